@@ -1,0 +1,53 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** What to start. Everything is decided: no service and no runner looks anything up behind it. */
+export interface StartRequest {
+  /** Marks the process tree (REXA_RUN_ID in its environment), so that it can be found again. */
+  readonly runId: string;
+  /** The program: a path, or a name looked up in the environment's PATH. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** An absolute path. */
+  readonly cwd: string;
+  /** The whole environment of the command; nothing is added but REXA_RUN_ID. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** `pipe`: `Running.stdin` is written by the service; `none`: the command reads /dev/null. */
+  readonly stdin: 'pipe' | 'none';
+}
+
+/** How a process ended by itself: exactly one of the two is not null. */
+export interface ProcessExit {
+  readonly exitCode: number | null;
+  /** A name such as `SIGTERM`. */
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** One started command. The seam of the daemon: no service knows what is behind it. */
+export interface Running {
+  readonly pid: number;
+  /** Null when the request said `none`. A command that closes its stdin makes writes fail with EPIPE. */
+  readonly stdin: Writable | null;
+  /** The command's raw bytes, with backpressure down to its pipe; ends when nobody holds the pipe any more. */
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Resolves when the process itself has ended, whoever may still hold its pipes. Never rejects. */
+  readonly exit: Promise<ProcessExit>;
+  /** Sends a signal to the command's process group; false when it is gone. */
+  signal(name: NodeJS.Signals): boolean;
+  /**
+   * Ends the whole process tree: SIGTERM, after `graceMs` SIGKILL, those that called setsid included.
+   * Resolves with the pids that are still there.
+   */
+  endTree(graceMs: number): Promise<readonly number[]>;
+  /** The pids that hold the other end of stdout or stderr (for `pipe still held by`). */
+  findPipeHolders(): readonly number[];
+}
+
+/**
+ * Starts commands.
+ * @throws RexaError FILE_NOT_FOUND, FILE_NOT_EXECUTABLE, CWD_UNUSABLE, ARGUMENTS_TOO_LONG, ARGUMENT_INVALID or
+ * SPAWN_FAILED: then nothing was run.
+ */
+export interface Runner {
+  start(request: StartRequest): Promise<Running>;
+}

@@ -1,0 +1,94 @@
+import { showText } from './show-text.ts';
+
+/**
+ * The catalogue of errors. Callers match on `code`, never on the text. `reaction` is what the wire does about it:
+ * the link or the channel is closed with it, or nothing is. `%s` stands for a detail, in order; details are
+ * shown with control characters escaped, since they may come from the other side.
+ */
+export const CATALOGUE = {
+  // The link: one peer broke the protocol, or may not speak it with us
+  FRAME_TOO_LARGE: { reaction: 'link', text: 'a frame of %s bytes was announced, more than the %s allowed' },
+  FRAME_TOO_SHORT: { reaction: 'link', text: 'a frame of length %s was announced, less than the 5 of type and channel' },
+  FRAME_TRUNCATED: { reaction: 'link', text: 'the connection ended in the middle of a frame' },
+  FRAME_UNKNOWN: { reaction: 'link', text: 'a frame of unknown type %s arrived; this end speaks protocol %s' },
+  FRAME_MISPLACED: { reaction: 'link', text: 'a %s frame arrived where it has no place (%s)' },
+  FRAME_PAYLOAD: { reaction: 'link', text: 'a %s frame has a payload of %s bytes where %s are expected' },
+  CONTROL_NOT_JSON: { reaction: 'link', text: 'a %s message is not a JSON object in UTF-8' },
+  CONTROL_WRONG_SHAPE: { reaction: 'link', text: 'a %s message has the wrong shape: %s' },
+  CONTROL_TOO_LARGE: { reaction: 'link', text: 'a control message is larger than the %s bytes allowed' },
+  CREDIT_OVERRUN: { reaction: 'link', text: 'stream %s of channel %s sent up to byte %s with credit up to %s' },
+  CREDIT_INVALID: { reaction: 'link', text: 'credit for stream %s of channel %s is %s, beyond what can be counted' },
+  PROTOCOL_MISMATCH: {
+    reaction: 'link',
+    text: 'no common protocol version: %s speaks %s, this end (%s) speaks %s; update the older one',
+  },
+  HELLO_TIMEOUT: { reaction: 'link', text: 'no hello arrived within %s ms' },
+  PEER_REFUSED: { reaction: 'link', text: 'uid %s may not use this socket; it belongs to uid %s' },
+  CONNECTIONS_EXHAUSTED: { reaction: 'link', text: 'this daemon already serves %s connections; try again later' },
+  SHUTTING_DOWN: { reaction: 'channel', text: 'the daemon is shutting down and takes no new work' },
+
+  // The channel: this request can't be served, others are not concerned
+  CHANNELS_EXHAUSTED: { reaction: 'channel', text: 'this link already has %s channels open; close one first' },
+  SERVICE_UNKNOWN: { reaction: 'channel', text: 'there is no service named %s here; this daemon has: %s' },
+  REQUEST_WRONG_SHAPE: { reaction: 'channel', text: 'the request has the wrong shape: %s' },
+  ENVIRONMENT_REFUSED: {
+    reaction: 'channel',
+    text: 'the environment variable %s is refused: %s',
+  },
+  ARGUMENT_INVALID: { reaction: 'channel', text: 'argument %s holds a NUL character, which no program can be given' },
+  ENCODING_UNKNOWN: { reaction: 'channel', text: 'the encoding %s is not known; any name that iconv-lite knows will do' },
+  CWD_UNUSABLE: { reaction: 'channel', text: 'the working directory %s cannot be used: %s' },
+  FILE_NOT_FOUND: { reaction: 'channel', text: 'no program named %s was found%s' },
+  FILE_NOT_EXECUTABLE: { reaction: 'channel', text: '%s cannot be executed: %s' },
+  ARGUMENTS_TOO_LONG: {
+    reaction: 'channel',
+    text: 'the arguments and environment are longer than this host allows; send them through stdin',
+  },
+  SPAWN_FAILED: { reaction: 'channel', text: '%s could not be started: %s' },
+
+  // The daemon's own start
+  LISTEN_FAILED: { reaction: 'none', text: 'cannot listen on %s: %s' },
+  ALREADY_LISTENING: { reaction: 'none', text: 'another daemon already answers on %s' },
+  ROOT_REFUSED: {
+    reaction: 'none',
+    text: 'rexad runs as root and %s is not its own Unix socket; run it as another user, or give --allow-root',
+  },
+
+  // The client
+  USAGE: { reaction: 'none', text: '%s' },
+  ADDRESS_INVALID: { reaction: 'none', text: 'the address %s is not valid: %s' },
+  ADDRESS_UNSUPPORTED: { reaction: 'none', text: 'the address %s is not supported: %s' },
+  SOCKET_PATH_TOO_LONG: {
+    reaction: 'none',
+    text: 'the socket path %s has %s bytes, more than the %s the system allows; choose a shorter one',
+  },
+  SOCKET_NOT_OURS: { reaction: 'none', text: 'the socket %s is not safe to use: %s' },
+  CONNECT_FAILED: { reaction: 'none', text: 'cannot reach %s: %s' },
+  CONNECT_TIMEOUT: { reaction: 'none', text: '%s did not answer within %s ms' },
+  LOCAL_START_FAILED: { reaction: 'none', text: 'the local rexad did not start: %s; its log is %s' },
+  LINK_LOST: { reaction: 'none', text: 'the connection to %s was lost: %s' },
+  RUN_FAILED: { reaction: 'none', text: '%s' },
+  CLOSED: { reaction: 'none', text: 'the %s is closed' },
+} as const satisfies Record<string, { reaction: 'link' | 'channel' | 'none'; text: string }>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** Every error that rexa raises: a code of the catalogue, its sentence, and what caused it. */
+export class RexaError extends Error {
+  override readonly name: string = 'RexaError';
+  readonly code: ErrorCode;
+
+  /**
+   * @param details what replaces each `%s` of the catalogue's text, in order
+   * @param options `cause`: the error beneath, if there is one
+   */
+  constructor(code: ErrorCode, details: readonly (string | number | bigint)[] = [], options?: ErrorOptions) {
+    super(fillText(CATALOGUE[code].text, details), options);
+    this.code = code;
+  }
+}
+
+function fillText(text: string, details: readonly (string | number | bigint)[]): string {
+  let next = 0;
+  return text.replaceAll('%s', () => showText(String(details[next++] ?? '')));
+}
