@@ -8,35 +8,59 @@ import { showText } from './show-text.ts';
 export const CATALOGUE = {
   // The link: one peer broke the protocol, or may not speak it with us
   FRAME_TOO_LARGE: { reaction: 'link', text: 'a frame of %s bytes was announced, more than the %s allowed' },
-  FRAME_TOO_SHORT: { reaction: 'link', text: 'a frame of length %s was announced, less than the 5 of type and channel' },
+  FRAME_TOO_SHORT: {
+    reaction: 'link',
+    text: 'a frame of length %s was announced, less than the 5 of type and channel',
+  },
   FRAME_TRUNCATED: { reaction: 'link', text: 'the connection ended in the middle of a frame' },
-  FRAME_UNKNOWN: { reaction: 'link', text: 'a frame of unknown type %s arrived; this end speaks protocol %s' },
+  FRAME_UNKNOWN: {
+    reaction: 'link',
+    text: 'a frame of unknown type %s arrived; this end speaks protocol %s',
+  },
   FRAME_MISPLACED: { reaction: 'link', text: 'a %s frame arrived where it has no place (%s)' },
   FRAME_PAYLOAD: { reaction: 'link', text: 'a %s frame has a payload of %s bytes where %s are expected' },
   CONTROL_NOT_JSON: { reaction: 'link', text: 'a %s message is not a JSON object in UTF-8' },
   CONTROL_WRONG_SHAPE: { reaction: 'link', text: 'a %s message has the wrong shape: %s' },
   CONTROL_TOO_LARGE: { reaction: 'link', text: 'a control message is larger than the %s bytes allowed' },
-  CREDIT_OVERRUN: { reaction: 'link', text: 'stream %s of channel %s sent up to byte %s with credit up to %s' },
-  CREDIT_INVALID: { reaction: 'link', text: 'credit for stream %s of channel %s is %s, beyond what can be counted' },
+  CREDIT_OVERRUN: {
+    reaction: 'link',
+    text: 'stream %s of channel %s sent up to byte %s with credit up to %s',
+  },
+  CREDIT_INVALID: {
+    reaction: 'link',
+    text: 'credit for stream %s of channel %s is %s, beyond what can be counted',
+  },
   PROTOCOL_MISMATCH: {
     reaction: 'link',
     text: 'no common protocol version: %s speaks %s, this end (%s) speaks %s; update the older one',
   },
   HELLO_TIMEOUT: { reaction: 'link', text: 'no hello arrived within %s ms' },
   PEER_REFUSED: { reaction: 'link', text: 'uid %s may not use this socket; it belongs to uid %s' },
-  CONNECTIONS_EXHAUSTED: { reaction: 'link', text: 'this daemon already serves %s connections; try again later' },
+  CONNECTIONS_EXHAUSTED: {
+    reaction: 'link',
+    text: 'this daemon already serves %s connections; try again later',
+  },
   SHUTTING_DOWN: { reaction: 'channel', text: 'the daemon is shutting down and takes no new work' },
 
   // The channel: this request can't be served, others are not concerned
-  CHANNELS_EXHAUSTED: { reaction: 'channel', text: 'this link already has %s channels open; close one first' },
+  CHANNELS_EXHAUSTED: {
+    reaction: 'channel',
+    text: 'this link already has %s channels open; close one first',
+  },
   SERVICE_UNKNOWN: { reaction: 'channel', text: 'there is no service named %s here; this daemon has: %s' },
   REQUEST_WRONG_SHAPE: { reaction: 'channel', text: 'the request has the wrong shape: %s' },
   ENVIRONMENT_REFUSED: {
     reaction: 'channel',
     text: 'the environment variable %s is refused: %s',
   },
-  ARGUMENT_INVALID: { reaction: 'channel', text: 'argument %s holds a NUL character, which no program can be given' },
-  ENCODING_UNKNOWN: { reaction: 'channel', text: 'the encoding %s is not known; any name that iconv-lite knows will do' },
+  ARGUMENT_INVALID: {
+    reaction: 'channel',
+    text: 'argument %s holds a NUL character, which no program can be given',
+  },
+  ENCODING_UNKNOWN: {
+    reaction: 'channel',
+    text: 'the encoding %s is not known; any name that iconv-lite knows will do',
+  },
   CWD_UNUSABLE: { reaction: 'channel', text: 'the working directory %s cannot be used: %s' },
   FILE_NOT_FOUND: { reaction: 'channel', text: 'no program named %s was found%s' },
   FILE_NOT_EXECUTABLE: { reaction: 'channel', text: '%s cannot be executed: %s' },
