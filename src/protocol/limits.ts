@@ -65,6 +65,37 @@ export const MAX_RUN_ID_CHARACTERS = 128;
 /** One argument or environment string on Linux (MAX_ARG_STRLEN), its NUL included. */
 export const MAX_ARGUMENT_BYTES = 128 * KIB;
 
+// The Ready|size / Start wire
+
+/** One read of a Ready/Start peer, and one command line of it: more is no command, and closes. */
+export const READY_READ_BYTES = 8 * KIB;
+/** Command lines of one Ready/Start peer that wait behind the one that runs. */
+export const READY_QUEUED_COMMANDS = 64;
+/** A command line without a newline ends after so long without a byte. */
+export const READY_QUIET_MS = 5;
+/** The same where the line ends in the middle of a character, which proves that it is not whole. */
+export const READY_SPLIT_CHARACTER_MS = 1_000;
+/** From `Ready` to the peer's `Start`: a peer that has not said it is not in its receive loop yet. */
+export const READY_START_TIMEOUT_MS = 60_000;
+/** Between two commands. Long, since a person sits there, and since such peers spin when they are closed. */
+export const READY_IDLE_MS = 12 * 3_600_000;
+/** One reply, after transcoding; beyond, the command is ended and an error text is the reply. */
+export const READY_REPLY_BYTES = 256 * MIB;
+/** What of one reply is kept in memory; the rest goes to a file. */
+export const READY_REPLY_MEMORY_BYTES = 64 * KIB;
+/** All replies of one listener that are on disk together, whoever does not fetch them. */
+export const READY_SPOOL_TOTAL_BYTES = 1024 * MIB;
+/** Ready/Start peers at once on one listener. */
+export const READY_MAX_PEERS = 128;
+/** A command that the client sends to a Ready/Start peer (`?max-command=`): such peers read 1,024 bytes once. */
+export const READY_COMMAND_BYTES = 1024;
+/** The largest reply that a Ready/Start peer may announce to the client. */
+export const READY_ANNOUNCED_BYTES = 1024 * MIB;
+/** What a Ready/Start peer may say before its first `Ready`. */
+export const READY_GREETING_BYTES = 8 * KIB;
+/** A Ready/Start peer that owes the rest of a reply, or of a `Ready` it began, and sends nothing for so long. */
+export const READY_STALL_MS = 60_000;
+
 // The daemon
 
 /** Connections open at once on one listener. */
