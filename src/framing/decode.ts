@@ -1,0 +1,96 @@
+import {
+  type ChannelId,
+  type Frame,
+  HEADER_BYTES,
+  LENGTH_FIELD_BYTES,
+  TYPE_AND_CHANNEL_BYTES,
+} from './frame.ts';
+
+/** What the decoder has to say: a frame, that it waits for more bytes, or that the announced length is not allowed. */
+export type Decoded =
+  | { readonly kind: 'frame'; readonly frame: Frame }
+  | { readonly kind: 'incomplete' }
+  | { readonly kind: 'refused'; readonly reason: 'too-large' | 'too-short'; readonly lengthBytes: number };
+
+/** Turns any split of the bytes back into whole frames. */
+export interface FrameDecoder {
+  /**
+   * Takes the next bytes, once `next` has said `incomplete` about the earlier ones.
+   * The decoder and its frames keep views of `bytes`: its owner never writes to them again.
+   */
+  push(bytes: Uint8Array): void;
+  /** The next whole frame. A payload is a view of the pushed bytes unless it straddles two pushes. */
+  next(): Decoded;
+  /** True between frames: an end of the bytes here cuts nothing off. */
+  readonly isAtBoundary: boolean;
+}
+
+const INCOMPLETE: Decoded = { kind: 'incomplete' };
+const NO_BYTES = new Uint8Array(0);
+
+/** @param maxLengthBytes the largest length field taken; a larger one is refused as soon as its four bytes are there */
+export function createFrameDecoder(maxLengthBytes: number): FrameDecoder {
+  const header = new Uint8Array(HEADER_BYTES);
+  const headerView = new DataView(header.buffer);
+  let headerFilled = 0;
+  let input: Uint8Array = NO_BYTES;
+  let position = 0;
+  /** The payload that straddles pushes, and how much of it is there. */
+  let payload: Uint8Array | null = null;
+  let payloadFilled = 0;
+
+  function fillHeader(upTo: number): boolean {
+    while (headerFilled < upTo && position < input.length)
+      header[headerFilled++] = input[position++] as number;
+    return headerFilled >= upTo;
+  }
+
+  function finish(bytes: Uint8Array): Decoded {
+    headerFilled = 0;
+    payload = null;
+    const type = header[LENGTH_FIELD_BYTES] as number;
+    const channel = headerView.getUint32(LENGTH_FIELD_BYTES + 1) as ChannelId;
+    return { kind: 'frame', frame: { type, channel, payload: bytes } };
+  }
+
+  function judgeLength(lengthBytes: number): Decoded | null {
+    if (lengthBytes > maxLengthBytes) return { kind: 'refused', reason: 'too-large', lengthBytes };
+    if (lengthBytes < TYPE_AND_CHANNEL_BYTES) return { kind: 'refused', reason: 'too-short', lengthBytes };
+    return null;
+  }
+
+  function next(): Decoded {
+    if (!fillHeader(LENGTH_FIELD_BYTES)) return INCOMPLETE;
+    const lengthBytes = headerView.getUint32(0);
+    const refusal = judgeLength(lengthBytes);
+    if (refusal) return refusal;
+    if (!fillHeader(HEADER_BYTES)) return INCOMPLETE;
+
+    const payloadBytes = lengthBytes - TYPE_AND_CHANNEL_BYTES;
+    if (payload === null) {
+      if (input.length - position >= payloadBytes) {
+        const view = input.subarray(position, position + payloadBytes);
+        position += payloadBytes;
+        return finish(view);
+      }
+      payload = new Uint8Array(payloadBytes);
+      payloadFilled = 0;
+    }
+    const piece = input.subarray(position, position + payloadBytes - payloadFilled);
+    payload.set(piece, payloadFilled);
+    payloadFilled += piece.length;
+    position += piece.length;
+    return payloadFilled === payloadBytes ? finish(payload) : INCOMPLETE;
+  }
+
+  return {
+    push(bytes) {
+      input = bytes;
+      position = 0;
+    },
+    next,
+    get isAtBoundary() {
+      return headerFilled === 0 && position === input.length;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** A queue whose reader waits: what a lower floor has to tell is asked for, not announced. */
+export interface AsyncQueue<T> {
+  push(item: T): void;
+  /** No more items come: waiting and later readers get null once the queue is empty. */
+  end(): void;
+  next(): Promise<T | null>;
+}
+
+export function createAsyncQueue<T>(): AsyncQueue<T> {
+  const items: T[] = [];
+  const readers: ((item: T | null) => void)[] = [];
+  let open = true;
+
+  return {
+    push(item) {
+      const reader = readers.shift();
+      if (reader) reader(item);
+      else items.push(item);
+    },
+    end() {
+      open = false;
+      for (const reader of readers.splice(0)) reader(null);
+    },
+    next() {
+      const item = items.shift();
+      if (item !== undefined || !open) return Promise.resolve(item ?? null);
+      return new Promise((resolve) => readers.push(resolve));
+    },
+  };
+}

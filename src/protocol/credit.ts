@@ -1,0 +1,73 @@
+import type { Budget } from './budget.ts';
+import { FIRST_WINDOW_BYTES, MAX_STREAM_WINDOW_BYTES } from './limits.ts';
+
+/**
+ * The receiving half of a stream's flow control. All offsets are absolute: bytes since the stream began.
+ *
+ *   0 ── consumed ── received ── granted
+ *        (by the user)           (what the peer may send up to)
+ *
+ * Invariants: consumed ≤ received ≤ granted ≤ consumed + window; granted never falls.
+ */
+export interface ReceiveWindow {
+  /** Counts bytes that arrived; false when they are beyond the credit, which is the peer's error. */
+  receive(bytes: number): boolean;
+  /**
+   * Counts bytes that the user took, and tells the offset to grant, or null while that is not worth a frame.
+   * @param rttMs the path's round trip, null while it is not known
+   */
+  consume(bytes: number, nowMs: number, rttMs: number | null): number | null;
+  /** Opens the stream: the first offset to grant. */
+  open(nowMs: number): number;
+  /** Returns what the window had grown by to its budget. */
+  release(): void;
+  readonly received: number;
+  readonly granted: number;
+}
+
+/** @param budget what the window's growth beyond its first size is taken from */
+export function createReceiveWindow(budget: Budget): ReceiveWindow {
+  let consumed = 0;
+  let received = 0;
+  let granted = 0;
+  let windowBytes = FIRST_WINDOW_BYTES;
+  let grantedAtMs = 0;
+
+  /** A window that is used up within two round trips is what holds the sender back: it doubles. */
+  function grow(nowMs: number, rttMs: number | null): void {
+    if (rttMs === null || nowMs - grantedAtMs > 2 * rttMs) return;
+    const more = Math.min(windowBytes, MAX_STREAM_WINDOW_BYTES - windowBytes);
+    if (more > 0 && budget.take(more)) windowBytes += more;
+  }
+
+  function grant(nowMs: number): number {
+    granted = consumed + windowBytes;
+    grantedAtMs = nowMs;
+    return granted;
+  }
+
+  return {
+    open: grant,
+    receive(bytes) {
+      received += bytes;
+      return received <= granted;
+    },
+    consume(bytes, nowMs, rttMs) {
+      consumed += bytes;
+      // Half a window at a time: fewer frames, and the sender never runs dry on a steady reader.
+      if (granted - consumed > windowBytes / 2) return null;
+      grow(nowMs, rttMs);
+      return grant(nowMs);
+    },
+    release() {
+      budget.giveBack(windowBytes - FIRST_WINDOW_BYTES);
+      windowBytes = FIRST_WINDOW_BYTES;
+    },
+    get received() {
+      return received;
+    },
+    get granted() {
+      return granted;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { type Frame, STREAM_FRAME_TYPE, type StreamNumber } from '../framing/frame.ts';
+import type { Channel } from './channel.ts';
+import {
+  INTERACTIVE_BURST_FRAMES,
+  INTERACTIVE_QUEUE_BYTES,
+  SHARED_DATA_FRAME_BYTES,
+  SOLE_DATA_FRAME_BYTES,
+} from './limits.ts';
+
+/** A stream with something that may be sent now. */
+interface Sendable {
+  readonly channel: Channel;
+  readonly stream: StreamNumber;
+}
+
+/** The next frame, and the stream that it is of, if it is of one. */
+export interface Sent {
+  readonly frame: Frame;
+  readonly sentBy: Sendable | null;
+}
+
+/**
+ * What goes next: control first, then streams with little queued (a keystroke, a prompt), then bulk, each in turn.
+ * A stream is in one of the two turns exactly while it has something that its credit lets go.
+ */
+export interface SendOrder {
+  queueControl(frame: Frame): void;
+  /** Looks again at a stream after a write, an end or new credit. */
+  update(channel: Channel, stream: StreamNumber): void;
+  remove(channel: Channel, stream: StreamNumber): void;
+  next(): Sent | null;
+  readonly controlBytes: number;
+  readonly hasOutput: boolean;
+}
+
+export function createSendOrder(): SendOrder {
+  let control: Frame[] = [];
+  let controlHead = 0;
+  let controlBytes = 0;
+  const interactive = new Map<string, Sendable>();
+  const bulk = new Map<string, Sendable>();
+  let burst = 0;
+
+  function nextControl(): Frame | null {
+    const frame = control[controlHead];
+    if (!frame) return null;
+    controlBytes -= frame.payload.length;
+    if (++controlHead === control.length) {
+      control = [];
+      controlHead = 0;
+    }
+    return frame;
+  }
+
+  function pickTurn(): Map<string, Sendable> | null {
+    const fair = burst < INTERACTIVE_BURST_FRAMES || bulk.size === 0;
+    if (interactive.size > 0 && fair) {
+      burst++;
+      return interactive;
+    }
+    burst = 0;
+    return bulk.size > 0 ? bulk : null;
+  }
+
+  function remove(channel: Channel, stream: StreamNumber): void {
+    const key = keyOf(channel, stream);
+    if (!interactive.delete(key)) bulk.delete(key);
+  }
+
+  function update(channel: Channel, stream: StreamNumber): void {
+    const queue = channel.sender(stream);
+    const key = keyOf(channel, stream);
+    if (queue.sendableBytes === 0 && !queue.isEndDue) return remove(channel, stream);
+    const [turn, other] =
+      queue.queuedBytes <= INTERACTIVE_QUEUE_BYTES ? [interactive, bulk] : [bulk, interactive];
+    other.delete(key);
+    if (!turn.has(key)) turn.set(key, { channel, stream });
+  }
+
+  function makeFrame({ channel, stream }: Sendable): Frame {
+    const queue = channel.sender(stream);
+    if (queue.isEndDue) {
+      queue.takeEnd();
+      return { type: STREAM_FRAME_TYPE.end + stream, channel: channel.id, payload: NO_BYTES };
+    }
+    const most = interactive.size + bulk.size > 1 ? SHARED_DATA_FRAME_BYTES : SOLE_DATA_FRAME_BYTES;
+    return { type: STREAM_FRAME_TYPE.data + stream, channel: channel.id, payload: queue.take(most) };
+  }
+
+  return {
+    queueControl(frame) {
+      control.push(frame);
+      controlBytes += frame.payload.length;
+    },
+    update,
+    remove,
+    next() {
+      const first = nextControl();
+      if (first) return { frame: first, sentBy: null };
+      const turn = pickTurn();
+      const sendable = turn?.values().next().value;
+      if (!sendable) return null;
+      const frame = makeFrame(sendable);
+      // Taken out and put back: its next turn comes after everybody else's.
+      remove(sendable.channel, sendable.stream);
+      update(sendable.channel, sendable.stream);
+      return { frame, sentBy: sendable };
+    },
+    get controlBytes() {
+      return controlBytes;
+    },
+    get hasOutput() {
+      return control.length > 0 || interactive.size > 0 || bulk.size > 0;
+    },
+  };
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+function keyOf(channel: Channel, stream: StreamNumber): string {
+  return `${channel.id}:${stream}`;
+}

@@ -1,0 +1,14 @@
+/** The protocol versions that this code speaks, lowest and highest. */
+export const PROTOCOL_RANGE: readonly [number, number] = [1, 1];
+
+/** What this code can do beyond version 1 of docs/protocol.md. */
+export const FEATURES: readonly string[] = [];
+
+/** The highest version that both ranges hold, or null. */
+export function chooseVersion(
+  own: readonly [number, number],
+  peer: readonly [number, number],
+): number | null {
+  const highest = Math.min(own[1], peer[1]);
+  return highest >= Math.max(own[0], peer[0]) ? highest : null;
+}
