@@ -1,0 +1,26 @@
+// Makes dist/ from src/: `node scripts/build.mjs [--release]`. With --release also the library's declarations, and
+// the checks that a package has to pass. dist/ is replaced as a whole at the end, never half.
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundle } from './build/bundle.mjs';
+import { checkLaziness } from './build/check-laziness.mjs';
+import { emitDeclarations } from './build/emit-declarations.mjs';
+import { writeLicences } from './build/write-licences.mjs';
+import { root } from './setup/paths.mjs';
+
+const isRelease = process.argv.includes('--release');
+const draft = join(root, `dist.draft-${process.pid}`);
+const dist = join(root, 'dist');
+
+try {
+  const metafile = await bundle(draft);
+  writeLicences(metafile, draft);
+  if (isRelease) {
+    checkLaziness(metafile, draft);
+    emitDeclarations(draft);
+  }
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(draft, dist);
+} finally {
+  rmSync(draft, { recursive: true, force: true });
+}

@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { outerPath, ownPrograms, root, tell } from './paths.mjs';
+import { runQuietly } from './run-quietly.mjs';
+
+const ownNodeFolder = join(root, 'node_modules', 'node');
+const ownNode = join(ownNodeFolder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+
+/** The oldest Node that can do the project's work, as `engines` in package.json says. */
+const OLDEST_NODE = [22, 18];
+
+/**
+ * Whether node_modules holds exactly what package-lock.json asks for. npm writes its own list there when it is
+ * done, so that one that was interrupted, or stems from an older lock file, is seen without trusting any clock.
+ */
+export function isInstalled() {
+  const installed = readPackages(join(root, 'node_modules', '.package-lock.json'));
+  if (installed === null) return false;
+  const wanted = readPackages(join(root, 'package-lock.json')) ?? {};
+  for (const [path, { version, integrity, optional }] of Object.entries(wanted)) {
+    const found = installed[path];
+    if (path === '' || (found === undefined && optional === true)) continue;
+    if (found?.version !== version || found.integrity !== integrity) return false;
+  }
+  return Object.keys(installed).every((path) => path in wanted);
+}
+
+/**
+ * @typedef {Record<string, { version: string, integrity?: string, optional?: boolean }>} Packages
+ * @param {string} file
+ * @returns {Packages | null} null when there is no such file
+ */
+function readPackages(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : null;
+}
+
+/** Installs what package-lock.json says, with the npm that runs us or the one on the PATH. */
+export async function install() {
+  tell('installing the development dependencies (about 15 s, once)');
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const [npm, before] = findNpm();
+  if (!(await runQuietly(npm, [...before, ...args], { path: outerPath() }))) {
+    throw new Error('the dependencies could not be installed; is the npm registry within reach?');
+  }
+}
+
+/** @returns {[file: string, args: string[]]} */
+function findNpm() {
+  const { npm_execpath: script, npm_node_execpath: node } = process.env;
+  if (!script?.endsWith('.js') || !node || node.startsWith(root) || !existsSync(node)) return ['npm', []];
+  return [node, [script]];
+}
+
+/**
+ * The project's own Node 24, a development dependency. Its program comes from an install script, which npm does not
+ * run everywhere; what is missing is fetched here.
+ *
+ * @returns {Promise<string>} the path of a Node that can do the project's work
+ */
+export async function bringOwnNode() {
+  if (existsSync(ownNode) && existsSync(join(ownPrograms, 'node'))) return ownNode;
+  if (existsSync(ownNodeFolder)) {
+    tell('npm did not run the install script of the package `node`; running it now');
+    await runQuietly(process.execPath, ['installArchSpecificPackage.js'], {
+      cwd: ownNodeFolder,
+      path: outerPath(),
+    });
+    if (existsSync(ownNode) && spawnSync(ownNode, ['--version']).status === 0) return ownNode;
+  }
+  if (isRecent(process.versions.node)) {
+    tell(`the package \`node\` brought no program; going on with ${process.execPath} (${process.version})`);
+    return process.execPath;
+  }
+  throw new Error(
+    `the package \`node\` brought no program for ${process.platform} ${process.arch}; ` +
+      `put Node ${OLDEST_NODE.join('.')} or newer on the PATH (this is ${process.version}) and try again`,
+  );
+}
+
+/** @param {string} version */
+function isRecent(version) {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE;
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+}
