@@ -53,6 +53,12 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'the environment variable %s is refused: %s',
   },
+  USER_REFUSED: {
+    reaction: 'channel',
+    text: 'commands run as %s here; another user (%s) is not available',
+  },
+  TIMED_OUT: { reaction: 'channel', text: 'the command did not end within %s ms and was ended' },
+  CANCELED: { reaction: 'channel', text: 'the command was canceled%s' },
   ARGUMENT_INVALID: {
     reaction: 'channel',
     text: 'argument %s holds a NUL character, which no program can be given',

@@ -1,4 +1,6 @@
-/** What can become of a run. Exactly one of these is told for each; none but `lost` is a guess. */
+import type { ErrorCode } from './errors.ts';
+
+/** What can become of a run. Exactly one of these is told for each; none but `lost` leaves open whether it ran. */
 export type OutcomeName =
   | 'exited'
   | 'signaled'
@@ -8,3 +10,39 @@ export type OutcomeName =
   | 'denied'
   | 'unreachable'
   | 'lost';
+
+/** How the characters of one stream were made: the receipt of the transcoding. */
+export interface EncodingReceipt {
+  /** iconv-lite's name, `utf8`, or `binary` where nothing was changed. */
+  readonly name: string;
+  /** `host`: the daemon's own; `option`: the request named it; `detected`: by evidence in the stream. */
+  readonly source: 'host' | 'option' | 'detected';
+  /** Characters or bytes that could not be mapped and stand as U+FFFD. */
+  readonly replaced: number;
+}
+
+/** What the daemon says became of a run; docs/protocol.md, 6. */
+export interface Outcome {
+  readonly name: OutcomeName;
+  readonly exitCode: number | null;
+  /** A name such as `SIGTERM`. */
+  readonly signal: string | null;
+  /** The catalogue's code for every outcome but `exited` and `signaled`. */
+  readonly code: ErrorCode | null;
+  readonly reason: string | null;
+  readonly encoding: { readonly stdout: EncodingReceipt; readonly stderr: EncodingReceipt };
+  /** What the command itself wrote, before transcoding, and what was written to its stdin. */
+  readonly bytes: { readonly stdin: number; readonly stdout: number; readonly stderr: number };
+  readonly durationMs: number;
+  /** Processes of the tree that could not be ended. */
+  readonly survivors: readonly number[];
+  /** Processes that held stdout or stderr open after the command's exit. */
+  readonly pipeHeldBy: readonly number[];
+}
+
+const DENIALS: readonly ErrorCode[] = ['ENVIRONMENT_REFUSED', 'PEER_REFUSED', 'USER_REFUSED'];
+
+/** The outcome of a request that a daemon refused with this error: nothing of it was run. */
+export function outcomeOfRefusal(code: string): 'denied' | 'not-started' {
+  return (DENIALS as readonly string[]).includes(code) ? 'denied' : 'not-started';
+}

@@ -1,0 +1,107 @@
+import * as v from 'valibot';
+import type { JsonObject } from './control.ts';
+import { MAX_RUN_ID_CHARACTERS, MAX_TIMEOUT_MS } from './limits.ts';
+import type { Outcome } from './outcome.ts';
+import { checkShape } from './shape.ts';
+
+/** The messages of the service `run`; docs/protocol.md, 6. */
+const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
+
+const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_TIMEOUT_MS));
+const encodingName = v.pipe(v.string(), v.maxLength(64));
+
+const runRequestSchema = v.object({
+  service: v.literal('run'),
+  id: v.pipe(v.string(), v.regex(RUN_ID, 'an id has 1 to 128 characters of A-Z a-z 0-9 . _ : -')),
+  command: v.union(
+    [
+      v.strictObject({ argv: v.pipe(v.array(v.string()), v.minLength(1)) }),
+      v.strictObject({ line: v.string() }),
+    ],
+    'either {"argv": [FILE, ...]} or {"line": "..."} is expected',
+  ),
+  cwd: v.optional(v.string()),
+  env: v.optional(v.record(v.string(), v.string()), {}),
+  stdin: v.optional(v.picklist(['stream', 'none']), 'none'),
+  timeoutMs: v.optional(milliseconds),
+  killAfterMs: v.optional(milliseconds),
+  encoding: v.optional(
+    v.object({ output: v.optional(encodingName, 'host'), input: v.optional(encodingName, 'host') }),
+    {},
+  ),
+});
+
+/** A request to run one command. */
+export type RunRequest = v.InferOutput<typeof runRequestSchema>;
+
+/** @throws RexaError REQUEST_WRONG_SHAPE */
+export function readRunRequest(request: JsonObject): RunRequest {
+  return checkShape(runRequestSchema, request, 'open');
+}
+
+const SIGNAL = /^SIG[A-Z0-9]{1,16}$/;
+
+const toDaemonSchema = v.variant('type', [
+  v.object({ type: v.literal('signal'), name: v.pipe(v.string(), v.regex(SIGNAL)) }),
+  v.object({ type: v.literal('cancel') }),
+]);
+
+/** What a client says while its command runs. */
+export type RunCommandMessage = v.InferOutput<typeof toDaemonSchema>;
+
+/** @throws RexaError CONTROL_WRONG_SHAPE */
+export function readRunCommandMessage(message: JsonObject): RunCommandMessage {
+  return checkShape(toDaemonSchema, message, 'message');
+}
+
+const toClientSchema = v.object({
+  type: v.literal('started'),
+  pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
+});
+
+/** What a daemon says before the outcome. */
+export type RunProgressMessage = v.InferOutput<typeof toClientSchema>;
+
+/** @throws RexaError CONTROL_WRONG_SHAPE */
+export function readRunProgressMessage(message: JsonObject): RunProgressMessage {
+  return checkShape(toClientSchema, message, 'message');
+}
+
+const count = v.pipe(v.number(), v.minValue(0));
+const receiptSchema = v.object({
+  name: encodingName,
+  source: v.picklist(['host', 'option', 'detected']),
+  replaced: count,
+});
+const pids = v.array(v.pipe(v.number(), v.integer()));
+
+const lastWordSchema = v.union([
+  v.object({
+    outcome: v.object({
+      name: v.picklist(['exited', 'signaled', 'timed-out', 'canceled', 'not-started', 'denied']),
+      exitCode: v.nullable(v.number()),
+      signal: v.nullable(v.string()),
+      code: v.nullable(v.string()),
+      reason: v.nullable(v.string()),
+      encoding: v.object({ stdout: receiptSchema, stderr: receiptSchema }),
+      bytes: v.object({ stdin: count, stdout: count, stderr: count }),
+      durationMs: count,
+      survivors: pids,
+      pipeHeldBy: pids,
+    }),
+  }),
+  v.object({ error: v.object({ code: v.string(), message: v.string() }) }),
+]);
+
+/** The daemon's last word about a run: what became of it, or why the request could not be served. */
+export type RunLastWord = v.InferOutput<typeof lastWordSchema>;
+
+/** @throws RexaError CONTROL_WRONG_SHAPE */
+export function readRunLastWord(last: JsonObject): RunLastWord {
+  return checkShape(lastWordSchema, last, 'close');
+}
+
+/** The close frame of a run that was served. */
+export function outcomeWord(outcome: Outcome): JsonObject {
+  return { outcome };
+}
