@@ -1,0 +1,60 @@
+// The import directions of docs/architecture.md. Each floor names what it may import; all else in src is forbidden.
+const MAY_IMPORT = {
+  framing: [],
+  protocol: ['framing'],
+  link: ['protocol', 'framing'],
+  auth: ['protocol'],
+  daemon: ['link', 'auth', 'protocol'],
+  client: ['link', 'auth', 'protocol'],
+};
+
+/** The Ready/Start wire has no mux beneath it: its thin sessions in daemon and client use the codec itself. */
+const READY_START = '^src/framing/ready-start[^/]*\\.ts$';
+
+const directions = Object.entries(MAY_IMPORT).map(([floor, allowed]) => ({
+  name: `${floor}-imports-only-${allowed.join('-') || 'itself'}`,
+  severity: 'error',
+  from: { path: `^src/${floor}/` },
+  to: {
+    path: '^src/',
+    pathNot: [
+      `^src/(${[floor, ...allowed].join('|')})/`,
+      ...(floor === 'daemon' || floor === 'client' ? [READY_START] : []),
+    ],
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...directions,
+    {
+      name: 'pure-floors-import-no-node',
+      comment: 'framing and protocol do no input or output: no module of Node, and no package but the schema',
+      severity: 'error',
+      from: { path: '^src/(framing|protocol)/' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional'], pathNot: 'node_modules/valibot/' },
+    },
+    {
+      name: 'every-source-on-a-floor',
+      comment: 'a new folder in src needs a row in MAY_IMPORT',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/(${Object.keys(MAY_IMPORT).join('|')})/` },
+      to: {},
+    },
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'nothing-outside-src',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|scripts|bin|examples)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^node:' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,39 @@
+import { checkExitCodes } from '../make-exit-codes.ts';
+import { checkLayers } from './check-layers.ts';
+import { runCaptured } from './run-captured.ts';
+import { vitestStep } from './run-vitest.ts';
+import type { Step, StepResult } from './step.ts';
+
+/** What can be said about the sources without running them. */
+export function staticSteps(): readonly Step[] {
+  return [
+    command('format', 'biome', ['check', '--error-on-warnings', '.']),
+    command('lint', 'oxlint', ['--type-aware', '--deny-warnings', '--report-unused-disable-directives']),
+    command('types', 'tsc', ['-p', '.']),
+    command('types of framing, without Node', 'tsc', ['-p', 'src/framing']),
+    command('types of protocol, without Node', 'tsc', ['-p', 'src/protocol']),
+    { name: 'layers', run: checkLayers },
+    command('dead code', 'knip', ['--no-progress', '--treat-config-hints-as-errors']),
+    { name: 'docs/exit-codes.md', run: checkExitCodes },
+  ];
+}
+
+/** All that `npm test` does, in order. */
+export function wholeSteps(env: Readonly<Record<string, string>>): readonly Step[] {
+  const tests = (kind: string) => vitestStep(kind, { env, shown: false, words: [] });
+  return [
+    ...staticSteps(),
+    command('build', 'node', ['scripts/setup.mjs', '--rebuild']),
+    command('package', 'publint', ['--strict', '--pack', 'npm']),
+    tests('unit'),
+    tests('property'),
+    tests('integration'),
+    tests('packaging'),
+    tests('soak'),
+  ];
+}
+
+/** A step that is one program: its exit status is the verdict. */
+function command(name: string, file: string, args: readonly string[]): Step {
+  return { name, run: (): Promise<StepResult> => runCaptured(file, args) };
+}

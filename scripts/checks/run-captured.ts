@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The clone's top folder. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Captured {
+  readonly ok: boolean;
+  /** stdout and stderr as they came, empty when they were shown at once. */
+  readonly output: string;
+  readonly stdout: string;
+}
+
+/** Runs a program in the top folder to its end; `shown` lets its output through instead of keeping it. */
+export async function runCaptured(
+  file: string,
+  args: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>>; readonly shown?: boolean } = {},
+): Promise<Captured> {
+  const child = spawn(file, args, {
+    cwd: root,
+    env: { ...process.env, ...options.env },
+    stdio: options.shown === true ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+  });
+  const all: Buffer[] = [];
+  const out: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => {
+    all.push(chunk);
+    out.push(chunk);
+  });
+  child.stderr?.on('data', (chunk: Buffer) => all.push(chunk));
+  const failure = await new Promise<string | null>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => {
+      resolve(code === 0 ? null : `${file} ended with ${signal ?? `exit status ${code}`}\n`);
+    });
+  });
+  const output = Buffer.concat(all).toString() + (failure ?? '');
+  return { ok: failure === null, output, stdout: Buffer.concat(out).toString() };
+}

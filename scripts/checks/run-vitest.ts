@@ -1,0 +1,84 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCaptured } from './run-captured.ts';
+import type { Step, StepResult, TestCount } from './step.ts';
+
+/** The part of vitest's JSON report that is read here. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly unknown[];
+  }[];
+}
+
+export interface VitestOptions {
+  readonly env: Readonly<Record<string, string>>;
+  /** Let vitest speak for itself instead of only when something failed. */
+  readonly shown: boolean;
+  /** Further words for vitest, such as a part of a file's name. */
+  readonly words: readonly string[];
+}
+
+/** Runs the tests of one kind: a project of vitest.config.ts, a folder under test/. */
+export function vitestStep(kind: string, options: VitestOptions): Step {
+  return { name: `${kind} tests`, run: () => runKind(kind, options) };
+}
+
+async function runKind(kind: string, { env, shown, words }: VitestOptions): Promise<StepResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'rexa-report-'));
+  const report = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  try {
+    const { ok, output } = await runCaptured('vitest', ['run', '--project', kind, ...reporters, ...words], {
+      env,
+      shown,
+    });
+    return judge(ok, output, readReport(report));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readReport(file: string): Report | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Report;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What vitest's exit status and its report say together: a test file that could not be loaded counts as one failed
+ * test, and so does a run that failed without a failed test (an error outside of every test, a crash). No tests at
+ * all is a failure too: a pattern that matches nothing must not look like success.
+ */
+function judge(ok: boolean, output: string, report: Report | null): StepResult {
+  if (report === null)
+    return { ok: false, output: `${output}vitest left no report\n`, tests: countOneFailed() };
+  const unloaded = report.testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  );
+  const failed = report.numFailedTests + unloaded.length;
+  const tests = {
+    passed: report.numPassedTests,
+    failed: ok ? failed : Math.max(failed, 1),
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+  if (tests.passed + tests.failed === 0) {
+    return { ok: false, output: `${output}no tests were run\n`, tests: countOneFailed() };
+  }
+  return { ok: ok && failed === 0, output, tests, note: describeCount(tests) };
+}
+
+function countOneFailed(): TestCount {
+  return { passed: 0, failed: 1, skipped: 0 };
+}
+
+function describeCount({ passed, skipped }: TestCount): string {
+  return skipped === 0 ? `${passed} passed` : `${passed} passed, ${skipped} skipped`;
+}

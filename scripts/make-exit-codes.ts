@@ -1,0 +1,74 @@
+// Makes docs/exit-codes.md from the catalogue of errors and the table of exit statuses:
+// `node scripts/make-exit-codes.ts` writes it, `npm test` only looks whether it is up to date.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CATALOGUE } from '../src/protocol/errors.ts';
+import { root } from './checks/run-captured.ts';
+import type { StepResult } from './checks/step.ts';
+
+/** For each outcome or error code: the status that `rexa run` exits with, and what that says. */
+type ExitStatuses = Readonly<Record<string, { readonly status: number | string; readonly meaning: string }>>;
+
+const PAGE = join(root, 'docs', 'exit-codes.md');
+const STATUSES = join(root, 'src', 'client', 'cli', 'exit-status.ts');
+
+const INTRODUCTION = `# Exit statuses and errors
+
+Made by \`node scripts/make-exit-codes.ts\` from \`src/client/cli/exit-status.ts\` and \`src/protocol/errors.ts\`; not to be
+edited.
+
+## Exit statuses of \`rexa run\`
+
+A command may itself exit with any of these: \`--json\` decides, by its \`outcome\` and \`reason\`.`;
+
+const ABOUT_ERRORS = `## Errors
+
+Programs match on the code, never on the text. "Ends" is what an error closes on the wire.`;
+
+/** Fails when the page is not what would be made now. */
+export async function checkExitCodes(): Promise<StepResult> {
+  if (!existsSync(STATUSES)) return { ok: true, output: '', note: 'no exit-status.ts yet' };
+  const found = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : null;
+  if (found === (await makePage())) return { ok: true, output: '' };
+  return { ok: false, output: 'docs/exit-codes.md is stale: run `node scripts/make-exit-codes.ts`\n' };
+}
+
+async function makePage(): Promise<string> {
+  const statuses = Object.entries(await readStatuses());
+  const errors = Object.entries(CATALOGUE);
+  return [
+    INTRODUCTION,
+    makeTable(
+      ['status', 'when', 'meaning'],
+      statuses.map(([name, { status, meaning }]) => [String(status), `\`${name}\``, meaning]),
+    ),
+    ABOUT_ERRORS,
+    makeTable(
+      ['code', 'ends', 'text'],
+      errors.map(([code, { reaction, text }]) => [
+        `\`${code}\``,
+        reaction === 'none' ? '–' : `the ${reaction}`,
+        text.replaceAll('%s', '…'),
+      ]),
+    ),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+async function readStatuses(): Promise<ExitStatuses> {
+  const { EXIT_STATUSES } = (await import(pathToFileURL(STATUSES).href)) as { EXIT_STATUSES: ExitStatuses };
+  return EXIT_STATUSES;
+}
+
+function makeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const rule = head.map(() => '---');
+  return [head, rule, ...rows].map(makeRow).join('\n');
+}
+
+function makeRow(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+if (import.meta.main) writeFileSync(PAGE, await makePage());

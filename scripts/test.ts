@@ -1,0 +1,50 @@
+// `npm test` and its parts: `test.ts [check | KIND [WORD for vitest...]]`, where KIND is a folder under test/.
+// One line a step; the first that fails shows what it said and is the last. The very last line is the count of
+// tests, taken from vitest's own reports; a failed step that runs no tests counts as one failed.
+import { randomInt } from 'node:crypto';
+import { staticSteps, wholeSteps } from './checks/all-steps.ts';
+import { vitestStep } from './checks/run-vitest.ts';
+import type { Step, StepResult } from './checks/step.ts';
+
+/** The part of the long soaks that `npm test` runs. */
+const SHARE_OF_SOAK = '0.05';
+
+const [part, ...words] = process.argv.slice(2);
+const seed = process.env['REXA_SEED'] ?? String(randomInt(2 ** 31));
+const env = {
+  REXA_SEED: seed,
+  REXA_SOAK_SHARE: process.env['REXA_SOAK_SHARE'] ?? (part === 'soak' ? '1' : SHARE_OF_SOAK),
+};
+
+process.stdout.write(`REXA_SEED=${seed} REXA_SOAK_SHARE=${env.REXA_SOAK_SHARE}\n`);
+process.exitCode = await runAll(chooseSteps());
+
+function chooseSteps(): readonly Step[] {
+  if (part === undefined) return wholeSteps(env);
+  if (part === 'check') return staticSteps();
+  return [vitestStep(part, { env, shown: true, words })];
+}
+
+/** Gives the exit status: 0 when every step succeeded. */
+async function runAll(steps: readonly Step[]): Promise<number> {
+  let passed = 0;
+  let failed = 0;
+  for (const step of steps) {
+    const start = performance.now();
+    const result = await step.run();
+    showLine(step, result, performance.now() - start);
+    passed += result.tests?.passed ?? 0;
+    failed += result.tests?.failed ?? (result.ok ? 0 : 1);
+    if (!result.ok) break;
+  }
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+function showLine({ name }: Step, { ok, note, output }: StepResult, tookMs: number): void {
+  const time = `${(tookMs / 1000).toFixed(1)} s`.padStart(8);
+  process.stdout.write(
+    `${ok ? 'ok    ' : 'FAILED'} ${time}  ${name}${note === undefined ? '' : ` (${note})`}\n`,
+  );
+  if (!ok) process.stdout.write(output.endsWith('\n') ? output : `${output}\n`);
+}
