@@ -28,11 +28,17 @@ module.exports = {
   forbidden: [
     ...directions,
     {
-      name: 'pure-floors-import-no-node',
-      comment: 'framing and protocol do no input or output: no module of Node, and no package but the schema',
+      name: 'framing-needs-nothing',
       severity: 'error',
-      from: { path: '^src/(framing|protocol)/' },
-      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional'], pathNot: 'node_modules/valibot/' },
+      from: { path: '^src/framing/' },
+      to: { pathNot: '^src/framing/' },
+    },
+    {
+      name: 'protocol-is-pure',
+      comment: 'it does no input or output: no module of Node, and no package but the one that checks shapes',
+      severity: 'error',
+      from: { path: '^src/protocol/' },
+      to: { pathNot: '^(src|node_modules/valibot)/' },
     },
     {
       name: 'every-source-on-a-floor',
