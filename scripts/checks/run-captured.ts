@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** The clone's top folder. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface Captured {
   readonly ok: boolean;
@@ -29,12 +31,23 @@ export async function runCaptured(
     out.push(chunk);
   });
   child.stderr?.on('data', (chunk: Buffer) => all.push(chunk));
-  const failure = await new Promise<string | null>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) => {
-      resolve(code === 0 ? null : `${file} ended with ${signal ?? `exit status ${code}`}\n`);
-    });
-  });
+  const failure = await waitForEnd(child, file);
   const output = Buffer.concat(all).toString() + (failure ?? '');
   return { ok: failure === null, output, stdout: Buffer.concat(out).toString() };
+}
+
+/** Passes signals on meanwhile, so that no program outlives the run that was told to end. */
+async function waitForEnd(child: ChildProcess, file: string): Promise<string | null> {
+  const passOn = (signal: NodeJS.Signals) => void child.kill(signal);
+  for (const signal of SIGNALS) process.on(signal, passOn);
+  try {
+    return await new Promise((resolve) => {
+      child.once('error', (error) => resolve(`${error.message}\n`));
+      child.once('close', (code, signal) => {
+        resolve(code === 0 ? null : `${file} ended with ${signal ?? `exit status ${code}`}\n`);
+      });
+    });
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, passOn);
+  }
 }
