@@ -21,6 +21,10 @@ try {
   }
   rmSync(dist, { recursive: true, force: true });
   renameSync(draft, dist);
+} catch (error) {
+  // esbuild has said everything about the sources by itself
+  if (!(error instanceof Error && 'errors' in error)) throw error;
+  process.exitCode = 1;
 } finally {
   rmSync(draft, { recursive: true, force: true });
 }

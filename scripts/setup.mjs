@@ -4,7 +4,7 @@
 //
 // Plain JavaScript without dependencies: in a fresh clone it runs on the machine's own, perhaps older Node.
 // Everything it says goes to stderr; stdout, stdin, signals and the exit status belong to FILE.
-import { bringOwnNode, install, isInstalled } from './setup/install.mjs';
+import { chooseNode, hasOwnNode, install, isInstalled, repairOwnNode } from './setup/install.mjs';
 import { withLock } from './setup/lock.mjs';
 import { build, isBuilt } from './setup/rebuild.mjs';
 import { runInPlace } from './setup/run-in-place.mjs';
@@ -17,8 +17,8 @@ async function main() {
   const mode = words[0] === '--no-build' || words[0] === '--rebuild' ? words.shift() : '--build';
   const [file, ...given] = words;
 
-  if (!isInstalled()) await withLock(async () => void (isInstalled() || (await install())));
-  const node = await bringOwnNode();
+  if (!isReady()) await withLock(makeReady);
+  const node = chooseNode();
   if (mode === '--rebuild') await withLock(() => build(node, { release: true }));
   if (mode === '--build' && !isBuilt()) {
     await withLock(async () => void (isBuilt() || (await build(node, { release: false }))));
@@ -27,6 +27,15 @@ async function main() {
   if (file === undefined) return 0;
   const isBareStart = file === 'bin/rexa.js' && given.length === 0;
   return runInPlace(node, file, isBareStart ? DEFAULT_WORDS : given);
+}
+
+function isReady() {
+  return isInstalled() && hasOwnNode();
+}
+
+async function makeReady() {
+  if (!isInstalled()) await install();
+  if (!hasOwnNode()) await repairOwnNode();
 }
 
 try {

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { outerPath, ownPrograms, root, tell } from './paths.mjs';
 import { runQuietly } from './run-quietly.mjs';
 
 const ownNodeFolder = join(root, 'node_modules', 'node');
 const ownNode = join(ownNodeFolder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const ownNodeLink = join(ownPrograms, process.platform === 'win32' ? 'node.cmd' : 'node');
 
 /** The oldest Node that can do the project's work, as `engines` in package.json says. */
 const OLDEST_NODE = [22, 18];
@@ -52,26 +53,30 @@ function findNpm() {
   return [node, [script]];
 }
 
+/** Whether the project's own Node 24, a development dependency, is there. */
+export function hasOwnNode() {
+  return existsSync(ownNode) && existsSync(ownNodeLink);
+}
+
 /**
- * The project's own Node 24, a development dependency. Its program comes from an install script, which npm does not
- * run everywhere; what is missing is fetched here.
- *
- * @returns {Promise<string>} the path of a Node that can do the project's work
+ * Brings the project's own Node where npm did not: its program comes from an install script, and npm may be told to
+ * run none.
  */
-export async function bringOwnNode() {
-  if (existsSync(ownNode) && existsSync(join(ownPrograms, 'node'))) return ownNode;
-  if (existsSync(ownNodeFolder)) {
-    tell('npm did not run the install script of the package `node`; running it now');
-    await runQuietly(process.execPath, ['installArchSpecificPackage.js'], {
-      cwd: ownNodeFolder,
-      path: outerPath(),
-    });
-    if (existsSync(ownNode) && spawnSync(ownNode, ['--version']).status === 0) return ownNode;
-  }
-  if (isRecent(process.versions.node)) {
-    tell(`the package \`node\` brought no program; going on with ${process.execPath} (${process.version})`);
-    return process.execPath;
-  }
+export async function repairOwnNode() {
+  if (!existsSync(ownNodeFolder)) return;
+  tell('npm did not run the install script of the package `node`; running it now');
+  const options = { cwd: ownNodeFolder, path: outerPath() };
+  await runQuietly(process.execPath, ['installArchSpecificPackage.js'], options);
+  if (spawnSync(ownNode, ['--version']).status !== 0) rmSync(ownNode, { force: true });
+  else if (!existsSync(ownNodeLink)) symlinkSync(ownNode, ownNodeLink);
+}
+
+/**
+ * @returns {string} the path of a Node that can do the project's work: its own, or else the one that runs this
+ */
+export function chooseNode() {
+  if (hasOwnNode()) return ownNode;
+  if (isRecent(process.versions.node)) return process.execPath;
   throw new Error(
     `the package \`node\` brought no program for ${process.platform} ${process.arch}; ` +
       `put Node ${OLDEST_NODE.join('.')} or newer on the PATH (this is ${process.version}) and try again`,

@@ -34,9 +34,11 @@ async function takeLock() {
   const me = identify(process.pid);
   for (let waitedMs = 0; !tryLock(me); waitedMs += LOOK_AGAIN_MS) {
     const holder = readHolder();
-    if (holder !== null && !isAlive(holder)) discard(holder);
-    else if (waitedMs === EXPLAIN_AFTER_MS) tell(`waiting for the set-up that process ${holder} is at`);
-    await pause(holder === null ? 0 : LOOK_AGAIN_MS);
+    if (holder === null) continue;
+    if (!isAlive(holder)) discard(holder);
+    else if (waitedMs === EXPLAIN_AFTER_MS)
+      tell(`waiting for the set-up that process ${parsePid(holder)} is at`);
+    await pause(LOOK_AGAIN_MS);
   }
 }
 
@@ -85,8 +87,13 @@ function discard(holder) {
 }
 
 /** @param {string} holder */
+function parsePid(holder) {
+  return Number(holder.split(' ')[0]);
+}
+
+/** @param {string} holder */
 function isAlive(holder) {
-  const pid = Number(holder.split(' ')[0]);
+  const pid = parsePid(holder);
   return Number.isInteger(pid) && pid > 0 && identify(pid) === holder;
 }
 
