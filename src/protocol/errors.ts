@@ -76,6 +76,8 @@ export const CATALOGUE = {
   },
   SPAWN_FAILED: { reaction: 'channel', text: '%s could not be started: %s' },
 
+  INTERNAL: { reaction: 'channel', text: 'something went wrong inside rexa (%s); its log says more' },
+
   // The daemon's own start
   LISTEN_FAILED: { reaction: 'none', text: 'cannot listen on %s: %s' },
   ALREADY_LISTENING: { reaction: 'none', text: 'another daemon already answers on %s' },
@@ -97,6 +99,8 @@ export const CATALOGUE = {
   CONNECT_TIMEOUT: { reaction: 'none', text: '%s did not answer within %s ms' },
   LOCAL_START_FAILED: { reaction: 'none', text: 'the local rexad did not start: %s; its log is %s' },
   LINK_LOST: { reaction: 'none', text: 'the connection to %s was lost: %s' },
+  REFUSED: { reaction: 'none', text: '%s refused: %s (%s)' },
+  ABANDONED: { reaction: 'none', text: 'left without waiting for the outcome; the command may still have run' },
   RUN_FAILED: { reaction: 'none', text: '%s' },
   CLOSED: { reaction: 'none', text: 'the %s is closed' },
 } as const satisfies Record<string, { reaction: 'link' | 'channel' | 'none'; text: string }>;

@@ -58,6 +58,8 @@ export const SURVIVOR_WAIT_MS = 1_000;
 export const HELD_PIPE_GRACE_MS = 1_000;
 /** The same, however much still comes through it. */
 export const HELD_PIPE_CAP_MS = 60_000;
+/** The most that a pipe of ours can hold: what came out of it after that was written later. */
+export const PIPE_CAPACITY_BYTES = MIB;
 /** The largest `--timeout`: what a Node timer can hold. */
 export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** A run's id, as the client gives it. */

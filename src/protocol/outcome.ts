@@ -21,13 +21,13 @@ export interface EncodingReceipt {
   readonly replaced: number;
 }
 
-/** What the daemon says became of a run; docs/protocol.md, 6. */
+/** What the daemon says became of a run that was started; docs/protocol.md, 6. */
 export interface Outcome {
-  readonly name: OutcomeName;
+  readonly name: 'exited' | 'signaled' | 'timed-out' | 'canceled';
   readonly exitCode: number | null;
   /** A name such as `SIGTERM`. */
   readonly signal: string | null;
-  /** The catalogue's code for every outcome but `exited` and `signaled`. */
+  /** The catalogue's code for `timed-out` and `canceled`, and its sentence. */
   readonly code: ErrorCode | null;
   readonly reason: string | null;
   readonly encoding: { readonly stdout: EncodingReceipt; readonly stderr: EncodingReceipt };

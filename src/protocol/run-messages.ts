@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import type { JsonObject } from './control.ts';
 import { MAX_RUN_ID_CHARACTERS, MAX_TIMEOUT_MS } from './limits.ts';
-import type { Outcome } from './outcome.ts';
 import { checkShape } from './shape.ts';
 
 /** The messages of the service `run`; docs/protocol.md, 6. */
@@ -78,7 +77,7 @@ const pids = v.array(v.pipe(v.number(), v.integer()));
 const lastWordSchema = v.union([
   v.object({
     outcome: v.object({
-      name: v.picklist(['exited', 'signaled', 'timed-out', 'canceled', 'not-started', 'denied']),
+      name: v.picklist(['exited', 'signaled', 'timed-out', 'canceled']),
       exitCode: v.nullable(v.number()),
       signal: v.nullable(v.string()),
       code: v.nullable(v.string()),
@@ -99,9 +98,4 @@ export type RunLastWord = v.InferOutput<typeof lastWordSchema>;
 /** @throws RexaError CONTROL_WRONG_SHAPE */
 export function readRunLastWord(last: JsonObject): RunLastWord {
   return checkShape(lastWordSchema, last, 'close');
-}
-
-/** The close frame of a run that was served. */
-export function outcomeWord(outcome: Outcome): JsonObject {
-  return { outcome };
 }

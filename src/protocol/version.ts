@@ -1,3 +1,6 @@
+/** rexa's own version, the same as in package.json; a test compares them. */
+export const VERSION = '0.1.0';
+
 /** The protocol versions that this code speaks, lowest and highest. */
 export const PROTOCOL_RANGE: readonly [number, number] = [1, 1];
 

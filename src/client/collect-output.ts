@@ -1,0 +1,23 @@
+import type { Readable } from 'node:stream';
+
+/** What was kept of one stream. */
+export interface KeptOutput {
+  readonly bytes: Uint8Array;
+  readonly truncated: boolean;
+}
+
+/** Reads a stream to its end and keeps its first `maxBytes`; what comes beyond is read and dropped, never held up. */
+export function collectOutput(stream: Readable, maxBytes: number): Promise<KeptOutput> {
+  const chunks: Buffer[] = [];
+  let keptBytes = 0;
+  let truncated = false;
+  stream.on('data', (chunk: Buffer) => {
+    const kept = chunk.subarray(0, maxBytes - keptBytes);
+    if (kept.length > 0) chunks.push(kept);
+    keptBytes += kept.length;
+    if (kept.length < chunk.length) truncated = true;
+  });
+  return new Promise((resolve) => {
+    stream.once('close', () => resolve({ bytes: Buffer.concat(chunks), truncated }));
+  });
+}

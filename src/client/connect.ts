@@ -1,0 +1,38 @@
+import { parseAddress } from '../link/address.ts';
+import { RexaError } from '../protocol/errors.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS } from '../protocol/limits.ts';
+import { connectLocal } from './connect-local.ts';
+import { connectUnix } from './connect-unix.ts';
+import { createHost, type OpenHost } from './host.ts';
+import type { ConnectOptions, Host } from './run-types.ts';
+
+/**
+ * Connects to a daemon and waits for its hello. `local` starts one if none answers.
+ * @param address `local` or `unix:/path/rexad.sock`
+ * @throws RexaError CONNECT_FAILED, CONNECT_TIMEOUT, SOCKET_NOT_OURS, ADDRESS_INVALID, LOCAL_START_FAILED, or what the
+ * daemon refused with
+ */
+export async function connect(address: string, options: ConnectOptions = {}): Promise<Host> {
+  const host = await openHost(address, options);
+  await host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS);
+  return host;
+}
+
+/**
+ * Connects without waiting for the daemon's hello, so that the first request shares its flight.
+ * @throws RexaError as `connect`, before a byte of a request was sent
+ */
+export async function openHost(address: string, options: ConnectOptions = {}): Promise<OpenHost> {
+  const timeoutMs = options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS;
+  const log = options.log ?? (() => {});
+  const parsed = parseAddress(address);
+  switch (parsed.kind) {
+    case 'local':
+      return createHost(address, await connectLocal(parsed.path, timeoutMs, log));
+    case 'unix':
+      log(`connecting to ${parsed.path}`);
+      return createHost(address, await connectUnix(parsed.path, timeoutMs));
+    case 'ready':
+      throw new RexaError('ADDRESS_UNSUPPORTED', [address, 'a Ready/Start peer has no channels: use rexa run or shell']);
+  }
+}

@@ -1,0 +1,16 @@
+import { RexaError } from '../protocol/errors.ts';
+import type { LinkEnd } from '../protocol/link-machine.ts';
+
+/** The error that a link's end is for whoever still wanted something of it. */
+export function describeEnd(end: LinkEnd, address: string): RexaError {
+  switch (end.kind) {
+    case 'goodbye':
+      return new RexaError('LINK_LOST', [address, 'the daemon said goodbye']);
+    case 'refused':
+      return new RexaError('REFUSED', [address, end.message, end.code]);
+    case 'failed':
+      return end.error;
+    case 'lost':
+      return new RexaError('LINK_LOST', [address, end.error?.message ?? 'the connection ended'], { cause: end.error });
+  }
+}

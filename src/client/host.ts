@@ -1,0 +1,65 @@
+import type { Socket } from 'node:net';
+import { attachLink, type Link } from '../link/link.ts';
+import { RexaError } from '../protocol/errors.ts';
+import type { PeerInfo } from '../protocol/hello.ts';
+import { VERSION } from '../protocol/version.ts';
+import { describeEnd } from './describe-end.ts';
+import { startRun } from './run.ts';
+import type { Host, RunOptions } from './run-types.ts';
+
+/** A host whose hello may still be on its way. */
+export interface OpenHost extends Host {
+  /** Resolves with the daemon's hello. @throws RexaError LINK_LOST, CONNECT_TIMEOUT, or what the daemon refused with */
+  greeted(timeoutMs: number): Promise<PeerInfo>;
+}
+
+/** Speaks the protocol over a connected socket. */
+export function createHost(address: string, socket: Socket): OpenHost {
+  const link = attachLink(socket, { role: 'client', agent: `rexa/${VERSION}` });
+  let peer: PeerInfo | null = null;
+  void link.peer.then((info) => {
+    peer = info;
+  });
+
+  return {
+    address,
+    get peer() {
+      return {
+        agent: peer?.agent ?? '',
+        protocol: peer?.protocol ?? 0,
+        encoding: peer?.encoding ?? '',
+      };
+    },
+    greeted: (timeoutMs) => awaitHello(link, address, timeoutMs),
+    run: ((file: string, args: readonly string[] = [], options: RunOptions = {}) =>
+      startRun(link, address, file, args, options)) as Host['run'],
+    async ping() {
+      const rttMs = await link.ping();
+      if (rttMs === null) throw describeEnd(await link.ended, address);
+      return rttMs;
+    },
+    async close() {
+      await link.leave();
+      socket.destroy();
+    },
+    async [Symbol.asyncDispose]() {
+      await this.close();
+    },
+  };
+}
+
+async function awaitHello(link: Link, address: string, timeoutMs: number): Promise<PeerInfo> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, 'late');
+  });
+  const peer = await Promise.race([link.peer, late]);
+  clearTimeout(timer);
+  if (peer === 'late') {
+    const error = new RexaError('CONNECT_TIMEOUT', [address, timeoutMs]);
+    void link.leave(error);
+    throw error;
+  }
+  if (peer === null) throw describeEnd(await link.ended, address);
+  return peer;
+}

@@ -1,0 +1,33 @@
+import { isUtf8 } from 'node:buffer';
+import type { KeptOutput } from './collect-output.ts';
+
+/** Kept output in the form that the caller asked for. */
+export interface OutputText {
+  readonly value: string | Uint8Array;
+  /** Bytes that were not UTF-8 and became U+FFFD here. */
+  readonly replaced: number;
+  readonly truncated: boolean;
+}
+
+/** @param output null when nothing was kept */
+export function readOutputText(output: KeptOutput | null, binary: boolean): OutputText {
+  if (output === null) return { value: binary ? new Uint8Array(0) : '', replaced: 0, truncated: false };
+  const { bytes, truncated } = output;
+  if (binary) return { value: bytes, replaced: 0, truncated };
+  // What was cut off may have cut a character: its beginning is left out rather than shown as an error.
+  const value = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: truncated });
+  return { value, replaced: countReplaced(bytes, value), truncated };
+}
+
+/** U+FFFD that stand for invalid bytes; those that the output really holds are not counted. */
+function countReplaced(bytes: Uint8Array, text: string): number {
+  if (isUtf8(bytes)) return 0;
+  return text.split('\ufffd').length - 1 - countSequences(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+}
+
+function countSequences(bytes: Buffer): number {
+  const sequence = Buffer.from('\ufffd');
+  let count = 0;
+  for (let at = bytes.indexOf(sequence); at !== -1; at = bytes.indexOf(sequence, at + sequence.length)) count++;
+  return count;
+}

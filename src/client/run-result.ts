@@ -1,0 +1,122 @@
+import type { ChannelEnd } from '../link/channel.ts';
+import type { RexaError } from '../protocol/errors.ts';
+import type { LinkEnd } from '../protocol/link-machine.ts';
+import { type EncodingReceipt, type OutcomeName, outcomeOfRefusal } from '../protocol/outcome.ts';
+import { type RunLastWord, readRunLastWord } from '../protocol/run-messages.ts';
+import type { OutputText } from './output-text.ts';
+import type { RunOptions, RunResult } from './run-types.ts';
+
+type ToldOutcome = Extract<RunLastWord, { outcome: unknown }>['outcome'];
+
+/** How a run ended, as this end knows it: the daemon's outcome, or a word of our own with its cause. */
+export type Ending =
+  | { readonly kind: 'told'; readonly outcome: ToldOutcome }
+  | { readonly kind: 'untold'; readonly name: OutcomeName; readonly code: string; readonly reason: string };
+
+export function endingOfError(name: OutcomeName, error: { code: string; message: string }): Ending {
+  return { kind: 'untold', name, code: error.code, reason: error.message };
+}
+
+/**
+ * What a channel's end says about its run. Once a byte of the request was handed to the socket, only the daemon's word
+ * gives another outcome than `lost`; a refusal before its hello is such a word: it took nothing of what we sent.
+ */
+export function endingOfChannel(
+  end: ChannelEnd,
+  greeted: boolean,
+  describe: (end: LinkEnd) => RexaError,
+): Ending {
+  if (end.kind === 'link-ended') {
+    const error = describe(end.end);
+    if (end.end.kind !== 'refused' || greeted) return endingOfError('lost', error);
+    const denied = outcomeOfRefusal(end.end.code) === 'denied';
+    return endingOfError(denied ? 'denied' : 'unreachable', error);
+  }
+  try {
+    const last = readRunLastWord(end.last);
+    if ('outcome' in last) return { kind: 'told', outcome: last.outcome };
+    return endingOfError(outcomeOfRefusal(last.error.code), last.error);
+  } catch (error) {
+    return endingOfError('lost', error as RexaError);
+  }
+}
+
+/** Puts the fields of a result together. */
+export function makeResult(parts: {
+  readonly id: string;
+  readonly address: string;
+  readonly options: Pick<RunOptions, 'encoding'>;
+  readonly ending: Ending;
+  readonly stdout: OutputText;
+  readonly stderr: OutputText;
+}): RunResult<string | Uint8Array> {
+  const { ending, stdout, stderr } = parts;
+  const told = ending.kind === 'told' ? ending.outcome : unknownOutcome(ending, parts.options);
+  return {
+    v: 1,
+    id: parts.id,
+    jobId: null,
+    host: parts.address,
+    outcome: told.name,
+    exitCode: told.exitCode,
+    signal: told.signal,
+    code: told.code,
+    reason: told.reason,
+    stdout: stdout.value,
+    stderr: stderr.value,
+    truncated: stdout.truncated || stderr.truncated,
+    encoding: {
+      stdout: addReplaced(told.encoding.stdout, stdout.replaced),
+      stderr: addReplaced(told.encoding.stderr, stderr.replaced),
+    },
+    bytes: told.bytes,
+    durationMs: told.durationMs,
+    resumed: 0,
+    survivors: told.survivors,
+    pipeHeldBy: told.pipeHeldBy,
+  };
+}
+
+function addReplaced(receipt: EncodingReceipt, replaced: number): EncodingReceipt {
+  return { ...receipt, replaced: receipt.replaced + replaced };
+}
+
+/** The fields of a run that the daemon said nothing of. */
+function unknownOutcome(
+  ending: Extract<Ending, { kind: 'untold' }>,
+  options: Pick<RunOptions, 'encoding'>,
+): Omit<ToldOutcome, 'name'> & { name: OutcomeName } {
+  const receipt: EncodingReceipt = {
+    name: options.encoding ?? 'host',
+    source: options.encoding === undefined || options.encoding === 'host' ? 'host' : 'option',
+    replaced: 0,
+  };
+  return {
+    name: ending.name,
+    exitCode: null,
+    signal: null,
+    code: ending.code,
+    reason: ending.reason,
+    encoding: { stdout: receipt, stderr: receipt },
+    bytes: { stdin: 0, stdout: 0, stderr: 0 },
+    durationMs: 0,
+    survivors: [],
+    pipeHeldBy: [],
+  };
+}
+
+/** The result of a run that never reached a daemon. */
+export function failedResult(
+  address: string,
+  id: string,
+  name: 'unreachable' | 'denied' | 'not-started',
+  error: RexaError,
+  options: Pick<RunOptions, 'encoding'>,
+): RunResult<string | Uint8Array> {
+  const empty: OutputText = {
+    value: options.encoding === 'binary' ? new Uint8Array(0) : '',
+    replaced: 0,
+    truncated: false,
+  };
+  return makeResult({ id, address, options, ending: endingOfError(name, error), stdout: empty, stderr: empty });
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import type { Readable, Writable } from 'node:stream';
+import type { LinkChannel } from '../link/channel.ts';
+import type { Link } from '../link/link.ts';
+import type { JsonObject } from '../protocol/control.ts';
+import { RexaError } from '../protocol/errors.ts';
+import { MAX_KEPT_OUTPUT_BYTES } from '../protocol/limits.ts';
+import { readRunProgressMessage } from '../protocol/run-messages.ts';
+import { collectOutput } from './collect-output.ts';
+import { describeEnd } from './describe-end.ts';
+import { RunError } from './run-error.ts';
+import { readOutputText } from './output-text.ts';
+import { type Ending, endingOfChannel, endingOfError, makeResult } from './run-result.ts';
+import type { RemoteRun, RunOptions, RunResult } from './run-types.ts';
+
+/** The streams of a run, as docs/protocol.md numbers them. */
+const STDIN = 0;
+const STDOUT = 0;
+const STDERR = 1;
+
+/** Asks for a run on a link. Never throws: what goes wrong is the promise's outcome. */
+export function startRun(
+  link: Link,
+  address: string,
+  file: string,
+  args: readonly string[],
+  options: RunOptions,
+): RemoteRun<string | Uint8Array> {
+  const id = options.id ?? randomUUID();
+  const request = makeRequest(id, file, args, options);
+  const channel = link.open(request, [STDOUT, STDERR]);
+  const pid = readPid(channel);
+  const abandoned = Promise.withResolvers<Ending>();
+  const stdin = feedInput(channel.stream(STDIN), options);
+
+  const cancel = (): void => channel.send({ type: 'cancel' });
+  options.cancelSignal?.addEventListener('abort', cancel, { once: true });
+  if (options.cancelSignal?.aborted) cancel();
+
+  const promise = followRun(link, address, channel, id, options, abandoned.promise).finally(() =>
+    options.cancelSignal?.removeEventListener('abort', cancel),
+  );
+  return Object.assign(promise, {
+    id,
+    pid,
+    stdin,
+    stdout: channel.stream(STDOUT) as Readable,
+    stderr: channel.stream(STDERR) as Readable,
+    kill: (signal: NodeJS.Signals = 'SIGTERM') => channel.send({ type: 'signal', name: signal }),
+    cancel,
+    abandon() {
+      channel.abort({});
+      abandoned.resolve(endingOfError('lost', new RexaError('ABANDONED')));
+    },
+  });
+}
+
+function makeRequest(id: string, file: string, args: readonly string[], options: RunOptions): JsonObject {
+  if (options.shell && args.length > 0) {
+    throw new RexaError('USAGE', ['a shell line takes no separate arguments: put them into the line']);
+  }
+  return {
+    service: 'run',
+    id,
+    command: options.shell ? { line: file } : { argv: [file, ...args] },
+    cwd: options.cwd,
+    env: options.env,
+    stdin: options.input === undefined && options.stdin !== 'pipe' ? 'none' : 'stream',
+    timeoutMs: options.timeout,
+    killAfterMs: options.forceKillAfterDelay,
+    encoding: {
+      output: options.encoding ?? 'host',
+      input: options.inputEncoding ?? options.encoding ?? 'host',
+    },
+  };
+}
+
+/** @returns the stream for the user to write to, if that was asked for */
+function feedInput(into: Writable, options: RunOptions): Writable | null {
+  const { input } = options;
+  if (input === undefined) return options.stdin === 'pipe' ? into : null;
+  if (typeof input === 'string' || input instanceof Uint8Array) into.end(input);
+  else input.pipe(into);
+  return null;
+}
+
+async function readPid(channel: LinkChannel): Promise<number | null> {
+  try {
+    const message = await channel.nextMessage();
+    return message === null ? null : readRunProgressMessage(message).pid;
+  } catch {
+    return null;
+  }
+}
+
+async function followRun(
+  link: Link,
+  address: string,
+  channel: LinkChannel,
+  id: string,
+  options: RunOptions,
+  abandoned: Promise<Ending>,
+): Promise<RunResult<string | Uint8Array>> {
+  const keepBytes = options.maxBuffer ?? MAX_KEPT_OUTPUT_BYTES;
+  const keep = options.buffer !== false;
+  const kept = [STDOUT, STDERR].map((number) => keep && collectOutput(channel.stream(number), keepBytes));
+  const told = channel.ended.then(async (end) =>
+    endingOfChannel(end, (await link.peer) !== null, (linkEnd) => describeEnd(linkEnd, address)),
+  );
+  const ending = await Promise.race([told, abandoned]);
+  const [stdout, stderr] = await Promise.all(kept);
+  const text = (output: typeof stdout) => readOutputText(output || null, options.encoding === 'binary');
+  const result = makeResult({ id, address, options, ending, stdout: text(stdout), stderr: text(stderr) });
+  if (options.reject !== false && !(result.outcome === 'exited' && result.exitCode === 0)) throw new RunError(result);
+  return result;
+}

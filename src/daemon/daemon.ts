@@ -1,0 +1,93 @@
+import type { Socket } from 'node:net';
+import type { LinkChannel } from '../link/channel.ts';
+import { attachLink, type Link } from '../link/link.ts';
+import { createBudget } from '../protocol/budget.ts';
+import { RexaError } from '../protocol/errors.ts';
+import { MAX_CONNECTIONS, PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
+import type { Audit } from './audit.ts';
+import type { Log } from './log.ts';
+import type { RunService } from './services/run.ts';
+import type { Principal, Service } from './services/service.ts';
+
+export interface DaemonOptions {
+  readonly agent: string;
+  /** What `host` means in a request. */
+  readonly hostEncoding: string;
+  readonly log: Log;
+  readonly audit: Audit;
+  readonly runs: RunService;
+}
+
+/** Serves connections, wherever they were accepted. */
+export interface Daemon {
+  /** Takes a connection; `refusal` is told to a peer that may not come in. */
+  serve(socket: Socket, principal: Principal, refusal: RexaError | null): void;
+  /** Somebody is connected, or a command runs. */
+  readonly isBusy: boolean;
+  /** Takes no new work, gives runs `drainMs` to end by themselves, ends the rest, says goodbye to everybody. */
+  shutDown(drainMs: number): Promise<void>;
+}
+
+export function createDaemon(options: DaemonOptions): Daemon {
+  const { log, audit, runs } = options;
+  const services = new Map<string, Service>([[runs.name, runs]]);
+  const budget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
+  const links = new Set<Link>();
+  let state: 'serving' | 'draining' = 'serving';
+
+  function judge(refusal: RexaError | null): RexaError | null {
+    if (refusal) return refusal;
+    if (state === 'draining') return new RexaError('SHUTTING_DOWN');
+    return links.size > MAX_CONNECTIONS ? new RexaError('CONNECTIONS_EXHAUSTED', [MAX_CONNECTIONS]) : null;
+  }
+
+  async function serveLink(link: Link, principal: Principal): Promise<void> {
+    for (let channel = await link.nextChannel(); channel !== null; channel = await link.nextChannel()) {
+      void serveChannel(channel, principal);
+    }
+    const end = await link.ended;
+    if (end.kind === 'failed') log.warn('a peer broke the protocol', { ...principal, error: end.error.message });
+  }
+
+  async function serveChannel(channel: LinkChannel, principal: Principal): Promise<void> {
+    try {
+      if (state === 'draining') throw new RexaError('SHUTTING_DOWN');
+      const name = channel.request['service'];
+      const service = typeof name === 'string' ? services.get(name) : undefined;
+      if (!service) throw new RexaError('SERVICE_UNKNOWN', [String(name), [...services.keys()].join(', ')]);
+      await service.serve(channel, principal);
+    } catch (error) {
+      channel.abort({ error: describe(error) });
+    }
+  }
+
+  function describe(error: unknown): { code: string; message: string } {
+    if (error instanceof RexaError) return { code: error.code, message: error.message };
+    log.error('a request failed inside the daemon', { error: error instanceof Error ? error.stack : String(error) });
+    return describe(new RexaError('INTERNAL'));
+  }
+
+  return {
+    serve(socket, principal, refusal) {
+      const link = attachLink(socket, { role: 'daemon', agent: options.agent, encoding: options.hostEncoding }, budget);
+      links.add(link);
+      void link.closed.then(() => links.delete(link));
+      const error = judge(refusal);
+      audit.decide(error ? 'refused' : 'accepted', principal, error ? { code: error.code } : {});
+      if (error) void link.leave(error);
+      else void serveLink(link, principal);
+    },
+    get isBusy() {
+      return links.size > 0 || runs.activeCount > 0;
+    },
+    async shutDown(drainMs) {
+      state = 'draining';
+      const timer = setTimeout(() => void runs.cancelAll(), drainMs);
+      await runs.whenIdle();
+      clearTimeout(timer);
+      const open = [...links];
+      await Promise.all(open.map((link) => link.leave()));
+      await Promise.all(open.map((link) => link.closed));
+    },
+  };
+}

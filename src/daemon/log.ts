@@ -1,0 +1,35 @@
+import pino from 'pino';
+
+/** What is written to the log: a message and facts about it. */
+export type Facts = Readonly<Record<string, unknown>>;
+
+/** The daemon's own log, on stderr. It is written at once: nothing is lost at the end of the process. */
+export interface Log {
+  info(message: string, facts?: Facts): void;
+  warn(message: string, facts?: Facts): void;
+  error(message: string, facts?: Facts): void;
+}
+
+/** `pretty`: for people, a line each; `json`: for machines, an object a line. */
+export type LogFormat = 'pretty' | 'json';
+
+export function createLog(format: LogFormat): Log {
+  const stderr = pino.destination({ fd: 2, sync: true });
+  const destination = format === 'json' ? stderr : { write: (line: string) => stderr.write(prettify(line)) };
+  const logger = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    destination,
+  );
+  return {
+    info: (message, facts = {}) => logger.info(facts, message),
+    warn: (message, facts = {}) => logger.warn(facts, message),
+    error: (message, facts = {}) => logger.error(facts, message),
+  };
+}
+
+/** JSON has escaped what came from elsewhere; it stays escaped. */
+function prettify(line: string): string {
+  const { level, time, msg, ...facts } = JSON.parse(line) as Record<string, unknown>;
+  const rest = Object.entries(facts).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+  return `${String(time)} ${String(level).padEnd(5)} ${JSON.stringify(msg).slice(1, -1)}${rest.join('')}\n`;
+}

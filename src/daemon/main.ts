@@ -1,0 +1,67 @@
+import { type Address, parseAddress } from '../link/address.ts';
+import { RexaError } from '../protocol/errors.ts';
+import { openAudit } from './audit.ts';
+import { createDaemon, type Daemon } from './daemon.ts';
+import { untilLeaving } from './leaving.ts';
+import { type Listener, listenOn } from './listen/listen-on.ts';
+import { createLog, type Log } from './log.ts';
+import { type DaemonOptions, parseDaemonOptions } from './options.ts';
+import { createPipeRunner } from './runner/pipe-runner.ts';
+import { createRunService } from './services/run.ts';
+import { loadSystemCalls } from './system/system.ts';
+import { REXAD_AGENT } from './agent.ts';
+
+/** Told apart from other failures: whoever started a second daemon can be content with the first. */
+const EXIT_ALREADY_LISTENING = 3;
+
+/** The program `rexad`: reads its options, listens, serves until a signal or a long idle time ends it. */
+async function main(): Promise<void> {
+  const options = await parseDaemonOptions(process.argv.slice(2));
+  try {
+    await serve(options, createLog(options.logFormat));
+    process.exit(0);
+  } catch (error) {
+    const known = error instanceof RexaError ? error : new RexaError('INTERNAL', [String(error)], { cause: error });
+    process.stderr.write(`rexad: ${known.message}\n`);
+    process.exit(known.code === 'ALREADY_LISTENING' ? EXIT_ALREADY_LISTENING : 1);
+  }
+}
+
+async function serve(options: DaemonOptions, log: Log): Promise<void> {
+  const addresses = options.listen.map(parseAddress);
+  refuseRoot(addresses, options.allowRoot);
+  const system = await loadSystemCalls();
+  system.becomeSubreaper();
+  const audit = openAudit(options.audit, log);
+  const runs = createRunService({ runner: createPipeRunner(system), audit, hostEncoding: options.encoding });
+  const daemon = createDaemon({ agent: REXAD_AGENT, hostEncoding: options.encoding, log, audit, runs });
+
+  const listeners: Listener[] = [];
+  for (const address of addresses) listeners.push(await listenOn(address, { daemon, system, log }));
+  log.info('ready', { pid: process.pid, listen: listeners.map(({ url }) => url), system: system.name, shortcomings: system.shortcomings });
+  if (options.json) for (const listener of listeners) announce(listener);
+
+  const reason = await untilLeaving(daemon, options.idleExitMs);
+  log.info('shutting down', { reason, runs: runs.activeCount });
+  await leave(listeners, daemon, options.drainMs);
+  log.info('stopped');
+}
+
+/** One line for each listener, for the program that started us. */
+function announce({ url, fingerprint }: Listener): void {
+  process.stdout.write(`${JSON.stringify({ event: 'listening', url, fingerprint })}\n`);
+}
+
+async function leave(listeners: readonly Listener[], daemon: Daemon, drainMs: number): Promise<void> {
+  await Promise.all(listeners.map((listener) => listener.close()));
+  await daemon.shutDown(drainMs);
+}
+
+/** A root daemon that others can reach gives them root: only its own socket is safe without being asked for. */
+function refuseRoot(addresses: readonly Address[], allowed: boolean): void {
+  const other = addresses.find(({ kind }) => kind !== 'local' && kind !== 'unix');
+  if (!other || allowed || process.getuid?.() !== 0) return;
+  throw new RexaError('ROOT_REFUSED', [`${other.kind}://`]);
+}
+
+await main();

@@ -1,0 +1,44 @@
+import { RexaError } from '../protocol/errors.ts';
+import { localSocketPath } from './local-socket.ts';
+
+/** Where a daemon is, or should listen. */
+export type Address =
+  | { readonly kind: 'local'; readonly path: string }
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'ready'; readonly host: string; readonly port: number; readonly options: ReadonlyMap<string, string> };
+
+/**
+ * Reads an address as it is written on a command line.
+ * @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED
+ */
+export function parseAddress(text: string): Address {
+  if (text === 'local') return { kind: 'local', path: localSocketPath() };
+  if (text.startsWith('unix:')) return parseUnix(text);
+  if (text.startsWith('ready://')) return parseReady(text);
+  if (text.startsWith('pipe:')) throw new RexaError('ADDRESS_UNSUPPORTED', [text, 'named pipes are for Windows']);
+  throw new RexaError('ADDRESS_UNSUPPORTED', [
+    text,
+    'this version reaches local, unix:/path/rexad.sock and ready://127.0.0.1:PORT; hosts over TLS are not in it yet',
+  ]);
+}
+
+function parseUnix(text: string): Address {
+  const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
+  if (!path.startsWith('/')) throw new RexaError('ADDRESS_INVALID', [text, 'write unix: and an absolute path']);
+  if (path.includes('\0')) throw new RexaError('ADDRESS_INVALID', [text, 'a path has no NUL']);
+  return { kind: 'unix', path };
+}
+
+function parseReady(text: string): Address {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch (cause) {
+    throw new RexaError('ADDRESS_INVALID', [text, 'write ready://127.0.0.1:PORT'], { cause });
+  }
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  if (host === '' || url.port === '') {
+    throw new RexaError('ADDRESS_INVALID', [text, 'a host and a port are needed: ready://127.0.0.1:PORT']);
+  }
+  return { kind: 'ready', host, port: Number(url.port), options: new Map(url.searchParams) };
+}

@@ -1,0 +1,19 @@
+import os from 'node:os';
+import path from 'node:path';
+
+/** The folder of the default socket: `$XDG_RUNTIME_DIR/rexa`, else `~/.local/state/rexa`. */
+export function localFolder(): string {
+  const runtime = process.env['XDG_RUNTIME_DIR'];
+  if (runtime !== undefined && path.isAbsolute(runtime)) return path.join(runtime, 'rexa');
+  return stateFolder();
+}
+
+/** Where what outlives a login is kept: logs, history. */
+export function stateFolder(): string {
+  return path.join(os.homedir(), '.local', 'state', 'rexa');
+}
+
+/** The socket that `local` means, and that a bare `rexad` listens on. */
+export function localSocketPath(): string {
+  return path.join(localFolder(), 'rexad.sock');
+}
