@@ -4,8 +4,9 @@ const MAY_IMPORT = {
   protocol: ['framing'],
   link: ['protocol', 'framing'],
   auth: ['protocol'],
-  daemon: ['link', 'auth', 'protocol'],
-  client: ['link', 'auth', 'protocol'],
+  'command-line': ['protocol'],
+  daemon: ['link', 'auth', 'command-line', 'protocol'],
+  client: ['link', 'auth', 'command-line', 'protocol'],
 };
 
 /** The Ready/Start wire has no mux beneath it: its thin sessions in daemon and client use the codec itself. */
