@@ -1,0 +1,139 @@
+import type { CommandSpec, ProgramSpec } from './command-spec.ts';
+import { findOption, listShown, type OptionTable, writeOption } from './option-table.ts';
+import { isOptionWord, readOptionWord } from './option-word.ts';
+
+/** One word that may stand where the cursor is. */
+export interface Candidate {
+  readonly text: string;
+  readonly about: string;
+}
+
+/** What may stand where the cursor is. */
+export interface Completion {
+  readonly candidates: readonly Candidate[];
+  /** Names of local files may stand there too. */
+  readonly files: boolean;
+}
+
+const NOTHING: Completion = { candidates: [], files: false };
+const FILES: Completion = { candidates: [], files: true };
+
+/**
+ * What completes the last of these words. It follows the same grammar as the parser: behind the operands, words are
+ * the remote command's, and no option is offered.
+ * @param words what stands behind the program's name up to the cursor; the last one may be empty
+ */
+export function listCandidates(program: ProgramSpec, words: readonly string[]): Completion {
+  const before = words.slice(0, -1);
+  const current = words.at(-1) ?? '';
+  const first = findCommandWord(program, before);
+  if (first === null) return filterBy(current, completeFirstWord(program, before, current));
+  const name = before[first] ?? '';
+  const isCommand = Object.hasOwn(program.commands, name);
+  const command = program.commands[isCommand ? name : program.shortFor];
+  if (command === undefined) return NOTHING;
+  const own = isCommand ? before.toSpliced(first, 1) : before;
+  return filterBy(current, completeCommand(command, own, current));
+}
+
+/** All options of all commands: what may stand before the command's name. */
+export function joinTables(program: ProgramSpec): OptionTable {
+  return Object.assign({}, ...Object.values(program.commands).map(({ options }) => options)) as OptionTable;
+}
+
+function completeFirstWord(program: ProgramSpec, before: readonly string[], current: string): Completion {
+  const table = joinTables(program);
+  const awaiting = findAwaiting(table, before.at(-1));
+  if (awaiting !== null) return completeValue(table, awaiting);
+  if (current.startsWith('-') && !before.includes('--')) return completeOption(table, current);
+  const commands = Object.entries(program.commands);
+  const hosts = program.commands[program.shortFor]?.operandChoices?.['HOST'] ?? [];
+  return {
+    candidates: [
+      ...commands.map(([text, { summary }]) => ({ text, about: summary })),
+      ...hosts.map((text) => ({ text, about: `a shell line on ${text}` })),
+    ],
+    files: false,
+  };
+}
+
+/** The place of the first word that is neither an option nor an option's value. */
+export function findCommandWord(program: ProgramSpec, words: readonly string[]): number | null {
+  const table = joinTables(program);
+  let index = 0;
+  while (index < words.length) {
+    const word = words[index] ?? '';
+    if (word === '--') return index + 1 < words.length ? index + 1 : null;
+    if (!isOptionWord(word)) return index;
+    index += findAwaiting(table, word) === null ? 1 : 2;
+  }
+  return null;
+}
+
+function completeCommand(command: CommandSpec, before: readonly string[], current: string): Completion {
+  const { options } = command;
+  const place = findPlace(command, before);
+  if (place.kind === 'rest') return command.takesRest ? FILES : NOTHING;
+  if (place.kind === 'value') return completeValue(options, place.name);
+  if (!place.optionsEnded && current.startsWith('-')) return completeOption(options, current);
+  const operand = command.operands[place.operands];
+  if (operand === undefined) return command.takesRest ? FILES : NOTHING;
+  const texts = command.operandChoices?.[operand] ?? [];
+  return { candidates: texts.map((text) => ({ text, about: '' })), files: false };
+}
+
+/** Where the cursor is in a command. */
+type Place =
+  | { readonly kind: 'rest' }
+  | { readonly kind: 'value'; readonly name: string }
+  | { readonly kind: 'word'; readonly operands: number; readonly optionsEnded: boolean };
+
+function findPlace(command: CommandSpec, before: readonly string[]): Place {
+  let operands = 0;
+  let awaiting: string | null = null;
+  let optionsEnded = false;
+  for (const word of before) {
+    if (awaiting !== null) awaiting = null;
+    else if (!optionsEnded && word === '--') optionsEnded = true;
+    else if (!optionsEnded && isOptionWord(word)) awaiting = findAwaiting(command.options, word);
+    else if (operands === command.operands.length) return { kind: 'rest' };
+    else operands++;
+  }
+  return awaiting === null ? { kind: 'word', operands, optionsEnded } : { kind: 'value', name: awaiting };
+}
+
+/** The name of the option whose value is the next word. */
+function findAwaiting(table: OptionTable, word: string | undefined): string | null {
+  if (word === undefined || !isOptionWord(word)) return null;
+  try {
+    return readOptionWord(table, '', word).awaiting?.name ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function completeOption(table: OptionTable, current: string): Completion {
+  const [written = '', value] = current.split('=', 2);
+  if (value !== undefined) {
+    const name = findOption(table, written.replace(/^-+/, ''));
+    if (name === null) return NOTHING;
+    const { candidates } = completeValue(table, name);
+    return {
+      candidates: candidates.map(({ text, about }) => ({ text: `${written}=${text}`, about })),
+      files: false,
+    };
+  }
+  const candidates = listShown(table).map(([name, { about }]) => ({ text: writeOption(name), about }));
+  return { candidates, files: false };
+}
+
+function completeValue(table: OptionTable, name: string): Completion {
+  const spec = table[name];
+  if (spec === undefined || (spec.kind !== 'value' && spec.kind !== 'list')) return NOTHING;
+  if (spec.choices === 'files') return FILES;
+  return { candidates: (spec.choices ?? []).map((text) => ({ text, about: '' })), files: false };
+}
+
+function filterBy(current: string, { candidates, files }: Completion): Completion {
+  return { candidates: candidates.filter(({ text }) => text.startsWith(current)), files };
+}

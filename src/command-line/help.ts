@@ -1,0 +1,64 @@
+import type { Argv } from 'yargs';
+import type { CommandSpec, Example, ProgramSpec } from './command-spec.ts';
+import { listShown, type OptionTable } from './option-table.ts';
+
+/** Wider than this, lines are hard to read. */
+const MAX_WIDTH_COLUMNS = 110;
+
+/**
+ * The help of one command, laid out by yargs, which is loaded only here.
+ * @param columns the width of the terminal
+ */
+export async function renderCommandHelp(command: CommandSpec, columns: number): Promise<string> {
+  const page = await startPage(command.usage, command.about, columns);
+  const letters = addOptions(page, command.options);
+  addExamples(page, command.examples);
+  return straighten(await page.getHelp(), letters);
+}
+
+/** The help of a whole program: its commands and what they are for. */
+export async function renderProgramHelp(program: ProgramSpec, columns: number): Promise<string> {
+  const page = await startPage(program.usage, program.about, columns);
+  for (const [name, { summary }] of Object.entries(program.commands)) page.command(name, summary);
+  addExamples(page, program.examples);
+  page.epilogue(`'${program.name} help COMMAND' says more about one of them.`);
+  return page.getHelp();
+}
+
+/** What its declarations lack. */
+type Page = Argv & { usageConfiguration(configuration: { readonly 'hide-types': boolean }): Page };
+
+async function startPage(usage: readonly string[], about: string, columns: number): Promise<Argv> {
+  const { default: yargs } = await import('yargs');
+  const page = yargs([]) as Page;
+  return page
+    .usageConfiguration({ 'hide-types': true })
+    .scriptName('')
+    .detectLocale(false)
+    .exitProcess(false)
+    .help(false)
+    .version(false)
+    .parserConfiguration({ 'camel-case-expansion': false, 'boolean-negation': false })
+    .wrap(Math.min(columns, MAX_WIDTH_COLUMNS))
+    .usage(`Usage: ${usage.join('\n       ')}\n\n${about}`);
+}
+
+/** Gives the options of one letter with a value: yargs would write `--c LINE` for them. */
+function addOptions(page: Argv, table: OptionTable): readonly string[] {
+  const letters: string[] = [];
+  for (const [name, spec] of listShown(table)) {
+    const hasValue = spec.kind === 'value' || spec.kind === 'list';
+    const key = hasValue ? `${name} ${spec.placeholder}` : name;
+    if (hasValue && name.length === 1) letters.push(key);
+    page.option(key, { describe: spec.about, ...(spec.letter === undefined ? {} : { alias: spec.letter }) });
+  }
+  return letters;
+}
+
+function straighten(help: string, letters: readonly string[]): string {
+  return letters.reduce((text, key) => text.replace(`    --${key} `, `-${key}     `), help);
+}
+
+function addExamples(page: Argv, examples: readonly Example[]): void {
+  for (const { line, about } of examples) page.example(line, about);
+}

@@ -1,0 +1,149 @@
+import { type OptionSpec, type OptionTable, type OptionValues, writeOption } from './option-table.ts';
+import { isOptionWord, type OptionUse, readOptionWord } from './option-word.ts';
+import { quoteWord, usageError } from './usage-error.ts';
+
+/** What the words of a command are. */
+export interface Grammar<Table extends OptionTable> {
+  /** For messages: `rexa run`. */
+  readonly name: string;
+  readonly options: Table;
+  /** The words that may stand among the options, in order, by the names that the help gives them: `HOST`. */
+  readonly operands: readonly string[];
+  /** Whether more words may follow; from the first of them on nothing is an option any more. */
+  readonly takesRest: boolean;
+}
+
+/** A command line taken apart. */
+export interface ParsedWords<Table extends OptionTable> {
+  readonly values: OptionValues<Table>;
+  /** At most as many as the grammar names; what is missing is for the command to say. */
+  readonly operands: readonly string[];
+  /** Exactly as it was given; null when not even `--` stood behind the operands. */
+  readonly rest: readonly string[] | null;
+}
+
+/**
+ * The light parser of the hot path. Options may stand before, between and behind the operands. They end at `--`, at
+ * the first word behind the last operand, and at an option that is marked `last`.
+ * @throws RexaError USAGE
+ */
+export function parseWords<Table extends OptionTable>(
+  grammar: Grammar<Table>,
+  words: readonly string[],
+): ParsedWords<Table> {
+  const found = createValues(grammar.options);
+  const operands: string[] = [];
+  let index = 0;
+  while (index < words.length) {
+    const word = words[index] ?? '';
+    if (word === '--') return finish(grammar, found, operands, words.slice(index + 1));
+    if (isOptionWord(word)) {
+      const { uses, next } = readOption(grammar, words, index);
+      for (const use of uses) addUse(found, use);
+      if (uses.some(({ spec }) => spec.kind === 'flag' && spec.last === true)) break;
+      index = next;
+    } else if (operands.length < grammar.operands.length) {
+      operands.push(word);
+      index++;
+    } else {
+      if (!grammar.takesRest) throw usageError(`${quoteWord(word)} is one word too many for ${grammar.name}`);
+      return { values: found as OptionValues<Table>, operands, rest: words.slice(index) };
+    }
+  }
+  return { values: found as OptionValues<Table>, operands, rest: null };
+}
+
+/** Behind `--` there are only words: first the operands that are still missing. */
+function finish<Table extends OptionTable>(
+  grammar: Grammar<Table>,
+  found: FoundValues,
+  before: readonly string[],
+  words: readonly string[],
+): ParsedWords<Table> {
+  const missing = grammar.operands.length - before.length;
+  const [extra] = words.slice(missing);
+  if (extra !== undefined && !grammar.takesRest) {
+    throw usageError(`${quoteWord(extra)} is one word too many for ${grammar.name}`);
+  }
+  return {
+    values: found as OptionValues<Table>,
+    operands: [...before, ...words.slice(0, missing)],
+    rest: words.slice(missing),
+  };
+}
+
+/** The option at `index` with its value, wherever that stands. */
+function readOption<Table extends OptionTable>(
+  { options, name }: Grammar<Table>,
+  words: readonly string[],
+  index: number,
+): { readonly uses: readonly OptionUse[]; readonly next: number } {
+  const { uses, awaiting } = readOptionWord(options, name, words[index] ?? '');
+  if (awaiting === null) return { uses, next: index + 1 };
+  const value = words[index + 1];
+  if (value === undefined)
+    throw usageError(`${awaiting.written} needs a value${describeValue(awaiting.spec)}`);
+  if (!isVerbatim(awaiting.spec) && looksLikeOption(options, value)) {
+    throw usageError(
+      `${awaiting.written} needs a value${describeValue(awaiting.spec)}, and ${quoteWord(value)} is an option; ` +
+        `if it is meant, write ${awaiting.written.startsWith('--') ? `${awaiting.written}=` : awaiting.written}${value}`,
+    );
+  }
+  return { uses: [...uses, { ...awaiting, value }], next: index + 2 };
+}
+
+function isVerbatim(spec: OptionSpec): boolean {
+  return (spec.kind === 'value' || spec.kind === 'list') && spec.verbatim === true;
+}
+
+function looksLikeOption(options: OptionTable, word: string): boolean {
+  if (word === '--') return true;
+  return word.startsWith('--') && Object.hasOwn(options, word.slice(2).replace(/=.*$/s, ''));
+}
+
+function describeValue(spec: OptionSpec): string {
+  return spec.kind === 'value' || spec.kind === 'list' ? ` (${spec.placeholder})` : '';
+}
+
+type FoundValues = Record<string, unknown>;
+
+function createValues(table: OptionTable): FoundValues {
+  const found: FoundValues = {};
+  for (const [name, spec] of Object.entries(table)) {
+    if (spec.kind === 'flag') found[name] = false;
+    else if (spec.kind === 'count') found[name] = 0;
+    else if (spec.kind === 'list') found[name] = [];
+  }
+  return found;
+}
+
+function addUse(found: FoundValues, { name, spec, written, value }: OptionUse): void {
+  switch (spec.kind) {
+    case 'flag':
+      found[name] = true;
+      return;
+    case 'count':
+      found[name] = Number(found[name]) + 1;
+      return;
+    case 'list':
+      found[name] = [...(found[name] as readonly unknown[]), readValue(spec.read, written, value ?? '')];
+      return;
+    case 'value':
+      if (Object.hasOwn(found, name)) throw usageError(`${writeOption(name)} was given twice`);
+      found[name] = readValue(spec.read, written, value ?? '');
+      return;
+    case 'refused':
+      throw usageError(`${written} ${spec.because}`);
+    default:
+      return spec satisfies never;
+  }
+}
+
+function readValue(read: (text: string) => unknown, written: string, text: string): unknown {
+  try {
+    return read(text);
+  } catch (error) {
+    if (error instanceof Error) throw usageError(`${written}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}

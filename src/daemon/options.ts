@@ -1,0 +1,157 @@
+import type { CommandSpec } from '../command-line/command-spec.ts';
+import { readDuration, readPositiveDuration } from '../command-line/duration.ts';
+import type { OptionTable } from '../command-line/option-table.ts';
+import { parseWords } from '../command-line/parse-words.ts';
+import { quoteWord, usageError } from '../command-line/usage-error.ts';
+import { RexaError } from '../protocol/errors.ts';
+import { DEFAULT_DRAIN_MS } from '../protocol/limits.ts';
+import { VERSION } from '../protocol/version.ts';
+import type { LogFormat } from './log.ts';
+import { hostEncoding } from './transcode/host-encoding.ts';
+
+/** What rexad was started with. */
+export interface DaemonOptions {
+  /** Addresses as they were given, at least one. */
+  readonly listen: readonly string[];
+  readonly drainMs: number;
+  /** Null: what would stand in the audit file goes to the log. */
+  readonly audit: string | null;
+  readonly logFormat: LogFormat;
+  /** Whether the listeners are told on stdout, a line each. */
+  readonly json: boolean;
+  /** The name of the encoding that `host` means in a request; not checked. */
+  readonly encoding: string;
+  readonly allowRoot: boolean;
+  /** Null: never for idleness. */
+  readonly idleExitMs: number | null;
+}
+
+const EXIT_USAGE = 2;
+
+/** An option of rexad's contract that comes with keys and TLS. */
+const LATER = 'is not in this version of rexad: it listens on Unix sockets, which need no keys';
+
+const DAEMON_OPTIONS = {
+  listen: {
+    kind: 'list',
+    placeholder: 'URL',
+    read: (text: string) => text,
+    about: 'Listen there; may be repeated. Default: local, the own Unix socket of this user',
+  },
+  drain: {
+    kind: 'value',
+    placeholder: 'DURATION',
+    read: readDuration,
+    about: `After SIGTERM, let running commands go on for so long. Default: ${DEFAULT_DRAIN_MS / 1000}s`,
+  },
+  audit: {
+    kind: 'value',
+    placeholder: 'FILE',
+    read: readFileName,
+    choices: 'files',
+    about: 'Append one line of JSON for each decision and each command. Default: they go to the log',
+  },
+  encoding: {
+    kind: 'value',
+    placeholder: 'NAME',
+    read: (text: string) => text,
+    about: "What the programs of this host write: utf8, gbk, any name of iconv-lite. Default: the locale's",
+  },
+  'log-format': {
+    kind: 'value',
+    placeholder: 'FORMAT',
+    read: readLogFormat,
+    choices: ['pretty', 'json'],
+    about: 'pretty (default) or json; the log is written to stderr',
+  },
+  json: { kind: 'flag', about: 'Say on stdout, one JSON object a line, where it listens' },
+  'allow-root': { kind: 'flag', about: 'Let root listen on more than its own Unix socket' },
+  'idle-exit': {
+    kind: 'value',
+    placeholder: 'DURATION',
+    read: readPositiveDuration,
+    about: 'Leave after so long without a client or a run',
+    hidden: true,
+  },
+  help: { kind: 'flag', letter: 'h', last: true, about: 'Show this help' },
+  version: { kind: 'flag', letter: 'V', last: true, about: 'Show the version' },
+  config: { kind: 'refused', takesValue: true, because: LATER },
+  'authorized-keys': { kind: 'refused', takesValue: true, because: LATER },
+  'host-key': { kind: 'refused', takesValue: true, because: LATER },
+  'resume-for': {
+    kind: 'refused',
+    takesValue: true,
+    because: 'is not in this version of rexad: a lost connection is not resumed yet',
+  },
+} as const satisfies OptionTable;
+
+/** All that help and manual say of rexad. */
+export const DAEMON_COMMAND: CommandSpec<typeof DAEMON_OPTIONS> = {
+  name: 'rexad',
+  summary: 'The daemon that runs commands',
+  usage: ['rexad [OPTIONS]'],
+  about: 'Runs commands for the clients that reach it, as its own user, until it gets SIGTERM.',
+  operands: [],
+  takesRest: false,
+  options: DAEMON_OPTIONS,
+  examples: [
+    { line: 'rexad', about: 'serves this user, at the address local' },
+    {
+      line: 'rexad --listen unix:/run/rexa/rexad.sock',
+      about: 'at another socket, in a folder of mode 0700',
+    },
+    { line: 'rexad --json --log-format json', about: 'under a program that reads its lines' },
+  ],
+};
+
+/**
+ * Reads rexad's command line. `--help`, `--version` and a command line that cannot be understood end the process.
+ * @param words without the program's name
+ */
+export async function parseDaemonOptions(words: readonly string[]): Promise<DaemonOptions> {
+  try {
+    const options = readDaemonOptions(words);
+    if (options === 'help') {
+      const { renderCommandHelp } = await import('../command-line/help.ts');
+      leaveWith(`${await renderCommandHelp(DAEMON_COMMAND, process.stdout.columns || 80)}\n`);
+    }
+    if (options === 'version') leaveWith(`rexad ${VERSION}\n`);
+    return options;
+  } catch (error) {
+    if (!(error instanceof RexaError)) throw error;
+    process.stderr.write(`rexad: ${error.message}\nrexad: 'rexad --help' lists the options\n`);
+    process.exit(EXIT_USAGE);
+  }
+}
+
+function leaveWith(text: string): never {
+  process.stdout.write(text);
+  process.exit(0);
+}
+
+/** @throws RexaError USAGE */
+export function readDaemonOptions(words: readonly string[]): DaemonOptions | 'help' | 'version' {
+  const { values } = parseWords(DAEMON_COMMAND, words);
+  if (values.help) return 'help';
+  if (values.version) return 'version';
+  return {
+    listen: values.listen.length === 0 ? ['local'] : values.listen,
+    drainMs: values.drain ?? DEFAULT_DRAIN_MS,
+    audit: values.audit ?? null,
+    logFormat: values['log-format'] ?? 'pretty',
+    json: values.json,
+    encoding: values.encoding ?? hostEncoding(process.env, process.platform),
+    allowRoot: values['allow-root'],
+    idleExitMs: values['idle-exit'] ?? null,
+  };
+}
+
+function readLogFormat(text: string): LogFormat {
+  if (text === 'pretty' || text === 'json') return text;
+  throw usageError(`${quoteWord(text)} is not a log format; it is pretty or json`);
+}
+
+function readFileName(text: string): string {
+  if (text === '') throw usageError('the name of a file is needed');
+  return text;
+}
