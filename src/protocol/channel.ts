@@ -1,7 +1,6 @@
-import type { ChannelId, StreamNumber } from '../framing/frame.ts';
+import type { ChannelId, Frame, StreamNumber } from '../framing/frame.ts';
 import type { Budget } from './budget.ts';
 import type { ChannelState } from './channel-state.ts';
-import type { JsonObject } from './control.ts';
 import { createReceiveWindow, type ReceiveWindow } from './credit.ts';
 import { RexaError } from './errors.ts';
 import { createSendQueue, type SendQueue } from './send-queue.ts';
@@ -11,7 +10,7 @@ export interface Channel {
   readonly id: ChannelId;
   state: ChannelState;
   /** The close to send once every stream is drained. */
-  lastWord: JsonObject | null;
+  lastWord: readonly Frame[] | null;
   /** The sending half of a stream, made at its first use. */
   sender(stream: StreamNumber): SendQueue;
   receiver(stream: StreamNumber): ReceiveWindow;
@@ -43,14 +42,18 @@ export function createChannel(id: ChannelId, budget: Budget): Channel {
   }
 
   function sender(stream: StreamNumber): SendQueue {
-    let queue = senders.get(stream);
-    if (!queue) senders.set(stream, (queue = createSendQueue()));
+    const known = senders.get(stream);
+    if (known) return known;
+    const queue = createSendQueue();
+    senders.set(stream, queue);
     return queue;
   }
 
   function receiver(stream: StreamNumber): ReceiveWindow {
-    let window = receivers.get(stream);
-    if (!window) receivers.set(stream, (window = createReceiveWindow(budget)));
+    const known = receivers.get(stream);
+    if (known) return known;
+    const window = createReceiveWindow(budget);
+    receivers.set(stream, window);
     return window;
   }
 

@@ -1,6 +1,7 @@
 import { type ChannelId, FRAME_TYPE, type Frame } from '../framing/frame.ts';
+import { type ByteQueue, createByteQueue } from './byte-queue.ts';
 import { RexaError } from './errors.ts';
-import { CONTROL_PIECE_BYTES, MAX_CONTROL_BYTES } from './limits.ts';
+import { CONTROL_PIECE_BYTES, MAX_CHANNELS_PER_LINK, MAX_CONTROL_BYTES } from './limits.ts';
 import { decodeUtf8, encodeUtf8 } from './text.ts';
 
 /** A control payload: what it may hold is judged by the schema of its reader. */
@@ -43,48 +44,58 @@ export function decodeControl(name: ControlName, bytes: Uint8Array): JsonObject 
 
 /** Puts the pieces of long control messages together: at most one of each channel is under way at a time. */
 export interface ControlJoiner {
-  /** A `more` frame. @throws RexaError CONTROL_TOO_LARGE, also when all unfinished ones together are too large */
+  /**
+   * A `more` frame.
+   * @throws RexaError CONTROL_TOO_LARGE, also when all unfinished messages together are too large; FRAME_MISPLACED when
+   * there are more of them than channels can be
+   */
   handlePiece(frame: Frame): void;
   /** The payload of the last frame of a message, with its pieces in front. @throws RexaError CONTROL_TOO_LARGE */
   finish(frame: Frame): Uint8Array;
 }
 
 export function createControlJoiner(): ControlJoiner {
-  const pieces = new Map<ChannelId, Uint8Array[]>();
+  const unfinished = new Map<ChannelId, ByteQueue>();
   let heldBytes = 0;
 
-  function checkSize(): void {
+  function hold(bytes: number): void {
+    heldBytes += bytes;
     if (heldBytes > MAX_CONTROL_BYTES) throw new RexaError('CONTROL_TOO_LARGE', [MAX_CONTROL_BYTES]);
   }
 
+  function startMessage(channel: ChannelId): ByteQueue {
+    if (unfinished.size >= MAX_CHANNELS_PER_LINK)
+      throw new RexaError('FRAME_MISPLACED', ['more', `${unfinished.size} messages are unfinished`]);
+    const pieces = createByteQueue();
+    unfinished.set(channel, pieces);
+    return pieces;
+  }
+
   return {
-    handlePiece(frame) {
-      heldBytes += frame.payload.length;
-      checkSize();
-      const earlier = pieces.get(frame.channel);
+    handlePiece({ channel, payload }) {
+      hold(payload.length);
+      const pieces = unfinished.get(channel) ?? startMessage(channel);
       // Copied: a small piece would otherwise keep the whole read buffer that it is a view of.
-      if (earlier) earlier.push(frame.payload.slice());
-      else pieces.set(frame.channel, [frame.payload.slice()]);
+      pieces.push(payload.slice());
     },
-    finish(frame) {
-      const earlier = pieces.get(frame.channel);
-      if (!earlier) return frame.payload;
-      heldBytes += frame.payload.length;
-      checkSize();
-      const whole = concatBytes([...earlier, frame.payload]);
-      heldBytes -= whole.length;
-      pieces.delete(frame.channel);
-      return whole;
+    finish({ channel, payload }) {
+      const pieces = unfinished.get(channel);
+      if (!pieces) return payload;
+      unfinished.delete(channel);
+      hold(payload.length);
+      pieces.push(payload);
+      heldBytes -= pieces.length;
+      return takeAll(pieces);
     },
   };
 }
 
-function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.length;
+function takeAll(pieces: ByteQueue): Uint8Array {
+  const whole = new Uint8Array(pieces.length);
+  for (let position = 0; position < whole.length; ) {
+    const piece = pieces.take(whole.length) as Uint8Array;
+    whole.set(piece, position);
+    position += piece.length;
   }
   return whole;
 }

@@ -77,6 +77,7 @@ export function createLinkMachine(
   }
 
   function tellEnd(end: LinkEnd): void {
+    mux.handleLinkEnd();
     events.push({ kind: 'ended', end });
   }
 
@@ -133,7 +134,9 @@ export function createLinkMachine(
     if (hello) return hello;
     if (state === 'greeting' && greeting.role === 'daemon') return null;
     if (state === 'greeting' || state === 'open') {
-      const frame = replay.pollFrame() ?? mux.pollFrame();
+      const own = replay.pollFrame();
+      if (own) return own;
+      const frame = mux.pollFrame();
       if (frame) replay.handleOutgoing(frame);
       return frame;
     }

@@ -2,6 +2,7 @@ import {
   type ChannelId,
   FRAME_TYPE,
   type Frame,
+  HEADER_BYTES,
   LINK,
   STREAM_FRAME_TYPE,
   type StreamNumber,
@@ -9,21 +10,23 @@ import {
 import { type Budget, createBudget } from './budget.ts';
 import { type Channel, createChannel } from './channel.ts';
 import { nextChannelState } from './channel-state.ts';
-import {
-  type ControlName,
-  createControlJoiner,
-  decodeControl,
-  encodeControl,
-  type JsonObject,
-} from './control.ts';
+import { createControlJoiner, decodeControl, encodeControl, type JsonObject } from './control.ts';
+import { encodeCredit, readCredit } from './credit-frame.ts';
 import { RexaError } from './errors.ts';
+import { createFifo } from './fifo.ts';
 import { LINK_WINDOW_BUDGET_BYTES, MAX_CHANNELS_PER_LINK, STREAM_QUEUE_BYTES } from './limits.ts';
 import { createSendOrder } from './send-order.ts';
 
 /** What the mux has to tell: polled in the order it happened. */
 export type MuxEvent =
   | { readonly kind: 'opened'; readonly channel: ChannelId; readonly request: JsonObject }
-  | { readonly kind: 'message'; readonly channel: ChannelId; readonly message: JsonObject }
+  | {
+      readonly kind: 'message';
+      readonly channel: ChannelId;
+      readonly message: JsonObject;
+      /** What it was on the wire: what it counts while nobody has read it. */
+      readonly bytes: number;
+    }
   | {
       readonly kind: 'data';
       readonly channel: ChannelId;
@@ -33,7 +36,7 @@ export type MuxEvent =
   | { readonly kind: 'end'; readonly channel: ChannelId; readonly stream: StreamNumber }
   /** The writer of this stream may go on: its queue has room again. */
   | { readonly kind: 'writable'; readonly channel: ChannelId; readonly stream: StreamNumber }
-  /** The peer's last word; nothing else comes of this channel, and what was queued for it is gone. */
+  /** The peer's last word, once for every channel; nothing else comes of it, and what was queued for it is gone. */
   | { readonly kind: 'closed'; readonly channel: ChannelId; readonly last: JsonObject }
   | { readonly kind: 'pong'; readonly payload: Uint8Array };
 
@@ -47,27 +50,31 @@ export type Role = 'client' | 'daemon';
 export interface Mux {
   /** @throws RexaError of reaction `link` */
   handleFrame(frame: Frame): void;
-  /** Opens a channel and grants credit to the streams that will be read. @throws RexaError CHANNELS_EXHAUSTED, CONTROL_TOO_LARGE */
+  /**
+   * Opens a channel and grants credit to the streams that will be read.
+   * @throws RexaError CHANNELS_EXHAUSTED, CONTROL_TOO_LARGE
+   */
   open(request: JsonObject, receive: readonly StreamNumber[], nowMs: number): ChannelId;
   /** Grants first credit to a stream of a channel that the peer opened. */
   receive(channel: ChannelId, stream: StreamNumber, nowMs: number): void;
+  /** @throws RexaError CONTROL_TOO_LARGE */
   sendMessage(channel: ChannelId, message: JsonObject): void;
-  /** Queues bytes; false when the writer should wait for `writable`. */
+  /** Queues bytes, which nobody writes to again; false when the writer should wait for `writable`. */
   write(channel: ChannelId, stream: StreamNumber, bytes: Uint8Array): boolean;
   end(channel: ChannelId, stream: StreamNumber): void;
   /** Says that the user took bytes of a stream, which is what earns the peer new credit. */
   consume(channel: ChannelId, stream: StreamNumber, bytes: number, nowMs: number): void;
-  /** Sends the last word, behind everything that is queued on the channel's streams. */
+  /** Sends the last word, behind everything that is queued on the channel's streams. @throws RexaError CONTROL_TOO_LARGE */
   close(channel: ChannelId, last: JsonObject): void;
-  /** Throws away what is queued on the channel and sends the last word at once. */
+  /** Throws away what is queued on the channel and sends the last word at once. @throws RexaError CONTROL_TOO_LARGE */
   abort(channel: ChannelId, last: JsonObject): void;
   ping(payload: Uint8Array): void;
   /** The path's round trip, for the growth of windows. */
   setRtt(rttMs: number): void;
   pollFrame(): Frame | null;
   pollEvent(): MuxEvent | null;
-  /** Every byte written on this channel and stream has been made into frames, or thrown away. */
-  isStreamDrained(channel: ChannelId, stream: StreamNumber): boolean;
+  /** The link is over: every channel is forgotten, what their windows had grown by goes back to its budget. */
+  handleLinkEnd(): void;
   /** Control bytes that wait to be sent: above a limit, read nothing more from this peer. */
   readonly controlBacklogBytes: number;
   readonly channelCount: number;
@@ -75,18 +82,23 @@ export interface Mux {
   readonly hasOutput: boolean;
 }
 
+/** Bytes of a ping and its pong. */
+const PING_BYTES = 8;
+/** The largest number that a channel's u32 holds. */
+const LAST_CHANNEL_ID = 2 ** 32 - 1;
+
 export function createMux(role: Role, processBudget?: Budget): Mux {
   const channels = new Map<ChannelId, Channel>();
   const joiner = createControlJoiner();
-  const order = createSendOrder();
-  const events: MuxEvent[] = [];
+  const events = createFifo<MuxEvent>();
   const budget = createBudget(LINK_WINDOW_BUDGET_BYTES, processBudget);
+  let order = createSendOrder();
   let nextOwnId = role === 'client' ? 1 : 2;
   let lastPeerId = 0;
   let rttMs: number | null = null;
 
-  function queueControl(name: ControlName, channel: ChannelId, message: JsonObject): void {
-    for (const frame of encodeControl(name, channel, message)) order.queueControl(frame);
+  function queueFrames(frames: readonly Frame[]): void {
+    for (const frame of frames) order.queueControl(frame);
   }
 
   function findChannel(id: ChannelId, what: string): Channel {
@@ -106,15 +118,15 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
     }
   }
 
-  function sendClose(channel: Channel, last: JsonObject): void {
-    queueControl('close', channel.id, last);
+  function sendClose(channel: Channel, close: readonly Frame[]): void {
+    queueFrames(close);
     step(channel, 'close-sent');
   }
 
   /** A queued last word goes as soon as nothing of its channel is left in front of it. */
   function closeIfDrained(channel: Channel): void {
-    if (channel.lastWord === null || channel.state !== 'open' || !channel.isDrained()) return;
-    sendClose(channel, channel.lastWord);
+    if (channel.lastWord !== null && channel.state === 'open' && channel.isDrained())
+      sendClose(channel, channel.lastWord);
   }
 
   function discardOutput(channel: Channel): void {
@@ -122,38 +134,52 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
     channel.discard();
   }
 
+  /** Whether the peer may still open a channel of this number. */
+  function isNextOfPeer(id: ChannelId): boolean {
+    return id > lastPeerId && id % 2 === (role === 'client' ? 0 : 1);
+  }
+
   function handleOpen(frame: Frame): void {
     const id = frame.channel;
-    const request = decodeControl('open', joiner.finish(frame));
-    const ofPeer = role === 'client' ? id % 2 === 0 : id % 2 === 1;
-    if (!ofPeer || id <= lastPeerId) {
+    if (!isNextOfPeer(id))
       throw new RexaError('FRAME_MISPLACED', ['open', `channel ${id} is not the peer's next number`]);
-    }
+    const request = decodeControl('open', joiner.finish(frame));
     lastPeerId = id;
     const channel = createChannel(id, budget);
     channels.set(id, channel);
-    if (channels.size > MAX_CHANNELS_PER_LINK) {
-      const error = new RexaError('CHANNELS_EXHAUSTED', [MAX_CHANNELS_PER_LINK]);
-      sendClose(channel, { error: { code: error.code, message: error.message } });
+    if (channels.size <= MAX_CHANNELS_PER_LINK) {
+      events.push({ kind: 'opened', channel: id, request });
       return;
     }
-    events.push({ kind: 'opened', channel: id, request });
+    // A refused channel counts until its peer has answered the close: one that never does is no peer.
+    if (channels.size > 2 * MAX_CHANNELS_PER_LINK)
+      throw new RexaError('FRAME_MISPLACED', ['open', `${channels.size} channels are open`]);
+    const { code, message } = new RexaError('CHANNELS_EXHAUSTED', [MAX_CHANNELS_PER_LINK]);
+    sendClose(channel, encodeControl('close', id, { error: { code, message } }));
+  }
+
+  function handleMore(frame: Frame): void {
+    if (!channels.has(frame.channel) && !isNextOfPeer(frame.channel))
+      throw new RexaError('FRAME_MISPLACED', ['more', `channel ${frame.channel} is not open`]);
+    joiner.handlePiece(frame);
   }
 
   function handleMessage(frame: Frame): void {
     const channel = findChannel(frame.channel, 'message');
-    const message = decodeControl('message', joiner.finish(frame));
-    if (channel.state === 'open') events.push({ kind: 'message', channel: channel.id, message });
+    const payload = joiner.finish(frame);
+    const message = decodeControl('message', payload);
+    if (channel.state === 'open')
+      events.push({ kind: 'message', channel: channel.id, message, bytes: HEADER_BYTES + payload.length });
   }
 
   function handleClose(frame: Frame): void {
     const channel = findChannel(frame.channel, 'close');
     const last = decodeControl('close', joiner.finish(frame));
-    const answered = channel.state === 'closing';
     step(channel, 'close-received');
-    if (answered) return;
-    discardOutput(channel);
-    sendClose(channel, {});
+    if (channel.state === 'closed-by-peer') {
+      discardOutput(channel);
+      sendClose(channel, encodeControl('close', channel.id, {}));
+    }
     events.push({ kind: 'closed', channel: channel.id, last });
   }
 
@@ -174,7 +200,7 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
 
   function handleCredit(frame: Frame, stream: StreamNumber): void {
     const channel = findChannel(frame.channel, 'credit');
-    const offset = readOffset(frame, stream);
+    const offset = readCredit(frame, stream);
     if (channel.state !== 'open') return;
     channel.sender(stream).raiseLimit(offset);
     order.update(channel, stream);
@@ -195,10 +221,18 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
   }
 
   function handlePing(frame: Frame): void {
-    if (frame.payload.length !== 8)
-      throw new RexaError('FRAME_PAYLOAD', ['ping or pong', frame.payload.length, 8]);
-    if (frame.type === FRAME_TYPE.pong) events.push({ kind: 'pong', payload: frame.payload.slice() });
-    else order.queueControl({ type: FRAME_TYPE.pong, channel: LINK, payload: frame.payload.slice() });
+    const name = frame.type === FRAME_TYPE.ping ? 'ping' : 'pong';
+    if (frame.channel !== LINK)
+      throw new RexaError('FRAME_MISPLACED', [name, `it belongs on channel 0, not ${frame.channel}`]);
+    if (frame.payload.length !== PING_BYTES)
+      throw new RexaError('FRAME_PAYLOAD', [name, frame.payload.length, PING_BYTES]);
+    const payload = frame.payload.slice();
+    if (name === 'pong') events.push({ kind: 'pong', payload });
+    else order.queueControl({ type: FRAME_TYPE.pong, channel: LINK, payload });
+  }
+
+  function grantFirst(channel: Channel, stream: StreamNumber, nowMs: number): void {
+    order.queueControl(encodeCredit(channel.id, stream, channel.receiver(stream).open(nowMs)));
   }
 
   /** After a frame of a stream has left: is its writer free again, is its channel's last word due? */
@@ -210,8 +244,10 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
 
   return {
     handleFrame(frame) {
-      checkChannelField(frame);
       switch (frame.type) {
+        case FRAME_TYPE.hello:
+        case FRAME_TYPE.goodbye:
+          throw new RexaError('FRAME_MISPLACED', ['hello or goodbye', `on channel ${frame.channel}`]);
         case FRAME_TYPE.ping:
         case FRAME_TYPE.pong:
           return handlePing(frame);
@@ -222,29 +258,30 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
         case FRAME_TYPE.close:
           return handleClose(frame);
         case FRAME_TYPE.more:
-          return joiner.handlePiece(frame);
+          return handleMore(frame);
         default:
           return handleStreamFrame(frame);
       }
     },
     open(request, receive, nowMs) {
-      if (channels.size >= MAX_CHANNELS_PER_LINK)
+      if (channels.size >= MAX_CHANNELS_PER_LINK || nextOwnId > LAST_CHANNEL_ID)
         throw new RexaError('CHANNELS_EXHAUSTED', [MAX_CHANNELS_PER_LINK]);
       const id = nextOwnId as ChannelId;
-      queueControl('open', id, request);
+      queueFrames(encodeControl('open', id, request));
       nextOwnId += 2;
-      channels.set(id, createChannel(id, budget));
-      for (const stream of receive) this.receive(id, stream, nowMs);
+      const channel = createChannel(id, budget);
+      channels.set(id, channel);
+      for (const stream of receive) grantFirst(channel, stream, nowMs);
       return id;
     },
     receive(id, stream, nowMs) {
       const channel = channels.get(id);
-      if (channel?.state !== 'open') return;
-      order.queueControl(encodeCredit(id, stream, channel.receiver(stream).open(nowMs)));
+      if (channel?.state === 'open') grantFirst(channel, stream, nowMs);
     },
     sendMessage(id, message) {
       const channel = channels.get(id);
-      if (channel?.state === 'open' && channel.lastWord === null) queueControl('message', id, message);
+      if (channel?.state === 'open' && channel.lastWord === null)
+        queueFrames(encodeControl('message', id, message));
     },
     write(id, stream, bytes) {
       const channel = channels.get(id);
@@ -268,14 +305,15 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
     close(id, last) {
       const channel = channels.get(id);
       if (channel?.state !== 'open' || channel.lastWord !== null) return;
-      channel.lastWord = last;
+      channel.lastWord = encodeControl('close', id, last);
       closeIfDrained(channel);
     },
     abort(id, last) {
       const channel = channels.get(id);
       if (channel?.state !== 'open') return;
+      const close = encodeControl('close', id, last);
       discardOutput(channel);
-      sendClose(channel, last);
+      sendClose(channel, close);
     },
     ping(payload) {
       order.queueControl({ type: FRAME_TYPE.ping, channel: LINK, payload });
@@ -290,9 +328,10 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
       return next.frame;
     },
     pollEvent: () => events.shift() ?? null,
-    isStreamDrained(id, stream) {
-      const channel = channels.get(id);
-      return channel?.state !== 'open' || channel.sender(stream).isDrained;
+    handleLinkEnd() {
+      for (const channel of channels.values()) channel.release();
+      channels.clear();
+      order = createSendOrder();
     },
     get controlBacklogBytes() {
       return order.controlBytes;
@@ -304,28 +343,4 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
       return order.hasOutput;
     },
   };
-}
-
-/** Frames of the link stand on channel 0, all others but `more` on another. @throws RexaError FRAME_MISPLACED */
-function checkChannelField(frame: Frame): void {
-  const ofLink = frame.type === FRAME_TYPE.ping || frame.type === FRAME_TYPE.pong;
-  if (frame.type === FRAME_TYPE.more || ofLink === (frame.channel === LINK)) return;
-  const name = `type 0x${frame.type.toString(16).padStart(2, '0')}`;
-  throw new RexaError('FRAME_MISPLACED', [name, `on channel ${frame.channel}`]);
-}
-
-function encodeCredit(channel: ChannelId, stream: StreamNumber, offset: number): Frame {
-  const payload = new Uint8Array(8);
-  new DataView(payload.buffer).setBigUint64(0, BigInt(offset));
-  return { type: STREAM_FRAME_TYPE.credit + stream, channel, payload };
-}
-
-/** @throws RexaError FRAME_PAYLOAD, CREDIT_INVALID */
-function readOffset(frame: Frame, stream: StreamNumber): number {
-  const { payload } = frame;
-  if (payload.length !== 8) throw new RexaError('FRAME_PAYLOAD', ['credit', payload.length, 8]);
-  const offset = new DataView(payload.buffer, payload.byteOffset, 8).getBigUint64(0);
-  if (offset > BigInt(Number.MAX_SAFE_INTEGER))
-    throw new RexaError('CREDIT_INVALID', [stream, frame.channel, offset]);
-  return Number(offset);
 }

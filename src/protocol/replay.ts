@@ -6,7 +6,7 @@ import type { Frame } from '../framing/frame.ts';
  * One suite judges every implementation: test/unit/protocol/replay-conformance.ts.
  */
 export interface ReplayLayer {
-  /** A frame leaves: the layer may keep it until the peer has acknowledged it. */
+  /** A frame of the channels leaves: the layer may keep it until the peer has acknowledged it. */
   handleOutgoing(frame: Frame): void;
   /** A frame arrived: the frame for the channels, or null when it is the layer's own or a repetition. */
   handleIncoming(frame: Frame): Frame | null;

@@ -1,5 +1,12 @@
-import { type Frame, STREAM_FRAME_TYPE, type StreamNumber } from '../framing/frame.ts';
+import {
+  type Frame,
+  HEADER_BYTES,
+  STREAM_FRAME_TYPE,
+  STREAMS_PER_CHANNEL,
+  type StreamNumber,
+} from '../framing/frame.ts';
 import type { Channel } from './channel.ts';
+import { createFifo } from './fifo.ts';
 import {
   INTERACTIVE_BURST_FRAMES,
   INTERACTIVE_QUEUE_BYTES,
@@ -29,30 +36,26 @@ export interface SendOrder {
   update(channel: Channel, stream: StreamNumber): void;
   remove(channel: Channel, stream: StreamNumber): void;
   next(): Sent | null;
+  /** What the queued control frames are on the wire. */
   readonly controlBytes: number;
   readonly hasOutput: boolean;
 }
 
 export function createSendOrder(): SendOrder {
-  let control: Frame[] = [];
-  let controlHead = 0;
+  const control = createFifo<Frame>();
   let controlBytes = 0;
-  const interactive = new Map<string, Sendable>();
-  const bulk = new Map<string, Sendable>();
+  const interactive = new Map<number, Sendable>();
+  const bulk = new Map<number, Sendable>();
   let burst = 0;
 
   function nextControl(): Frame | null {
-    const frame = control[controlHead];
+    const frame = control.shift();
     if (!frame) return null;
-    controlBytes -= frame.payload.length;
-    if (++controlHead === control.length) {
-      control = [];
-      controlHead = 0;
-    }
+    controlBytes -= HEADER_BYTES + frame.payload.length;
     return frame;
   }
 
-  function pickTurn(): Map<string, Sendable> | null {
+  function pickTurn(): Map<number, Sendable> | null {
     const fair = burst < INTERACTIVE_BURST_FRAMES || bulk.size === 0;
     if (interactive.size > 0 && fair) {
       burst++;
@@ -90,7 +93,7 @@ export function createSendOrder(): SendOrder {
   return {
     queueControl(frame) {
       control.push(frame);
-      controlBytes += frame.payload.length;
+      controlBytes += HEADER_BYTES + frame.payload.length;
     },
     update,
     remove,
@@ -117,6 +120,6 @@ export function createSendOrder(): SendOrder {
 
 const NO_BYTES = new Uint8Array(0);
 
-function keyOf(channel: Channel, stream: StreamNumber): string {
-  return `${channel.id}:${stream}`;
+function keyOf(channel: Channel, stream: StreamNumber): number {
+  return channel.id * STREAMS_PER_CHANNEL + stream;
 }

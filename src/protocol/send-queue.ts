@@ -1,3 +1,5 @@
+import { createByteQueue } from './byte-queue.ts';
+
 /** The sending half of a stream: bytes in the order they were written, held until the peer's credit lets them go. */
 export interface SendQueue {
   readonly queuedBytes: number;
@@ -7,83 +9,61 @@ export interface SendQueue {
   readonly isDrained: boolean;
   /** The end is queued and every byte before it has been taken: the end may go. */
   readonly isEndDue: boolean;
-  /** The offset of the next byte to send. */
-  readonly offset: number;
-  readonly state: SendState;
+  /** Ignored after `end`. */
   write(bytes: Uint8Array): void;
   end(): void;
-  /** Up to `maxBytes` of what may be sent: views of what was written, one after the other. */
+  /** Up to `maxBytes` of what may be sent; empty when nothing may. */
   take(maxBytes: number): Uint8Array;
   /** Marks the end as sent. */
   takeEnd(): void;
-  /** The peer's credit: false when it is no count of bytes. */
+  /** The peer's credit: a smaller offset than before is ignored. */
   raiseLimit(offset: number): void;
   discard(): void;
 }
 
 /**
- * | state   | on    | next    |
- * |---------|-------|---------|
- * | open    | end   | ending  |
- * | ending  | the end is sent | ended |
+ * | state  | on              | next   |
+ * |--------|-----------------|--------|
+ * | open   | end             | ending |
+ * | ending | the end is sent | ended  |
+ * | any    | discard         | ended  |
  */
-export type SendState = 'open' | 'ending' | 'ended';
+type SendState = 'open' | 'ending' | 'ended';
+
+const NO_BYTES = new Uint8Array(0);
 
 export function createSendQueue(): SendQueue {
-  let chunks: Uint8Array[] = [];
-  /** Taken chunks are passed over by index: shifting a long array costs its length. */
-  let head = 0;
-  let queuedBytes = 0;
+  const bytesQueued = createByteQueue();
+  /** Of the next byte to send, since the stream began. */
   let offset = 0;
+  /** What may be sent up to. */
   let limit = 0;
   let state: SendState = 'open';
 
-  function dropHead(): void {
-    head++;
-    if (head === chunks.length) {
-      chunks = [];
-      head = 0;
-    }
-  }
-
   return {
     get queuedBytes() {
-      return queuedBytes;
+      return bytesQueued.length;
     },
     get sendableBytes() {
-      return Math.min(queuedBytes, limit - offset);
+      return Math.min(bytesQueued.length, limit - offset);
     },
     get isDrained() {
-      return queuedBytes === 0 && state !== 'ending';
+      return bytesQueued.length === 0 && state !== 'ending';
     },
     get isEndDue() {
-      return queuedBytes === 0 && state === 'ending';
-    },
-    get offset() {
-      return offset;
-    },
-    get state() {
-      return state;
+      return bytesQueued.length === 0 && state === 'ending';
     },
     write(bytes) {
-      if (bytes.length === 0 || state !== 'open') return;
-      chunks.push(bytes);
-      queuedBytes += bytes.length;
+      if (state === 'open') bytesQueued.push(bytes);
     },
     end() {
       if (state === 'open') state = 'ending';
     },
     take(maxBytes) {
-      const chunk = chunks[head] as Uint8Array;
-      const size = Math.min(maxBytes, limit - offset, chunk.length);
-      offset += size;
-      queuedBytes -= size;
-      if (size === chunk.length) {
-        dropHead();
-        return chunk;
-      }
-      chunks[head] = chunk.subarray(size);
-      return chunk.subarray(0, size);
+      const most = Math.min(maxBytes, limit - offset);
+      const bytes = most > 0 ? (bytesQueued.take(most) ?? NO_BYTES) : NO_BYTES;
+      offset += bytes.length;
+      return bytes;
     },
     takeEnd() {
       state = 'ended';
@@ -92,9 +72,7 @@ export function createSendQueue(): SendQueue {
       if (newLimit > limit) limit = newLimit;
     },
     discard() {
-      chunks = [];
-      head = 0;
-      queuedBytes = 0;
+      bytesQueued.clear();
       state = 'ended';
     },
   };
