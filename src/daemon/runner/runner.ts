@@ -1,8 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
+import type { SignalName } from './signals.ts';
 
 /** What to start. Everything is decided: no service and no runner looks anything up behind it. */
 export interface StartRequest {
-  /** Marks the process tree (REXA_RUN_ID in its environment), so that it can be found again. */
+  /**
+   * Marks the process tree (REXA_RUN_ID in its environment), so that it can be found again: what carries it is ended
+   * with the run, so no two runs of a daemon may have the same.
+   */
   readonly runId: string;
   /** The program: a path, or a name looked up in the environment's PATH. */
   readonly file: string;
@@ -18,16 +22,22 @@ export interface StartRequest {
 /** How a process ended by itself: exactly one of the two is not null. */
 export interface ProcessExit {
   readonly exitCode: number | null;
-  /** A name such as `SIGTERM`. */
-  readonly signal: NodeJS.Signals | null;
+  /** A name such as `SIGTERM`, or the number of one that has none, such as `SIG34`. */
+  readonly signal: SignalName | null;
 }
 
 /** One started command. The seam of the daemon: no service knows what is behind it. */
 export interface Running {
   readonly pid: number;
-  /** Null when the request said `none`. A command that closes its stdin makes writes fail with EPIPE. */
+  /**
+   * Null when the request said `none`. A command that closes its stdin makes writes fail with EPIPE; when it exits,
+   * an idle stdin is destroyed. An `error` event that nobody listens for is harmless here.
+   */
   readonly stdin: Writable | null;
-  /** The command's raw bytes, with backpressure down to its pipe; ends when nobody holds the pipe any more. */
+  /**
+   * The command's raw bytes, with backpressure down to its pipe; ends when nobody holds the pipe any more. Whoever
+   * does not read a stream to its end has to destroy it: else it stays open.
+   */
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Resolves when the process itself has ended, whoever may still hold its pipes. Never rejects. */

@@ -1,0 +1,126 @@
+import { type UserInfo, userInfo } from 'node:os';
+import { RexaError } from '../protocol/errors.ts';
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Where commands are looked for when the daemon itself has no PATH. */
+const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
+const IS_WINDOWS = process.platform === 'win32';
+
+/**
+ * What commands get of the daemon's own environment: where things are, and in which language they speak. In this
+ * file's tables a name that ends in `*` means every name that begins so.
+ */
+const KEPT: readonly string[] = (
+  IS_WINDOWS
+    ? 'PATH PATHEXT ComSpec SystemRoot SystemDrive windir OS TEMP TMP ProgramData ProgramFiles* ProgramW6432 ' +
+      'CommonProgramFiles* ALLUSERSPROFILE PUBLIC NUMBER_OF_PROCESSORS PROCESSOR_* COMPUTERNAME USERDOMAIN* ' +
+      'USERNAME USERPROFILE HOMEDRIVE HOMEPATH APPDATA LOCALAPPDATA LANG LC_* TZ'
+    : 'PATH LANG LANGUAGE LC_* TZ TMPDIR XDG_RUNTIME_DIR'
+).split(' ');
+
+/**
+ * What a client may not set, and why. The line: a variable by which other code gets into programs that were not asked
+ * for it is refused; what only says where a program finds what it asks for (PATH, PYTHONPATH, NODE_PATH, PERL5LIB,
+ * RUBYLIB, CLASSPATH, GIT_EXEC_PATH) is a parameter like others, which people do set, and is taken. sudo refuses those
+ * too (its `env_delete`), since there the caller gains rights; here the same user could run anything anyway.
+ */
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  ['LD_*', 'the dynamic loader obeys it in every program'],
+  ['DYLD_*', 'the dynamic loader obeys it in every program'],
+  ['_RLD*', 'the dynamic loader obeys it in every program'],
+  ['GLIBC_TUNABLES', 'the C library obeys it in every program'],
+  ['GCONV_PATH', 'the C library loads code from there when it converts characters'],
+  ['BASH_ENV', 'bash runs that file before every script'],
+  ['ENV', 'sh runs that file first'],
+  ['ZDOTDIR', 'zsh runs the files of that folder first'],
+  ['BASH_FUNC_*', 'bash makes functions of it, which take the place of commands'],
+  ['__BASH_FUNC<*', 'bash makes functions of it, which take the place of commands'],
+  ['SHELLOPTS', 'bash takes options from it'],
+  ['BASHOPTS', 'bash takes options from it'],
+  ['PS4', 'shells run the commands in it when they trace'],
+  ['IFS', 'shells split words by it'],
+  ['NODE_OPTIONS', 'node takes options from it, which can load any file'],
+  ['PERL5OPT', 'perl takes options from it, which can load any module'],
+  ['PERL5DB', 'perl runs what is in it'],
+  ['RUBYOPT', 'ruby takes options from it, which can load any library'],
+  ['PYTHONSTARTUP', 'python runs that file first'],
+  ['JAVA_TOOL_OPTIONS', 'java takes options from it, which can load any agent'],
+  ['_JAVA_OPTIONS', 'java takes options from it, which can load any agent'],
+  ['JDK_JAVA_OPTIONS', 'java takes options from it, which can load any agent'],
+  ['DOTNET_STARTUP_HOOKS', 'dotnet loads what is in it first'],
+]);
+/** What only the host says of itself. */
+const NEVER_THE_CLIENTS: ReadonlyMap<string, string> = new Map([
+  ['SSH_*', 'only the host itself sets it'],
+  ['REXA_*', 'only the host itself sets it'],
+]);
+
+/**
+ * The clean environment that every command starts with: who the user is as the password file has it, what KEPT names of
+ * the daemon's own environment, and nothing else of it.
+ */
+export function baseEnvironment(own: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const environment: Record<string, string> = IS_WINDOWS ? {} : { PATH: DEFAULT_PATH, ...describeUser(own) };
+  for (const [name, value] of Object.entries(own)) {
+    if (value !== undefined && KEPT.some((pattern) => matches(name, pattern))) environment[name] = value;
+  }
+  return environment;
+}
+
+/**
+ * A base environment with what the client asks for.
+ * @throws RexaError ENVIRONMENT_REFUSED for a name that is none, a value that can't be given, and what no client may set
+ */
+export function mergeEnvironment(base: Environment, requested: Environment): Record<string, string> {
+  const merged = new Map(Object.entries(base));
+  for (const [name, value] of Object.entries(requested)) {
+    const reason = findReason(name, value);
+    if (reason !== null) throw new RexaError('ENVIRONMENT_REFUSED', [name, reason]);
+    for (const other of IS_WINDOWS ? merged.keys() : []) {
+      if (matches(other, name)) merged.delete(other);
+    }
+    merged.set(name, value);
+  }
+  // Not assigned one by one: `__proto__` is a name like others
+  return Object.fromEntries(merged);
+}
+
+/** The user's shell, which runs command lines: of the password file, /bin/sh without one; on Windows ComSpec. */
+export function loginShell(user = lookUpUser()): string {
+  if (IS_WINDOWS) return process.env['ComSpec'] ?? 'cmd.exe';
+  return user?.shell || '/bin/sh';
+}
+
+function describeUser(own: NodeJS.ProcessEnv): Record<string, string> {
+  const user = lookUpUser();
+  const name = user?.username ?? String(process.getuid?.());
+  return { HOME: user?.homedir ?? own['HOME'] ?? '/', USER: name, LOGNAME: name, SHELL: loginShell(user) };
+}
+
+/** Null where the uid has no entry in the password file, as in containers. */
+function lookUpUser(): UserInfo<string> | null {
+  try {
+    return userInfo();
+  } catch {
+    return null;
+  }
+}
+
+function findReason(name: string, value: string): string | null {
+  if (name === '') return 'a variable needs a name';
+  if (/[=\0]/.test(name)) return 'a name holds no = and no NUL character';
+  if (value.includes('\0')) return 'its value holds a NUL character';
+  for (const [pattern, reason] of NEVER_THE_CLIENTS) if (matches(name, pattern)) return reason;
+  for (const [pattern, reason] of REFUSED) {
+    if (matches(name, pattern))
+      return `${reason}; if that is meant, set it in the command: env ${name}=... PROGRAM`;
+  }
+  return null;
+}
+
+/** Windows takes no notice of case in the names of variables. */
+function matches(name: string, pattern: string): boolean {
+  const [a, b] = IS_WINDOWS ? [name.toUpperCase(), pattern.toUpperCase()] : [name, pattern];
+  return b.endsWith('*') ? a.startsWith(b.slice(0, -1)) : a === b;
+}

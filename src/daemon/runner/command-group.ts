@@ -1,0 +1,73 @@
+import type { ChildProcess } from 'node:child_process';
+import { createGroupTree } from '../system/group-tree.ts';
+import { HAS_PROC, readProcess } from '../system/process-table.ts';
+import { createProcessTree, type ProcessTree } from '../system/process-tree.ts';
+
+/** What is used of a subprocess of execa. Its promise gives the error of a spawn that failed as `cause`. */
+export interface Command extends PromiseLike<{ readonly cause?: unknown }> {
+  readonly nodeChildProcess: ChildProcess;
+  kill(signal: NodeJS.Signals): boolean;
+}
+
+/** A command with what it started, as it is signalled and ended: all that differs by platform. */
+export interface CommandGroup {
+  /** Signals the command's process group (on Windows the command); false when nothing is there any more. */
+  readonly signal: (name: NodeJS.Signals) => boolean;
+  readonly tree: ProcessTree;
+  /** Must be called when the command's exit is told: its pid may belong to others from then on. */
+  readonly leaderExited: () => void;
+}
+
+/** What execa needs to know for this: on Unix the command leads a session of its own. */
+export const GROUP_OPTIONS =
+  process.platform === 'win32' ? ({ killDescendants: true } as const) : ({ detached: true } as const);
+
+/** @param command a command that execa has just started with GROUP_OPTIONS, nothing having been awaited since */
+export function createCommandGroup(command: Command, pid: number, runId: string): CommandGroup {
+  return process.platform === 'win32' ? windowsGroup(command, pid) : unixGroup(pid, runId);
+}
+
+/**
+ * `led`: the pid is the command's, dead or alive. `leaderless`: the command was waited for, and the number stays
+ * taken as long as the group has a member. `gone`: it may be anybody's.
+ */
+type GroupState = 'led' | 'leaderless' | 'gone';
+
+function unixGroup(pid: number, runId: string): CommandGroup {
+  let state: GroupState = 'led';
+
+  function send(signal: NodeJS.Signals | 0): boolean {
+    // Whoever has the pid now was given it after the group was empty
+    if (state === 'leaderless' && readProcess(pid) !== null) state = 'gone';
+    if (state === 'gone') return false;
+    try {
+      return process.kill(-pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') state = 'gone';
+      return false;
+    }
+  }
+
+  const startTime = HAS_PROC ? readProcess(pid)?.startTime : undefined;
+  return {
+    signal: send,
+    tree: startTime === undefined ? createGroupTree(pid, send) : createProcessTree({ pid, startTime, runId }),
+    leaderExited() {
+      state = 'leaderless';
+      send(0);
+    },
+  };
+}
+
+/** Windows has no process groups: a signal ends the command, and taskkill finds what descends from it. */
+function windowsGroup(command: Command, pid: number): CommandGroup {
+  const child = command.nodeChildProcess;
+  return {
+    signal: (name) => child.kill(name),
+    tree: createGroupTree(pid, (signal) => {
+      if (signal === 0 || signal === 'SIGCONT') return child.exitCode === null && child.signalCode === null;
+      return command.kill(signal);
+    }),
+    leaderExited: () => undefined,
+  };
+}

@@ -1,0 +1,108 @@
+import { closeSync } from 'node:fs';
+import { PassThrough, pipeline, type Readable, type Writable } from 'node:stream';
+import { pipeName } from '../system/pipe-holders.ts';
+import type { PipePair, SystemCalls } from '../system/system.ts';
+import { openPipeReader, openPipeWriter } from './pipe-stream.ts';
+import type { StartRequest } from './runner.ts';
+
+/** What execa is given for one of the three: a descriptor, or Node's own kind. */
+type Stdio = number | 'pipe' | 'ignore';
+
+/** The streams of a command, seen from here. */
+export interface CommandStreams {
+  readonly stdin: Writable | null;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** The names of the pipes of stdout and stderr (pipeName) that are still open here. */
+  readonly openPipeNames: () => readonly string[];
+}
+
+/** The pipes of one command: made before the spawn, so that a lack of descriptors shows before anything is run. */
+export interface CommandPipes {
+  readonly stdio: readonly [stdin: Stdio, stdout: Stdio, stderr: Stdio];
+  /** Closes our copies of the command's ends: straight after the spawn, or no end of file would ever come. */
+  closeCommandEnds(): void;
+  /** Closes our own ends: when the spawn failed. */
+  destroy(): void;
+  /** @param child for the streams that Node made, where it made them */
+  streams(child: ChildStreams): CommandStreams;
+}
+
+interface ChildStreams {
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+}
+
+/** @throws Error with `code`, such as EMFILE */
+export function openCommandPipes(system: SystemCalls, stdin: StartRequest['stdin']): CommandPipes {
+  const pairs: PipePair[] = [];
+  try {
+    while (pairs.length < (stdin === 'pipe' ? 3 : 2)) {
+      const pair = system.makePipe();
+      if (pair === null) return nodePipes(stdin);
+      pairs.push(pair);
+    }
+  } catch (error) {
+    for (const { readEnd, writeEnd } of pairs) closeAll([readEnd, writeEnd]);
+    throw error;
+  }
+  const [stdout, stderr, input] = pairs as [PipePair, PipePair, PipePair?];
+  return realPipes(system, stdout, stderr, input);
+}
+
+function realPipes(
+  system: SystemCalls,
+  stdout: PipePair,
+  stderr: PipePair,
+  stdin: PipePair | undefined,
+): CommandPipes {
+  const outputs = [stdout, stderr].map(({ readEnd }) => ({
+    name: pipeName(readEnd),
+    stream: openPipeReader(system, readEnd),
+  }));
+  const [out, err] = outputs as [(typeof outputs)[0], (typeof outputs)[0]];
+  const input = stdin === undefined ? null : openPipeWriter(stdin.writeEnd);
+  return {
+    stdio: [stdin?.readEnd ?? 'ignore', stdout.writeEnd, stderr.writeEnd],
+    closeCommandEnds() {
+      closeAll([stdout.writeEnd, stderr.writeEnd, ...(stdin === undefined ? [] : [stdin.readEnd])]);
+    },
+    destroy() {
+      for (const stream of [out.stream, err.stream, input]) stream?.destroy();
+    },
+    streams: () => ({
+      stdin: input,
+      stdout: out.stream,
+      stderr: err.stream,
+      openPipeNames: () => outputs.filter(({ stream }) => !stream.destroyed).map(({ name }) => name),
+    }),
+  };
+}
+
+/** The stated fallback: the pipes of Node, which are socketpairs on Unix and can't be found in other processes. */
+function nodePipes(stdin: StartRequest['stdin']): CommandPipes {
+  return {
+    stdio: [stdin === 'pipe' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    closeCommandEnds: () => undefined,
+    destroy: () => undefined,
+    streams: (child) => ({
+      stdin: child.stdin?.on('error', () => undefined) ?? null,
+      stdout: detach(child.stdout),
+      stderr: detach(child.stderr),
+      openPipeNames: () => [],
+    }),
+  };
+}
+
+/** Node throws away what nobody has asked for when a command exits; behind a stream of our own it is kept. */
+function detach(stream: Readable | null): Readable {
+  const kept = new PassThrough();
+  if (stream === null) return kept.end();
+  pipeline(stream, kept, () => undefined);
+  return kept;
+}
+
+function closeAll(descriptors: readonly number[]): void {
+  for (const descriptor of descriptors) closeSync(descriptor);
+}

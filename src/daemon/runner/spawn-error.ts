@@ -1,0 +1,85 @@
+import { statSync } from 'node:fs';
+import { RexaError } from '../../protocol/errors.ts';
+import { checkFolder } from './check-request.ts';
+import { findProgram, readInterpreter } from './find-program.ts';
+import type { StartRequest } from './runner.ts';
+
+/** Why nothing was run, in the catalogue's words. @param cause what the spawn failed with; its `code` decides */
+export function tellSpawnError(request: StartRequest, cause: unknown): RexaError {
+  const code = (cause as Partial<NodeJS.ErrnoException> | undefined)?.code;
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'ENAMETOOLONG':
+    case 'ELOOP':
+      return tellMissing(request, cause);
+    case 'EACCES':
+    case 'EPERM':
+    case 'ENOEXEC':
+    case 'ETXTBSY':
+    case 'EISDIR':
+      return new RexaError('FILE_NOT_EXECUTABLE', [request.file, tellRefusal(request, code)], { cause });
+    case 'E2BIG':
+      return new RexaError('ARGUMENTS_TOO_LONG', [], { cause });
+    default:
+      return new RexaError('SPAWN_FAILED', [request.file, tellShortage(code) ?? tellCause(cause)], { cause });
+  }
+}
+
+function tellMissing(request: StartRequest, cause: unknown): RexaError {
+  const { file, cwd, environment } = request;
+  try {
+    // It may have gone since it was looked at
+    checkFolder(cwd);
+  } catch (error) {
+    if (error instanceof RexaError) return error;
+  }
+  const program = process.platform === 'win32' ? null : findProgram(file, cwd, environment['PATH']);
+  const hint = program === null ? tellLine(file) : tellInterpreter(program.path);
+  return new RexaError('FILE_NOT_FOUND', [file, hint], { cause });
+}
+
+function tellLine(file: string): string {
+  return /\s/.test(file) ? '; for a shell line use -c' : '';
+}
+
+function tellInterpreter(path: string): string {
+  const interpreter = readInterpreter(path);
+  if (interpreter === null) return `: ${path} needs a loader that is not on this host`;
+  const lineEnds = interpreter.endsWith('\r') ? '; its lines end as on Windows' : '';
+  return `: ${path} needs the interpreter ${interpreter}, which is not on this host${lineEnds}`;
+}
+
+function tellRefusal({ file, cwd, environment }: StartRequest, code: string): string {
+  const path = findProgram(file, cwd, environment['PATH'])?.path;
+  if (code === 'ENOEXEC') return 'this host does not know its format';
+  if (code === 'ETXTBSY') return 'it is open for writing';
+  if (path === undefined) return 'permission denied';
+  const interpreter = readInterpreter(path);
+  if (interpreter !== null && !findProgram(interpreter, '/')?.isExecutable) {
+    return `its interpreter ${interpreter} may not be executed`;
+  }
+  return isFolder(path) ? 'it is a folder' : 'permission denied';
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function tellShortage(code: string | undefined): string | null {
+  switch (code) {
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'too many files are open on this host';
+    case 'EAGAIN':
+      return 'the limit of processes is reached on this host';
+    case 'ENOMEM':
+      return 'this host has no memory left';
+    default:
+      return null;
+  }
+}
+
+function tellCause(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import type { LockResult, SystemCalls } from './system.ts';
+
+/**
+ * What can be done with Node alone. Everything works, and less well.
+ * @param reason why it is this, for the log
+ */
+export function openFallbackCalls(reason: string): SystemCalls {
+  return {
+    name: 'fallback',
+    shortcomings: [
+      `system calls: ${reason}`,
+      'pipes: commands get the socketpairs of Node, under which /dev/stdout and /dev/stderr cannot be reopened',
+      'peer credentials: the user behind a Unix socket is not known',
+      'orphans: a process that left its session and lost its parent is found by its environment only',
+      'locks: made by flock(1) where it is installed, else there are none',
+      'exit: a program ended by a real-time signal is told as exited with 0',
+    ],
+    makePipe: () => null,
+    growPipe: () => undefined,
+    peerCredentials: () => null,
+    becomeSubreaper: () => false,
+    lockFile: lockByProgram,
+    findDeadChild: () => null,
+    reapChild: () => undefined,
+    watchExit: () => null,
+  };
+}
+
+/** flock(1) locks the open file that the descriptor stands for, and that stays open here after it has ended. */
+function lockByProgram(fd: number): LockResult {
+  const { error, status } = spawnSync('flock', ['-x', '-n', '3'], {
+    stdio: ['ignore', 'ignore', 'ignore', fd],
+    windowsHide: true,
+  });
+  if (error !== undefined) return 'unknown';
+  switch (status) {
+    case 0:
+      return 'locked';
+    case 1:
+      return 'busy';
+    default:
+      return 'unknown';
+  }
+}

@@ -1,0 +1,70 @@
+import { openFallbackCalls } from './fallback.ts';
+
+/** Both ends of a pipe, close-on-exec. The caller closes them. */
+export interface PipePair {
+  readonly readEnd: number;
+  readonly writeEnd: number;
+}
+
+/** Who is at the other end of a Unix socket; the pid is null where only the user is known. */
+export interface PeerCredentials {
+  readonly pid: number | null;
+  readonly uid: number;
+}
+
+/** `unknown`: this host has no way to lock, and the caller has to do without. */
+export type LockResult = 'locked' | 'busy' | 'unknown';
+
+/** How a process ended, beyond what Node tells. */
+export interface ExitWitness {
+  /** The number of the signal that ended the process, once it was waited for; null: none did, or it isn't known. */
+  endSignal(): number | null;
+  close(): void;
+}
+
+/** The few system calls that Node lacks. Descriptors are plain numbers. */
+export interface SystemCalls {
+  /** `linux`, `darwin` or `fallback`. */
+  readonly name: string;
+  /** What is done by lesser means here, and why: one sentence each, for the log. Empty where all is native. */
+  readonly shortcomings: readonly string[];
+  /** pipe2(2) with O_CLOEXEC; null: use the pipes that Node makes. @throws Error with `code`, such as EMFILE */
+  makePipe(): PipePair | null;
+  /** Asks for a larger pipe (F_SETPIPE_SZ). A refusal is not an error: the pipe stays as it is. */
+  growPipe(fd: number, bytes: number): void;
+  /** SO_PEERCRED of a connected Unix socket, getpeereid(3) on macOS; null: unknown. */
+  peerCredentials(fd: number): PeerCredentials | null;
+  /** PR_SET_CHILD_SUBREAPER: orphans below this process become its children. False: they go to init. */
+  becomeSubreaper(): boolean;
+  /** flock(2) with LOCK_EX and LOCK_NB; it lasts as long as the descriptor. @throws Error with `code` */
+  lockFile(fd: number): LockResult;
+  /** The pid of a child that has ended and wasn't waited for, the child being left as it is; null: there is none. */
+  findDeadChild(): number | null;
+  /** Waits for a child that has ended, which takes its exit status away from everybody else. */
+  reapChild(pid: number): void;
+  /** A witness of the end of a child that runs; null where there can be none. */
+  watchExit(pid: number): ExitWitness | null;
+}
+
+/**
+ * The system calls of this platform. koffi is an optional dependency and costs 5 ms, so it is loaded here and now;
+ * where it is missing, the stated fallback answers.
+ * @param importKoffi for tests
+ */
+export async function loadSystemCalls(importKoffi = () => import('koffi')): Promise<SystemCalls> {
+  if (process.platform !== 'linux' && process.platform !== 'darwin') {
+    return openFallbackCalls(`there are no native calls for ${process.platform}`);
+  }
+  try {
+    const { default: koffi } = await importKoffi();
+    if (process.platform === 'darwin') {
+      const { openDarwinCalls } = await import('./darwin.ts');
+      return openDarwinCalls(koffi);
+    }
+    const { openLinuxCalls } = await import('./linux.ts');
+    return openLinuxCalls(koffi);
+  } catch (error) {
+    const [firstLine] = String(error).split('\n');
+    return openFallbackCalls(`koffi cannot be used (${firstLine})`);
+  }
+}
