@@ -61,12 +61,17 @@ export const CATALOGUE = {
   CANCELED: { reaction: 'channel', text: 'the command was canceled%s' },
   ARGUMENT_INVALID: {
     reaction: 'channel',
-    text: 'argument %s holds a NUL character, which no program can be given',
+    text: '%s holds a NUL character, which no program can be given',
   },
   ENCODING_UNKNOWN: {
     reaction: 'channel',
     text: 'the encoding %s is not known; any name that iconv-lite knows will do',
   },
+  ENCODING_WITHOUT_ASCII: {
+    reaction: 'channel',
+    text: 'the encoding %s does not contain ASCII, so no arguments can be written in it; it is for streams',
+  },
+  UNMAPPABLE: { reaction: 'channel', text: '%s has %s, which the encoding %s lacks' },
   CWD_UNUSABLE: { reaction: 'channel', text: 'the working directory %s cannot be used: %s' },
   FILE_NOT_FOUND: { reaction: 'channel', text: 'no program named %s was found%s' },
   FILE_NOT_EXECUTABLE: { reaction: 'channel', text: '%s cannot be executed: %s' },
@@ -100,7 +105,10 @@ export const CATALOGUE = {
   LOCAL_START_FAILED: { reaction: 'none', text: 'the local rexad did not start: %s; its log is %s' },
   LINK_LOST: { reaction: 'none', text: 'the connection to %s was lost: %s' },
   REFUSED: { reaction: 'none', text: '%s refused: %s (%s)' },
-  ABANDONED: { reaction: 'none', text: 'left without waiting for the outcome; the command may still have run' },
+  ABANDONED: {
+    reaction: 'none',
+    text: 'left without waiting for the outcome; the command may still have run',
+  },
   RUN_FAILED: { reaction: 'none', text: '%s' },
   CLOSED: { reaction: 'none', text: 'the %s is closed' },
 } as const satisfies Record<string, { reaction: 'link' | 'channel' | 'none'; text: string }>;

@@ -60,12 +60,23 @@ export const HELD_PIPE_GRACE_MS = 1_000;
 export const HELD_PIPE_CAP_MS = 60_000;
 /** The most that a pipe of ours can hold: what came out of it after that was written later. */
 export const PIPE_CAPACITY_BYTES = MIB;
+/** One read of a command's pipe, and so one chunk of its output. */
+export const PIPE_READ_BYTES = 256 * KIB;
+/** What comes out of a pipe before it is taken for bulk and grown to PIPE_CAPACITY_BYTES. */
+export const BULK_STREAM_BYTES = 256 * KIB;
+/** Grown pipes at once: a user's pipes have 64 MiB in all, and beyond that every new one is small. */
+export const MAX_GROWN_PIPES = 16;
 /** The largest `--timeout`: what a Node timer can hold. */
 export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** A run's id, as the client gives it. */
 export const MAX_RUN_ID_CHARACTERS = 128;
 /** One argument or environment string on Linux (MAX_ARG_STRLEN), its NUL included. */
 export const MAX_ARGUMENT_BYTES = 128 * KIB;
+
+/** `--encoding auto`: bytes held back while it is not decided which encoding they are in. */
+export const UNDECIDED_BYTES = 4 * KIB;
+/** The same: how long they may wait for more evidence. */
+export const UNDECIDED_MS = 50;
 
 // The Ready|size / Start wire
 
