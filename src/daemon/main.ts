@@ -8,6 +8,7 @@ import { createLog, type Log } from './log.ts';
 import { type DaemonOptions, parseDaemonOptions } from './options.ts';
 import { createPipeRunner } from './runner/pipe-runner.ts';
 import { createRunService } from './services/run.ts';
+import { startOrphanReaper } from './system/orphan-reaper.ts';
 import { loadSystemCalls } from './system/system.ts';
 import { REXAD_AGENT } from './agent.ts';
 
@@ -31,7 +32,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   const addresses = options.listen.map(parseAddress);
   refuseRoot(addresses, options.allowRoot);
   const system = await loadSystemCalls();
-  system.becomeSubreaper();
+  startOrphanReaper(system);
   const audit = openAudit(options.audit, log);
   const runs = createRunService({ runner: createPipeRunner(system), audit, hostEncoding: options.encoding });
   const daemon = createDaemon({ agent: REXAD_AGENT, hostEncoding: options.encoding, log, audit, runs });

@@ -41,10 +41,11 @@ export function createRunService(options: RunServiceOptions): RunService {
     const canceled = Promise.withResolvers<void>();
     const over = Promise.withResolvers<void>();
     active.set(key, { cancel: canceled.resolve, over: over.promise });
+    const requestedMs = performance.now();
     try {
       const prepared = await prepareRun(request, options.hostEncoding);
       const running = await options.runner.start(prepared.start);
-      const outcome = await conductRun(channel, request, prepared, running, canceled.promise);
+      const outcome = await conductRun(channel, request, prepared, running, { requestedMs, canceled: canceled.promise });
       audit.close(outcome);
       channel.close({ outcome });
     } catch (error) {
@@ -80,10 +81,9 @@ async function conductRun(
   request: RunRequest,
   prepared: PreparedRun,
   running: Running,
-  canceledByDaemon: Promise<void>,
+  { requestedMs, canceled }: { readonly requestedMs: number; readonly canceled: Promise<void> },
 ): Promise<Outcome> {
-  const startedMs = performance.now();
-  const life = createRunLife(startedMs, request.timeoutMs ?? null);
+  const life = createRunLife(performance.now(), request.timeoutMs ?? null);
   const { promise: over, resolve: finish } = Promise.withResolvers<void>();
   const killAfterMs = request.killAfterMs ?? DEFAULT_KILL_AFTER_MS;
   let survivors: readonly number[] = [];
@@ -151,7 +151,7 @@ async function conductRun(
     follow();
   };
   void channel.ended.then(cancel);
-  void canceledByDaemon.then(cancel);
+  void canceled.then(cancel);
   void followMessages(channel, running, cancel);
   follow();
 
@@ -163,7 +163,7 @@ async function conductRun(
     ...describeEnding(life, request),
     encoding: { stdout: stdout.receipt(), stderr: stderr.receipt() },
     bytes: { stdin: stdin?.bytes ?? 0, stdout: stdout.bytes, stderr: stderr.bytes },
-    durationMs: Math.round((performance.now() - startedMs) * 1000) / 1000,
+    durationMs: Math.round((performance.now() - requestedMs) * 1000) / 1000,
     survivors,
     pipeHeldBy,
   };
