@@ -1,0 +1,37 @@
+import type { ByMark } from './detect.ts';
+import { type Encoding, resolveEncoding, UTF8 } from './encoding.ts';
+
+/** What a request means by its encoding, looked up. */
+export type EncodingChoice =
+  | { readonly mode: 'host' | 'option'; readonly encoding: Encoding }
+  | {
+      readonly mode: 'auto';
+      /** What is preferred, and what stdin and arguments are written in. */
+      readonly host: Encoding;
+      readonly others: readonly Encoding[];
+      readonly byMark: readonly ByMark[];
+    };
+
+/**
+ * Looks up what a request asks for: `host`, `auto`, `binary`, or a name.
+ *
+ * @param hostName the name of the host's own encoding
+ * @throws RexaError ENCODING_UNKNOWN
+ */
+export async function chooseEncoding(option: string, hostName: string): Promise<EncodingChoice> {
+  if (option === 'host') return { mode: 'host', encoding: await resolveEncoding(hostName) };
+  if (option !== 'auto') return { mode: 'option', encoding: await resolveEncoding(option) };
+  const host = await resolveEncoding(hostName);
+  const others = [UTF8, await resolveEncoding('gb18030')].filter(({ name }) => name !== host.name);
+  const byMark = [
+    { mark: Buffer.of(0xef, 0xbb, 0xbf), encoding: UTF8 },
+    { mark: Buffer.of(0xff, 0xfe), encoding: await resolveEncoding('utf16le') },
+    { mark: Buffer.of(0xfe, 0xff), encoding: await resolveEncoding('utf16be') },
+  ];
+  return { mode: 'auto', host, others, byMark };
+}
+
+/** What stdin, arguments, environment and paths are written in: under `auto` the host's encoding. */
+export function inputEncoding(choice: EncodingChoice): Encoding {
+  return choice.mode === 'auto' ? choice.host : choice.encoding;
+}

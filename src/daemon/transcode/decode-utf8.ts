@@ -1,0 +1,32 @@
+import { isUtf8 } from 'node:buffer';
+import { type ByteDecoder, copyBytes, joinBytes, NO_BYTES } from './byte-decoder.ts';
+import { asBuffer, countIncompleteTail, countReplacements, countWrittenReplacements } from './utf8.ts';
+
+/** UTF-8 that is checked: valid bytes pass as they are, each ill-formed part becomes one U+FFFD, as WHATWG has it. */
+export function createUtf8Decoder(): ByteDecoder {
+  let pending = NO_BYTES;
+  let replaced = 0;
+
+  function sanitize(bytes: Uint8Array): Uint8Array {
+    if (isUtf8(bytes)) return bytes;
+    const text = asBuffer(bytes).toString();
+    replaced += countReplacements(text) - countWrittenReplacements(bytes);
+    return Buffer.from(text);
+  }
+
+  return {
+    write(bytes) {
+      const all = joinBytes(pending, bytes);
+      const whole = all.length - countIncompleteTail(all);
+      pending = whole === all.length ? NO_BYTES : copyBytes(all.subarray(whole));
+      return sanitize(all.subarray(0, whole));
+    },
+    end() {
+      const rest = pending;
+      pending = NO_BYTES;
+      return sanitize(rest);
+    },
+    pendingBytes: () => pending.length,
+    replaced: () => replaced,
+  };
+}

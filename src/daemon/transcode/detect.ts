@@ -1,0 +1,177 @@
+import { isAscii } from 'node:buffer';
+import { UNDECIDED_BYTES } from '../../protocol/limits.ts';
+import { type ByteDecoder, copyBytes, type HoldingDecoder, joinBytes, NO_BYTES } from './byte-decoder.ts';
+import { createByteDecoder } from './create-byte-decoder.ts';
+import { containsAscii, type Encoding } from './encoding.ts';
+
+/** A decoder that finds out the encoding. */
+export interface DetectingDecoder extends HoldingDecoder {
+  /** The encoding that the evidence so far speaks for. */
+  name(): string;
+}
+
+/** One encoding that a stream may be in, tried on all of its bytes. */
+interface Candidate {
+  readonly encoding: Encoding;
+  readonly decoder: ByteDecoder;
+  /** What it makes of the bytes that are held. */
+  held: Uint8Array;
+  /** What can't be text in this encoding. */
+  errors: number;
+  /** Control characters among the errors. */
+  controls: number;
+  /** `decoder.replaced()` when something was last given out. */
+  replacedBefore: number;
+}
+
+/** A candidate with this many errors beyond twice the best one's is given up. */
+const HOPELESS_ERRORS = 8;
+
+/**
+ * Finds out which of some encodings a stream is in; the first, the host's, is preferred. Each is tried on the same
+ * bytes, and the one with the fewest errors is given out. Until then nothing is: but ASCII passes at once, and
+ * decides nothing. Bytes that are valid in several encodings are held for more evidence, at most 4 KiB and until
+ * `settle()`, then they are the host's. Later evidence still turns the stream to another encoding, until the others
+ * have so many errors that they are given up.
+ *
+ * @param byMark what a byte order mark at the very start decides for, whatever the host's is
+ */
+export function createDetectingDecoder(
+  encodings: readonly [Encoding, ...Encoding[]],
+  byMark: readonly ByMark[],
+): DetectingDecoder {
+  const passesAscii = encodings.every(containsAscii);
+  let candidates = encodings.map(openCandidate);
+  let best = candidates[0] as Candidate;
+  /** The first bytes, as long as they may become a byte order mark. */
+  let start: Uint8Array | null = NO_BYTES;
+  let held = 0;
+  /** All that was given out undecided. Beyond the limit nothing is held any more. */
+  let undecided = 0;
+  let replaced = 0;
+
+  /** What to take of a stream's start: nothing until it is clear whether it has a byte order mark. */
+  function takeStart(bytes: Uint8Array, isLast: boolean): Uint8Array {
+    const all = joinBytes(start ?? NO_BYTES, bytes);
+    start = null;
+    const found = byMark.find(({ mark }) => startsWith(all, mark));
+    if (found) {
+      candidates = [openCandidate(found.encoding)];
+      best = candidates[0] as Candidate;
+    } else if (!isLast && byMark.some(({ mark }) => startsWith(mark, all))) {
+      start = copyBytes(all);
+      return NO_BYTES;
+    }
+    return all;
+  }
+
+  function take(bytes: Uint8Array): Uint8Array {
+    if (bytes.length === 0) return NO_BYTES;
+    if (
+      candidates.length === 1 ||
+      held > 0 ||
+      !passesAscii ||
+      candidates.some(({ decoder }) => decoder.pendingBytes() > 0)
+    ) {
+      return tryAll(bytes);
+    }
+    if (isAscii(bytes)) return bytes;
+    let ascii = 0;
+    while ((bytes[ascii] as number) < 0x80) ascii++;
+    return joinBytes(bytes.subarray(0, ascii), tryAll(bytes.subarray(ascii)));
+  }
+
+  function tryAll(bytes: Uint8Array): Uint8Array {
+    for (const candidate of candidates) feed(candidate, candidate.decoder.write(bytes));
+    held += bytes.length;
+    judge();
+    if (isClear()) return giveOut();
+    return undecided + held > UNDECIDED_BYTES ? giveOutUndecided() : NO_BYTES;
+  }
+
+  /** Finds the candidate with the fewest errors, the earlier one of equals, and gives up those without hope. */
+  function judge(): void {
+    best = candidates.reduce((least, next) => (next.errors < least.errors ? next : least));
+    candidates = candidates.filter(({ errors }) => errors <= 2 * best.errors + HOPELESS_ERRORS);
+  }
+
+  /** Whether nothing that is still likely makes other text of what is held. */
+  function isClear(): boolean {
+    return candidates.every(
+      (other) => other.errors > 2 * best.errors || Buffer.compare(other.held, best.held) === 0,
+    );
+  }
+
+  function giveOutUndecided(): Uint8Array {
+    undecided += held;
+    return giveOut();
+  }
+
+  function giveOut(): Uint8Array {
+    const text = best.held;
+    replaced += best.decoder.replaced() - best.replacedBefore;
+    held = 0;
+    for (const candidate of candidates) {
+      candidate.held = NO_BYTES;
+      candidate.replacedBefore = candidate.decoder.replaced();
+    }
+    return text;
+  }
+
+  return {
+    write: (bytes) => take(start ? takeStart(bytes, false) : bytes),
+    settle() {
+      const text = start ? take(takeStart(NO_BYTES, true)) : NO_BYTES;
+      return held > 0 ? joinBytes(text, giveOutUndecided()) : text;
+    },
+    end() {
+      const text = start ? take(takeStart(NO_BYTES, true)) : NO_BYTES;
+      for (const candidate of candidates) feed(candidate, candidate.decoder.end());
+      judge();
+      return joinBytes(text, giveOut());
+    },
+    name: () => best.encoding.name,
+    heldBytes: () => held + (start?.length ?? 0),
+    pendingBytes: () => best.decoder.pendingBytes(),
+    replaced: () => replaced,
+  };
+}
+
+/** A byte order mark and what it decides for. */
+export interface ByMark {
+  readonly mark: Uint8Array;
+  readonly encoding: Encoding;
+}
+
+function openCandidate(encoding: Encoding): Candidate {
+  return {
+    encoding,
+    decoder: createByteDecoder(encoding),
+    held: NO_BYTES,
+    errors: 0,
+    controls: 0,
+    replacedBefore: 0,
+  };
+}
+
+function feed(candidate: Candidate, text: Uint8Array): void {
+  candidate.held = joinBytes(candidate.held, text);
+  if (candidate.encoding.kind === 'single') candidate.controls += countControls(text);
+  candidate.errors = candidate.decoder.replaced() + candidate.controls;
+}
+
+/**
+ * Control characters of the C1 set (C2 80 to C2 9F). No text has them, but the code pages that map every byte, such
+ * as ISO 8859, make them of other encodings' bytes.
+ */
+function countControls(text: Uint8Array): number {
+  let count = 0;
+  for (let at = text.indexOf(0xc2); at !== -1; at = text.indexOf(0xc2, at + 2)) {
+    if ((text[at + 1] as number) < 0xa0) count++;
+  }
+  return count;
+}
+
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  return bytes.length >= prefix.length && prefix.every((byte, at) => bytes[at] === byte);
+}

@@ -1,0 +1,79 @@
+export const REPLACEMENT = '\u{FFFD}';
+const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
+
+/** The bytes as a Buffer, without a copy. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** How many bytes at the end begin a UTF-8 character whose rest is missing: 0 to 3. */
+export function countIncompleteTail(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] as number;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return utf8Length(byte) > back ? back : 0;
+  }
+  return 0;
+}
+
+/** How long a character with this first byte is; 1 for a byte that begins none. */
+function utf8Length(first: number): number {
+  if (first < 0xc2 || first > 0xf4) return 1;
+  return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/** How often U+FFFD stands in a text. */
+export function countReplacements(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(REPLACEMENT); at !== -1; at = text.indexOf(REPLACEMENT, at + 1)) count++;
+  return count;
+}
+
+/** How often U+FFFD is really written in UTF-8 bytes. */
+export function countWrittenReplacements(bytes: Uint8Array): number {
+  const buffer = asBuffer(bytes);
+  let count = 0;
+  for (
+    let at = buffer.indexOf(REPLACEMENT_BYTES);
+    at !== -1;
+    at = buffer.indexOf(REPLACEMENT_BYTES, at + REPLACEMENT_BYTES.length)
+  ) {
+    count++;
+  }
+  return count;
+}
+
+/**
+ * A UTF-8 form packed in a number, as the tables hold it: the bytes from the lowest up, their count (1 to 3) in the
+ * bits from 24. Zero is no character.
+ */
+export function packCharacter(character: string): number {
+  const bytes = Buffer.from(character);
+  let packed = bytes.length << 24;
+  for (const [at, byte] of bytes.entries()) packed |= byte << (8 * at);
+  return packed;
+}
+
+/** Writes a code point that needs two bytes or more; where it ends. */
+export function writeCodePoint(out: Uint8Array, code: number, at: number): number {
+  if (code >= 0x10000) {
+    out[at] = 0xf0 | (code >>> 18);
+    out[at + 1] = 0x80 | ((code >>> 12) & 0x3f);
+    out[at + 2] = 0x80 | ((code >>> 6) & 0x3f);
+    out[at + 3] = 0x80 | (code & 0x3f);
+    return at + 4;
+  }
+  if (code >= 0x800) {
+    out[at] = 0xe0 | (code >>> 12);
+    out[at + 1] = 0x80 | ((code >>> 6) & 0x3f);
+    out[at + 2] = 0x80 | (code & 0x3f);
+    return at + 3;
+  }
+  out[at] = 0xc0 | (code >>> 6);
+  out[at + 1] = 0x80 | (code & 0x3f);
+  return at + 2;
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
