@@ -1,6 +1,7 @@
 import type { CommandSpec, ProgramSpec } from './command-spec.ts';
 import { findOption, listShown, type OptionTable, writeOption } from './option-table.ts';
-import { isOptionWord, readOptionWord } from './option-word.ts';
+import { isOptionWord } from './option-word.ts';
+import { findAwaiting, findCommandWord, joinTables } from './program-words.ts';
 
 /** One word that may stand where the cursor is. */
 export interface Candidate {
@@ -26,7 +27,7 @@ const FILES: Completion = { candidates: [], files: true };
 export function listCandidates(program: ProgramSpec, words: readonly string[]): Completion {
   const before = words.slice(0, -1);
   const current = words.at(-1) ?? '';
-  const first = findCommandWord(program, before);
+  const first = findCommandWord(joinTables(program), before);
   if (first === null) return filterBy(current, completeFirstWord(program, before, current));
   const name = before[first] ?? '';
   const isCommand = Object.hasOwn(program.commands, name);
@@ -34,11 +35,6 @@ export function listCandidates(program: ProgramSpec, words: readonly string[]): 
   if (command === undefined) return NOTHING;
   const own = isCommand ? before.toSpliced(first, 1) : before;
   return filterBy(current, completeCommand(command, own, current));
-}
-
-/** All options of all commands: what may stand before the command's name. */
-export function joinTables(program: ProgramSpec): OptionTable {
-  return Object.assign({}, ...Object.values(program.commands).map(({ options }) => options)) as OptionTable;
 }
 
 function completeFirstWord(program: ProgramSpec, before: readonly string[], current: string): Completion {
@@ -55,19 +51,6 @@ function completeFirstWord(program: ProgramSpec, before: readonly string[], curr
     ],
     files: false,
   };
-}
-
-/** The place of the first word that is neither an option nor an option's value. */
-export function findCommandWord(program: ProgramSpec, words: readonly string[]): number | null {
-  const table = joinTables(program);
-  let index = 0;
-  while (index < words.length) {
-    const word = words[index] ?? '';
-    if (word === '--') return index + 1 < words.length ? index + 1 : null;
-    if (!isOptionWord(word)) return index;
-    index += findAwaiting(table, word) === null ? 1 : 2;
-  }
-  return null;
 }
 
 function completeCommand(command: CommandSpec, before: readonly string[], current: string): Completion {
@@ -100,16 +83,6 @@ function findPlace(command: CommandSpec, before: readonly string[]): Place {
     else operands++;
   }
   return awaiting === null ? { kind: 'word', operands, optionsEnded } : { kind: 'value', name: awaiting };
-}
-
-/** The name of the option whose value is the next word. */
-function findAwaiting(table: OptionTable, word: string | undefined): string | null {
-  if (word === undefined || !isOptionWord(word)) return null;
-  try {
-    return readOptionWord(table, '', word).awaiting?.name ?? null;
-  } catch {
-    return null;
-  }
 }
 
 function completeOption(table: OptionTable, current: string): Completion {

@@ -10,25 +10,30 @@ const MAX_WIDTH_COLUMNS = 110;
  * @param columns the width of the terminal
  */
 export async function renderCommandHelp(command: CommandSpec, columns: number): Promise<string> {
-  const page = await startPage(command.usage, command.about, columns);
+  const page = await startPage(command.about, columns);
   const letters = addOptions(page, command.options);
   addExamples(page, command.examples);
-  return straighten(await page.getHelp(), letters);
+  return writeUsage(command.usage) + straighten(await page.getHelp(), letters);
 }
 
 /** The help of a whole program: its commands and what they are for. */
 export async function renderProgramHelp(program: ProgramSpec, columns: number): Promise<string> {
-  const page = await startPage(program.usage, program.about, columns);
+  const page = await startPage(program.about, columns);
   for (const [name, { summary }] of Object.entries(program.commands)) page.command(name, summary);
   addExamples(page, program.examples);
   page.epilogue(`'${program.name} help COMMAND' says more about one of them.`);
-  return page.getHelp();
+  return writeUsage(program.usage) + (await page.getHelp());
+}
+
+/** yargs would fold these lines. */
+function writeUsage(usage: readonly string[]): string {
+  return `Usage: ${usage.join('\n       ')}\n\n`;
 }
 
 /** What its declarations lack. */
 type Page = Argv & { usageConfiguration(configuration: { readonly 'hide-types': boolean }): Page };
 
-async function startPage(usage: readonly string[], about: string, columns: number): Promise<Argv> {
+async function startPage(about: string, columns: number): Promise<Argv> {
   const { default: yargs } = await import('yargs');
   const page = yargs([]) as Page;
   return page
@@ -40,7 +45,7 @@ async function startPage(usage: readonly string[], about: string, columns: numbe
     .version(false)
     .parserConfiguration({ 'camel-case-expansion': false, 'boolean-negation': false })
     .wrap(Math.min(columns, MAX_WIDTH_COLUMNS))
-    .usage(`Usage: ${usage.join('\n       ')}\n\n${about}`);
+    .usage(about);
 }
 
 /** Gives the options of one letter with a value: yargs would write `--c LINE` for them. */
@@ -56,7 +61,10 @@ function addOptions(page: Argv, table: OptionTable): readonly string[] {
 }
 
 function straighten(help: string, letters: readonly string[]): string {
-  return letters.reduce((text, key) => text.replace(`    --${key} `, `-${key}     `), help);
+  return letters.reduce((text, key) => {
+    const written = `    --${key} `;
+    return text.replace(written, `-${key}`.padEnd(written.length));
+  }, help);
 }
 
 function addExamples(page: Argv, examples: readonly Example[]): void {

@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { RexaError } from '../../protocol/errors.ts';
+import type { OpenHost } from '../host.ts';
+import { failedResult } from '../run-result.ts';
+import type { ConnectOptions, RemoteRun, RunOptions, RunResult } from '../run-types.ts';
+import type { ByteSink } from './byte-sink.ts';
+import { copyOutput } from './copy-output.ts';
+import type { CancelCause } from './exit-status.ts';
+import { feedInput } from './feed-input.ts';
+import { refuseUser } from './host-name.ts';
+import { type Interrupt, type SignalSource, watchInterrupts } from './interrupts.ts';
+import type { Messages } from './messages.ts';
+import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from './trace.ts';
+
+/** A run as the command line asks for it. */
+export interface RunPlan {
+  readonly address: string;
+  /** Who it should run as; null: whoever the daemon is. */
+  readonly user: string | null;
+  /** The program, or with `options.shell` a line. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly options: Omit<RunOptions, 'stdin' | 'input' | 'buffer' | 'reject'>;
+  readonly sendsStdin: boolean;
+  /** Whether the output is kept for the result instead of being streamed. */
+  readonly keepsOutput: boolean;
+  readonly connectTimeoutMs: number | undefined;
+}
+
+/** What a run touches of the process that it is conducted from. */
+export interface Surroundings {
+  open(address: string, options: ConnectOptions): Promise<OpenHost>;
+  /** Called when the command has started, and only if it gets our stdin: what is not needed is not read. */
+  openStdin(): Readable;
+  readonly stdout: ByteSink;
+  readonly stderr: ByteSink;
+  readonly signals: SignalSource;
+  readonly messages: Messages;
+}
+
+/** What became of it. */
+export interface ConductedRun {
+  readonly result: RunResult<string | Uint8Array>;
+  /** Why we canceled it, if we did. */
+  readonly cause: CancelCause | null;
+}
+
+/** How long a reader of our output may take nothing once the run was canceled. */
+const STALLED_READER_MS = 2_000;
+/** How long the goodbye may take. */
+const GOODBYE_MS = 250;
+
+/** Connects, runs, streams, passes signals on. Never throws for what can happen to a run: that is its outcome. */
+export async function conductRun(plan: RunPlan, around: Surroundings): Promise<ConductedRun> {
+  const id = plan.options.id ?? randomUUID();
+  const refusal = refuseUser(plan.user);
+  if (refusal !== null) return { result: fail(plan, id, 'denied', refusal), cause: null };
+  const early = Promise.withResolvers<CancelCause>();
+  let interrupt = (asked: Interrupt): void => early.resolve(asked.kind === 'cancel' ? asked.cause : 'SIGINT');
+  const stopWatching = watchInterrupts(around.signals, (asked) => interrupt(asked));
+  try {
+    const opened = await Promise.race([openHost(plan, around), early.promise.then((cause) => ({ cause }))]);
+    if ('cause' in opened) return { result: cancelBeforeStart(plan, id), cause: opened.cause };
+    if ('error' in opened) return { result: fail(plan, id, 'unreachable', opened.error), cause: null };
+    const started = startRun(plan, id, opened.host, around);
+    if ('error' in started) return { result: fail(plan, id, 'not-started', started.error), cause: null };
+    return await followRun(started.run, opened.host, plan, around, (handle) => {
+      interrupt = handle;
+    });
+  } finally {
+    stopWatching();
+  }
+}
+
+type Failed = { readonly error: RexaError };
+
+async function openHost(plan: RunPlan, around: Surroundings): Promise<{ readonly host: OpenHost } | Failed> {
+  const { messages } = around;
+  try {
+    const host = await around.open(plan.address, {
+      log: (line) => messages.debug(1, line),
+      ...(plan.connectTimeoutMs === undefined ? {} : { timeout: plan.connectTimeoutMs }),
+    });
+    return { host };
+  } catch (error) {
+    if (error instanceof RexaError) return { error };
+    throw error;
+  }
+}
+
+function startRun(
+  plan: RunPlan,
+  id: string,
+  host: OpenHost,
+  around: Surroundings,
+): { readonly run: RemoteRun<string | Uint8Array> } | Failed {
+  const options: RunOptions = {
+    ...plan.options,
+    id,
+    stdin: plan.sendsStdin ? 'pipe' : 'ignore',
+    buffer: plan.keepsOutput,
+    reject: false,
+  };
+  traceRequest(around.messages, plan, options);
+  traceHello(around.messages, host, plan.connectTimeoutMs);
+  try {
+    return { run: host.run(plan.file, plan.args, options) };
+  } catch (error) {
+    if (error instanceof RexaError) return { error };
+    throw error;
+  }
+}
+
+async function followRun(
+  run: RemoteRun<string | Uint8Array>,
+  host: OpenHost,
+  plan: RunPlan,
+  around: Surroundings,
+  onInterrupt: (handle: (asked: Interrupt) => void) => void,
+): Promise<ConductedRun> {
+  const { messages } = around;
+  let cause: CancelCause | null = null;
+  let stalls: NodeJS.Timeout | undefined;
+
+  const copies = plan.keepsOutput
+    ? []
+    : [
+        copyOutput(run.stdout, traceSink(messages, 'stdout', around.stdout), (error) => {
+          cancel(judgeFailure(error, messages));
+        }),
+        // Nobody can be told that stderr is gone
+        copyOutput(run.stderr, traceSink(messages, 'stderr', around.stderr), () => {}),
+      ];
+
+  function cancel(why: CancelCause): void {
+    cause ??= why;
+    run.cancel();
+    stalls ??= setInterval(() => {
+      for (const copy of copies) copy.giveUpIfStalled();
+    }, STALLED_READER_MS);
+  }
+
+  function abandon(): void {
+    run.abandon();
+    for (const copy of copies) copy.giveUp();
+  }
+
+  onInterrupt((asked) => {
+    messages.debug(1, `a signal: ${asked.kind}`);
+    if (asked.kind === 'forward') run.kill(asked.signal);
+    else if (asked.kind === 'cancel') cancel(asked.cause);
+    else abandon();
+  });
+  void sendStdin(run, around);
+
+  const result = await run;
+  await Promise.all(copies.map((copy) => copy.done));
+  clearInterval(stalls);
+  traceEnd(messages, result);
+  await sayGoodbye(host);
+  return { result, cause };
+}
+
+async function sendStdin(run: RemoteRun<unknown>, { openStdin, messages }: Surroundings): Promise<void> {
+  const pid = await run.pid;
+  if (pid === null) return;
+  messages.debug(1, `started as pid ${pid}`);
+  if (run.stdin === null) return;
+  const stdin = openStdin();
+  traceInput(messages, stdin);
+  feedInput(stdin, run.stdin, (error) => messages.warn(`stdin cannot be read: ${error.message}`));
+}
+
+const CLOSED_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
+
+/** What an error of our stdout means for the run. */
+export function judgeFailure(error: NodeJS.ErrnoException, messages: Messages): CancelCause {
+  if (CLOSED_CODES.includes(error.code)) return 'stdout-closed';
+  messages.fail(`stdout cannot be written: ${error.message}`);
+  return 'stdout-failed';
+}
+
+async function sayGoodbye(host: OpenHost): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, GOODBYE_MS);
+  });
+  await Promise.race([host.close().catch(() => {}), late]);
+  clearTimeout(timer);
+}
+
+function fail(
+  plan: RunPlan,
+  id: string,
+  outcome: 'unreachable' | 'denied' | 'not-started',
+  error: RexaError,
+): RunResult<string | Uint8Array> {
+  return failedResult(plan.address, id, outcome, error, plan.options);
+}
+
+function cancelBeforeStart(plan: RunPlan, id: string): RunResult<string | Uint8Array> {
+  return { ...fail(plan, id, 'not-started', new RexaError('CANCELED')), outcome: 'canceled' };
+}

@@ -1,0 +1,118 @@
+import { formatDuration } from '../../command-line/duration.ts';
+import type { RunResult } from '../run-types.ts';
+import type { CancelCause } from './exit-status.ts';
+
+/** What was asked for, as far as the words about its end need it. */
+export interface AskedRun {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly shell: boolean;
+  readonly timeoutMs: number | null;
+  /** Whether a warning about replaced characters can name an option that prevents it. */
+  readonly hasEncodingOption: boolean;
+}
+
+/** What is said of a run's end: `failures` always, `warnings` unless `-q`. */
+export interface OutcomeWords {
+  readonly failures: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** A result in words: nothing for a command that simply exited. */
+export function describeOutcome(
+  result: RunResult<unknown>,
+  asked: AskedRun,
+  cause: CancelCause | null,
+): OutcomeWords {
+  const failure = describeFailure(result, asked, cause);
+  const signal = result.outcome === 'signaled' && !isExpectedSignal(result.signal);
+  return {
+    failures: failure === null ? [] : [`${failure}${describeSurvivors(result.survivors)}`],
+    warnings: [
+      ...(signal ? [`the command was ended by ${result.signal}`] : []),
+      ...describeReplaced(result, asked),
+      ...describeHolders(result.pipeHeldBy),
+    ],
+  };
+}
+
+/** Those that a user causes with Ctrl-C, or a reader that has enough. */
+function isExpectedSignal(name: string | null): boolean {
+  return name === 'SIGINT' || name === 'SIGPIPE';
+}
+
+function describeFailure(
+  result: RunResult<unknown>,
+  asked: AskedRun,
+  cause: CancelCause | null,
+): string | null {
+  const reason = result.reason ?? 'no reason was given';
+  switch (result.outcome) {
+    case 'exited':
+    case 'signaled':
+      return null;
+    case 'timed-out':
+      return asked.timeoutMs === null
+        ? `timed out: ${reason}`
+        : `timed out after ${formatDuration(asked.timeoutMs)}; the command was ended${describeEnd(result)}`;
+    case 'canceled':
+      return describeCancel(result, cause);
+    case 'not-started':
+      return result.code === 'FILE_NOT_FOUND' ? describeNotFound(asked) : `not started: ${reason}`;
+    case 'denied':
+    case 'unreachable':
+      return `${result.outcome}: ${reason}`;
+    case 'lost':
+      return `lost: ${reason}; the command may or may not have run`;
+    default:
+      return result.outcome satisfies never;
+  }
+}
+
+function describeCancel(result: RunResult<unknown>, cause: CancelCause | null): string | null {
+  switch (cause) {
+    case 'stdout-closed':
+      return null;
+    case null:
+      return `canceled by the daemon: ${result.reason ?? 'no reason was given'}`;
+    case 'stdout-failed':
+      return `canceled${describeEnd(result)}`;
+    default:
+      return `canceled by ${cause}${describeEnd(result)}`;
+  }
+}
+
+/** What the polite signal led to. */
+function describeEnd({ exitCode, signal }: RunResult<unknown>): string {
+  if (signal !== null) return ` (by ${signal})`;
+  return exitCode === null ? '' : ` (it exited with code ${exitCode})`;
+}
+
+/** A name with a space or a sign of the shell was probably meant for the shell. */
+function describeNotFound({ file, args, shell }: AskedRun): string {
+  if (shell) return 'the shell of the host was not found';
+  const looksLikeLine = args.length === 0 && /[\s|&;<>()$`*?]/.test(file);
+  return `no program named '${file}'${looksLikeLine ? '; for a shell line use -c' : ''}`;
+}
+
+function describeSurvivors(survivors: readonly number[]): string {
+  return survivors.length === 0 ? '' : `; still running: ${listPids(survivors)}`;
+}
+
+function describeHolders(holders: readonly number[]): readonly string[] {
+  if (holders.length === 0) return [];
+  return [`pipe still held by ${listPids(holders)}: what it writes from now on is thrown away`];
+}
+
+function describeReplaced({ encoding }: RunResult<unknown>, asked: AskedRun): readonly string[] {
+  const replaced = encoding.stdout.replaced + encoding.stderr.replaced;
+  if (replaced === 0) return [];
+  const { name } = encoding.stdout.replaced > 0 ? encoding.stdout : encoding.stderr;
+  const hint = asked.hasEncodingOption ? '; --encoding binary passes bytes as they are' : '';
+  const what = replaced === 1 ? '1 character is' : `${replaced} characters are`;
+  return [`${what} not valid ${name} and stand as U+FFFD${hint}`];
+}
+
+function listPids(pids: readonly number[]): string {
+  return `pid ${pids.join(', ')}`;
+}

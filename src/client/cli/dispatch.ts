@@ -1,0 +1,122 @@
+import type { CommandSpec } from '../../command-line/command-spec.ts';
+import type { OptionTable } from '../../command-line/option-table.ts';
+import { isOptionWord, readOptionWord } from '../../command-line/option-word.ts';
+import { parseWords } from '../../command-line/parse-words.ts';
+import { findCommandWord, joinTables } from '../../command-line/program-words.ts';
+import { usageError } from '../../command-line/usage-error.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type { CommandModule } from './command-module.ts';
+import { EXIT_DROP_IN_FAILED, EXIT_REXA_FAILED } from './exit-status.ts';
+import { createMessages, flushMessages, PLAIN_MESSAGES } from './messages.ts';
+import { COMMANDS, type CommandName, RESERVED_WORDS, REXA } from './tables/program.ts';
+
+/** Each command's module is loaded when it is called, and nothing of the others. */
+const STARTS: Readonly<Record<CommandName, (words: readonly string[]) => Promise<number>>> = {
+  run: bind('run', COMMANDS.run, () => import('./run.ts')),
+  ssh: bind('ssh', COMMANDS.ssh, () => import('./ssh.ts')),
+  shell: bind('shell', COMMANDS.shell, () => import('./shell.ts')),
+  ping: bind('ping', COMMANDS.ping, () => import('./ping.ts')),
+  completion: bind('completion', COMMANDS.completion, () => import('./completion.ts')),
+  help: bind('help', COMMANDS.help, () => import('./help.ts')),
+  version: bind('version', COMMANDS.version, () => import('./version.ts')),
+};
+
+/** What a command line asks for. */
+interface Choice {
+  /** Null: rexa as a whole. */
+  readonly name: CommandName | null;
+  /** All words but the command's name. */
+  readonly words: readonly string[];
+}
+
+/** Runs a whole command line. @returns the exit status; never throws */
+export async function runCommandLine(words: readonly string[]): Promise<number> {
+  let name: CommandName | null = guessCommand(words);
+  try {
+    const choice = chooseCommand(words);
+    name = choice.name;
+    return name === null ? await startProgram(choice.words) : await STARTS[name](choice.words);
+  } catch (error) {
+    tellError(error, name);
+    return name === 'ssh' ? EXIT_DROP_IN_FAILED : EXIT_REXA_FAILED;
+  }
+}
+
+/** Leaves at once, whatever is still open: a run ends with its command, not with our stdin. */
+export async function leave(status: number): Promise<never> {
+  await flushMessages();
+  process.exit(status);
+}
+
+function bind<Table extends OptionTable>(
+  name: CommandName,
+  command: CommandSpec<Table>,
+  load: () => Promise<CommandModule<Table>>,
+): (words: readonly string[]) => Promise<number> {
+  return async (words) => {
+    const parsed = parseWords(command, words);
+    return (await startCommonOption(name, parsed.values)) ?? (await load()).run(parsed);
+  };
+}
+
+/** Does what `--help` and `--version` ask for, wherever they stand; null when neither was given. */
+async function startCommonOption(name: CommandName | null, values: object): Promise<number | null> {
+  const { help, version } = values as { readonly help?: boolean; readonly version?: boolean };
+  if (help === true) return (await import('./help.ts')).showHelp(name);
+  if (version === true) return (await import('./version.ts')).showVersion();
+  return null;
+}
+
+async function startProgram(words: readonly string[]): Promise<number> {
+  const grammar = { name: REXA.name, options: joinTables(REXA), operands: [], takesRest: false };
+  const status = await startCommonOption(null, parseWords(grammar, words).values);
+  if (status === null) throw usageError('a command or a HOST is missing');
+  return status;
+}
+
+/** @throws RexaError USAGE for an option in front that no command has, and for a reserved word */
+function chooseCommand(words: readonly string[]): Choice {
+  const table = joinTables(REXA);
+  const first = findCommandWord(table, words);
+  const front = first === null ? words : words.slice(0, first);
+  for (const word of front) {
+    if (isOptionWord(word)) readOptionWord(table, REXA.name, word);
+  }
+  if (first === null) return { name: null, words };
+  const word = words[first] ?? '';
+  if (isCommandName(word)) return { name: word, words: words.toSpliced(first, 1) };
+  if (Object.hasOwn(RESERVED_WORDS, word)) {
+    throw usageError(
+      `the command ${word} (${RESERVED_WORDS[word]}) is not in this version of rexa; ` +
+        `a host of that name is reached by rexa ssh ${word}`,
+    );
+  }
+  return { name: 'ssh', words };
+}
+
+function isCommandName(word: string): word is CommandName {
+  return Object.hasOwn(COMMANDS, word);
+}
+
+/** Which command a command line was meant for that cannot be read: it decides the exit status. */
+function guessCommand(words: readonly string[]): CommandName | null {
+  const plain = words.filter((word) => !isOptionWord(word));
+  const named = plain.find((word) => isCommandName(word) || Object.hasOwn(RESERVED_WORDS, word));
+  if (named === undefined) return plain.length === 0 ? null : 'ssh';
+  return isCommandName(named) ? named : null;
+}
+
+function tellError(error: unknown, name: CommandName | null): void {
+  const messages = createMessages(PLAIN_MESSAGES);
+  if (!(error instanceof RexaError)) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    messages.fail(
+      `this is a mistake in rexa itself: ${process.env['REXA_DEBUG'] ? stack : stack.split('\n')[0]}`,
+    );
+    return;
+  }
+  messages.fail(error.message);
+  if (error.code === 'USAGE') {
+    messages.fail(`'rexa ${name === null ? '' : `${name} `}--help' shows how it is used`);
+  }
+}

@@ -1,0 +1,120 @@
+import { constants } from 'node:os';
+import type { RunResult } from '../run-types.ts';
+
+/** rexa itself failed: unreachable, denied, lost, a bad cwd, bad usage. */
+export const EXIT_REXA_FAILED = 125;
+/** The same in the drop-in, where ssh has 255. */
+export const EXIT_DROP_IN_FAILED = 255;
+/** Our own stdout was closed: 128 + SIGPIPE. */
+export const EXIT_STDOUT_CLOSED = 141;
+
+const EXIT_TIMED_OUT = 124;
+const EXIT_NOT_EXECUTABLE = 126;
+const EXIT_NOT_FOUND = 127;
+const EXIT_SIGNAL_BASE = 128;
+const EXIT_HIGHEST = 255;
+
+/** What made us cancel a run. */
+export type CancelCause = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'stdout-closed' | 'stdout-failed';
+
+/**
+ * The one table of exit statuses, as docs/exit-codes.md shows it: outcomes, then reasons and causes that make a
+ * difference to them.
+ */
+export const EXIT_STATUSES: Readonly<
+  Record<string, { readonly status: number | string; readonly meaning: string }>
+> = {
+  exited: { status: 'its own', meaning: "the command's own exit status; above 255 it is 255, never 0" },
+  signaled: { status: '128+n', meaning: 'signal n ended the command' },
+  'timed-out': {
+    status: EXIT_TIMED_OUT,
+    meaning: 'the command did not end within `--timeout` and was ended',
+  },
+  canceled: { status: EXIT_REXA_FAILED, meaning: 'the daemon canceled it, because it shuts down' },
+  'canceled by SIGINT': { status: 130, meaning: 'the second Ctrl-C, or the first before anything was sent' },
+  'canceled by SIGTERM': { status: 143, meaning: 'rexa got SIGTERM' },
+  'canceled by SIGHUP': { status: 129, meaning: 'rexa got SIGHUP' },
+  'canceled by stdout-closed': { status: EXIT_STDOUT_CLOSED, meaning: "nobody reads rexa's stdout any more" },
+  'canceled by stdout-failed': {
+    status: EXIT_REXA_FAILED,
+    meaning: "rexa's stdout cannot be written, as on a full disk",
+  },
+  'not-started': {
+    status: EXIT_REXA_FAILED,
+    meaning: 'nothing was run, for another reason than the next two',
+  },
+  'not-started FILE_NOT_FOUND': { status: EXIT_NOT_FOUND, meaning: 'there is no such program' },
+  'not-started FILE_NOT_EXECUTABLE': {
+    status: EXIT_NOT_EXECUTABLE,
+    meaning: 'the program may not be executed',
+  },
+  denied: {
+    status: EXIT_REXA_FAILED,
+    meaning: 'the daemon, or rexa for it, refuses the request; nothing was run',
+  },
+  unreachable: { status: EXIT_REXA_FAILED, meaning: 'no daemon was reached; nothing was run' },
+  lost: {
+    status: EXIT_REXA_FAILED,
+    meaning: 'it may or may not have run: the connection was lost, or the third Ctrl-C',
+  },
+  USAGE: { status: EXIT_REXA_FAILED, meaning: 'the command line cannot be understood; nothing was run' },
+  'the drop-in': {
+    status: EXIT_DROP_IN_FAILED,
+    meaning: 'in `rexa ssh` and `rexa HOST`, in place of each 124 to 127 above that is not the command’s own',
+  },
+};
+
+/** What an exit status is made from. */
+export type Ended = Pick<RunResult<unknown>, 'outcome' | 'exitCode' | 'signal' | 'code'>;
+
+/** The exit status of `rexa run`. @param cause why we canceled it, if we did */
+export function exitStatusOf(ended: Ended, cause: CancelCause | null): number {
+  if (cause === 'stdout-closed') return EXIT_STDOUT_CLOSED;
+  if (cause === 'stdout-failed') return EXIT_REXA_FAILED;
+  switch (ended.outcome) {
+    case 'exited':
+      return statusOfExitCode(ended.exitCode);
+    case 'signaled':
+      return statusOfSignal(ended.signal);
+    case 'timed-out':
+    case 'unreachable':
+    case 'lost':
+    case 'denied':
+      return readStatus(ended.outcome);
+    case 'canceled':
+      return readStatus(cause === null ? 'canceled' : `canceled by ${cause}`);
+    case 'not-started':
+      return readStatus(`not-started ${ended.code}`, 'not-started');
+    default:
+      return ended.outcome satisfies never;
+  }
+}
+
+/** The exit status of the drop-in: rexa's own failures are 255. */
+export function exitStatusOfDropIn(ended: Ended, cause: CancelCause | null): number {
+  const status = exitStatusOf(ended, cause);
+  const isOwn = ended.outcome === 'exited' || ended.outcome === 'signaled';
+  return isOwn && cause !== 'stdout-failed'
+    ? status
+    : status < EXIT_SIGNAL_BASE
+      ? EXIT_DROP_IN_FAILED
+      : status;
+}
+
+/** Null is a whole reply of a peer that has no exit codes. What does not fit is 255, never 0. */
+function statusOfExitCode(exitCode: number | null): number {
+  if (exitCode === null) return 0;
+  return exitCode >= 0 && exitCode <= EXIT_HIGHEST ? exitCode : EXIT_HIGHEST;
+}
+
+/** A signal that this system does not know is 255. */
+function statusOfSignal(name: string | null): number {
+  const numbers: Readonly<Record<string, number>> = constants.signals;
+  const number = numbers[name ?? ''] ?? Number(/^SIG(\d{1,2})$/.exec(name ?? '')?.[1] ?? Number.NaN);
+  return Number.isNaN(number) ? EXIT_HIGHEST : EXIT_SIGNAL_BASE + number;
+}
+
+function readStatus(...names: readonly string[]): number {
+  const row = names.map((name) => EXIT_STATUSES[name]).find((found) => found !== undefined);
+  return typeof row?.status === 'number' ? row.status : EXIT_REXA_FAILED;
+}

@@ -1,0 +1,38 @@
+import { findClosestName } from '../../command-line/closest-name.ts';
+import type { CommandSpec } from '../../command-line/command-spec.ts';
+import { renderCommandHelp, renderProgramHelp } from '../../command-line/help.ts';
+import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { EXIT_STDOUT_CLOSED } from './exit-status.ts';
+import { writeStandardOutput } from './standard-output.ts';
+import type { HELP_COMMAND } from './tables/others.ts';
+import { COMMANDS, REXA } from './tables/program.ts';
+
+/** Where the terminal's width is not known. */
+const DEFAULT_COLUMNS = 80;
+
+/** `rexa help [COMMAND]`. */
+export async function run(parsed: ParsedWords<(typeof HELP_COMMAND)['options']>): Promise<number> {
+  const [name] = parsed.operands;
+  return showHelp(name ?? null);
+}
+
+/** Prints the help of a command, or of rexa. @throws RexaError USAGE for a name that is no command's */
+export async function showHelp(name: string | null): Promise<number> {
+  const columns = process.stdout.columns || DEFAULT_COLUMNS;
+  const page =
+    name === null
+      ? await renderProgramHelp(REXA, columns)
+      : await renderCommandHelp(findCommand(name), columns);
+  return (await writeStandardOutput(`${page}\n`)) ? 0 : EXIT_STDOUT_CLOSED;
+}
+
+function findCommand(name: string): CommandSpec {
+  const commands: Readonly<Record<string, CommandSpec>> = COMMANDS;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command !== undefined) return command;
+  const closest = findClosestName(name, Object.keys(commands));
+  throw usageError(
+    `there is no command ${quoteWord(name)}${closest === null ? '' : `; did you mean ${closest}?`}`,
+  );
+}

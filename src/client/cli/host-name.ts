@@ -1,0 +1,33 @@
+import { userInfo } from 'node:os';
+import { RexaError } from '../../protocol/errors.ts';
+
+/** A HOST as it is written: `USER@` may stand before the address. */
+export interface HostName {
+  readonly address: string;
+  readonly user: string | null;
+}
+
+export function readHostName(text: string): HostName {
+  const [, user, address] = /^([^@:/]+)@(.+)$/s.exec(text) ?? [];
+  return user === undefined || address === undefined ? { address: text, user: null } : { address, user };
+}
+
+/**
+ * Commands run as the daemon's own user. All addresses of this version are sockets that belong to our own user and
+ * are served by it, so that is the one that may be asked for.
+ * @returns USER_REFUSED for another one, else null
+ */
+export function refuseUser(user: string | null): RexaError | null {
+  if (user === null) return null;
+  const own = readOwnName();
+  return user === own ? null : new RexaError('USER_REFUSED', [own, user]);
+}
+
+/** A uid without an entry in the user database has no name but its number. */
+function readOwnName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? '');
+  }
+}

@@ -1,0 +1,3 @@
+import { leave, runCommandLine } from './dispatch.ts';
+
+await leave(await runCommandLine(process.argv.slice(2)));

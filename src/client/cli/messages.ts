@@ -1,0 +1,67 @@
+import { styleText } from 'node:util';
+import { showText } from '../../protocol/show-text.ts';
+import type { ColorChoice } from './tables/common.ts';
+
+/** All human text: on stderr, behind `rexa: `, with control characters shown and not sent. */
+export interface Messages {
+  /** What went wrong; `-q` does not silence it. */
+  fail(text: string): void;
+  /** What should be known of a success; silenced by `-q`. */
+  warn(text: string): void;
+  /** What happens: level 1 for `-v`, 2 for `-vv`, 3 for `-vvv`. */
+  debug(level: 1 | 2 | 3, text: string): void;
+  /** Whether `debug` of this level says anything: for what is dear to put together. */
+  isShown(level: 1 | 2 | 3): boolean;
+}
+
+export interface MessageOptions {
+  readonly q: boolean;
+  readonly v: number;
+  readonly color: ColorChoice | undefined;
+}
+
+/** How messages are where the options are not known. */
+export const PLAIN_MESSAGES: MessageOptions = { q: false, v: 0, color: undefined };
+
+type Style = 'red' | 'yellow' | 'dim';
+
+/** @param write takes a line with its newline; default: stderr */
+export function createMessages(options: MessageOptions, write = writeToStderr): Messages {
+  const isShown = (level: 1 | 2 | 3): boolean => options.v >= level;
+  const say = (style: Style, text: string): void => {
+    write(`${colorize(style, 'rexa:', options.color ?? 'auto')} ${showText(text)}\n`);
+  };
+  return {
+    fail: (text) => say('red', text),
+    warn: (text) => {
+      if (!options.q) say('yellow', text);
+    },
+    debug: (level, text) => {
+      if (isShown(level)) say('dim', `debug${level}: ${text}`);
+    },
+    isShown,
+  };
+}
+
+function colorize(style: Style, text: string, choice: ColorChoice): string {
+  if (choice === 'never') return text;
+  if (choice === 'always') return styleText(style, text, { validateStream: false });
+  return styleText(style, text, { stream: process.stderr });
+}
+
+let isStderrUsed = false;
+
+function writeToStderr(line: string): void {
+  // Whoever closed our stderr does not want to know
+  if (!isStderrUsed) process.stderr.on('error', () => {});
+  isStderrUsed = true;
+  process.stderr.write(line);
+}
+
+/** Resolves when every message has left for the system. */
+export async function flushMessages(): Promise<void> {
+  if (!isStderrUsed || process.stderr.writableLength === 0) return;
+  await new Promise<void>((resolve) => {
+    process.stderr.write('', () => resolve());
+  });
+}

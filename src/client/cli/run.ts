@@ -1,0 +1,78 @@
+import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { usageError } from '../../command-line/usage-error.ts';
+import { type ConductedRun, conductRun, type RunPlan } from './conduct-run.ts';
+import { exitStatusOf } from './exit-status.ts';
+import { readHostName } from './host-name.ts';
+import { createMessages, type MessageOptions } from './messages.ts';
+import { createSurroundings } from './surroundings.ts';
+import type { RUN_COMMAND } from './tables/run.ts';
+import { tellJson } from './tell-json.ts';
+import { tellOutcome } from './tell-outcome.ts';
+
+type RunOptionTable = (typeof RUN_COMMAND)['options'];
+
+/** `rexa run`: one command, its whole output, its true outcome. */
+export async function run(parsed: ParsedWords<RunOptionTable>): Promise<number> {
+  const { plan, messageOptions } = readRun(parsed);
+  const messages = createMessages(messageOptions);
+  const around = createSurroundings(messages);
+  const ended = await conductRun(plan, around);
+  const told: ConductedRun = plan.keepsOutput ? await tellJson(ended, around) : ended;
+  tellOutcome(told, plan, messages, { hasEncodingOption: true });
+  return exitStatusOf(told.result, told.cause);
+}
+
+/** @throws RexaError USAGE */
+export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>): {
+  readonly plan: RunPlan;
+  readonly messageOptions: MessageOptions;
+} {
+  const [host] = operands;
+  if (host === undefined) throw usageError('a HOST is missing: rexa run HOST -- FILE [ARG...]');
+  const { file, args } = readCommand(values.c, rest ?? []);
+  const plan: RunPlan = {
+    ...readHostName(host),
+    file,
+    args,
+    options: {
+      shell: values.c !== undefined,
+      env: Object.fromEntries(values.env),
+      ...keepGiven({
+        cwd: values.cwd,
+        // As for timeout(1), 0 is none
+        timeout: values.timeout === 0 ? undefined : values.timeout,
+        forceKillAfterDelay: values['kill-after'],
+        encoding: values.encoding,
+        inputEncoding: values['stdin-encoding'],
+        id: values.id,
+      }),
+    },
+    sendsStdin: !values.n,
+    keepsOutput: values.json,
+    connectTimeoutMs: values['connect-timeout'],
+  };
+  return { plan, messageOptions: values };
+}
+
+function readCommand(
+  line: string | undefined,
+  rest: readonly string[],
+): { readonly file: string; readonly args: readonly string[] } {
+  if (line !== undefined) {
+    if (rest.length > 0)
+      throw usageError('words stand behind -c LINE: put them into the line, or leave -c out');
+    return { file: line, args: [] };
+  }
+  const [file, ...args] = rest;
+  if (file === undefined) throw usageError('a command is missing: give FILE [ARG...], or -c LINE');
+  return { file, args };
+}
+
+/** The fields that are not undefined. */
+function keepGiven<Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]?: NonNullable<Fields[Name]>;
+  };
+}

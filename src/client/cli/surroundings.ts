@@ -1,0 +1,16 @@
+import { openHost } from '../connect.ts';
+import { openStandardSink } from './byte-sink.ts';
+import type { Surroundings } from './conduct-run.ts';
+import type { Messages } from './messages.ts';
+
+/** The process itself. stdin is not touched before it is asked for. */
+export function createSurroundings(messages: Messages): Surroundings {
+  return {
+    open: openHost,
+    openStdin: () => process.stdin,
+    stdout: openStandardSink(1),
+    stderr: openStandardSink(2),
+    signals: process,
+    messages,
+  };
+}

@@ -1,0 +1,43 @@
+import { readPositiveDuration } from '../../../command-line/duration.ts';
+import type { OptionTable } from '../../../command-line/option-table.ts';
+import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../../protocol/limits.ts';
+
+/** When messages are coloured. */
+export type ColorChoice = 'auto' | 'always' | 'never';
+
+const COLOR_CHOICES: readonly ColorChoice[] = ['auto', 'always', 'never'];
+
+/** What every command has. */
+export const COMMON_OPTIONS = {
+  q: { kind: 'flag', about: 'Quiet: no warnings, only errors' },
+  v: { kind: 'count', about: 'Say what happens; -vv and -vvv say more' },
+  color: {
+    kind: 'value',
+    placeholder: 'WHEN',
+    read: readColorChoice,
+    choices: COLOR_CHOICES,
+    about: 'Colour messages: auto (default: on a terminal), always or never',
+  },
+  help: { kind: 'flag', letter: 'h', last: true, about: 'Show this help' },
+  version: { kind: 'flag', letter: 'V', last: true, about: 'Show the version' },
+} as const satisfies OptionTable;
+
+/** What every command has that reaches a host. */
+export const CONNECT_OPTIONS = {
+  'connect-timeout': {
+    kind: 'value',
+    placeholder: 'DURATION',
+    read: readPositiveDuration,
+    about: `Give up connecting after so long. Default: ${DEFAULT_CONNECT_TIMEOUT_MS / 1000}s`,
+  },
+} as const satisfies OptionTable;
+
+/** What completion offers for a host. */
+export const HOST_CHOICES: Readonly<Record<string, readonly string[]>> = { HOST: ['local', 'unix:/'] };
+
+function readColorChoice(text: string): ColorChoice {
+  const choice = COLOR_CHOICES.find((known) => known === text);
+  if (choice === undefined) throw usageError(`${quoteWord(text)} is not one of ${COLOR_CHOICES.join(', ')}`);
+  return choice;
+}

@@ -1,0 +1,56 @@
+import type { CommandSpec, ProgramSpec } from '../../../command-line/command-spec.ts';
+import { COMPLETION_COMMAND, HELP_COMMAND, PING_COMMAND, SHELL_COMMAND, VERSION_COMMAND } from './others.ts';
+import { RUN_COMMAND } from './run.ts';
+import { SSH_COMMAND } from './ssh.ts';
+
+/** The commands of this version, in the order of the help. */
+export const COMMANDS = {
+  run: RUN_COMMAND,
+  ssh: SSH_COMMAND,
+  shell: SHELL_COMMAND,
+  ping: PING_COMMAND,
+  completion: COMPLETION_COMMAND,
+  help: HELP_COMMAND,
+  version: VERSION_COMMAND,
+} as const satisfies Readonly<Record<string, CommandSpec>>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** The client, for help and completion. */
+export const REXA: ProgramSpec = {
+  name: 'rexa',
+  usage: [
+    'rexa run HOST [OPTIONS] (-c LINE | [--] FILE [ARG...])',
+    'rexa HOST COMMAND...',
+    'rexa COMMAND [OPTIONS] ...',
+  ],
+  about:
+    'Runs commands on a host: every byte of their output, in the right characters, and what really happened. ' +
+    'HOST is local, or unix:/path/rexad.sock. A first word that is no command is a HOST.',
+  commands: COMMANDS,
+  shortFor: 'ssh',
+  examples: [
+    { line: 'rexa run local -- uname -a', about: 'one command, exact arguments' },
+    { line: "rexa local 'df -h | tail -1'", about: 'a shell line, as with ssh' },
+    { line: 'rexa shell local --line', about: 'line by line' },
+  ],
+};
+
+/** Words that will be commands. They are refused by name, so that no host gets used to being called that. */
+export const RESERVED_WORDS: Readonly<Record<string, string>> = {
+  smoke: 'smoke tests',
+  keys: 'keys',
+  jobs: 'jobs',
+  logs: 'jobs',
+  attach: 'jobs',
+  wait: 'jobs',
+  kill: 'jobs',
+  cp: 'copying files',
+  forward: 'forwarding ports',
+  talk: 'talking to a terminal',
+  web: 'the browser terminal',
+  fleet: 'many hosts at once',
+  explain: 'explaining connections',
+  config: 'a configuration',
+  local: 'managing the local daemon',
+};

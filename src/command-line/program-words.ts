@@ -1,0 +1,30 @@
+import type { ProgramSpec } from './command-spec.ts';
+import type { OptionTable } from './option-table.ts';
+import { isOptionWord, readOptionWord } from './option-word.ts';
+
+/** All options of all commands: what may stand before the command's name. Commands agree on which take a value. */
+export function joinTables(program: ProgramSpec): OptionTable {
+  return Object.assign({}, ...Object.values(program.commands).map(({ options }) => options)) as OptionTable;
+}
+
+/** The place of the first word that is neither an option nor an option's value. */
+export function findCommandWord(table: OptionTable, words: readonly string[]): number | null {
+  let index = 0;
+  while (index < words.length) {
+    const word = words[index] ?? '';
+    if (word === '--') return index + 1 < words.length ? index + 1 : null;
+    if (!isOptionWord(word)) return index;
+    index += findAwaiting(table, word) === null ? 1 : 2;
+  }
+  return null;
+}
+
+/** The name of the option whose value is the next word. */
+export function findAwaiting(table: OptionTable, word: string | undefined): string | null {
+  if (word === undefined || !isOptionWord(word)) return null;
+  try {
+    return readOptionWord(table, '', word).awaiting?.name ?? null;
+  } catch {
+    return null;
+  }
+}
