@@ -4,6 +4,9 @@ import { runCaptured } from './run-captured.ts';
 import { vitestStep } from './run-vitest.ts';
 import type { Step, StepResult } from './step.ts';
 
+/** A step of `npm test` that takes longer than this hangs. */
+const LONGEST_STEP_MS = 15 * 60_000;
+
 /** What can be said about the sources without running them. */
 export function staticSteps(): readonly Step[] {
   return [
@@ -20,7 +23,7 @@ export function staticSteps(): readonly Step[] {
 
 /** All that `npm test` does, in order. */
 export function wholeSteps(env: Readonly<Record<string, string>>): readonly Step[] {
-  const tests = (kind: string) => vitestStep(kind, { env, shown: false, words: [] });
+  const tests = (kind: string) => vitestStep(kind, { env, shown: false, words: [], capMs: LONGEST_STEP_MS });
   return [
     ...staticSteps(),
     command('build', 'node', ['scripts/setup.mjs', '--rebuild']),
@@ -35,5 +38,5 @@ export function wholeSteps(env: Readonly<Record<string, string>>): readonly Step
 
 /** A step that is one program: its exit status is the verdict. */
 function command(name: string, file: string, args: readonly string[]): Step {
-  return { name, run: (): Promise<StepResult> => runCaptured(file, args) };
+  return { name, run: (): Promise<StepResult> => runCaptured(file, args, { capMs: LONGEST_STEP_MS }) };
 }

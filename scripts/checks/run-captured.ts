@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** The clone's top folder. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface Captured {
   readonly ok: boolean;
@@ -13,16 +13,25 @@ export interface Captured {
   readonly stdout: string;
 }
 
-/** Runs a program in the top folder to its end; `shown` lets its output through instead of keeping it. */
+export interface CaptureOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Let its output through instead of keeping it. */
+  readonly shown?: boolean;
+  /** After so long it hangs, and is killed: a test worker that loops for ever is not ended by vitest. */
+  readonly capMs?: number;
+}
+
+/** Runs a program in the top folder, in a process group of its own, to its end. */
 export async function runCaptured(
   file: string,
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly shown?: boolean } = {},
+  options: CaptureOptions = {},
 ): Promise<Captured> {
   const child = spawn(file, args, {
     cwd: root,
     env: { ...process.env, ...options.env },
-    stdio: options.shown === true ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    stdio: options.shown === true ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   const all: Buffer[] = [];
   const out: Buffer[] = [];
@@ -31,23 +40,43 @@ export async function runCaptured(
     out.push(chunk);
   });
   child.stderr?.on('data', (chunk: Buffer) => all.push(chunk));
-  const failure = await waitForEnd(child, file);
-  const output = Buffer.concat(all).toString() + (failure ?? '');
+  const failure = await waitForEnd(child, file, options.capMs);
+  const output = Buffer.concat(all).toString() + (failure === null ? '' : `${failure}\n`);
   return { ok: failure === null, output, stdout: Buffer.concat(out).toString() };
 }
 
-/** Passes signals on meanwhile, so that no program outlives the run that was told to end. */
-async function waitForEnd(child: ChildProcess, file: string): Promise<string | null> {
-  const passOn = (signal: NodeJS.Signals) => void child.kill(signal);
-  for (const signal of SIGNALS) process.on(signal, passOn);
+/** Gives null, or in words how it failed. Signals to us are passed on meanwhile, so that nothing outlives the run. */
+async function waitForEnd(
+  child: ChildProcess,
+  file: string,
+  capMs: number | undefined,
+): Promise<string | null> {
+  const passOn = (signal: NodeJS.Signals) => signalGroup(child, signal);
+  for (const signal of PASSED_ON) process.on(signal, passOn);
+  let isHung = false;
+  const hang = () => {
+    isHung = true;
+    signalGroup(child, 'SIGKILL');
+  };
+  const timer = capMs === undefined ? undefined : setTimeout(hang, capMs);
   try {
     return await new Promise((resolve) => {
-      child.once('error', (error) => resolve(`${error.message}\n`));
+      child.once('error', (error) => resolve(error.message));
       child.once('close', (code, signal) => {
-        resolve(code === 0 ? null : `${file} ended with ${signal ?? `exit status ${code}`}\n`);
+        if (isHung) resolve(`${file} hung: it was killed after ${capMs} ms`);
+        else resolve(code === 0 ? null : `${file} ended with ${signal ?? `exit status ${code}`}`);
       });
     });
   } finally {
-    for (const signal of SIGNALS) process.off(signal, passOn);
+    clearTimeout(timer);
+    for (const signal of PASSED_ON) process.off(signal, passOn);
+  }
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // the group is gone
   }
 }

@@ -22,6 +22,8 @@ export interface VitestOptions {
   readonly shown: boolean;
   /** Further words for vitest, such as a part of a file's name. */
   readonly words: readonly string[];
+  /** After so long it hangs; absent for runs that may take as long as they like. */
+  readonly capMs?: number;
 }
 
 /** Runs the tests of one kind: a project of vitest.config.ts, a folder under test/. */
@@ -29,15 +31,13 @@ export function vitestStep(kind: string, options: VitestOptions): Step {
   return { name: `${kind} tests`, run: () => runKind(kind, options) };
 }
 
-async function runKind(kind: string, { env, shown, words }: VitestOptions): Promise<StepResult> {
+async function runKind(kind: string, { words, ...options }: VitestOptions): Promise<StepResult> {
   const folder = mkdtempSync(join(tmpdir(), 'rexa-report-'));
   const report = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   try {
-    const { ok, output } = await runCaptured('vitest', ['run', '--project', kind, ...reporters, ...words], {
-      env,
-      shown,
-    });
+    const args = ['run', '--project', kind, ...reporters, ...words];
+    const { ok, output } = await runCaptured('vitest', args, options);
     return judge(ok, output, readReport(report));
   } finally {
     rmSync(folder, { recursive: true, force: true });
