@@ -1,3 +1,5 @@
+import { createFifo } from '../protocol/fifo.ts';
+
 /** A queue whose reader waits: what a lower floor has to tell is asked for, not announced. */
 export interface AsyncQueue<T> {
   push(item: T): void;
@@ -7,8 +9,8 @@ export interface AsyncQueue<T> {
 }
 
 export function createAsyncQueue<T>(): AsyncQueue<T> {
-  const items: T[] = [];
-  const readers: ((item: T | null) => void)[] = [];
+  const items = createFifo<T>();
+  const readers = createFifo<(item: T | null) => void>();
   let open = true;
 
   return {
@@ -19,7 +21,7 @@ export function createAsyncQueue<T>(): AsyncQueue<T> {
     },
     end() {
       open = false;
-      for (const reader of readers.splice(0)) reader(null);
+      for (let reader = readers.shift(); reader; reader = readers.shift()) reader(null);
     },
     next() {
       const item = items.shift();

@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { ChannelId, StreamNumber } from '../framing/frame.ts';
+import { createByteQueue } from '../protocol/byte-queue.ts';
 import type { Mux } from '../protocol/mux.ts';
 
 /** What a stream buffers for its reader beyond the chunk that is being read. */
@@ -16,17 +17,19 @@ export interface StreamPort {
 
 /**
  * One stream of a channel as a Node Duplex: what is written goes to the peer's stream of the same number, what is read
- * came from it. A write completes when the queue in front of the credit has room; credit is granted as bytes leave
- * for the reader. `end()` is a half-close; the other direction goes on.
+ * came from it. A write completes when the queue in front of the credit has room: its bytes may still be in memory, so
+ * nobody writes to them again. Credit is granted as bytes leave for the reader, or when they are thrown away because
+ * the stream was destroyed. `end()` is a half-close; the other direction goes on.
  */
 export class ChannelStream extends Duplex {
   readonly #port: StreamPort;
   readonly #stream: StreamNumber;
-  readonly #arrived: Uint8Array[] = [];
+  readonly #arrived = createByteQueue();
   #granted: boolean;
   #reading = false;
   #inbound: 'open' | 'ending' | 'ended' = 'open';
-  #outbound: 'open' | 'dead' = 'open';
+  /** `flushing`: the queue takes everything, the channel's last word comes behind it. */
+  #outbound: 'open' | 'flushing' | 'dead' = 'open';
   #waitingWrite: ((error?: Error | null) => void) | null = null;
 
   /** @param granted whether first credit has gone out with the open frame; if not, the first read grants it */
@@ -53,27 +56,26 @@ export class ChannelStream extends Duplex {
     if (this.#outbound === 'dead') return done();
     const hasRoom = this.#port.mux.write(this.#port.channel, this.#stream, chunk);
     this.#port.schedulePump();
-    if (hasRoom) done();
+    if (hasRoom || this.#outbound === 'flushing') done();
     else this.#waitingWrite = done;
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    if (this.#outbound === 'open') {
-      this.#port.mux.end(this.#port.channel, this.#stream);
-      this.#port.schedulePump();
-    }
+    if (this.#outbound === 'open') this.#end();
     done();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#outbound = 'dead';
-    this.#arrived.length = 0;
+    const unread = this.#arrived.length;
+    this.#arrived.clear();
+    this.#consume(unread);
     done(error);
   }
 
   /** Bytes of the peer, in order. */
   handleData(bytes: Uint8Array): void {
-    if (this.destroyed) return;
+    if (this.destroyed) return this.#consume(bytes.length);
     this.#arrived.push(bytes);
     if (this.#reading) this.#deliver();
   }
@@ -91,6 +93,15 @@ export class ChannelStream extends Duplex {
     done?.();
   }
 
+  /** Moves what was written, and Node still holds, into the channel's queue: its last word comes next. */
+  flush(): void {
+    if (this.#outbound !== 'open') return;
+    this.#outbound = 'flushing';
+    while (this.writableCorked > 0) this.uncork();
+    this.handleWritable();
+    if (this.writableEnded) this.#end();
+  }
+
   /**
    * The channel is over. What arrived whole can still be read; a stream cut off before its end fails with `error`.
    * Later writes vanish, as into a pipe whose reader is gone.
@@ -102,14 +113,24 @@ export class ChannelStream extends Duplex {
     else if (this.writable) this.end();
   }
 
+  #end(): void {
+    this.#port.mux.end(this.#port.channel, this.#stream);
+    this.#port.schedulePump();
+  }
+
+  #consume(bytes: number): void {
+    if (bytes === 0) return;
+    this.#port.mux.consume(this.#port.channel, this.#stream, bytes, this.#port.now());
+    this.#port.schedulePump();
+  }
+
   #deliver(): void {
     while (this.#reading) {
-      const bytes = this.#arrived.shift();
+      const bytes = this.#arrived.take(Number.POSITIVE_INFINITY);
       if (bytes === undefined) break;
       this.#reading = this.push(bytes);
-      this.#port.mux.consume(this.#port.channel, this.#stream, bytes.length, this.#port.now());
+      this.#consume(bytes.length);
     }
-    this.#port.schedulePump();
     if (this.#inbound === 'ending' && this.#arrived.length === 0) {
       this.#inbound = 'ended';
       this.push(null);

@@ -17,17 +17,24 @@ export interface LinkChannel {
   readonly id: ChannelId;
   /** What the opener asked for. */
   readonly request: JsonObject;
-  /** The stream of this number, both directions. */
+  /** The stream of this number, both directions. What is written to it is not changed afterwards. */
   stream(number: number): Duplex;
+  /** @throws RexaError CONTROL_TOO_LARGE */
   send(message: JsonObject): void;
-  /** The peer's next message; null when no more can come. */
+  /** The peer's next message; null when no more can come. They are read: a link stops for too many unread ones. */
   nextMessage(): Promise<JsonObject | null>;
-  /** Sends the last word, behind everything written on the streams. */
+  /** Sends the last word, behind everything written on the streams. @throws RexaError CONTROL_TOO_LARGE */
   close(last: JsonObject): void;
-  /** Sends the last word at once; what was written and not sent is thrown away. */
+  /** Sends the last word at once; what was written and not sent is thrown away. @throws RexaError CONTROL_TOO_LARGE */
   abort(last: JsonObject): void;
-  /** Resolves once, never rejects; stays open if this end closes first. */
+  /** Resolves once, never rejects: with the peer's last word (`{}` if this end closed first), or with the link's end. */
   readonly ended: Promise<ChannelEnd>;
+}
+
+/** What a channel needs of its link. */
+export interface ChannelPort extends StreamPort {
+  /** More, or less if negative, bytes of messages wait for their reader. */
+  countUnread(bytes: number): void;
 }
 
 /** The link's side of a channel. */
@@ -39,21 +46,30 @@ export interface ChannelInlet {
 
 /** @param granted the streams whose first credit has gone out already */
 export function createLinkChannel(
-  port: StreamPort,
+  port: ChannelPort,
   request: JsonObject,
   granted: readonly StreamNumber[],
 ): ChannelInlet {
   const streams = new Map<StreamNumber, ChannelStream>();
-  const messages = createAsyncQueue<JsonObject>();
+  const messages = createAsyncQueue<{ message: JsonObject; bytes: number }>();
   const { promise: ended, resolve: tellEnd } = Promise.withResolvers<ChannelEnd>();
+  let unreadBytes = 0;
 
   function findStream(number: StreamNumber): ChannelStream {
-    let stream = streams.get(number);
-    if (!stream) streams.set(number, (stream = new ChannelStream(port, number, granted.includes(number))));
+    const known = streams.get(number);
+    if (known) return known;
+    const stream = new ChannelStream(port, number, granted.includes(number));
+    streams.set(number, stream);
     return stream;
   }
 
+  function countUnread(bytes: number): void {
+    unreadBytes += bytes;
+    port.countUnread(bytes);
+  }
+
   function finish(end: ChannelEnd, error: RexaError): void {
+    countUnread(-unreadBytes);
     messages.end();
     for (const stream of streams.values()) stream.handleClosed(error);
     tellEnd(end);
@@ -68,8 +84,14 @@ export function createLinkChannel(
         port.mux.sendMessage(port.channel, message);
         port.schedulePump();
       },
-      nextMessage: () => messages.next(),
+      async nextMessage() {
+        const next = await messages.next();
+        // After the channel's end nothing is counted any more.
+        if (next && unreadBytes > 0) countUnread(-next.bytes);
+        return next?.message ?? null;
+      },
       close(last) {
+        for (const stream of streams.values()) stream.flush();
         port.mux.close(port.channel, last);
         port.schedulePump();
       },
@@ -82,7 +104,8 @@ export function createLinkChannel(
     handleEvent(event) {
       switch (event.kind) {
         case 'message':
-          return messages.push(event.message);
+          countUnread(event.bytes);
+          return messages.push(event);
         case 'data':
           return findStream(event.stream).handleData(event.bytes);
         case 'end':

@@ -13,8 +13,8 @@ import {
 } from '../protocol/limits.ts';
 import { createLinkMachine, type LinkEnd, type LinkEvent } from '../protocol/link-machine.ts';
 import { createAsyncQueue } from './async-queue.ts';
-import { type ChannelInlet, createLinkChannel, type LinkChannel } from './channel.ts';
-import type { StreamPort } from './channel-stream.ts';
+import { type ChannelInlet, type ChannelPort, createLinkChannel, type LinkChannel } from './channel.ts';
+import { createPings } from './pings.ts';
 import { writeFrame } from './write-frame.ts';
 
 /** One end of a link over a connected socket. */
@@ -35,25 +35,39 @@ export interface Link {
   nextChannel(): Promise<LinkChannel | null>;
   /** The round trip of a ping in milliseconds; null when the link ended before the answer. */
   ping(): Promise<number | null>;
-  /** Says goodbye once everything written has left, or at once with an error; resolves when it has left. */
+  /**
+   * Says goodbye: once everything that may be sent now has left, or at once with an error. What waits for credit is not
+   * sent any more. Resolves when it is said, or nobody takes it within LAST_WORDS_MS. Never rejects.
+   */
   leave(error?: RexaError): Promise<void>;
   readonly channelCount: number;
 }
 
-/** Drives a link's machine over a socket: bytes in, frames out, timers. The socket belongs to the link from here on. */
+/**
+ * Drives a link's machine over a socket: bytes in, frames out, timers. The socket belongs to the link from here on;
+ * it should allow half-open connections, so that last words have a way out.
+ */
 export function attachLink(socket: Socket, greeting: Greeting, processBudget?: Budget): Link {
   const now = (): number => performance.now();
   const machine = createLinkMachine(greeting, now(), processBudget);
   const inlets = new Map<ChannelId, ChannelInlet>();
   const incoming = createAsyncQueue<LinkChannel>();
-  const pings = new Map<number, { sentAtMs: number; resolve: (rttMs: number | null) => void }>();
+  const pings = createPings(machine.mux, now);
   const peer = Promise.withResolvers<PeerInfo | null>();
   const ended = Promise.withResolvers<LinkEnd>();
+  const lastWordsSaid = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
-  let nextPing = 0;
+  const helloTimer = armHelloTimer();
+  let lastWordsTimer: NodeJS.Timeout | undefined;
   let pumpScheduled = false;
+  /** An orderly goodbye follows what is queued. */
+  let goodbyeDue = false;
+  let unreadBytes = 0;
   let drainedBytes = 0;
-  let helloTimer: NodeJS.Timeout | null = null;
+
+  function isWorking(): boolean {
+    return machine.state === 'greeting' || machine.state === 'open';
+  }
 
   function schedulePump(): void {
     if (pumpScheduled) return;
@@ -64,43 +78,43 @@ export function attachLink(socket: Socket, greeting: Greeting, processBudget?: B
     });
   }
 
-  /** Sends what the machine has, as far as the socket takes it without piling up, in as few system calls as can be. */
+  /** All that follows from an input or a command: frames leave, events are told, the socket is read or held. */
   function pump(): void {
-    if (socket.destroyed) return;
+    if (!socket.destroyed) sendFrames();
+    for (let event = machine.pollEvent(); event !== null; event = machine.pollEvent()) handleEvent(event);
+    if (isWorking()) holdOrRead();
+  }
+
+  /** Sends what the machine has, as far as the socket takes it without piling up, in as few system calls as can be. */
+  function sendFrames(): void {
     socket.cork();
-    while (socket.writableLength < SOCKET_BACKLOG_BYTES) {
+    while (socket.writableLength < SOCKET_BACKLOG_BYTES || !isWorking()) {
       const output = machine.pollOutput();
-      if (output === null) break;
-      writeFrame(socket, output);
+      if (output !== null) {
+        writeFrame(socket, output);
+        lastWordsTimer?.refresh();
+      } else if (goodbyeDue && isWorking()) machine.leave(null);
+      else break;
     }
     socket.uncork();
-    handleEvents();
-    // Nobody reads from a peer that does not read the answers: its own backlog would grow here.
-    if (machine.mux.controlBacklogBytes > CONTROL_BACKLOG_BYTES) socket.pause();
-    else if (machine.state === 'open' || machine.state === 'greeting') socket.resume();
   }
 
-  /** Resolves when everything that may be sent now has left for the kernel, or the socket is gone. */
-  async function flush(): Promise<void> {
-    do {
-      pump();
-      await new Promise<void>((resolve) => socket.write(NO_BYTES, () => resolve()));
-    } while (!socket.destroyed && machine.mux.hasOutput);
-  }
-
-  function handleEvents(): void {
-    for (let event = machine.pollEvent(); event !== null; event = machine.pollEvent()) handleEvent(event);
+  /** Nothing is read from a peer that does not read our answers, or that talks faster than anybody listens. */
+  function holdOrRead(): void {
+    const heldBytes = machine.mux.controlBacklogBytes + unreadBytes;
+    if (heldBytes > CONTROL_BACKLOG_BYTES) socket.pause();
+    else if (socket.isPaused()) socket.resume();
   }
 
   function handleEvent(event: LinkEvent): void {
     switch (event.kind) {
       case 'greeted':
-        stopHelloTimer();
+        clearTimeout(helloTimer);
         return peer.resolve(event.peer);
       case 'opened':
         return incoming.push(addChannel(event.channel, event.request, []));
       case 'pong':
-        return handlePong(event.payload);
+        return pings.handlePong(event.payload);
       case 'ended':
         return handleEnded(event.end);
       default:
@@ -110,80 +124,73 @@ export function attachLink(socket: Socket, greeting: Greeting, processBudget?: B
   }
 
   function addChannel(id: ChannelId, request: JsonObject, granted: readonly StreamNumber[]): LinkChannel {
-    const port: StreamPort = { mux: machine.mux, channel: id, schedulePump, now };
+    const port: ChannelPort = { mux: machine.mux, channel: id, schedulePump, now, countUnread };
     const inlet = createLinkChannel(port, request, granted);
     inlets.set(id, inlet);
     return inlet.channel;
   }
 
-  function handlePong(payload: Uint8Array): void {
-    const id = new DataView(payload.buffer, payload.byteOffset).getUint32(4);
-    const ping = pings.get(id);
-    if (!ping) return;
-    pings.delete(id);
-    const rttMs = now() - ping.sentAtMs;
-    machine.mux.setRtt(rttMs);
-    ping.resolve(rttMs);
+  function countUnread(bytes: number): void {
+    unreadBytes += bytes;
+    if (bytes < 0) schedulePump();
   }
 
   function handleEnded(end: LinkEnd): void {
-    stopHelloTimer();
+    clearTimeout(helloTimer);
     peer.resolve(null);
     for (const inlet of inlets.values()) inlet.handleLinkEnd(end);
     inlets.clear();
     incoming.end();
-    for (const ping of pings.values()) ping.resolve(null);
-    pings.clear();
+    pings.handleLinkEnd();
     ended.resolve(end);
-    closeSocket(end);
+    // Our last words are followed by a half-close, and a peer that still sends is read a little longer, so that they
+    // arrive. After the peer's last words, or without any, nobody waits for ours.
+    if (machine.state !== 'leaving') return void socket.destroy();
+    socket.end();
+    armLastWordsTimer();
   }
 
-  /** Last words are followed by a half-close; a peer that still sends is read a little longer, so that they arrive. */
-  function closeSocket(end: LinkEnd): void {
-    if (end.kind === 'lost') return void socket.destroy();
-    queueMicrotask(() => {
+  function armHelloTimer(): NodeJS.Timeout {
+    const deadlineMs = machine.nextDeadlineMs ?? now();
+    return setTimeout(() => {
+      // The deadline itself: a timer may fire a moment before it by this clock.
+      machine.handleTime(deadlineMs);
       pump();
-      socket.end();
-    });
-    setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
+    }, deadlineMs - now());
   }
 
-  function stopHelloTimer(): void {
-    if (helloTimer) clearTimeout(helloTimer);
-    helloTimer = null;
+  function armLastWordsTimer(): void {
+    lastWordsTimer ??= setTimeout(() => socket.destroy(), LAST_WORDS_MS);
   }
 
   function handleBytes(bytes: Uint8Array): void {
-    if (machine.state === 'greeting' || machine.state === 'open') {
+    if (isWorking()) {
       machine.handleBytes(bytes, now());
-      pump();
-      return;
+      return pump();
     }
     drainedBytes += bytes.length;
     if (drainedBytes > LAST_WORDS_DRAIN_BYTES) socket.pause();
   }
 
-  function handleSocketEnd(): void {
+  function handleEnd(): void {
     machine.handleEnd();
-    handleEvents();
-    socket.end();
+    pump();
+  }
+
+  function handleClose(): void {
+    clearTimeout(lastWordsTimer);
+    handleEnd();
+    lastWordsSaid.resolve();
+    closed.resolve();
   }
 
   socket.on('data', handleBytes);
   socket.on('drain', pump);
-  socket.on('end', handleSocketEnd);
+  socket.on('end', handleEnd);
+  socket.on('finish', lastWordsSaid.resolve);
   socket.on('error', () => {});
-  socket.on('close', () => {
-    machine.handleEnd();
-    handleEvents();
-    closed.resolve();
-  });
-  if (machine.nextDeadlineMs !== null) {
-    helloTimer = setTimeout(() => {
-      machine.handleTime(now() + 1);
-      pump();
-    }, machine.nextDeadlineMs - now());
-  }
+  socket.on('close', handleClose);
+  if (socket.closed) queueMicrotask(handleClose);
   schedulePump();
 
   return {
@@ -192,35 +199,28 @@ export function attachLink(socket: Socket, greeting: Greeting, processBudget?: B
     closed: closed.promise,
     open(request, receive) {
       const streams = receive as readonly StreamNumber[];
-      if (machine.state !== 'greeting' && machine.state !== 'open') throw new RexaError('CLOSED', ['link']);
+      if (!isWorking()) throw new RexaError('CLOSED', ['link']);
       const id = machine.mux.open(request, streams, now());
       schedulePump();
       return addChannel(id, request, streams);
     },
     nextChannel: () => incoming.next(),
     ping() {
-      return new Promise((resolve) => {
-        if (machine.state !== 'greeting' && machine.state !== 'open') return resolve(null);
-        const payload = new Uint8Array(8);
-        new DataView(payload.buffer).setUint32(4, nextPing);
-        pings.set(nextPing, { sentAtMs: now(), resolve });
-        nextPing = (nextPing + 1) >>> 0;
-        machine.mux.ping(payload);
-        schedulePump();
-      });
+      if (!isWorking()) return Promise.resolve(null);
+      schedulePump();
+      return pings.send();
     },
-    async leave(error) {
-      if (machine.state !== 'greeting' && machine.state !== 'open') return;
-      if (!error) await flush();
-      machine.leave(error ?? null);
-      const gone = new Promise<void>((resolve) => socket.once('finish', resolve).once('close', resolve));
-      pump();
-      await gone;
+    leave(error) {
+      if (isWorking()) {
+        if (error) machine.leave(error);
+        else goodbyeDue = true;
+        armLastWordsTimer();
+        schedulePump();
+      }
+      return lastWordsSaid.promise;
     },
     get channelCount() {
       return inlets.size;
     },
   };
 }
-
-const NO_BYTES = new Uint8Array(0);
