@@ -19,7 +19,10 @@ export interface FrameDecoder {
    * The decoder and its frames keep views of `bytes`: its owner never writes to them again.
    */
   push(bytes: Uint8Array): void;
-  /** The next whole frame. A payload is a view of the pushed bytes unless it straddles two pushes. */
+  /**
+   * The next whole frame. A payload is a view of the pushed bytes; one that straddles two pushes is copied, unless the
+   * second lies right behind the first in memory.
+   */
   next(): Decoded;
   /** True between frames: an end of the bytes here cuts nothing off. */
   readonly isAtBoundary: boolean;
@@ -35,7 +38,7 @@ export function createFrameDecoder(maxLengthBytes: number): FrameDecoder {
   let headerFilled = 0;
   let input: Uint8Array = NO_BYTES;
   let position = 0;
-  /** The payload that straddles pushes, and how much of it is there. */
+  /** The payload that is put together of several pushes, and how much of it is there. */
   let payload: Uint8Array | null = null;
   let payloadFilled = 0;
 
@@ -59,6 +62,20 @@ export function createFrameDecoder(maxLengthBytes: number): FrameDecoder {
     return null;
   }
 
+  /** The begin of a payload stands at the end of the input, and its rest does not lie behind it. */
+  function startPayload(): void {
+    payload = new Uint8Array(headerView.getUint32(0) - TYPE_AND_CHANNEL_BYTES);
+    payload.set(input.subarray(position));
+    payloadFilled = input.length - position;
+  }
+
+  /** The undecoded rest of the input and `bytes` as one view; null where they don't lie behind each other. */
+  function joinInPlace(bytes: Uint8Array): Uint8Array | null {
+    const isBehind = bytes.buffer === input.buffer && bytes.byteOffset === input.byteOffset + input.length;
+    const start = input.byteOffset + position;
+    return isBehind ? new Uint8Array(input.buffer, start, input.length - position + bytes.length) : null;
+  }
+
   function next(): Decoded {
     if (!fillHeader(LENGTH_FIELD_BYTES)) return INCOMPLETE;
     const lengthBytes = headerView.getUint32(0);
@@ -68,13 +85,10 @@ export function createFrameDecoder(maxLengthBytes: number): FrameDecoder {
 
     const payloadBytes = lengthBytes - TYPE_AND_CHANNEL_BYTES;
     if (payload === null) {
-      if (input.length - position >= payloadBytes) {
-        const view = input.subarray(position, position + payloadBytes);
-        position += payloadBytes;
-        return finish(view);
-      }
-      payload = new Uint8Array(payloadBytes);
-      payloadFilled = 0;
+      if (input.length - position < payloadBytes) return INCOMPLETE;
+      const view = input.subarray(position, position + payloadBytes);
+      position += payloadBytes;
+      return finish(view);
     }
     const piece = input.subarray(position, position + payloadBytes - payloadFilled);
     payload.set(piece, payloadFilled);
@@ -85,7 +99,10 @@ export function createFrameDecoder(maxLengthBytes: number): FrameDecoder {
 
   return {
     push(bytes) {
-      input = bytes;
+      const isCut = position < input.length;
+      const joined = isCut ? joinInPlace(bytes) : null;
+      if (isCut && !joined) startPayload();
+      input = joined ?? bytes;
       position = 0;
     },
     next,
