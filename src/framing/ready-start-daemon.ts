@@ -149,7 +149,7 @@ export class ReadyStartDaemon {
   #dueOfStateMs(): number {
     switch (this.#state) {
       case 'listening':
-        return Math.max(this.#enteredMs, this.#lastReadMs) + this.#limits.idleMs;
+        return this.#enteredMs + this.#limits.idleMs;
       case 'announced':
         return this.#enteredMs + this.#limits.startTimeoutMs;
       case 'running':

@@ -49,6 +49,18 @@ describe('the daemon of the Ready/Start wire', () => {
     expect(daemon.outputs()).toEqual(['run ls', 'write Ready|3', 'send-reply', 'run pwd']);
   });
 
+  it('takes a line end only at the very next byte for a late one', () => {
+    const daemon = openDaemon();
+    daemon.read('ls');
+    daemon.pass(5);
+    daemon.reply(3);
+    daemon.read('Start');
+    daemon.sent();
+    daemon.read('p');
+    daemon.read('\n');
+    expect(daemon.outputs().at(-1)).toBe('run p');
+  });
+
   it('answers an empty line too, since its peer waits for a Ready', () => {
     const daemon = openDaemon();
     daemon.read('\n');
@@ -172,6 +184,13 @@ describe('the daemon of the Ready/Start wire', () => {
     daemon.reply(3);
     daemon.sent();
     expect(daemon.outputs()).toEqual([]);
+  });
+
+  it('takes back a command that nobody has begun to run', () => {
+    const daemon = openDaemon();
+    daemon.read('ls\n');
+    daemon.read('\0');
+    expect(daemon.outputs()).toEqual(['close nul']);
   });
 
   it('refuses a line that grows beyond one read, byte by byte', () => {
