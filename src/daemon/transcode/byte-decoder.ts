@@ -23,7 +23,7 @@ export interface HoldingDecoder extends ByteDecoder {
   settle(): Uint8Array;
 }
 
-export const NO_BYTES = new Uint8Array(0);
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** Gives every byte back as it came. */
 export function createPassingDecoder(): ByteDecoder {

@@ -1,8 +1,9 @@
 import { type ByteDecoder, createPassingDecoder } from './byte-decoder.ts';
+import { createCesu8Decoder } from './decode-cesu8.ts';
 import { createDoubleByteDecoder } from './decode-double.ts';
-import { createIconvDecoder } from './decode-iconv.ts';
 import { createSingleByteDecoder } from './decode-single.ts';
 import { createToldOrderDecoder } from './decode-told-order.ts';
+import { createUtf7Decoder } from './decode-utf7.ts';
 import { createUtf8Decoder } from './decode-utf8.ts';
 import { createWideDecoder } from './decode-wide.ts';
 import { doubleByteTables } from './double-byte-tables.ts';
@@ -26,7 +27,7 @@ export function createByteDecoder(encoding: Encoding): ByteDecoder {
     case 'double':
       return createDoubleByteDecoder(doubleByteTables(encoding));
     case 'other':
-      return createIconvDecoder(encoding);
+      return encoding.codec === 'cesu8' ? createCesu8Decoder(encoding) : createUtf7Decoder(encoding);
     default:
       return encoding satisfies never;
   }

@@ -18,7 +18,9 @@ export function createUtf8Decoder(): ByteDecoder {
     write(bytes) {
       const all = joinBytes(pending, bytes);
       const whole = all.length - countIncompleteTail(all);
-      pending = whole === all.length ? NO_BYTES : copyBytes(all.subarray(whole));
+      pending = NO_BYTES;
+      if (whole === all.length) return sanitize(all);
+      pending = copyBytes(all.subarray(whole));
       return sanitize(all.subarray(0, whole));
     },
     end() {

@@ -13,19 +13,20 @@ export interface DetectingDecoder extends HoldingDecoder {
 /** One encoding that a stream may be in, tried on all of its bytes. */
 interface Candidate {
   readonly encoding: Encoding;
-  readonly decoder: ByteDecoder;
-  /** What it makes of the bytes that are held. */
-  held: Uint8Array;
-  /** What can't be text in this encoding. */
+  decoder: ByteDecoder;
+  /** `decoder.replaced()` when it was last asked. */
+  counted: number;
+  /** What can't be text in this encoding: what it does not map, and control characters. */
   errors: number;
-  /** Control characters among the errors. */
-  controls: number;
-  /** `decoder.replaced()` when something was last given out. */
-  replacedBefore: number;
+  /** What it makes of the bytes that are held, and how many U+FFFD stand there for what it does not map. */
+  held: Uint8Array;
+  heldReplaced: number;
 }
 
 /** A candidate with this many errors beyond twice the best one's is given up. */
 const HOPELESS_ERRORS = 8;
+/** No decoder waits with more bytes for the rest of a character. */
+const MAX_PENDING_BYTES = 3;
 
 /**
  * Finds out which of some encodings a stream is in; the first, the host's, is preferred. Each is tried on the same
@@ -45,6 +46,8 @@ export function createDetectingDecoder(
   let best = candidates[0] as Candidate;
   /** The first bytes, as long as they may become a byte order mark. */
   let start: Uint8Array | null = NO_BYTES;
+  /** The latest bytes: among them those that wait for the rest of their character. */
+  let latest = NO_BYTES;
   let held = 0;
   /** All that was given out undecided. Beyond the limit nothing is held any more. */
   let undecided = 0;
@@ -84,9 +87,13 @@ export function createDetectingDecoder(
   function tryAll(bytes: Uint8Array): Uint8Array {
     for (const candidate of candidates) feed(candidate, candidate.decoder.write(bytes));
     held += bytes.length;
+    latest = copyBytes(joinBytes(latest, bytes.subarray(-MAX_PENDING_BYTES)).subarray(-MAX_PENDING_BYTES));
     judge();
     if (isClear()) return giveOut();
-    return undecided + held > UNDECIDED_BYTES ? giveOutUndecided() : NO_BYTES;
+    if (undecided + held > UNDECIDED_BYTES) return giveOutUndecided();
+    // What is held may be the caller's own bytes.
+    for (const candidate of candidates) candidate.held = copyBytes(candidate.held);
+    return NO_BYTES;
   }
 
   /** Finds the candidate with the fewest errors, the earlier one of equals, and gives up those without hope. */
@@ -109,11 +116,14 @@ export function createDetectingDecoder(
 
   function giveOut(): Uint8Array {
     const text = best.held;
-    replaced += best.decoder.replaced() - best.replacedBefore;
+    replaced += best.heldReplaced;
     held = 0;
+    const pending = latest.subarray(latest.length - best.decoder.pendingBytes());
     for (const candidate of candidates) {
       candidate.held = NO_BYTES;
-      candidate.replacedBefore = candidate.decoder.replaced();
+      candidate.heldReplaced = 0;
+      // What was given out is settled: another candidate can only go on where that ends.
+      if (candidate.decoder.pendingBytes() !== pending.length) restart(candidate, pending);
     }
     return text;
   }
@@ -144,20 +154,22 @@ export interface ByMark {
 }
 
 function openCandidate(encoding: Encoding): Candidate {
-  return {
-    encoding,
-    decoder: createByteDecoder(encoding),
-    held: NO_BYTES,
-    errors: 0,
-    controls: 0,
-    replacedBefore: 0,
-  };
+  const decoder = createByteDecoder(encoding);
+  return { encoding, decoder, counted: 0, errors: 0, held: NO_BYTES, heldReplaced: 0 };
 }
 
 function feed(candidate: Candidate, text: Uint8Array): void {
+  const replaced = candidate.decoder.replaced() - candidate.counted;
+  candidate.counted += replaced;
+  candidate.errors += replaced + (candidate.encoding.kind === 'single' ? countControls(text) : 0);
   candidate.held = joinBytes(candidate.held, text);
-  if (candidate.encoding.kind === 'single') candidate.controls += countControls(text);
-  candidate.errors = candidate.decoder.replaced() + candidate.controls;
+  candidate.heldReplaced += replaced;
+}
+
+function restart(candidate: Candidate, pending: Uint8Array): void {
+  candidate.decoder = createByteDecoder(candidate.encoding);
+  candidate.counted = 0;
+  feed(candidate, candidate.decoder.write(pending));
 }
 
 /**
