@@ -33,7 +33,11 @@ export async function connectLocal(
 async function startAndConnect(socketPath: string, timeoutMs: number, logFile: string): Promise<Socket> {
   const untilMs = performance.now() + LOCAL_START_MS;
   let daemon = startDaemon(logFile);
-  for (let waitMs = FIRST_LOOK_MS; performance.now() < untilMs; waitMs = Math.min(waitMs * 2, LONGEST_LOOK_MS)) {
+  for (
+    let waitMs = FIRST_LOOK_MS;
+    performance.now() < untilMs;
+    waitMs = Math.min(waitMs * 2, LONGEST_LOOK_MS)
+  ) {
     await sleep(waitMs);
     const socket = await tryConnect(socketPath, timeoutMs);
     if (socket) return socket;
@@ -49,7 +53,8 @@ async function tryConnect(socketPath: string, timeoutMs: number): Promise<Socket
   try {
     return await connectUnix(socketPath, timeoutMs);
   } catch (error) {
-    const code = error instanceof RexaError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
+    const code =
+      error instanceof RexaError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
     throw error;
   }
@@ -80,7 +85,10 @@ function startDaemon(logFile: string): StartedDaemon {
     child.once('error', (error) => Object.assign(started, { state: 'failed', reason: error.message }));
     child.once('exit', (code, signal) => {
       const reason = `it ended with ${signal ?? `status ${code}`}`;
-      Object.assign(started, { state: code === EXIT_ALREADY_LISTENING ? 'already-listening' : 'failed', reason });
+      Object.assign(started, {
+        state: code === EXIT_ALREADY_LISTENING ? 'already-listening' : 'failed',
+        reason,
+      });
     });
     child.unref();
     return started;

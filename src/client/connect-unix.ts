@@ -48,11 +48,13 @@ function checkOwner(socketPath: string): void {
   } catch (cause) {
     throw failed(socketPath, cause);
   }
-  if (!socket.isSocket()) throw new RexaError('CONNECT_FAILED', [`unix:${socketPath}`, 'the file is no socket']);
+  if (!socket.isSocket())
+    throw new RexaError('CONNECT_FAILED', [`unix:${socketPath}`, 'the file is no socket']);
   if (socket.uid !== own) refuse(socketPath, `it belongs to uid ${socket.uid}, not to ${own}`);
   if ((socket.mode & 0o077) !== 0) refuse(socketPath, `others may open it; its mode should be 0600`);
   if (folder.uid !== own && folder.uid !== 0) refuse(socketPath, `its folder belongs to uid ${folder.uid}`);
-  if ((folder.mode & 0o022) !== 0) refuse(socketPath, `others can write to its folder; its mode should be 0700`);
+  if ((folder.mode & 0o022) !== 0)
+    refuse(socketPath, `others can write to its folder; its mode should be 0700`);
 }
 
 function refuse(socketPath: string, why: string): never {

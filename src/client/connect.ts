@@ -33,6 +33,9 @@ export async function openHost(address: string, options: ConnectOptions = {}): P
       log(`connecting to ${parsed.path}`);
       return createHost(address, await connectUnix(parsed.path, timeoutMs));
     case 'ready':
-      throw new RexaError('ADDRESS_UNSUPPORTED', [address, 'a Ready/Start peer has no channels: use rexa run or shell']);
+      throw new RexaError('ADDRESS_UNSUPPORTED', [
+        address,
+        'a Ready/Start peer has no channels: use rexa run or shell',
+      ]);
   }
 }

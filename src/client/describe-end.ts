@@ -11,6 +11,8 @@ export function describeEnd(end: LinkEnd, address: string): RexaError {
     case 'failed':
       return end.error;
     case 'lost':
-      return new RexaError('LINK_LOST', [address, end.error?.message ?? 'the connection ended'], { cause: end.error });
+      return new RexaError('LINK_LOST', [address, end.error?.message ?? 'the connection ended'], {
+        cause: end.error,
+      });
   }
 }

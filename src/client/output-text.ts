@@ -22,12 +22,17 @@ export function readOutputText(output: KeptOutput | null, binary: boolean): Outp
 /** U+FFFD that stand for invalid bytes; those that the output really holds are not counted. */
 function countReplaced(bytes: Uint8Array, text: string): number {
   if (isUtf8(bytes)) return 0;
-  return text.split('\ufffd').length - 1 - countSequences(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  return (
+    text.split('\ufffd').length -
+    1 -
+    countSequences(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+  );
 }
 
 function countSequences(bytes: Buffer): number {
   const sequence = Buffer.from('\ufffd');
   let count = 0;
-  for (let at = bytes.indexOf(sequence); at !== -1; at = bytes.indexOf(sequence, at + sequence.length)) count++;
+  for (let at = bytes.indexOf(sequence); at !== -1; at = bytes.indexOf(sequence, at + sequence.length))
+    count++;
   return count;
 }

@@ -66,6 +66,7 @@ export function makeResult(parts: {
     stderr: stderr.value,
     truncated: stdout.truncated || stderr.truncated,
     encoding: {
+      stdin: told.encoding.stdin,
       stdout: addReplaced(told.encoding.stdout, stdout.replaced),
       stderr: addReplaced(told.encoding.stderr, stderr.replaced),
     },
@@ -97,7 +98,7 @@ function unknownOutcome(
     signal: null,
     code: ending.code,
     reason: ending.reason,
-    encoding: { stdout: receipt, stderr: receipt },
+    encoding: { stdin: receipt, stdout: receipt, stderr: receipt },
     bytes: { stdin: 0, stdout: 0, stderr: 0 },
     durationMs: 0,
     survivors: [],
@@ -118,5 +119,12 @@ export function failedResult(
     replaced: 0,
     truncated: false,
   };
-  return makeResult({ id, address, options, ending: endingOfError(name, error), stdout: empty, stderr: empty });
+  return makeResult({
+    id,
+    address,
+    options,
+    ending: endingOfError(name, error),
+    stdout: empty,
+    stderr: empty,
+  });
 }

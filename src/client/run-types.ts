@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { EncodingReceipt, OutcomeName } from '../protocol/outcome.ts';
+import type { OutcomeName, Receipts } from '../protocol/outcome.ts';
 
 /** Options of `host.run`, named as execa names them. */
 export interface RunOptions {
@@ -50,7 +50,7 @@ export interface RunResult<Output = string> {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly truncated: boolean;
-  readonly encoding: { readonly stdout: EncodingReceipt; readonly stderr: EncodingReceipt };
+  readonly encoding: Receipts;
   readonly bytes: { readonly stdin: number; readonly stdout: number; readonly stderr: number };
   readonly durationMs: number;
   /** How often the connection was lost and resumed. */

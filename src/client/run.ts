@@ -8,8 +8,8 @@ import { MAX_KEPT_OUTPUT_BYTES } from '../protocol/limits.ts';
 import { readRunProgressMessage } from '../protocol/run-messages.ts';
 import { collectOutput } from './collect-output.ts';
 import { describeEnd } from './describe-end.ts';
-import { RunError } from './run-error.ts';
 import { readOutputText } from './output-text.ts';
+import { RunError } from './run-error.ts';
 import { type Ending, endingOfChannel, endingOfError, makeResult } from './run-result.ts';
 import type { RemoteRun, RunOptions, RunResult } from './run-types.ts';
 
@@ -111,6 +111,7 @@ async function followRun(
   const [stdout, stderr] = await Promise.all(kept);
   const text = (output: typeof stdout) => readOutputText(output || null, options.encoding === 'binary');
   const result = makeResult({ id, address, options, ending, stdout: text(stdout), stderr: text(stderr) });
-  if (options.reject !== false && !(result.outcome === 'exited' && result.exitCode === 0)) throw new RunError(result);
+  if (options.reject !== false && !(result.outcome === 'exited' && result.exitCode === 0))
+    throw new RunError(result);
   return result;
 }

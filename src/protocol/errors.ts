@@ -83,6 +83,76 @@ export const CATALOGUE = {
 
   INTERNAL: { reaction: 'channel', text: 'something went wrong inside rexa (%s); its log says more' },
 
+  // The Ready/Start wire, as the daemon sees its peers
+  READY_READ_REFUSED: {
+    reaction: 'link',
+    text: 'a peer of ready:// was closed: what it sent %s; nothing of it was run',
+  },
+  READY_START_EXPECTED: {
+    reaction: 'link',
+    text: 'a peer of ready:// was closed: after Ready it sent %s instead of Start; nothing of it was run',
+  },
+  READY_START_UNASKED: {
+    reaction: 'link',
+    text: 'a peer of ready:// was closed: it said Start, and no reply waited for it',
+  },
+  READY_START_TIMEOUT: {
+    reaction: 'link',
+    text: 'a peer of ready:// was closed: it did not say Start within %s ms',
+  },
+  READY_IDLE: { reaction: 'link', text: 'a peer of ready:// was closed: it sent nothing for %s ms' },
+  READY_QUEUE_FULL: {
+    reaction: 'link',
+    text: 'a peer of ready:// was closed: more than %s command lines were waiting',
+  },
+  READY_PEER_UNKNOWN: {
+    reaction: 'link',
+    text: 'a peer of ready:// was closed: whose process has port %s is not known; nothing of it was run',
+  },
+  READY_COMMAND_NOT_UTF8: { reaction: 'none', text: 'the command is not valid UTF-8; nothing was run' },
+  READY_REPLY_LIMIT: {
+    reaction: 'none',
+    text: 'the reply is larger than the %s bytes that ready:// can carry; the command was ended',
+  },
+  READY_SPOOL_LIMIT: {
+    reaction: 'none',
+    text: 'replies that nobody has fetched yet fill the %s bytes kept for them; the command was ended',
+  },
+  READY_SPOOL_FAILED: { reaction: 'none', text: 'the reply could not be kept: %s; the command was ended' },
+  READY_NOT_LOOPBACK: {
+    reaction: 'none',
+    text: '%s is not a loopback address, and ready:// has no authentication and no encryption: use tls://',
+  },
+
+  // The Ready/Start wire, as the client sees its peer
+  READY_COMMAND_REFUSED: { reaction: 'none', text: 'this command cannot be sent over ready://: %s' },
+  READY_COMMAND_TOO_LONG: {
+    reaction: 'none',
+    text: 'the command has %s bytes, and the peer may read only %s; ?max-command= says that it takes more',
+  },
+  READY_BUSY: { reaction: 'none', text: 'ready:// has one command at a time, and one is still under way' },
+  READY_GREETING: { reaction: 'link', text: 'the peer greets %s: %s' },
+  READY_SIZE_INVALID: { reaction: 'link', text: 'the peer answered %s, which is not Ready|size' },
+  READY_SIZE_TOO_LARGE: {
+    reaction: 'link',
+    text: 'the peer answered %s, and a reply may have %s bytes at most',
+  },
+  READY_REPLY_EARLY: { reaction: 'link', text: 'the peer did not wait for Start: it sent %s' },
+  READY_REPLY_SHORT: { reaction: 'link', text: 'the reply ended after %s of %s bytes' },
+  READY_REPLY_EXCESS: {
+    reaction: 'link',
+    text: 'at least %s bytes more came than the %s announced: two replies are joined, or the peer counts characters',
+  },
+  READY_REPLY_MISSING: {
+    reaction: 'link',
+    text: 'the connection ended before a reply was announced%s; the command may or may not have run',
+  },
+  READY_UNASKED: {
+    reaction: 'link',
+    text: 'the peer sent %s while no command was under way: the reply before it was longer than announced',
+  },
+  READY_STALLED: { reaction: 'link', text: 'the peer stopped after %s and sent nothing for %s ms' },
+
   // The daemon's own start
   LISTEN_FAILED: { reaction: 'none', text: 'cannot listen on %s: %s' },
   ALREADY_LISTENING: { reaction: 'none', text: 'another daemon already answers on %s' },

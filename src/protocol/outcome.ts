@@ -21,6 +21,13 @@ export interface EncodingReceipt {
   readonly replaced: number;
 }
 
+/** The receipts of a run's streams; that of stdin counts what could not be written in the command's encoding. */
+export interface Receipts {
+  readonly stdin: EncodingReceipt;
+  readonly stdout: EncodingReceipt;
+  readonly stderr: EncodingReceipt;
+}
+
 /** What the daemon says became of a run that was started; docs/protocol.md, 6. */
 export interface Outcome {
   readonly name: 'exited' | 'signaled' | 'timed-out' | 'canceled';
@@ -30,7 +37,7 @@ export interface Outcome {
   /** The catalogue's code for `timed-out` and `canceled`, and its sentence. */
   readonly code: ErrorCode | null;
   readonly reason: string | null;
-  readonly encoding: { readonly stdout: EncodingReceipt; readonly stderr: EncodingReceipt };
+  readonly encoding: Receipts;
   /** What the command itself wrote, before transcoding, and what was written to its stdin. */
   readonly bytes: { readonly stdin: number; readonly stdout: number; readonly stderr: number };
   readonly durationMs: number;

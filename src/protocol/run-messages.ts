@@ -82,7 +82,7 @@ const lastWordSchema = v.union([
       signal: v.nullable(v.string()),
       code: v.nullable(v.string()),
       reason: v.nullable(v.string()),
-      encoding: v.object({ stdout: receiptSchema, stderr: receiptSchema }),
+      encoding: v.object({ stdin: receiptSchema, stdout: receiptSchema, stderr: receiptSchema }),
       bytes: v.object({ stdin: count, stdout: count, stderr: count }),
       durationMs: count,
       survivors: pids,

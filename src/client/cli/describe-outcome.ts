@@ -31,6 +31,7 @@ export function describeOutcome(
     warnings: [
       ...(signal ? [`the command was ended by ${result.signal}`] : []),
       ...describeReplaced(result, asked),
+      ...describeLackingInput(result),
       ...describeHolders(result.pipeHeldBy),
     ],
   };
@@ -111,6 +112,12 @@ function describeReplaced({ encoding }: RunResult<unknown>, asked: AskedRun): re
   const hint = asked.hasEncodingOption ? '; --encoding binary passes bytes as they are' : '';
   const what = replaced === 1 ? '1 character is' : `${replaced} characters are`;
   return [`${what} not valid ${name} and stand as U+FFFD${hint}`];
+}
+
+function describeLackingInput({ encoding: { stdin } }: RunResult<unknown>): readonly string[] {
+  if (stdin.replaced === 0) return [];
+  const what = stdin.replaced === 1 ? '1 character' : `${stdin.replaced} characters`;
+  return [`${what} of stdin cannot be written in ${stdin.name} and went to the command as a substitute`];
 }
 
 function listPids(pids: readonly number[]): string {

@@ -6,13 +6,13 @@ import type { RunResult } from '../run-types.ts';
  */
 export function writeRunJson(result: RunResult<string | Uint8Array>): readonly string[] {
   const { v, id, jobId, host, outcome, exitCode, signal, reason, stdout, stderr } = result;
-  const { truncated, encoding, bytes, durationMs, resumed, survivors, pipeHeldBy } = result;
+  const { truncated, bytes, durationMs, resumed, survivors, pipeHeldBy } = result;
   const head = JSON.stringify({ v, id, jobId, host, outcome, exitCode, signal, reason });
   const base64 = typeof stdout === 'string' ? {} : { base64: true };
   const tail = JSON.stringify({
     ...base64,
     truncated,
-    encoding,
+    encoding: { stdout: result.encoding.stdout, stderr: result.encoding.stderr },
     bytes,
     durationMs,
     resumed,

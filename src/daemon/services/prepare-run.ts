@@ -1,51 +1,85 @@
-import os from 'node:os';
 import path from 'node:path';
-import { RexaError } from '../../protocol/errors.ts';
+import { performance } from 'node:perf_hooks';
+import type { EncodingReceipt } from '../../protocol/outcome.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
 import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';
 import type { StartRequest } from '../runner/runner.ts';
-import type { OutputDecoder } from './pump-output.ts';
+import { chooseEncoding, type EncodingChoice, inputEncoding } from '../transcode/choose-encoding.ts';
+import {
+  encodeCommand,
+  type NodeCommand,
+  type TextCommand,
+  toNodeCommand,
+} from '../transcode/encode-command.ts';
+import { createStreamDecoder, type StreamDecoder } from '../transcode/stream-decoder.ts';
+import { createStreamEncoder, type StreamEncoder } from '../transcode/stream-encoder.ts';
+import { writeTrampoline } from '../transcode/trampoline.ts';
+import { checkEncodedCommand } from './check-encoded-command.ts';
 
-/** A request with everything decided: what to start, and how to read what it says. */
+/** A request with everything decided: what to start, and how to read and write its streams. */
 export interface PreparedRun {
   readonly start: StartRequest;
-  readonly decoders: { readonly stdout: OutputDecoder; readonly stderr: OutputDecoder };
+  readonly decoders: { readonly stdout: StreamDecoder; readonly stderr: StreamDecoder };
+  readonly encoder: StreamEncoder;
+  /** What became of the characters of stdin, so far. */
+  inputReceipt(): EncodingReceipt;
 }
 
 /**
  * Decides everything about a run before anything of it happens.
- * @throws RexaError ENVIRONMENT_REFUSED, ARGUMENT_INVALID, ENCODING_UNKNOWN
+ * @throws RexaError ENVIRONMENT_REFUSED, ENCODING_UNKNOWN, ENCODING_WITHOUT_ASCII, UNMAPPABLE, and for a command whose
+ * bytes are not UTF-8 what the runner would refuse
  */
 export async function prepareRun(request: RunRequest, hostEncoding: string): Promise<PreparedRun> {
-  const environment = mergeEnvironment(baseEnvironment(), request.env);
-  const { file, args } = commandOf(request);
+  const output = await chooseEncoding(request.encoding.output, hostEncoding);
+  const input = await chooseEncoding(request.encoding.input, hostEncoding);
+  const command = encodeForHost(request, readCommand(request), input);
+  const clock = (): number => performance.now();
+  const encoder = createStreamEncoder(input);
   return {
-    start: {
-      runId: request.id,
-      file,
-      args,
-      cwd: path.resolve(os.homedir(), request.cwd ?? '.'),
-      environment,
-      stdin: request.stdin === 'stream' ? 'pipe' : 'none',
-    },
-    decoders: { stdout: passThrough(hostEncoding), stderr: passThrough(hostEncoding) },
+    start: { runId: request.id, ...command, stdin: request.stdin === 'stream' ? 'pipe' : 'none' },
+    decoders: { stdout: createStreamDecoder(output, clock), stderr: createStreamDecoder(output, clock) },
+    encoder,
+    inputReceipt: () => ({
+      name: inputEncoding(input).name,
+      source: input.mode === 'option' ? 'option' : 'host',
+      replaced: encoder.replaced(),
+    }),
   };
 }
 
-function commandOf(request: RunRequest): { file: string; args: readonly string[] } {
-  if ('line' in request.command) return { file: loginShell(), args: ['-c', request.command.line] };
-  const [file, ...args] = request.command.argv;
-  if (file === undefined || file === '') throw new RexaError('FILE_NOT_FOUND', ['', '']);
-  return { file, args };
+function readCommand(request: RunRequest): NodeCommand {
+  const environment = mergeEnvironment(baseEnvironment(), request.env);
+  const cwd = path.resolve(environment['HOME'] ?? '/', request.cwd ?? '.');
+  if ('line' in request.command) {
+    return { file: loginShell(), args: ['-c', request.command.line], cwd, environment };
+  }
+  const [file = '', ...args] = request.command.argv;
+  return { file, args, cwd, environment };
 }
 
-function passThrough(name: string): OutputDecoder {
-  const none = new Uint8Array(0);
+/** The command in the bytes of its encoding; where those are not UTF-8, by way of a shell that spells them. */
+function encodeForHost(request: RunRequest, command: NodeCommand, input: EncodingChoice): NodeCommand {
+  const encoding = inputEncoding(input);
+  if (encoding.kind === 'utf8' || encoding.kind === 'binary') return command;
+  const encoded = encodeCommand(keepHostWords(request, command), encoding, (index) =>
+    'line' in request.command ? 'the command line' : `argument ${index + 1}`,
+  );
+  const plain = toNodeCommand(encoded);
+  if (plain) return plain;
+  checkEncodedCommand(encoded, command);
+  return writeTrampoline(encoded);
+}
+
+/** What the host says of itself is bytes already: only the client's words are encoded. */
+function keepHostWords(request: RunRequest, command: NodeCommand): TextCommand {
+  const environment = Object.entries(command.environment).map(
+    ([name, value]) => [name, Object.hasOwn(request.env, name) ? value : Buffer.from(value)] as const,
+  );
   return {
-    write: (bytes) => bytes,
-    end: () => none,
-    receipt: () => ({ name, source: 'host', replaced: 0 }),
-    holdMs: null,
-    flush: () => none,
+    file: 'line' in request.command ? Buffer.from(command.file) : command.file,
+    args: command.args,
+    cwd: request.cwd === undefined ? Buffer.from(command.cwd) : command.cwd,
+    environment: Object.fromEntries(environment),
   };
 }

@@ -1,18 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { EncodingReceipt } from '../../protocol/outcome.ts';
-
-/** Bytes of a command made into bytes for the client: one for each stream, never shared. */
-export interface OutputDecoder {
-  /** What can be said now of the bytes so far; maybe nothing yet. */
-  write(bytes: Uint8Array): Uint8Array;
-  /** What was still held back. */
-  end(): Uint8Array;
-  receipt(): EncodingReceipt;
-  /** How long what is held back may wait for more bytes, in milliseconds; null when nothing is. */
-  readonly holdMs: number | null;
-  /** What was held back, its time being over. */
-  flush(): Uint8Array;
-}
+import type { StreamDecoder } from '../transcode/stream-decoder.ts';
 
 /** What the pump tells the run's life. */
 export interface OutputListener {
@@ -34,7 +22,7 @@ export interface OutputPump {
 export function pumpOutput(
   from: Readable,
   into: Writable,
-  decoder: OutputDecoder,
+  decoder: StreamDecoder,
   listener: OutputListener,
 ): OutputPump {
   let bytes = 0;

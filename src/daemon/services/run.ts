@@ -9,8 +9,8 @@ import type { Audit } from '../audit.ts';
 import type { Runner, Running } from '../runner/runner.ts';
 import { isStandardSignal } from '../runner/signals.ts';
 import { type PreparedRun, prepareRun } from './prepare-run.ts';
-import { type OutputPump, pumpOutput } from './pump-output.ts';
 import { type InputPump, pumpInput } from './pump-input.ts';
+import { type OutputPump, pumpOutput } from './pump-output.ts';
 import type { Principal, Service } from './service.ts';
 
 /** What the service needs of its daemon. */
@@ -45,7 +45,10 @@ export function createRunService(options: RunServiceOptions): RunService {
     try {
       const prepared = await prepareRun(request, options.hostEncoding);
       const running = await options.runner.start(prepared.start);
-      const outcome = await conductRun(channel, request, prepared, running, { requestedMs, canceled: canceled.promise });
+      const outcome = await conductRun(channel, request, prepared, running, {
+        requestedMs,
+        canceled: canceled.promise,
+      });
       audit.close(outcome);
       channel.close({ outcome });
     } catch (error) {
@@ -88,12 +91,12 @@ async function conductRun(
   const killAfterMs = request.killAfterMs ?? DEFAULT_KILL_AFTER_MS;
   let survivors: readonly number[] = [];
   let pipeHeldBy: readonly number[] = [];
-  let ending: Promise<void> | null = null;
+  let isTreeEnding = false;
   let timer: NodeJS.Timeout | null = null;
 
   /** After anything has happened: does the life's state ask for something? */
   function follow(): void {
-    if (life.state === 'ending') ending ??= endTree();
+    if (life.state === 'ending' && !isTreeEnding) void endTree();
     if (life.state === 'held') nameHolders();
     if (life.state === 'over') finish();
     else armTimer();
@@ -113,6 +116,7 @@ async function conductRun(
   }
 
   async function endTree(): Promise<void> {
+    isTreeEnding = true;
     survivors = await running.endTree(killAfterMs);
     // The exit of a process that is gone may be told a moment after it is gone.
     if (!survivors.includes(running.pid)) life.handleExit(await running.exit, performance.now());
@@ -126,7 +130,8 @@ async function conductRun(
     life.handleHoldersKnown();
   }
 
-  const stdin: InputPump | null = running.stdin && pumpInput(channel.stream(0), running.stdin);
+  const stdin: InputPump | null =
+    running.stdin && pumpInput(channel.stream(0), running.stdin, prepared.encoder);
   const outputs = (['stdout', 'stderr'] as const).map((name, stream) =>
     pumpOutput(running[name], channel.stream(stream), prepared.decoders[name], {
       handleBytes: (bytes) => life.handleOutput(name, bytes, performance.now()),
@@ -161,7 +166,7 @@ async function conductRun(
   const [stdout, stderr] = outputs;
   return {
     ...describeEnding(life, request),
-    encoding: { stdout: stdout.receipt(), stderr: stderr.receipt() },
+    encoding: { stdin: prepared.inputReceipt(), stdout: stdout.receipt(), stderr: stderr.receipt() },
     bytes: { stdin: stdin?.bytes ?? 0, stdout: stdout.bytes, stderr: stderr.bytes },
     durationMs: Math.round((performance.now() - requestedMs) * 1000) / 1000,
     survivors,
