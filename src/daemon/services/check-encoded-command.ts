@@ -5,8 +5,9 @@ import type { EncodedCommand, NodeCommand } from '../transcode/encode-command.ts
 const SLASH = Buffer.from('/');
 
 /**
- * Looks at the folder and the program of a command that a shell will start for us: that shell could only tell an exit
- * code, which would look like the command's own.
+ * Looks at the folder and the program of a command in another encoding than UTF-8. Where a shell starts it for us, that
+ * shell could only tell an exit code, which would look like the command's own; and where the bytes happen to be UTF-8,
+ * the runner's messages would show other characters than the user's.
  * @param shown the same command in text, for messages
  * @throws RexaError CWD_UNUSABLE, FILE_NOT_FOUND, FILE_NOT_EXECUTABLE
  */

@@ -27,8 +27,8 @@ export interface PreparedRun {
 
 /**
  * Decides everything about a run before anything of it happens.
- * @throws RexaError ENVIRONMENT_REFUSED, ENCODING_UNKNOWN, ENCODING_WITHOUT_ASCII, UNMAPPABLE, and for a command whose
- * bytes are not UTF-8 what the runner would refuse
+ * @throws RexaError ENVIRONMENT_REFUSED, ENCODING_UNKNOWN, ENCODING_WITHOUT_ASCII, UNMAPPABLE, and for a command in
+ * another encoding what the runner would refuse
  */
 export async function prepareRun(request: RunRequest, hostEncoding: string): Promise<PreparedRun> {
   const output = await chooseEncoding(request.encoding.output, hostEncoding);
@@ -65,10 +65,8 @@ function encodeForHost(request: RunRequest, command: NodeCommand, input: Encodin
   const encoded = encodeCommand(keepHostWords(request, command), encoding, (index) =>
     'line' in request.command ? 'the command line' : `argument ${index + 1}`,
   );
-  const plain = toNodeCommand(encoded);
-  if (plain) return plain;
   checkEncodedCommand(encoded, command);
-  return writeTrampoline(encoded);
+  return toNodeCommand(encoded) ?? writeTrampoline(encoded);
 }
 
 /** What the host says of itself is bytes already: only the client's words are encoded. */
