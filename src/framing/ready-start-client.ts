@@ -107,7 +107,7 @@ export class ReadyStartClient {
     else this.#close(null);
   }
 
-  /** Says goodbye, in state `idle` or `spent`: a bare `exit`, which after `Ready|0` would join the `Start`. */
+  /** Ends the conversation, with a bare `exit` in state `idle` only: after `Ready|0` it would join the `Start`. */
   handleExit(): void {
     if (this.#state === 'idle') this.#outputs.push({ kind: 'write', bytes: EXIT });
     this.#close(null);

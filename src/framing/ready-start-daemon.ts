@@ -25,6 +25,7 @@ export interface PeerRefusal {
 export type ConversationEnd =
   | { readonly kind: 'exit' }
   | { readonly kind: 'peer-ended' }
+  | { readonly kind: 'shutdown' }
   | { readonly kind: 'idle' }
   | { readonly kind: 'start-timeout' }
   | PeerRefusal;
@@ -96,6 +97,11 @@ export class ReadyStartDaemon {
   /** The peer will send nothing more, and may be gone. */
   handlePeerEnd(nowMs: number): void {
     this.#finish({ kind: 'peer-ended' }, nowMs);
+  }
+
+  /** The daemon leaves. In states `listening` and `sending`: in the others the caller lets what is under way go on. */
+  handleShutdown(nowMs: number): void {
+    this.#finish({ kind: 'shutdown' }, nowMs);
   }
 
   /**

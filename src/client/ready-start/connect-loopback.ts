@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { RexaError } from '../../protocol/errors.ts';
+import { loopbackAddresses } from '../../protocol/loopback.ts';
+
+/**
+ * Connects to a port of this machine, at every address that the name stands for.
+ * @throws RexaError READY_NOT_LOOPBACK, CONNECT_FAILED, CONNECT_TIMEOUT: nothing was sent
+ */
+export async function connectLoopback(host: string, port: number, timeoutMs: number): Promise<net.Socket> {
+  const addresses = loopbackAddresses(host);
+  if (addresses.length === 0) throw new RexaError('READY_NOT_LOOPBACK', [host]);
+  let failure: unknown;
+  for (const address of addresses) {
+    try {
+      return await connectAddress(address, port, timeoutMs);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  const where = `ready://${host}:${port}`;
+  if (failure instanceof Error && failure.name === 'AbortError') {
+    throw new RexaError('CONNECT_TIMEOUT', [where, timeoutMs], { cause: failure });
+  }
+  const reason = failure instanceof Error ? failure.message : String(failure);
+  throw new RexaError('CONNECT_FAILED', [where, reason], { cause: failure });
+}
+
+async function connectAddress(host: string, port: number, timeoutMs: number): Promise<net.Socket> {
+  const socket = net.connect({ host, port, noDelay: true });
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMs) });
+    return socket;
+  } catch (error) {
+    socket.on('error', () => {}).destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import type { ConversationEnd, DaemonLimits, PeerRefusal } from '../../framing/ready-start-daemon.ts';
+import { RexaError } from '../../protocol/errors.ts';
+
+/** What of a refused read is shown in a log. */
+const SHOWN_BYTES = 60;
+
+/** Why the daemon closed on a peer, as the catalogue says it; null when the peer ended the conversation itself. */
+export function describeEnd(end: ConversationEnd, limits: DaemonLimits): RexaError | null {
+  switch (end.kind) {
+    case 'exit':
+    case 'peer-ended':
+    case 'shutdown':
+      return null;
+    case 'idle':
+      return new RexaError('READY_IDLE', [limits.idleMs]);
+    case 'start-timeout':
+      return new RexaError('READY_START_TIMEOUT', [limits.startTimeoutMs]);
+    case 'refused':
+      return describeRefusal(end, limits);
+    default:
+      return end satisfies never;
+  }
+}
+
+function describeRefusal({ reason, bytes }: PeerRefusal, limits: DaemonLimits): RexaError {
+  switch (reason) {
+    case 'http':
+      return new RexaError('READY_READ_REFUSED', ['is HTTP']);
+    case 'tls':
+      return new RexaError('READY_READ_REFUSED', ['is a TLS hello']);
+    case 'nul':
+      return new RexaError('READY_READ_REFUSED', ['holds a NUL']);
+    case 'carriage-return':
+      return new RexaError('READY_READ_REFUSED', ['holds a carriage return that is no line end at its end']);
+    case 'too-long':
+      return new RexaError('READY_READ_REFUSED', [`is more than ${limits.maxReadBytes} bytes`]);
+    case 'queue-full':
+      return new RexaError('READY_QUEUE_FULL', [limits.maxQueuedCommands]);
+    case 'start-expected':
+      return new RexaError('READY_START_EXPECTED', [showBytes(bytes)]);
+    case 'start-unasked':
+      return new RexaError('READY_START_UNASKED');
+    default:
+      return reason satisfies never;
+  }
+}
+
+function showBytes(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.subarray(0, SHOWN_BYTES)).toString('utf8');
+  return `'${text}'${bytes.length > SHOWN_BYTES ? '…' : ''}`;
+}
