@@ -1,22 +1,17 @@
 // Makes docs/exit-codes.md from the catalogue of errors and the table of exit statuses:
-// `node scripts/make-exit-codes.ts` writes it, `npm test` only looks whether it is up to date.
+// `npm run docs` writes it, `npm test` only looks whether it is up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { EXIT_STATUSES } from '../src/client/cli/exit-status.ts';
 import { CATALOGUE } from '../src/protocol/errors.ts';
 import { root } from './checks/run-captured.ts';
 import type { StepResult } from './checks/step.ts';
 
-/** For each outcome or error code: the status that `rexa run` exits with, and what that says. */
-type ExitStatuses = Readonly<Record<string, { readonly status: number | string; readonly meaning: string }>>;
-
 const PAGE = join(root, 'docs', 'exit-codes.md');
-const STATUSES = join(root, 'src', 'client', 'cli', 'exit-status.ts');
 
 const INTRODUCTION = `# Exit statuses and errors
 
-Made by \`node scripts/make-exit-codes.ts\` from \`src/client/cli/exit-status.ts\` and \`src/protocol/errors.ts\`; not to be
-edited.
+Made by \`npm run docs\` from \`src/client/cli/exit-status.ts\` and \`src/protocol/errors.ts\`; not to be edited.
 
 ## Exit statuses of \`rexa run\`
 
@@ -27,15 +22,14 @@ const ABOUT_ERRORS = `## Errors
 Programs match on the code, never on the text. "Ends" is what an error closes on the wire.`;
 
 /** Fails when the page is not what would be made now. */
-export async function checkExitCodes(): Promise<StepResult> {
-  if (!existsSync(STATUSES)) return { ok: true, output: '', note: 'no exit-status.ts yet' };
+export function checkExitCodes(): StepResult {
   const found = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : null;
-  if (found === (await makePage())) return { ok: true, output: '' };
-  return { ok: false, output: 'docs/exit-codes.md is stale: run `node scripts/make-exit-codes.ts`\n' };
+  if (found === makePage()) return { ok: true, output: '' };
+  return { ok: false, output: 'docs/exit-codes.md is stale: run `npm run docs`\n' };
 }
 
-async function makePage(): Promise<string> {
-  const statuses = Object.entries(await readStatuses());
+function makePage(): string {
+  const statuses = Object.entries(EXIT_STATUSES);
   const errors = Object.entries(CATALOGUE);
   return [
     INTRODUCTION,
@@ -57,11 +51,6 @@ async function makePage(): Promise<string> {
     .concat('\n');
 }
 
-async function readStatuses(): Promise<ExitStatuses> {
-  const { EXIT_STATUSES } = (await import(pathToFileURL(STATUSES).href)) as { EXIT_STATUSES: ExitStatuses };
-  return EXIT_STATUSES;
-}
-
 function makeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const rule = head.map(() => '---');
   return [head, rule, ...rows].map(makeRow).join('\n');
@@ -71,4 +60,4 @@ function makeRow(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-if (import.meta.main) writeFileSync(PAGE, await makePage());
+if (import.meta.main) writeFileSync(PAGE, makePage());

@@ -31,7 +31,7 @@ async function runAll(steps: readonly Step[]): Promise<number> {
   let failed = 0;
   for (const step of steps) {
     const start = performance.now();
-    const result = await step.run();
+    const result = await runStep(step);
     showLine(step, result, performance.now() - start);
     passed += result.tests?.passed ?? 0;
     failed += result.tests?.failed ?? (result.ok ? 0 : 1);
@@ -39,6 +39,15 @@ async function runAll(steps: readonly Step[]): Promise<number> {
   }
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
+}
+
+/** A step that breaks is a step that failed. */
+async function runStep(step: Step): Promise<StepResult> {
+  try {
+    return await step.run();
+  } catch (error) {
+    return { ok: false, output: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
 }
 
 function showLine({ name }: Step, { ok, note, output }: StepResult, tookMs: number): void {

@@ -18,5 +18,5 @@ export interface TestCount {
 /** One line of `npm test`. */
 export interface Step {
   readonly name: string;
-  run(): Promise<StepResult>;
+  run(): StepResult | Promise<StepResult>;
 }
