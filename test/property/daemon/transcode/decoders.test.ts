@@ -9,6 +9,7 @@ import {
   DOUBLE_BYTE,
   decodeByIconv,
   decodePieces,
+  judged,
   SINGLE_BYTE,
   WIDE,
 } from '../../../unit/daemon/transcode/oracle.ts';
@@ -48,9 +49,8 @@ describe('decoding in pieces', () => {
       fc.property(hostileBytes, places, (bytes, ends) => {
         const theirs = withLostUnit(decodeByIconv(bytes, name), name, bytes.length);
         const ours = decodePieces(createByteDecoder(encoding), cut(bytes, ends));
-        expect(ours.text).toBe(theirs.text);
         // The judge can't tell U+FFFD that was written in GB18030, nor the byte order of UTF-32.
-        if (!Number.isNaN(theirs.replaced) && name !== 'utf-32') expect(ours.replaced).toBe(theirs.replaced);
+        expect(ours).toMatchObject(name === 'utf-32' ? { text: theirs.text } : judged(theirs));
       }),
       { numRuns: 400 },
     );
@@ -63,7 +63,7 @@ describe('decoding in pieces', () => {
         const bytes = iconv.encode(any.toWellFormed(), name);
         const { text, replaced } = decodePieces(createByteDecoder(encoding), cut(bytes, ends));
         expect(text).toBe(iconv.decode(bytes, name, { stripBOM: false }).toWellFormed());
-        if (text === any && !any.includes('\uFFFD')) expect(replaced).toBe(0);
+        expect(replaced === 0 || text !== any || any.includes('\uFFFD')).toBe(true);
       }),
       { numRuns: 200 },
     );

@@ -34,6 +34,11 @@ export function decodeByIconv(bytes: Uint8Array, name: string): Decoded {
   return { text: wellFormed, replaced: count(wellFormed) - countWritten(buffer, text, name) };
 }
 
+/** What ours has to agree with: the count only where the judge can tell it. */
+export function judged(theirs: Decoded): Partial<Decoded> {
+  return Number.isNaN(theirs.replaced) ? { text: theirs.text } : theirs;
+}
+
 /** How often U+FFFD was written in the input itself. */
 function countWritten(bytes: Buffer, text: string, name: string): number {
   if (name === 'utf8') return bytes.toString('latin1').split('\xef\xbf\xbd').length - 1;

@@ -1,0 +1,48 @@
+import iconv from 'iconv-lite';
+import { describe, expect, it } from 'vitest';
+import { encodeText } from '../../../../src/daemon/transcode/encode-text.ts';
+import { resolveEncoding } from '../../../../src/daemon/transcode/encoding.ts';
+
+describe('an argument', () => {
+  it.each([
+    ['gbk', '中文 a€'],
+    ['gb18030', '中文 😀 \uFFFD'],
+    ['big5', 'Ê̄ 檔案'],
+    ['shiftjis', '日本語 ｶﾞ \\ ~'],
+    ['euckr', '파일'],
+    ['cp437', '║ ñ'],
+    ['windows1252', '€ é ?'],
+    ['gbk', ''],
+  ])('is written in %s: %j', async (name, text) => {
+    const bytes = Buffer.from(encodeText(text, await resolveEncoding(name), 'argument 1'));
+    expect(bytes).toEqual(iconv.encode(text, name));
+  });
+
+  it.each([
+    ['utf8', '中文'],
+    ['binary', '中文'],
+  ])('is UTF-8 under %s', async (name, text) => {
+    expect(Buffer.from(encodeText(text, await resolveEncoding(name), 'argument 1'))).toEqual(
+      Buffer.from(text),
+    );
+  });
+
+  it.each([
+    ['gbk', 'a 😀 é́', 'argument 2 has 😀 (U+1F600), which the encoding gbk lacks'],
+    ['gbk', '?\uFFFD', 'argument 2 has \uFFFD (U+FFFD), which the encoding gbk lacks'],
+    ['iso88591', '€', 'argument 2 has € (U+20AC), which the encoding iso88591 lacks'],
+    // iconv-lite writes a byte without a meaning for U+FFFD, and 5C for a yen sign.
+    ['windows1252', '\uFFFD', 'argument 2 has \uFFFD (U+FFFD), which the encoding windows1252 lacks'],
+    ['shiftjis', '¥100', 'argument 2 has ¥ (U+00A5), which the encoding shiftjis lacks'],
+    ['cp866', 'файл é', 'argument 2 has é (U+00E9), which the encoding cp866 lacks'],
+    ['gbk', 'a\uD83D', 'argument 2 has (U+D83D), which the encoding gbk lacks'],
+    ['gb18030', '\uDE00', 'argument 2 has (U+DE00), which the encoding gb18030 lacks'],
+    ['utf8', 'a\uD83D', 'argument 2 has (U+D83D), which the encoding utf8 lacks'],
+    ['big5', '\u202Ea', 'argument 2 has \\u202e (U+202E), which the encoding big5 lacks'],
+  ])('in %s is refused by name for what the encoding lacks: %j', async (name, text, message) => {
+    const encoding = await resolveEncoding(name);
+    expect(() => encodeText(text, encoding, 'argument 2')).toThrow(
+      expect.objectContaining({ code: 'UNMAPPABLE', message }),
+    );
+  });
+});
