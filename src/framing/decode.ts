@@ -99,7 +99,7 @@ export function createFrameDecoder(maxLengthBytes: number): FrameDecoder {
 
   return {
     push(bytes) {
-      const isCut = position < input.length;
+      const isCut = headerFilled === HEADER_BYTES && position < input.length;
       const joined = isCut ? joinInPlace(bytes) : null;
       if (isCut && !joined) startPayload();
       input = joined ?? bytes;
