@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, Readable, type Writable } from 'node:stream';
 import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
 import type { JsonObject } from '../protocol/control.ts';
@@ -10,7 +10,7 @@ import { collectOutput } from './collect-output.ts';
 import { describeEnd } from './describe-end.ts';
 import { readOutputText } from './output-text.ts';
 import { RunError } from './run-error.ts';
-import { type Ending, endingOfChannel, endingOfError, makeResult } from './run-result.ts';
+import { type Ending, endingOfChannel, endingOfError, failedResult, makeResult } from './run-result.ts';
 import type { RemoteRun, RunOptions, RunResult } from './run-types.ts';
 
 /** The streams of a run, as docs/protocol.md numbers them. */
@@ -20,6 +20,22 @@ const STDERR = 1;
 
 /** Asks for a run on a link. Never throws: what goes wrong is the promise's outcome. */
 export function startRun(
+  link: Link,
+  address: string,
+  file: string,
+  args: readonly string[],
+  options: RunOptions,
+): RemoteRun<string | Uint8Array> {
+  try {
+    return openRun(link, address, file, args, options);
+  } catch (error) {
+    if (!(error instanceof RexaError)) throw error;
+    return refuseRun(address, error, options);
+  }
+}
+
+/** @throws RexaError USAGE, CLOSED, CHANNELS_EXHAUSTED, CONTROL_TOO_LARGE: nothing was sent */
+function openRun(
   link: Link,
   address: string,
   file: string,
@@ -44,8 +60,8 @@ export function startRun(
     id,
     pid,
     stdin,
-    stdout: channel.stream(STDOUT) as Readable,
-    stderr: channel.stream(STDERR) as Readable,
+    stdout: channel.stream(STDOUT),
+    stderr: channel.stream(STDERR),
     kill: (signal: NodeJS.Signals = 'SIGTERM') => channel.send({ type: 'signal', name: signal }),
     cancel,
     abandon() {
@@ -53,6 +69,33 @@ export function startRun(
       abandoned.resolve(endingOfError('lost', new RexaError('ABANDONED')));
     },
   });
+}
+
+/** A run that came to nothing at this end. */
+function refuseRun(address: string, error: RexaError, options: RunOptions): RemoteRun<string | Uint8Array> {
+  const id = options.id ?? randomUUID();
+  const name = error.code === 'CLOSED' ? 'unreachable' : 'not-started';
+  const promise = settle(failedResult(address, id, name, error, options), options);
+  return Object.assign(promise, {
+    id,
+    pid: Promise.resolve(null),
+    stdin: options.stdin === 'pipe' ? new PassThrough().resume() : null,
+    stdout: Readable.from([]),
+    stderr: Readable.from([]),
+    kill() {},
+    cancel() {},
+    abandon() {},
+  });
+}
+
+/** The result, or its error where only success is wanted. */
+async function settle(
+  result: RunResult<string | Uint8Array>,
+  options: RunOptions,
+): Promise<RunResult<string | Uint8Array>> {
+  if (options.reject !== false && !(result.outcome === 'exited' && result.exitCode === 0))
+    throw new RunError(result);
+  return result;
 }
 
 function makeRequest(id: string, file: string, args: readonly string[], options: RunOptions): JsonObject {
