@@ -46,7 +46,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
       void serveChannel(channel, principal);
     }
     const end = await link.ended;
-    if (end.kind === 'failed') log.warn('a peer broke the protocol', { ...principal, error: end.error.message });
+    if (end.kind === 'failed')
+      log.warn('a peer broke the protocol', { ...principal, error: end.error.message });
   }
 
   async function serveChannel(channel: LinkChannel, principal: Principal): Promise<void> {
@@ -63,13 +64,19 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   function describe(error: unknown): { code: string; message: string } {
     if (error instanceof RexaError) return { code: error.code, message: error.message };
-    log.error('a request failed inside the daemon', { error: error instanceof Error ? error.stack : String(error) });
+    log.error('a request failed inside the daemon', {
+      error: error instanceof Error ? error.stack : String(error),
+    });
     return describe(new RexaError('INTERNAL'));
   }
 
   return {
     serve(socket, principal, refusal) {
-      const link = attachLink(socket, { role: 'daemon', agent: options.agent, encoding: options.hostEncoding }, budget);
+      const link = attachLink(
+        socket,
+        { role: 'daemon', agent: options.agent, encoding: options.hostEncoding },
+        budget,
+      );
       links.add(link);
       void link.closed.then(() => links.delete(link));
       const error = judge(refusal);

@@ -17,7 +17,11 @@ export function createLog(format: LogFormat): Log {
   const stderr = pino.destination({ fd: 2, sync: true });
   const destination = format === 'json' ? stderr : { write: (line: string) => stderr.write(prettify(line)) };
   const logger = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    {
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     destination,
   );
   return {

@@ -1,16 +1,16 @@
 import { type Address, parseAddress } from '../link/address.ts';
 import { RexaError } from '../protocol/errors.ts';
+import { REXAD_AGENT } from './agent.ts';
 import { openAudit } from './audit.ts';
 import { createDaemon, type Daemon } from './daemon.ts';
 import { untilLeaving } from './leaving.ts';
-import { type Listener, listenOn } from './listen/listen-on.ts';
+import { type ListenContext, type Listener, listenOn } from './listen/listen-on.ts';
 import { createLog, type Log } from './log.ts';
 import { type DaemonOptions, parseDaemonOptions } from './options.ts';
 import { createPipeRunner } from './runner/pipe-runner.ts';
 import { createRunService } from './services/run.ts';
 import { startOrphanReaper } from './system/orphan-reaper.ts';
 import { loadSystemCalls } from './system/system.ts';
-import { REXAD_AGENT } from './agent.ts';
 
 /** Told apart from other failures: whoever started a second daemon can be content with the first. */
 const EXIT_ALREADY_LISTENING = 3;
@@ -22,7 +22,8 @@ async function main(): Promise<void> {
     await serve(options, createLog(options.logFormat));
     process.exit(0);
   } catch (error) {
-    const known = error instanceof RexaError ? error : new RexaError('INTERNAL', [String(error)], { cause: error });
+    const known =
+      error instanceof RexaError ? error : new RexaError('INTERNAL', [String(error)], { cause: error });
     process.stderr.write(`rexad: ${known.message}\n`);
     process.exit(known.code === 'ALREADY_LISTENING' ? EXIT_ALREADY_LISTENING : 1);
   }
@@ -37,15 +38,33 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   const runs = createRunService({ runner: createPipeRunner(system), audit, hostEncoding: options.encoding });
   const daemon = createDaemon({ agent: REXAD_AGENT, hostEncoding: options.encoding, log, audit, runs });
 
-  const listeners: Listener[] = [];
-  for (const address of addresses) listeners.push(await listenOn(address, { daemon, system, log }));
-  log.info('ready', { pid: process.pid, listen: listeners.map(({ url }) => url), system: system.name, shortcomings: system.shortcomings });
+  // Before anybody can know of us: a signal that comes with the first connection must not find us without an answer.
+  const leaving = untilLeaving(daemon, options.idleExitMs);
+  const listeners = await listenOnAll(addresses, { daemon, system, log });
+  log.info('ready', {
+    pid: process.pid,
+    listen: listeners.map(({ url }) => url),
+    system: system.name,
+    shortcomings: system.shortcomings,
+  });
   if (options.json) for (const listener of listeners) announce(listener);
 
-  const reason = await untilLeaving(daemon, options.idleExitMs);
+  const reason = await leaving;
   log.info('shutting down', { reason, runs: runs.activeCount });
   await leave(listeners, daemon, options.drainMs);
   log.info('stopped');
+}
+
+/** All or none: a place that was taken is given back when a later one can't be. */
+async function listenOnAll(addresses: readonly Address[], context: ListenContext): Promise<Listener[]> {
+  const listeners: Listener[] = [];
+  try {
+    for (const address of addresses) listeners.push(await listenOn(address, context));
+    return listeners;
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close()));
+    throw error;
+  }
 }
 
 /** One line for each listener, for the program that started us. */

@@ -3,7 +3,10 @@ import { RexaError } from '../../protocol/errors.ts';
 import type { ListenContext } from './listen-on.ts';
 
 /** Takes a connection on a Unix socket: only a peer of our own uid may come in, root included. */
-export function acceptUnix(socket: Socket, { daemon, system }: Pick<ListenContext, 'daemon' | 'system'>): void {
+export function acceptUnix(
+  socket: Socket,
+  { daemon, system }: Pick<ListenContext, 'daemon' | 'system'>,
+): void {
   const descriptor = descriptorOf(socket);
   const peer = descriptor === null ? null : system.peerCredentials(descriptor);
   const own = process.getuid?.() ?? null;

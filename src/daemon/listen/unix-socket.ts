@@ -45,7 +45,10 @@ export async function listenUnix(socketPath: string, system: SystemCalls): Promi
 
 function checkPath(socketPath: string): void {
   if (socketPath.startsWith('\0') || socketPath.startsWith('@') || !path.isAbsolute(socketPath)) {
-    throw new RexaError('LISTEN_FAILED', [socketPath, 'an absolute path is needed; abstract sockets have no owner']);
+    throw new RexaError('LISTEN_FAILED', [
+      socketPath,
+      'an absolute path is needed; abstract sockets have no owner',
+    ]);
   }
   const most = process.platform === 'linux' ? MAX_SOCKET_PATH_BYTES.linux : MAX_SOCKET_PATH_BYTES.other;
   const bytes = Buffer.byteLength(socketPath);
@@ -59,10 +62,16 @@ function makeFolder(folder: string): void {
     const status = fs.statSync(folder);
     const own = process.getuid?.() ?? status.uid;
     if (status.uid !== own) {
-      throw new RexaError('SOCKET_NOT_OURS', [folder, `the folder belongs to uid ${status.uid}, not to ${own}`]);
+      throw new RexaError('SOCKET_NOT_OURS', [
+        folder,
+        `the folder belongs to uid ${status.uid}, not to ${own}`,
+      ]);
     }
     if ((status.mode & 0o022) !== 0) {
-      throw new RexaError('SOCKET_NOT_OURS', [folder, `others can write to the folder; chmod 700 '${folder}'`]);
+      throw new RexaError('SOCKET_NOT_OURS', [
+        folder,
+        `others can write to the folder; chmod 700 '${folder}'`,
+      ]);
     }
   } catch (cause) {
     throw wrapFailure(folder, cause);
@@ -86,10 +95,13 @@ function takeLock(lockPath: string, socketPath: string, system: SystemCalls): nu
 async function removeStale(socketPath: string): Promise<void> {
   const status = fs.lstatSync(socketPath, { throwIfNoEntry: false });
   if (!status) return;
-  if (!status.isSocket()) throw new RexaError('LISTEN_FAILED', [socketPath, 'a file of this name is there, and is no socket']);
+  if (!status.isSocket())
+    throw new RexaError('LISTEN_FAILED', [socketPath, 'a file of this name is there, and is no socket']);
   const code = await new Promise<string | null>((resolve) => {
     const probe = net.connect({ path: socketPath });
-    probe.once('connect', () => resolve(null)).once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+    probe
+      .once('connect', () => resolve(null))
+      .once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
     probe.once('close', () => probe.destroy());
     probe.once('connect', () => probe.destroy());
   });
@@ -124,5 +136,7 @@ async function bind(socketPath: string): Promise<net.Server> {
 
 function wrapFailure(where: string, cause: unknown): RexaError {
   if (cause instanceof RexaError) return cause;
-  return new RexaError('LISTEN_FAILED', [where, cause instanceof Error ? cause.message : String(cause)], { cause });
+  return new RexaError('LISTEN_FAILED', [where, cause instanceof Error ? cause.message : String(cause)], {
+    cause,
+  });
 }
