@@ -67,7 +67,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     log.error('a request failed inside the daemon', {
       error: error instanceof Error ? error.stack : String(error),
     });
-    return describe(new RexaError('INTERNAL'));
+    return describe(new RexaError('INTERNAL', ["the daemon's log says more"]));
   }
 
   return {

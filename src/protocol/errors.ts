@@ -81,7 +81,7 @@ export const CATALOGUE = {
   },
   SPAWN_FAILED: { reaction: 'channel', text: '%s could not be started: %s' },
 
-  INTERNAL: { reaction: 'channel', text: 'something went wrong inside rexa (%s); its log says more' },
+  INTERNAL: { reaction: 'channel', text: 'something went wrong inside rexa: %s' },
 
   // The Ready/Start wire, as the daemon sees its peers
   READY_READ_REFUSED: {
