@@ -9,7 +9,7 @@ const agentSchema = v.pipe(v.string(), v.maxLength(200));
 const featuresSchema = v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.maxLength(64));
 
 const clientHelloSchema = v.object({
-  protocol: v.tuple([versionSchema, versionSchema]),
+  protocol: v.strictTuple([versionSchema, versionSchema]),
   agent: agentSchema,
   features: featuresSchema,
 });

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/protocol/control.ts';
+import { RexaError } from '../../../src/protocol/errors.ts';
+import { answerHello, clientHello, readDaemonHello } from '../../../src/protocol/hello.ts';
+
+const CLIENT: JsonObject = { protocol: [1, 1], agent: 'rexa/9', features: [] };
+const DAEMON: JsonObject = { protocol: 1, agent: 'rexad/9', features: [], encoding: 'gbk' };
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof RexaError) return error.code;
+    throw error;
+  }
+  return 'none';
+}
+
+describe('the hello', () => {
+  it('of a client is understood by a daemon, and the answer by the client', () => {
+    const { peer, answer } = answerHello(clientHello('rexa/1'), 'rexad/1', 'big5');
+    expect(peer).toEqual({ protocol: 1, agent: 'rexa/1', features: [], encoding: null });
+    expect(readDaemonHello(answer, 'rexa/1')).toEqual({
+      protocol: 1,
+      agent: 'rexad/1',
+      features: [],
+      encoding: 'big5',
+    });
+  });
+
+  it('holds only the features that stand in both lists', () => {
+    const { peer } = answerHello({ ...CLIENT, features: ['resume', 'x'] }, 'rexad/1', 'utf8');
+    expect(peer.features).toEqual([]);
+  });
+
+  it('may have fields that nobody knows', () => {
+    expect(answerHello({ ...CLIENT, colour: 'red' }, 'rexad/1', 'utf8').peer.agent).toBe('rexa/9');
+    expect(readDaemonHello({ ...DAEMON, colour: 'red' }, 'rexa/1').agent).toBe('rexad/9');
+  });
+
+  it('of a client that knows more versions gets the one that both know', () => {
+    expect(answerHello({ ...CLIENT, protocol: [1, 7] }, 'rexad/1', 'utf8').answer['protocol']).toBe(1);
+  });
+
+  it.each([
+    ['a newer client', () => answerHello({ ...CLIENT, protocol: [2, 3] }, 'rexad/1', 'utf8'), '2-3'],
+    ['an older client', () => answerHello({ ...CLIENT, protocol: [0, 0] }, 'rexad/1', 'utf8'), '0-0'],
+    ['a newer daemon', () => readDaemonHello({ ...DAEMON, protocol: 2 }, 'rexa/1'), '2'],
+  ])('of %s is a mismatch that names both versions and agents', (_name, action, range) => {
+    expect(codeOf(action)).toBe('PROTOCOL_MISMATCH');
+    expect(action).toThrow(range);
+    expect(action).toThrow('1-1');
+    expect(action).toThrow(/rexad?\/9/);
+    expect(action).toThrow(/rexad?\/1/);
+  });
+
+  it.each([
+    ['no protocol', { protocol: undefined }],
+    ['one version instead of a range', { protocol: 1 }],
+    ['three versions', { protocol: [1, 1, 1] }],
+    ['a fraction', { protocol: [1, 1.5] }],
+    ['a negative version', { protocol: [-1, 1] }],
+    ['an infinite version', { protocol: [1, 1e300] }],
+    ['words for versions', { protocol: ['1', '1'] }],
+    ['no agent', { agent: undefined }],
+    ['an agent without end', { agent: 'a'.repeat(201) }],
+    ['no features', { features: undefined }],
+    ['a feature that is no name', { features: [1] }],
+    ['features without end', { features: Array.from({ length: 65 }, () => 'f') }],
+    ['a feature without end', { features: ['f'.repeat(65)] }],
+  ])('of a client is refused for %s', (_name, change) => {
+    expect(codeOf(() => answerHello({ ...CLIENT, ...change }, 'rexad/1', 'utf8'))).toBe(
+      'CONTROL_WRONG_SHAPE',
+    );
+  });
+
+  it.each([
+    ['a range instead of a version', { protocol: [1, 1] }],
+    ['no encoding', { encoding: undefined }],
+    ['an encoding without end', { encoding: 'e'.repeat(65) }],
+    ['no agent', { agent: 7 }],
+  ])('of a daemon is refused for %s', (_name, change) => {
+    expect(codeOf(() => readDaemonHello({ ...DAEMON, ...change }, 'rexa/1'))).toBe('CONTROL_WRONG_SHAPE');
+  });
+});
