@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { RexaError } from '../../protocol/errors.ts';
 import type { OpenHost } from '../host.ts';
@@ -53,18 +52,17 @@ const GOODBYE_MS = 250;
 
 /** Connects, runs, streams, passes signals on. Never throws for what can happen to a run: that is its outcome. */
 export async function conductRun(plan: RunPlan, around: Surroundings): Promise<ConductedRun> {
-  const id = plan.options.id ?? randomUUID();
   const refusal = refuseUser(plan.user);
-  if (refusal !== null) return { result: fail(plan, id, 'denied', refusal), cause: null };
+  if (refusal !== null) return { result: fail(plan, 'denied', refusal), cause: null };
   const early = Promise.withResolvers<CancelCause>();
   let interrupt = (asked: Interrupt): void => early.resolve(asked.kind === 'cancel' ? asked.cause : 'SIGINT');
   const stopWatching = watchInterrupts(around.signals, (asked) => interrupt(asked));
   try {
     const opened = await Promise.race([openHost(plan, around), early.promise.then((cause) => ({ cause }))]);
-    if ('cause' in opened) return { result: cancelBeforeStart(plan, id), cause: opened.cause };
-    if ('error' in opened) return { result: fail(plan, id, 'unreachable', opened.error), cause: null };
-    const started = startRun(plan, id, opened.host, around);
-    if ('error' in started) return { result: fail(plan, id, 'not-started', started.error), cause: null };
+    if ('cause' in opened) return { result: cancelBeforeStart(plan), cause: opened.cause };
+    if ('error' in opened) return { result: fail(plan, 'unreachable', opened.error), cause: null };
+    const started = startRun(plan, opened.host, around);
+    if ('error' in started) return { result: fail(plan, 'not-started', started.error), cause: null };
     return await followRun(started.run, opened.host, plan, around, (handle) => {
       interrupt = handle;
     });
@@ -91,13 +89,11 @@ async function openHost(plan: RunPlan, around: Surroundings): Promise<{ readonly
 
 function startRun(
   plan: RunPlan,
-  id: string,
   host: OpenHost,
   around: Surroundings,
 ): { readonly run: RemoteRun<string | Uint8Array> } | Failed {
   const options: RunOptions = {
     ...plan.options,
-    id,
     stdin: plan.sendsStdin ? 'pipe' : 'ignore',
     buffer: plan.keepsOutput,
     reject: false,
@@ -192,13 +188,13 @@ async function sayGoodbye(host: OpenHost): Promise<void> {
 
 function fail(
   plan: RunPlan,
-  id: string,
   outcome: 'unreachable' | 'denied' | 'not-started',
   error: RexaError,
 ): RunResult<string | Uint8Array> {
+  const id = plan.options.id ?? process.getBuiltinModule('node:crypto').randomUUID();
   return failedResult(plan.address, id, outcome, error, plan.options);
 }
 
-function cancelBeforeStart(plan: RunPlan, id: string): RunResult<string | Uint8Array> {
-  return { ...fail(plan, id, 'not-started', new RexaError('CANCELED')), outcome: 'canceled' };
+function cancelBeforeStart(plan: RunPlan): RunResult<string | Uint8Array> {
+  return { ...fail(plan, 'not-started', new RexaError('CANCELED')), outcome: 'canceled' };
 }

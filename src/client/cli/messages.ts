@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import { showText } from '../../protocol/show-text.ts';
 import type { ColorChoice } from './tables/common.ts';
 
@@ -45,6 +44,8 @@ export function createMessages(options: MessageOptions, write = writeToStderr): 
 
 function colorize(style: Style, text: string, choice: ColorChoice): string {
   if (choice === 'never') return text;
+  // Imported at the top it would cost each start several milliseconds
+  const { styleText } = process.getBuiltinModule('node:util');
   if (choice === 'always') return styleText(style, text, { validateStream: false });
   return styleText(style, text, { stream: process.stderr });
 }

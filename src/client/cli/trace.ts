@@ -10,7 +10,7 @@ import type { Messages } from './messages.ts';
 export function traceRequest(messages: Messages, plan: RunPlan, options: RunOptions): void {
   if (!messages.isShown(1)) return;
   const command = options.shell === true ? plan.file : JSON.stringify([plan.file, ...plan.args]);
-  messages.debug(1, `request ${options.id}: ${command}`);
+  messages.debug(1, `request: ${command}`);
   if (messages.isShown(2)) messages.debug(2, `its options: ${JSON.stringify(options)}`);
 }
 
