@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/protocol/control.ts';
-import { RexaError } from '../../../src/protocol/errors.ts';
 import { answerHello, clientHello, readDaemonHello } from '../../../src/protocol/hello.ts';
+import { codeOf } from '../../fixtures/protocol/error-code.ts';
 
 const CLIENT: JsonObject = { protocol: [1, 1], agent: 'rexa/9', features: [] };
 const DAEMON: JsonObject = { protocol: 1, agent: 'rexad/9', features: [], encoding: 'gbk' };
-
-function codeOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof RexaError) return error.code;
-    throw error;
-  }
-  return 'none';
-}
 
 describe('the hello', () => {
   it('of a client is understood by a daemon, and the answer by the client', () => {
