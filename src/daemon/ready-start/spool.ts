@@ -120,7 +120,7 @@ export class Spool {
 
 /** A file that only its handle reaches. */
 async function openNameless(folder: string): Promise<fs.FileHandle> {
-  const name = path.join(folder, `rexad-reply-${randomUUID()}`);
+  const name = path.join(folder, `rexa-reply-${randomUUID()}`);
   const file = await fs.open(name, 'wx+', 0o600);
   await fs.unlink(name);
   return file;

@@ -260,7 +260,7 @@ describe('a Ready/Start listener', () => {
         await peer.until(new RegExp(`(${line} ){1000}$`));
       }
       peer.say('exit');
-      return peer.closed;
+      return await peer.closed;
     };
     const ends = await Promise.all(Array.from({ length: 50 }, (_, index) => ask(`peer${index}-`)));
     expect(new Set(ends)).toEqual(new Set(['end']));
@@ -293,6 +293,6 @@ describe('a Ready/Start listener', () => {
     using peer = await connectRaw(daemon.port);
     peer.say('a\n');
     await peer.until(/Ready/);
-    expect(fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith('rexad-reply-'))).toEqual([]);
+    expect(fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith('rexa-reply-'))).toEqual([]);
   });
 });
