@@ -13,10 +13,10 @@ const draft = join(root, `dist.draft-${process.pid}`);
 const dist = join(root, 'dist');
 
 try {
-  const metafile = await bundle(draft);
-  writeLicences(metafile, draft);
+  const metafiles = await bundle(draft);
+  writeLicences(metafiles, draft);
   if (isRelease) {
-    checkLaziness(metafile, draft);
+    checkLaziness(metafiles);
     emitDeclarations(draft);
   }
   rmSync(dist, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import esbuild from 'esbuild';
 import { root } from '../setup/paths.mjs';
 
@@ -8,35 +9,65 @@ export const ENTRIES = {
   'client/index': 'src/client/index.ts',
 };
 
-/** iconv-lite is CommonJS and asks for Node's own modules by `require`, which a module does not have. */
+/** Packages that are dear to load. Each has a file of its own in dist, which the sources load where it is needed. */
+export const LAZY_PACKAGES = ['execa', 'iconv-lite', 'yargs'];
+
+/** CommonJS packages ask for Node's own modules by `require`, which a module does not have. */
 const REQUIRE = [
   "import { createRequire as createRequireOfRexa } from 'node:module';",
   'const require = createRequireOfRexa(import.meta.url);',
 ].join('\n');
 
+/** @type {import('esbuild').BuildOptions} */
+const OPTIONS = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.18',
+  external: ['koffi'],
+  banner: { js: REQUIRE },
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
 /**
- * Bundles the entries with all that they import, but for koffi, which is native. What several need, or what is
- * imported by `import()`, becomes a chunk of its own.
+ * Bundles each entry into one file, and each dear package into another. Entries share nothing: one file is read faster
+ * than the twenty that esbuild's own splitting makes (measured: 5 ms of CPU in each `rexa run`). koffi is native and
+ * stays outside.
  *
  * @param {string} outdir
- * @returns {Promise<import('esbuild').Metafile>}
+ * @returns {Promise<import('esbuild').Metafile[]>}
  */
 export async function bundle(outdir) {
-  const { metafile } = await esbuild.build({
-    absWorkingDir: root,
-    entryPoints: ENTRIES,
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22.18',
-    external: ['koffi'],
-    banner: { js: REQUIRE },
-    chunkNames: 'chunks/[name]-[hash]',
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-  });
-  return metafile;
+  const packages = Object.fromEntries(LAZY_PACKAGES.map((name) => [`packages/${name}`, name]));
+  const jobs = Object.entries({ ...ENTRIES, ...packages }).map(([name, source]) =>
+    esbuild.build({
+      ...OPTIONS,
+      entryPoints: { [name]: source },
+      outdir,
+      metafile: true,
+      plugins: source.startsWith('src/') ? [keepApart(name)] : [],
+    }),
+  );
+  const results = await Promise.all(jobs);
+  return results.map(({ metafile }) => metafile);
+}
+
+/**
+ * Makes an entry load the dear packages from their files beside it.
+ *
+ * @param {string} entry
+ * @returns {import('esbuild').Plugin}
+ */
+function keepApart(entry) {
+  return {
+    name: 'keep-apart',
+    setup(build) {
+      build.onResolve({ filter: /^[^./]/ }, ({ path }) => {
+        if (!LAZY_PACKAGES.includes(path)) return undefined;
+        return { path: posix.relative(posix.dirname(entry), `packages/${path}.js`), external: true };
+      });
+    },
+  };
 }

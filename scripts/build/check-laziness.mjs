@@ -1,42 +1,25 @@
-import { posix, relative } from 'node:path';
-import { root } from '../setup/paths.mjs';
-import { ENTRIES } from './bundle.mjs';
-
-/** Dear to load, so no entry may import them before it knows that it needs them. */
-const LAZY = ['yargs', 'execa', 'iconv-lite'];
+import { ENTRIES, LAZY_PACKAGES } from './bundle.mjs';
 
 /**
- * Refuses a bundle in which one of the entries loads a dear package at its start.
+ * Refuses a bundle in which one of the entries loads a dear package at its start, or holds a part of one.
  *
- * @param {import('esbuild').Metafile} metafile
- * @param {string} outdir
+ * @param {import('esbuild').Metafile[]} metafiles
  */
-export function checkLaziness(metafile, outdir) {
-  const folder = relative(root, outdir);
-  for (const entry of Object.keys(ENTRIES)) {
-    for (const output of listLoadedAtStart(metafile, posix.join(folder, `${entry}.js`))) {
-      const inputs = Object.keys(metafile.outputs[output]?.inputs ?? {});
-      const dear = inputs.find((input) => LAZY.some((name) => input.startsWith(`node_modules/${name}/`)));
-      if (dear !== undefined) {
+export function checkLaziness(metafiles) {
+  const outputs = metafiles.flatMap((metafile) => Object.values(metafile.outputs));
+  const sources = Object.values(ENTRIES);
+  for (const { entryPoint = '', imports, inputs } of outputs) {
+    if (!sources.includes(entryPoint)) continue;
+    for (const name of LAZY_PACKAGES) {
+      const isLoaded = imports.some(
+        ({ path, kind }) => kind === 'import-statement' && path.endsWith(`packages/${name}.js`),
+      );
+      const isHeld = Object.keys(inputs).some((input) => input.includes(`node_modules/${name}/`));
+      if (isLoaded || isHeld) {
         throw new Error(
-          `dist/${entry}.js loads ${dear} at its start; import it with import() where it is needed`,
+          `${entryPoint} loads ${name} at its start; import it with import() where it is needed`,
         );
       }
     }
   }
-}
-
-/**
- * @param {import('esbuild').Metafile} metafile
- * @param {string} first
- * @returns {Set<string>} the output itself and all that it imports statically
- */
-function listLoadedAtStart(metafile, first) {
-  const found = new Set([first]);
-  for (const output of found) {
-    for (const { path, kind } of metafile.outputs[output]?.imports ?? []) {
-      if (kind === 'import-statement' && path in metafile.outputs) found.add(path);
-    }
-  }
-  return found;
 }

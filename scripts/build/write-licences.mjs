@@ -5,11 +5,12 @@ import { root } from '../setup/paths.mjs';
 /**
  * Writes THIRD-PARTY-LICENSES.txt: the licence of every package of which a part stands in the bundle.
  *
- * @param {import('esbuild').Metafile} metafile
+ * @param {import('esbuild').Metafile[]} metafiles
  * @param {string} outdir
  */
-export function writeLicences(metafile, outdir) {
-  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+export function writeLicences(metafiles, outdir) {
+  const outputs = metafiles.flatMap((metafile) => Object.values(metafile.outputs));
+  const inputs = outputs.flatMap((output) => Object.keys(output.inputs));
   const folders = new Set(inputs.map(findPackageFolder).filter((folder) => folder !== null));
   const texts = [...folders].toSorted().map(describeLicence);
   const head = 'rexa contains parts of these packages, each under its own licence.';
