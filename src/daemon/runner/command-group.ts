@@ -13,7 +13,8 @@ export interface Command extends PromiseLike<{ readonly cause?: unknown }> {
 export interface CommandGroup {
   /** Signals the command's process group (on Windows the command); false when nothing is there any more. */
   readonly signal: (name: NodeJS.Signals) => boolean;
-  readonly tree: ProcessTree;
+  /** ProcessTree.end */
+  readonly endTree: ProcessTree['end'];
   /** Must be called when the command's exit is told: its pid may belong to others from then on. */
   readonly leaderExited: () => void;
 }
@@ -48,13 +49,22 @@ function unixGroup(pid: number, runId: string): CommandGroup {
     }
   }
 
-  const startTime = HAS_PROC ? readProcess(pid)?.startTime : undefined;
+  // Most commands end by themselves, and never need one
+  let tree: ProcessTree | undefined;
+  function openTree(): ProcessTree {
+    return HAS_PROC
+      ? createProcessTree({ pid, runId, isLed: () => state === 'led' })
+      : createGroupTree(pid, send);
+  }
+
   return {
     signal: send,
-    tree: startTime === undefined ? createGroupTree(pid, send) : createProcessTree({ pid, startTime, runId }),
+    endTree(graceMs) {
+      tree ??= openTree();
+      return tree.end(graceMs);
+    },
     leaderExited() {
       state = 'leaderless';
-      send(0);
     },
   };
 }
@@ -62,12 +72,13 @@ function unixGroup(pid: number, runId: string): CommandGroup {
 /** Windows has no process groups: a signal ends the command, and taskkill finds what descends from it. */
 function windowsGroup(command: Command, pid: number): CommandGroup {
   const child = command.nodeChildProcess;
+  const tree = createGroupTree(pid, (signal) => {
+    if (signal === 0 || signal === 'SIGCONT') return child.exitCode === null && child.signalCode === null;
+    return command.kill(signal);
+  });
   return {
     signal: (name) => child.kill(name),
-    tree: createGroupTree(pid, (signal) => {
-      if (signal === 0 || signal === 'SIGCONT') return child.exitCode === null && child.signalCode === null;
-      return command.kill(signal);
-    }),
+    endTree: tree.end,
     leaderExited: () => undefined,
   };
 }

@@ -32,9 +32,10 @@ export function findProgram(file: string, cwd: string, path = DEFAULT_PATH): Pro
 
 function inspect(path: string): Program | null {
   try {
-    return { path, isExecutable: statSync(path).isFile() && isExecutable(path) };
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats === undefined ? null : { path, isExecutable: stats.isFile() && isExecutable(path) };
   } catch {
-    // Not there, or behind a folder that may not be searched
+    // Behind a folder that may not be searched, or no name that a file can have
     return null;
   }
 }

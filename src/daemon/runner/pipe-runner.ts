@@ -24,10 +24,19 @@ async function startCommand(system: SystemCalls, request: StartRequest): Promise
   }
   const subprocess = spawnCommand(request, pipes);
   const { pid } = subprocess.nodeChildProcess;
-  if (pid !== undefined) return watchCommand(system, request, pipes, subprocess, pid);
-  pipes.destroy();
-  const { cause } = await subprocess;
-  throw tellSpawnError(request, cause);
+  if (pid === undefined) {
+    pipes.destroy();
+    const { cause } = await subprocess;
+    throw tellSpawnError(request, cause);
+  }
+  try {
+    return watchCommand(system, request, pipes, subprocess, pid);
+  } catch (error) {
+    // Nobody would know of it
+    subprocess.kill('SIGKILL');
+    pipes.destroy();
+    throw error;
+  }
 }
 
 function spawnCommand(request: StartRequest, pipes: CommandPipes): Command {
@@ -85,7 +94,7 @@ function watchCommand(
     stderr,
     exit,
     signal: group.signal,
-    endTree: group.tree.end,
+    endTree: group.endTree,
     findPipeHolders: () => findPipeHolders(openPipeNames()),
   };
 }

@@ -11,8 +11,6 @@ const LONGEST_LOOK_MS = 50;
  * @param send signals the whole; false when nothing is there any more (kill(2) of the group; 0 only asks)
  */
 export function createGroupTree(pid: number, send: (signal: NodeJS.Signals | 0) => boolean): ProcessTree {
-  const members = () => (send(0) ? [pid] : []);
-
   async function isGoneWithin(forMs: number): Promise<boolean> {
     const deadline = performance.now() + forMs;
     for (let waitMs = 1; send(0); waitMs = Math.min(waitMs * 2, LONGEST_LOOK_MS)) {
@@ -23,7 +21,6 @@ export function createGroupTree(pid: number, send: (signal: NodeJS.Signals | 0) 
   }
 
   return {
-    members,
     async end(graceMs) {
       if (graceMs > 0) {
         send('SIGTERM');
@@ -31,7 +28,7 @@ export function createGroupTree(pid: number, send: (signal: NodeJS.Signals | 0) 
         if (await isGoneWithin(graceMs)) return [];
       }
       send('SIGKILL');
-      return (await isGoneWithin(SURVIVOR_WAIT_MS)) ? [] : members();
+      return (await isGoneWithin(SURVIVOR_WAIT_MS)) ? [] : [pid];
     },
   };
 }

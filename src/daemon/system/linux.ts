@@ -19,7 +19,9 @@ const WNOWAIT = 0x01000000;
 const SYS_PIDFD_OPEN = 434;
 /** _IOWR(0xFF, 11, struct pidfd_info), 64 bytes being its first version; the same on all architectures of koffi. */
 const PIDFD_GET_INFO = 0xc040ff0b;
-const PIDFD_INFO_EXIT = 8n;
+const PIDFD_INFO_EXIT = 8;
+/** Where the wait status is in a struct pidfd_info, in ints; its first two are the mask. */
+const PIDFD_EXIT_CODE = 15;
 /** From this kernel on a pidfd tells the wait status of a process that was reaped (PIDFD_INFO_EXIT). */
 const EXIT_INFO_SINCE = [6, 15] as const;
 
@@ -41,14 +43,15 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
     ...words: [type: number, id: number, info: Int32Array, options: number]
   ) => number;
   const syscall = libc.func('long syscall(long number, long a, long b)') as IntCall;
-  const ioctl = libc.func('int ioctl(int fd, ulong request, uint8_t *argument)') as (
-    ...words: [fd: number, request: number, argument: Buffer]
+  const ioctl = libc.func('int ioctl(int fd, ulong request, int32_t *argument)') as (
+    ...words: [fd: number, request: number, argument: Int32Array]
   ) => number;
 
   const exitIsTold = endianness() === 'LE' && isKernelAtLeast(EXIT_INFO_SINCE);
   // The calls are synchronous, so what they fill can be shared
   const ends = new Int32Array(2);
   const childInfo = new Int32Array(32);
+  const exitInfo = new Int32Array(16);
 
   function makePipe(): PipePair {
     if (pipe2(ends, O_CLOEXEC) !== 0) throw systemCallError('pipe2', koffi.errno());
@@ -83,13 +86,12 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
     if (pidfd < 0) return null;
     return {
       endSignal() {
-        const info = Buffer.alloc(64);
-        info.writeBigUInt64LE(PIDFD_INFO_EXIT, 0);
-        if (ioctl(pidfd, PIDFD_GET_INFO, info) !== 0) return null;
-        if ((info.readBigUInt64LE(0) & PIDFD_INFO_EXIT) === 0n) return null;
+        exitInfo[0] = PIDFD_INFO_EXIT;
+        if (ioctl(pidfd, PIDFD_GET_INFO, exitInfo) !== 0) return null;
+        const [mask = 0] = exitInfo;
         // A wait status: the signal is in its low seven bits
-        const signal = info.readInt32LE(60) & 0x7f;
-        return signal === 0 ? null : signal;
+        const signal = (exitInfo[PIDFD_EXIT_CODE] ?? 0) & 0x7f;
+        return (mask & PIDFD_INFO_EXIT) === 0 || signal === 0 ? null : signal;
       },
       close: () => closeSync(pidfd),
     };

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 
 /** One process as /proc/PID/stat tells it (proc_pid_stat(5)). */
 export interface ProcessEntry {
@@ -17,6 +18,8 @@ export interface ProcessTable {
   /** `performance.now()` before the first was read. */
   readonly takenAt: number;
   readonly processes: readonly ProcessEntry[];
+  /** A process has just ended, or did while the others were read: it may have left a child that was not seen. */
+  readonly isTorn: boolean;
   childrenOf(pid: number): readonly ProcessEntry[];
   get(pid: number): ProcessEntry | undefined;
   /** The value of REXA_RUN_ID in the environment that the process was started with; read when it is asked for. */
@@ -26,13 +29,15 @@ export interface ProcessTable {
 /** The variable that marks the processes of a run. */
 export const RUN_ID_VARIABLE = 'REXA_RUN_ID';
 
+const MARKER = `${RUN_ID_VARIABLE}=`;
+
 /** Whether this host has /proc as Linux has it. */
 export const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/stat');
 
 /** One process; null when there is none of that pid. */
 export function readProcess(pid: number): ProcessEntry | null {
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return null;
   }
@@ -61,31 +66,55 @@ export function parseStat(text: string): ProcessEntry | null {
   };
 }
 
-let latest: ProcessTable | null = null;
+/** USER_HZ, the clock of /proc/PID/stat, is this on every architecture that Node runs on. */
+const TICKS_PER_SECOND = 100;
+/** A process as young as this may be one that hops from pid to pid. */
+const YOUNG_SECONDS = 0.1;
+
+/** How long a table serves everybody: many trees that are ended at once do not each read one. */
+const SHARED_MS = 10;
+
+let latest: { readonly table: ProcessTable; readonly freshUntil: number } | null = null;
 
 /**
- * Reads all processes: about 10 µs each. Many trees that are ended at once share what was read.
- * @param notBefore a table taken at this `performance.now()` or later will do; without it a new one is taken
+ * Reads all processes: 10 to 20 µs each, all at once.
+ * @param since a table that was taken after this `performance.now()`, and not long ago, will do; without it a new one is
+ * taken
  */
-export function readProcessTable(notBefore = Number.POSITIVE_INFINITY): ProcessTable {
-  if (latest === null || latest.takenAt < notBefore) latest = takeProcessTable();
-  return latest;
+export function readProcessTable(since = Number.POSITIVE_INFINITY): ProcessTable {
+  if (latest !== null && latest.table.takenAt >= since && performance.now() < latest.freshUntil)
+    return latest.table;
+  const table = takeProcessTable();
+  const now = performance.now();
+  // On a crowded host reading takes longer, and is shared for longer
+  latest = { table, freshUntil: now + Math.max(SHARED_MS, 2 * (now - table.takenAt)) };
+  return table;
 }
 
 function takeProcessTable(): ProcessTable {
   const takenAt = performance.now();
   const byPid = new Map<number, ProcessEntry>();
-  for (const name of readdirSync('/proc')) {
+  const runIds = new Map<number, string | null>();
+  let isTorn = false;
+  const youngSince = (uptime() - YOUNG_SECONDS) * TICKS_PER_SECOND;
+  // The newest first: they are the likeliest to be gone in a moment, so they are also asked who they are at once
+  for (const name of readdirSync('/proc').toReversed()) {
     const pid = Number(name);
-    const entry = Number.isInteger(pid) ? readProcess(pid) : null;
+    if (!Number.isInteger(pid)) continue;
+    const entry = readProcess(pid);
+    if (entry === null || entry.startTime >= youngSince) {
+      const runId = entry?.isAlive ? readRunId(pid) : undefined;
+      if (runId === undefined) isTorn = true;
+      else runIds.set(pid, runId);
+    }
     if (entry !== null) byPid.set(pid, entry);
   }
   const processes = [...byPid.values()];
   let children: Map<number, ProcessEntry[]> | undefined;
-  const runIds = new Map<number, string | null>();
   return {
     takenAt,
     processes,
+    isTorn,
     get: (pid) => byPid.get(pid),
     childrenOf(pid) {
       children ??= Map.groupBy(processes, ({ parent }) => parent);
@@ -94,7 +123,7 @@ function takeProcessTable(): ProcessTable {
     runIdOf(pid) {
       let runId = runIds.get(pid);
       if (runId === undefined) {
-        runId = readRunId(pid);
+        runId = readRunId(pid) ?? null;
         runIds.set(pid, runId);
       }
       return runId;
@@ -102,19 +131,24 @@ function takeProcessTable(): ProcessTable {
   };
 }
 
-/** Null also when the environment may not be read (another user's process), or was overwritten by its owner. */
-function readRunId(pid: number): string | null {
-  let environ: string;
+/**
+ * Null: it has none, or its environment may not be read (another user's process), or was overwritten by its owner.
+ * Undefined: the process has ended.
+ */
+function readRunId(pid: number): string | null | undefined {
+  let environ: Buffer;
   try {
-    environ = readFileSync(`/proc/${pid}/environ`, 'utf8');
-  } catch {
-    return null;
+    environ = readFileSync(`/proc/${pid}/environ`);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? null : undefined;
   }
-  const marker = `\0${RUN_ID_VARIABLE}=`;
-  const start = `\0${environ}`.indexOf(marker);
-  if (start < 0) return null;
-  // The text above is one character longer than `environ`, which is the marker's first
-  const valueStart = start + marker.length - 1;
-  const end = environ.indexOf('\0', valueStart);
-  return environ.slice(valueStart, end < 0 ? undefined : end);
+  // So is that of a kernel thread, which does no harm here
+  if (environ.length === 0) return undefined;
+  for (let start = environ.indexOf(MARKER); start >= 0; start = environ.indexOf(MARKER, start + 1)) {
+    // At the beginning of an entry, and not in the middle of another one's name or value
+    if (start > 0 && environ[start - 1] !== 0) continue;
+    const end = environ.indexOf(0, start);
+    return environ.toString('utf8', start + MARKER.length, end < 0 ? undefined : end);
+  }
+  return null;
 }
