@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCaptured } from './run-captured.ts';
@@ -31,13 +31,15 @@ export function vitestStep(kind: string, options: VitestOptions): Step {
   return { name: `${kind} tests`, run: () => runKind(kind, options) };
 }
 
-async function runKind(kind: string, { words, ...options }: VitestOptions): Promise<StepResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'rexa-report-'));
+/** The tests get a temporary folder of their own: what others do in the common one is not their business. */
+async function runKind(kind: string, { words, env, ...options }: VitestOptions): Promise<StepResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'rexa-'));
+  chmodSync(folder, 0o1777); // as open as /tmp: some tests act as another user
   const report = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   try {
     const args = ['run', '--project', kind, ...reporters, ...words];
-    const { ok, output } = await runCaptured('vitest', args, options);
+    const { ok, output } = await runCaptured('vitest', args, { ...options, env: { ...env, TMPDIR: folder } });
     return judge(ok, output, readReport(report));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -79,6 +81,7 @@ function countOneFailed(): TestCount {
   return { passed: 0, failed: 1, skipped: 0 };
 }
 
-function describeCount({ passed, skipped }: TestCount): string {
-  return skipped === 0 ? `${passed} passed` : `${passed} passed, ${skipped} skipped`;
+function describeCount({ passed, failed, skipped }: TestCount): string {
+  const rest = [failed > 0 ? `${failed} failed` : [], skipped > 0 ? `${skipped} skipped` : []];
+  return [`${passed} passed`, ...rest.flat()].join(', ');
 }
