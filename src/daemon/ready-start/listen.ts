@@ -83,7 +83,7 @@ export async function listenReadyStart(options: ReadyStartListenOptions): Promis
   return {
     url: `ready://${shown}:${(server.address() as net.AddressInfo).port}`,
     get peers() {
-      return admitted;
+      return sessions.size;
     },
     async close(drainMs) {
       isClosing = true;
