@@ -11,7 +11,6 @@ const SPARE_BYTES = 8;
 /** A single-byte code page, by its table. */
 export function createSingleByteDecoder(table: SingleByteTable): ByteDecoder {
   const keepsAscii = table.subarray(0, 128).every((entry, byte) => entry === ((1 << 24) | byte));
-
   let replaced = 0;
 
   function convert(bytes: Uint8Array): Uint8Array {

@@ -22,7 +22,7 @@ export interface IconvEncoding {
 }
 
 export const UTF8: Encoding = { kind: 'utf8', name: 'utf8' };
-export const BINARY: Encoding = { kind: 'binary', name: 'binary' };
+const BINARY: Encoding = { kind: 'binary', name: 'binary' };
 
 /** Names of iconv-lite that turn bytes into digits: no text is written in them. */
 const NO_CHARACTER_ENCODINGS = ['base64', 'hex'];

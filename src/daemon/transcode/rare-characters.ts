@@ -30,12 +30,12 @@ export interface RareCharacters {
   readonly leads: readonly number[];
 }
 
-export function packRare(code: number, consumed: number): Rare {
+function packRare(code: number, consumed: number): Rare {
   return code * 8 + consumed;
 }
 
 /** The code of what iconv-lite made of one character's bytes. */
-export function codeOf(text: string, texts: RareText[]): number {
+function codeOf(text: string, texts: RareText[]): number {
   const code = text.codePointAt(0) as number;
   if (text.length === (code > 0xffff ? 2 : 1) && text.isWellFormed()) return code;
   const wellFormed = text.toWellFormed();

@@ -2,7 +2,7 @@ import type { IconvEncoding } from './encoding.ts';
 import { packCharacter, REPLACEMENT } from './utf8.ts';
 
 /** Marks the entry of a byte that has no character: it is written as U+FFFD and counted. */
-export const UNMAPPED = 1 << 27;
+const UNMAPPED = 1 << 27;
 
 /** What iconv-lite makes of each of the 256 bytes of a single-byte code page, packed. 1 KiB. */
 export type SingleByteTable = Int32Array;

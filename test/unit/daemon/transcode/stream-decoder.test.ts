@@ -94,6 +94,13 @@ describe('a stream of output', () => {
     }
   });
 
+  it('does not hold a byte that can begin nothing', async () => {
+    for (const name of ['gbk', 'gb18030', 'big5', 'euckr', 'utf8']) {
+      const decoder = await open(name);
+      expect(Buffer.from(decoder.write(Buffer.of(0x61, 0xff))).toString()).toBe('a\uFFFD');
+    }
+  });
+
   it('shares nothing with another one', async () => {
     const choice = await chooseEncoding('gbk', 'utf8');
     const [stdout, stderr] = [createStreamDecoder(choice, () => 0), createStreamDecoder(choice, () => 0)];
