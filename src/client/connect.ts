@@ -1,5 +1,4 @@
 import { parseAddress } from '../link/address.ts';
-import { RexaError } from '../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../protocol/limits.ts';
 import { connectLocal } from './connect-local.ts';
 import { connectUnix } from './connect-unix.ts';
@@ -8,7 +7,7 @@ import type { ConnectOptions, Host } from './run-types.ts';
 
 /**
  * Connects to a daemon and waits for its hello. `local` starts one if none answers.
- * @param address `local` or `unix:/path/rexad.sock`
+ * @param address `local`, `unix:/path/rexad.sock` or `ready://127.0.0.1:PORT`
  * @throws RexaError CONNECT_FAILED, CONNECT_TIMEOUT, SOCKET_NOT_OURS, ADDRESS_INVALID, LOCAL_START_FAILED, or what the
  * daemon refused with
  */
@@ -33,9 +32,7 @@ export async function openHost(address: string, options: ConnectOptions = {}): P
       log(`connecting to ${parsed.path}`);
       return createHost(address, await connectUnix(parsed.path, timeoutMs));
     case 'ready':
-      throw new RexaError('ADDRESS_UNSUPPORTED', [
-        address,
-        'a Ready/Start peer has no channels: use rexa run or shell',
-      ]);
+      log(`connecting to ${address}`);
+      return (await import('./ready-start/host.ts')).openReadyHost(address, parsed, timeoutMs);
   }
 }

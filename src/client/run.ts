@@ -9,9 +9,9 @@ import { readRunProgressMessage } from '../protocol/run-messages.ts';
 import { collectOutput } from './collect-output.ts';
 import { describeEnd } from './describe-end.ts';
 import { readOutputText } from './output-text.ts';
-import { RunError } from './run-error.ts';
 import { type Ending, endingOfChannel, endingOfError, failedResult, makeResult } from './run-result.ts';
 import type { RemoteRun, RunOptions, RunResult } from './run-types.ts';
+import { settleRun } from './settle-run.ts';
 
 /** The streams of a run, as docs/protocol.md numbers them. */
 const STDIN = 0;
@@ -75,7 +75,7 @@ function openRun(
 function refuseRun(address: string, error: RexaError, options: RunOptions): RemoteRun<string | Uint8Array> {
   const id = options.id ?? randomUUID();
   const name = error.code === 'CLOSED' ? 'unreachable' : 'not-started';
-  const promise = settle(failedResult(address, id, name, error, options), options);
+  const promise = settleRun(failedResult(address, id, name, error, options), options);
   return Object.assign(promise, {
     id,
     pid: Promise.resolve(null),
@@ -86,16 +86,6 @@ function refuseRun(address: string, error: RexaError, options: RunOptions): Remo
     cancel() {},
     abandon() {},
   });
-}
-
-/** The result, or its error where only success is wanted. */
-async function settle(
-  result: RunResult<string | Uint8Array>,
-  options: RunOptions,
-): Promise<RunResult<string | Uint8Array>> {
-  if (options.reject !== false && !(result.outcome === 'exited' && result.exitCode === 0))
-    throw new RunError(result);
-  return result;
 }
 
 function makeRequest(id: string, file: string, args: readonly string[], options: RunOptions): JsonObject {
@@ -153,8 +143,8 @@ async function followRun(
   const ending = await Promise.race([told, abandoned]);
   const [stdout, stderr] = await Promise.all(kept);
   const text = (output: typeof stdout) => readOutputText(output || null, options.encoding === 'binary');
-  const result = makeResult({ id, address, options, ending, stdout: text(stdout), stderr: text(stderr) });
-  if (options.reject !== false && !(result.outcome === 'exited' && result.exitCode === 0))
-    throw new RunError(result);
-  return result;
+  return settleRun(
+    makeResult({ id, address, options, ending, stdout: text(stdout), stderr: text(stderr) }),
+    options,
+  );
 }

@@ -58,7 +58,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
       if (!service) throw new RexaError('SERVICE_UNKNOWN', [String(name), [...services.keys()].join(', ')]);
       await service.serve(channel, principal);
     } catch (error) {
-      channel.abort({ error: describe(error) });
+      const told = describe(error);
+      log.info('a request was refused', { ...principal, code: told.code, reason: told.message });
+      channel.abort({ error: told });
     }
   }
 

@@ -40,7 +40,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
 
   // Before anybody can know of us: a signal that comes with the first connection must not find us without an answer.
   const leaving = untilLeaving(daemon, options.idleExitMs);
-  const listeners = await listenOnAll(addresses, { daemon, system, log });
+  const listeners = await listenOnAll(addresses, { daemon, system, log, audit, runs });
   log.info('ready', {
     pid: process.pid,
     listen: listeners.map(({ url }) => url),
@@ -62,7 +62,7 @@ async function listenOnAll(addresses: readonly Address[], context: ListenContext
     for (const address of addresses) listeners.push(await listenOn(address, context));
     return listeners;
   } catch (error) {
-    await Promise.all(listeners.map((listener) => listener.close()));
+    await Promise.all(listeners.map((listener) => listener.close(0)));
     throw error;
   }
 }
@@ -73,8 +73,7 @@ function announce({ url, fingerprint }: Listener): void {
 }
 
 async function leave(listeners: readonly Listener[], daemon: Daemon, drainMs: number): Promise<void> {
-  await Promise.all(listeners.map((listener) => listener.close()));
-  await daemon.shutDown(drainMs);
+  await Promise.all([...listeners.map((listener) => listener.close(drainMs)), daemon.shutDown(drainMs)]);
 }
 
 /** A root daemon that others can reach gives them root: only its own socket is safe without being asked for. */

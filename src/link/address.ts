@@ -5,7 +5,12 @@ import { localSocketPath } from './local-socket.ts';
 export type Address =
   | { readonly kind: 'local'; readonly path: string }
   | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'ready'; readonly host: string; readonly port: number; readonly options: ReadonlyMap<string, string> };
+  | {
+      readonly kind: 'ready';
+      readonly host: string;
+      readonly port: number;
+      readonly options: ReadonlyMap<string, string>;
+    };
 
 /**
  * Reads an address as it is written on a command line.
@@ -15,7 +20,8 @@ export function parseAddress(text: string): Address {
   if (text === 'local') return { kind: 'local', path: localSocketPath() };
   if (text.startsWith('unix:')) return parseUnix(text);
   if (text.startsWith('ready://')) return parseReady(text);
-  if (text.startsWith('pipe:')) throw new RexaError('ADDRESS_UNSUPPORTED', [text, 'named pipes are for Windows']);
+  if (text.startsWith('pipe:'))
+    throw new RexaError('ADDRESS_UNSUPPORTED', [text, 'named pipes are for Windows']);
   throw new RexaError('ADDRESS_UNSUPPORTED', [
     text,
     'this version reaches local, unix:/path/rexad.sock and ready://127.0.0.1:PORT; hosts over TLS are not in it yet',
@@ -24,7 +30,8 @@ export function parseAddress(text: string): Address {
 
 function parseUnix(text: string): Address {
   const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
-  if (!path.startsWith('/')) throw new RexaError('ADDRESS_INVALID', [text, 'write unix: and an absolute path']);
+  if (!path.startsWith('/'))
+    throw new RexaError('ADDRESS_INVALID', [text, 'write unix: and an absolute path']);
   if (path.includes('\0')) throw new RexaError('ADDRESS_INVALID', [text, 'a path has no NUL']);
   return { kind: 'unix', path };
 }

@@ -98,6 +98,8 @@ export function createLinkChannel(
       abort(last) {
         port.mux.abort(port.channel, last);
         port.schedulePump();
+        // The mux drops what still comes: whoever reads or writes here is told now.
+        for (const stream of streams.values()) stream.handleClosed(new RexaError('CLOSED', ['channel']));
       },
       ended,
     },

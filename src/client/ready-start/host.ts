@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import { PassThrough, Readable } from 'node:stream';
+import type { Address } from '../../link/address.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import * as limits from '../../protocol/limits.ts';
+import type { Receipts } from '../../protocol/outcome.ts';
+import { collectOutput } from '../collect-output.ts';
+import type { OpenHost } from '../host.ts';
+import { readOutputText } from '../output-text.ts';
+import { type Ending, endingOfError, makeResult } from '../run-result.ts';
+import type { Host, RemoteRun, RunOptions, RunResult } from '../run-types.ts';
+import { settleRun } from '../settle-run.ts';
+import { openReadyStart, type ReadyStartSession } from './session.ts';
+
+type ReadyAddress = Extract<Address, { kind: 'ready' }>;
+
+/** Errors that come before the command was sent: nothing of it was run. */
+const UNSENT: ReadonlySet<string> = new Set([
+  'USAGE',
+  'READY_BUSY',
+  'READY_COMMAND_REFUSED',
+  'READY_COMMAND_TOO_LONG',
+]);
+const UNREACHED: ReadonlySet<string> = new Set([
+  'CLOSED',
+  'CONNECT_FAILED',
+  'CONNECT_TIMEOUT',
+  'READY_UNASKED',
+  'READY_GREETING',
+]);
+
+/**
+ * A Ready/Start peer as a host: shell lines alone, one at a time, whose whole reply is stdout. What the wire can't say is
+ * not made up: a whole reply is `exited` with no exit code, and a run that is left early is `lost`.
+ * @throws RexaError ADDRESS_INVALID, READY_NOT_LOOPBACK, CONNECT_FAILED, CONNECT_TIMEOUT
+ */
+export async function openReadyHost(
+  text: string,
+  address: ReadyAddress,
+  timeoutMs: number,
+): Promise<OpenHost> {
+  const session = await openReadyStart({
+    host: address.host,
+    port: address.port,
+    connectTimeoutMs: timeoutMs,
+    limits: {
+      maxCommandBytes: readMaxCommand(text, address),
+      maxReplyBytes: limits.READY_ANNOUNCED_BYTES,
+      maxGreetingBytes: limits.READY_GREETING_BYTES,
+      stallMs: limits.READY_STALL_MS,
+    },
+    greeting: { kind: 'any' },
+  });
+  const peer = { agent: 'a Ready/Start peer', protocol: 0, encoding: 'utf8', features: [] };
+  return {
+    address: text,
+    peer,
+    greeted: () => Promise.resolve(peer),
+    run: ((file: string, args: readonly string[] = [], options: RunOptions = {}) =>
+      startLine(session, text, file, args, options)) as Host['run'],
+    ping: () => Promise.reject(new RexaError('ADDRESS_UNSUPPORTED', [text, 'this wire has no ping'])),
+    close: () => session.close(),
+    [Symbol.asyncDispose]: () => session.close(),
+  };
+}
+
+/** @throws RexaError ADDRESS_INVALID */
+function readMaxCommand(text: string, address: ReadyAddress): number {
+  const { 'max-command': maxCommand = String(limits.READY_COMMAND_BYTES), ...others } = Object.fromEntries(
+    address.options,
+  );
+  const wrong = Object.keys(others)[0];
+  if (wrong !== undefined)
+    throw new RexaError('ADDRESS_INVALID', [text, `there is no option ${wrong} for a client`]);
+  const bytes = Number(maxCommand);
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  throw new RexaError('ADDRESS_INVALID', [text, 'max-command is a number of bytes']);
+}
+
+function startLine(
+  session: ReadyStartSession,
+  address: string,
+  file: string,
+  args: readonly string[],
+  options: RunOptions,
+): RemoteRun<string | Uint8Array> {
+  const id = options.id ?? randomUUID();
+  const stdout = new PassThrough();
+  const left = new AbortController();
+  const leave = (error: RexaError) => left.abort(error);
+  const cancel = (): void =>
+    leave(new RexaError('CANCELED', [' here, and the connection dropped: this wire cannot say more']));
+  options.cancelSignal?.addEventListener('abort', cancel, { once: true });
+  const timer =
+    options.timeout === undefined
+      ? undefined
+      : setTimeout(
+          () =>
+            leave(
+              new RexaError('LINK_LOST', [
+                address,
+                `no whole reply within ${options.timeout} ms, so it was dropped`,
+              ]),
+            ),
+          options.timeout,
+        );
+
+  const promise = followLine(session, {
+    id,
+    address,
+    file,
+    args,
+    options,
+    stdout,
+    signal: left.signal,
+  }).finally(() => {
+    clearTimeout(timer);
+    options.cancelSignal?.removeEventListener('abort', cancel);
+  });
+  return Object.assign(promise, {
+    id,
+    pid: Promise.resolve(null),
+    stdin: options.stdin === 'pipe' ? new PassThrough().resume() : null,
+    stdout,
+    stderr: Readable.from([]),
+    kill: cancel,
+    cancel,
+    abandon: () => leave(new RexaError('ABANDONED')),
+  });
+}
+
+interface LineRun {
+  readonly id: string;
+  readonly address: string;
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly options: RunOptions;
+  readonly stdout: PassThrough;
+  readonly signal: AbortSignal;
+}
+
+async function followLine(session: ReadyStartSession, run: LineRun): Promise<RunResult<string | Uint8Array>> {
+  const { id, address, options, stdout } = run;
+  const startedMs = performance.now();
+  const keeps = options.buffer !== false;
+  const kept = keeps ? collectOutput(stdout, options.maxBuffer ?? limits.MAX_KEPT_OUTPUT_BYTES) : null;
+  const ending = await receiveReply(session, run, startedMs);
+  const binary = options.encoding === 'binary';
+  const result = makeResult({
+    id,
+    address,
+    options,
+    ending,
+    stdout: readOutputText(await kept, binary),
+    stderr: readOutputText(null, binary),
+  });
+  // A whole reply is all the success that this wire knows.
+  return result.outcome === 'exited' ? result : settleRun(result, options);
+}
+
+async function receiveReply(session: ReadyStartSession, run: LineRun, startedMs: number): Promise<Ending> {
+  try {
+    refuseWhatCannotBeSaid(run);
+    const { body } = await session.run(run.file, { signal: run.signal });
+    let bytes = 0;
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      if (!run.stdout.write(chunk)) await new Promise((resolve) => run.stdout.once('drain', resolve));
+    }
+    return toldReply(bytes, performance.now() - startedMs);
+  } catch (cause) {
+    const error =
+      cause instanceof RexaError
+        ? cause
+        : new RexaError('LINK_LOST', [run.address, String(cause)], { cause });
+    if (UNSENT.has(error.code)) return endingOfError('not-started', error);
+    return endingOfError(UNREACHED.has(error.code) ? 'unreachable' : 'lost', error);
+  } finally {
+    run.stdout.end();
+  }
+}
+
+/** @throws RexaError READY_COMMAND_REFUSED for what this wire has no words for */
+function refuseWhatCannotBeSaid({ args, options }: LineRun): void {
+  const refuse = (what: string): never => {
+    throw new RexaError('READY_COMMAND_REFUSED', [what]);
+  };
+  if (!options.shell || args.length > 0) refuse('it takes shell lines alone; use -c LINE');
+  if (options.cwd !== undefined) refuse('it cannot say a working directory; put cd into the line');
+  if (Object.keys(options.env ?? {}).length > 0) refuse('it cannot say an environment; put it into the line');
+  if (options.input !== undefined) refuse('it has no stdin');
+  if (!['host', 'utf8', 'utf-8', 'binary', undefined].includes(options.encoding)) {
+    refuse(
+      'its replies are UTF-8; the encoding of its commands is set at the daemon, as ready://HOST:PORT?encoding=NAME',
+    );
+  }
+}
+
+function toldReply(bytes: number, durationMs: number): Ending {
+  const receipt = { name: 'utf8', source: 'host', replaced: 0 } as const;
+  const encoding: Receipts = { stdin: receipt, stdout: receipt, stderr: receipt };
+  const none = { exitCode: null, signal: null, code: null, reason: null, survivors: [], pipeHeldBy: [] };
+  const outcome = {
+    ...none,
+    name: 'exited' as const,
+    encoding,
+    bytes: { stdin: 0, stdout: bytes, stderr: 0 },
+  };
+  return { kind: 'told', outcome: { ...outcome, durationMs: Math.round(durationMs * 1000) / 1000 } };
+}

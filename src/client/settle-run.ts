@@ -1,0 +1,15 @@
+import { RunError } from './run-error.ts';
+import type { RunOptions, RunResult } from './run-types.ts';
+
+/**
+ * The result, or its error where only success is wanted.
+ * @throws RunError
+ */
+export async function settleRun(
+  result: RunResult<string | Uint8Array>,
+  options: Pick<RunOptions, 'reject'>,
+): Promise<RunResult<string | Uint8Array>> {
+  const succeeded = result.outcome === 'exited' && result.exitCode === 0;
+  if (!succeeded && options.reject !== false) throw new RunError(result);
+  return result;
+}

@@ -1,0 +1,151 @@
+import { performance } from 'node:perf_hooks';
+import type { Readable, Writable } from 'node:stream';
+import { RexaError } from '../../protocol/errors.ts';
+import { DEFAULT_KILL_AFTER_MS } from '../../protocol/limits.ts';
+import type { Outcome } from '../../protocol/outcome.ts';
+import { createRunLife, type RunLife } from '../../protocol/run-life.ts';
+import type { RunCommandMessage, RunRequest } from '../../protocol/run-messages.ts';
+import type { Running } from '../runner/runner.ts';
+import { isStandardSignal } from '../runner/signals.ts';
+import type { PreparedRun } from './prepare-run.ts';
+import { type InputPump, pumpInput } from './pump-input.ts';
+import { pumpOutput } from './pump-output.ts';
+
+/** Whoever a command is run for: where its streams go, and what is wanted of it meanwhile. */
+export interface RunPeer {
+  /** Read only when the request streams its stdin. */
+  stdin(): Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  tellStarted(pid: number): void;
+  /** What the peer wants next; null when nothing more comes. */
+  nextMessage(): Promise<RunCommandMessage | null>;
+  /** Resolves when the tree is to be ended: the peer is gone, or the daemon leaves. */
+  readonly canceled: Promise<unknown>;
+}
+
+/** One started command. */
+export interface StartedRun {
+  readonly request: RunRequest;
+  /** When it was asked for, by the clock of performance.now(). */
+  readonly requestedMs: number;
+  readonly prepared: PreparedRun;
+  readonly running: Running;
+}
+
+/** Drives a started command to its outcome: its streams, its peer's messages, time, and the tree's end. */
+export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcome> {
+  const { request, prepared, running } = run;
+  const life = createRunLife(performance.now(), request.timeoutMs ?? null);
+  const { promise: over, resolve: finish } = Promise.withResolvers<void>();
+  let survivors: readonly number[] = [];
+  let pipeHeldBy: readonly number[] = [];
+  let isTreeEnding = false;
+  let timer: NodeJS.Timeout | null = null;
+
+  /** After anything has happened: does the life's state ask for something? */
+  function follow(): void {
+    if (life.state === 'ending' && !isTreeEnding) void endTree();
+    if (life.state === 'held') nameHolders();
+    if (life.state === 'over') finish();
+    else armTimer();
+  }
+
+  function armTimer(): void {
+    const deadlineMs = life.nextDeadlineMs();
+    if (timer !== null || deadlineMs === null) return;
+    const waitMs = Math.max(1, deadlineMs - performance.now());
+    timer = setTimeout(() => {
+      timer = null;
+      life.handleTime(performance.now());
+      follow();
+    }, waitMs);
+  }
+
+  async function endTree(): Promise<void> {
+    isTreeEnding = true;
+    survivors = await running.endTree(request.killAfterMs ?? DEFAULT_KILL_AFTER_MS);
+    // The exit of a process that is gone may be told a moment after it is gone.
+    if (!survivors.includes(running.pid)) life.handleExit(await running.exit, performance.now());
+    life.handleTreeEnded(performance.now());
+    follow();
+  }
+
+  function nameHolders(): void {
+    pipeHeldBy = running.findPipeHolders();
+    stdout.discardRest();
+    stderr.discardRest();
+    life.handleHoldersKnown();
+  }
+
+  function pump(name: 'stdout' | 'stderr') {
+    return pumpOutput(running[name], peer[name], prepared.decoders[name], {
+      handleBytes: (bytes) => life.handleOutput(name, bytes, performance.now()),
+      handleBlocked: (blocked) => {
+        life.handleBlocked(name, blocked, performance.now());
+        follow();
+      },
+      handleEnd: () => {
+        life.handleOutputEnd(name);
+        follow();
+      },
+    });
+  }
+
+  function cancel(): void {
+    life.handleCancel();
+    follow();
+  }
+
+  const stdin: InputPump | null = running.stdin && pumpInput(peer.stdin(), running.stdin, prepared.encoder);
+  const stdout = pump('stdout');
+  const stderr = pump('stderr');
+  peer.tellStarted(running.pid);
+  void running.exit.then((exit) => {
+    life.handleExit(exit, performance.now());
+    follow();
+  });
+  void peer.canceled.then(cancel);
+  void followMessages(peer, running, cancel);
+  follow();
+
+  await over;
+  if (timer) clearTimeout(timer);
+  stdin?.stop();
+  return {
+    ...describeEnding(life, request),
+    encoding: { stdin: prepared.inputReceipt(), stdout: stdout.receipt(), stderr: stderr.receipt() },
+    bytes: { stdin: stdin?.bytes ?? 0, stdout: stdout.bytes, stderr: stderr.bytes },
+    durationMs: Math.round((performance.now() - run.requestedMs) * 1000) / 1000,
+    survivors,
+    pipeHeldBy,
+  };
+}
+
+/** Acts on what the peer wants. A message that can't be understood cancels the run. */
+async function followMessages(peer: RunPeer, running: Running, cancel: () => void): Promise<void> {
+  try {
+    for (let message = await peer.nextMessage(); message !== null; message = await peer.nextMessage()) {
+      if (message.type === 'cancel') cancel();
+      else if (isStandardSignal(message.name)) running.signal(message.name);
+    }
+  } catch {
+    cancel();
+  }
+}
+
+function describeEnding(
+  life: RunLife,
+  request: RunRequest,
+): Pick<Outcome, 'name' | 'exitCode' | 'signal' | 'code' | 'reason'> {
+  const { exitCode, signal } = life.exit;
+  if (life.cause === 'timeout') {
+    const error = new RexaError('TIMED_OUT', [request.timeoutMs ?? 0]);
+    return { name: 'timed-out', exitCode, signal, code: error.code, reason: error.message };
+  }
+  if (life.cause === 'cancel') {
+    const error = new RexaError('CANCELED');
+    return { name: 'canceled', exitCode, signal, code: error.code, reason: error.message };
+  }
+  return { name: signal === null ? 'exited' : 'signaled', exitCode, signal, code: null, reason: null };
+}
