@@ -29,13 +29,16 @@ function decode(bytes: Uint8Array): Frame[] {
   return decodeRest(decoder).frames;
 }
 
+function nameOf(item: Frame): string {
+  const name = describeFrame(item);
+  if (name !== 'goodbye') return name;
+  const said = JSON.parse(Buffer.from(item.payload).toString()) as { error?: { code: string } };
+  return said.error ? `goodbye ${said.error.code}` : name;
+}
+
 /** The frames that a machine wants to send, by name, and what a goodbye among them says. */
 function takeNames(end: Pick<MachineEnd, 'machine'>): string[] {
-  return decode(takeBytes(end)).map((item) =>
-    describeFrame(item) === 'goodbye'
-      ? `goodbye ${JSON.parse(Buffer.from(item.payload).toString())?.error?.code ?? ''}`.trim()
-      : describeFrame(item),
-  );
+  return decode(takeBytes(end)).map(nameOf);
 }
 
 const lastEnd = ({ events }: MachineEnd) => {
