@@ -43,14 +43,7 @@ function completeFirstWord(program: ProgramSpec, before: readonly string[], curr
   if (awaiting !== null) return completeValue(table, awaiting);
   if (current.startsWith('-') && !before.includes('--')) return completeOption(table, current);
   const commands = Object.entries(program.commands);
-  const hosts = program.commands[program.shortFor]?.operandChoices?.['HOST'] ?? [];
-  return {
-    candidates: [
-      ...commands.map(([text, { summary }]) => ({ text, about: summary })),
-      ...hosts.map((text) => ({ text, about: `a shell line on ${text}` })),
-    ],
-    files: false,
-  };
+  return { candidates: commands.map(([text, { summary }]) => ({ text, about: summary })), files: false };
 }
 
 function completeCommand(command: CommandSpec, before: readonly string[], current: string): Completion {

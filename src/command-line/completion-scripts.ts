@@ -59,14 +59,15 @@ const ZSH = String.raw`#compdef PROGRAM
 # Completion of PROGRAM for zsh: source it behind compinit, or put it as _PROGRAM into a folder of $fpath
 _PROGRAM() {
   local -a answer described
-  local line text
+  local line text about
   answer=("${'$'}{(@f)$("${'$'}{words[1]}" completion candidates -- "${'$'}{(@)words[2,CURRENT]}" 2>/dev/null)}")
   for line in $answer; do
     if [[ $line == :files ]]; then
       _files
     else
       text=${'$'}{line%%$'\t'*}
-      described+=("${'$'}{text//:/\\:}:${'$'}{line#*$'\t'}")
+      about=${'$'}{line#*$'\t'}
+      described+=("${'$'}{text//:/\\:}${'$'}{about:+:$about}")
     fi
   done
   (( $#described )) && _describe -t values value described

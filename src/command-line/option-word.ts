@@ -82,7 +82,7 @@ function readLetters(table: OptionTable, owner: string, word: string): OptionWor
 function unknownLetter(table: OptionTable, owner: string, word: string, letter: string): Error {
   const name = word.slice(1).replace(/=.*$/s, '');
   if (name.length > 1 && findOption(table, name) !== null) {
-    return usageError(`unknown option -${letter} of ${owner}; did you mean --${name}?`);
+    return usageError(`unknown option -${name} of ${owner}; did you mean --${name}?`);
   }
   const within = word.length > 2 ? ` (in ${quoteWord(word)})` : '';
   return unknownOption(table, owner, `-${letter}`, within);

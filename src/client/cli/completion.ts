@@ -26,7 +26,7 @@ export async function run(parsed: ParsedWords<(typeof COMPLETION_COMMAND)['optio
 function writeCandidates(words: readonly string[]): string {
   const { candidates, files } = listCandidates(REXA, words);
   const lines = candidates.map(({ text, about }) => `${text}\t${about}\n`);
-  return [...lines, ...(files ? [':files\t\n'] : [])].join('');
+  return [...lines, ...(files ? [':files\n'] : [])].join('');
 }
 
 async function print(text: string): Promise<number> {

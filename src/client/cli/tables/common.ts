@@ -34,7 +34,7 @@ export const CONNECT_OPTIONS = {
 } as const satisfies OptionTable;
 
 /** What completion offers for a host. */
-export const HOST_CHOICES: Readonly<Record<string, readonly string[]>> = { HOST: ['local', 'unix:/'] };
+export const HOST_CHOICES: Readonly<Record<string, readonly string[]>> = { HOST: ['local'] };
 
 function readColorChoice(text: string): ColorChoice {
   const choice = COLOR_CHOICES.find((known) => known === text);

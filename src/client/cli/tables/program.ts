@@ -31,7 +31,7 @@ export const REXA: ProgramSpec = {
   shortFor: 'ssh',
   examples: [
     { line: 'rexa run local -- uname -a', about: 'one command, exact arguments' },
-    { line: "rexa local 'df -h | tail -1'", about: 'a shell line, as with ssh' },
+    { line: "rexa ssh local 'df -h | tail -1'", about: 'a shell line, as with ssh' },
     { line: 'rexa shell local --line', about: 'line by line' },
   ],
 };

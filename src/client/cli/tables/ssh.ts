@@ -65,9 +65,10 @@ export const SSH_COMMAND: CommandSpec<typeof SSH_OPTIONS> = {
   operandChoices: HOST_CHOICES,
   options: SSH_OPTIONS,
   examples: [
-    { line: "rexa local 'df -h | tail -1'", about: 'the short form' },
+    { line: "rexa ssh local 'df -h | tail -1'", about: 'a shell line' },
     { line: 'rexa ssh -n local uptime', about: 'reads no stdin: right in a loop' },
-    { line: 'rexa local cat /etc/motd >motd', about: 'byte for byte' },
-    { line: 'rsync -e rexa -a local:src/ dest/', about: 'as the transport of another program' },
+    { line: 'rexa ssh local cat /etc/motd >motd', about: 'byte for byte' },
+    { line: "rsync -e 'rexa ssh' -a local:src/ dest/", about: 'as the transport of another program' },
+    { line: 'rexa unix:/run/rexa/rexad.sock uptime', about: 'the short form' },
   ],
 };

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { writeRunJson } from '../../../../src/client/cli/run-json.ts';
+import type { RunResult } from '../../../../src/client/run-types.ts';
+import { makeRunResult } from '../../../fixtures/run-result.ts';
+
+const FIELDS = [
+  'v',
+  'id',
+  'jobId',
+  'host',
+  'outcome',
+  'exitCode',
+  'signal',
+  'reason',
+  'stdout',
+  'stderr',
+  'truncated',
+  'encoding',
+  'bytes',
+  'durationMs',
+  'resumed',
+  'survivors',
+  'pipeHeldBy',
+];
+
+const write = (result: RunResult<string | Uint8Array>): string => writeRunJson(result).join('');
+const parse = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
+
+describe('the line of --json', () => {
+  it('has the fields of the contract, in its order, and no others', () => {
+    const line = parse(write(makeRunResult({ code: 'CANCELED' })));
+    expect(Object.keys(line)).toEqual(FIELDS);
+    expect(Object.keys(line['encoding'] as object)).toEqual(['stdout', 'stderr']);
+  });
+
+  it('is one line, whatever the output holds', () => {
+    const stdout = `${String.fromCharCode(...Array(256).keys())}\u2028\u2029"\\你好\u{1f600}`;
+    const text = write(makeRunResult({ stdout, stderr: '\r\n', reason: 'a\nb' }));
+    expect(text.indexOf('\n')).toBe(text.length - 1);
+    expect(parse(text)).toMatchObject({ stdout, stderr: '\r\n', reason: 'a\nb' });
+  });
+
+  it('has binary output in base64, and says so beside it', () => {
+    const stdout = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+    const line = parse(write(makeRunResult<Uint8Array>({ stdout, stderr: new Uint8Array(0) })));
+    expect(line).toMatchObject({ stdout: Buffer.from(stdout).toString('base64'), stderr: '', base64: true });
+    expect(Object.keys(line)).toEqual(FIELDS.toSpliced(10, 0, 'base64'));
+  });
+
+  it('encodes the part of a larger buffer that it was given, and no more', () => {
+    const part = new Uint8Array(Buffer.from('secret-shown-secret')).subarray(7, 12);
+    const line = parse(write(makeRunResult<Uint8Array>({ stdout: part, stderr: part })));
+    expect(Buffer.from(line['stdout'] as string, 'base64').toString()).toBe('shown');
+  });
+});
