@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VERSION } from '../../src/protocol/version.ts';
 import { type Ending, type InstalledPackage, installPackage, ROOT, runProgram } from './installed-package.ts';
+import { createEnvironment, startDaemon } from './own-daemon.ts';
 
 let installed: InstalledPackage;
 beforeAll(async () => {
@@ -65,7 +63,7 @@ describe('the installed package', () => {
   });
 
   it('runs a command through its own daemon, without yargs on the way', async () => {
-    await using daemon = await startDaemon();
+    await using daemon = await startDaemon(join(installed.prefix, 'bin', 'rexad'), installed.folder);
     const words = ['run', daemon.url, '--', process.execPath, '-p', '[2, process.argv[1]].join()', 'a  b'];
     const loaded = join(installed.folder, 'loaded.txt');
     const result = await rexa(words, { NODE_OPTIONS: `--import=${await writeLoadRecorder(loaded)}` });
@@ -116,7 +114,7 @@ describe('the installed package', () => {
     const disguise = `Object.defineProperties(process, { version: { value: 'v${version}' }, versions: { value: { node: '${version}' } } })`;
     const result = await runProgram(join(installed.prefix, 'bin', name), ['--version'], {
       env: {
-        ...environment(),
+        ...createEnvironment(installed.folder),
         NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(disguise)}`,
       },
       mayFail: true,
@@ -126,19 +124,9 @@ describe('the installed package', () => {
   });
 });
 
-/** Nothing of the machine's user: every folder that rexa may write to lies in the test's own. */
-function environment(): NodeJS.ProcessEnv {
-  return {
-    PATH: process.env['PATH'],
-    HOME: installed.folder,
-    XDG_RUNTIME_DIR: installed.folder,
-    XDG_CACHE_HOME: join(installed.folder, 'cache'),
-  };
-}
-
 function rexa(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ending> {
   const file = join(installed.prefix, 'bin', 'rexa');
-  return runProgram(file, words, { env: { ...environment(), ...env }, mayFail: true });
+  return runProgram(file, words, { env: { ...createEnvironment(installed.folder), ...env }, mayFail: true });
 }
 
 /** A module that appends the address of every module that is loaded after it to a file. */
@@ -156,26 +144,6 @@ async function writeLoadRecorder(file: string): Promise<string> {
      });`,
   );
   return module;
-}
-
-async function startDaemon(): Promise<AsyncDisposable & { readonly url: string }> {
-  const socket = join(installed.folder, 'daemon', 'rexad.sock');
-  await mkdir(join(installed.folder, 'daemon'), { mode: 0o700 });
-  const daemon = spawn(join(installed.prefix, 'bin', 'rexad'), ['--json', '--listen', `unix:${socket}`], {
-    env: environment(),
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const ended = once(daemon, 'exit');
-  const [line] = (await Promise.race([once(createInterface(daemon.stdout), 'line'), ended])) as [unknown];
-  if (typeof line !== 'string') throw new Error('rexad ended before it listened');
-  const { url } = JSON.parse(line) as { url: string };
-  return {
-    url,
-    [Symbol.asyncDispose]: async () => {
-      daemon.kill();
-      await ended;
-    },
-  };
 }
 
 async function readManifest(folder: string) {
