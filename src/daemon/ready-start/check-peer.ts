@@ -28,6 +28,7 @@ export async function checkPeer(
   const peer: ReadyStartPeer = { address, port, uid: uid === 'untold' ? null : uid };
   if (typeof findUid === 'number')
     return { peer, refusal: new RexaError('CONNECTIONS_EXHAUSTED', [findUid]) };
+  if (address === '') return { peer, refusal: new RexaError('READY_PEER_UNKNOWN', [port]) };
   if (!isLoopbackAddress(address)) return { peer, refusal: new RexaError('READY_NOT_LOOPBACK', [address]) };
   return { peer, refusal: judgeUid(uid, port) };
 }

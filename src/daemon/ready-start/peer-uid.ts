@@ -28,7 +28,7 @@ const HELD_STATES: ReadonlySet<string> = new Set(['01', '04', '05', '08']);
 export async function findPeerUid(
   peer: Endpoint,
   own: Endpoint,
-  readTable: (path: string) => Promise<string> = readOrNothing,
+  readTable: (path: string) => Promise<string> = readShared,
 ): Promise<number | null> {
   for (let reading = 0; reading < READINGS; reading++) {
     for (const path of TABLES) {
@@ -105,6 +105,35 @@ function readRow(row: string): number | null {
   if (!HELD_STATES.has(state) || !/^\d+$/.test(uid) || !/^[1-9]\d*$/.test(inode)) return null;
   return Number(uid);
 }
+
+/** Makes a reader that many may ask at once: all who ask while it reads share the next reading, none an older one. */
+export function shareReadings(read: (path: string) => Promise<string>): (path: string) => Promise<string> {
+  const current = new Map<string, Promise<unknown>>();
+  const next = new Map<string, Promise<string>>();
+
+  async function readNext(path: string): Promise<string> {
+    await current.get(path);
+    next.delete(path);
+    const reading = read(path);
+    const settled = reading.then(forget, forget);
+    current.set(path, settled);
+    return await reading;
+
+    function forget(): void {
+      if (current.get(path) === settled) current.delete(path);
+    }
+  }
+
+  return (path) => {
+    const waiting = next.get(path);
+    if (waiting !== undefined) return waiting;
+    const reading = readNext(path);
+    next.set(path, reading);
+    return reading;
+  };
+}
+
+const readShared = shareReadings(readOrNothing);
 
 async function readOrNothing(path: string): Promise<string> {
   try {

@@ -4,6 +4,8 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { RunCommand } from '../../../src/daemon/ready-start/collect-reply.ts';
 import { warnOfReadyStart } from '../../../src/daemon/ready-start/listen.ts';
+import { createRandom } from '../../fixtures/ready-start/random.ts';
+import { makeRead } from '../../fixtures/ready-start/random-read.ts';
 import { connectRaw } from '../../fixtures/ready-start/raw-peer.ts';
 import { replyWith, runShell, serve } from '../../fixtures/ready-start/serve.ts';
 
@@ -28,6 +30,18 @@ function runUntilAborted(): { runCommand: RunCommand; aborted: Promise<void> } {
 /** Resolves when `check` holds; the test's own timeout is the bound. */
 async function until(check: () => boolean): Promise<void> {
   while (!check()) await sleep(5);
+}
+
+/** Connects, says what the seed makes and leaves somehow. */
+async function attack(port: number, seed: number): Promise<void> {
+  const random = createRandom(seed);
+  using peer = await connectRaw(port);
+  if (random.below(3) === 0) peer.socket.pause();
+  for (let reads = random.below(6); reads > 0; reads--) {
+    peer.say(random.below(3) === 0 ? 'ls\nStart\n' : makeRead(random));
+    if (random.below(2) === 0) await sleep(random.below(8));
+  }
+  if (random.below(3) === 0) peer.socket.resetAndDestroy();
 }
 
 describe('a Ready/Start listener', () => {
@@ -286,24 +300,51 @@ describe('a Ready/Start listener', () => {
     await until(() => daemon.peers === 0);
   });
 
-  it('leaves when every reply under way is fetched, and resets who does not fetch', async () => {
+  it('outlives hundreds of hostile peers, and has nothing left of them', async () => {
+    const large = 'x'.repeat(300_000);
+    await using daemon = await serve(
+      async function* (line) {
+        yield Buffer.from(line.length % 2 === 0 ? large : line);
+      },
+      { maxPeers: 1000 },
+    );
+    for (let seed = 0; seed < 400; seed += 40) {
+      await Promise.all(Array.from({ length: 40 }, (_, index) => attack(daemon.port, seed + index)));
+    }
+    using peer = await connectRaw(daemon.port);
+    peer.say('still here\n');
+    await peer.until(/Ready\|300000\n/);
+    peer.say('Start\nexit\n');
+    expect(await peer.closed).toBe('end');
+    await until(() => daemon.peers === 0);
+    expect(daemon.budget.takenBytes).toBe(0);
+  });
+
+  it('leaves when every reply under way is fetched', async () => {
     const daemon = await serve(replyWith('z'.repeat(5_000_000)));
     using idle = await connectRaw(daemon.port);
-    using good = await connectRaw(daemon.port);
-    using slow = await connectRaw(daemon.port);
-    for (const peer of [good, slow]) {
-      peer.say('a\n');
-      await peer.until(/Ready/);
-    }
-    slow.socket.pause();
-    slow.say('Start');
-    const left = daemon.close(300);
+    using fetching = await connectRaw(daemon.port);
+    fetching.say('a\n');
+    await fetching.until(/Ready/);
+    const left = daemon.close(60_000);
     expect(await idle.closed).toBe('end');
-    good.say('Start');
-    expect(await good.closed).toBe('end');
-    expect(good.received.length).toBe('Ready|5000000\n'.length + 5_000_000);
+    fetching.say('Start');
+    expect(await fetching.closed).toBe('end');
+    expect(fetching.received.length).toBe('Ready|5000000\n'.length + 5_000_000);
     await left;
-    slow.socket.resume();
-    expect(await slow.closed).toBe('reset');
+    await expect(connectRaw(daemon.port)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('resets who has not fetched its reply when the time is over', async () => {
+    const daemon = await serve(replyWith('z'.repeat(5_000_000)));
+    using peer = await connectRaw(daemon.port);
+    peer.say('a\n');
+    await peer.until(/Ready/);
+    peer.socket.pause();
+    peer.say('Start');
+    await daemon.close(0);
+    peer.socket.resume();
+    expect(await peer.closed).toBe('reset');
+    expect(daemon.budget.takenBytes).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { findPeerUid, findSocketUid } from '../../../../src/daemon/ready-start/peer-uid.ts';
+import { findPeerUid, findSocketUid, shareReadings } from '../../../../src/daemon/ready-start/peer-uid.ts';
 import { connectRaw } from '../../../fixtures/ready-start/raw-peer.ts';
 
 const HEADER =
@@ -88,5 +88,38 @@ describe.runIf(process.platform === 'linux')('the uid of a peer', () => {
     let readings = 0;
     const table = HEADER + row(PEER_HEX, OWN_HEX, '01', 1000, 77);
     expect(await findPeerUid(PEER, OWN, async () => (++readings < 4 ? HEADER : table))).toBe(1000);
+  });
+});
+
+describe('a table that many look into at once', () => {
+  it('is read once for all who ask before a reading starts, and again for those who ask later', async () => {
+    const readings: ((text: string) => void)[] = [];
+    const read = shareReadings(() => new Promise((resolve) => readings.push(resolve)));
+    const first = Promise.all([read('a'), read('a')]);
+    await Promise.resolve();
+    const second = Promise.all([read('a'), read('a'), read('a')]);
+    await Promise.resolve();
+    expect(readings.length).toBe(1);
+    readings[0]?.('one');
+    expect(await first).toEqual(['one', 'one']);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(readings.length).toBe(2);
+    const third = read('a');
+    readings[1]?.('two');
+    expect(await second).toEqual(['two', 'two', 'two']);
+    await new Promise((resolve) => setImmediate(resolve));
+    readings[2]?.('three');
+    expect(await third).toBe('three');
+  });
+
+  it('goes on after a reading that failed', async () => {
+    let readings = 0;
+    const read = shareReadings(async () => {
+      readings++;
+      if (readings === 1) throw new Error('no');
+      return 'yes';
+    });
+    await expect(read('a')).rejects.toThrow('no');
+    expect(await read('a')).toBe('yes');
   });
 });
