@@ -3,14 +3,18 @@ import { COMPLETION_COMMAND, HELP_COMMAND, PING_COMMAND, SHELL_COMMAND, VERSION_
 import { RUN_COMMAND } from './run.ts';
 import { SSH_COMMAND } from './ssh.ts';
 
-/** The commands of this version, in the order of the help. */
-export const COMMANDS = {
+const BEFORE_HELP = {
   run: RUN_COMMAND,
   ssh: SSH_COMMAND,
   shell: SHELL_COMMAND,
   ping: PING_COMMAND,
   completion: COMPLETION_COMMAND,
-  help: HELP_COMMAND,
+} as const satisfies Readonly<Record<string, CommandSpec>>;
+
+/** The commands of this version, in the order of the help. */
+export const COMMANDS = {
+  ...BEFORE_HELP,
+  help: { ...HELP_COMMAND, operandChoices: { COMMAND: [...Object.keys(BEFORE_HELP), 'help', 'version'] } },
   version: VERSION_COMMAND,
 } as const satisfies Readonly<Record<string, CommandSpec>>;
 

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { readRun } from '../../../../src/client/cli/run.ts';
+import { readSsh } from '../../../../src/client/cli/ssh.ts';
+import { RUN_COMMAND } from '../../../../src/client/cli/tables/run.ts';
+import { SSH_COMMAND } from '../../../../src/client/cli/tables/ssh.ts';
+import { parseWords } from '../../../../src/command-line/parse-words.ts';
+
+const run = (...words: readonly string[]) => readRun(parseWords(RUN_COMMAND, words)).plan;
+const ssh = (...words: readonly string[]) => readSsh(parseWords(SSH_COMMAND, words)).plan;
+
+describe('rexa run', () => {
+  it('asks for exact arguments', () => {
+    expect(run('local', '--', 'printf', '%s', '', '1e3', '--', '-n')).toMatchObject({
+      address: 'local',
+      user: null,
+      file: 'printf',
+      args: ['%s', '', '1e3', '--', '-n'],
+      options: { shell: false },
+      sendsStdin: true,
+      keepsOutput: false,
+    });
+  });
+
+  it('asks for a shell line', () => {
+    expect(run('me@local', '-c', 'ls | wc')).toMatchObject({
+      address: 'local',
+      user: 'me',
+      file: 'ls | wc',
+      args: [],
+      options: { shell: true },
+    });
+    expect(run('local', '-c', '')).toMatchObject({ file: '', options: { shell: true } });
+  });
+
+  it('leaves to the library what was not given', () => {
+    expect(run('local', 'ls').options).toEqual({ shell: false, env: {} });
+  });
+
+  it('passes each option on', () => {
+    const words = [
+      '--cwd',
+      'src',
+      '--timeout',
+      '30s',
+      '--kill-after',
+      '1',
+      '--encoding',
+      'gbk',
+      '--stdin-encoding',
+      'utf8',
+    ];
+    const plan = run(
+      ...words,
+      '--id',
+      'a.b:c_d-1',
+      '--env',
+      'A=1=2',
+      '--env',
+      'B=',
+      '-n',
+      '--json',
+      'local',
+      'ls',
+    );
+    expect(plan).toMatchObject({ sendsStdin: false, keepsOutput: true });
+    expect(plan.options).toEqual({
+      shell: false,
+      cwd: 'src',
+      timeout: 30_000,
+      forceKillAfterDelay: 1_000,
+      encoding: 'gbk',
+      inputEncoding: 'utf8',
+      id: 'a.b:c_d-1',
+      env: { A: '1=2', B: '' },
+    });
+  });
+
+  it('takes a timeout of 0 for none, as timeout(1) does', () => {
+    expect(run('--timeout', '0', 'local', 'ls').options).not.toHaveProperty('timeout');
+  });
+
+  it('takes the last of two values of a variable, and any name', () => {
+    const { env } = run('--env', 'A=1', '--env', 'A=2', '--env', '__proto__=x', 'local', 'ls').options;
+    expect(Object.entries(env ?? {})).toEqual([
+      ['A', '2'],
+      ['__proto__', 'x'],
+    ]);
+  });
+
+  it.each([
+    [[], 'a HOST is missing: rexa run HOST -- FILE [ARG...]'],
+    [['local'], 'a command is missing: give FILE [ARG...], or -c LINE'],
+    [['local', '--'], 'a command is missing: give FILE [ARG...], or -c LINE'],
+    [['local', '-c', 'ls', '-l'], /^unknown option -l of rexa run/],
+    [['local', '-c', 'ls', 'x'], 'words stand behind -c LINE: put them into the line, or leave -c out'],
+    [['local', '-c', 'ls', '--', 'x'], 'words stand behind -c LINE: put them into the line, or leave -c out'],
+    [['local', '--env', 'A', 'ls'], "--env: 'A' is not of the form NAME=VALUE"],
+    [['local', '--env', '=A', 'ls'], "--env: '=A' is not of the form NAME=VALUE"],
+    [['local', '--id', 'a b', 'ls'], /^--id: 'a b' is no id/],
+    [['local', '--id', 'x'.repeat(129), 'ls'], /is no id/],
+    [['local', '--encoding', '', 'ls'], '--encoding: the name of an encoding is needed'],
+    [['local', '--color', 'sometimes', 'ls'], "--color: 'sometimes' is not one of auto, always, never"],
+    [['local', '--connect-timeout', '0', 'ls'], '--connect-timeout: a duration above 0 is needed'],
+    [['local', '--detach', 'ls'], /^--detach is not in this version/],
+    [['local', '--lifetime', '1h', 'ls'], /^--lifetime is not in this version/],
+    [['local', '-t', 'ls'], /^-t is not in this version/],
+  ])('refuses %j', (words, message) => {
+    expect(() => run(...words)).toThrow(message);
+  });
+});
+
+describe('rexa ssh', () => {
+  it('joins the words by one space, as ssh does, and leaves bytes as they are', () => {
+    expect(ssh('-n', 'local', 'echo', 'a  b', '', '$HOME', '-n')).toMatchObject({
+      address: 'local',
+      file: 'echo a  b  $HOME -n',
+      args: [],
+      options: { shell: true, encoding: 'binary' },
+      sendsStdin: false,
+      keepsOutput: false,
+    });
+  });
+
+  it.each([
+    [['-T', 'local', 'id'], null],
+    [['-Tnqvv', 'local', 'id'], null],
+    [['-axk', 'local', 'id'], null],
+    [['-l', 'me', 'local', 'id'], 'me'],
+    [['local', '-l', 'me', 'id'], 'me'],
+    [['-lme', 'you@local', 'id'], 'me'],
+    [['you@local', 'id'], 'you'],
+  ])('takes %j', (words, user) => {
+    expect(ssh(...words)).toMatchObject({ user, file: 'id' });
+  });
+
+  it.each([
+    [[], 'a HOST is missing: rexa ssh HOST COMMAND...'],
+    [['local'], /for a shell use rexa shell local --line$/],
+    [['local', '--'], /for a shell use rexa shell local --line$/],
+    [['-t', 'local', 'id'], /^-t is not in this version of rexa: there are no terminals yet$/],
+    [['-p', '22', 'local', 'id'], /^-p is not in this version/],
+    [['-p22', 'local', 'id'], /^-p is not in this version/],
+    [['-i', 'key', 'local', 'id'], /^-i is not in this version/],
+    [['-o', 'BatchMode=yes', 'local', 'id'], /^-o is an option of ssh that rexa does not have/],
+    [['-L', '1:a:2', 'local', 'id'], /^-L is not in this version of rexa: nothing is forwarded yet$/],
+    [['-G', 'local'], /^-G is an option of ssh/],
+    [['-Z', 'local', 'id'], 'unknown option -Z of rexa ssh'],
+    [['--json', 'local', 'id'], 'unknown option --json of rexa ssh'],
+  ])('refuses %j', (words, message) => {
+    expect(() => ssh(...words)).toThrow(message);
+  });
+
+  it('knows every option of ssh, if only to refuse it by name', () => {
+    for (const letter of 'aACfGgKkMNnqsTtVvXxYy46') {
+      expect(SSH_COMMAND.options, letter).toSatisfy((table: object) => letter in table || letter === 'V');
+    }
+    for (const letter of 'BbcDEeFIiJLlmOoPpQRSWw') expect(SSH_COMMAND.options).toHaveProperty(letter);
+  });
+});

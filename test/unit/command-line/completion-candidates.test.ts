@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { REXA } from '../../../src/client/cli/tables/program.ts';
+import { listCandidates } from '../../../src/command-line/completion-candidates.ts';
+
+const complete = (line: string): readonly string[] => {
+  const { candidates, files } = listCandidates(REXA, line.split(' '));
+  return [...candidates.map(({ text }) => text), ...(files ? [':files'] : [])];
+};
+
+describe('completion', () => {
+  it.each([
+    ['', ['run', 'ssh', 'shell', 'ping', 'completion', 'help', 'version']],
+    ['r', ['run']],
+    ['s', ['ssh', 'shell']],
+    ['--col', ['--color']],
+    ['--json ru', ['run']],
+    ['--color ', ['auto', 'always', 'never']],
+    ['--color a', ['auto', 'always']],
+    ['--color=n', ['--color=never']],
+    ['--timeout 5 r', ['run']],
+    ['-- ru', ['run']],
+    ['-- --col', []],
+    ['run ', ['local']],
+    ['run x', []],
+    ['run --ti', ['--timeout']],
+    ['run --encoding g', ['gbk', 'gb18030']],
+    ['run --encoding=bin', ['--encoding=binary']],
+    ['run --nonsense=b', []],
+    ['run --cwd ', []],
+    ['run --cwd /tmp lo', ['local']],
+    ['run --unheard-of lo', ['local']],
+    ['run local --js', ['--json']],
+    ['run local -- --js', [':files']],
+    ['run local ls --js', [':files']],
+    ['run local ls ', [':files']],
+    ['run local ', [':files']],
+    ['--json run local ls -', [':files']],
+    ['ping local ', []],
+    ['ping local --js', ['--json']],
+    ['completion ', ['bash', 'zsh', 'fish']],
+    ['help ', ['run', 'ssh', 'shell', 'ping', 'completion', 'help', 'version']],
+    ['unix:/x --conn', ['--connect-timeout']],
+    ['unix:/x ls ', [':files']],
+    ['build1 -', ['-n', '-T', '-l', '--connect-timeout', '-q', '-v', '--color', '--help', '--version']],
+  ])('of "rexa %s" is %j', (line, texts) => {
+    expect(complete(line)).toEqual(texts);
+  });
+
+  it('offers no option that is hidden or refused', () => {
+    const offered = complete('run -');
+    expect(offered).toContain('--timeout');
+    for (const refused of ['-t', '--detach', '--lifetime']) expect(offered).not.toContain(refused);
+  });
+
+  it('says what each candidate means', () => {
+    const { candidates } = listCandidates(REXA, ['run', '--js']);
+    expect(candidates[0]?.about).toMatch(/^One line of JSON/);
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { readDaemonOptions } from '../../../src/daemon/options.ts';
+import { DEFAULT_DRAIN_MS } from '../../../src/protocol/limits.ts';
+
+describe("rexad's options", () => {
+  it('listen on the own Unix socket of the user when nothing is said', () => {
+    expect(readDaemonOptions([])).toMatchObject({
+      listen: ['local'],
+      drainMs: DEFAULT_DRAIN_MS,
+      audit: null,
+      logFormat: 'pretty',
+      json: false,
+      allowRoot: false,
+      idleExitMs: null,
+    });
+  });
+
+  it.each([
+    [['--listen', 'unix:/a', '--listen=unix:/b'], { listen: ['unix:/a', 'unix:/b'] }],
+    [['--drain', '30'], { drainMs: 30_000 }],
+    [['--drain', '0'], { drainMs: 0 }],
+    [['--audit', '/var/log/rexad.jsonl'], { audit: '/var/log/rexad.jsonl' }],
+    [['--log-format', 'json'], { logFormat: 'json' }],
+    [['--json'], { json: true }],
+    [['--encoding', 'gbk'], { encoding: 'gbk' }],
+    [['--allow-root'], { allowRoot: true }],
+    [['--idle-exit', '10m'], { idleExitMs: 600_000 }],
+  ])('read %j', (words, options) => {
+    expect(readDaemonOptions(words)).toMatchObject(options);
+  });
+
+  it.each([[['--help']], [['-h', '--unheard-of']]])('see that help is asked for by %j', (words) => {
+    expect(readDaemonOptions(words)).toBe('help');
+  });
+
+  it('see that the version is asked for', () => {
+    expect(readDaemonOptions(['--version'])).toBe('version');
+    expect(readDaemonOptions(['-V'])).toBe('version');
+  });
+
+  it.each([
+    [['--lisen', 'unix:/a'], 'unknown option --lisen of rexad; did you mean --listen?'],
+    [['unix:/a'], "'unix:/a' is one word too many for rexad"],
+    [['--log-format', 'xml'], "--log-format: 'xml' is not a log format; it is pretty or json"],
+    [['--audit', ''], '--audit: the name of a file is needed'],
+    [['--drain', 'long'], /^--drain: 'long' is not a duration/],
+    [['--idle-exit', '0'], '--idle-exit: a duration above 0 is needed'],
+    [['--json', '--drain'], '--drain needs a value (DURATION)'],
+    [['--config', 'x'], /^--config is not in this version of rexad/],
+    [['--authorized-keys', 'x'], /^--authorized-keys is not in this version of rexad/],
+    [['--host-key', 'x'], /^--host-key is not in this version of rexad/],
+    [['--resume-for', '5m'], /^--resume-for is not in this version of rexad/],
+  ])('refuse %j', (words, message) => {
+    expect(() => readDaemonOptions(words)).toThrow(message);
+  });
+});
