@@ -131,6 +131,14 @@ describe.skipIf(process.platform !== 'linux').each(SHELLS)('a trampoline of %s',
     }
   });
 
+  it('takes a program that looks like an option of env for a program', () => {
+    const { args } = writeTrampoline(command({ file: bytes('-\xd6') }));
+    // Without a variable env(1) looks in its own PATH.
+    const result = spawnSync(shell, args, { argv0: 'sh', cwd: '/', env: { LC_ALL: 'C' } });
+    expect(result.status).toBe(127);
+    expect(result.stderr.toString('latin1')).toContain('No such file');
+  });
+
   it('becomes the program: its pid, its exit status, its signal', () => {
     const { pid, lines } = report(shell, { args: [bytes('\xff')] });
     expect(lines('pid')).toEqual([String(pid)]);
