@@ -11,6 +11,7 @@ import { tellSpawnError } from './spawn-error.ts';
 
 /** Starts commands as children of this process, on real pipes where the host has them. */
 export function createPipeRunner(system: SystemCalls): Runner {
+  system.sealDescriptors();
   return { start: (request) => startCommand(system, request) };
 }
 

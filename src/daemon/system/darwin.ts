@@ -21,7 +21,10 @@ export function openDarwinCalls(koffi: Koffi): SystemCalls {
   return {
     ...openFallbackCalls('macOS'),
     name: 'darwin',
-    shortcomings: ['orphans: macOS has no subreapers; a process that left its group is not found'],
+    shortcomings: [
+      'descriptors: what this daemon inherited from its starter is handed on to commands',
+      'orphans: macOS has no subreapers; a process that left its group is not found',
+    ],
     peerCredentials(fd) {
       const [uid, gid] = [new Uint32Array(1), new Uint32Array(1)];
       return getpeereid(fd, uid, gid) === 0 ? { pid: null, uid: uid[0] ?? 0 } : null;

@@ -17,6 +17,9 @@ const WNOHANG = 1;
 const WEXITED = 4;
 const WNOWAIT = 0x01000000;
 const SYS_PIDFD_OPEN = 434;
+const SYS_CLOSE_RANGE = 436;
+const CLOSE_RANGE_CLOEXEC = 4;
+const LAST_DESCRIPTOR = 0x7fffffff;
 /** _IOWR(0xFF, 11, struct pidfd_info), 64 bytes being its first version; the same on all architectures of koffi. */
 const PIDFD_GET_INFO = 0xc040ff0b;
 const PIDFD_INFO_EXIT = 8;
@@ -42,7 +45,7 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
   const waitid = libc.func('int waitid(int type, int id, int32_t *info, int options)') as (
     ...words: [type: number, id: number, info: Int32Array, options: number]
   ) => number;
-  const syscall = libc.func('long syscall(long number, long a, long b)') as IntCall;
+  const syscall = libc.func('long syscall(long number, long a, long b, long c)') as IntCall;
   const ioctl = libc.func('int ioctl(int fd, ulong request, int32_t *argument)') as (
     ...words: [fd: number, request: number, argument: Int32Array]
   ) => number;
@@ -82,7 +85,7 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
 
   function watchExit(pid: number): ExitWitness | null {
     if (!exitIsTold) return null;
-    const pidfd = syscall(SYS_PIDFD_OPEN, pid, 0);
+    const pidfd = syscall(SYS_PIDFD_OPEN, pid, 0, 0);
     if (pidfd < 0) return null;
     return {
       endSignal() {
@@ -102,6 +105,7 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
     shortcomings: exitIsTold
       ? []
       : [`exit: before Linux 6.15 a program ended by a real-time signal is told as exited with 0`],
+    sealDescriptors: () => void syscall(SYS_CLOSE_RANGE, 3, LAST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC),
     makePipe,
     growPipe: (fd, bytes) => void fcntl(fd, F_SETPIPE_SZ, bytes),
     peerCredentials,

@@ -28,6 +28,11 @@ export interface SystemCalls {
   readonly name: string;
   /** What is done by lesser means here, and why: one sentence each, for the log. Empty where all is native. */
   readonly shortcomings: readonly string[];
+  /**
+   * Marks all descriptors but 0, 1 and 2 close-on-exec (close_range(2)): what this process inherited from its starter is
+   * not for its children. Those that Node opens, and those below 16, are so already.
+   */
+  sealDescriptors(): void;
   /** pipe2(2) with O_CLOEXEC; null: use the pipes that Node makes. @throws Error with `code`, such as EMFILE */
   makePipe(): PipePair | null;
   /** Asks for a larger pipe (F_SETPIPE_SZ). A refusal is not an error: the pipe stays as it is. */

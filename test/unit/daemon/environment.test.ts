@@ -57,10 +57,31 @@ describe('merging what a client asks for', () => {
   });
 
   it.each([
-    ...['LD_PRELOAD', 'LD_LIBRARY_PATH', 'LD_', 'DYLD_INSERT_LIBRARIES', '_RLD_LIST', 'GLIBC_TUNABLES'],
-    ...['GCONV_PATH', 'BASH_ENV', 'ENV', 'ZDOTDIR', 'BASH_FUNC_ls%%', '__BASH_FUNC<ls>()', 'SHELLOPTS'],
-    ...['BASHOPTS', 'PS4', 'IFS', 'NODE_OPTIONS', 'PERL5OPT', 'PERL5DB', 'RUBYOPT', 'PYTHONSTARTUP'],
-    ...['JAVA_TOOL_OPTIONS', '_JAVA_OPTIONS', 'JDK_JAVA_OPTIONS', 'DOTNET_STARTUP_HOOKS'],
+    'LD_PRELOAD',
+    'LD_LIBRARY_PATH',
+    'LD_',
+    'DYLD_INSERT_LIBRARIES',
+    '_RLD_LIST',
+    'GLIBC_TUNABLES',
+    'GCONV_PATH',
+    'BASH_ENV',
+    'ENV',
+    'ZDOTDIR',
+    'BASH_FUNC_ls%%',
+    '__BASH_FUNC<ls>()',
+    'SHELLOPTS',
+    'BASHOPTS',
+    'PS4',
+    'IFS',
+    'NODE_OPTIONS',
+    'PERL5OPT',
+    'PERL5DB',
+    'RUBYOPT',
+    'PYTHONSTARTUP',
+    'JAVA_TOOL_OPTIONS',
+    '_JAVA_OPTIONS',
+    'JDK_JAVA_OPTIONS',
+    'DOTNET_STARTUP_HOOKS',
   ])('refuses %s by name, and says where it can be set', (name) => {
     expect(() => mergeEnvironment({}, { [name]: 'x' })).toThrow(
       expect.objectContaining({

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
@@ -6,6 +7,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFallbackCalls } from '../../../../src/daemon/system/fallback.ts';
 import { loadSystemCalls, type SystemCalls } from '../../../../src/daemon/system/system.ts';
+
+/** Of fcntl.h on Linux. */
+const O_CLOEXEC = 0o2000000;
 
 const native = await loadSystemCalls();
 const fallback = openFallbackCalls('a test');
@@ -19,7 +23,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** A descriptor's flags, as the kernel tells them (proc_pid_fdinfo(5)). */
 function isCloseOnExec(fd: number): boolean {
   const flags = /^flags:\s+(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '';
-  return (Number.parseInt(flags, 8) & 0o2000000) !== 0;
+  return (Number.parseInt(flags, 8) & O_CLOEXEC) !== 0;
 }
 
 describe('loading the system calls', () => {
@@ -35,6 +39,7 @@ describe('loading the system calls', () => {
   it('says of the fallback what is done by lesser means', () => {
     expect(fallback.shortcomings.map((text) => text.split(':')[0])).toEqual([
       'system calls',
+      'descriptors',
       'pipes',
       'peer credentials',
       'orphans',
@@ -57,6 +62,24 @@ describe.runIf(process.platform === 'linux')('native calls', () => {
     expect(ends.map((fd) => fstatSync(fd).isFIFO())).toEqual([true, true]);
     expect(ends.map(isCloseOnExec)).toEqual([true, true]);
     for (const fd of ends) closeSync(fd);
+  });
+
+  it('keep descriptors that were inherited from being inherited further, and leave them open', () => {
+    // Node seals those below 16 by itself
+    const script = `
+      import { readFileSync } from 'node:fs';
+      import { loadSystemCalls } from ${JSON.stringify(import.meta.resolve('../../../../src/daemon/system/system.ts'))};
+      const readFlags = () => /flags:\\s+(\\d+)/.exec(readFileSync('/proc/self/fdinfo/20', 'utf8'))[1];
+      const system = await loadSystemCalls();
+      const before = readFlags();
+      system.sealDescriptors();
+      process.stdout.write([before, readFlags()].join(' '));`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit', ...Array.from({ length: 18 }, () => 'pipe' as const)],
+      encoding: 'utf8',
+    });
+    const [before = 0, after = 0] = stdout.split(' ').map((flags) => Number.parseInt(flags, 8));
+    expect([before & O_CLOEXEC, after & O_CLOEXEC]).toEqual([0, O_CLOEXEC]);
   });
 
   it('take a refusal to grow a pipe for no error', () => {
