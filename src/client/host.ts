@@ -11,6 +11,11 @@ import type { Host, RunOptions } from './run-types.ts';
 export interface OpenHost extends Host {
   /** Resolves with the daemon's hello. @throws RexaError LINK_LOST, CONNECT_TIMEOUT, or what the daemon refused with */
   greeted(timeoutMs: number): Promise<PeerInfo>;
+  /**
+   * Resolves when the connection can serve no more: with why, or null after a goodbye of ours. Never rejects. Absent
+   * where there is none between two requests.
+   */
+  readonly ended?: Promise<RexaError | null>;
 }
 
 /** Speaks the protocol over a connected socket. */
@@ -20,6 +25,7 @@ export function createHost(address: string, socket: Socket): OpenHost {
   void link.peer.then((info) => {
     peer = info;
   });
+  let isClosing = false;
 
   return {
     address,
@@ -31,6 +37,7 @@ export function createHost(address: string, socket: Socket): OpenHost {
       };
     },
     greeted: (timeoutMs) => awaitHello(link, address, timeoutMs),
+    ended: link.ended.then((end) => (isClosing ? null : describeEnd(end, address))),
     run: ((file: string, args: readonly string[] = [], options: RunOptions = {}) =>
       startRun(link, address, file, args, options)) as Host['run'],
     async ping() {
@@ -39,6 +46,7 @@ export function createHost(address: string, socket: Socket): OpenHost {
       return rttMs;
     },
     async close() {
+      isClosing = true;
       await link.leave();
       socket.destroy();
     },

@@ -9,6 +9,8 @@ const MIB = 1024 * KIB;
 export const MAX_FRAME_LENGTH_BYTES = MIB;
 /** The largest control message, its continuation frames put together: a request with all its arguments. */
 export const MAX_CONTROL_BYTES = 16 * MIB;
+/** Objects and arrays of a control message inside one another. Ours have five. */
+export const MAX_CONTROL_DEPTH = 32;
 /** The most bytes of a control message in one frame: a longer one is continued, so that others get between. */
 export const CONTROL_PIECE_BYTES = 256 * KIB;
 /** Payload of a data frame while several streams have something to send, so that none waits long. */
@@ -128,3 +130,30 @@ export const MAX_SOCKET_PATH_BYTES = { linux: 108, other: 104 } as const;
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 /** What the client keeps of each stream for a buffered result. */
 export const MAX_KEPT_OUTPUT_BYTES = 64 * MIB;
+
+// The line shell
+
+/** One submission: a line, or a pasted block. */
+export const MAX_SHELL_LINE_CHARACTERS = 512 * KIB;
+/** A piece of a line in one environment string of the command, whatever its characters take in the host's encoding. */
+export const SHELL_LINE_PIECE_CHARACTERS = 16 * KIB;
+/** What the host's shell may say between two tokens: a folder, or typed text that nobody has read. */
+export const MAX_SHELL_RECORD_BYTES = 4 * MIB;
+/** The start files of the host's interactive login shell: then the shell goes on without them. */
+export const SHELL_START_MS = 10_000;
+/** A completion that was asked of the host. */
+export const COMPLETION_MS = 3_000;
+/** Words of one completion that the host gives. */
+export const MAX_COMPLETION_WORDS = 2_000;
+/** Bytes of one completion that are read. */
+export const MAX_COMPLETION_BYTES = MIB;
+/** Removing what the shell has left on the host when it goes. */
+export const SHELL_CLEANUP_MS = 2_000;
+/** Entries of the history file that are kept. */
+export const MAX_HISTORY_ENTRIES = 10_000;
+/** The history file: trimmed when it is longer. */
+export const MAX_HISTORY_BYTES = 2 * MIB;
+/** Nothing printed for so long, and a terminal shows that the command still runs. */
+export const SPINNER_AFTER_MS = 1_000;
+/** After ESC: how long the rest of a key's sequence may take. */
+export const ESCAPE_KEY_MS = 50;
