@@ -30,7 +30,7 @@ export interface SystemCalls {
   readonly shortcomings: readonly string[];
   /**
    * Marks all descriptors but 0, 1 and 2 close-on-exec (close_range(2)): what this process inherited from its starter is
-   * not for its children. Those that Node opens, and those below 16, are so already.
+   * not for its children. Those that Node opens, and the lowest, are so already.
    */
   sealDescriptors(): void;
   /** pipe2(2) with O_CLOEXEC; null: use the pipes that Node makes. @throws Error with `code`, such as EMFILE */
