@@ -85,7 +85,6 @@ export function createChannel(id: ChannelId, budget: Budget): Channel {
     takeWaiting: (stream, fullBytes) => sender(stream).queuedBytes < fullBytes && waiting.delete(stream),
     discard() {
       for (const queue of senders.values()) queue.discard();
-      waiting.clear();
     },
     release() {
       for (const window of receivers.values()) window.release();
