@@ -1,49 +1,15 @@
-import type { Readable } from 'node:stream';
 import { RexaError } from '../../protocol/errors.ts';
 import type { OpenHost } from '../host.ts';
 import { failedResult } from '../run-result.ts';
-import type { ConnectOptions, RemoteRun, RunOptions, RunResult } from '../run-types.ts';
-import type { ByteSink } from './byte-sink.ts';
+import type { RemoteRun, RunOptions, RunResult } from '../run-types.ts';
 import { copyOutput } from './copy-output.ts';
 import type { CancelCause } from './exit-status.ts';
 import { feedInput } from './feed-input.ts';
 import { refuseUser } from './host-name.ts';
-import { type Interrupt, type SignalSource, watchInterrupts } from './interrupts.ts';
+import { type Interrupt, watchInterrupts } from './interrupts.ts';
 import type { Messages } from './messages.ts';
+import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from './trace.ts';
-
-/** A run as the command line asks for it. */
-export interface RunPlan {
-  readonly address: string;
-  /** Who it should run as; null: whoever the daemon is. */
-  readonly user: string | null;
-  /** The program, or with `options.shell` a line. */
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly options: Omit<RunOptions, 'stdin' | 'input' | 'buffer' | 'reject'>;
-  readonly sendsStdin: boolean;
-  /** Whether the output is kept for the result instead of being streamed. */
-  readonly keepsOutput: boolean;
-  readonly connectTimeoutMs: number | undefined;
-}
-
-/** What a run touches of the process that it is conducted from. */
-export interface Surroundings {
-  open(address: string, options: ConnectOptions): Promise<OpenHost>;
-  /** Called when the command has started, and only if it gets our stdin: what is not needed is not read. */
-  openStdin(): Readable;
-  readonly stdout: ByteSink;
-  readonly stderr: ByteSink;
-  readonly signals: SignalSource;
-  readonly messages: Messages;
-}
-
-/** What became of it. */
-export interface ConductedRun {
-  readonly result: RunResult<string | Uint8Array>;
-  /** Why we canceled it, if we did. */
-  readonly cause: CancelCause | null;
-}
 
 /** How long a reader of our output may take nothing once the run was canceled. */
 const STALLED_READER_MS = 2_000;

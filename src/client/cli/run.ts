@@ -1,9 +1,10 @@
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import { type ConductedRun, conductRun, type RunPlan } from './conduct-run.ts';
+import { conductRun } from './conduct-run.ts';
 import { exitStatusOf } from './exit-status.ts';
 import { readHostName } from './host-name.ts';
 import { createMessages, type MessageOptions } from './messages.ts';
+import type { ConductedRun, RunPlan } from './run-plan.ts';
 import { createSurroundings } from './surroundings.ts';
 import type { RUN_COMMAND } from './tables/run.ts';
 import { tellJson } from './tell-json.ts';

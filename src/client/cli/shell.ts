@@ -4,10 +4,10 @@ import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { connect } from '../connect.ts';
 import type { Host } from '../run-types.ts';
-import type { RunPlan, Surroundings } from './conduct-run.ts';
 import { copyOutput } from './copy-output.ts';
 import { EXIT_REXA_FAILED, exitStatusOf } from './exit-status.ts';
 import { createMessages } from './messages.ts';
+import type { RunPlan, Surroundings } from './run-plan.ts';
 import { createSurroundings } from './surroundings.ts';
 import type { SHELL_COMMAND } from './tables/others.ts';
 import { tellOutcome } from './tell-outcome.ts';
@@ -50,13 +50,13 @@ async function readLines(host: Host, around: Surroundings): Promise<number> {
   if (isTerminal) lines.prompt();
   for await (const line of lines) {
     if (line.trim() === 'exit') break;
-    const run = host.run(line, [], { shell: true, buffer: false, reject: false });
-    interrupt = () => run.kill('SIGINT');
+    const remote = host.run(line, [], { shell: true, buffer: false, reject: false });
+    interrupt = () => remote.kill('SIGINT');
     const copies = [
-      copyOutput(run.stdout, around.stdout, run.cancel),
-      copyOutput(run.stderr, around.stderr, () => {}),
+      copyOutput(remote.stdout, around.stdout, remote.cancel),
+      copyOutput(remote.stderr, around.stderr, () => {}),
     ];
-    const result = await run;
+    const result = await remote;
     await Promise.all(copies.map((copy) => copy.done));
     const plan: Pick<RunPlan, 'file' | 'args' | 'options'> = {
       file: line,

@@ -1,10 +1,11 @@
 import { findClosestName } from '../../command-line/closest-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import { type ConductedRun, conductRun, type RunPlan } from './conduct-run.ts';
+import { conductRun } from './conduct-run.ts';
 import { exitStatusOfDropIn } from './exit-status.ts';
 import { readHostName } from './host-name.ts';
 import { createMessages, type MessageOptions } from './messages.ts';
+import type { ConductedRun, RunPlan } from './run-plan.ts';
 import { createSurroundings } from './surroundings.ts';
 import { COMMANDS } from './tables/program.ts';
 import type { SSH_COMMAND } from './tables/ssh.ts';

@@ -1,7 +1,7 @@
 import { openHost } from '../connect.ts';
 import { openStandardSink } from './byte-sink.ts';
-import type { Surroundings } from './conduct-run.ts';
 import type { Messages } from './messages.ts';
+import type { Surroundings } from './run-plan.ts';
 
 /** The process itself. stdin is not touched before it is asked for. */
 export function createSurroundings(messages: Messages): Surroundings {

@@ -1,5 +1,6 @@
-import { type ConductedRun, judgeFailure, type Surroundings } from './conduct-run.ts';
+import { judgeFailure } from './conduct-run.ts';
 import { writeRunJson } from './run-json.ts';
+import type { ConductedRun, Surroundings } from './run-plan.ts';
 
 /** Writes the line of `--json`. A stdout that does not take it is why the run counts as canceled. */
 export async function tellJson(

@@ -1,6 +1,6 @@
-import type { ConductedRun, RunPlan } from './conduct-run.ts';
 import { describeOutcome } from './describe-outcome.ts';
 import type { Messages } from './messages.ts';
+import type { ConductedRun, RunPlan } from './run-plan.ts';
 
 /** Says on stderr what became of a run, where that is more than an exit status. */
 export function tellOutcome(

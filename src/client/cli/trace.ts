@@ -3,8 +3,8 @@ import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { OpenHost } from '../host.ts';
 import type { RunOptions, RunResult } from '../run-types.ts';
 import type { ByteSink } from './byte-sink.ts';
-import type { RunPlan } from './conduct-run.ts';
 import type { Messages } from './messages.ts';
+import type { RunPlan } from './run-plan.ts';
 
 /** What `-v` says of a request; `-vv` says all of it. */
 export function traceRequest(messages: Messages, plan: RunPlan, options: RunOptions): void {

@@ -3,13 +3,9 @@ import { PassThrough, type Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createStreamSink } from '../../../../src/client/cli/byte-sink.ts';
-import {
-  type ConductedRun,
-  conductRun,
-  type RunPlan,
-  type Surroundings,
-} from '../../../../src/client/cli/conduct-run.ts';
+import { conductRun } from '../../../../src/client/cli/conduct-run.ts';
 import { createMessages } from '../../../../src/client/cli/messages.ts';
+import type { ConductedRun, RunPlan, Surroundings } from '../../../../src/client/cli/run-plan.ts';
 import type { OpenHost } from '../../../../src/client/host.ts';
 import type { RemoteRun, RunOptions, RunResult } from '../../../../src/client/run-types.ts';
 import { RexaError } from '../../../../src/protocol/errors.ts';

@@ -30,10 +30,8 @@ describe('the tables of rexa', () => {
 
   it('have no letter twice in one command', () => {
     for (const [name, { options }] of commands) {
-      const letters = Object.entries(options).flatMap(([option, spec]) => [
-        ...(option.length === 1 ? [option] : []),
-        ...(spec.kind !== 'refused' && spec.letter !== undefined ? [spec.letter] : []),
-      ]);
+      const second = Object.values(options).map((spec) => ('letter' in spec ? spec.letter : undefined));
+      const letters = [...Object.keys(options), ...second].filter((letter) => letter?.length === 1);
       expect([name, letters.length]).toEqual([name, new Set(letters).size]);
     }
   });
@@ -43,7 +41,7 @@ describe('the tables of rexa', () => {
       for (const { line } of command.examples) {
         const words = splitLine(line);
         const own = words[0] === name ? words.slice(1) : words;
-        expect(() => parseWords(command, own), line).not.toThrow();
+        expect(parseWords(command, own).operands.length).toBeLessThanOrEqual(command.operands.length);
       }
     }
     expect(REXA.examples.length).toBeGreaterThan(0);

@@ -3,6 +3,7 @@ import { readRun } from '../../../../src/client/cli/run.ts';
 import { readSsh } from '../../../../src/client/cli/ssh.ts';
 import { RUN_COMMAND } from '../../../../src/client/cli/tables/run.ts';
 import { SSH_COMMAND } from '../../../../src/client/cli/tables/ssh.ts';
+import { findOption } from '../../../../src/command-line/option-table.ts';
 import { parseWords } from '../../../../src/command-line/parse-words.ts';
 
 const run = (...words: readonly string[]) => readRun(parseWords(RUN_COMMAND, words)).plan;
@@ -151,9 +152,7 @@ describe('rexa ssh', () => {
   });
 
   it('knows every option of ssh, if only to refuse it by name', () => {
-    for (const letter of 'aACfGgKkMNnqsTtVvXxYy46') {
-      expect(SSH_COMMAND.options, letter).toSatisfy((table: object) => letter in table || letter === 'V');
-    }
-    for (const letter of 'BbcDEeFIiJLlmOoPpQRSWw') expect(SSH_COMMAND.options).toHaveProperty(letter);
+    const letters = 'AaBbCcDEeFfGgIiJKkLlMmNnOoPpQqRSsTtVvWwXxYy46'.split('');
+    expect(letters.filter((letter) => findOption(SSH_COMMAND.options, letter) === null)).toEqual([]);
   });
 });

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { startDaemon } from '../../fixtures/daemon.ts';
+import { runRexa } from '../../fixtures/run-rexa.ts';
+
+type Told = Readonly<Record<string, unknown>>;
+
+const parse = (stdout: Buffer): Told => JSON.parse(stdout.toString()) as Told;
+
+const RECEIPT = { name: 'utf8', source: 'host', replaced: 0 };
+
+describe('--json', () => {
+  it('is one line with the fields of the contract, in its order', async () => {
+    await using daemon = await startDaemon({ words: ['--encoding', 'utf8'] });
+    const words = ['run', '--json', daemon.address, '-c', 'cat; echo 你好; echo bad >&2; exit 3'];
+    const { status, stdout, stderr } = await runRexa(words, { input: 'in\n' });
+    expect([status, stderr]).toEqual([3, '']);
+    expect(stdout.toString()).toMatch(/^\{.*\}\n$/);
+    const told = parse(stdout);
+    const expected: Told = {
+      v: 1,
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      jobId: null,
+      host: daemon.address,
+      outcome: 'exited',
+      exitCode: 3,
+      signal: null,
+      reason: null,
+      stdout: 'in\n你好\n',
+      stderr: 'bad\n',
+      truncated: false,
+      encoding: { stdout: RECEIPT, stderr: RECEIPT },
+      bytes: { stdin: 3, stdout: 10, stderr: 4 },
+      durationMs: expect.any(Number),
+      resumed: 0,
+      survivors: [],
+      pipeHeldBy: [],
+    };
+    expect(told).toEqual(expected);
+    expect(Object.keys(told)).toEqual(Object.keys(expected));
+  });
+
+  it('counts what the command wrote, before transcoding', async () => {
+    await using daemon = await startDaemon();
+    const words = [
+      'run',
+      '--json',
+      '--encoding',
+      'gbk',
+      daemon.address,
+      '-c',
+      String.raw`printf '\304\343\272\303\n'`,
+    ];
+    expect(parse((await runRexa(words)).stdout)).toMatchObject({
+      stdout: '你好\n',
+      bytes: { stdin: 0, stdout: 5, stderr: 0 },
+      encoding: { stdout: { name: 'gbk', source: 'option', replaced: 0 } },
+    });
+  });
+
+  it('counts what is not valid, and warns once on stderr', async () => {
+    await using daemon = await startDaemon();
+    const command = String.raw`printf 'a\377b\376'; printf '\377' >&2`;
+    const words = ['run', '--json', daemon.address, '--encoding', 'utf8', '-c', command];
+    const { stdout, stderr } = await runRexa(words);
+    expect(parse(stdout)).toMatchObject({
+      stdout: 'a\ufffdb\ufffd',
+      stderr: '\ufffd',
+      encoding: { stdout: { replaced: 2 }, stderr: { replaced: 1 } },
+    });
+    expect(stderr).toBe(
+      'rexa: 3 characters are not valid utf8 and stand as U+FFFD; --encoding binary passes bytes as they are\n',
+    );
+    expect((await runRexa(['-q', ...words])).stderr).toBe('');
+  });
+
+  it('has bytes in base64 with --encoding binary', async () => {
+    await using daemon = await startDaemon();
+    const words = [
+      'run',
+      '--json',
+      '--encoding',
+      'binary',
+      daemon.address,
+      '-c',
+      String.raw`printf '\377\0\n'; echo x >&2`,
+    ];
+    const { stdout, stderr } = await runRexa(words);
+    const told = parse(stdout);
+    expect(told).toMatchObject({
+      stdout: Buffer.from([0xff, 0, 10]).toString('base64'),
+      stderr: Buffer.from('x\n').toString('base64'),
+      base64: true,
+    });
+    expect(stderr).toBe('');
+  });
+
+  it('names a process that still holds the pipe', async () => {
+    await using daemon = await startDaemon();
+    const { stdout, stderr, status } = await runRexa([
+      'run',
+      '--json',
+      '-n',
+      daemon.address,
+      '-c',
+      'sleep 30 & echo $!',
+    ]);
+    const told = parse(stdout);
+    const pid = Number(told['stdout']);
+    expect([status, told['outcome'], told['pipeHeldBy']]).toEqual([0, 'exited', [pid]]);
+    expect(stderr).toBe(`rexa: pipe still held by pid ${pid}: what it writes from now on is thrown away\n`);
+    process.kill(pid, 'SIGKILL');
+  });
+
+  it('is not written for a command line that cannot be understood', async () => {
+    const { status, stdout } = await runRexa(['run', '--json', '--unheard-of', 'local', 'true']);
+    expect([status, stdout.toString()]).toEqual([125, '']);
+  });
+
+  it('carries output that is longer than a pipe holds', async () => {
+    await using daemon = await startDaemon();
+    const { stdout } = await runRexa(['run', '--json', '-n', daemon.address, 'seq', '300000']);
+    const numbers = String(parse(stdout)['stdout']).trimEnd().split('\n');
+    expect([numbers.length, numbers.at(-1)]).toEqual([300_000, '300000']);
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { RESERVED_WORDS } from '../../../src/client/cli/tables/program.ts';
+import { VERSION } from '../../../src/protocol/version.ts';
+import { runRexa } from '../../fixtures/run-rexa.ts';
+
+describe('a command line that cannot be understood', () => {
+  it.each([
+    [[], 125, 'a command or a HOST is missing', '--help'],
+    [['--json'], 125, 'a command or a HOST is missing', '--help'],
+    [['run'], 125, 'a HOST is missing: rexa run HOST -- FILE [ARG...]', 'run --help'],
+    [['run', 'local'], 125, 'a command is missing: give FILE [ARG...], or -c LINE', 'run --help'],
+    [
+      ['run', '--tiemout', '5', 'local', 'id'],
+      125,
+      'unknown option --tiemout of rexa run; did you mean --timeout?',
+      'run --help',
+    ],
+    [
+      ['--tiemout', '5', 'run', 'local', 'id'],
+      125,
+      'unknown option --tiemout of rexa; did you mean --timeout?',
+      'run --help',
+    ],
+    [
+      ['--json', '--tiemout', '5', 'ping', 'local'],
+      125,
+      'unknown option --tiemout of rexa; did you mean --timeout?',
+      'ping --help',
+    ],
+    [['--timeout', 'run', 'host', 'id'], 255, 'unknown option --timeout of rexa ssh', 'ssh --help'],
+    [
+      ['run', 'local', '--json', '--timeout', 'x', 'id'],
+      125,
+      /^--timeout: 'x' is not a duration/,
+      'run --help',
+    ],
+    [['run', 'local', '-c', 'id', 'x'], 125, /^words stand behind -c LINE/, 'run --help'],
+    [['ssh'], 255, 'a HOST is missing: rexa ssh HOST COMMAND...', 'ssh --help'],
+    [['local-host'], 255, /^a command is missing: terminals are not in this version/, 'ssh --help'],
+    [['-L', '1:a:2', 'host', 'id'], 255, /^-L is not in this version of rexa/, 'ssh --help'],
+    [['-Z', 'host', 'id'], 255, 'unknown option -Z of rexa', 'ssh --help'],
+    [['shell', 'local'], 125, /use rexa shell local --line$/, 'shell --help'],
+    [['ping'], 125, 'a HOST is missing: rexa ping HOST', 'ping --help'],
+    [['ping', 'local', 'x'], 125, "'x' is one word too many for rexa ping", 'ping --help'],
+    [['ping', '-c', '0', 'local'], 125, /^-c: '0' is not a number from 1 to/, 'ping --help'],
+    [['completion'], 125, 'the name of a shell is missing: bash, zsh, fish', 'completion --help'],
+    [
+      ['completion', 'csh'],
+      125,
+      "there is no completion for 'csh'; there is for bash, zsh, fish",
+      'completion --help',
+    ],
+    [['help', 'rnu'], 125, "there is no command 'rnu'; did you mean run?", 'help --help'],
+    [['version', 'x'], 125, "'x' is one word too many for rexa version", 'version --help'],
+  ])('%j exits with %d and says what and how', async (words, status, message, hint) => {
+    const exit = await runRexa(words);
+    expect([exit.status, exit.stdout.toString()]).toEqual([status, '']);
+    const [first = '', second] = exit.stderr.split('\n');
+    expect(first).toMatch(/^rexa: /);
+    if (typeof message === 'string') expect(first).toBe(`rexa: ${message}`);
+    else expect(first.slice('rexa: '.length)).toMatch(message);
+    expect(second).toBe(`rexa: 'rexa ${hint}' shows how it is used`);
+  });
+
+  it.each(Object.keys(RESERVED_WORDS))(
+    'refuses the reserved word %s by name, and takes it for no host',
+    async (word) => {
+      const { status, stdout, stderr } = await runRexa([word, 'x']);
+      expect([status, stdout.toString()]).toEqual([125, '']);
+      expect(stderr).toMatch(
+        new RegExp(`^rexa: the command ${word} \\(.*\\) is not in this version of rexa`),
+      );
+    },
+  );
+});
+
+describe('help', () => {
+  it.each([[['--help']], [['-h']], [['help']], [['--json', '--help']]])('%j is of rexa', async (words) => {
+    const { status, stdout, stderr } = await runRexa(words);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout.toString()).toMatch(/^Usage: rexa run HOST.*\nCommands:\n/s);
+  });
+
+  it.each([
+    [['run', '--help']],
+    [['--help', 'run']],
+    [['run', '-h', '--unheard-of']],
+    [['run', 'local', '--help']],
+    [['help', 'run']],
+  ])('%j is of run', async (words) => {
+    const { status, stdout } = await runRexa(words);
+    expect(status).toBe(0);
+    expect(stdout.toString()).toMatch(/^Usage: rexa run .*--kill-after DURATION.*Examples:/s);
+  });
+
+  it('is not asked for by a word of the command', async () => {
+    const { stdout, stderr } = await runRexa(['run', 'unix:/nobody/there.sock', 'ls', '--help']);
+    expect([stdout.toString(), stderr]).toEqual(['', expect.stringMatching(/^rexa: unreachable: /)]);
+  });
+});
+
+describe('the version', () => {
+  it.each([[['--version']], [['-V']], [['version']], [['run', '--version']]])(
+    'is shown by %j',
+    async (words) => {
+      const { status, stdout } = await runRexa(words);
+      expect(status).toBe(0);
+      expect(stdout.toString()).toBe(`rexa ${VERSION} (protocol 1, Node ${process.versions.node})\n`);
+    },
+  );
+});
