@@ -6,6 +6,7 @@ import { RexaError } from '../protocol/errors.ts';
 import { MAX_CONNECTIONS, PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
 import type { Audit } from './audit.ts';
 import type { Log } from './log.ts';
+import { recycleBytes } from './runner/chunk-memory.ts';
 import type { RunService } from './services/run.ts';
 import type { Principal, Service } from './services/service.ts';
 
@@ -31,7 +32,7 @@ export interface Daemon {
 export function createDaemon(options: DaemonOptions): Daemon {
   const { log, audit, runs } = options;
   const services = new Map<string, Service>([[runs.name, runs]]);
-  const budget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
+  const processBudget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
   const links = new Set<Link>();
   let state: 'serving' | 'draining' = 'serving';
 
@@ -77,7 +78,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       const link = attachLink(
         socket,
         { role: 'daemon', agent: options.agent, encoding: options.hostEncoding },
-        budget,
+        { processBudget, handleSent: recycleBytes },
       );
       links.add(link);
       void link.closed.then(() => links.delete(link));

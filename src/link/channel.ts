@@ -40,7 +40,7 @@ export interface ChannelPort extends StreamPort {
 /** The link's side of a channel. */
 export interface ChannelInlet {
   readonly channel: LinkChannel;
-  handleEvent(event: Exclude<MuxEvent, { kind: 'opened' | 'pong' }>): void;
+  handleEvent(event: Exclude<MuxEvent, { kind: 'opened' | 'pong' | 'rtt-wanted' }>): void;
   handleLinkEnd(end: LinkEnd): void;
 }
 

@@ -43,13 +43,21 @@ export interface Link {
   readonly channelCount: number;
 }
 
+/** What a process may give its links. */
+export interface LinkOptions {
+  /** What the windows of all its links may grow by together. */
+  readonly processBudget?: Budget;
+  /** Called with each payload that the system has taken: its memory may serve again. */
+  readonly handleSent?: (payload: Uint8Array) => void;
+}
+
 /**
  * Drives a link's machine over a socket: bytes in, frames out, timers. The socket belongs to the link from here on;
  * it should allow half-open connections, so that last words have a way out.
  */
-export function attachLink(socket: Socket, greeting: Greeting, processBudget?: Budget): Link {
+export function attachLink(socket: Socket, greeting: Greeting, options: LinkOptions = {}): Link {
   const now = (): number => performance.now();
-  const machine = createLinkMachine(greeting, now(), processBudget);
+  const machine = createLinkMachine(greeting, now(), options.processBudget);
   const inlets = new Map<ChannelId, ChannelInlet>();
   const incoming = createAsyncQueue<LinkChannel>();
   const pings = createPings(machine.mux, now);
@@ -91,7 +99,7 @@ export function attachLink(socket: Socket, greeting: Greeting, processBudget?: B
     while (socket.writableLength < SOCKET_BACKLOG_BYTES || !isWorking()) {
       const output = machine.pollOutput();
       if (output !== null) {
-        writeFrame(socket, output);
+        writeFrame(socket, output, options.handleSent ?? null);
         lastWordsTimer?.refresh();
       } else if (goodbyeDue && isWorking()) machine.leave(null);
       else break;
@@ -113,6 +121,8 @@ export function attachLink(socket: Socket, greeting: Greeting, processBudget?: B
         return peer.resolve(event.peer);
       case 'opened':
         return incoming.push(addChannel(event.channel, event.request, []));
+      case 'rtt-wanted':
+        return void pings.send();
       case 'pong':
         return pings.handlePong(event.payload);
       case 'ended':
@@ -165,7 +175,7 @@ export function attachLink(socket: Socket, greeting: Greeting, processBudget?: B
 
   function handleBytes(bytes: Uint8Array): void {
     if (isWorking()) {
-      machine.handleBytes(bytes, now());
+      machine.handleBytes(bytes);
       return pump();
     }
     drainedBytes += bytes.length;

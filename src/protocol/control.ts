@@ -1,7 +1,12 @@
 import { type ChannelId, FRAME_TYPE, type Frame } from '../framing/frame.ts';
 import { type ByteQueue, createByteQueue } from './byte-queue.ts';
 import { RexaError } from './errors.ts';
-import { CONTROL_PIECE_BYTES, MAX_CHANNELS_PER_LINK, MAX_CONTROL_BYTES } from './limits.ts';
+import {
+  CONTROL_PIECE_BYTES,
+  MAX_CHANNELS_PER_LINK,
+  MAX_CONTROL_BYTES,
+  MAX_CONTROL_DEPTH,
+} from './limits.ts';
 import { decodeUtf8, encodeUtf8 } from './text.ts';
 
 /** A control payload: what it may hold is judged by the schema of its reader. */
@@ -34,12 +39,34 @@ export function encodeControl(name: ControlName, channel: ChannelId, message: Js
 /** @throws RexaError CONTROL_NOT_JSON */
 export function decodeControl(name: ControlName, bytes: Uint8Array): JsonObject {
   try {
+    if (isTooDeep(bytes)) throw new SyntaxError(`more than ${MAX_CONTROL_DEPTH} levels`);
     const value: unknown = JSON.parse(decodeUtf8(bytes));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
   } catch (cause) {
     throw new RexaError('CONTROL_NOT_JSON', [name], { cause });
   }
   throw new RexaError('CONTROL_NOT_JSON', [name]);
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** Below this size the parser takes no time, whatever it is given. */
+const HARMLESS_BYTES = 4096;
+
+/** Megabytes of nothing but opened brackets keep the parser busy for seconds, and everybody else waiting. */
+function isTooDeep(bytes: Uint8Array): boolean {
+  if (bytes.length <= HARMLESS_BYTES) return false;
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) inText = !inText;
+    else if (inText) at += byte === BACKSLASH ? 1 : 0;
+    // Both kinds of brackets differ in one bit: [ 5b, { 7b; ] 5d, } 7d.
+    else if ((byte | 0x20) === 0x7b && ++depth > MAX_CONTROL_DEPTH) return true;
+    else if ((byte | 0x20) === 0x7d) depth--;
+  }
+  return false;
 }
 
 /** Puts the pieces of long control messages together: at most one of each channel is under way at a time. */

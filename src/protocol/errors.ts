@@ -179,6 +179,7 @@ export const CATALOGUE = {
     reaction: 'none',
     text: 'left without waiting for the outcome; the command may still have run',
   },
+  SHELL_UNUSABLE: { reaction: 'none', text: 'no shell can be had of %s: %s' },
   RUN_FAILED: { reaction: 'none', text: '%s' },
   CLOSED: { reaction: 'none', text: 'the %s is closed' },
 } as const satisfies Record<string, { reaction: 'link' | 'channel' | 'none'; text: string }>;

@@ -35,7 +35,7 @@ export type LinkEvent =
 export interface LinkMachine {
   readonly state: LinkState;
   readonly mux: Mux;
-  handleBytes(bytes: Uint8Array, nowMs: number): void;
+  handleBytes(bytes: Uint8Array): void;
   /** The connection is at its end: the peer's half-close, or an error of the transport. */
   handleEnd(): void;
   /** Time has passed: call it at `nextDeadlineMs`. */
@@ -88,13 +88,11 @@ export function createLinkMachine(
     tellEnd(error === null ? { kind: 'goodbye' } : { kind: 'failed', error });
   }
 
-  function handleHello(frame: Frame, atMs: number): void {
+  function handleHello(frame: Frame): void {
     if (state !== 'greeting') throw new RexaError('FRAME_MISPLACED', ['hello', 'one was here before']);
     const hello = decodeControl('hello', joiner.finish(frame));
     if (greeting.role === 'client') {
       events.push({ kind: 'greeted', peer: readDaemonHello(hello, greeting.agent) });
-      // The hello's answer took one round trip and the daemon's start-up at most: good enough to begin with.
-      mux.setRtt(atMs - nowMs);
     } else {
       const { peer, answer } = answerHello(hello, greeting.agent, greeting.encoding);
       first.push(...encodeControl('hello', LINK, answer));
@@ -109,8 +107,8 @@ export function createLinkMachine(
     tellEnd(error ? { kind: 'refused', ...error } : { kind: 'goodbye' });
   }
 
-  function handleFrame(frame: Frame, atMs: number): void {
-    if (frame.channel === LINK && frame.type === FRAME_TYPE.hello) return handleHello(frame, atMs);
+  function handleFrame(frame: Frame): void {
+    if (frame.channel === LINK && frame.type === FRAME_TYPE.hello) return handleHello(frame);
     if (frame.channel === LINK && frame.type === FRAME_TYPE.goodbye) return handleGoodbye(frame);
     if (frame.channel === LINK && frame.type === FRAME_TYPE.more) return joiner.handlePiece(frame);
     if (state === 'greeting')
@@ -119,13 +117,13 @@ export function createLinkMachine(
     if (passed) mux.handleFrame(passed);
   }
 
-  function decodeAll(bytes: Uint8Array, atMs: number): void {
+  function decodeAll(bytes: Uint8Array): void {
     decoder.push(bytes);
     while (state === 'greeting' || state === 'open') {
       const decoded = decoder.next();
       if (decoded.kind === 'incomplete') return;
       if (decoded.kind === 'refused') throw refuseLength(decoded.reason, decoded.lengthBytes);
-      handleFrame(decoded.frame, atMs);
+      handleFrame(decoded.frame);
     }
   }
 
@@ -148,10 +146,10 @@ export function createLinkMachine(
       return state;
     },
     mux,
-    handleBytes(bytes, atMs) {
+    handleBytes(bytes) {
       if (state !== 'greeting' && state !== 'open') return;
       try {
-        decodeAll(bytes, atMs);
+        decodeAll(bytes);
       } catch (error) {
         if (!(error instanceof RexaError)) throw error;
         leave(error);

@@ -38,7 +38,9 @@ export type MuxEvent =
   | { readonly kind: 'writable'; readonly channel: ChannelId; readonly stream: StreamNumber }
   /** The peer's last word, once for every channel; nothing else comes of it, and what was queued for it is gone. */
   | { readonly kind: 'closed'; readonly channel: ChannelId; readonly last: JsonObject }
-  | { readonly kind: 'pong'; readonly payload: Uint8Array };
+  | { readonly kind: 'pong'; readonly payload: Uint8Array }
+  /** A stream is busy enough for its window to grow, if the path is long: time a ping, and say `setRtt`. */
+  | { readonly kind: 'rtt-wanted' };
 
 /** Which end of the link this is: it decides whose channel numbers are odd. */
 export type Role = 'client' | 'daemon';
@@ -69,7 +71,10 @@ export interface Mux {
   /** Throws away what is queued on the channel and sends the last word at once. @throws RexaError CONTROL_TOO_LARGE */
   abort(channel: ChannelId, last: JsonObject): void;
   ping(payload: Uint8Array): void;
-  /** The path's round trip, for the growth of windows. */
+  /**
+   * A round trip that was measured, for the growth of windows. The shortest counts: longer ones waited behind our own
+   * data, and windows that grow by them would make them longer still.
+   */
   setRtt(rttMs: number): void;
   pollFrame(): Frame | null;
   pollEvent(): MuxEvent | null;
@@ -96,6 +101,7 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
   let nextOwnId = role === 'client' ? 1 : 2;
   let lastPeerId = 0;
   let rttMs: number | null = null;
+  let isRttWanted = false;
 
   function queueFrames(frames: readonly Frame[]): void {
     for (const frame of frames) order.queueControl(frame);
@@ -300,7 +306,10 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
       const channel = channels.get(id);
       if (channel?.state !== 'open') return;
       const offset = channel.receiver(stream).consume(bytes, nowMs, rttMs);
-      if (offset !== null && !channel.hasEnded(stream)) order.queueControl(encodeCredit(id, stream, offset));
+      if (offset === null || channel.hasEnded(stream)) return;
+      order.queueControl(encodeCredit(id, stream, offset));
+      if (!isRttWanted) events.push({ kind: 'rtt-wanted' });
+      isRttWanted = true;
     },
     close(id, last) {
       const channel = channels.get(id);
@@ -319,7 +328,7 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
       order.queueControl({ type: FRAME_TYPE.ping, channel: LINK, payload });
     },
     setRtt(measuredMs) {
-      rttMs = measuredMs;
+      rttMs = Math.min(rttMs ?? measuredMs, measuredMs);
     },
     pollFrame() {
       const next = order.next();

@@ -4,7 +4,8 @@ import { PIPE_READ_BYTES } from '../../protocol/limits.ts';
 const KEPT_SLABS = 16;
 
 const free: Buffer[] = [];
-const lent = new WeakSet<ArrayBufferLike>();
+/** How many bytes of each slab are still somebody's. */
+const lent = new WeakMap<ArrayBufferLike, number>();
 
 /**
  * Copies what was read into memory of its own. A large chunk gets a slab that was recycled, if there is one, since
@@ -17,17 +18,21 @@ export function keepChunk(bytes: Uint8Array): Buffer {
     return chunk;
   }
   const slab = free.pop() ?? Buffer.allocUnsafeSlow(PIPE_READ_BYTES);
-  lent.add(slab.buffer);
+  lent.set(slab.buffer, bytes.length);
   slab.set(bytes);
   return slab.length === bytes.length ? slab : slab.subarray(0, bytes.length);
 }
 
 /**
- * Gives the memory of a chunk of stdout or stderr back for the next one. Optional: it saves a third of the time of
- * bulk output. Only for who owns the chunk alone and has done with its bytes, whatever they were written to
- * included; they change from then on. Memory that is not from here, or was given back before, is left alone.
+ * Gives bytes of stdout or stderr back, whole chunks or parts of them, in any order: when all of a slab are back, it
+ * serves the next read. Optional: it saves a third of the time of bulk output, and garbage that grows the process. Only
+ * for who owns the bytes alone and has done with them, whatever they were written to included; they change from then
+ * on. Memory that is not from here is left alone.
  */
-export function recycleChunk(chunk: Uint8Array): void {
-  if (!lent.delete(chunk.buffer) || free.length >= KEPT_SLABS) return;
-  free.push(Buffer.from(chunk.buffer));
+export function recycleBytes(bytes: Uint8Array): void {
+  const leftBytes = lent.get(bytes.buffer);
+  if (leftBytes === undefined) return;
+  if (leftBytes > bytes.length) return void lent.set(bytes.buffer, leftBytes - bytes.length);
+  lent.delete(bytes.buffer);
+  if (free.length < KEPT_SLABS) free.push(Buffer.from(bytes.buffer));
 }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { EncodingReceipt } from '../../protocol/outcome.ts';
+import { recycleBytes } from '../runner/chunk-memory.ts';
 import type { StreamDecoder } from '../transcode/stream-decoder.ts';
 
 /** What the pump tells the run's life. */
@@ -57,10 +58,12 @@ export function pumpOutput(
   }
 
   from.on('data', (chunk: Buffer) => {
-    if (state !== 'flowing') return;
+    if (state !== 'flowing') return recycleBytes(chunk);
     bytes += chunk.length;
     listener.handleBytes(chunk.length);
-    send(decoder.write(chunk));
+    const text = decoder.write(chunk);
+    send(text);
+    if (text.buffer !== chunk.buffer) recycleBytes(chunk);
     holdTime();
   });
   from.once('close', () => {

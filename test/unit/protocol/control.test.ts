@@ -86,10 +86,12 @@ describe('a control message', () => {
     expect(codeOf(() => decodeControl('open', utf8(text)))).toBe('CONTROL_NOT_JSON');
   });
 
-  it('of a million brackets, opened and closed, is taken, since it is JSON', () => {
-    const depth = 1_000_000;
-    const message = decodeControl('open', utf8(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`));
-    expect(Array.isArray(message['a'])).toBe(true);
+  it.each([32, 33, 1_000_000])('of %s levels is taken up to 32, whatever its texts hold', (levels) => {
+    const padding = `"\\"${'[{'.repeat(3000)}"`;
+    const lists = levels - 1;
+    const text = `{"p":${padding},"a":${'['.repeat(lists)}${']'.repeat(lists)}}`;
+    const isTaken = codeOf(() => decodeControl('open', utf8(text))) === 'none';
+    expect(isTaken).toBe(levels <= 32);
   });
 
   it('can name the prototype without touching it', () => {

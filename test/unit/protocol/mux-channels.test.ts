@@ -142,7 +142,7 @@ describe('channels', () => {
     expect(kindsOf(pair.client, 'data')).toEqual(['end']);
     pair.client.mux.consume(id, STREAM_0, FIRST_WINDOW_BYTES, 0);
     exchange(pair);
-    expect(kindsOf(pair.client, 'data')).toEqual(['end', 'end', 'closed']);
+    expect(kindsOf(pair.client, 'data', 'rtt-wanted')).toEqual(['end', 'end', 'closed']);
     expect(isPattern(1, 0, bytesOf(pair.client, id, STREAM_0))).toBe(true);
     expect(bytesOf(pair.client, id, STREAM_0).length).toBe(2 * FIRST_WINDOW_BYTES);
   });
