@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPipeRunner } from '../../../../src/daemon/runner/pipe-runner.ts';
 import type { Runner } from '../../../../src/daemon/runner/runner.ts';
@@ -142,6 +143,7 @@ describe.runIf(process.platform === 'linux').each<[string, Runner, number]>([
   it('loses nothing when nobody reads before it has ended', async () => {
     const running = await runner.start(makeRequest('head', ['-c', '60000', patternFile]));
     await running.exit;
+    await turn();
     const { stdout } = await finish(running);
     expect(stdout.equals(pattern.subarray(0, 60_000))).toBe(true);
   });

@@ -1,6 +1,12 @@
-import { describe, expect, it } from 'vitest';
-import type { ProcessEntry, ProcessTable } from '../../../../src/daemon/system/process-table.ts';
-import { findMembers, type MemberTraces } from '../../../../src/daemon/system/tree-traces.ts';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type ProcessEntry,
+  type ProcessTable,
+  readProcessTable,
+} from '../../../../src/daemon/system/process-table.ts';
+import { createTraces, findMembers, type MemberTraces } from '../../../../src/daemon/system/tree-traces.ts';
 
 /** A process that lives, in the session and group of its own pid, child of init, started at 100. */
 function entry(pid: number, fields: Partial<ProcessEntry> = {}): ProcessEntry {
@@ -88,5 +94,45 @@ describe('no member of a tree', () => {
 
   it("is a stranger that was given a member's pid", () => {
     expect(find([entry(60, { startTime: 200 })], {}, { known: new Map([[60, 100]]) })).toEqual([]);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('what is remembered of a tree', () => {
+  let leader: ChildProcess;
+  let pid: number;
+  beforeEach(async () => {
+    leader = spawn('cat', { detached: true });
+    await once(leader, 'spawn');
+    pid = leader.pid ?? 0;
+  });
+  afterEach(() => leader.kill('SIGKILL'));
+
+  const NOBODY = table([]);
+
+  it('lets a whole group be killed of which nobody was ever seen', async () => {
+    createTraces({ pid, runId: 'none', isLed: () => true }).killGroups();
+    expect(await once(leader, 'exit')).toEqual([null, 'SIGKILL']);
+  });
+
+  it('lets no group be killed whose number was given to a stranger', async () => {
+    createTraces({ pid, runId: 'none', isLed: () => false }).killGroups();
+    leader.stdin?.end();
+    expect(await once(leader, 'exit')).toEqual([0, null]);
+  });
+
+  it('is never quiet while somebody is in a group whom a look did not see', () => {
+    const traces = createTraces({ pid, runId: 'none', isLed: () => true });
+    expect(traces.look(NOBODY)).toEqual([]);
+    expect(traces.describeQuiet(NOBODY)).toBeNull();
+  });
+
+  it('is quiet when nobody is in any group, and when a zombie is all that is left', async () => {
+    const traces = createTraces({ pid, runId: 'none', isLed: () => leader.exitCode === null });
+    expect(traces.look(readProcessTable()).map((member) => member.pid)).toEqual([pid]);
+    const zombie = entry(pid, { isAlive: false, startTime: readProcessTable().get(pid)?.startTime ?? 0 });
+    expect(traces.describeQuiet(table([zombie]))).toBe(String(pid));
+    leader.stdin?.end();
+    await once(leader, 'exit');
+    expect(traces.describeQuiet(NOBODY)).toBe('');
   });
 });
