@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { RexaError } from '../../protocol/errors.ts';
 import { checkFolder } from './check-request.ts';
-import { findProgram, readInterpreter } from './find-program.ts';
+import { findProgram, type Program, readInterpreter } from './find-program.ts';
 import type { StartRequest } from './runner.ts';
 
 /** Why nothing was run, in the catalogue's words. @param cause what the spawn failed with; its `code` decides */
@@ -14,6 +14,9 @@ export function tellSpawnError(request: StartRequest, cause: unknown): RexaError
     case 'ELOOP':
       return tellMissing(request, cause);
     case 'EACCES':
+      // One folder of the PATH that may not be searched is enough for this answer, with or without a program
+      if (!request.file.includes('/') && lookUp(request) === null) return tellMissing(request, cause);
+      return new RexaError('FILE_NOT_EXECUTABLE', [request.file, tellRefusal(request, code)], { cause });
     case 'EPERM':
     case 'ENOEXEC':
     case 'ETXTBSY':
@@ -27,16 +30,21 @@ export function tellSpawnError(request: StartRequest, cause: unknown): RexaError
 }
 
 function tellMissing(request: StartRequest, cause: unknown): RexaError {
-  const { file, cwd, environment } = request;
+  const { file, cwd } = request;
   try {
     // It may have gone since it was looked at
     checkFolder(cwd);
   } catch (error) {
     if (error instanceof RexaError) return error;
   }
-  const program = process.platform === 'win32' ? null : findProgram(file, cwd, environment['PATH']);
+  const program = lookUp(request);
   const hint = program === null ? tellLine(file) : tellInterpreter(program.path);
   return new RexaError('FILE_NOT_FOUND', [file, hint], { cause });
+}
+
+/** Null also on Windows, where other rules hold than those of execvp. */
+function lookUp({ file, cwd, environment }: StartRequest): Program | null {
+  return process.platform === 'win32' ? null : findProgram(file, cwd, environment['PATH']);
 }
 
 function tellLine(file: string): string {
@@ -50,8 +58,8 @@ function tellInterpreter(path: string): string {
   return `: ${path} needs the interpreter ${interpreter}, which is not on this host${lineEnds}`;
 }
 
-function tellRefusal({ file, cwd, environment }: StartRequest, code: string): string {
-  const path = findProgram(file, cwd, environment['PATH'])?.path;
+function tellRefusal(request: StartRequest, code: string): string {
+  const path = lookUp(request)?.path;
   if (code === 'ENOEXEC') return 'this host does not know its format';
   if (code === 'ETXTBSY') return 'it is open for writing';
   if (path === undefined) return 'permission denied';

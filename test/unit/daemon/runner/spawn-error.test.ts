@@ -157,6 +157,15 @@ describe.runIf(process.platform === 'linux')('a command that can be run', () => 
 });
 
 describe('the error of a spawn', () => {
+  it('that a folder of the PATH caused which may not be searched is that nothing was found', () => {
+    const cause = Object.assign(new Error('spawn x EACCES'), { code: 'EACCES' });
+    const request = makeRequest('rexa-nonexistent', []);
+    expect(tellSpawnError(request, cause)).toMatchObject({ code: 'FILE_NOT_FOUND', cause });
+    expect(tellSpawnError({ ...request, file: './rexa-nonexistent' }, cause)).toMatchObject({
+      code: 'FILE_NOT_EXECUTABLE',
+    });
+  });
+
   it.each([
     ['EMFILE', 'too many files are open on this host'],
     ['ENFILE', 'too many files are open on this host'],
