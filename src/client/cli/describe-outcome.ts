@@ -64,7 +64,10 @@ function describeFailure(
     case 'unreachable':
       return `${result.outcome}: ${reason}`;
     case 'lost':
-      return `lost: ${reason}; the command may or may not have run`;
+      // Its own sentence says so already
+      return result.code === 'ABANDONED'
+        ? `lost: ${reason}`
+        : `lost: ${reason}; the command may or may not have run`;
     default:
       return result.outcome satisfies never;
   }

@@ -66,6 +66,12 @@ describe('an outcome in words', () => {
       'lost: the connection was lost; the command may or may not have run',
     ],
     [
+      'a run that was left',
+      { outcome: 'lost', code: 'ABANDONED', reason: 'left; the command may still have run' },
+      {},
+      'lost: left; the command may still have run',
+    ],
+    [
       'a timeout',
       { outcome: 'timed-out', signal: 'SIGTERM', reason: 'late' },
       { timeoutMs: 30_000 },

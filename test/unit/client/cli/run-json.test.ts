@@ -23,7 +23,7 @@ const FIELDS = [
   'pipeHeldBy',
 ];
 
-const write = (result: RunResult<string | Uint8Array>): string => writeRunJson(result).join('');
+const write = (result: RunResult<string | Uint8Array>): string => [...writeRunJson(result)].join('');
 const parse = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 
 describe('the line of --json', () => {
@@ -38,6 +38,19 @@ describe('the line of --json', () => {
     const text = write(makeRunResult({ stdout, stderr: '\r\n', reason: 'a\nb' }));
     expect(text.indexOf('\n')).toBe(text.length - 1);
     expect(parse(text)).toMatchObject({ stdout, stderr: '\r\n', reason: 'a\nb' });
+  });
+
+  it('is the same as in one piece, wherever the pieces of a long output meet', () => {
+    for (const before of ['', 'x', 'xy']) {
+      const stdout = `${before}${'\u{1f600}\n'.repeat(600_000)}`;
+      const stderr = `${before}${'\ud83d'.repeat(786_431)}\u{1f600}`;
+      const text = write(makeRunResult({ stdout, stderr }));
+      const parts = [`"stdout":${JSON.stringify(stdout)}`, `"stderr":${JSON.stringify(stderr)}`];
+      expect(parts.filter((part) => !text.includes(part))).toEqual([]);
+    }
+    const bytes = Buffer.alloc(3_000_001, 'abcdefg');
+    const line = parse(write(makeRunResult<Uint8Array>({ stdout: bytes, stderr: new Uint8Array(0) })));
+    expect(line['stdout'] === bytes.toString('base64')).toBe(true);
   });
 
   it('has binary output in base64, and says so beside it', () => {
