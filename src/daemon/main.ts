@@ -4,13 +4,14 @@ import { REXAD_AGENT } from './agent.ts';
 import { openAudit } from './audit.ts';
 import { createDaemon, type Daemon } from './daemon.ts';
 import { untilLeaving } from './leaving.ts';
-import { type ListenContext, type Listener, listenOn } from './listen/listen-on.ts';
+import { listenOn } from './listen/listen-on.ts';
+import type { ListenContext, Listener } from './listen/listener.ts';
 import { createLog, type Log } from './log.ts';
 import { type DaemonOptions, parseDaemonOptions } from './options.ts';
 import { createPipeRunner } from './runner/pipe-runner.ts';
 import { createRunService } from './services/run.ts';
+import { loadSystemCalls } from './system/load-system-calls.ts';
 import { startOrphanReaper } from './system/orphan-reaper.ts';
-import { loadSystemCalls } from './system/system.ts';
 
 /** Told apart from other failures: whoever started a second daemon can be content with the first. */
 const EXIT_ALREADY_LISTENING = 3;
@@ -49,6 +50,8 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   });
   if (options.json) for (const listener of listeners) announce(listener);
 
+  // Loaded while nobody waits for it: the first command does not.
+  import('execa').catch(() => undefined);
   const reason = await leaving;
   log.info('shutting down', { reason, runs: runs.activeCount });
   await leave(listeners, daemon, options.drainMs);

@@ -122,6 +122,7 @@ export function attachLink(socket: Socket, greeting: Greeting, options: LinkOpti
       case 'opened':
         return incoming.push(addChannel(event.channel, event.request, []));
       case 'rtt-wanted':
+        schedulePump();
         return void pings.send();
       case 'pong':
         return pings.handlePong(event.payload);

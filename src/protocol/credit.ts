@@ -23,7 +23,11 @@ export interface ReceiveWindow {
   release(): void;
   readonly received: number;
   readonly granted: number;
+  readonly windowBytes: number;
 }
+
+/** How many of a window's sizes are timed before it may grow. */
+const EPOCH_WINDOWS = 2;
 
 /** @param budget what the window's growth beyond its first size is taken from */
 export function createReceiveWindow(budget: Budget): ReceiveWindow {
@@ -31,23 +35,33 @@ export function createReceiveWindow(budget: Budget): ReceiveWindow {
   let received = 0;
   let granted = 0;
   let windowBytes = FIRST_WINDOW_BYTES;
-  let grantedAtMs = 0;
+  /** Where the bytes that are timed begin, and when. */
+  let epochOffset = 0;
+  let epochAtMs = 0;
 
-  /** A window that is used up within two round trips is what holds the sender back: it doubles. */
+  /**
+   * A window lets at most itself through in a round trip. One that comes near that, over two of its sizes since a burst
+   * out of a buffer is no rate, holds the sender back: it doubles.
+   */
   function grow(nowMs: number, rttMs: number | null): void {
-    if (rttMs === null || nowMs - grantedAtMs > 2 * rttMs) return;
+    if (consumed - epochOffset < EPOCH_WINDOWS * windowBytes) return;
+    const isLimit = rttMs !== null && nowMs - epochAtMs <= 2 * EPOCH_WINDOWS * rttMs;
+    epochOffset = consumed;
+    epochAtMs = nowMs;
     const more = Math.min(windowBytes, MAX_STREAM_WINDOW_BYTES - windowBytes);
-    if (more > 0 && budget.take(more)) windowBytes += more;
+    if (isLimit && more > 0 && budget.take(more)) windowBytes += more;
   }
 
-  function grant(nowMs: number): number {
+  function grant(): number {
     granted = consumed + windowBytes;
-    grantedAtMs = nowMs;
     return granted;
   }
 
   return {
-    open: grant,
+    open(nowMs) {
+      epochAtMs = nowMs;
+      return grant();
+    },
     receive(bytes) {
       received += bytes;
       return received <= granted;
@@ -57,7 +71,7 @@ export function createReceiveWindow(budget: Budget): ReceiveWindow {
       // Half a window at a time: fewer frames, and the sender never runs dry on a steady reader.
       if (granted - consumed > windowBytes / 2) return null;
       grow(nowMs, rttMs);
-      return grant(nowMs);
+      return grant();
     },
     release() {
       budget.giveBack(windowBytes - FIRST_WINDOW_BYTES);
@@ -68,6 +82,9 @@ export function createReceiveWindow(budget: Budget): ReceiveWindow {
     },
     get granted() {
       return granted;
+    },
+    get windowBytes() {
+      return windowBytes;
     },
   };
 }

@@ -151,6 +151,8 @@ export const MAX_COMPLETION_BYTES = MIB;
 export const SHELL_CLEANUP_MS = 2_000;
 /** Entries of the history file that are kept. */
 export const MAX_HISTORY_ENTRIES = 10_000;
+/** One entry of the history: a longer line is not kept. */
+export const MAX_HISTORY_ENTRY_CHARACTERS = 16 * KIB;
 /** The history file: trimmed when it is longer. */
 export const MAX_HISTORY_BYTES = 2 * MIB;
 /** Nothing printed for so long, and a terminal shows that the command still runs. */

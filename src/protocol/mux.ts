@@ -101,7 +101,8 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
   let nextOwnId = role === 'client' ? 1 : 2;
   let lastPeerId = 0;
   let rttMs: number | null = null;
-  let isRttWanted = false;
+  /** The largest window for which the round trip was asked for. */
+  let measuredWindowBytes = 0;
 
   function queueFrames(frames: readonly Frame[]): void {
     for (const frame of frames) order.queueControl(frame);
@@ -127,6 +128,13 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
   function sendClose(channel: Channel, close: readonly Frame[]): void {
     queueFrames(close);
     step(channel, 'close-sent');
+  }
+
+  /** With the first bytes in bulk, and again before each further growth: a busy moment makes a round trip look long. */
+  function wantRtt(windowBytes: number): void {
+    if (windowBytes <= measuredWindowBytes) return;
+    measuredWindowBytes = windowBytes;
+    events.push({ kind: 'rtt-wanted' });
   }
 
   /** A queued last word goes as soon as nothing of its channel is left in front of it. */
@@ -305,11 +313,11 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
     consume(id, stream, bytes, nowMs) {
       const channel = channels.get(id);
       if (channel?.state !== 'open') return;
-      const offset = channel.receiver(stream).consume(bytes, nowMs, rttMs);
+      const window = channel.receiver(stream);
+      const offset = window.consume(bytes, nowMs, rttMs);
       if (offset === null || channel.hasEnded(stream)) return;
       order.queueControl(encodeCredit(id, stream, offset));
-      if (!isRttWanted) events.push({ kind: 'rtt-wanted' });
-      isRttWanted = true;
+      wantRtt(window.windowBytes);
     },
     close(id, last) {
       const channel = channels.get(id);

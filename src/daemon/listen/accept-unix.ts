@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { RexaError } from '../../protocol/errors.ts';
-import type { ListenContext } from './listen-on.ts';
+import type { ListenContext } from './listener.ts';
 
 /** Takes a connection on a Unix socket: only a peer of our own uid may come in, root included. */
 export function acceptUnix(

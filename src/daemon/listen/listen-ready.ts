@@ -7,7 +7,7 @@ import { listenReadyStart, warnOfReadyStart } from '../ready-start/listen.ts';
 import { createLineRunner } from '../ready-start/run-line.ts';
 import { SpoolBudget } from '../ready-start/spool.ts';
 import { resolveEncoding } from '../transcode/encoding.ts';
-import type { ListenContext, Listener } from './listen-on.ts';
+import type { ListenContext, Listener } from './listener.ts';
 
 type ReadyAddress = Extract<Address, { kind: 'ready' }>;
 

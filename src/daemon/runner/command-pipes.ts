@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { PassThrough, pipeline, type Readable, type Writable } from 'node:stream';
 import { pipeName } from '../system/pipe-holders.ts';
-import type { PipePair, SystemCalls } from '../system/system.ts';
+import type { PipePair, SystemCalls } from '../system/system-calls.ts';
 import { openPipeReader, openPipeWriter } from './pipe-stream.ts';
 import type { StartRequest } from './runner.ts';
 

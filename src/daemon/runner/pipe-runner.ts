@@ -1,7 +1,7 @@
-import { execa } from 'execa';
+import type { execa as Execa } from 'execa';
 import { findPipeHolders } from '../system/pipe-holders.ts';
 import { RUN_ID_VARIABLE } from '../system/process-table.ts';
-import type { ExitWitness, SystemCalls } from '../system/system.ts';
+import type { ExitWitness, SystemCalls } from '../system/system-calls.ts';
 import { checkRequest } from './check-request.ts';
 import { type Command, createCommandGroup, GROUP_OPTIONS } from './command-group.ts';
 import { type CommandPipes, openCommandPipes } from './command-pipes.ts';
@@ -17,13 +17,15 @@ export function createPipeRunner(system: SystemCalls): Runner {
 
 async function startCommand(system: SystemCalls, request: StartRequest): Promise<Running> {
   checkRequest(request);
+  // Dear to load: a daemon listens before it does.
+  const { execa } = await import('execa');
   let pipes: CommandPipes;
   try {
     pipes = openCommandPipes(system, request.stdin);
   } catch (error) {
     throw tellSpawnError(request, error);
   }
-  const subprocess = spawnCommand(request, pipes);
+  const subprocess = spawnCommand(execa, request, pipes);
   const { pid } = subprocess.nodeChildProcess;
   if (pid === undefined) {
     pipes.destroy();
@@ -40,7 +42,7 @@ async function startCommand(system: SystemCalls, request: StartRequest): Promise
   }
 }
 
-function spawnCommand(request: StartRequest, pipes: CommandPipes): Command {
+function spawnCommand(execa: typeof Execa, request: StartRequest, pipes: CommandPipes): Command {
   // The types of execa know descriptors up to 9 only
   const [stdin, stdout, stderr] = pipes.stdio as readonly ['pipe', 'pipe', 'pipe'];
   const options = {

@@ -6,7 +6,7 @@ import {
   PIPE_CAPACITY_BYTES,
   PIPE_READ_BYTES,
 } from '../../protocol/limits.ts';
-import type { SystemCalls } from '../system/system.ts';
+import type { SystemCalls } from '../system/system-calls.ts';
 import { keepChunk } from './chunk-memory.ts';
 
 /**

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { systemCallError } from './errno.ts';
 import { openFallbackCalls } from './fallback.ts';
 import type { Koffi } from './koffi-types.ts';
-import type { SystemCalls } from './system.ts';
+import type { SystemCalls } from './system-calls.ts';
 
 const LOCK_EX_NB = 2 | 4;
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { LockResult, SystemCalls } from './system.ts';
+import type { LockResult, SystemCalls } from './system-calls.ts';
 
 /**
  * What can be done with Node alone. Everything works, and less well.

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { constants, endianness, release } from 'node:os';
 import { systemCallError } from './errno.ts';
 import type { Koffi } from './koffi-types.ts';
-import type { ExitWitness, PeerCredentials, PipePair, SystemCalls } from './system.ts';
+import type { ExitWitness, PeerCredentials, PipePair, SystemCalls } from './system-calls.ts';
 
 // The numbers of fcntl.h, socket.h, prctl.h, wait.h and pidfd.h, which are part of the kernel's interface
 const O_CLOEXEC = 0o2000000;

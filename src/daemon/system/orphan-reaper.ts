@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { SystemCalls } from './system.ts';
+import type { SystemCalls } from './system-calls.ts';
 
 /** The channel on which Node tells of every child process that it makes. */
 const CHANNEL = 'child_process';

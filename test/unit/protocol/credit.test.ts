@@ -53,9 +53,10 @@ describe('the receiving half of the credit', () => {
     expect([window.open(0), window.open(1)]).toEqual([FIRST_WINDOW_BYTES, FIRST_WINDOW_BYTES]);
   });
 
-  it('doubles the window of a reader that is held up by it, up to its most', () => {
+  it('doubles the window of a reader that is held up by it twice in a row, up to its most', () => {
     const budget = createBudget(MAX_STREAM_WINDOW_BYTES);
-    expect(readFully(createReceiveWindow(budget), 1, 10, 5)).toBe(2 * FIRST_WINDOW_BYTES);
+    expect(readFully(createReceiveWindow(budget), 1, 10, 5)).toBe(FIRST_WINDOW_BYTES);
+    expect(readFully(createReceiveWindow(budget), 2, 10, 5)).toBe(2 * FIRST_WINDOW_BYTES);
     expect(readFully(createReceiveWindow(createBudget(1 << 30)), 50, 10, 5)).toBe(MAX_STREAM_WINDOW_BYTES);
   });
 

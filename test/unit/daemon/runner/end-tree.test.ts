@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPipeRunner } from '../../../../src/daemon/runner/pipe-runner.ts';
 import type { Running } from '../../../../src/daemon/runner/runner.ts';
 import { openFallbackCalls } from '../../../../src/daemon/system/fallback.ts';
+import { loadSystemCalls } from '../../../../src/daemon/system/load-system-calls.ts';
 import { startOrphanReaper } from '../../../../src/daemon/system/orphan-reaper.ts';
 import { readProcessTable } from '../../../../src/daemon/system/process-table.ts';
-import { loadSystemCalls } from '../../../../src/daemon/system/system.ts';
 import { waitUntil } from '../../../fixtures/wait-until.ts';
 import { closeStreams, finish, isAlive, readLines, startLine } from './start-command.ts';
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPipeRunner } from '../../../../src/daemon/runner/pipe-runner.ts';
 import type { Runner } from '../../../../src/daemon/runner/runner.ts';
 import { openFallbackCalls } from '../../../../src/daemon/system/fallback.ts';
-import { loadSystemCalls } from '../../../../src/daemon/system/system.ts';
+import { loadSystemCalls } from '../../../../src/daemon/system/load-system-calls.ts';
 import { writePattern } from '../../../fixtures/pattern.ts';
 import { waitUntil } from '../../../fixtures/wait-until.ts';
 import {

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recycleBytes } from '../../../../src/daemon/runner/chunk-memory.ts';
 import { createPipeRunner } from '../../../../src/daemon/runner/pipe-runner.ts';
-import { loadSystemCalls } from '../../../../src/daemon/system/system.ts';
+import { loadSystemCalls } from '../../../../src/daemon/system/load-system-calls.ts';
 import { PIPE_CAPACITY_BYTES, PIPE_READ_BYTES } from '../../../../src/protocol/limits.ts';
 import { writePattern } from '../../../fixtures/pattern.ts';
 import { waitUntil } from '../../../fixtures/wait-until.ts';

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPipeRunner } from '../../../../src/daemon/runner/pipe-runner.ts';
 import type { StartRequest } from '../../../../src/daemon/runner/runner.ts';
 import { tellSpawnError } from '../../../../src/daemon/runner/spawn-error.ts';
-import { loadSystemCalls } from '../../../../src/daemon/system/system.ts';
+import { loadSystemCalls } from '../../../../src/daemon/system/load-system-calls.ts';
 import { finish, makeRequest } from './start-command.ts';
 
 const runner = createPipeRunner(await loadSystemCalls());

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openFallbackCalls } from '../../../../src/daemon/system/fallback.ts';
 import { startOrphanReaper } from '../../../../src/daemon/system/orphan-reaper.ts';
-import type { SystemCalls } from '../../../../src/daemon/system/system.ts';
+import type { SystemCalls } from '../../../../src/daemon/system/system-calls.ts';
 
 let stop = () => {};
 afterEach(() => stop());

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFallbackCalls } from '../../../../src/daemon/system/fallback.ts';
-import { loadSystemCalls, type SystemCalls } from '../../../../src/daemon/system/system.ts';
+import { loadSystemCalls } from '../../../../src/daemon/system/load-system-calls.ts';
+import type { SystemCalls } from '../../../../src/daemon/system/system-calls.ts';
 
 /** Of fcntl.h on Linux. */
 const O_CLOEXEC = 0o2000000;

@@ -1,0 +1,24 @@
+import type { Audit } from '../audit.ts';
+import type { Daemon } from '../daemon.ts';
+import type { Log } from '../log.ts';
+import type { RunService } from '../services/run.ts';
+import type { SystemCalls } from '../system/system-calls.ts';
+
+/** A place where the daemon can be reached. */
+export interface Listener {
+  /** The address with the port that was taken, and without a pin. */
+  readonly url: string;
+  /** Of the host key; null off TLS. */
+  readonly fingerprint: string | null;
+  /** Takes no new connections. Those that the daemon doesn't know of get `drainMs` for what is under way. */
+  close(drainMs: number): Promise<void>;
+}
+
+/** What a listener needs of its daemon. */
+export interface ListenContext {
+  readonly daemon: Daemon;
+  readonly system: SystemCalls;
+  readonly log: Log;
+  readonly audit: Audit;
+  readonly runs: RunService;
+}
