@@ -136,13 +136,15 @@ async function followRun(
 ): Promise<RunResult<string | Uint8Array>> {
   const keepBytes = options.maxBuffer ?? MAX_KEPT_OUTPUT_BYTES;
   const keep = options.buffer !== false;
-  const kept = [STDOUT, STDERR].map((number) => keep && collectOutput(channel.stream(number), keepBytes));
+  const kept = [STDOUT, STDERR].map((number) =>
+    keep ? collectOutput(channel.stream(number), keepBytes) : Promise.resolve(null),
+  );
   const told = channel.ended.then(async (end) =>
     endingOfChannel(end, (await link.peer) !== null, (linkEnd) => describeEnd(linkEnd, address)),
   );
   const ending = await Promise.race([told, abandoned]);
   const [stdout, stderr] = await Promise.all(kept);
-  const text = (output: typeof stdout) => readOutputText(output || null, options.encoding === 'binary');
+  const text = (output: typeof stdout) => readOutputText(output ?? null, options.encoding === 'binary');
   return settleRun(
     makeResult({ id, address, options, ending, stdout: text(stdout), stderr: text(stderr) }),
     options,

@@ -69,7 +69,7 @@ describe.runIf(process.platform === 'linux')('native calls', () => {
     // Node seals the lowest by itself, up to the first gap above 15
     const script = `
       import { readFileSync } from 'node:fs';
-      import { loadSystemCalls } from ${JSON.stringify(import.meta.resolve('../../../../src/daemon/system/system.ts'))};
+      import { loadSystemCalls } from ${JSON.stringify(import.meta.resolve('../../../../src/daemon/system/load-system-calls.ts'))};
       const readFlags = () => /flags:\\s+(\\d+)/.exec(readFileSync('/proc/self/fdinfo/40', 'utf8'))[1];
       const system = await loadSystemCalls();
       const before = readFlags();
