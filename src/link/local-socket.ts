@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 /** The folder of the default socket: `$XDG_RUNTIME_DIR/rexa`, else `~/.local/state/rexa`. */
-export function localFolder(): string {
+function localFolder(): string {
   const runtime = process.env['XDG_RUNTIME_DIR'];
   if (runtime !== undefined && path.isAbsolute(runtime)) return path.join(runtime, 'rexa');
   return stateFolder();

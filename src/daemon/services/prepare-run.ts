@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { EncodingReceipt } from '../../protocol/outcome.ts';
@@ -37,7 +38,8 @@ export async function prepareRun(request: RunRequest, hostEncoding: string): Pro
   const clock = (): number => performance.now();
   const encoder = createStreamEncoder(input);
   return {
-    start: { runId: request.id, ...command, stdin: request.stdin === 'stream' ? 'pipe' : 'none' },
+    // The client's id names the request; the tree is found by one that nobody else can have.
+    start: { runId: randomUUID(), ...command, stdin: request.stdin === 'stream' ? 'pipe' : 'none' },
     decoders: { stdout: createStreamDecoder(output, clock), stderr: createStreamDecoder(output, clock) },
     encoder,
     inputReceipt: () => ({
