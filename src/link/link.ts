@@ -15,6 +15,7 @@ import { createLinkMachine, type LinkEnd, type LinkEvent } from '../protocol/lin
 import { createAsyncQueue } from './async-queue.ts';
 import { type ChannelInlet, type ChannelPort, createLinkChannel, type LinkChannel } from './channel.ts';
 import { createPings } from './pings.ts';
+import { noteRead } from './read-garbage.ts';
 import { writeFrame } from './write-frame.ts';
 
 /** One end of a link over a connected socket. */
@@ -176,6 +177,7 @@ export function attachLink(socket: Socket, greeting: Greeting, options: LinkOpti
 
   function handleBytes(bytes: Uint8Array): void {
     if (isWorking()) {
+      noteRead(bytes.length);
       machine.handleBytes(bytes);
       return pump();
     }

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { CONTROL_BACKLOG_BYTES, MAX_CHANNELS_PER_LINK } from '../../../src/protocol/limits.ts';
+import { createRawPair } from '../../fixtures/link/link-pair.ts';
+import { frame, HELLO, type RawPeer } from '../../fixtures/raw-peer.ts';
+import { waitUntil } from '../../fixtures/wait-until.ts';
+
+const MIB = 1024 * 1024;
+
+/** Sends the same bytes again and again as long as they are taken. @returns how to stop it */
+function flood({ socket }: RawPeer, bytes: Uint8Array): () => void {
+  let state: 'flooding' | 'stopped' = 'flooding';
+  const write = async (): Promise<void> => {
+    while (state === 'flooding' && socket.writable) {
+      if (!socket.write(bytes)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+    }
+  };
+  write().catch(() => {});
+  return () => {
+    state = 'stopped';
+  };
+}
+
+describe('a peer that floods', () => {
+  it('pings and reads no answer is not read any more, and answered all of it when it does', async () => {
+    const { peer, daemon, socket } = await createRawPair();
+    peer.socket.pause();
+    peer.send(HELLO);
+    const stop = flood(peer, Buffer.concat(Array.from({ length: 4000 }, () => frame(0x03, 0, '12345678'))));
+    await waitUntil('the daemon stops reading', () => socket.isPaused());
+    // What waits here, what waits in the socket, and what one read brought.
+    expect(socket.bytesRead).toBeLessThan(CONTROL_BACKLOG_BYTES + 2 * MIB);
+    stop();
+    let pongs = 0;
+    const answered = new Promise<void>((resolve) => {
+      peer.socket.on('data', (bytes: Buffer) => {
+        pongs += bytes.length / 17;
+        if (pongs > 20_000) resolve();
+      });
+    });
+    peer.socket.resume();
+    await answered;
+    await waitUntil('the daemon reads again', () => !socket.isPaused());
+    expect(daemon.channelCount).toBe(0);
+  });
+
+  it('messages that nobody reads is not read any more, and loses none', async () => {
+    const { peer, daemon, socket } = await createRawPair();
+    const count = 5000;
+    const text = 'x'.repeat(1000);
+    peer.send(HELLO, frame(0x10, 1, {}));
+    for (let n = 0; n < count; n++) peer.socket.write(frame(0x11, 1, { n, text }));
+    const channel = await daemon.nextChannel();
+    await waitUntil('the daemon stops reading', () => socket.isPaused());
+    expect(socket.bytesRead).toBeLessThan(CONTROL_BACKLOG_BYTES + MIB);
+    for (let n = 0; n < count; n++) expect((await channel?.nextMessage())?.['n']).toBe(n);
+    expect(socket.isPaused()).toBe(false);
+  });
+
+  it('messages and closes is read again although nobody took them', async () => {
+    const { peer, daemon, socket } = await createRawPair();
+    const text = 'x'.repeat(100_000);
+    peer.send(HELLO, frame(0x10, 1, {}), ...Array.from({ length: 20 }, () => frame(0x11, 1, { text })));
+    const channel = await daemon.nextChannel();
+    await waitUntil('the daemon stops reading', () => socket.isPaused());
+    channel?.abort({});
+    peer.send(frame(0x12, 1, {}), frame(0x10, 3, { second: true }));
+    // The close stands behind messages that wait in the socket: only the reader's end can free the way.
+    while ((await channel?.nextMessage()) !== null);
+    expect((await daemon.nextChannel())?.request).toEqual({ second: true });
+  });
+
+  it('channels and answers no refusal ends its link', async () => {
+    const { peer, daemon } = await createRawPair();
+    const opens = Array.from({ length: 3 * MAX_CHANNELS_PER_LINK }, (_, at) => frame(0x10, 1 + 2 * at, {}));
+    peer.send(HELLO, ...opens);
+    expect(await daemon.ended).toMatchObject({ kind: 'failed', error: { code: 'FRAME_MISPLACED' } });
+    expect(await peer.goodbyeCode()).toBe('FRAME_MISPLACED');
+  });
+
+  it('data on a stream that nobody reads is told at the first byte beyond its credit', async () => {
+    const { peer, daemon } = await createRawPair();
+    peer.send(HELLO, frame(0x10, 1, {}));
+    const channel = await daemon.nextChannel();
+    channel?.stream(0).once('readable', () => {});
+    peer.send(...Array.from({ length: 9 }, () => frame(0x20, 1, Buffer.alloc(64 * 1024))));
+    expect(await daemon.ended).toMatchObject({ kind: 'failed', error: { code: 'CREDIT_OVERRUN' } });
+  });
+});
+
+describe('a peer that is slow', () => {
+  it('may send its hello and its request in single bytes', async () => {
+    const { peer, daemon } = await createRawPair();
+    peer.socket.setNoDelay(true);
+    for (const byte of Buffer.concat([HELLO, frame(0x10, 1, { slow: true })])) peer.send(Uint8Array.of(byte));
+    expect(await daemon.peer).toMatchObject({ agent: 'raw' });
+    expect((await daemon.nextChannel())?.request).toEqual({ slow: true });
+  });
+});
