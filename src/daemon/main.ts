@@ -1,4 +1,5 @@
 import { type Address, parseAddress } from '../link/address.ts';
+import { limitReadGarbage } from '../link/read-garbage.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { REXAD_AGENT } from './agent.ts';
 import { openAudit } from './audit.ts';
@@ -35,6 +36,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   refuseRoot(addresses, options.allowRoot);
   const system = await loadSystemCalls();
   startOrphanReaper(system);
+  limitReadGarbage();
   const audit = openAudit(options.audit, log);
   const runs = createRunService({ runner: createPipeRunner(system), audit, hostEncoding: options.encoding });
   const daemon = createDaemon({ agent: REXAD_AGENT, hostEncoding: options.encoding, log, audit, runs });
