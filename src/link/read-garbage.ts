@@ -17,7 +17,7 @@ export function limitReadGarbage(): void {
   if (care === 'off') care = 'asked';
 }
 
-/** Counts what a link has read. */
+/** Counts what was read into memory that nobody gives back. */
 export function noteRead(bytes: number): void {
   if (care === 'off') return;
   readBytes += bytes;

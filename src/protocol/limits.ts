@@ -47,7 +47,7 @@ export const LAST_WORDS_MS = 1_000;
 export const LAST_WORDS_DRAIN_BYTES = 64 * KIB;
 /** Bytes handed to the socket and not yet taken by the kernel, above which no further frame is made. */
 export const SOCKET_BACKLOG_BYTES = MIB;
-/** Bytes read from links after which the memory of those that are done with is looked for. */
+/** Bytes read from links and pipes after which the memory of those that are done with is looked for. */
 export const READ_GARBAGE_BYTES = 8 * MIB;
 /** Bytes of one stream waiting for credit, above which its writer waits. */
 export const STREAM_QUEUE_BYTES = 256 * KIB;

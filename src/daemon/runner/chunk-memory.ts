@@ -1,3 +1,4 @@
+import { noteRead } from '../../link/read-garbage.ts';
 import { PIPE_READ_BYTES } from '../../protocol/limits.ts';
 
 /** Slabs kept for the next reads: enough for a few streams at full speed. */
@@ -13,6 +14,7 @@ const lent = new WeakMap<ArrayBufferLike, number>();
  */
 export function keepChunk(bytes: Uint8Array): Buffer {
   if (bytes.length <= PIPE_READ_BYTES / 2) {
+    noteRead(bytes.length);
     const chunk = Buffer.allocUnsafeSlow(bytes.length);
     chunk.set(bytes);
     return chunk;
