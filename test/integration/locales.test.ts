@@ -2,14 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chooseEncoding, inputEncoding } from '../../src/daemon/transcode/choose-encoding.ts';
-import { encodeCommand, type NodeCommand, toNodeCommand } from '../../src/daemon/transcode/encode-command.ts';
-import { hostEncoding } from '../../src/daemon/transcode/host-encoding.ts';
-import { createStreamDecoder } from '../../src/daemon/transcode/stream-decoder.ts';
-import { createStreamEncoder } from '../../src/daemon/transcode/stream-encoder.ts';
-import { writeTrampoline } from '../../src/daemon/transcode/trampoline.ts';
+import { connect, type Host } from '../../src/client/index.ts';
+import { startDaemon, type TestDaemon } from '../fixtures/daemon.ts';
 
 /** A locale that is made here, and its charmap; what a file in it may be called. */
 const LOCALES = [
@@ -76,12 +71,15 @@ const LOCALES = [
 /** Making a locale takes half a second, that of GB18030 ten. */
 const MAKING_MS = 90_000;
 
-const canMakeLocales = ['/usr/share/i18n/locales/zh_CN', '/usr/share/i18n/charmaps/GBK.gz'].every((path) =>
-  existsSync(path),
-);
+/** Debian's package locales; where the whole of the tests is run, it must be there. */
+const canMakeLocales =
+  process.env['CI'] !== undefined ||
+  ['/usr/share/i18n/locales/zh_CN', '/usr/share/i18n/charmaps/GBK.gz'].every((path) => existsSync(path));
 
 let folder = '';
 let locales = '';
+const hosts = new Map<string, Host>();
+const daemons: TestDaemon[] = [];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'rexa-locales-'));
@@ -89,7 +87,11 @@ beforeAll(() => {
   mkdirSync(locales);
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  for (const host of hosts.values()) await host.close();
+  for (const daemon of daemons) await daemon[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 function makeLocale(locale: string, charmap: string, codeset: string): string {
   const name = `${locale}.${codeset}`;
@@ -99,11 +101,6 @@ function makeLocale(locale: string, charmap: string, codeset: string): string {
   return name;
 }
 
-/** The environment of a locale, and nothing of the test's own. */
-function environmentOf(name: string): Record<string, string> {
-  return { PATH: '/usr/bin:/bin', LOCPATH: locales, LC_ALL: name, LANGUAGE: '' };
-}
-
 interface Ran {
   readonly stdout: string;
   readonly stderr: string;
@@ -111,53 +108,39 @@ interface Ran {
   readonly name: string;
 }
 
-/** Runs a command as the daemon does: encoded on its way in, decoded on its way out. */
+/** A daemon whose host speaks a locale, for all tests of it. */
+async function openHost(locale: string): Promise<Host> {
+  const known = hosts.get(locale);
+  if (known) return known;
+  const daemon = await startDaemon({ env: { LOCPATH: locales, LC_ALL: locale, LANGUAGE: '' } });
+  const host = await connect(daemon.address);
+  daemons.push(daemon);
+  hosts.set(locale, host);
+  return host;
+}
+
+/** Runs a command on a host of that locale, over the wire. */
 async function run(
-  option: string,
+  encoding: string,
   locale: string,
   argv: readonly string[],
   input = '',
   cwd = folder,
 ): Promise<Ran> {
   const [file = '', ...args] = argv;
-  const choice = await chooseEncoding(option, hostEncoding({ LC_ALL: locale }, 'linux'));
-  const encoded = encodeCommand(
-    { file, args, cwd, environment: environmentOf(locale) },
-    inputEncoding(choice),
-  );
-  const command: NodeCommand = toNodeCommand(encoded) ?? writeTrampoline(encoded);
-  const encoder = createStreamEncoder(choice);
-  const subprocess = await execa(command.file, command.args, {
-    cwd: command.cwd,
-    env: command.environment,
-    extendEnv: false,
-    input: Buffer.concat([encoder.write(Buffer.from(input)), encoder.end()]),
-    encoding: 'buffer',
-    stripFinalNewline: false,
-    reject: false,
-  });
-  const stdout = createStreamDecoder(choice, () => 0);
-  const stderr = createStreamDecoder(choice, () => 0);
-  const texts = {
-    stdout: [...cut(subprocess.stdout)].map((piece) => stdout.write(piece)),
-    stderr: [...cut(subprocess.stderr)].map((piece) => stderr.write(piece)),
-  };
+  const host = await openHost(locale);
+  const result = await host.run(file, args, { encoding, input, cwd, reject: false });
   return {
-    stdout: Buffer.concat([...texts.stdout, stdout.end()]).toString(),
-    stderr: Buffer.concat([...texts.stderr, stderr.end()]).toString(),
-    replaced: stdout.receipt().replaced + stderr.receipt().replaced,
-    name: stderr.receipt().name,
+    stdout: result.stdout,
+    stderr: result.stderr,
+    replaced: result.encoding.stdout.replaced + result.encoding.stderr.replaced,
+    name: result.encoding.stderr.name,
   };
 }
 
 /** gettext writes what a codeset lacks in other characters: quotation marks and dots in KOI8-R. */
 function replaceMissing(text: string, name: string): string {
   return name === 'koi8r' ? text.replaceAll('«', '<<').replaceAll('»', '>>').replaceAll('…', '...') : text;
-}
-
-/** In pieces of seven bytes, so that many characters are cut. */
-function* cut(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
 }
 
 describe.skipIf(!canMakeLocales).each(LOCALES)(
@@ -228,12 +211,12 @@ describe.skipIf(!canMakeLocales)('a host of UTF-8 with programs in another local
     async (locale, charmap) => {
       const encoded = makeLocale(locale, charmap, charmap);
       const utf8 = makeLocale(locale, 'UTF-8', 'UTF-8');
-      const options = { extendEnv: false, encoding: 'buffer', reject: false } as const;
-      const there = await execa('ls', ['/nonexistent'], { ...options, env: environmentOf(encoded) });
-      const here = await execa('ls', ['/nonexistent'], { ...options, env: environmentOf(utf8) });
-      const decoder = createStreamDecoder(await chooseEncoding('auto', 'utf8'), () => 0);
-      expect(Buffer.concat([decoder.write(there.stderr), decoder.end()])).toEqual(Buffer.from(here.stderr));
-      expect(decoder.receipt()).toEqual({ name: 'gb18030', source: 'detected', replaced: 0 });
+      const host = await openHost(utf8);
+      const argv = ['ls', ['/nonexistent']] as const;
+      const there = await host.run(...argv, { env: { LC_ALL: encoded }, encoding: 'auto', reject: false });
+      const here = await host.run(...argv, { reject: false });
+      expect([there.stderr, here.encoding.stderr.name]).toEqual([here.stderr, 'utf8']);
+      expect(there.encoding.stderr).toEqual({ name: 'gb18030', source: 'detected', replaced: 0 });
     },
     MAKING_MS,
   );
