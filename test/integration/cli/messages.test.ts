@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { startDaemon } from '../../fixtures/daemon.ts';
+import { REXA, startDaemon } from '../../fixtures/daemon.ts';
 import { runRexa } from '../../fixtures/run-rexa.ts';
 
 const COLOR = '\u001b[';
@@ -39,6 +40,13 @@ describe('messages on stderr', () => {
     await using daemon = await startDaemon();
     const { stderr } = await runRexa(['run', daemon.address, '\u001b[2Jx\n']);
     expect(stderr).toBe(`rexa: no program named '${String.raw`\x1b[2Jx\x0a`}'; for a shell line use -c\n`);
+  });
+
+  it('have left for their reader before rexa does, however long that takes', async () => {
+    const words = [process.execPath, REXA, 'run', 'unix:/nobody/there.sock', 'true'];
+    const line = '{ head -c 65536 /dev/zero >&2; "$@"; } 2>&1 >/dev/null | { sleep 0.5; tail -c 100; }';
+    const { stdout } = spawnSync('sh', ['-c', line, 'sh', ...words], { encoding: 'utf8' });
+    expect(stdout).toMatch(/there is no such socket; is rexad running\?\n$/);
   });
 
   it.each([

@@ -130,6 +130,23 @@ describe('stdout', () => {
     }
   });
 
+  it('is never cut short in silence: a file that may not grow is an error', async () => {
+    await using daemon = await startDaemon();
+    // The only write is a short one, up to the limit; what is left over fails
+    const line = `trap '' XFSZ; ulimit -f 16; "$@" >${daemon.folder}/out`;
+    const { status, stderr } = await runInShell(line, [
+      'run',
+      '-n',
+      daemon.address,
+      'head',
+      '-c',
+      '20000',
+      '/dev/zero',
+    ]);
+    expect(status).toBe(125);
+    expect(stderr).toMatch(/^rexa: stdout cannot be written: EFBIG/);
+  });
+
   it('that is closed altogether does not keep a command from running', async () => {
     await using daemon = await startDaemon();
     const mark = join(daemon.folder, 'mark');
