@@ -70,6 +70,15 @@ describe('a peer that floods', () => {
     expect((await daemon.nextChannel())?.request).toEqual({ second: true });
   });
 
+  it('messages on channels that it closes again leaves nothing behind', async () => {
+    const { peer, daemon } = await createRawPair();
+    const text = 'x'.repeat(600_000);
+    peer.send(HELLO);
+    for (const id of [1, 3, 5, 7])
+      peer.send(frame(0x10, id, { id }), frame(0x11, id, { text }), frame(0x12, id, {}));
+    for (const id of [1, 3, 5, 7]) expect((await daemon.nextChannel())?.request).toEqual({ id });
+  });
+
   it('channels and answers no refusal ends its link', async () => {
     const { peer, daemon } = await createRawPair();
     const opens = Array.from({ length: 3 * MAX_CHANNELS_PER_LINK }, (_, at) => frame(0x10, 1 + 2 * at, {}));

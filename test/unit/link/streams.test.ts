@@ -68,11 +68,15 @@ describe.each(SOCKET_KINDS)('the streams of a channel over a %s socket', (kind) 
 describe('the streams of a channel', () => {
   it('bring what was written to a corked stream in front of the last word', async () => {
     const { near, far } = await openChannel();
+    let bytes = 0;
+    near.stream(0).on('data', (chunk: Uint8Array) => {
+      bytes += chunk.length;
+    });
     far.stream(0).cork();
     for (let at = 0; at < 10; at++) far.stream(0).write(patternBytes(1, at * 100, 100));
-    far.stream(0).end();
     far.close({});
-    expect(await readPattern(near.stream(0), 1)).toBe(1000);
+    await near.ended;
+    expect(bytes).toBe(1000);
   });
 
   it('grant credit to the one that opened nothing at its first read', async () => {
@@ -98,16 +102,18 @@ describe('the streams of a channel', () => {
     expect(await readPattern(far.stream(1), 3)).toBe(500);
   });
 
-  it('stop a writer whose reader stalls, within window and queue', async () => {
+  it('stop a writer whose reader stalls, within window and queue, until the reader goes away', async () => {
     const { near, far } = await openChannel();
     const stream = far.stream(0);
+    const bytes = 4 * MIB;
     const chunkBytes = 16 * 1024;
     let accepted = 0;
+    const finished = Promise.withResolvers<void>();
     const write = (): void => {
-      stream.write(patternBytes(1, accepted, chunkBytes), (error) => {
-        if (error) return;
+      stream.write(patternBytes(1, accepted, chunkBytes), () => {
         accepted += chunkBytes;
-        write();
+        if (accepted < bytes) write();
+        else finished.resolve();
       });
     };
     write();
@@ -118,8 +124,8 @@ describe('the streams of a channel', () => {
     }
     expect(accepted).toBeGreaterThanOrEqual(FIRST_WINDOW_BYTES);
     expect(accepted).toBeLessThanOrEqual(FIRST_WINDOW_BYTES + STREAM_QUEUE_BYTES + 256 * 1024);
-    near.abort({});
-    await far.ended;
+    near.stream(0).destroy();
+    await finished.promise;
   });
 
   it('are not held up by one that stalls among 200', async () => {
@@ -176,6 +182,17 @@ describe('the streams of a channel', () => {
     await near.ended;
     expect(await failed).toMatchObject([{ code: 'CLOSED' }]);
     expect(await readPattern(near.stream(1), 2)).toBe(10);
+  });
+
+  it('are destroyed when their channel is over and what arrived has been read', async () => {
+    const { near, far } = await openChannel();
+    far.stream(0).end(patternBytes(1, 0, 10));
+    far.close({});
+    await near.ended;
+    const closed = once(near.stream(0), 'close');
+    expect(await readPattern(near.stream(0), 1)).toBe(10);
+    await closed;
+    expect(near.stream(0).errored).toBe(null);
   });
 
   it('swallow what is written after the channel is over', async () => {
