@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
@@ -80,7 +81,7 @@ describe('the arguments of a command', () => {
 describe('where and with what a command runs', () => {
   it('is the home folder, or where --cwd says', async () => {
     await using daemon = await startDaemon();
-    expect((await witness(daemon, [], [])).cwd).toBe(process.env['HOME']);
+    expect((await witness(daemon, [], [])).cwd).toBe(userInfo().homedir);
     expect((await witness(daemon, ['--cwd', daemon.folder], [])).cwd).toBe(daemon.folder);
   });
 

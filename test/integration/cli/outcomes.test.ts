@@ -1,4 +1,5 @@
 import { chmodSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
@@ -242,6 +243,7 @@ describe('the drop-in', () => {
     await using daemon = await startDaemon();
     const { stdout } = await runRexa([daemon.address, 'shopt -q login_shell && echo login; echo "$0"; pwd']);
     const [shell, folder] = stdout.toString().split('\n');
-    expect([shell, folder]).toEqual([process.env['SHELL'] ?? expect.any(String), process.env['HOME']]);
+    const { shell: loginShell, homedir } = userInfo();
+    expect([shell, folder]).toEqual([loginShell, homedir]);
   });
 });
