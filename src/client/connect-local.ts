@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import type { Socket } from 'node:net';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stateFolder } from '../link/local-socket.ts';
@@ -32,7 +30,7 @@ export async function connectLocal(
 
 async function startAndConnect(socketPath: string, timeoutMs: number, logFile: string): Promise<Socket> {
   const untilMs = performance.now() + LOCAL_START_MS;
-  let daemon = startDaemon(logFile);
+  let daemon = await startDaemon(logFile);
   for (
     let waitMs = FIRST_LOOK_MS;
     performance.now() < untilMs;
@@ -43,7 +41,7 @@ async function startAndConnect(socketPath: string, timeoutMs: number, logFile: s
     if (socket) return socket;
     if (daemon.state === 'failed') throw new RexaError('LOCAL_START_FAILED', [daemon.reason, logFile]);
     // Another one was there first. It answers soon, or it is just leaving and ours may take its place.
-    if (daemon.state === 'already-listening') daemon = startDaemon(logFile);
+    if (daemon.state === 'already-listening') daemon = await startDaemon(logFile);
   }
   throw new RexaError('LOCAL_START_FAILED', [`it did not answer within ${LOCAL_START_MS} ms`, logFile]);
 }
@@ -70,7 +68,8 @@ interface StartedDaemon {
 const EXIT_ALREADY_LISTENING = 3;
 
 /** Starts a daemon of its own: no terminal, no pipe and no folder of ours stays with it. */
-function startDaemon(logFile: string): StartedDaemon {
+async function startDaemon(logFile: string): Promise<StartedDaemon> {
+  const { spawn } = await import('node:child_process');
   fs.mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
   const log = fs.openSync(logFile, 'a', 0o600);
   const started: StartedDaemon = { state: 'running', reason: '' };

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Daemon } from './daemon.ts';
 
 /** How often a daemon that may leave looks whether it is idle. */

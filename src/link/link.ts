@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import type { ChannelId, StreamNumber } from '../framing/frame.ts';
 import type { Budget } from '../protocol/budget.ts';
 import type { JsonObject } from '../protocol/control.ts';

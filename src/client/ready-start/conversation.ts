@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { type ClientLimits, type ClientOutput, ReadyStartClient } from '../../framing/ready-start-client.ts';
 import type { Greeting } from '../../framing/ready-start-greeting.ts';

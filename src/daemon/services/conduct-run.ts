@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Readable, Writable } from 'node:stream';
 import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_KILL_AFTER_MS } from '../../protocol/limits.ts';

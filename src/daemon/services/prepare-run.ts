@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
 import type { EncodingReceipt } from '../../protocol/outcome.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
 import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';

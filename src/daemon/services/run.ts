@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { LinkChannel } from '../../link/channel.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { type RunRequest, readRunCommandMessage, readRunRequest } from '../../protocol/run-messages.ts';
