@@ -1,33 +1,43 @@
-import { createInterface } from 'node:readline';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
+import { parseAddress } from '../../link/address.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { connect } from '../connect.ts';
-import type { Host } from '../run-types.ts';
-import { copyOutput } from './copy-output.ts';
-import { EXIT_REXA_FAILED, exitStatusOf } from './exit-status.ts';
+import { openHost } from '../connect.ts';
+import type { ConnectOptions } from '../run-types.ts';
+import type { Backend } from '../shell/backend.ts';
+import { createHostBackend } from '../shell/host/host-backend.ts';
+import { runLineShell } from '../shell/open-shell.ts';
+import { createReadyBackend } from '../shell/ready/ready-backend.ts';
+import { EXIT_REXA_FAILED } from './exit-status.ts';
+import { readHostName, refuseUser } from './host-name.ts';
 import { createMessages } from './messages.ts';
-import type { RunPlan, Surroundings } from './run-plan.ts';
-import { createSurroundings } from './surroundings.ts';
-import type { SHELL_COMMAND } from './tables/others.ts';
-import { tellOutcome } from './tell-outcome.ts';
+import type { SHELL_COMMAND } from './tables/shell.ts';
 
-/** `rexa shell HOST --line`: reads lines, runs each. */
-export async function run(parsed: ParsedWords<(typeof SHELL_COMMAND)['options']>): Promise<number> {
-  const { values, operands } = parsed;
-  const [address] = operands;
-  if (address === undefined) throw usageError('a HOST is missing: rexa shell HOST --line');
-  if (!values.line) {
-    throw usageError(`terminals are not in this version of rexa: use rexa shell ${address} --line`);
-  }
+type ShellValues = ParsedWords<(typeof SHELL_COMMAND)['options']>['values'];
+
+/** `rexa shell`: a shell on a host, line by line. */
+export async function run({
+  values,
+  operands,
+}: ParsedWords<(typeof SHELL_COMMAND)['options']>): Promise<number> {
+  const [host] = operands;
+  if (host === undefined) throw usageError('a HOST is missing: rexa shell HOST --line');
   const messages = createMessages(values);
+  const { address, user } = readHostName(host);
+  const refusal = refuseUser(user);
+  if (refusal !== null) {
+    messages.fail(refusal.message);
+    return EXIT_REXA_FAILED;
+  }
+  if (!values.line) messages.warn('terminals are not in this version of rexa: this is the line shell');
   const timeout = values['connect-timeout'];
+  const connect: ConnectOptions = {
+    log: (line) => messages.debug(1, line),
+    ...(timeout === undefined ? {} : { timeout }),
+  };
   try {
-    await using host = await connect(address, {
-      log: (line) => messages.debug(1, line),
-      ...(timeout === undefined ? {} : { timeout }),
-    });
-    return await readLines(host, createSurroundings(messages));
+    const backend = chooseBackend(address, connect, values);
+    return await runLineShell({ backend, messages, color: values.color, isQuiet: values.q });
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
     messages.fail(error.message);
@@ -35,38 +45,14 @@ export async function run(parsed: ParsedWords<(typeof SHELL_COMMAND)['options']>
   }
 }
 
-/** @returns the exit status of the last line */
-async function readLines(host: Host, around: Surroundings): Promise<number> {
-  const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
-  const lines = createInterface({
-    input: process.stdin,
-    terminal: isTerminal,
-    prompt: `${host.address}> `,
-    ...(isTerminal ? { output: process.stderr } : {}),
-  });
-  let interrupt = (): unknown => lines.prompt();
-  lines.on('SIGINT', () => interrupt());
-  let status = 0;
-  if (isTerminal) lines.prompt();
-  for await (const line of lines) {
-    if (line.trim() === 'exit') break;
-    const remote = host.run(line, [], { shell: true, buffer: false, reject: false });
-    interrupt = () => remote.kill('SIGINT');
-    const copies = [
-      copyOutput(remote.stdout, around.stdout, remote.cancel),
-      copyOutput(remote.stderr, around.stderr, () => {}),
-    ];
-    const result = await remote;
-    await Promise.all(copies.map((copy) => copy.done));
-    const plan: Pick<RunPlan, 'file' | 'args' | 'options'> = {
-      file: line,
-      args: [],
-      options: { shell: true },
-    };
-    tellOutcome({ result, cause: null }, plan, around.messages, { hasEncodingOption: false });
-    status = exitStatusOf(result, null);
-    interrupt = () => lines.prompt();
-    if (isTerminal) lines.prompt();
+/** @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED, USAGE */
+function chooseBackend(address: string, connect: ConnectOptions, { encoding }: ShellValues): Backend {
+  const parsed = parseAddress(address);
+  if (parsed.kind !== 'ready') return createHostBackend({ address, open: openHost, connect, encoding });
+  if (encoding !== undefined) {
+    throw usageError(
+      "a Ready/Start peer's replies are UTF-8; its encoding is set at the daemon, as ready://HOST:PORT?encoding=NAME",
+    );
   }
-  return status;
+  return createReadyBackend(address, parsed, connect);
 }

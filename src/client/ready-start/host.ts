@@ -12,7 +12,8 @@ import type { Host, RemoteRun, RunOptions, RunResult } from '../run-types.ts';
 import { settleRun } from '../settle-run.ts';
 import { openReadyStart, type ReadyStartSession } from './session.ts';
 
-type ReadyAddress = Extract<Address, { kind: 'ready' }>;
+/** An address of this wire. */
+export type ReadyAddress = Extract<Address, { kind: 'ready' }>;
 
 /** Errors that come before the command was sent: nothing of it was run. */
 const UNSENT: ReadonlySet<string> = new Set([
@@ -39,18 +40,7 @@ export async function openReadyHost(
   address: ReadyAddress,
   timeoutMs: number,
 ): Promise<OpenHost> {
-  const session = await openReadyStart({
-    host: address.host,
-    port: address.port,
-    connectTimeoutMs: timeoutMs,
-    limits: {
-      maxCommandBytes: readMaxCommand(text, address),
-      maxReplyBytes: limits.READY_ANNOUNCED_BYTES,
-      maxGreetingBytes: limits.READY_GREETING_BYTES,
-      stallMs: limits.READY_STALL_MS,
-    },
-    greeting: { kind: 'any' },
-  });
+  const session = await openReadySession(text, address, timeoutMs);
   const peer = { agent: 'a Ready/Start peer', protocol: 0, encoding: 'utf8', features: [] };
   return {
     address: text,
@@ -62,6 +52,35 @@ export async function openReadyHost(
     close: () => session.close(),
     [Symbol.asyncDispose]: () => session.close(),
   };
+}
+
+/**
+ * Connects to a Ready/Start peer as its address says.
+ * @throws RexaError ADDRESS_INVALID, READY_NOT_LOOPBACK, CONNECT_FAILED, CONNECT_TIMEOUT
+ */
+export function openReadySession(
+  text: string,
+  address: ReadyAddress,
+  timeoutMs: number,
+): Promise<ReadyStartSession> {
+  return openReadyStart({
+    host: address.host,
+    port: address.port,
+    connectTimeoutMs: timeoutMs,
+    limits: {
+      maxCommandBytes: readMaxCommand(text, address),
+      maxReplyBytes: limits.READY_ANNOUNCED_BYTES,
+      maxGreetingBytes: limits.READY_GREETING_BYTES,
+      stallMs: limits.READY_STALL_MS,
+    },
+    greeting: { kind: 'any' },
+  });
+}
+
+/** What became of a command that ended with an error of this wire. */
+export function outcomeOfReadyError({ code }: RexaError): 'not-started' | 'unreachable' | 'lost' {
+  if (UNSENT.has(code)) return 'not-started';
+  return UNREACHED.has(code) ? 'unreachable' : 'lost';
 }
 
 /** @throws RexaError ADDRESS_INVALID */
@@ -173,8 +192,7 @@ async function receiveReply(session: ReadyStartSession, run: LineRun, startedMs:
       cause instanceof RexaError
         ? cause
         : new RexaError('LINK_LOST', [run.address, String(cause)], { cause });
-    if (UNSENT.has(error.code)) return endingOfError('not-started', error);
-    return endingOfError(UNREACHED.has(error.code) ? 'unreachable' : 'lost', error);
+    return endingOfError(outcomeOfReadyError(error), error);
   } finally {
     run.stdout.end();
   }

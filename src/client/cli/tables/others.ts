@@ -7,28 +7,6 @@ import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES } from './common.ts';
 /** The most round trips of one `rexa ping`. */
 const MAX_PINGS = 1_000_000;
 
-const SHELL_OPTIONS = {
-  line: { kind: 'flag', about: 'Line by line, without a terminal; the only way in this version' },
-  ...CONNECT_OPTIONS,
-  ...COMMON_OPTIONS,
-} as const satisfies OptionTable;
-
-/** `rexa shell`. */
-export const SHELL_COMMAND: CommandSpec<typeof SHELL_OPTIONS> = {
-  name: 'rexa shell',
-  summary: 'Read lines and run each on the host',
-  usage: ['rexa shell [OPTIONS] HOST --line'],
-  about: "Runs each line with the host's shell. `exit` or Ctrl-D leaves, Ctrl-C interrupts the running line.",
-  operands: ['HOST'],
-  takesRest: false,
-  operandChoices: HOST_CHOICES,
-  options: SHELL_OPTIONS,
-  examples: [
-    { line: 'rexa shell local --line', about: 'a shell on this machine' },
-    { line: 'rexa shell local --line <script', about: "a script's lines, one after the other" },
-  ],
-};
-
 const PING_OPTIONS = {
   c: { kind: 'value', placeholder: 'N', read: readPingCount, about: 'So many round trips. Default: 4' },
   json: { kind: 'flag', about: 'One line of JSON on stdout' },

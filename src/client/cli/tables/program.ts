@@ -1,6 +1,7 @@
 import type { CommandSpec, ProgramSpec } from '../../../command-line/command-spec.ts';
-import { COMPLETION_COMMAND, HELP_COMMAND, PING_COMMAND, SHELL_COMMAND, VERSION_COMMAND } from './others.ts';
+import { COMPLETION_COMMAND, HELP_COMMAND, PING_COMMAND, VERSION_COMMAND } from './others.ts';
 import { RUN_COMMAND } from './run.ts';
+import { SHELL_COMMAND } from './shell.ts';
 import { SSH_COMMAND } from './ssh.ts';
 
 const BEFORE_HELP = {

@@ -117,7 +117,8 @@ function readText(text: string): string {
   return text;
 }
 
-function readEncodingName(text: string): string {
+/** @throws RexaError USAGE */
+export function readEncodingName(text: string): string {
   if (text === '') throw usageError('the name of an encoding is needed');
   return text;
 }

@@ -1,0 +1,132 @@
+import { formatDuration } from '../../../command-line/duration.ts';
+import { RexaError } from '../../../protocol/errors.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS, SHELL_CLEANUP_MS, SHELL_START_MS } from '../../../protocol/limits.ts';
+import type { OpenHost } from '../../host.ts';
+import type { ConnectOptions, RunOptions } from '../../run-types.ts';
+import { makeStartRequest } from './line-request.ts';
+import { type HostFacts, PROBE, readHostFacts } from './probe.ts';
+
+export interface HostSessionOptions {
+  readonly address: string;
+  readonly open: (address: string, options: ConnectOptions) => Promise<OpenHost>;
+  readonly connect: ConnectOptions;
+  /** Of every run. */
+  readonly encoding: string | undefined;
+}
+
+/** A connection, and what was made and found out on the host. */
+export interface HostSetup {
+  readonly host: OpenHost;
+  readonly facts: HostFacts;
+}
+
+/** The connection of a shell: made again when it was lost, while what is kept on the host stays. */
+export interface HostSession {
+  /** @throws RexaError when there is no connection, or no shell */
+  open(): Promise<HostSetup>;
+  /** The last one that was open; it may be lost by now. */
+  readonly current: HostSetup | null;
+  /** What should be said of the last setup. */
+  readonly sentences: readonly string[];
+  /** What is kept on the host is gone: the next one begins anew. */
+  forget(): void;
+  /** Removes what is kept on the host, unless that is done, and says goodbye. Never throws. */
+  close(isClean: boolean): Promise<void>;
+}
+
+export function createHostSession(options: HostSessionOptions): HostSession {
+  let host: OpenHost | null = null;
+  let facts: HostFacts | null = null;
+  let sentences: readonly string[] = [];
+  let opening: Promise<HostSetup> | null = null;
+
+  async function open(): Promise<HostSetup> {
+    const connected = host ?? (await connect());
+    if (facts === null) {
+      facts = await probe(connected, options);
+      sentences = await start(connected, facts, options);
+    }
+    return { host: connected, facts };
+  }
+
+  async function connect(): Promise<OpenHost> {
+    const opened = await options.open(options.address, options.connect);
+    await opened.greeted(options.connect.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS);
+    host = opened;
+    void opened.ended?.then(() => {
+      if (host === opened) host = null;
+    });
+    return opened;
+  }
+
+  return {
+    open() {
+      opening ??= open().finally(() => {
+        opening = null;
+      });
+      return opening;
+    },
+    get current() {
+      return host === null || facts === null ? null : { host, facts };
+    },
+    get sentences() {
+      return sentences;
+    },
+    forget() {
+      facts = null;
+    },
+    async close(isClean) {
+      const last = host;
+      if (last === null) return;
+      if (!isClean && facts !== null && facts.folder !== '') await removeFolder(last, facts.folder);
+      await last.close();
+    },
+  };
+}
+
+/** @throws RexaError SHELL_UNUSABLE, LINK_LOST */
+async function probe(host: OpenHost, { address, encoding }: HostSessionOptions): Promise<HostFacts> {
+  const told = await host.run('sh', ['-c', PROBE], { ...keepGiven(encoding), reject: false });
+  if (told.outcome === 'exited' && told.exitCode === 0) {
+    const facts = readHostFacts(told.stdout);
+    if (facts !== null) return facts;
+  }
+  const reason = told.reason ?? (told.stderr.trim() || `its sh ended with ${told.signal ?? told.exitCode}`);
+  throw new RexaError('SHELL_UNUSABLE', [address, reason]);
+}
+
+/** Lets the user's start files make the first state. @returns what should be said */
+async function start(
+  host: OpenHost,
+  { shell, folder }: HostFacts,
+  { encoding }: HostSessionOptions,
+): Promise<string[]> {
+  const sentences = [`lines are run by ${shell.path}; exit or Ctrl-D leaves`];
+  if (folder === '') {
+    sentences.push('no private folder could be made on the host: nothing stays from line to line');
+    return sentences;
+  }
+  if (shell.kind.lacks !== null) sentences.push(shell.kind.lacks);
+  const request = makeStartRequest(shell, folder);
+  if (request === null) return sentences;
+  const { outcome } = await host.run(request.file, request.args, {
+    ...keepGiven(encoding),
+    env: request.env,
+    timeout: SHELL_START_MS,
+    forceKillAfterDelay: 0,
+    maxBuffer: 0,
+    reject: false,
+  });
+  if (outcome === 'timed-out') {
+    sentences.push(`its start files took longer than ${formatDuration(SHELL_START_MS)} and are left out`);
+  }
+  return sentences;
+}
+
+async function removeFolder(host: OpenHost, folder: string): Promise<void> {
+  await host.run('rm', ['-rf', '--', folder], { timeout: SHELL_CLEANUP_MS, reject: false });
+}
+
+function keepGiven(encoding: string | undefined): Pick<RunOptions, 'encoding'> {
+  return encoding === undefined ? {} : { encoding };
+}
