@@ -3,7 +3,7 @@ import { fuzzLink } from '../fixtures/protocol/fuzz-link.ts';
 import { findFailingSeed } from '../fixtures/protocol/fuzz-seeds.ts';
 import { shareOf } from './share.ts';
 
-const INPUTS = shareOf(1_000_000);
+const INPUTS = shareOf(500_000);
 /** What the process may grow by, garbage included, however many links there were. */
 const MAX_GROWTH_BYTES = 256 * 1024 * 1024;
 
