@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LinkChannel } from '../link/channel.ts';
 import { attachLink, type Link } from '../link/link.ts';
 import { createBudget } from '../protocol/budget.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_CONNECTIONS, PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
+import { LAST_WORDS_MS, MAX_CONNECTIONS, PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
 import type { Audit } from './audit.ts';
 import type { Log } from './log.ts';
 import { recycleBytes } from './runner/chunk-memory.ts';
@@ -25,8 +26,11 @@ export interface Daemon {
   serve(socket: Socket, principal: Principal, refusal: RexaError | null): void;
   /** Somebody is connected, or a command runs. */
   readonly isBusy: boolean;
-  /** Takes no new work, gives runs `drainMs` to end by themselves, ends the rest, says goodbye to everybody. */
-  shutDown(drainMs: number): Promise<void>;
+  /**
+   * Takes no new work, lets runs end by themselves until `deadline` resolves, ends the rest, says goodbye to everybody.
+   * A client that does not take its output is not waited for: its run is lost to it.
+   */
+  shutDown(deadline: Promise<unknown>): Promise<void>;
 }
 
 export function createDaemon(options: DaemonOptions): Daemon {
@@ -73,6 +77,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
     return describe(new RexaError('INTERNAL', ["the daemon's log says more"]));
   }
 
+  /** Ends all commands; then their last words get a moment to leave. */
+  async function endRuns(): Promise<void> {
+    await runs.cancelAll();
+    await Promise.race([runs.whenIdle(), sleep(LAST_WORDS_MS)]);
+  }
+
   return {
     serve(socket, principal, refusal) {
       const link = attachLink(
@@ -90,14 +100,13 @@ export function createDaemon(options: DaemonOptions): Daemon {
     get isBusy() {
       return links.size > 0 || runs.activeCount > 0;
     },
-    async shutDown(drainMs) {
+    async shutDown(deadline) {
       state = 'draining';
-      const timer = setTimeout(() => void runs.cancelAll(), drainMs);
-      await runs.whenIdle();
-      clearTimeout(timer);
+      await Promise.race([runs.whenIdle(), deadline.then(endRuns)]);
       const open = [...links];
       await Promise.all(open.map((link) => link.leave()));
       await Promise.all(open.map((link) => link.closed));
+      await runs.whenIdle();
     },
   };
 }

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Address, parseAddress } from '../link/address.ts';
 import { limitReadGarbage } from '../link/read-garbage.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { REXAD_AGENT } from './agent.ts';
 import { openAudit } from './audit.ts';
 import { createDaemon, type Daemon } from './daemon.ts';
-import { untilLeaving } from './leaving.ts';
+import { watchForLeaving } from './leaving.ts';
 import { listenOn } from './listen/listen-on.ts';
 import type { ListenContext, Listener } from './listen/listener.ts';
 import { createLog, type Log } from './log.ts';
@@ -42,7 +43,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   const daemon = createDaemon({ agent: REXAD_AGENT, hostEncoding: options.encoding, log, audit, runs });
 
   // Before anybody can know of us: a signal that comes with the first connection must not find us without an answer.
-  const leaving = untilLeaving(daemon, options.idleExitMs);
+  const leaving = watchForLeaving(daemon, options.idleExitMs);
   const listeners = await listenOnAll(addresses, { daemon, system, log, audit, runs });
   log.info('ready', {
     pid: process.pid,
@@ -54,9 +55,9 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
 
   // Loaded while nobody waits for it: the first command does not.
   import('execa').catch(() => undefined);
-  const reason = await leaving;
+  const reason = await leaving.due;
   log.info('shutting down', { reason, runs: runs.activeCount });
-  await leave(listeners, daemon, options.drainMs);
+  await leave(listeners, daemon, Promise.race([sleep(options.drainMs), leaving.hurried]));
   log.info('stopped');
 }
 
@@ -67,7 +68,7 @@ async function listenOnAll(addresses: readonly Address[], context: ListenContext
     for (const address of addresses) listeners.push(await listenOn(address, context));
     return listeners;
   } catch (error) {
-    await Promise.all(listeners.map((listener) => listener.close(0)));
+    await Promise.all(listeners.map((listener) => listener.close(Promise.resolve())));
     throw error;
   }
 }
@@ -77,8 +78,13 @@ function announce({ url, fingerprint }: Listener): void {
   process.stdout.write(`${JSON.stringify({ event: 'listening', url, fingerprint })}\n`);
 }
 
-async function leave(listeners: readonly Listener[], daemon: Daemon, drainMs: number): Promise<void> {
-  await Promise.all([...listeners.map((listener) => listener.close(drainMs)), daemon.shutDown(drainMs)]);
+/** @param deadline resolves when what still runs is to be ended */
+async function leave(
+  listeners: readonly Listener[],
+  daemon: Daemon,
+  deadline: Promise<unknown>,
+): Promise<void> {
+  await Promise.all([...listeners.map((listener) => listener.close(deadline)), daemon.shutDown(deadline)]);
 }
 
 /** A root daemon that others can reach gives them root: only its own socket is safe without being asked for. */

@@ -9,7 +9,7 @@ import { HELD_PIPE_CAP_MS, HELD_PIPE_GRACE_MS, PIPE_CAPACITY_BYTES } from './lim
  * | running  | timeout, cancel             | ending   |
  * | ending   | the tree is gone, or its survivors are known | draining |
  * | draining | both pipes have ended       | over     |
- * | draining | quiet, or beyond the cap    | held     |
+ * | draining | quiet, beyond the cap, or the peer is gone | held |
  * | held     | its holders are named       | over     |
  */
 export type RunState = 'running' | 'ending' | 'draining' | 'held' | 'over';
@@ -33,6 +33,8 @@ export interface RunLife {
   readonly exit: ExitStatus;
   handleExit(exit: ExitStatus, nowMs: number): void;
   handleCancel(): void;
+  /** Nobody waits for the outcome any more: the tree is ended, and then nothing is waited for. */
+  handlePeerGone(): void;
   /** `endTree` is done. */
   handleTreeEnded(nowMs: number): void;
   handleOutput(name: OutputName, bytes: number, nowMs: number): void;
@@ -49,14 +51,16 @@ interface Output {
   state: 'flowing' | 'blocked' | 'ended';
   /** The last byte, the last lack of credit, or the exit: quiet is counted from here. */
   lastMs: number;
+  /** The exit, or the last lack of credit: since then the pipe is emptied as fast as it fills. */
+  flowingSinceMs: number;
   bytesSinceExit: number;
 }
 
 /** @param timeoutMs from the start; null for none */
 export function createRunLife(startedMs: number, timeoutMs: number | null): RunLife {
   const outputs: Record<OutputName, Output> = {
-    stdout: { state: 'flowing', lastMs: startedMs, bytesSinceExit: 0 },
-    stderr: { state: 'flowing', lastMs: startedMs, bytesSinceExit: 0 },
+    stdout: { state: 'flowing', lastMs: startedMs, flowingSinceMs: startedMs, bytesSinceExit: 0 },
+    stderr: { state: 'flowing', lastMs: startedMs, flowingSinceMs: startedMs, bytesSinceExit: 0 },
   };
   const both = [outputs.stdout, outputs.stderr];
   const timeoutAtMs = timeoutMs === null ? Number.POSITIVE_INFINITY : startedMs + timeoutMs;
@@ -64,15 +68,18 @@ export function createRunLife(startedMs: number, timeoutMs: number | null): RunL
   let cause: RunCause | null = null;
   let exit: ExitStatus = { exitCode: null, signal: null };
   let drainingSinceMs = 0;
+  let isPeerGone = false;
 
   function startDraining(nowMs: number): void {
     state = 'draining';
     drainingSinceMs = nowMs;
     for (const output of both) {
       output.lastMs = nowMs;
+      output.flowingSinceMs = nowMs;
       output.bytesSinceExit = 0;
     }
     checkEnded();
+    giveUpIfGone();
   }
 
   function startEnding(why: RunCause): void {
@@ -85,15 +92,18 @@ export function createRunLife(startedMs: number, timeoutMs: number | null): RunL
     if (state === 'draining' && both.every((output) => output.state === 'ended')) state = 'over';
   }
 
+  function giveUpIfGone(): void {
+    if (state === 'draining' && isPeerGone) state = 'held';
+  }
+
   /** When a pipe that is still open may be given up: all that the command itself wrote has come out of it. */
   function heldAtMs(output: Output): number {
     if (output.state === 'ended') return 0;
     if (output.state === 'blocked') return Number.POSITIVE_INFINITY;
     const quietAtMs = output.lastMs + HELD_PIPE_GRACE_MS;
-    // What came since the exit is more than a pipe holds, so what comes now was written after it.
-    return output.bytesSinceExit > PIPE_CAPACITY_BYTES
-      ? Math.min(quietAtMs, drainingSinceMs + HELD_PIPE_CAP_MS)
-      : quietAtMs;
+    // What comes now was written after the exit: more came since than a pipe holds, or it was emptied all the time.
+    const sinceMs = output.bytesSinceExit > PIPE_CAPACITY_BYTES ? drainingSinceMs : output.flowingSinceMs;
+    return Math.min(quietAtMs, sinceMs + HELD_PIPE_CAP_MS);
   }
 
   function deadlineMs(): number {
@@ -119,6 +129,11 @@ export function createRunLife(startedMs: number, timeoutMs: number | null): RunL
       startDraining(nowMs);
     },
     handleCancel: () => startEnding('cancel'),
+    handlePeerGone() {
+      isPeerGone = true;
+      startEnding('cancel');
+      giveUpIfGone();
+    },
     handleTreeEnded(nowMs) {
       if (state === 'ending') startDraining(nowMs);
     },
@@ -135,6 +150,7 @@ export function createRunLife(startedMs: number, timeoutMs: number | null): RunL
       if (output.state === 'ended') return;
       output.state = blocked ? 'blocked' : 'flowing';
       output.lastMs = nowMs;
+      output.flowingSinceMs = nowMs;
     },
     handleHoldersKnown() {
       if (state === 'held') state = 'over';

@@ -51,7 +51,7 @@ export async function listenReady(address: ReadyAddress, context: ListenContext)
     },
   });
   log.warn(warnOfReadyStart(listener.url));
-  return { url: listener.url, fingerprint: null, close: (drainMs) => listener.close(drainMs) };
+  return { url: listener.url, fingerprint: null, close: (deadline) => listener.close(deadline) };
 }
 
 /** @throws RexaError ADDRESS_INVALID */

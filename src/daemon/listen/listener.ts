@@ -10,8 +10,8 @@ export interface Listener {
   readonly url: string;
   /** Of the host key; null off TLS. */
   readonly fingerprint: string | null;
-  /** Takes no new connections. Those that the daemon doesn't know of get `drainMs` for what is under way. */
-  close(drainMs: number): Promise<void>;
+  /** Takes no new connections. Those that the daemon doesn't know of may end what is under way until the deadline. */
+  close(deadline: Promise<unknown>): Promise<void>;
 }
 
 /** What a listener needs of its daemon. */

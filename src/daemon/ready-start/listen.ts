@@ -29,8 +29,8 @@ export interface ReadyStartListener {
   readonly url: string;
   /** Conversations that are open. */
   readonly peers: number;
-  /** Takes no new peers, lets replies under way reach their last byte for `drainMs`, then resets who is left. */
-  close(drainMs: number): Promise<void>;
+  /** Takes no new peers, lets replies under way reach their last byte until the deadline, then resets who is left. */
+  close(deadline: Promise<unknown>): Promise<void>;
 }
 
 /** What this wire lacks, in one loud line for whoever starts a daemon with it. */
@@ -85,15 +85,14 @@ export async function listenReadyStart(options: ReadyStartListenOptions): Promis
     get peers() {
       return sessions.size;
     },
-    async close(drainMs) {
+    async close(deadline) {
       isClosing = true;
       server.close();
       for (const session of sessions) session.shutDown();
-      const deadline = setTimeout(() => {
+      void deadline.then(() => {
         for (const session of sessions) session.reset();
-      }, drainMs);
+      });
       await Promise.all([...sessions].map((session) => session.ended));
-      clearTimeout(deadline);
     },
   };
 }

@@ -26,7 +26,7 @@ export function createLineRunner(runs: RunService, options: LineOptions): RunCom
       stderr,
       tellStarted() {},
       nextMessage: () => Promise.resolve(null),
-      canceled: Promise.race([left.promise, aborted(signal)]),
+      gone: Promise.race([left.promise, aborted(signal)]),
     };
     const outcome = runs.run(makeRequest(line, options.encoding), peer, {
       uid: process.getuid?.() ?? null,

@@ -106,11 +106,17 @@ export function serveReadyStart(
       await spool.clear();
     } catch {
       // The peer is gone, or the file is: an orderly end here would let a naive peer wait for ever.
-      socket.resetAndDestroy();
+      reset();
       return;
     }
     machine.handleReplySent(performance.now());
     pump();
+  }
+
+  /** A socket whose orderly end is on its way can't be reset: Node would never say that it is closed. */
+  function reset(): void {
+    if (socket.writableEnded) socket.destroy();
+    else socket.resetAndDestroy();
   }
 
   /** Resolves when the kernel has it, so that a slow peer holds one block of ours in memory and no more. */
@@ -186,8 +192,6 @@ export function serveReadyStart(
       isShuttingDown = true;
       pump();
     },
-    reset() {
-      socket.resetAndDestroy();
-    },
+    reset,
   };
 }

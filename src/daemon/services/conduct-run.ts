@@ -19,8 +19,8 @@ export interface RunPeer {
   tellStarted(pid: number): void;
   /** What the peer wants next; null when nothing more comes. */
   nextMessage(): Promise<RunCommandMessage | null>;
-  /** Resolves when the tree is to be ended: the peer is gone, or the daemon leaves. */
-  readonly canceled: Promise<unknown>;
+  /** Resolves when nobody waits for the outcome any more: then the tree is ended. */
+  readonly gone: Promise<unknown>;
 }
 
 /** One started command. */
@@ -30,6 +30,10 @@ export interface StartedRun {
   readonly requestedMs: number;
   readonly prepared: PreparedRun;
   readonly running: Running;
+  /** Resolves when the daemon wants the tree ended. */
+  readonly canceled: Promise<unknown>;
+  /** Called when the command has ended, and its tree if that was to be ended: what is left are bytes in pipes. */
+  handleEnded(): void;
 }
 
 /** Drives a started command to its outcome: its streams, its peer's messages, time, and the tree's end. */
@@ -40,25 +44,34 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   let survivors: readonly number[] = [];
   let pipeHeldBy: readonly number[] = [];
   let isTreeEnding = false;
-  let timer: NodeJS.Timeout | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let timerAtMs = Number.POSITIVE_INFINITY;
 
   /** After anything has happened: does the life's state ask for something? */
   function follow(): void {
     if (life.state === 'ending' && !isTreeEnding) void endTree();
+    if (life.state !== 'running' && life.state !== 'ending') run.handleEnded();
     if (life.state === 'held') nameHolders();
     if (life.state === 'over') finish();
     else armTimer();
   }
 
+  /** One that is armed for a later time is armed anew, one for an earlier time just looks and finds nothing due. */
   function armTimer(): void {
-    const deadlineMs = life.nextDeadlineMs();
-    if (timer !== null || deadlineMs === null) return;
-    const waitMs = Math.max(1, deadlineMs - performance.now());
-    timer = setTimeout(() => {
-      timer = null;
-      life.handleTime(performance.now());
-      follow();
-    }, waitMs);
+    const atMs = life.nextDeadlineMs();
+    if (atMs === null || timerAtMs <= atMs) return;
+    clearTimeout(timer);
+    timerAtMs = atMs;
+    // Timers fire before waiting bytes are read: those that came in time are looked at first.
+    const look = (): void => void setImmediate(handleTime);
+    timer = setTimeout(look, Math.max(1, atMs - performance.now()));
+  }
+
+  function handleTime(): void {
+    clearTimeout(timer);
+    timerAtMs = Number.POSITIVE_INFINITY;
+    life.handleTime(performance.now());
+    follow();
   }
 
   async function endTree(): Promise<void> {
@@ -104,12 +117,16 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     life.handleExit(exit, performance.now());
     follow();
   });
-  void peer.canceled.then(cancel);
+  void run.canceled.then(cancel);
+  void peer.gone.then(() => {
+    life.handlePeerGone();
+    follow();
+  });
   void followMessages(peer, running, cancel);
   follow();
 
   await over;
-  if (timer) clearTimeout(timer);
+  clearTimeout(timer);
   stdin?.stop();
   return {
     ...describeEnding(life, request),

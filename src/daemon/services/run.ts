@@ -23,41 +23,56 @@ export interface RunService extends Service {
    */
   run(request: RunRequest, peer: RunPeer, principal: Principal): Promise<Outcome>;
   readonly activeCount: number;
-  /** Ends every tree; their outcomes are told as `canceled`. Resolves when all are over. */
+  /**
+   * Ends every tree; their outcomes are told as `canceled`. Resolves when no command runs any more, although bytes of
+   * theirs may still wait for a reader.
+   */
   cancelAll(): Promise<void>;
   /** Resolves when no run is under way. */
   whenIdle(): Promise<void>;
 }
 
+/** A run that is under way: what cancels it, the end of its processes, and the end of all of it. */
+interface ActiveRun {
+  readonly cancel: () => void;
+  readonly ended: Promise<void>;
+  readonly over: Promise<void>;
+}
+
+const defer = (): PromiseWithResolvers<void> => Promise.withResolvers<void>();
+
 /** The service `run`; docs/protocol.md, 6. */
 export function createRunService({ runner, audit, hostEncoding }: RunServiceOptions): RunService {
-  /** What cancels each run, and its end. */
-  const active = new Map<() => void, Promise<unknown>>();
+  const active = new Set<ActiveRun>();
 
   async function run(request: RunRequest, peer: RunPeer, principal: Principal): Promise<Outcome> {
     const line = audit.openRun(request, principal);
     const requestedMs = performance.now();
-    const { promise: canceledByDaemon, resolve: cancel } = Promise.withResolvers<void>();
-    const { promise: over, resolve: finish } = Promise.withResolvers<void>();
-    const canceled = Promise.race([peer.canceled, canceledByDaemon]);
-    active.set(cancel, over);
+    const [canceled, ended, over] = [defer(), defer(), defer()];
+    const entry = { cancel: canceled.resolve, ended: ended.promise, over: over.promise };
+    active.add(entry);
     try {
       const prepared = await prepareRun(request, hostEncoding);
       const running = await runner.start(prepared.start);
-      const outcome = await conductRun({ request, requestedMs, prepared, running }, { ...peer, canceled });
+      const started = { request, requestedMs, prepared, running };
+      const outcome = await conductRun(
+        { ...started, canceled: canceled.promise, handleEnded: ended.resolve },
+        peer,
+      );
       line.close(outcome);
       return outcome;
     } catch (error) {
       line.refuse(error);
       throw error;
     } finally {
-      active.delete(cancel);
-      finish();
+      active.delete(entry);
+      ended.resolve();
+      over.resolve();
     }
   }
 
   async function whenIdle(): Promise<void> {
-    await Promise.all(active.values());
+    await Promise.all([...active].map(({ over }) => over));
   }
 
   return {
@@ -71,8 +86,9 @@ export function createRunService({ runner, audit, hostEncoding }: RunServiceOpti
       return active.size;
     },
     async cancelAll() {
-      for (const cancel of active.keys()) cancel();
-      await whenIdle();
+      const all = [...active];
+      for (const { cancel } of all) cancel();
+      await Promise.all(all.map(({ ended }) => ended));
     },
     whenIdle,
   };
@@ -89,6 +105,6 @@ function peerOfChannel(channel: LinkChannel): RunPeer {
       const message = await channel.nextMessage();
       return message && readRunCommandMessage(message);
     },
-    canceled: channel.ended,
+    gone: channel.ended,
   };
 }

@@ -92,12 +92,42 @@ describe('the life of a run', () => {
     const life = exited();
     const capMs = 100 + HELD_PIPE_CAP_MS;
     life.handleOutputEnd('stderr');
+    life.handleBlocked('stdout', true, capMs - 20);
+    life.handleBlocked('stdout', false, capMs - 10);
     life.handleOutput('stdout', PIPE_CAPACITY_BYTES, capMs);
     life.handleTime(capMs);
     expect(life.state).toBe('draining');
     life.handleOutput('stdout', 1, capMs);
     life.handleTime(capMs);
     expect(life.state).toBe('held');
+  });
+
+  it('gives up a pipe that somebody writes a little to for ever, once it was emptied for so long', () => {
+    const life = exited();
+    life.handleOutputEnd('stderr');
+    life.handleBlocked('stdout', true, 200);
+    life.handleBlocked('stdout', false, 5000);
+    for (let atMs = 5500; atMs < 5000 + HELD_PIPE_CAP_MS; atMs += 500) {
+      life.handleOutput('stdout', 1, atMs);
+      life.handleTime(atMs);
+      expect(life.state).toBe('draining');
+    }
+    life.handleTime(5000 + HELD_PIPE_CAP_MS);
+    expect(life.state).toBe('held');
+  });
+
+  it('waits for nothing once its peer is gone and its tree is ended', () => {
+    const running = createRunLife(0, null);
+    running.handleBlocked('stdout', true, 5);
+    running.handlePeerGone();
+    expect([running.state, running.cause]).toEqual(['ending', 'cancel']);
+    running.handleTreeEnded(10);
+    expect(running.state).toBe('held');
+
+    const draining = exited();
+    draining.handleBlocked('stdout', true, 200);
+    draining.handlePeerGone();
+    expect([draining.state, draining.cause]).toEqual(['held', 'exit']);
   });
 
   it('is not held by a pipe that has ended', () => {

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { connect as connectSocket, type Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { connect } from '../../../src/client/index.ts';
+import { startDaemon } from '../../fixtures/daemon.ts';
+import { connectRaw, frame, HELLO } from '../../fixtures/raw-peer.ts';
+
+/** A client that asks for endless output, takes the first window of it, and never reads again. */
+async function stall(socketPath: string): Promise<Socket> {
+  const peer = await connectRaw(socketPath);
+  const credit = Buffer.alloc(8);
+  credit.writeUInt32BE(64 * 1024, 4);
+  peer.send(
+    HELLO,
+    frame(0x10, 1, { service: 'run', id: 'stalls', command: { argv: ['yes'] } }),
+    frame(0x40, 1, credit),
+  );
+  for (let received = await peer.next(); received?.type !== 0x20; received = await peer.next());
+  peer.socket.pause();
+  return peer.socket;
+}
+
+/** A plain peer that has begun to fetch a long reply, and reads no more of it. */
+async function stallReply(url: string): Promise<Socket> {
+  const socket = connectSocket({ host: '127.0.0.1', port: Number(new URL(url).port), allowHalfOpen: true });
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.write('yes | head -c 50000000\n');
+  await once(socket, 'data');
+  socket.write('Start\n');
+  await once(socket, 'data');
+  socket.pause();
+  return socket;
+}
+
+/** What of a run's line is looked at. */
+interface Outcome {
+  readonly outcome: string;
+}
+
+const READY = ['--allow-root', '--listen', 'ready://127.0.0.1:0'];
+
+describe('a daemon that leaves', () => {
+  it('waits for no client that does not read, says nothing, or is in the middle of a long reply', async () => {
+    await using daemon = await startDaemon({ words: [...READY, '--drain', '100ms', '--log-format', 'json'] });
+    await expect.poll(() => daemon.log()).toContain('"ready"');
+    const url = /ready:[0-9:./]+/.exec(daemon.log())?.[0] ?? '';
+    const silent = connectSocket({ path: daemon.socketPath, allowHalfOpen: true }).on(
+      'error',
+      () => undefined,
+    );
+    await once(silent, 'connect');
+    const clients = [silent, await stall(daemon.socketPath), await stallReply(url)];
+    // Longer than the patience of the test if anybody of them was waited for
+    expect(await daemon.stop()).toBe(0);
+    const runs = daemon
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"msg":"run"'));
+    expect(runs.map((line) => (JSON.parse(line) as Outcome).outcome)).toEqual(['exited', 'canceled']);
+    for (const client of clients) client.destroy();
+  });
+
+  it('ends what runs at a second signal, and says that it was canceled', async () => {
+    await using daemon = await startDaemon({ words: ['--drain', '1h'] });
+    await using host = await connect(daemon.address);
+    const run = host.run('sleep', ['1000'], { reject: false });
+    await run.pid;
+    const stopped = daemon.stop();
+    await expect.poll(() => daemon.log()).toContain('shutting down');
+    process.kill(daemon.pid, 'SIGTERM');
+    expect((await run).outcome).toBe('canceled');
+    expect(await stopped).toBe(0);
+  });
+});
+
+describe('the outcome of a run with a timeout', () => {
+  it('comes a second after the exit where somebody holds the pipe, not with the timeout', async () => {
+    await using daemon = await startDaemon();
+    await using host = await connect(daemon.address);
+    const result = await host.run('sh', ['-c', 'sleep 5 & exit 3'], { timeout: 15_000, reject: false });
+    expect([result.exitCode, result.pipeHeldBy.length]).toEqual([3, 1]);
+  });
+});
