@@ -135,8 +135,6 @@ export const MAX_KEPT_OUTPUT_BYTES = 64 * MIB;
 
 // The line shell
 
-/** One submission: a line, or a pasted block. */
-export const MAX_SHELL_LINE_CHARACTERS = 512 * KIB;
 /** A piece of a line in one environment string of the command, whatever its characters take in the host's encoding. */
 export const SHELL_LINE_PIECE_CHARACTERS = 16 * KIB;
 /** What the host's shell may say between two tokens: a folder, or typed text that nobody has read. */

@@ -56,7 +56,7 @@ export function openHistory(path: string): HistoryFile {
 }
 
 /** A leading space says that a line is private; a pasted file is no line that anybody looks for. */
-export function isWorthKeeping(line: string): boolean {
+function isWorthKeeping(line: string): boolean {
   return line.trim() !== '' && !line.startsWith(' ') && line.length <= MAX_HISTORY_ENTRY_CHARACTERS;
 }
 

@@ -18,7 +18,7 @@ export interface RecordFilter {
 }
 
 /** What stands in front of a record and behind it. @param token 32 random hexadecimal digits, new for each line */
-export function recordMark(token: string): string {
+function recordMark(token: string): string {
   return `${LEAD}${token}`;
 }
 
