@@ -3,7 +3,7 @@ import net from 'node:net';
 /** What reads share: so much memory is made at once. */
 const SLAB_BYTES = 256 * 1024;
 /** The least that one read gets: what is left of a slab below that is not used. */
-const LEAST_READ_BYTES = 64 * 1024;
+const LEAST_READ_BYTES = 128 * 1024;
 
 /**
  * Connects like `net.connect`, and reads in larger pieces: one behind the other into slabs, so that a frame that

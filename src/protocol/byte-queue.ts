@@ -1,18 +1,18 @@
 import { createFifo } from './fifo.ts';
 
-/** Bytes in the order they came: large pieces as they are, small ones put together. */
+/** Bytes in the order they came: large pieces as they are, small ones copied and put together. */
 export interface ByteQueue {
   readonly length: number;
-  /** Keeps `bytes`, whose owner never writes to them again. */
+  /** Keeps `bytes`: their owner never writes to them again. */
   push(bytes: Uint8Array): void;
-  /** The oldest bytes, at most `maxBytes` of them: a view of what was pushed. Undefined when there are none. */
+  /** The oldest bytes, at most `maxBytes` of them. Undefined when there are none. */
   take(maxBytes: number): Uint8Array | undefined;
   clear(): void;
 }
 
 /**
- * Up to this a piece is copied behind its neighbour: somebody who writes byte by byte would otherwise make a queue of a
- * hundred times the memory that it counts, and a small view keeps the whole read buffer that it was cut from.
+ * Up to this a piece is copied, behind its neighbour if it has one: a small view would keep the whole read buffer that it
+ * was cut from, and somebody who writes byte by byte would make a queue of a hundred times the memory that it counts.
  */
 const SMALL_PIECE_BYTES = 4096;
 /** What small pieces are put together in. */
@@ -50,7 +50,9 @@ export function createByteQueue(): ByteQueue {
       if (bytes.length === 0) return;
       length += bytes.length;
       const { last } = pieces;
-      if (last === undefined || !join(last, bytes)) pieces.push(bytes);
+      if (last !== undefined && join(last, bytes)) return;
+      // `new` copies, whatever kind of view it is: Node's own has a `slice` that does not.
+      pieces.push(bytes.length > SMALL_PIECE_BYTES ? bytes : new Uint8Array(bytes));
     },
     take(maxBytes) {
       const piece = pieces.first;

@@ -102,8 +102,8 @@ export function createControlJoiner(): ControlJoiner {
     handlePiece({ channel, payload }) {
       hold(payload.length);
       const pieces = unfinished.get(channel) ?? startMessage(channel);
-      // Copied: a small piece would otherwise keep the whole read buffer that it is a view of.
-      pieces.push(payload.slice());
+      // Copied: a piece would otherwise keep the whole read buffer that it is a view of.
+      pieces.push(new Uint8Array(payload));
     },
     finish({ channel, payload }) {
       const pieces = unfinished.get(channel);

@@ -240,7 +240,7 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
       throw new RexaError('FRAME_MISPLACED', [name, `it belongs on channel 0, not ${frame.channel}`]);
     if (frame.payload.length !== PING_BYTES)
       throw new RexaError('FRAME_PAYLOAD', [name, frame.payload.length, PING_BYTES]);
-    const payload = frame.payload.slice();
+    const payload = new Uint8Array(frame.payload);
     if (name === 'pong') events.push({ kind: 'pong', payload });
     else order.queueControl({ type: FRAME_TYPE.pong, channel: LINK, payload });
   }

@@ -23,6 +23,14 @@ describe('a queue of bytes', () => {
     expect(queue.take(100_000)?.length).toBe(10_000);
   });
 
+  it('hands a small piece on in memory of its own', () => {
+    const queue = createByteQueue();
+    const read = Buffer.from(new ArrayBuffer(65_536));
+    queue.push(read.subarray(0, 4096));
+    read.fill(1);
+    expect(queue.take(9000)).toEqual(new Uint8Array(4096));
+  });
+
   it('keeps no read buffer for small pieces that were cut from it', () => {
     const queue = createByteQueue();
     for (let at = 0; at < 1000; at++) queue.push(new Uint8Array(65_536).subarray(0, 1));

@@ -122,7 +122,7 @@ describe('the pieces of control messages', () => {
 
   it('hold no view of what was read', () => {
     const joiner = createControlJoiner();
-    const read = utf8('abc');
+    const read = Buffer.from('abc');
     joiner.handlePiece(frame(MORE, 1, read));
     read.fill(0);
     expect(Buffer.from(joiner.finish(frame(MESSAGE, 1, 'd'))).toString()).toBe('abcd');
