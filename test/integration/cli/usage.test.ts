@@ -39,7 +39,6 @@ describe('a command line that cannot be understood', () => {
     [['local-host'], 255, /^a command is missing: terminals are not in this version/, 'ssh --help'],
     [['-L', '1:a:2', 'host', 'id'], 255, /^-L is not in this version of rexa/, 'ssh --help'],
     [['-Z', 'host', 'id'], 255, 'unknown option -Z of rexa', 'ssh --help'],
-    [['shell', 'local'], 125, /use rexa shell local --line$/, 'shell --help'],
     [['ping'], 125, 'a HOST is missing: rexa ping HOST', 'ping --help'],
     [['ping', 'local', 'x'], 125, "'x' is one word too many for rexa ping", 'ping --help'],
     [['ping', '-c', '0', 'local'], 125, /^-c: '0' is not a number from 1 to/, 'ping --help'],
