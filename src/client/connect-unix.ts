@@ -1,6 +1,7 @@
 import fs from 'node:fs';
-import net from 'node:net';
+import type { Socket } from 'node:net';
 import path from 'node:path';
+import { connectSocket } from '../link/connect-socket.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_SOCKET_PATH_BYTES } from '../protocol/limits.ts';
 
@@ -9,10 +10,10 @@ import { MAX_SOCKET_PATH_BYTES } from '../protocol/limits.ts';
  * @throws RexaError CONNECT_FAILED (its `cause` has the system's code), CONNECT_TIMEOUT, SOCKET_NOT_OURS,
  * SOCKET_PATH_TOO_LONG
  */
-export async function connectUnix(socketPath: string, timeoutMs: number): Promise<net.Socket> {
+export async function connectUnix(socketPath: string, timeoutMs: number): Promise<Socket> {
   checkLength(socketPath);
   checkOwner(socketPath);
-  const socket = net.connect({ path: socketPath, allowHalfOpen: true });
+  const socket = connectSocket({ path: socketPath, allowHalfOpen: true });
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       socket.destroy();
