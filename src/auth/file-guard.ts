@@ -8,6 +8,9 @@ const FOR_OTHERS = 0o077;
 /** Others may change it. */
 const WRITABLE_BY_OTHERS = 0o022;
 
+/** Of folders like /tmp: all may write, and each removes only what is theirs. */
+const STICKY = 0o1000;
+
 /** Who may own a file that is trusted: the superuser, and this one. */
 const ROOT = 0;
 
@@ -37,11 +40,11 @@ export function checkTrusted(file: string, status: Stats, uid: number | null): v
   if (uid === null) return;
   checkOwner(file, status, uid);
   if ((status.mode & WRITABLE_BY_OTHERS) !== 0) {
-    throw unsafe(
-      file,
-      `others may write to it (its mode is ${showMode(status)})`,
-      `chmod go-w ${quote(file)}`,
-    );
+    const isShared = (status.mode & STICKY) !== 0;
+    const mending = isShared
+      ? 'another folder, since this one is meant for all'
+      : `chmod go-w ${quote(file)}`;
+    throw unsafe(file, `others may write to it (its mode is ${showMode(status)})`, mending);
   }
 }
 

@@ -79,7 +79,7 @@ class Secret {
 }
 
 async function readPublicPart(file: string): Promise<OfferedKey | null> {
-  const text = await readText(file, { kind: 'trusted', maxBytes: MAX_PRIVATE_KEY_FILE_BYTES });
+  const text = await readText(file, { kind: 'public', maxBytes: MAX_PRIVATE_KEY_FILE_BYTES });
   return text === null ? null : parseOfferedKey(text.trim(), file).offered;
 }
 

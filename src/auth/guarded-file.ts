@@ -5,8 +5,11 @@ import { checkParents, checkPrivate, checkTrusted, ownUid, unreadable } from './
 
 /** How a file is guarded. */
 export interface FileGuard {
-  /** `private`: nobody else may read it. `trusted`: nobody else may write it, nor the folders above it. */
-  readonly kind: 'private' | 'trusted';
+  /**
+   * `private`: nobody else may read it. `trusted`: nobody else may write it, nor the folders above it. `public`: it is
+   * no secret, and what is in it proves itself.
+   */
+  readonly kind: 'private' | 'trusted' | 'public';
   /** A larger file is refused whole. */
   readonly maxBytes: number;
   /** The folders above are checked up to here (as sshd does with the home folder), else up to the root. */
@@ -68,10 +71,19 @@ async function checkGuard(file: string, status: Stats, guard: FileGuard): Promis
   if (!status.isFile()) throw new RexaError('AUTH_FILE_UNREADABLE', [file, 'it is not a regular file']);
   if (status.size > guard.maxBytes) throw new RexaError('AUTH_FILE_TOO_LARGE', [file, guard.maxBytes]);
   const uid = guard.uid === undefined ? ownUid() : guard.uid;
-  if (guard.kind === 'private') return checkPrivate(file, status, uid);
-  checkTrusted(file, status, uid);
-  const home = guard.home === undefined ? null : await fs.realpath(guard.home).catch(() => null);
-  await checkParents(await fs.realpath(file), home, uid);
+  switch (guard.kind) {
+    case 'public':
+      return;
+    case 'private':
+      return checkPrivate(file, status, uid);
+    case 'trusted': {
+      checkTrusted(file, status, uid);
+      const home = guard.home === undefined ? null : await fs.realpath(guard.home).catch(() => null);
+      return checkParents(await fs.realpath(file), home, uid);
+    }
+    default:
+      return guard.kind satisfies never;
+  }
 }
 
 /** The file may have grown since its size was looked at. */

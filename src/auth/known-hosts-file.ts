@@ -26,12 +26,13 @@ export async function readKnownHosts(
  * @throws RexaError as {@link readKnownHosts}, AUTH_FILE_UNWRITABLE, AUTH_FILE_LOCKED
  */
 export async function addKnownHost(file: string, address: string, key: PublicKey): Promise<boolean> {
-  const line = formatKnownHost(parseHostAddress(address), key);
+  const host = parseHostAddress(address);
+  const line = formatKnownHost(host, key);
   await makeFolder(path.dirname(file), 'trusted');
   return withFileLock(file, async () => {
     const bytes = await readBytes(file);
     const { hosts } = parseKnownHosts(bytes, file);
-    if (hosts.some((host) => host.address === address && host.key !== null && isSameKey(host.key, key)))
+    if (hosts.some((each) => each.address === host && each.key !== null && isSameKey(each.key, key)))
       return false;
     // A last line that was cut off in the middle stays a line of its own.
     const separator = bytes.length === 0 || bytes.at(-1) === 0x0a ? '' : '\n';
@@ -47,13 +48,14 @@ export async function addKnownHost(file: string, address: string, key: PublicKey
  * @throws RexaError as {@link addKnownHost}
  */
 export async function removeKnownHost(file: string, address: string): Promise<number> {
+  const host = parseHostAddress(address);
   if ((await readBytes(file)).length === 0) return 0;
   return withFileLock(file, async () => {
     const bytes = await readBytes(file);
     const gone = new Set(
       parseKnownHosts(bytes, file)
-        .hosts.filter((host) => host.address === address)
-        .map((host) => host.line),
+        .hosts.filter((each) => each.address === host)
+        .map((each) => each.line),
     );
     if (gone.size === 0) return 0;
     const newline = Buffer.from('\n');

@@ -114,6 +114,7 @@ function readRsaFields(
   const [modulus, exponent, d, qi, p, q] = [next(), next(), next(), next(), next(), next()];
   const [numberD, numberP, numberQ] = [toNumber(d), toNumber(p), toNumber(q)];
   if (numberP < 3n || numberQ < 3n || numberP * numberQ !== toNumber(modulus)) throw unlike(name);
+  if ((toNumber(qi) * numberQ) % numberP !== 1n) throw unlike(name);
   const publicKey = makePublicKey(type, { family: 'rsa', exponent, modulus }, null);
   const secrets = {
     d: d.toString('base64url'),

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isInRanges, matchesPatterns, parseAddressPatterns, parseAddressRanges } from '../../../src/auth/address-list.ts';
+import {
+  isInRanges,
+  matchesPatterns,
+  parseAddressPatterns,
+  parseAddressRanges,
+} from '../../../src/auth/address-list.ts';
 import { parseIpAddress } from '../../../src/auth/ip-address.ts';
 import { matchesWildcards } from '../../../src/auth/wildcards.ts';
 import { codeOf } from '../../fixtures/auth/fixtures.ts';
@@ -25,12 +30,24 @@ describe('IP addresses', () => {
     expect(parseIpAddress(text)).toMatchObject({ family, text: shown });
   });
 
-  it.each(['', 'localhost', '1.2.3', '1.2.3.4.5', '256.1.1.1', '01.2.3.4', '1', '0x7f.1', ':::', '1::2::3', 'g::', '[::1]', '10.0.0.0/8', ' 1.2.3.4'])(
-    '%j is none',
-    (text) => {
-      expect(parseIpAddress(text)).toBeNull();
-    },
-  );
+  it.each([
+    '',
+    'localhost',
+    '1.2.3',
+    '1.2.3.4.5',
+    '256.1.1.1',
+    '01.2.3.4',
+    '1',
+    '0x7f.1',
+    ':::',
+    '1::2::3',
+    'g::',
+    '[::1]',
+    '10.0.0.0/8',
+    ' 1.2.3.4',
+  ])('%j is none', (text) => {
+    expect(parseIpAddress(text)).toBeNull();
+  });
 });
 
 describe('from=', () => {
@@ -108,9 +125,12 @@ describe('source-address of a certificate', () => {
     expect(ip !== null && isInRanges(parseAddressRanges(list), ip)).toBe(expected);
   });
 
-  it.each([[''], ['192.0.2.*'], ['!192.0.2.1'], ['localhost'], ['192.0.2.1,'], ['192.0.2.1/24']])('%j is refused', (list) => {
-    expect(codeOf(() => parseAddressRanges(list))).toBe('KEY_OPTION_INVALID');
-  });
+  it.each([[''], ['192.0.2.*'], ['!192.0.2.1'], ['localhost'], ['192.0.2.1,'], ['192.0.2.1/24']])(
+    '%j is refused',
+    (list) => {
+      expect(codeOf(() => parseAddressRanges(list))).toBe('KEY_OPTION_INVALID');
+    },
+  );
 });
 
 describe('wildcards', () => {

@@ -16,7 +16,10 @@ function decide(
   facts: Partial<LoginFacts> = {},
   revoked: Revocations = NOTHING_REVOKED,
 ): Decision {
-  return authorizeKey(parseAuthorizedKeys(Buffer.from(file), 'keys'), revoked, offered, { ...FACTS, ...facts });
+  return authorizeKey(parseAuthorizedKeys(Buffer.from(file), 'keys'), revoked, offered, {
+    ...FACTS,
+    ...facts,
+  });
 }
 
 function refusals(decision: Decision): string {
@@ -73,10 +76,13 @@ describe('a plain key', () => {
     expect(decide(line)).toMatchObject({ grant: { expiresAtSeconds: VALID_DAY } });
   });
 
-  it.each(['::ffff:192.0.2.7', '::ffff:c000:207', '192.0.2.7'])('comes from the same place as %s', (address) => {
-    expect(decide(`from="192.0.2.0/24" ${KEY}`, undefined, { address }).kind).toBe('granted');
-    expect(decide(`from="*,!192.0.2.0/24" ${KEY}`, undefined, { address }).kind).toBe('refused');
-  });
+  it.each(['::ffff:192.0.2.7', '::ffff:c000:207', '192.0.2.7'])(
+    'comes from the same place as %s',
+    (address) => {
+      expect(decide(`from="192.0.2.0/24" ${KEY}`, undefined, { address }).kind).toBe('granted');
+      expect(decide(`from="*,!192.0.2.0/24" ${KEY}`, undefined, { address }).kind).toBe('refused');
+    },
+  );
 
   it.each([null, '', 'unix', 'localhost'])('that comes from %j is nowhere in from=', (address) => {
     expect(decide(`from="*" ${KEY}`, undefined, { address }).kind).toBe('refused');
@@ -111,7 +117,11 @@ describe('a certificate', () => {
       kind: 'granted',
       grant: {
         fingerprint: fingerprint(fixtureKey('ed25519')),
-        certificate: { keyId: 'ed25519', serial: 7n, authorityFingerprint: fingerprint(fixtureKey('authority')) },
+        certificate: {
+          keyId: 'ed25519',
+          serial: 7n,
+          authorityFingerprint: fingerprint(fixtureKey('authority')),
+        },
         expiresAtSeconds: Date.UTC(2034, 0, 1) / 1000,
       },
     });
@@ -120,19 +130,91 @@ describe('a certificate', () => {
   it.each([
     ['its key alone', KEY, 'ed25519', {}, /no line/],
     ['an authority that is not marked as one', AUTHORITY, 'ed25519', {}, /not marked cert-authority/],
-    ['another authority', `cert-authority ${formatPublicKey(fixtureKey('authority-rsa'))}`, 'ed25519', {}, /no line/],
-    ['an authority, for another account', `cert-authority ${AUTHORITY}`, 'ed25519', { account: 'carol' }, /principals/],
-    ['an authority whose principals it lacks', `cert-authority,principals="carol" ${AUTHORITY}`, 'ed25519', {}, /principals/],
-    ['an authority without principals', `cert-authority,principals="" ${AUTHORITY}`, 'ed25519', {}, /principals/],
-    ['an authority, without principals of its own', `cert-authority ${AUTHORITY}`, 'nobody', {}, /names no principal/],
-    ['an authority with principals, without its own', `cert-authority,principals="alice" ${AUTHORITY}`, 'nobody', {}, /names no principal/],
+    [
+      'another authority',
+      `cert-authority ${formatPublicKey(fixtureKey('authority-rsa'))}`,
+      'ed25519',
+      {},
+      /no line/,
+    ],
+    [
+      'an authority, for another account',
+      `cert-authority ${AUTHORITY}`,
+      'ed25519',
+      { account: 'carol' },
+      /principals/,
+    ],
+    [
+      'an authority whose principals it lacks',
+      `cert-authority,principals="carol" ${AUTHORITY}`,
+      'ed25519',
+      {},
+      /principals/,
+    ],
+    [
+      'an authority without principals',
+      `cert-authority,principals="" ${AUTHORITY}`,
+      'ed25519',
+      {},
+      /principals/,
+    ],
+    [
+      'an authority, without principals of its own',
+      `cert-authority ${AUTHORITY}`,
+      'nobody',
+      {},
+      /names no principal/,
+    ],
+    [
+      'an authority with principals, without its own',
+      `cert-authority,principals="alice" ${AUTHORITY}`,
+      'nobody',
+      {},
+      /names no principal/,
+    ],
     ['an authority, for a host', `cert-authority ${AUTHORITY}`, 'host', {}, /for a host/],
-    ['an authority, from elsewhere', `cert-authority ${AUTHORITY}`, 'sourced', { address: '203.0.113.9' }, /source addresses/],
-    ['an authority, from nowhere', `cert-authority ${AUTHORITY}`, 'sourced', { address: null }, /source addresses/],
-    ['an authority that takes it from elsewhere', `cert-authority,from="203.0.113.9" ${AUTHORITY}`, 'sourced', {}, /from= addresses/],
-    ['an authority too late', `cert-authority ${AUTHORITY}`, 'ed25519', { nowSeconds: VALID_DAY * 2 }, /expired/],
-    ['an authority that forces another command', `cert-authority,command="x" ${AUTHORITY}`, 'forced', {}, /two different commands/],
-    ['an authority that forces an empty command', `cert-authority,command="" ${AUTHORITY}`, 'forced', {}, /two different commands/],
+    [
+      'an authority, from elsewhere',
+      `cert-authority ${AUTHORITY}`,
+      'sourced',
+      { address: '203.0.113.9' },
+      /source addresses/,
+    ],
+    [
+      'an authority, from nowhere',
+      `cert-authority ${AUTHORITY}`,
+      'sourced',
+      { address: null },
+      /source addresses/,
+    ],
+    [
+      'an authority that takes it from elsewhere',
+      `cert-authority,from="203.0.113.9" ${AUTHORITY}`,
+      'sourced',
+      {},
+      /from= addresses/,
+    ],
+    [
+      'an authority too late',
+      `cert-authority ${AUTHORITY}`,
+      'ed25519',
+      { nowSeconds: VALID_DAY * 2 },
+      /expired/,
+    ],
+    [
+      'an authority that forces another command',
+      `cert-authority,command="x" ${AUTHORITY}`,
+      'forced',
+      {},
+      /two different commands/,
+    ],
+    [
+      'an authority that forces an empty command',
+      `cert-authority,command="" ${AUTHORITY}`,
+      'forced',
+      {},
+      /two different commands/,
+    ],
   ])('is not let in by %s', (_, file, name, facts, reason) => {
     expect(refusals(decide(file, fixtureCertificate(name), facts))).toMatch(reason);
   });
@@ -149,7 +231,11 @@ describe('a certificate', () => {
     ['cert-authority,command="x"', 'ed25519', { command: 'x' }],
     ['cert-authority,no-pty', 'ed25519', { permitPty: false, permitPortForwarding: true }],
     ['cert-authority', 'no-pty', { permitPty: false, permitPortForwarding: true }],
-    ['cert-authority,restrict', 'ed25519', { restricted: true, permitPty: false, permitPortForwarding: false }],
+    [
+      'cert-authority,restrict',
+      'ed25519',
+      { restricted: true, permitPty: false, permitPortForwarding: false },
+    ],
     ['cert-authority,restrict,pty', 'no-pty', { restricted: true, permitPty: false }],
     ['cert-authority', 'clear', { restricted: true, permitPty: false, permitPortForwarding: false }],
     ['cert-authority,expiry-time="20270101Z"', 'ed25519', { expiresAtSeconds: Date.UTC(2027, 0, 1) / 1000 }],
@@ -157,7 +243,10 @@ describe('a certificate', () => {
     ['cert-authority,expiry-time="20500101Z"', 'ed25519', { expiresAtSeconds: Date.UTC(2034, 0, 1) / 1000 }],
     ['cert-authority,from="192.0.2.0/24"', 'sourced', { restricted: false }],
   ])('of %s gets no more than both say: %s', (options, name, grant) => {
-    expect(decide(`${options} ${AUTHORITY}`, fixtureCertificate(name))).toMatchObject({ kind: 'granted', grant });
+    expect(decide(`${options} ${AUTHORITY}`, fixtureCertificate(name))).toMatchObject({
+      kind: 'granted',
+      grant,
+    });
   });
 });
 

@@ -13,9 +13,12 @@ function parse(line: string | Buffer) {
 }
 
 describe('a line of authorized_keys', () => {
-  it.each(['', ' ', '\t', '\r', '#', '# comment', '  # comment', '#ssh-ed25519 AAAA'])('is passed over: %j', (line) => {
-    expect(parse(line)).toBeNull();
-  });
+  it.each(['', ' ', '\t', '\r', '#', '# comment', '  # comment', '#ssh-ed25519 AAAA'])(
+    'is passed over: %j',
+    (line) => {
+      expect(parse(line)).toBeNull();
+    },
+  );
 
   it.each([
     [TEXT, NO_OPTIONS, ''],
@@ -27,14 +30,20 @@ describe('a line of authorized_keys', () => {
     [`no-pty ${TEXT}`, { ...NO_OPTIONS, permitPty: false }, ''],
     [`no-pty\t${TEXT}`, { ...NO_OPTIONS, permitPty: false }, ''],
     [`no-pty, ${TEXT} x`, { ...NO_OPTIONS, permitPty: false }, 'x'],
-    [String.raw`command="say \"a b\"",no-pty ${TEXT}`, { ...NO_OPTIONS, command: 'say "a b"', permitPty: false }, ''],
+    [
+      String.raw`command="say \"a b\"",no-pty ${TEXT}`,
+      { ...NO_OPTIONS, command: 'say "a b"', permitPty: false },
+      '',
+    ],
     [`command="${TEXT}" ${TEXT}`, { ...NO_OPTIONS, command: TEXT }, ''],
   ])('is read: %j', (line, options, comment) => {
     expect(parse(line)).toEqual({ kind: 'key', where: 'keys:1', key: KEY, options, comment });
   });
 
   it('has a key even if its comment is not UTF-8', () => {
-    expect(parse(Buffer.concat([Buffer.from(`${TEXT} `), Buffer.of(0xe4, 0xff)]))).toMatchObject({ kind: 'key' });
+    expect(parse(Buffer.concat([Buffer.from(`${TEXT} `), Buffer.of(0xe4, 0xff)]))).toMatchObject({
+      kind: 'key',
+    });
   });
 
   it.each([
@@ -42,7 +51,11 @@ describe('a line of authorized_keys', () => {
     ['an unknown option after a known one', `restrict,future-option ${TEXT}`, /future-option is not known/],
     ['an empty from=', `from="" ${TEXT}`, /from is not valid/],
     ['two commands', `command="a",command="b" ${TEXT}`, /given twice/],
-    ['options that are not UTF-8', Buffer.concat([Buffer.from('command="'), Buffer.of(0xe4), Buffer.from(`" ${TEXT}`)]), /not UTF-8/],
+    [
+      'options that are not UTF-8',
+      Buffer.concat([Buffer.from('command="'), Buffer.of(0xe4), Buffer.from(`" ${TEXT}`)]),
+      /not UTF-8/,
+    ],
   ])('lets nobody in with %s, and says whom it does not', (_, line, reason) => {
     const parsed = parse(line);
     expect(parsed).toMatchObject({ kind: 'unusable', key: KEY });
@@ -58,10 +71,22 @@ describe('a line of authorized_keys', () => {
     ['a NUL', `${TEXT}\0`, /NUL/],
     ['a NUL before the key', `no-pty\0 ${TEXT}`, /NUL/],
     ['damaged base64', TEXT.slice(0, -3), /base64/],
-    ['a declared type unlike the encoded one', TEXT.replace('ssh-ed25519', 'ssh-rsa'), /declared as ssh-rsa but encoded as ssh-ed25519/],
-    ['a declared type unlike the encoded one, after options', `restrict ${TEXT.replace('ssh-ed25519', 'ecdsa-sha2-nistp256')}`, /declared/],
+    [
+      'a declared type unlike the encoded one',
+      TEXT.replace('ssh-ed25519', 'ssh-rsa'),
+      /declared as ssh-rsa but encoded as ssh-ed25519/,
+    ],
+    [
+      'a declared type unlike the encoded one, after options',
+      `restrict ${TEXT.replace('ssh-ed25519', 'ecdsa-sha2-nistp256')}`,
+      /declared/,
+    ],
     ['a key that is cut', `ssh-ed25519 ${KEY.blob.subarray(0, 30).toString('base64')}`, /too early/],
-    ['a key of a type that nobody knows', `ssh-new ${wireString('ssh-new').toString('base64')}`, /ssh-new are not known/],
+    [
+      'a key of a type that nobody knows',
+      `ssh-new ${wireString('ssh-new').toString('base64')}`,
+      /ssh-new are not known/,
+    ],
     ['a DSA key', fixtureText('keys/dsa.pub').trim(), /ssh-dss are not known/],
     ['an RSA key that is too short', fixtureText('keys/rsa1024.pub').trim(), /1024 bits/],
     ['a certificate', fixtureText('certificates/ed25519').trim(), /certificate/],

@@ -58,9 +58,12 @@ describe('certificates of ssh-keygen', () => {
     });
   });
 
-  it.each(['by-ecdsa', 'by-rsa', 'by-rsa-sha256'])('are good whatever their authority signs with: %s', (name) => {
-    expect(codeOf(() => checkCertificate(certificate(name), ALICE))).toBeNull();
-  });
+  it.each(['by-ecdsa', 'by-rsa', 'by-rsa-sha256'])(
+    'are good whatever their authority signs with: %s',
+    (name) => {
+      expect(codeOf(() => checkCertificate(certificate(name), ALICE))).toBeNull();
+    },
+  );
 
   it('are refused when they were signed with SHA-1', () => {
     expect(refusal('by-rsa-sha1')).toMatch(/did not sign it: .* ssh-rsa/);
@@ -84,9 +87,12 @@ describe('certificates of ssh-keygen', () => {
     expect(codeOf(() => checkCertificate(certificate(name), demands))).toBe('AUTH_CERTIFICATE_REFUSED');
   });
 
-  it.each([START, START + 0.5, END - 1, END - 0.5])('are good from their first second to their last (%d)', (nowSeconds) => {
-    expect(codeOf(() => checkCertificate(certificate('ed25519'), { ...ALICE, nowSeconds }))).toBeNull();
-  });
+  it.each([START, START + 0.5, END - 1, END - 0.5])(
+    'are good from their first second to their last (%d)',
+    (nowSeconds) => {
+      expect(codeOf(() => checkCertificate(certificate('ed25519'), { ...ALICE, nowSeconds }))).toBeNull();
+    },
+  );
 
   it.each([
     ['forever', { expiresAtSeconds: null }],
@@ -124,7 +130,9 @@ describe('certificates of anybody', () => {
     const { privateKey } = generateKeyPairSync('ed25519');
     const stranger = { keyObject: privateKey, publicKey: fromKeyObject(privateKey, 'stranger'), comment: '' };
     const blob = makeCertificate(fixtureKey('ed25519'), AUTHORITY, { signer: stranger });
-    expect(codeOf(() => checkCertificate(readCertificate(blob, 'it'), ALICE))).toBe('AUTH_CERTIFICATE_REFUSED');
+    expect(codeOf(() => checkCertificate(readCertificate(blob, 'it'), ALICE))).toBe(
+      'AUTH_CERTIFICATE_REFUSED',
+    );
   });
 
   it('are not taken from an authority that is itself a certificate', () => {
@@ -136,9 +144,28 @@ describe('certificates of anybody', () => {
 
   it.each([
     ['of a third kind', { kind: 3 }],
-    ['with more principals than anybody has', { principals: Array.from({ length: 257 }, (_, index) => `p${index}`) }],
-    ['with an option twice', { critical: [['force-command', 'a'], ['force-command', 'b']] }],
-    ['with an extension twice', { extensions: [['permit-pty', null], ['permit-pty', null]] }],
+    [
+      'with more principals than anybody has',
+      { principals: Array.from({ length: 257 }, (_, index) => `p${index}`) },
+    ],
+    [
+      'with an option twice',
+      {
+        critical: [
+          ['force-command', 'a'],
+          ['force-command', 'b'],
+        ],
+      },
+    ],
+    [
+      'with an extension twice',
+      {
+        extensions: [
+          ['permit-pty', null],
+          ['permit-pty', null],
+        ],
+      },
+    ],
     ['with something behind its end', { after: Buffer.of(0) }],
     ['with a principal that holds a NUL', { principals: ['alice\0x'] }],
     ['of more bytes than are taken', { keyId: 'x'.repeat(40_000) }],
@@ -149,7 +176,11 @@ describe('certificates of anybody', () => {
 
   it.each([
     ['an extension that has a value', { extensions: [['permit-pty', 'yes']] }, /has a value/],
-    ['a source-address that is no network', { critical: [['source-address', 'everywhere']] }, /source-address is not valid/],
+    [
+      'a source-address that is no network',
+      { critical: [['source-address', 'everywhere']] },
+      /source-address is not valid/,
+    ],
     ['an empty source-address', { critical: [['source-address', '']] }, /source-address is not valid/],
     ['an empty principal', { principals: [''] }, /principals/],
     ['an option whose value is not one', { critical: [['force-command', null]] }, /too early/],
@@ -157,16 +188,24 @@ describe('certificates of anybody', () => {
   ] as const)('are refused with %s', (_, changes, reason) => {
     const read = readCertificate(makeCertificate(fixtureKey('ed25519'), AUTHORITY, changes), 'it');
     expect(() => checkCertificate(read, { ...ALICE, principals: ['alice', ''] })).toThrow(reason);
-    expect(codeOf(() => checkCertificate(read, { ...ALICE, principals: ['alice', ''] }))).toBe('AUTH_CERTIFICATE_REFUSED');
+    expect(codeOf(() => checkCertificate(read, { ...ALICE, principals: ['alice', ''] }))).toBe(
+      'AUTH_CERTIFICATE_REFUSED',
+    );
   });
 
   it('force a command even if it is an empty one', () => {
-    const read = readCertificate(makeCertificate(fixtureKey('ed25519'), AUTHORITY, { critical: [['force-command', '']] }), 'it');
+    const read = readCertificate(
+      makeCertificate(fixtureKey('ed25519'), AUTHORITY, { critical: [['force-command', '']] }),
+      'it',
+    );
     expect(checkCertificate(read, ALICE).command).toBe('');
   });
 
   it('say nothing by what is reserved', () => {
-    const read = readCertificate(makeCertificate(fixtureKey('ed25519'), AUTHORITY, { reserved: 'future' }), 'it');
+    const read = readCertificate(
+      makeCertificate(fixtureKey('ed25519'), AUTHORITY, { reserved: 'future' }),
+      'it',
+    );
     expect(codeOf(() => checkCertificate(read, ALICE))).toBeNull();
   });
 });

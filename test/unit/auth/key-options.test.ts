@@ -36,14 +36,38 @@ describe('the options of a key', () => {
     ['principals="alice,bob"', { principals: ['alice', 'bob'] }],
     ['principals=",alice,,"', { principals: ['alice'] }],
     ['principals=""', { principals: [] }],
-    ['environment="A=1",environment="B=2=3"', { environment: new Map([['A', '1'], ['B', '2=3']]) }],
+    [
+      'environment="A=1",environment="B=2=3"',
+      {
+        environment: new Map([
+          ['A', '1'],
+          ['B', '2=3'],
+        ]),
+      },
+    ],
     ['environment="A=1",environment="A=2"', { environment: new Map([['A', '1']]) }],
     ['environment="A="', { environment: new Map([['A', '']]) }],
     ['expiry-time="20300102Z"', { expiresAtSeconds: Date.UTC(2030, 0, 2) / 1000 }],
     ['expiry-time="20310102Z",expiry-time="20300102Z"', { expiresAtSeconds: Date.UTC(2030, 0, 2) / 1000 }],
     ['expiry-time="20300102Z",expiry-time="20310102Z"', { expiresAtSeconds: Date.UTC(2030, 0, 2) / 1000 }],
-    ['permitopen="db:5432",permitopen="[::1]:*"', { permitOpen: [{ host: 'db', port: 5432 }, { host: '::1', port: '*' }] }],
-    ['permitlisten="8080",permitlisten="localhost:*"', { permitListen: [{ host: '*', port: 8080 }, { host: 'localhost', port: '*' }] }],
+    [
+      'permitopen="db:5432",permitopen="[::1]:*"',
+      {
+        permitOpen: [
+          { host: 'db', port: 5432 },
+          { host: '::1', port: '*' },
+        ],
+      },
+    ],
+    [
+      'permitlisten="8080",permitlisten="localhost:*"',
+      {
+        permitListen: [
+          { host: '*', port: 8080 },
+          { host: 'localhost', port: '*' },
+        ],
+      },
+    ],
   ])('%j', (text, expected) => {
     expect(parseKeyOptions(text)).toEqual({ ...NO_OPTIONS, ...expected });
   });
@@ -54,7 +78,10 @@ describe('the options of a key', () => {
   });
 
   it('keeps the addresses of from=', () => {
-    expect(parseKeyOptions('from="192.0.2.0/24,!192.0.2.1"').from?.map(({ negated }) => negated)).toEqual([false, true]);
+    expect(parseKeyOptions('from="192.0.2.0/24,!192.0.2.1"').from?.map(({ negated }) => negated)).toEqual([
+      false,
+      true,
+    ]);
   });
 
   it.each([
@@ -121,12 +148,20 @@ describe('forwarding targets', () => {
     expect(parseForwardTarget('permitopen', text)).toEqual(expected);
   });
 
-  it.each(['localhost', 'localhost:', 'localhost:x', 'localhost:-1', 'localhost:1e3', '2001:db8::1:443', '[::1]', '[::1:80', 'a/b:80', `${'a'.repeat(2000)}:1`])(
-    '%s is none',
-    (text) => {
-      expect(codeOf(() => parseForwardTarget('permitopen', text))).toBe('KEY_OPTION_INVALID');
-    },
-  );
+  it.each([
+    'localhost',
+    'localhost:',
+    'localhost:x',
+    'localhost:-1',
+    'localhost:1e3',
+    '2001:db8::1:443',
+    '[::1]',
+    '[::1:80',
+    'a/b:80',
+    `${'a'.repeat(2000)}:1`,
+  ])('%s is none', (text) => {
+    expect(codeOf(() => parseForwardTarget('permitopen', text))).toBe('KEY_OPTION_INVALID');
+  });
 });
 
 describe('expiry-time', () => {
@@ -150,10 +185,26 @@ describe('expiry-time', () => {
     expect(parseExpiryTime(text)).toBe(Date.parse(expected) / 1000);
   });
 
-  it.each(['', '2030', '203001', '2030010', '2030-01-02', '20301301', '20300132', '20300230', '20300102Y', '2030010224', '203001022400', '203001021260', '20300102125960Z', '19691231Z', '00000101', '20300102ZZ', ' 20300102', '２０３００１０２'])(
-    '%j is no time',
-    (text) => {
-      expect(codeOf(() => parseExpiryTime(text))).toBe('KEY_OPTION_INVALID');
-    },
-  );
+  it.each([
+    '',
+    '2030',
+    '203001',
+    '2030010',
+    '2030-01-02',
+    '20301301',
+    '20300132',
+    '20300230',
+    '20300102Y',
+    '2030010224',
+    '203001022400',
+    '203001021260',
+    '20300102125960Z',
+    '19691231Z',
+    '00000101',
+    '20300102ZZ',
+    ' 20300102',
+    '２０３００１０２',
+  ])('%j is no time', (text) => {
+    expect(codeOf(() => parseExpiryTime(text))).toBe('KEY_OPTION_INVALID');
+  });
 });

@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeArmored, encodeArmored } from '../../../src/auth/base64.ts';
 import { fromKeyObject } from '../../../src/auth/key-object.ts';
@@ -16,8 +18,6 @@ import {
   PLAIN_KEYS,
   runTool,
 } from '../../fixtures/auth/fixtures.ts';
-import fs from 'node:fs';
-import path from 'node:path';
 
 const LOCKED_OPENSSH = [
   'ed25519.locked',
@@ -30,7 +30,11 @@ const LOCKED_OPENSSH = [
 const LOCKED_PEM = ['ecdsa.locked.pem', 'rsa.locked.pem', 'ecdsa.locked.pkcs8', 'rsa.locked.pkcs8'];
 
 /** An OpenSSH key file put together from its parts. */
-function container(parts: Partial<Record<'magic' | 'cipher' | 'kdf' | 'options' | 'public' | 'section' | 'rest', Buffer>> & { count?: number }): string {
+function container(
+  parts: Partial<Record<'magic' | 'cipher' | 'kdf' | 'options' | 'public' | 'section' | 'rest', Buffer>> & {
+    count?: number;
+  },
+): string {
   const key = fixtureKey('ed25519');
   return encodeArmored(
     Buffer.concat([
@@ -62,7 +66,9 @@ describe('private keys', () => {
     expect(isSameKey(key.publicKey, fixtureKey(name))).toBe(true);
     expect(await codeOfAsync(() => readPrivateKey(text, name))).toBe('KEY_PASSPHRASE_NEEDED');
     expect(await codeOfAsync(() => readPrivateKey(text, name, ''))).toBe('KEY_PASSPHRASE_NEEDED');
-    expect(await codeOfAsync(() => readPrivateKey(text, name, `${PASSPHRASE} `))).toBe('KEY_PASSPHRASE_WRONG');
+    expect(await codeOfAsync(() => readPrivateKey(text, name, `${PASSPHRASE} `))).toBe(
+      'KEY_PASSPHRASE_WRONG',
+    );
   });
 
   it.each(LOCKED_OPENSSH)('shows the public part of %s without its passphrase', (name) => {
@@ -73,7 +79,10 @@ describe('private keys', () => {
   });
 
   it.each(LOCKED_PEM)('says that the public part of %s is hidden', (name) => {
-    expect(summarizePrivateKey(fixtureText(`keys/${name}`), name)).toEqual({ publicKey: null, encrypted: true });
+    expect(summarizePrivateKey(fixtureText(`keys/${name}`), name)).toEqual({
+      publicKey: null,
+      encrypted: true,
+    });
   });
 
   it('takes a passphrase in any script', async () => {
@@ -93,7 +102,10 @@ describe('private keys', () => {
     ['DSA', fixtureText('keys/dsa')],
     ['an RSA key of 1024 bits', fixtureText('keys/rsa1024')],
     ['two keys in one file', container({ count: 2 })],
-    ['another way to stretch a passphrase', container({ cipher: Buffer.from('aes256-ctr'), kdf: Buffer.from('argon9') })],
+    [
+      'another way to stretch a passphrase',
+      container({ cipher: Buffer.from('aes256-ctr'), kdf: Buffer.from('argon9') }),
+    ],
     [
       'rounds that would take hours',
       container({
@@ -127,11 +139,14 @@ describe('private keys', () => {
     const other = fixtureKey('authority').blob;
     const at = own.indexOf(fixtureKey('ed25519').blob);
     const mixed = Buffer.concat([own.subarray(0, at), other, own.subarray(at + other.length)]);
-    expect(await codeOfAsync(() => readPrivateKey(encodeArmored(mixed, OPENSSH_LABEL), 'it'))).toBe('KEY_MALFORMED');
+    expect(await codeOfAsync(() => readPrivateKey(encodeArmored(mixed, OPENSSH_LABEL), 'it'))).toBe(
+      'KEY_MALFORMED',
+    );
   });
 
   it('refuses a PKCS#8 file that would keep OpenSSL busy for hours', async () => {
-    const der = decodeArmored(fixtureText('keys/rsa.locked.pkcs8'), 'ENCRYPTED PRIVATE KEY') ?? Buffer.alloc(0);
+    const der =
+      decodeArmored(fixtureText('keys/rsa.locked.pkcs8'), 'ENCRYPTED PRIVATE KEY') ?? Buffer.alloc(0);
     const at = der.indexOf(Buffer.from([0x02, 0x02, 0x08, 0x00]));
     expect(at).toBeGreaterThan(0);
     // A longer number in the place of the count of rounds, its bytes taken from the salt before it.

@@ -3,7 +3,13 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeArmored } from '../../../src/auth/base64.ts';
 import type { OfferedKey } from '../../../src/auth/offered-key.ts';
-import { checkProof, makeProof, makeProofMessage, PROOF_NAMESPACE, type ProofFields } from '../../../src/auth/proof.ts';
+import {
+  checkProof,
+  makeProof,
+  makeProofMessage,
+  PROOF_NAMESPACE,
+  type ProofFields,
+} from '../../../src/auth/proof.ts';
 import { signMessage } from '../../../src/auth/signature.ts';
 import { makeSshsig } from '../../../src/auth/sshsig.ts';
 import {
@@ -27,9 +33,15 @@ const CONNECTION = {
   hostKey: fixtureKey('ecdsa256').blob,
 } as const;
 
-async function prove(offered: OfferedKey, secretName = 'ed25519', fields: Partial<ProofFields> = {}): Promise<Buffer> {
+async function prove(
+  offered: OfferedKey,
+  secretName = 'ed25519',
+  fields: Partial<ProofFields> = {},
+): Promise<Buffer> {
   const secret = await fixtureSecret(secretName);
-  return makeProof({ ...CONNECTION, publicKey: offered.blob, ...fields }, async (data) => signMessage(secret, data));
+  return makeProof({ ...CONNECTION, publicKey: offered.blob, ...fields }, async (data) =>
+    signMessage(secret, data),
+  );
 }
 
 describe('a proof of a key', () => {
@@ -58,8 +70,12 @@ describe('a proof of a key', () => {
     const certified = fixtureCertificate('ed25519');
     const proof = await prove(certified);
     expect(codeOf(() => checkProof(proof, certified, CONNECTION))).toBeNull();
-    expect(codeOf(() => checkProof(proof, fixtureOffer('ed25519'), CONNECTION))).toBe('AUTH_SIGNATURE_MALFORMED');
-    expect(codeOf(() => checkProof(proof, fixtureCertificate('forced'), CONNECTION))).toBe('AUTH_SIGNATURE_MALFORMED');
+    expect(codeOf(() => checkProof(proof, fixtureOffer('ed25519'), CONNECTION))).toBe(
+      'AUTH_SIGNATURE_MALFORMED',
+    );
+    expect(codeOf(() => checkProof(proof, fixtureCertificate('forced'), CONNECTION))).toBe(
+      'AUTH_SIGNATURE_MALFORMED',
+    );
   });
 
   it.each([
@@ -71,7 +87,9 @@ describe('a proof of a key', () => {
   ])('is worth nothing %s', async (_, change) => {
     const offered = fixtureOffer('ed25519');
     const proof = await prove(offered);
-    expect(codeOf(() => checkProof(proof, offered, { ...CONNECTION, ...change }))).toBe('AUTH_SIGNATURE_WRONG');
+    expect(codeOf(() => checkProof(proof, offered, { ...CONNECTION, ...change }))).toBe(
+      'AUTH_SIGNATURE_WRONG',
+    );
   });
 
   it('is worth nothing when somebody else signed it', async () => {
@@ -86,7 +104,9 @@ describe('a proof of a key', () => {
     const message = makeProofMessage({ ...CONNECTION, publicKey: offered.blob });
     const forGit = await makeSshsig(offered.blob, 'git', message, async (data) => signMessage(secret, data));
     expect(codeOf(() => checkProof(forGit, offered, CONNECTION))).toBe('AUTH_SIGNATURE_MALFORMED');
-    expect(codeOf(() => checkProof(signMessage(secret, message), offered, CONNECTION))).toBe('AUTH_SIGNATURE_MALFORMED');
+    expect(codeOf(() => checkProof(signMessage(secret, message), offered, CONNECTION))).toBe(
+      'AUTH_SIGNATURE_MALFORMED',
+    );
   });
 
   it('cannot be shifted from one field into the next', () => {

@@ -12,7 +12,14 @@ import {
   readPublicKey,
 } from '../../../src/auth/public-key.ts';
 import { wireMpint, wireString } from '../../../src/auth/wire-writer.ts';
-import { codeOf, fixtureKey, fixturePath, fixtureText, PLAIN_KEYS, runTool } from '../../fixtures/auth/fixtures.ts';
+import {
+  codeOf,
+  fixtureKey,
+  fixturePath,
+  fixtureText,
+  PLAIN_KEYS,
+  runTool,
+} from '../../fixtures/auth/fixtures.ts';
 
 const MODULUS = Buffer.alloc(256, 0xff);
 const EXPONENT = Buffer.of(1, 0, 1);
@@ -48,7 +55,12 @@ describe('public keys', () => {
     ['sk-ssh-ed25519@openssh.com', blob('sk-ssh-ed25519@openssh.com', Buffer.alloc(32, 7), 'ssh:')],
     [
       'sk-ecdsa-sha2-nistp256@openssh.com',
-      blob('sk-ecdsa-sha2-nistp256@openssh.com', 'nistp256', Buffer.concat([Buffer.of(4), Buffer.alloc(64, 7)]), 'ssh:'),
+      blob(
+        'sk-ecdsa-sha2-nistp256@openssh.com',
+        'nistp256',
+        Buffer.concat([Buffer.of(4), Buffer.alloc(64, 7)]),
+        'ssh:',
+      ),
     ],
   ])('reads a key that lives in a token: %s', (type, bytes) => {
     expect(readPublicKey(bytes, 'it')).toMatchObject({ type, application: 'ssh:', blob: bytes });
@@ -59,7 +71,10 @@ describe('public keys', () => {
     ['a point that is too long', blob('ssh-ed25519', Buffer.alloc(33))],
     ['bytes behind its end', Buffer.concat([fixtureKey('ed25519').blob, Buffer.of(0)])],
     ['a curve unlike its type', blob('ecdsa-sha2-nistp256', 'nistp384', Buffer.alloc(97, 4))],
-    ['a compressed point', blob('ecdsa-sha2-nistp256', 'nistp256', Buffer.concat([Buffer.of(2), Buffer.alloc(32, 1)]))],
+    [
+      'a compressed point',
+      blob('ecdsa-sha2-nistp256', 'nistp256', Buffer.concat([Buffer.of(2), Buffer.alloc(32, 1)])),
+    ],
     ['a point marked as compressed', blob('ecdsa-sha2-nistp256', 'nistp256', Buffer.alloc(65, 2))],
     ['an even modulus', rsa(EXPONENT, Buffer.alloc(256, 0xfe))],
     ['an even exponent', rsa(Buffer.of(2), MODULUS)],
@@ -67,7 +82,14 @@ describe('public keys', () => {
     ['an exponent of nothing', rsa(Buffer.alloc(0), MODULUS)],
     ['an exponent that takes long', rsa(Buffer.alloc(9, 0xff), MODULUS)],
     ['a modulus that takes long', rsa(EXPONENT, Buffer.alloc(2049, 0xff))],
-    ['a modulus with a leading zero', Buffer.concat([wireString('ssh-rsa'), wireMpint(EXPONENT), wireString(Buffer.concat([Buffer.of(0, 0), MODULUS]))])],
+    [
+      'a modulus with a leading zero',
+      Buffer.concat([
+        wireString('ssh-rsa'),
+        wireMpint(EXPONENT),
+        wireString(Buffer.concat([Buffer.of(0, 0), MODULUS])),
+      ]),
+    ],
     ['a negative modulus', blob('ssh-rsa', EXPONENT, MODULUS)],
     ['more bytes than any key has', Buffer.alloc(40_000)],
     ['nothing in it', Buffer.alloc(0)],
@@ -99,7 +121,10 @@ describe('public keys', () => {
 
   it.each([
     ['declared as another type', (text: string) => text.replace('ssh-ed25519', 'ssh-rsa')],
-    ['declared as its certificate', (text: string) => text.replace('ssh-ed25519', 'ssh-ed25519-cert-v01@openssh.com')],
+    [
+      'declared as its certificate',
+      (text: string) => text.replace('ssh-ed25519', 'ssh-ed25519-cert-v01@openssh.com'),
+    ],
     ['without its base64', () => 'ssh-ed25519'],
     ['with base64 that is cut', (text: string) => text.split(' ').slice(0, 2).join(' ').slice(0, -1)],
     ['with base64 in two pieces', (text: string) => text.replace('AAAA', 'AAAA ')],
@@ -129,7 +154,9 @@ describe('public keys', () => {
 
   it('takes the public part of a private key of Node', () => {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'secp521r1' });
-    expect(fromKeyObject(privateKey, 'it').blob).toEqual(fromKeyObject(createPublicKey(publicKey.export({ format: 'pem', type: 'spki' })), 'it').blob);
+    expect(fromKeyObject(privateKey, 'it').blob).toEqual(
+      fromKeyObject(createPublicKey(publicKey.export({ format: 'pem', type: 'spki' })), 'it').blob,
+    );
   });
 
   it('offers a plain key by its own blob, and a certificate by the whole of it', () => {
@@ -145,6 +172,8 @@ describe('public keys', () => {
     const key = fixtureKey('rsa');
     expect(makePublicKey(key.type, key.material, null).blob).toEqual(key.blob);
     expect(findKeyType('ssh-rsa')?.certificateType).toBe('ssh-rsa-cert-v01@openssh.com');
-    expect(findKeyType('sk-ssh-ed25519@openssh.com')?.certificateType).toBe('sk-ssh-ed25519-cert-v01@openssh.com');
+    expect(findKeyType('sk-ssh-ed25519@openssh.com')?.certificateType).toBe(
+      'sk-ssh-ed25519-cert-v01@openssh.com',
+    );
   });
 });

@@ -13,25 +13,33 @@ function blob(algorithm: string, value: Uint8Array): Buffer {
 }
 
 describe('signatures', () => {
-  it.each(PLAIN_KEYS)('are taken from the key that made them, over what they were made over: %s', async (name) => {
-    const key = await fixtureSecret(name);
-    const signature = signMessage(key, MESSAGE);
-    expect(codeOf(() => checkSignature(key.publicKey, MESSAGE, signature))).toBeNull();
-    expect(codeOf(() => checkSignature(key.publicKey, Buffer.from('another'), signature))).toBe('AUTH_SIGNATURE_WRONG');
-    expect(codeOf(() => checkSignature(key.publicKey, Buffer.alloc(0), signature))).toBe('AUTH_SIGNATURE_WRONG');
-  });
-
-  it.each(PLAIN_KEYS.flatMap((one) => PLAIN_KEYS.filter((other) => other !== one).map((other) => [one, other])))(
-    'by %s are not taken for ones by %s',
-    async (one, other) => {
-      const signature = signMessage(await fixtureSecret(one), MESSAGE);
-      expect(codeOf(() => checkSignature(fixtureKey(other), MESSAGE, signature))).toMatch(/^AUTH_SIGNATURE_/);
+  it.each(PLAIN_KEYS)(
+    'are taken from the key that made them, over what they were made over: %s',
+    async (name) => {
+      const key = await fixtureSecret(name);
+      const signature = signMessage(key, MESSAGE);
+      expect(codeOf(() => checkSignature(key.publicKey, MESSAGE, signature))).toBeNull();
+      expect(codeOf(() => checkSignature(key.publicKey, Buffer.from('another'), signature))).toBe(
+        'AUTH_SIGNATURE_WRONG',
+      );
+      expect(codeOf(() => checkSignature(key.publicKey, Buffer.alloc(0), signature))).toBe(
+        'AUTH_SIGNATURE_WRONG',
+      );
     },
   );
 
+  it.each(
+    PLAIN_KEYS.flatMap((one) => PLAIN_KEYS.filter((other) => other !== one).map((other) => [one, other])),
+  )('by %s are not taken for ones by %s', async (one, other) => {
+    const signature = signMessage(await fixtureSecret(one), MESSAGE);
+    expect(codeOf(() => checkSignature(fixtureKey(other), MESSAGE, signature))).toMatch(/^AUTH_SIGNATURE_/);
+  });
+
   it('of another key of the same type are wrong', async () => {
     const signature = signMessage(await fixtureSecret('authority'), MESSAGE);
-    expect(codeOf(() => checkSignature(fixtureKey('ed25519'), MESSAGE, signature))).toBe('AUTH_SIGNATURE_WRONG');
+    expect(codeOf(() => checkSignature(fixtureKey('ed25519'), MESSAGE, signature))).toBe(
+      'AUTH_SIGNATURE_WRONG',
+    );
   });
 
   it('by RSA are made and taken with SHA-512 alone', async () => {
@@ -67,7 +75,9 @@ describe('signatures', () => {
     ['a signature that is too long', blob('ssh-ed25519', Buffer.alloc(65))],
     ['more bytes than any signature has', Buffer.alloc(10_000)],
   ])('of %s are refused', (_, signature) => {
-    expect(codeOf(() => checkSignature(fixtureKey('ed25519'), MESSAGE, signature))).toMatch(/^AUTH_SIGNATURE_/);
+    expect(codeOf(() => checkSignature(fixtureKey('ed25519'), MESSAGE, signature))).toMatch(
+      /^AUTH_SIGNATURE_/,
+    );
   });
 
   it('with something behind their end are refused', async () => {
@@ -90,7 +100,9 @@ describe.each(['ed25519', 'ecdsa'] as const)('signatures of a token (%s)', (kind
     ['for another application', { application: 'web:' }],
   ])('are refused from one %s', (_, options) => {
     const token = makeToken(kind);
-    expect(codeOf(() => checkSignature(token.key, MESSAGE, token.sign(MESSAGE, options)))).toMatch(/^AUTH_SIGNATURE_/);
+    expect(codeOf(() => checkSignature(token.key, MESSAGE, token.sign(MESSAGE, options)))).toMatch(
+      /^AUTH_SIGNATURE_/,
+    );
   });
 
   it('are refused with flags or a counter unlike those that were signed', () => {

@@ -28,7 +28,12 @@ async function signAs(name: string): Promise<{ key: PublicKey; sshsig: Buffer }>
 }
 
 /** What `ssh-keygen -Y verify` says. */
-function verifyWithKeygen(key: PublicKey, sshsig: Uint8Array, namespace: string, message: Uint8Array): string {
+function verifyWithKeygen(
+  key: PublicKey,
+  sshsig: Uint8Array,
+  namespace: string,
+  message: Uint8Array,
+): string {
   const folder = makeTestFolder();
   fs.writeFileSync(path.join(folder, 'allowed'), `alice ${formatPublicKey(key)}\n`);
   fs.writeFileSync(path.join(folder, 'sig'), encodeArmored(sshsig, 'SSH SIGNATURE'));
@@ -39,7 +44,9 @@ function verifyWithKeygen(key: PublicKey, sshsig: Uint8Array, namespace: string,
 describe('SSHSIG', () => {
   it.each(PLAIN_KEYS)('made here are good to ssh-keygen -Y verify: %s', async (name) => {
     const { key, sshsig } = await signAs(name);
-    expect(verifyWithKeygen(key, sshsig, NAMESPACE, MESSAGE)).toMatch(/^Good "test@rexa" signature for alice/);
+    expect(verifyWithKeygen(key, sshsig, NAMESPACE, MESSAGE)).toMatch(
+      /^Good "test@rexa" signature for alice/,
+    );
     expect(() => verifyWithKeygen(key, sshsig, 'other@rexa', MESSAGE)).toThrow(/failed/);
   });
 
@@ -59,14 +66,20 @@ describe('SSHSIG', () => {
     });
     const sshsig = decodeArmored(text, 'SSH SIGNATURE') ?? Buffer.alloc(0);
     const key = fixtureKey(name);
-    expect(codeOf(() => checkSshsig(sshsig, { key, blob: key.blob, namespace: NAMESPACE, message: MESSAGE }))).toBeNull();
+    expect(
+      codeOf(() => checkSshsig(sshsig, { key, blob: key.blob, namespace: NAMESPACE, message: MESSAGE })),
+    ).toBeNull();
   });
 
   it.each([
     ['another message', { message: Buffer.from('another') }, 'AUTH_SIGNATURE_WRONG'],
     ['another namespace', { namespace: 'git' }, 'AUTH_SIGNATURE_MALFORMED'],
     ['a namespace that begins alike', { namespace: 'test@rex' }, 'AUTH_SIGNATURE_MALFORMED'],
-    ['another key', { key: fixtureKey('authority'), blob: fixtureKey('authority').blob }, 'AUTH_SIGNATURE_MALFORMED'],
+    [
+      'another key',
+      { key: fixtureKey('authority'), blob: fixtureKey('authority').blob },
+      'AUTH_SIGNATURE_MALFORMED',
+    ],
     ['another key under the same name', { key: fixtureKey('authority') }, 'AUTH_SIGNATURE_WRONG'],
   ])('are not taken for one over %s', async (_, claim, code) => {
     const { key, sshsig } = await signAs('ed25519');
@@ -77,7 +90,10 @@ describe('SSHSIG', () => {
   it.each([
     ['another magic', (sig: Buffer) => Buffer.concat([Buffer.from('SSHSIH'), sig.subarray(6)])],
     ['version 2', (sig: Buffer) => Buffer.concat([sig.subarray(0, 9), Buffer.of(2), sig.subarray(10)])],
-    ['a hash of less', (sig: Buffer) => Buffer.from(sig.toString('latin1').replace('sha512', 'sha256'), 'latin1')],
+    [
+      'a hash of less',
+      (sig: Buffer) => Buffer.from(sig.toString('latin1').replace('sha512', 'sha256'), 'latin1'),
+    ],
     ['something behind its end', (sig: Buffer) => Buffer.concat([sig, Buffer.of(0)])],
     ['its end cut off', (sig: Buffer) => sig.subarray(0, -1)],
     ['nothing in it', () => Buffer.alloc(0)],

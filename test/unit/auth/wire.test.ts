@@ -33,7 +33,11 @@ describe('reading the SSH wire format', () => {
     ['a byte of nothing', [], (reader: WireReader) => reader.readByte()],
     ['a u32 of three bytes', [0, 0, 0], (reader: WireReader) => reader.readU32()],
     ['a u64 of seven bytes', [0, 0, 0, 0, 0, 0, 0], (reader: WireReader) => reader.readU64()],
-    ['a string one byte longer than what is there', [0, 0, 0, 2, 65], (reader: WireReader) => reader.readString()],
+    [
+      'a string one byte longer than what is there',
+      [0, 0, 0, 2, 65],
+      (reader: WireReader) => reader.readString(),
+    ],
     ['a string of 4 GiB', [255, 255, 255, 255, 65], (reader: WireReader) => reader.readString()],
     ['a text with a NUL', [0, 0, 0, 1, 0], (reader: WireReader) => reader.readText()],
     ['a text that is not UTF-8', [0, 0, 0, 1, 0xff], (reader: WireReader) => reader.readText()],
@@ -70,9 +74,12 @@ describe('base64', () => {
     expect(decodeBase64(text)).toEqual(bytes);
   });
 
-  it.each(['QQ', 'QQ=', 'QR==', 'QUJ=', 'Q Q=', 'QQ==\n', '-_-_', 'QQ==QQ==', '====', 'Q==='])('refuses %j', (text) => {
-    expect(decodeBase64(text)).toBeNull();
-  });
+  it.each(['QQ', 'QQ=', 'QR==', 'QUJ=', 'Q Q=', 'QQ==\n', '-_-_', 'QQ==QQ==', '====', 'Q==='])(
+    'refuses %j',
+    (text) => {
+      expect(decodeBase64(text)).toBeNull();
+    },
+  );
 
   it('finds its way between the lines of a PEM file', () => {
     const bytes = Buffer.from(Array.from({ length: 200 }, (_, index) => index));
