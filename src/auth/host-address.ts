@@ -26,7 +26,7 @@ export function formatHostAddress(host: string, port: number): string {
   // What is no letter, digit or mark would be dropped on the way to Punycode: blanks, invisible characters.
   const ascii = /^[\p{L}\p{M}\p{N}._-]*$/u.test(host) ? toAscii(host) : host;
   const name = ascii.toLowerCase().replace(/\.$/, '');
-  if (name.length > MAX_HOST_CHARACTERS || !/^[a-z0-9_][a-z0-9_.-]*$/.test(name)) {
+  if (name.length > MAX_HOST_CHARACTERS || !/^[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_][a-z0-9_-]*)*$/.test(name)) {
     throw invalid('a host name has letters, digits, dots and hyphens');
   }
   return `${name}:${port}`;

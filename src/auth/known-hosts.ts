@@ -106,7 +106,7 @@ export function parseKnownHosts(
 }
 
 /** A line without blanks at its ends; empty for a comment. A longer one than any key is cut, and so has no key. */
-export function readLine(bytes: Uint8Array): string {
+function readLine(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.subarray(0, MAX_KNOWN_HOSTS_LINE_BYTES)).toString('utf8').trim();
   const isCut = bytes.length > MAX_KNOWN_HOSTS_LINE_BYTES;
   if (text.startsWith('#')) return '';

@@ -6,9 +6,10 @@ import { readPrivateKey } from '../../src/auth/read-private-key.ts';
 import { checkSignature, signMessage } from '../../src/auth/signature.ts';
 import { attemptAsync, damages } from '../fixtures/auth/damage.ts';
 import { codeOf, fixtureBytes, fixtureSecret, fixtureText, PASSPHRASE } from '../fixtures/auth/fixtures.ts';
+import { SHARE } from './share.ts';
 
 /** Each costs a passphrase, or an RSA key: with a share of the soak, only each so manieth is tried. */
-const STRIDE = Math.max(1, Math.round(1 / Number(process.env['REXA_SOAK_SHARE'] ?? 1)));
+const STRIDE = Math.max(1, Math.round(1 / SHARE));
 const SEED = Number(process.env['REXA_SEED'] ?? 0);
 
 function* share(all: Iterable<Buffer>): Generator<Buffer> {

@@ -117,7 +117,7 @@ describe('what is written can be read', () => {
       fc.domain(),
       fc.ipV4(),
       fc.ipV6(),
-      fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,30}$/),
+      fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_-]{0,30}\.?$/),
     );
     fc.assert(
       fc.property(host, fc.integer({ min: 1, max: 65_535 }), anyKey, (name, port, key) => {
