@@ -1,4 +1,5 @@
 import { RexaError } from '../protocol/errors.ts';
+import { MAX_AGENT_KEYS } from '../protocol/limits.ts';
 import { type OfferedKey, readOfferedKey } from './offered-key.ts';
 import type { KeyMaterial } from './public-key.ts';
 import { type Malformed, WireReader } from './wire-reader.ts';
@@ -48,6 +49,7 @@ export function readListReply(
   const keys: AgentKey[] = [];
   const problems: RexaError[] = [];
   const count = reader.readU32();
+  if (count > MAX_AGENT_KEYS) throw new RexaError('AGENT_MALFORMED', [agent, `it announced ${count} keys`]);
   for (let index = 0; index < count; index++) {
     const blob = reader.readString();
     const comment = reader.readString().toString('utf8');

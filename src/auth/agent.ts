@@ -112,7 +112,7 @@ class ReplyCollector {
   #readLength(): number | null {
     if (this.#received < 4) return null;
     const length = Buffer.concat(this.#chunks).readUInt32BE();
-    if (length === 0 || length > MAX_AGENT_REPLY_BYTES) {
+    if (length > MAX_AGENT_REPLY_BYTES) {
       throw this.#malformed(`it announced a reply of ${length} bytes; ${MAX_AGENT_REPLY_BYTES} are the most`);
     }
     return 4 + length;

@@ -76,16 +76,16 @@ async function readRevoked(
 async function readAll(
   caches: readonly FileCache<AuthorizedLine[]>[],
 ): Promise<{ lines: AuthorizedLine[]; problems: RexaError[] }> {
-  const lines: AuthorizedLine[] = [];
+  const files: AuthorizedLine[][] = [];
   const problems: RexaError[] = [];
   for (const cache of caches) {
     try {
-      lines.push(...((await cache.read()) ?? []));
+      files.push((await cache.read()) ?? []);
     } catch (error) {
       problems.push(asRexaError(error));
     }
   }
-  return { lines, problems };
+  return { lines: files.flat(), problems };
 }
 
 function asRexaError(error: unknown): RexaError {

@@ -5,7 +5,7 @@ import { type KeyOptions, NO_OPTIONS, parseKeyOptions } from './key-options.ts';
 import { findCertificateType, findKeyType } from './key-types.ts';
 import { peekType } from './offered-key.ts';
 import { type PublicKey, parsePublicKey } from './public-key.ts';
-import { splitLines } from './split-lines.ts';
+import { splitFewLines } from './split-lines.ts';
 
 /** One line of authorized_keys that is neither blank nor a comment. */
 export type AuthorizedLine =
@@ -28,13 +28,12 @@ export type AuthorizedLine =
 /**
  * Reads a whole authorized_keys file. A line that is broken or too long concerns itself alone.
  * @param path what the file is called in messages
+ * @throws RexaError AUTH_FILE_TOO_MANY_LINES
  */
 export function parseAuthorizedKeys(bytes: Uint8Array, path: string): AuthorizedLine[] {
   const lines: AuthorizedLine[] = [];
-  let number = 0;
-  for (const line of splitLines(bytes)) {
-    number++;
-    const parsed = parseAuthorizedLine(line, `${path}:${number}`);
+  for (const line of splitFewLines(bytes, path)) {
+    const parsed = parseAuthorizedLine(line.bytes, `${path}:${line.number}`);
     if (parsed !== null) lines.push(parsed);
   }
   return lines;

@@ -7,22 +7,23 @@ import { RexaError } from '../protocol/errors.ts';
  * @throws RexaError KEY_OPTION_INVALID, also for days that no calendar has
  */
 export function parseExpiryTime(text: string): number {
-  const [, year, month, day, time, utc] = /^(\d{4})(\d\d)(\d\d)(\d{4}(?:\d\d)?)?(z|utc)?$/i.exec(text) ?? [];
-  const [hour, minute, second] = [0, 2, 4].map((at) => Number((time ?? '').slice(at, at + 2)));
-  const parts = [Number(year), Number(month) - 1, Number(day), hour ?? 0, minute ?? 0, second ?? 0] as const;
-  const universal = Date.UTC(...parts);
-  const isReal =
-    !Number.isNaN(universal) &&
-    new Date(universal)
-      .toISOString()
-      .replaceAll(/\D/g, '')
-      .startsWith(`${year}${month}${day}${(time ?? '').padEnd(6, '0')}`);
-  if (!isReal || parts[0] < 1970) {
+  const [, date, time = '', utc] = /^(\d{8})(\d{4}(?:\d\d)?)?(z|utc)?$/i.exec(text) ?? [];
+  const digits = `${date}${time}`.padEnd(14, '0');
+  const part = (start: number, end: number) => Number(digits.slice(start, end));
+  const parts = [part(0, 4), part(4, 6) - 1, part(6, 8), part(8, 10), part(10, 12), part(12, 14)] as const;
+  // The 30th of February would be taken for a day in March: what is meant must come out again.
+  const universal = new Date(Date.UTC(...parts));
+  if (date === undefined || parts[0] < 1970 || formatDigits(universal) !== digits) {
     throw new RexaError('KEY_OPTION_INVALID', [
       'expiry-time',
       `${text} is no time; write YYYYMMDD[HHMM[SS]][Z]`,
     ]);
   }
-  const milliseconds = utc === undefined ? new Date(...parts).getTime() : universal;
-  return Math.floor(milliseconds / 1000);
+  const meant = utc === undefined ? new Date(...parts) : universal;
+  return meant.getTime() / 1000;
+}
+
+/** YYYYMMDDHHMMSS; empty for no time at all. */
+function formatDigits(date: Date): string {
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString().replaceAll(/\D/g, '').slice(0, 14);
 }

@@ -33,6 +33,15 @@ export function checkPrivate(file: string, status: Stats, uid: number | null): v
 }
 
 /**
+ * A user's own secret: private as above, but the superuser may use anybody's, as a container does with the keys that
+ * are lent to it.
+ * @throws RexaError AUTH_FILE_UNSAFE, with the command that mends it
+ */
+export function checkPersonal(file: string, status: Stats, uid: number | null): void {
+  checkPrivate(file, status, uid === ROOT ? status.uid : uid);
+}
+
+/**
  * A file or folder whose content is believed: its owner is ours, nobody else may write it.
  * @throws RexaError AUTH_FILE_UNSAFE, with the command that mends it
  */

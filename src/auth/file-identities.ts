@@ -8,7 +8,7 @@ import { isSameKey } from './public-key.ts';
 import { readPrivateKey, summarizePrivateKey } from './read-private-key.ts';
 import { signMessage } from './signature.ts';
 
-const PRIVATE: FileGuard = { kind: 'private', maxBytes: MAX_PRIVATE_KEY_FILE_BYTES };
+const PERSONAL: FileGuard = { kind: 'personal', maxBytes: MAX_PRIVATE_KEY_FILE_BYTES };
 
 /**
  * The identities of a private key file: with its certificate, if `FILE-cert.pub` holds one, and by itself. Where the
@@ -17,7 +17,7 @@ const PRIVATE: FileGuard = { kind: 'private', maxBytes: MAX_PRIVATE_KEY_FILE_BYT
  * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_TOO_LARGE, KEY_MALFORMED, KEY_UNSUPPORTED
  */
 export async function readFileIdentities(file: string): Promise<Identity[]> {
-  const text = await readText(file, PRIVATE);
+  const text = await readText(file, PERSONAL);
   if (text === null) return [];
   const { publicKey, encrypted } = summarizePrivateKey(text, file);
   const key = publicKey ?? (await readPublicPart(`${file}.pub`))?.key ?? null;

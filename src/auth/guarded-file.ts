@@ -1,15 +1,15 @@
 import { constants, type Stats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { RexaError } from '../protocol/errors.ts';
-import { checkParents, checkPrivate, checkTrusted, ownUid, unreadable } from './file-guard.ts';
+import { checkParents, checkPersonal, checkPrivate, checkTrusted, ownUid, unreadable } from './file-guard.ts';
 
 /** How a file is guarded. */
 export interface FileGuard {
   /**
-   * `private`: nobody else may read it. `trusted`: nobody else may write it, nor the folders above it. `public`: it is
+   * `private`: nobody else may read it. `personal`: the same, but root may use anybody's. `trusted`: nobody else may write it, nor the folders above it. `public`: it is
    * no secret, and what is in it proves itself.
    */
-  readonly kind: 'private' | 'trusted' | 'public';
+  readonly kind: 'private' | 'personal' | 'trusted' | 'public';
   /** A larger file is refused whole. */
   readonly maxBytes: number;
   /** The folders above are checked up to here (as sshd does with the home folder), else up to the root. */
@@ -76,6 +76,8 @@ async function checkGuard(file: string, status: Stats, guard: FileGuard): Promis
       return;
     case 'private':
       return checkPrivate(file, status, uid);
+    case 'personal':
+      return checkPersonal(file, status, uid);
     case 'trusted': {
       checkTrusted(file, status, uid);
       const home = guard.home === undefined ? null : await fs.realpath(guard.home).catch(() => null);

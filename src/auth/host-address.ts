@@ -12,6 +12,7 @@ const MAX_HOST_CHARACTERS = 253;
  */
 export function formatHostAddress(host: string, port: number): string {
   const invalid = (reason: string) => new RexaError('AUTH_HOST_NAME_INVALID', [host, reason]);
+  if (host.length > MAX_HOST_CHARACTERS) throw invalid(`it has more than ${MAX_HOST_CHARACTERS} characters`);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalid(`${port} is no port`);
   const [address = '', zone, ...more] = host.replace(/^\[(.*)\]$/, '$1').split('%');
   const ip = parseIpAddress(address);

@@ -59,10 +59,8 @@ export async function removeKnownHost(file: string, address: string): Promise<nu
     );
     if (gone.size === 0) return 0;
     const newline = Buffer.from('\n');
-    const kept = [...splitLines(bytes)]
-      .filter((_, index) => !gone.has(index + 1))
-      .flatMap((line) => [line, newline]);
-    await replaceFile(file, Buffer.concat(kept));
+    const kept = [...splitLines(bytes)].filter(({ number }) => !gone.has(number));
+    await replaceFile(file, Buffer.concat(kept.flatMap((line) => [line.bytes, newline])));
     return gone.size;
   });
 }

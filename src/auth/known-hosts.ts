@@ -2,7 +2,7 @@ import { RexaError } from '../protocol/errors.ts';
 import { MAX_KNOWN_HOSTS_LINE_BYTES } from '../protocol/limits.ts';
 import { parseHostAddress } from './host-address.ts';
 import { fingerprint, formatPublicKey, isSameKey, type PublicKey, parsePublicKey } from './public-key.ts';
-import { splitLines } from './split-lines.ts';
+import { splitFewLines } from './split-lines.ts';
 
 /**
  * known_hosts of rexa: text in UTF-8, one host a line, `HOST:PORT TYPE BASE64 [COMMENT]`, an IPv6 address in brackets.
@@ -81,6 +81,7 @@ export function explainVerdict(
 /**
  * Reads known_hosts. A line that is broken concerns itself alone.
  * @param path what the file is called in messages
+ * @throws RexaError AUTH_FILE_TOO_MANY_LINES
  */
 export function parseKnownHosts(
   bytes: Uint8Array,
@@ -88,9 +89,7 @@ export function parseKnownHosts(
 ): { readonly hosts: KnownHost[]; readonly problems: RexaError[] } {
   const hosts: KnownHost[] = [];
   const problems: RexaError[] = [];
-  let line = 0;
-  for (const lineBytes of splitLines(bytes)) {
-    line++;
+  for (const { number: line, bytes: lineBytes } of splitFewLines(bytes, path)) {
     const text = readLine(lineBytes);
     if (text === '') continue;
     try {

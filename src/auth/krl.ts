@@ -1,5 +1,5 @@
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_REVOCATIONS_BYTES } from '../protocol/limits.ts';
+import { MAX_KRL_SECTIONS, MAX_REVOCATIONS_BYTES } from '../protocol/limits.ts';
 import { findKeyType } from './key-types.ts';
 import { peekType } from './offered-key.ts';
 import { readPublicKey } from './public-key.ts';
@@ -59,7 +59,8 @@ export function readKrl(bytes: Buffer, path: string): Revocations {
   reader.readString(); // a comment
   const draft: Draft = { sha256: new Set(), sha1: new Set(), byAuthority: [] };
   let signed = false;
-  while (reader.remaining > 0) {
+  for (let sections = 1; reader.remaining > 0; sections++) {
+    if (sections > MAX_KRL_SECTIONS) throw malformed(`it has more than ${MAX_KRL_SECTIONS} sections`);
     const type = reader.readByte();
     if (type === SECTION.signature) {
       checkKrlSignature(reader, malformed);

@@ -16,12 +16,10 @@ export function readRevocations(bytes: Buffer, path: string): Revocations {
   if (isKrl(bytes)) return readKrl(bytes, path);
   const sha256 = new Set<string>();
   const certificates = new Set<string>();
-  let number = 0;
   for (const line of splitLines(bytes)) {
-    number++;
-    const text = Buffer.from(line).toString('latin1').trim();
+    const text = Buffer.from(line.bytes).toString('latin1').trim();
     if (text === '' || text.startsWith('#')) continue;
-    const offered = readRevokedLine(text, `${path}:${number}`);
+    const offered = readRevokedLine(text, `${path}:${line.number}`);
     if (offered === null) continue;
     if (offered.certificate === null) sha256.add(hashBlob('sha256', offered.blob));
     else certificates.add(hashBlob('sha256', offered.blob));

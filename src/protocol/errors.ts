@@ -193,6 +193,7 @@ export const CATALOGUE = {
   AUTH_FILE_UNSAFE: { reaction: 'none', text: '%s is not safe to use: %s; mend it with: %s' },
   AUTH_FILE_UNREADABLE: { reaction: 'none', text: '%s cannot be read: %s' },
   AUTH_FILE_TOO_LARGE: { reaction: 'none', text: '%s is larger than the %s bytes allowed' },
+  AUTH_FILE_TOO_MANY_LINES: { reaction: 'none', text: '%s has more than the %s lines allowed' },
   AUTH_FILE_UNWRITABLE: { reaction: 'none', text: '%s cannot be written: %s' },
   AUTH_FILE_LOCKED: {
     reaction: 'none',

@@ -150,12 +150,16 @@ export const MAX_ACCOUNT_BYTES = 256;
 export const MAX_OFFERED_KEYS = 20;
 /** An authorized_keys file; a larger one is refused whole. */
 export const MAX_AUTHORIZED_KEYS_BYTES = 8 * MIB;
+/** Lines of it, or of known_hosts: what is kept of each, and said of a broken one, outweighs its bytes. */
+export const MAX_KEY_FILE_LINES = 20_000;
 /** One line of it; a longer one is passed over. */
 export const MAX_AUTHORIZED_LINE_BYTES = 64 * KIB;
 /** Principals of one certificate, as in OpenSSH. */
 export const MAX_CERTIFICATE_PRINCIPALS = 256;
 /** A file of revoked keys; a larger one lets nobody in. */
 export const MAX_REVOCATIONS_BYTES = 8 * MIB;
+/** Sections of a key revocation list: OpenSSH writes one for each authority, and one for each kind of key. */
+export const MAX_KRL_SECTIONS = 10_000;
 /** The client's known_hosts. */
 export const MAX_KNOWN_HOSTS_BYTES = 4 * MIB;
 /** One line of it; of a longer one only the host counts, whose key is then unknown. */
@@ -168,6 +172,8 @@ export const FILE_LOCK_RETRY_MS = 20;
 export const FILE_LOCK_STALE_MS = 5_000;
 /** One reply of an ssh-agent, as in OpenSSH. */
 export const MAX_AGENT_REPLY_BYTES = 256 * KIB;
+/** Keys in one ssh-agent, as in OpenSSH. */
+export const MAX_AGENT_KEYS = 2048;
 /** An ssh-agent's list of keys. */
 export const AGENT_LIST_TIMEOUT_MS = 5_000;
 /** An ssh-agent's signature: a person may have to confirm it or to touch a token. */

@@ -117,6 +117,7 @@ describe('an agent that cannot be used', () => {
       frame(Buffer.of(12), wireU32(2), wireString(KEY.blob), wireString('')),
     ],
     ['a list that announces 4 billion keys', frame(Buffer.of(12), wireU32(0xffff_ffff))],
+    ['a list of more keys than are taken', frame(Buffer.of(12), wireU32(2049), Buffer.alloc(2049 * 8))],
     ['a list with something behind it', frame(Buffer.of(12), wireU32(0), Buffer.of(0))],
     ['a list without its count', frame(Buffer.of(12))],
   ])('gives %s', async (_, answer) => {

@@ -82,6 +82,17 @@ describe('the keys that may log in', () => {
     expect(await keys.decide(fixtureOffer('ed25519'), FACTS)).toMatchObject({ kind: 'granted' });
   });
 
+  it('are none of a file with millions of lines', async () => {
+    const { keys, files } = makeScene();
+    fs.writeFileSync(files[0], `${KEY_LINE}${'x\n'.repeat(4_000_000)}`, { mode: 0o600 });
+    const decision = await keys.decide(fixtureOffer('ed25519'), FACTS);
+    expect(decision.kind).toBe('refused');
+    expect(decision.problems.map(({ code }) => code)).toEqual([
+      'AUTH_FILE_TOO_MANY_LINES',
+      'AUTH_KEY_UNKNOWN',
+    ]);
+  });
+
   it('have the lines that cannot be used reported', async () => {
     const { keys, files, reported } = makeScene();
     fs.writeFileSync(files[0], `paint-it-black ${KEY_LINE}broken\n`, { mode: 0o600 });

@@ -3,7 +3,7 @@ import { parseAuthorizedKeys, parseAuthorizedLine } from '../../../src/auth/auth
 import { NO_OPTIONS } from '../../../src/auth/key-options.ts';
 import { formatPublicKey } from '../../../src/auth/public-key.ts';
 import { wireString } from '../../../src/auth/wire-writer.ts';
-import { fixtureKey, fixtureText } from '../../fixtures/auth/fixtures.ts';
+import { codeOf, fixtureKey, fixtureText } from '../../fixtures/auth/fixtures.ts';
 
 const KEY = fixtureKey('ed25519');
 const TEXT = formatPublicKey(KEY);
@@ -144,6 +144,13 @@ describe('an authorized_keys file', () => {
     const filler = 'x'.repeat(65_536 - TEXT.length - 'command="" '.length);
     const [line] = parseAuthorizedKeys(Buffer.from(`command="${filler}" ${TEXT}`), '/keys');
     expect(line).toMatchObject({ kind: 'key', options: { command: filler } });
+  });
+
+  it('is refused whole when it has more lines than anybody keeps', () => {
+    expect(codeOf(() => parseAuthorizedKeys(Buffer.from('x\n'.repeat(20_000)), '/keys'))).toBeNull();
+    expect(codeOf(() => parseAuthorizedKeys(Buffer.from('x\n'.repeat(20_001)), '/keys'))).toBe(
+      'AUTH_FILE_TOO_MANY_LINES',
+    );
   });
 
   it('is empty when there is nothing in it', () => {

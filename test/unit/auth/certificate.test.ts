@@ -184,6 +184,11 @@ describe('certificates of anybody', () => {
     ['an empty source-address', { critical: [['source-address', '']] }, /source-address is not valid/],
     ['an empty principal', { principals: [''] }, /principals/],
     ['an option whose value is not one', { critical: [['force-command', null]] }, /too early/],
+    [
+      'a value with something behind it',
+      { critical: [['force-command', 'x']], afterValues: Buffer.of(0) },
+      /follow its end/,
+    ],
     ['an option that is new', { critical: [['touch-me', 'x']] }, /touch-me/],
   ] as const)('are refused with %s', (_, changes, reason) => {
     const read = readCertificate(makeCertificate(fixtureKey('ed25519'), AUTHORITY, changes), 'it');

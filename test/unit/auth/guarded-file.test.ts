@@ -124,6 +124,19 @@ describe('a guarded file', () => {
     expect(await readText(scene.file, { ...scene.private, uid: STRANGER })).toBe('content');
   });
 
+  it.runIf(isRoot)(
+    'that is personal may belong to anybody when root uses it, if others may not read it',
+    async () => {
+      const { file } = makeScene();
+      const guard: FileGuard = { kind: 'personal', maxBytes: 100 };
+      fs.chownSync(file, STRANGER, STRANGER);
+      expect(await readText(file, guard)).toBe('content');
+      expect(await mendingOf(file, { ...guard, uid: STRANGER + 1 })).toBe(`chown ${STRANGER + 1} ${file}`);
+      fs.chmodSync(file, 0o640);
+      expect(await mendingOf(file, guard)).toBe(`chmod 600 ${file}`);
+    },
+  );
+
   it.runIf(isRoot)('is not trusted in a folder of somebody else', async () => {
     const { file, trusted } = makeScene();
     fs.chownSync(path.dirname(file), STRANGER, STRANGER);

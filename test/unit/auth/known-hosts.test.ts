@@ -84,6 +84,10 @@ describe('the address of a host', () => {
     expect(codeOf(() => formatHostAddress(host, 7522))).toBe('AUTH_HOST_NAME_INVALID');
   });
 
+  it('is not what a program could take for an option, and that is said', () => {
+    expect(() => formatHostAddress('-oProxyCommand=x', 7522)).toThrow(/begins with '-'/);
+  });
+
   it.each([0, -1, 65_536, 1.5, Number.NaN])('has no port %d', (port) => {
     expect(codeOf(() => formatHostAddress('build1', port))).toBe('AUTH_HOST_NAME_INVALID');
   });
@@ -113,6 +117,8 @@ describe('a pin', () => {
     `${fingerprint(KEY)}=`,
     fingerprint(KEY).slice(0, -1),
     `${fingerprint(KEY)}A`,
+    `SHA256:${'A'.repeat(39)}`,
+    `SHA256:${'A'.repeat(47)}`,
     fingerprint(KEY).replace('SHA256', 'sha256'),
     fingerprint(KEY).replace('SHA256', 'MD5'),
     `SHA256:${'A'.repeat(42)}B`,
@@ -176,6 +182,12 @@ describe('the judgement of a host', () => {
     }
     expect(explain(HOST, KEY)?.message).toContain('a damaged key');
     expect(explain('', KEY, fingerprint(OTHER))?.code).toBe('AUTH_HOST_PIN_MISMATCH');
+  });
+
+  it('is not made of a file with more lines than anybody keeps', () => {
+    expect(codeOf(() => parseKnownHosts(Buffer.from('x\n'.repeat(20_001)), 'file'))).toBe(
+      'AUTH_FILE_TOO_MANY_LINES',
+    );
   });
 
   it('tells which lines are of no use', () => {

@@ -160,6 +160,16 @@ describe('private keys', () => {
     expect(await codeOfAsync(() => readPrivateKey(text, 'it', PASSPHRASE))).toBe('KEY_UNSUPPORTED');
   });
 
+  it('refuses a PKCS#8 file in another encoding than DER, whose rounds it could not count', async () => {
+    const der =
+      decodeArmored(fixtureText('keys/rsa.locked.pkcs8'), 'ENCRYPTED PRIVATE KEY') ?? Buffer.alloc(0);
+    const [first, second] = [der[0], der[1]];
+    expect([first, second]).toEqual([0x30, 0x82]);
+    const indefinite = Buffer.concat([Buffer.of(0x30, 0x80), der.subarray(4), Buffer.of(0, 0)]);
+    const text = encodeArmored(indefinite, 'ENCRYPTED PRIVATE KEY');
+    expect(await codeOfAsync(() => readPrivateKey(text, 'it', PASSPHRASE))).toBe('KEY_MALFORMED');
+  });
+
   it('says of a key in a token what to do with it', async () => {
     const type = 'sk-ssh-ed25519@openssh.com';
     const publicBlob = Buffer.concat([wireString(type), wireString(Buffer.alloc(32, 1)), wireString('ssh:')]);

@@ -71,6 +71,7 @@ describe('public keys', () => {
     ['a point that is too long', blob('ssh-ed25519', Buffer.alloc(33))],
     ['bytes behind its end', Buffer.concat([fixtureKey('ed25519').blob, Buffer.of(0)])],
     ['a curve unlike its type', blob('ecdsa-sha2-nistp256', 'nistp384', Buffer.alloc(97, 4))],
+    ['a curve unlike its type and its point', blob('ecdsa-sha2-nistp256', 'nistp384', Buffer.alloc(65, 4))],
     [
       'a compressed point',
       blob('ecdsa-sha2-nistp256', 'nistp256', Buffer.concat([Buffer.of(2), Buffer.alloc(32, 1)])),

@@ -178,6 +178,10 @@ describe('a key revocation list of anybody', () => {
       Buffer.concat([HEADER, section(2, wireString(authority.subarray(0, -1)))]),
     ],
     [
+      'with more sections than anybody keeps',
+      Buffer.concat([HEADER, ...Array.from({ length: 10_001 }, () => section(2, Buffer.alloc(0)))]),
+    ],
+    [
       'that ends within a section',
       Buffer.concat([HEADER, section(2, wireString(authority)).subarray(0, -1)]),
     ],

@@ -76,6 +76,9 @@ describe.each([...PLAIN_KEYS, 'made by rexad'])('a host with a key of kind %s', 
     ]);
     expect(parsed.subject).toBe(`CN=rexad ${fingerprint(key.publicKey).replaceAll('+', '\\+')}`);
     expect(parsed.issuer).toBe(parsed.subject);
+    // Of version 3, since it has an extension; its serial number is positive and has 16 bytes.
+    expect(parsed.raw.includes(Buffer.from('a003020102', 'hex'))).toBe(true);
+    expect(parsed.serialNumber).toMatch(/^[4-7][0-9A-F]{31}$/);
   });
 
   it('is reached over TLS 1.3, and known by its SSH key', async () => {
