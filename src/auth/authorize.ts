@@ -5,8 +5,9 @@ import { type CertificateRules, checkCertificate } from './check-certificate.ts'
 import { type Grant, makeGrant } from './grant.ts';
 import { type IpAddress, parseIpAddress } from './ip-address.ts';
 import type { KeyOptions } from './key-options.ts';
+import { findLines, type LineIndex } from './line-index.ts';
 import type { OfferedKey } from './offered-key.ts';
-import { fingerprint, isSameKey } from './public-key.ts';
+import { fingerprint } from './public-key.ts';
 import { findRevocation, type Revocations } from './revocations.ts';
 
 /** What the daemon knows of somebody who wants in. */
@@ -26,10 +27,11 @@ export type Decision =
 /**
  * Whether an offered key is allowed in, and to what. The first line that holds the key, or its certificate's
  * authority, and whose conditions are met decides, as in sshd; it is asked again whenever the answer may have changed.
- * It says nothing of whether the peer holds the key: that is `checkProof`.
+ * It says nothing of whether the peer holds the key: that is `checkProof`, which costs more and is for keys that would
+ * be let in.
  */
 export function authorizeKey(
-  lines: readonly AuthorizedLine[],
+  files: readonly LineIndex[],
   revocations: Revocations,
   offered: OfferedKey,
   facts: LoginFacts,
@@ -43,8 +45,7 @@ export function authorizeKey(
   }
   const wanted = offered.certificate?.authority ?? offered.key;
   const problems: RexaError[] = [];
-  for (const line of lines) {
-    if (line.key === null || !isSameKey(line.key, wanted)) continue;
+  for (const line of findLines(files, wanted)) {
     try {
       return { kind: 'granted', grant: tryLine(line, offered, facts), problems };
     } catch (error) {

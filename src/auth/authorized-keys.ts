@@ -1,8 +1,9 @@
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_AUTHORIZED_KEYS_BYTES, MAX_REVOCATIONS_BYTES } from '../protocol/limits.ts';
 import { authorizeKey, type Decision, type LoginFacts } from './authorize.ts';
-import { type AuthorizedLine, parseAuthorizedKeys } from './authorized-line.ts';
+import { parseAuthorizedKeys } from './authorized-line.ts';
 import { cacheFile, type FileCache } from './file-cache.ts';
+import { indexLines, type LineIndex } from './line-index.ts';
 import type { OfferedKey } from './offered-key.ts';
 import { readRevocations } from './read-revocations.ts';
 import { NOTHING_REVOKED, type Revocations } from './revocations.ts';
@@ -19,10 +20,16 @@ export interface AuthorizedKeysFiles {
   readonly report: (problem: RexaError) => void;
 }
 
-/** The keys that may log in, as the files have them at each question. */
+/** Decides on an offered key, by what the files said a moment ago. */
+export type LoginJudge = (offered: OfferedKey, facts: LoginFacts) => Decision;
+
+/** The keys that may log in. */
 export interface AuthorizedKeys {
-  /** Never throws: whatever is wrong with the files is a reason to refuse, and in `problems`. */
-  decide(offered: OfferedKey, facts: LoginFacts): Promise<Decision>;
+  /**
+   * Looks at the files, for all the keys that one connection offers. Never throws: whatever is wrong with the files is
+   * a reason to refuse, and among each decision's `problems`.
+   */
+  read(): Promise<LoginJudge>;
 }
 
 /** Files are read again when they change; their owners and modes are looked at each time. */
@@ -36,7 +43,7 @@ export function openAuthorizedKeys({
     cacheFile(file, { kind: 'trusted', maxBytes: MAX_AUTHORIZED_KEYS_BYTES, home }, (bytes) => {
       const lines = parseAuthorizedKeys(bytes, file);
       for (const line of lines) if (line.kind === 'unusable') report(line.problem);
-      return lines;
+      return indexLines(lines);
     }),
   );
   const revocations =
@@ -47,16 +54,18 @@ export function openAuthorizedKeys({
         );
 
   return {
-    async decide(offered, facts) {
+    async read() {
       const revoked = await readRevoked(revocations, revokedKeys ?? '');
       if (revoked instanceof RexaError) {
         report(revoked);
-        return { kind: 'refused', problems: [revoked] };
+        return () => ({ kind: 'refused', problems: [revoked] });
       }
-      const { lines, problems } = await readAll(keyFiles);
+      const { indexes, problems } = await readAll(keyFiles);
       for (const problem of problems) report(problem);
-      const decision = authorizeKey(lines, revoked, offered, facts);
-      return { ...decision, problems: [...problems, ...decision.problems] };
+      return (offered, facts) => {
+        const decision = authorizeKey(indexes, revoked, offered, facts);
+        return { ...decision, problems: [...problems, ...decision.problems] };
+      };
     },
   };
 }
@@ -74,18 +83,19 @@ async function readRevoked(
 }
 
 async function readAll(
-  caches: readonly FileCache<AuthorizedLine[]>[],
-): Promise<{ lines: AuthorizedLine[]; problems: RexaError[] }> {
-  const files: AuthorizedLine[][] = [];
+  caches: readonly FileCache<LineIndex>[],
+): Promise<{ indexes: LineIndex[]; problems: RexaError[] }> {
+  const indexes: LineIndex[] = [];
   const problems: RexaError[] = [];
   for (const cache of caches) {
     try {
-      files.push((await cache.read()) ?? []);
+      const index = await cache.read();
+      if (index !== null) indexes.push(index);
     } catch (error) {
       problems.push(asRexaError(error));
     }
   }
-  return { lines: files.flat(), problems };
+  return { indexes, problems };
 }
 
 function asRexaError(error: unknown): RexaError {

@@ -5,6 +5,7 @@ import { authorizeKey } from '../../../src/auth/authorize.ts';
 import { parseAuthorizedKeys } from '../../../src/auth/authorized-line.ts';
 import { decodeArmored, encodeArmored } from '../../../src/auth/base64.ts';
 import { judgeHost, parseKnownHosts } from '../../../src/auth/known-hosts.ts';
+import { indexLines } from '../../../src/auth/line-index.ts';
 import { type OfferedKey, readOfferedKey } from '../../../src/auth/offered-key.ts';
 import { OPENSSH_LABEL } from '../../../src/auth/openssh-key.ts';
 import type { PrivateKey } from '../../../src/auth/private-key.ts';
@@ -82,9 +83,9 @@ describe('a damaged certificate', () => {
   const authorities = ['authority', 'authority-ecdsa', 'authority-rsa'].map(
     (name) => `cert-authority,principals="alice,bob" ${formatPublicKey(fixtureKey(name))}\n`,
   );
-  const lines = parseAuthorizedKeys(Buffer.from(authorities.join('')), 'keys');
+  const files = [indexLines(parseAuthorizedKeys(Buffer.from(authorities.join('')), 'keys'))];
   const facts = { account: 'alice', address: '192.0.2.7', nowSeconds: VALID_DAY };
-  const decide = (offered: OfferedKey) => authorizeKey(lines, NOTHING_REVOKED, offered, facts).kind;
+  const decide = (offered: OfferedKey) => authorizeKey(files, NOTHING_REVOKED, offered, facts).kind;
 
   it.each([
     ['ed25519', [0, 1, 2, 3, 4, 5, 6, 7]],

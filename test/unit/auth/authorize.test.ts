@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authorizeKey, type Decision, type LoginFacts } from '../../../src/auth/authorize.ts';
 import { parseAuthorizedKeys } from '../../../src/auth/authorized-line.ts';
+import { indexLines } from '../../../src/auth/line-index.ts';
 import type { OfferedKey } from '../../../src/auth/offered-key.ts';
 import { fingerprint, formatPublicKey } from '../../../src/auth/public-key.ts';
 import { NOTHING_REVOKED, type Revocations } from '../../../src/auth/revocations.ts';
@@ -16,7 +17,7 @@ function decide(
   facts: Partial<LoginFacts> = {},
   revoked: Revocations = NOTHING_REVOKED,
 ): Decision {
-  return authorizeKey(parseAuthorizedKeys(Buffer.from(file), 'keys'), revoked, offered, {
+  return authorizeKey([indexLines(parseAuthorizedKeys(Buffer.from(file), 'keys'))], revoked, offered, {
     ...FACTS,
     ...facts,
   });

@@ -43,7 +43,7 @@ function makeScene({ withRevoked = false } = {}): Scene {
 describe('the keys that may log in', () => {
   it('are none while there is no file', async () => {
     const { keys } = makeScene();
-    expect(await keys.decide(fixtureOffer('ed25519'), FACTS)).toMatchObject({
+    expect((await keys.read())(fixtureOffer('ed25519'), FACTS)).toMatchObject({
       kind: 'refused',
       problems: [{ code: 'AUTH_KEY_UNKNOWN' }],
     });
@@ -51,7 +51,7 @@ describe('the keys that may log in', () => {
 
   it('are those in the files at each moment', async () => {
     const { keys, files } = makeScene();
-    const ask = async () => (await keys.decide(fixtureOffer('ed25519'), FACTS)).kind;
+    const ask = async () => (await keys.read())(fixtureOffer('ed25519'), FACTS).kind;
     fs.writeFileSync(files[1], KEY_LINE, { mode: 0o600 });
     expect(await ask()).toBe('granted');
     fs.writeFileSync(files[1], `no-pty,${KEY_LINE}`);
@@ -66,7 +66,7 @@ describe('the keys that may log in', () => {
     const { keys, files } = makeScene();
     fs.writeFileSync(files[0], `command="first" ${KEY_LINE}`, { mode: 0o600 });
     fs.writeFileSync(files[1], `command="second" ${KEY_LINE}`, { mode: 0o600 });
-    expect(await keys.decide(fixtureOffer('ed25519'), FACTS)).toMatchObject({
+    expect((await keys.read())(fixtureOffer('ed25519'), FACTS)).toMatchObject({
       grant: { command: 'first', where: `${files[0]}:1` },
     });
   });
@@ -75,17 +75,17 @@ describe('the keys that may log in', () => {
     const { keys, files, reported } = makeScene();
     fs.writeFileSync(files[0], KEY_LINE);
     fs.chmodSync(files[0], 0o666);
-    const refused = await keys.decide(fixtureOffer('ed25519'), FACTS);
+    const refused = (await keys.read())(fixtureOffer('ed25519'), FACTS);
     expect(refused.problems.map(({ code }) => code)).toEqual(['AUTH_FILE_UNSAFE', 'AUTH_KEY_UNKNOWN']);
     expect(reported[0]?.message).toContain(`chmod go-w ${files[0]}`);
     fs.writeFileSync(files[1], KEY_LINE, { mode: 0o600 });
-    expect(await keys.decide(fixtureOffer('ed25519'), FACTS)).toMatchObject({ kind: 'granted' });
+    expect((await keys.read())(fixtureOffer('ed25519'), FACTS)).toMatchObject({ kind: 'granted' });
   });
 
   it('are none of a file with millions of lines', async () => {
     const { keys, files } = makeScene();
     fs.writeFileSync(files[0], `${KEY_LINE}${'x\n'.repeat(4_000_000)}`, { mode: 0o600 });
-    const decision = await keys.decide(fixtureOffer('ed25519'), FACTS);
+    const decision = (await keys.read())(fixtureOffer('ed25519'), FACTS);
     expect(decision.kind).toBe('refused');
     expect(decision.problems.map(({ code }) => code)).toEqual([
       'AUTH_FILE_TOO_MANY_LINES',
@@ -96,7 +96,7 @@ describe('the keys that may log in', () => {
   it('have the lines that cannot be used reported', async () => {
     const { keys, files, reported } = makeScene();
     fs.writeFileSync(files[0], `paint-it-black ${KEY_LINE}broken\n`, { mode: 0o600 });
-    await keys.decide(fixtureOffer('rsa'), FACTS);
+    (await keys.read())(fixtureOffer('rsa'), FACTS);
     expect(reported.map(({ message }) => message)).toEqual([
       expect.stringMatching(/:1 is not used: the option paint-it-black is not known/),
       expect.stringMatching(/:2 is not used/),
@@ -108,7 +108,7 @@ describe('the keys that are revoked', () => {
   it('are not let in', async () => {
     const { keys, files, revoked } = makeScene({ withRevoked: true });
     fs.writeFileSync(files[0], KEY_LINE, { mode: 0o600 });
-    const ask = async () => (await keys.decide(fixtureOffer('ed25519'), FACTS)).kind;
+    const ask = async () => (await keys.read())(fixtureOffer('ed25519'), FACTS).kind;
     fs.writeFileSync(revoked, fixtureBytes('krl/key'), { mode: 0o644 });
     expect(await ask()).toBe('granted');
     fs.writeFileSync(revoked, KEY_LINE);
@@ -142,7 +142,7 @@ describe('the keys that are revoked', () => {
     const { keys, files, revoked, reported } = makeScene({ withRevoked: true });
     fs.writeFileSync(files[0], KEY_LINE, { mode: 0o600 });
     make(revoked);
-    expect(await keys.decide(fixtureOffer('ed25519'), FACTS)).toMatchObject({
+    expect((await keys.read())(fixtureOffer('ed25519'), FACTS)).toMatchObject({
       kind: 'refused',
       problems: [{ code }],
     });
@@ -212,7 +212,7 @@ describe('a line that is written', () => {
   it('is not added to a file that others may write', async () => {
     const home = makeTestFolder();
     const file = path.join(home, 'authorized_keys');
-    fs.writeFileSync(file, '');
+    fs.writeFileSync(file, '', { mode: 0o600 });
     fs.chmodSync(file, 0o666);
     expect(await codeOfAsync(() => addAuthorizedKey(file, home, key, [], ''))).toBe('AUTH_FILE_UNSAFE');
     expect(fs.readdirSync(home)).toEqual(['authorized_keys']);

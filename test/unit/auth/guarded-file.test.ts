@@ -146,7 +146,7 @@ describe('a guarded file', () => {
   it('is looked at where it really is', async () => {
     const { home, file, trusted } = makeScene();
     const elsewhere = path.join(home, 'elsewhere');
-    fs.mkdirSync(elsewhere);
+    fs.mkdirSync(elsewhere, { mode: 0o700 });
     fs.renameSync(file, path.join(elsewhere, 'keys'));
     fs.symlinkSync(path.join(elsewhere, 'keys'), file);
     expect(await readText(file, trusted)).toBe('content');
