@@ -32,7 +32,7 @@ export interface ProofFields {
 /**
  * The message that a proof is an SSHSIG over: seven SSH `string`s, namely a tag, the exporter, the role, the ALPN, the
  * account, the host key's blob and the offered blob.
- * @throws RexaError INTERNAL when the exporter is too short to bind anything; USAGE for an account that is no text
+ * @throws RexaError INTERNAL when the exporter is too short to bind anything; AUTH_ACCOUNT_INVALID for an account that is no text
  */
 export function makeProofMessage(fields: ProofFields): Buffer {
   if (fields.exporter.length !== PROOF_EXPORTER_BYTES)
