@@ -161,6 +161,72 @@ export const CATALOGUE = {
     text: 'rexad runs as root and %s is not its own Unix socket; run it as another user, or give --allow-root',
   },
 
+  // Keys, certificates and signatures
+  KEY_MALFORMED: { reaction: 'none', text: 'the key %s is not valid: %s' },
+  KEY_UNSUPPORTED: { reaction: 'none', text: 'the key %s cannot be used: %s' },
+  KEY_PASSPHRASE_NEEDED: { reaction: 'none', text: 'the key %s is protected by a passphrase' },
+  KEY_PASSPHRASE_WRONG: { reaction: 'none', text: 'the passphrase does not open the key %s' },
+  KEY_OPTION_UNKNOWN: { reaction: 'none', text: 'the option %s is not known' },
+  KEY_OPTION_INVALID: { reaction: 'none', text: 'the option %s is not valid: %s' },
+  AUTH_SIGNATURE_MALFORMED: { reaction: 'none', text: 'the signature by the key %s is not valid: %s' },
+  AUTH_SIGNATURE_WRONG: {
+    reaction: 'none',
+    text: 'the signature is not one by the key %s over this message',
+  },
+  AUTH_CERTIFICATE_REFUSED: { reaction: 'none', text: 'the certificate %s (serial %s) is refused: %s' },
+  AUTH_COMMANDS_DIFFER: {
+    reaction: 'none',
+    text: 'the certificate and %s force two different commands, so that neither is run',
+  },
+  AUTH_ACCOUNT_INVALID: { reaction: 'none', text: 'the account name %s is too long or not text' },
+
+  // Who may log in
+  AUTH_KEY_UNKNOWN: { reaction: 'none', text: 'no line of authorized_keys holds the key %s' },
+  AUTH_KEY_REVOKED: { reaction: 'none', text: 'the key %s is refused: %s' },
+  AUTH_LINE_UNUSABLE: { reaction: 'none', text: '%s is not used: %s' },
+  AUTH_LINE_REFUSES: { reaction: 'none', text: '%s holds the key %s but does not let it in: %s' },
+  AUTH_LINE_TOO_LONG: { reaction: 'none', text: 'the line is longer than %s bytes' },
+  AUTH_REVOCATIONS_MALFORMED: {
+    reaction: 'none',
+    text: 'the revoked keys %s cannot be read to their end, so that nobody is let in: %s',
+  },
+  AUTH_FILE_UNSAFE: { reaction: 'none', text: '%s is not safe to use: %s; mend it with: %s' },
+  AUTH_FILE_UNREADABLE: { reaction: 'none', text: '%s cannot be read: %s' },
+  AUTH_FILE_TOO_LARGE: { reaction: 'none', text: '%s is larger than the %s bytes allowed' },
+  AUTH_FILE_TOO_MANY_LINES: { reaction: 'none', text: '%s has more than the %s lines allowed' },
+  AUTH_FILE_UNWRITABLE: { reaction: 'none', text: '%s cannot be written: %s' },
+  AUTH_FILE_LOCKED: {
+    reaction: 'none',
+    text: 'another rexa holds %s; if none is running, remove that file',
+  },
+
+  // The host that was reached
+  AUTH_HOST_UNKNOWN: {
+    reaction: 'none',
+    text: 'the host %s is not known; its key is %s. Compare that with what its rexad prints at its start',
+  },
+  AUTH_HOST_CHANGED: {
+    reaction: 'none',
+    text: 'the key of %s has changed: it is %s now, and was %s (%s, line %s). Somebody may be in between. If the host got a new key on purpose: rexa keys remove %s',
+  },
+  AUTH_HOST_PIN_MISMATCH: {
+    reaction: 'none',
+    text: 'the key of %s is %s, and not %s as its address demands',
+  },
+  AUTH_HOST_NAME_INVALID: { reaction: 'none', text: '%s cannot be the name of a host: %s' },
+  AUTH_PIN_INVALID: {
+    reaction: 'none',
+    text: '%s is no pin; write SHA256: and the 43 characters that ssh-keygen -l shows',
+  },
+
+  // ssh-agent
+  AGENT_UNREACHABLE: { reaction: 'none', text: 'cannot reach the ssh-agent at %s: %s' },
+  AGENT_TIMEOUT: { reaction: 'none', text: 'the ssh-agent at %s did not answer within %s ms' },
+  AGENT_CLOSED: { reaction: 'none', text: 'the ssh-agent at %s closed the connection without an answer' },
+  AGENT_MALFORMED: { reaction: 'none', text: 'the ssh-agent at %s gave an answer that makes no sense: %s' },
+  AGENT_REFUSED: { reaction: 'none', text: 'the ssh-agent at %s refused to %s' },
+  AGENT_LIED: { reaction: 'none', text: 'the ssh-agent at %s did not sign with the key %s: %s' },
+
   // The client
   USAGE: { reaction: 'none', text: '%s' },
   ADDRESS_INVALID: { reaction: 'none', text: 'the address %s is not valid: %s' },

@@ -126,6 +126,59 @@ export const LOCAL_START_MS = 10_000;
 /** A Unix socket's path, its NUL included (sun_path of unix(7): 108 on Linux, 104 on macOS). */
 export const MAX_SOCKET_PATH_BYTES = { linux: 108, other: 104 } as const;
 
+// Keys and who may log in
+
+/** A public key or certificate, as it is offered: certificates of large RSA keys with many principals fit. */
+export const MAX_KEY_BLOB_BYTES = 32 * KIB;
+/** SSH's signature blob: that of the largest RSA key, and its frame. */
+export const MAX_SIGNATURE_BYTES = 4 * KIB;
+/** Below, an RSA key is refused. */
+export const MIN_RSA_BITS = 2048;
+/** Above, too: what OpenSSH takes, and what a check may cost. */
+export const MAX_RSA_BITS = 16_384;
+/** An RSA key's public exponent (65537 as a rule): the time of a check grows with it. */
+export const MAX_RSA_EXPONENT_BYTES = 8;
+/** A private key file, or the public key beside it. */
+export const MAX_PRIVATE_KEY_FILE_BYTES = 64 * KIB;
+/** Rounds of bcrypt for a passphrase, about 16 ms each; OpenSSH makes 16 or 24 unless told otherwise. */
+export const MAX_BCRYPT_ROUNDS = 1024;
+/** Rounds of PBKDF2 and its like for a passphrase of a PEM file. */
+export const MAX_KDF_ITERATIONS = 10_000_000;
+/** The user that a client asks for. */
+export const MAX_ACCOUNT_BYTES = 256;
+/** Keys that a client may offer for the daemon to choose from. */
+export const MAX_OFFERED_KEYS = 20;
+/** An authorized_keys file; a larger one is refused whole. */
+export const MAX_AUTHORIZED_KEYS_BYTES = 8 * MIB;
+/** Lines of it, or of known_hosts: what is kept of each, and said of a broken one, outweighs its bytes. */
+export const MAX_KEY_FILE_LINES = 20_000;
+/** One line of it; a longer one is passed over. */
+export const MAX_AUTHORIZED_LINE_BYTES = 64 * KIB;
+/** Principals of one certificate, as in OpenSSH. */
+export const MAX_CERTIFICATE_PRINCIPALS = 256;
+/** A file of revoked keys; a larger one lets nobody in. */
+export const MAX_REVOCATIONS_BYTES = 8 * MIB;
+/** Sections of a key revocation list: OpenSSH writes one for each authority, and one for each kind of key. */
+export const MAX_KRL_SECTIONS = 10_000;
+/** The client's known_hosts. */
+export const MAX_KNOWN_HOSTS_BYTES = 4 * MIB;
+/** One line of it; of a longer one only the host counts, whose key is then unknown. */
+export const MAX_KNOWN_HOSTS_LINE_BYTES = 64 * KIB;
+/** Waiting for another rexa that writes the same file. */
+export const FILE_LOCK_TIMEOUT_MS = 10_000;
+/** Between two looks at such a lock. */
+export const FILE_LOCK_RETRY_MS = 20;
+/** A lock of this age belongs to a process that was killed: what it guards takes milliseconds. */
+export const FILE_LOCK_STALE_MS = 5_000;
+/** One reply of an ssh-agent, as in OpenSSH. */
+export const MAX_AGENT_REPLY_BYTES = 256 * KIB;
+/** Keys in one ssh-agent, as in OpenSSH. */
+export const MAX_AGENT_KEYS = 2048;
+/** An ssh-agent's list of keys. */
+export const AGENT_LIST_TIMEOUT_MS = 5_000;
+/** An ssh-agent's signature: a person may have to confirm it or to touch a token. */
+export const AGENT_SIGN_TIMEOUT_MS = 60_000;
+
 // The client
 
 /** Establishing a connection (`--connect-timeout`). */

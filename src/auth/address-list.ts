@@ -1,0 +1,95 @@
+import net from 'node:net';
+import { RexaError } from '../protocol/errors.ts';
+import { bitsOf, type IpAddress, parseIpAddress, readIpv6 } from './ip-address.ts';
+import { matchesWildcards } from './wildcards.ts';
+
+/** A network: all addresses that share its first bits. */
+export interface AddressRange {
+  readonly family: 4 | 6;
+  readonly value: bigint;
+  readonly prefixBits: number;
+}
+
+/** One entry of a `from=` list. */
+export interface AddressPattern {
+  readonly negated: boolean;
+  readonly is: AddressRange | { readonly wildcards: string };
+}
+
+/**
+ * The networks of a certificate's `source-address`: addresses and CIDR only, comma-separated.
+ * @throws RexaError KEY_OPTION_INVALID
+ */
+export function parseAddressRanges(text: string): readonly AddressRange[] {
+  return text.split(',').map((entry) => {
+    const range = parseRange(entry, 'source-address');
+    if (range === null)
+      throw new RexaError('KEY_OPTION_INVALID', ['source-address', `${entry} is no network`]);
+    return range;
+  });
+}
+
+/**
+ * The list of a `from=` option (sshd(8), PATTERNS in ssh_config(5)): networks, and patterns with `*` and `?` that are
+ * matched against the address as text. Host names are never looked up, so that a pattern that is one matches nothing,
+ * and one that is meant to exclude a host by its name is refused.
+ * @throws RexaError KEY_OPTION_INVALID
+ */
+export function parseAddressPatterns(text: string): readonly AddressPattern[] {
+  return text.split(',').map((entry) => {
+    const negated = entry.startsWith('!');
+    const pattern = negated ? entry.slice(1) : entry;
+    const invalid = (reason: string) => new RexaError('KEY_OPTION_INVALID', ['from', reason]);
+    if (pattern === '') throw invalid('an entry is empty');
+    if (/\s/.test(pattern)) throw invalid(`there is a blank in '${pattern}'`);
+    const range = parseRange(pattern, 'from');
+    if (range !== null) return { negated, is: range };
+    if (negated && !/^[0-9.*?]+$|^[0-9a-f.:*?]*:[0-9a-f.:*?]*$/i.test(pattern)) {
+      throw invalid(`${pattern} cannot be excluded by its name, since names are not looked up`);
+    }
+    return { negated, is: { wildcards: pattern.toLowerCase() } };
+  });
+}
+
+export function isInRanges(ranges: readonly AddressRange[], address: IpAddress): boolean {
+  return ranges.some((range) => isInRange(range, address));
+}
+
+/** Whether some entry takes the address and none excludes it. */
+export function matchesPatterns(patterns: readonly AddressPattern[], address: IpAddress): boolean {
+  const matching = patterns.filter(({ is }) =>
+    'wildcards' in is ? matchesWildcards(is.wildcards, address.text) : isInRange(is, address),
+  );
+  return matching.length > 0 && matching.every(({ negated }) => !negated);
+}
+
+function isInRange({ family, value, prefixBits }: AddressRange, address: IpAddress): boolean {
+  const shift = BigInt(bitsOf(family) - prefixBits);
+  return address.family === family && address.value >> shift === value >> shift;
+}
+
+/**
+ * An address, or a network in CIDR notation; null for what is neither.
+ * @throws RexaError KEY_OPTION_INVALID for a network with bits behind its prefix, as sshd has it
+ */
+function parseRange(text: string, option: string): AddressRange | null {
+  const [address = '', bits, ...more] = text.split('/');
+  const ip = address.includes('%') ? null : parseIpAddress(address);
+  if (ip === null || more.length > 0 || (bits !== undefined && !/^[0-9]{1,4}$/.test(bits))) return null;
+  const given = bits === undefined ? null : Number(bits);
+  // The prefix of a network of IPv4 addresses inside IPv6 counts from the front of the longer form.
+  const mapped = ip.family === 4 && net.isIPv6(address);
+  const range: AddressRange =
+    mapped && given !== null && given < 96
+      ? { family: 6, value: readIpv6(address), prefixBits: given }
+      : {
+          family: ip.family,
+          value: ip.value,
+          prefixBits: given === null ? bitsOf(ip.family) : given - (mapped ? 96 : 0),
+        };
+  const spare = bitsOf(range.family) - range.prefixBits;
+  if (spare < 0 || BigInt.asUintN(spare, range.value) !== 0n) {
+    throw new RexaError('KEY_OPTION_INVALID', [option, `the prefix of ${text} does not fit its address`]);
+  }
+  return range;
+}

@@ -1,0 +1,89 @@
+import { RexaError } from '../protocol/errors.ts';
+import { MAX_AGENT_KEYS } from '../protocol/limits.ts';
+import { type OfferedKey, readOfferedKey } from './offered-key.ts';
+import type { KeyMaterial } from './public-key.ts';
+import { type Malformed, WireReader } from './wire-reader.ts';
+import { wireString, wireU32 } from './wire-writer.ts';
+
+/** Message numbers of the agent's protocol (draft-ietf-sshm-ssh-agent, section 6.1). */
+const MESSAGE = {
+  failure: 5,
+  requestIdentities: 11,
+  identitiesAnswer: 12,
+  signRequest: 13,
+  signResponse: 14,
+} as const;
+
+/** Ask an RSA key for rsa-sha2-512. */
+const FLAG_RSA_SHA2_512 = 4;
+
+/** A key that an agent says it holds. */
+export interface AgentKey {
+  readonly offered: OfferedKey;
+  readonly comment: string;
+}
+
+export function makeListRequest(): Buffer {
+  return frame(Buffer.of(MESSAGE.requestIdentities));
+}
+
+/** Asks for a signature by the key with this blob; RSA keys are asked for rsa-sha2-512. */
+export function makeSignRequest(blob: Uint8Array, family: KeyMaterial['family'], data: Uint8Array): Buffer {
+  const flags = family === 'rsa' ? FLAG_RSA_SHA2_512 : 0;
+  return frame(
+    Buffer.concat([Buffer.of(MESSAGE.signRequest), wireString(blob), wireString(data), wireU32(flags)]),
+  );
+}
+
+/**
+ * Reads an agent's list of keys. One that rexa can't use is no reason to do without the others.
+ * @param agent what the agent is called in messages
+ * @returns the keys, and what is wrong with each of the rest
+ * @throws RexaError AGENT_REFUSED, AGENT_MALFORMED
+ */
+export function readListReply(
+  reply: Uint8Array,
+  agent: string,
+): { readonly keys: AgentKey[]; readonly problems: RexaError[] } {
+  const reader = expectReply(reply, MESSAGE.identitiesAnswer, agent, 'list its keys');
+  const keys: AgentKey[] = [];
+  const problems: RexaError[] = [];
+  const count = reader.readU32();
+  if (count > MAX_AGENT_KEYS) throw new RexaError('AGENT_MALFORMED', [agent, `it announced ${count} keys`]);
+  for (let index = 0; index < count; index++) {
+    const blob = reader.readString();
+    const comment = reader.readString().toString('utf8');
+    try {
+      keys.push({ offered: readOfferedKey(blob, `${comment} in ${agent}`), comment });
+    } catch (error) {
+      if (!(error instanceof RexaError)) throw error;
+      problems.push(error);
+    }
+  }
+  reader.expectEnd();
+  return { keys, problems };
+}
+
+/**
+ * SSH's signature blob from an agent's answer; it is not checked here.
+ * @throws RexaError AGENT_REFUSED, AGENT_MALFORMED
+ */
+export function readSignReply(reply: Uint8Array, agent: string, key: string): Buffer {
+  const reader = expectReply(reply, MESSAGE.signResponse, agent, `sign with the key ${key}`);
+  const signature = reader.readString();
+  reader.expectEnd();
+  return Buffer.from(signature);
+}
+
+function expectReply(reply: Uint8Array, expected: number, agent: string, what: string): WireReader {
+  const malformed: Malformed = (reason) => new RexaError('AGENT_MALFORMED', [agent, reason]);
+  const reader = new WireReader(reply, malformed);
+  const type = reader.readByte();
+  if (type === MESSAGE.failure) throw new RexaError('AGENT_REFUSED', [agent, what]);
+  if (type !== expected) throw malformed(`it answered with message ${type} where ${expected} belongs`);
+  return reader;
+}
+
+function frame(message: Buffer): Buffer {
+  return Buffer.concat([wireU32(message.length), message]);
+}

@@ -1,0 +1,124 @@
+import net from 'node:net';
+import { RexaError } from '../protocol/errors.ts';
+import { AGENT_LIST_TIMEOUT_MS, AGENT_SIGN_TIMEOUT_MS, MAX_AGENT_REPLY_BYTES } from '../protocol/limits.ts';
+import {
+  type AgentKey,
+  makeListRequest,
+  makeSignRequest,
+  readListReply,
+  readSignReply,
+} from './agent-messages.ts';
+import type { OfferedKey } from './offered-key.ts';
+import { fingerprint } from './public-key.ts';
+import { checkSignature } from './signature.ts';
+
+/** How long an agent may take; each has its default in the limits. */
+export interface AgentPatience {
+  readonly listTimeoutMs?: number;
+  /** Long: a person may be asked. */
+  readonly signTimeoutMs?: number;
+}
+
+/**
+ * What an ssh-agent holds, certificates included.
+ * @param socketPath `$SSH_AUTH_SOCK`
+ * @returns the keys, and what is wrong with those that can't be used
+ * @throws RexaError AGENT_UNREACHABLE, AGENT_TIMEOUT, AGENT_CLOSED, AGENT_MALFORMED, AGENT_REFUSED
+ */
+export async function listAgentKeys(
+  socketPath: string,
+  { listTimeoutMs = AGENT_LIST_TIMEOUT_MS }: AgentPatience = {},
+): Promise<{ readonly keys: AgentKey[]; readonly problems: RexaError[] }> {
+  const reply = await askAgent(socketPath, makeListRequest(), listTimeoutMs);
+  return readListReply(reply, socketPath);
+}
+
+/**
+ * Has an agent sign, and checks what it gives: SSH's signature blob by this very key.
+ * @throws RexaError as {@link listAgentKeys}, and AGENT_LIED when the signature isn't one of this key
+ */
+export async function signWithAgent(
+  socketPath: string,
+  { key, blob }: OfferedKey,
+  data: Uint8Array,
+  { signTimeoutMs = AGENT_SIGN_TIMEOUT_MS }: AgentPatience = {},
+): Promise<Buffer> {
+  const request = makeSignRequest(blob, key.material.family, data);
+  const reply = await askAgent(socketPath, request, signTimeoutMs);
+  const signature = readSignReply(reply, socketPath, fingerprint(key));
+  try {
+    checkSignature(key, data, signature);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : '';
+    throw new RexaError('AGENT_LIED', [socketPath, fingerprint(key), reason], { cause });
+  }
+  return signature;
+}
+
+/** One question on a connection of its own; gives the answer's message, without its length. */
+async function askAgent(socketPath: string, request: Buffer, timeoutMs: number): Promise<Buffer> {
+  if (socketPath === '' || socketPath.includes('\0')) {
+    throw new RexaError('AGENT_UNREACHABLE', [socketPath, 'that is no path of a socket']);
+  }
+  const socket = net.connect({ path: socketPath });
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const timer = setTimeout(() => reject(new RexaError('AGENT_TIMEOUT', [socketPath, timeoutMs])), timeoutMs);
+  const reply = new ReplyCollector(socketPath);
+  socket.on('data', (chunk) => {
+    try {
+      const message = reply.add(chunk);
+      if (message !== null) resolve(message);
+    } catch (error) {
+      reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  socket.on('error', (cause) =>
+    reject(new RexaError('AGENT_UNREACHABLE', [socketPath, cause.message], { cause })),
+  );
+  socket.on('close', () => reject(new RexaError('AGENT_CLOSED', [socketPath])));
+  socket.write(request);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
+}
+
+/** Puts a reply together from its pieces, and keeps no more of it than is allowed. */
+class ReplyCollector {
+  readonly #agent: string;
+  readonly #chunks: Buffer[] = [];
+  #received = 0;
+  #expected: number | null = null;
+
+  constructor(agent: string) {
+    this.#agent = agent;
+  }
+
+  /**
+   * The whole message, or null while something is missing.
+   * @throws RexaError AGENT_MALFORMED
+   */
+  add(chunk: Buffer): Buffer | null {
+    this.#chunks.push(chunk);
+    this.#received += chunk.length;
+    this.#expected ??= this.#readLength();
+    if (this.#expected === null || this.#received < this.#expected) return null;
+    if (this.#received > this.#expected) throw this.#malformed('it sent more than it announced');
+    return Buffer.concat(this.#chunks).subarray(4);
+  }
+
+  #readLength(): number | null {
+    if (this.#received < 4) return null;
+    const length = Buffer.concat(this.#chunks).readUInt32BE();
+    if (length > MAX_AGENT_REPLY_BYTES) {
+      throw this.#malformed(`it announced a reply of ${length} bytes; ${MAX_AGENT_REPLY_BYTES} are the most`);
+    }
+    return 4 + length;
+  }
+
+  #malformed(reason: string): RexaError {
+    return new RexaError('AGENT_MALFORMED', [this.#agent, reason]);
+  }
+}

@@ -1,0 +1,67 @@
+import path from 'node:path';
+import { RexaError } from '../protocol/errors.ts';
+import { MAX_AUTHORIZED_KEYS_BYTES, MAX_AUTHORIZED_LINE_BYTES } from '../protocol/limits.ts';
+import { parseAuthorizedKeys, parseAuthorizedLine } from './authorized-line.ts';
+import { withFileLock } from './file-lock.ts';
+import { readGuardedFile } from './guarded-file.ts';
+import { formatPublicKey, isSameKey, type PublicKey } from './public-key.ts';
+import { makeFolder, replaceFile } from './write-file.ts';
+
+/** An option of a line to be written: a flag (`restrict`), or a name and its value (`command`, `from` …). */
+export type NewOption = string | { readonly name: string; readonly value: string };
+
+/**
+ * Writes a line of authorized_keys, without its newline, and reads it back: what is returned means what was asked.
+ * @throws RexaError KEY_OPTION_INVALID for what the format can't hold (a newline, a backslash at the end of a value),
+ * KEY_OPTION_UNKNOWN
+ */
+export function formatAuthorizedLine(key: PublicKey, options: readonly NewOption[], comment: string): string {
+  const words = options.map((option) => (typeof option === 'string' ? option : formatValue(option)));
+  const start = words.length === 0 ? '' : `${words.join(',')} `;
+  const line = `${start}${formatPublicKey(key, comment.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim())}`;
+  const parsed = parseAuthorizedLine(Buffer.from(line), 'the new line');
+  if (parsed?.kind === 'unusable')
+    throw parsed.problem.cause instanceof RexaError ? parsed.problem.cause : parsed.problem;
+  return line;
+}
+
+function formatValue({ name, value }: { name: string; value: string }): string {
+  if (/[\0\r\n]/.test(value) || value.endsWith('\\') || !value.isWellFormed()) {
+    throw new RexaError('KEY_OPTION_INVALID', [
+      name,
+      'a value has no newline, no NUL, and no backslash at its end',
+    ]);
+  }
+  return `${name}="${value.replaceAll('"', '\\"')}"`;
+}
+
+/**
+ * Adds a line to an authorized_keys file. The file (mode 0600) and its folder (0700) are made if need be.
+ * @returns false if the file holds a usable line with this key already, which is then left as it is
+ * @throws RexaError AUTH_FILE_*; KEY_OPTION_* as {@link formatAuthorizedLine}
+ */
+export async function addAuthorizedKey(
+  file: string,
+  home: string,
+  key: PublicKey,
+  options: readonly NewOption[],
+  comment: string,
+): Promise<boolean> {
+  const line = formatAuthorizedLine(key, options, comment);
+  if (Buffer.byteLength(line) > MAX_AUTHORIZED_LINE_BYTES)
+    throw new RexaError('AUTH_LINE_TOO_LONG', [MAX_AUTHORIZED_LINE_BYTES]);
+  await makeFolder(path.dirname(file), 'trusted');
+  return withFileLock(file, async () => {
+    const content = await readGuardedFile(file, {
+      kind: 'trusted',
+      maxBytes: MAX_AUTHORIZED_KEYS_BYTES,
+      home,
+    });
+    const bytes = content === null || content === 'unchanged' ? Buffer.alloc(0) : content.bytes;
+    const lines = parseAuthorizedKeys(bytes, file);
+    if (lines.some((each) => each.kind === 'key' && isSameKey(each.key, key))) return false;
+    const separator = bytes.length === 0 || bytes.at(-1) === 0x0a ? '' : '\n';
+    await replaceFile(file, Buffer.concat([bytes, Buffer.from(`${separator}${line}\n`)]));
+    return true;
+  });
+}

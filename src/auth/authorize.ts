@@ -1,0 +1,114 @@
+import { RexaError } from '../protocol/errors.ts';
+import { isInRanges, matchesPatterns } from './address-list.ts';
+import type { AuthorizedLine } from './authorized-line.ts';
+import { type CertificateRules, checkCertificate } from './check-certificate.ts';
+import { type Grant, makeGrant } from './grant.ts';
+import { type IpAddress, parseIpAddress } from './ip-address.ts';
+import type { KeyOptions } from './key-options.ts';
+import { findLines, type LineIndex } from './line-index.ts';
+import type { OfferedKey } from './offered-key.ts';
+import { fingerprint } from './public-key.ts';
+import { findRevocation, type Revocations } from './revocations.ts';
+
+/** What the daemon knows of somebody who wants in. */
+export interface LoginFacts {
+  /** The user that commands run as: a principal of certificates where the line names none. */
+  readonly account: string;
+  /** The peer's IP address as the socket has it; null where there is none, and then no `from=` is fulfilled. */
+  readonly address: string | null;
+  readonly nowSeconds: number;
+}
+
+/** `problems` are for the log, never for the peer. */
+export type Decision =
+  | { readonly kind: 'granted'; readonly grant: Grant; readonly problems: readonly RexaError[] }
+  | { readonly kind: 'refused'; readonly problems: readonly RexaError[] };
+
+/**
+ * Whether an offered key is allowed in, and to what. The first line that holds the key, or its certificate's
+ * authority, and whose conditions are met decides, as in sshd; it is asked again whenever the answer may have changed.
+ * It says nothing of whether the peer holds the key: that is `checkProof`, which costs more and is for keys that would
+ * be let in.
+ */
+export function authorizeKey(
+  files: readonly LineIndex[],
+  revocations: Revocations,
+  offered: OfferedKey,
+  facts: LoginFacts,
+): Decision {
+  const revocation = findRevocation(revocations, offered);
+  if (revocation !== null) {
+    return {
+      kind: 'refused',
+      problems: [new RexaError('AUTH_KEY_REVOKED', [fingerprint(offered.key), revocation])],
+    };
+  }
+  const wanted = offered.certificate?.authority ?? offered.key;
+  const problems: RexaError[] = [];
+  for (const line of findLines(files, wanted)) {
+    try {
+      return { kind: 'granted', grant: tryLine(line, offered, facts), problems };
+    } catch (error) {
+      if (!(error instanceof RexaError)) throw error;
+      problems.push(error);
+    }
+  }
+  if (problems.length === 0) problems.push(new RexaError('AUTH_KEY_UNKNOWN', [fingerprint(wanted)]));
+  return { kind: 'refused', problems };
+}
+
+/** @throws RexaError AUTH_LINE_UNUSABLE, AUTH_LINE_REFUSES, AUTH_CERTIFICATE_REFUSED, AUTH_COMMANDS_DIFFER */
+function tryLine(line: AuthorizedLine, offered: OfferedKey, facts: LoginFacts): Grant {
+  if (line.kind === 'unusable') throw line.problem;
+  const { options, where } = line;
+  const refuse = (reason: string) =>
+    new RexaError('AUTH_LINE_REFUSES', [where, fingerprint(offered.key), reason]);
+  const { certificate } = offered;
+  if (options.certAuthority !== (certificate !== null)) {
+    throw refuse(
+      options.certAuthority
+        ? 'it is an authority for certificates there, and no key to log in with'
+        : 'it signed the certificate, but is not marked cert-authority there',
+    );
+  }
+  const address = facts.address === null ? null : parseIpAddress(facts.address);
+  checkConditions(options, address, facts.nowSeconds, refuse);
+  if (certificate === null) return makeGrant(where, options, offered, null);
+  const principals = options.principals ?? [facts.account];
+  const rules = checkCertificate(certificate, { nowSeconds: facts.nowSeconds, principals });
+  checkSources(rules, address, refuse);
+  return makeGrant(where, options, offered, rules);
+}
+
+function checkConditions(
+  options: KeyOptions,
+  address: IpAddress | null,
+  nowSeconds: number,
+  refuse: (reason: string) => RexaError,
+): void {
+  if (options.expiresAtSeconds !== null && Math.floor(nowSeconds) > options.expiresAtSeconds) {
+    throw refuse('its expiry-time has passed');
+  }
+  if (options.principals !== null && !options.certAuthority) {
+    throw refuse('it has principals, which only a cert-authority can have');
+  }
+  if (options.verifyRequired)
+    throw refuse('it demands that a token verified its user, which rexa cannot see');
+  if (options.from === null) return;
+  if (address === null || !matchesPatterns(options.from, address)) {
+    throw refuse(
+      `${address?.text ?? 'this connection'} is not among its from= addresses (names are not looked up)`,
+    );
+  }
+}
+
+function checkSources(
+  rules: CertificateRules,
+  address: IpAddress | null,
+  refuse: (reason: string) => RexaError,
+): void {
+  if (rules.sources === null) return;
+  if (address === null || !isInRanges(rules.sources, address)) {
+    throw refuse(`${address?.text ?? 'this connection'} is not among the certificate's source addresses`);
+  }
+}

@@ -1,0 +1,102 @@
+import { RexaError } from '../protocol/errors.ts';
+import { MAX_AUTHORIZED_LINE_BYTES } from '../protocol/limits.ts';
+import { decodeBase64 } from './base64.ts';
+import { type KeyOptions, NO_OPTIONS, parseKeyOptions } from './key-options.ts';
+import { findCertificateType, findKeyType } from './key-types.ts';
+import { peekType } from './offered-key.ts';
+import { type PublicKey, parsePublicKey } from './public-key.ts';
+import { splitFewLines } from './split-lines.ts';
+
+/** One line of authorized_keys that is neither blank nor a comment. */
+export type AuthorizedLine =
+  | {
+      readonly kind: 'key';
+      /** `FILE:LINE`, for messages. */
+      readonly where: string;
+      readonly key: PublicKey;
+      readonly options: KeyOptions;
+      readonly comment: string;
+    }
+  | {
+      /** A line that authorizes nobody, and why; the key is there if at least that could be read. */
+      readonly kind: 'unusable';
+      readonly where: string;
+      readonly key: PublicKey | null;
+      readonly problem: RexaError;
+    };
+
+/**
+ * Reads a whole authorized_keys file. A line that is broken or too long concerns itself alone.
+ * @param path what the file is called in messages
+ * @throws RexaError AUTH_FILE_TOO_MANY_LINES
+ */
+export function parseAuthorizedKeys(bytes: Uint8Array, path: string): AuthorizedLine[] {
+  const lines: AuthorizedLine[] = [];
+  for (const line of splitFewLines(bytes, path)) {
+    const parsed = parseAuthorizedLine(line.bytes, `${path}:${line.number}`);
+    if (parsed !== null) lines.push(parsed);
+  }
+  return lines;
+}
+
+/** Null for blank lines and comments. Never throws. */
+export function parseAuthorizedLine(bytes: Uint8Array, where: string): AuthorizedLine | null {
+  const unusable = (problem: RexaError, key: PublicKey | null): AuthorizedLine => ({
+    kind: 'unusable',
+    where,
+    key,
+    problem: new RexaError('AUTH_LINE_UNUSABLE', [where, problem.message], { cause: problem }),
+  });
+  if (bytes.length > MAX_AUTHORIZED_LINE_BYTES) {
+    return unusable(new RexaError('AUTH_LINE_TOO_LONG', [MAX_AUTHORIZED_LINE_BYTES]), null);
+  }
+  // One character for each byte: what is in the line is text only where it has to be.
+  const line = Buffer.from(bytes).toString('latin1').replace(/\r$/, '');
+  const text = line.replace(/^[ \t]+/, '');
+  if (text === '' || text.startsWith('#')) return null;
+  let key: PublicKey | null = null;
+  try {
+    if (text.includes('\0')) throw new RexaError('KEY_MALFORMED', [where, 'there is a NUL in the line']);
+    const { options, rest } = splitOptions(text, where);
+    const parsed = parsePublicKey(rest, where);
+    key = parsed.key;
+    const comment = Buffer.from(parsed.comment, 'latin1').toString('utf8');
+    return {
+      kind: 'key',
+      where,
+      key,
+      options: options === '' ? NO_OPTIONS : parseKeyOptions(options),
+      comment,
+    };
+  } catch (error) {
+    if (error instanceof RexaError) return unusable(error, key);
+    throw error;
+  }
+}
+
+/** A line begins with the key's type, or with options up to the first blank outside quotes. */
+function splitOptions(text: string, where: string): { options: string; rest: string } {
+  const first = /^[^ \t]*/.exec(text)?.[0] ?? '';
+  if (findKeyType(first) !== null || findCertificateType(first) !== null || isUnknownKey(text, first)) {
+    return { options: '', rest: text };
+  }
+  let quoted = false;
+  let end = 0;
+  for (; end < text.length && (quoted || (text[end] !== ' ' && text[end] !== '\t')); end++) {
+    if (text.startsWith('\\"', end)) end++;
+    else if (text[end] === '"') quoted = !quoted;
+  }
+  if (quoted) throw new RexaError('KEY_MALFORMED', [where, 'a quote in its options is never closed']);
+  return { options: text.slice(0, end), rest: text.slice(end) };
+}
+
+/** Whether the line is a key of a type that rexa doesn't know, rather than an option that it doesn't know. */
+function isUnknownKey(text: string, type: string): boolean {
+  const base64 = /^[^ \t]*[ \t]+([^ \t]+)/.exec(text)?.[1];
+  const blob = base64 === undefined ? null : decodeBase64(base64);
+  try {
+    return blob !== null && blob.length > 0 && peekType(blob, '') === type;
+  } catch {
+    return false;
+  }
+}

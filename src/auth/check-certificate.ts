@@ -1,0 +1,134 @@
+import { RexaError } from '../protocol/errors.ts';
+import { type AddressRange, parseAddressRanges } from './address-list.ts';
+import type { Certificate, CertificateOption } from './certificate.ts';
+import { checkSignature, type RsaAlgorithm } from './signature.ts';
+import { type Malformed, WireReader } from './wire-reader.ts';
+
+/** Whoever holds a certificate did not choose what its authority signs with. */
+const AUTHORITY_ALGORITHMS: readonly RsaAlgorithm[] = ['rsa-sha2-512', 'rsa-sha2-256'];
+
+const FOREVER = 2n ** 64n - 1n;
+
+/** What a certificate grants unless it was made without. */
+const PERMITS: readonly string[] = [
+  'permit-X11-forwarding',
+  'permit-agent-forwarding',
+  'permit-port-forwarding',
+  'permit-pty',
+  'permit-user-rc',
+];
+
+/** What a certificate permits and demands. */
+export interface CertificateRules {
+  readonly command: string | null;
+  readonly sources: readonly AddressRange[] | null;
+  readonly permitPty: boolean;
+  readonly permitPortForwarding: boolean;
+  /** It grants none of the things that a certificate grants by default (`ssh-keygen -O clear`). */
+  readonly restricted: boolean;
+  /** Seconds since 1970; null when it never ends. */
+  readonly expiresAtSeconds: number | null;
+}
+
+/** What a user's certificate must fit. */
+export interface CertificateDemands {
+  readonly nowSeconds: number;
+  /** One of them must be among the certificate's principals. */
+  readonly principals: readonly string[];
+}
+
+/**
+ * Says what a certificate permits, if its authority (which the caller trusts) really signed it, for a user, for now
+ * and for one of these principals.
+ * @throws RexaError AUTH_CERTIFICATE_REFUSED
+ */
+export function checkCertificate(certificate: Certificate, demands: CertificateDemands): CertificateRules {
+  const refuse: Malformed = (reason) => refuseCertificate(certificate, reason);
+  const { authority, signed, signature } = certificate;
+  try {
+    checkSignature(authority, signed, signature, AUTHORITY_ALGORITHMS);
+  } catch (cause) {
+    if (!(cause instanceof RexaError)) throw cause;
+    throw new RexaError('AUTH_CERTIFICATE_REFUSED', [
+      certificate.keyId,
+      certificate.serial,
+      `its authority did not sign it: ${cause.message}`,
+    ]);
+  }
+  if (certificate.kind !== 'user') throw refuse('it is for a host, not for a user');
+  const now = BigInt(Math.floor(demands.nowSeconds));
+  if (now < certificate.validAfter) throw refuse('it is not valid yet');
+  if (now >= certificate.validBefore) throw refuse('it has expired');
+  checkPrincipals(certificate, demands.principals, refuse);
+  return { ...readCritical(certificate.critical, refuse), ...readExtensions(certificate, refuse) };
+}
+
+/** A certificate without principals would be one for everybody: it is refused. */
+function checkPrincipals(certificate: Certificate, allowed: readonly string[], refuse: Malformed): void {
+  const { principals } = certificate;
+  if (principals.length === 0) throw refuse('it names no principal');
+  if (!principals.some((principal) => principal !== '' && allowed.includes(principal))) {
+    throw refuse(`none of its principals (${principals.join(', ')}) is allowed here`);
+  }
+}
+
+function readCritical(
+  options: readonly CertificateOption[],
+  refuse: Malformed,
+): Pick<CertificateRules, 'command' | 'sources'> {
+  let command: string | null = null;
+  let sources: readonly AddressRange[] | null = null;
+  for (const option of options) {
+    switch (option.name) {
+      case 'force-command':
+        command = readValue(option, refuse);
+        break;
+      case 'source-address':
+        sources = readSources(readValue(option, refuse), refuse);
+        break;
+      case 'verify-required':
+        throw refuse('it demands that a token verified its user, which rexa cannot see');
+      default:
+        throw refuse(`it demands ${option.name}, which is not known here`);
+    }
+  }
+  return { command, sources };
+}
+
+function readSources(text: string, refuse: Malformed): readonly AddressRange[] {
+  try {
+    return parseAddressRanges(text);
+  } catch (cause) {
+    throw refuse(`its source-address is not valid: ${cause instanceof Error ? cause.message : ''}`);
+  }
+}
+
+/** Extensions that nobody knows are ignored, as they are meant to be. */
+function readExtensions(
+  { extensions, validBefore }: Certificate,
+  refuse: Malformed,
+): Omit<CertificateRules, 'command' | 'sources'> {
+  const granted = extensions.filter(({ name }) => PERMITS.includes(name));
+  for (const { name, data } of granted) {
+    if (data.length > 0) throw refuse(`its extension ${name} has a value where none belongs`);
+  }
+  const has = (wanted: string) => granted.some(({ name }) => name === wanted);
+  return {
+    permitPty: has('permit-pty'),
+    permitPortForwarding: has('permit-port-forwarding'),
+    restricted: granted.length === 0,
+    expiresAtSeconds: validBefore === FOREVER ? null : Number(validBefore),
+  };
+}
+
+/** An option's value is a string inside its data. */
+function readValue({ data }: CertificateOption, refuse: Malformed): string {
+  const reader = new WireReader(data, refuse);
+  const value = reader.readText();
+  reader.expectEnd();
+  return value;
+}
+
+function refuseCertificate({ keyId, serial }: Certificate, reason: string): RexaError {
+  return new RexaError('AUTH_CERTIFICATE_REFUSED', [keyId, serial, reason]);
+}

@@ -1,0 +1,40 @@
+import fs from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import { RexaError } from '../protocol/errors.ts';
+import { FILE_LOCK_RETRY_MS, FILE_LOCK_STALE_MS, FILE_LOCK_TIMEOUT_MS } from '../protocol/limits.ts';
+import { unwritable } from './write-file.ts';
+
+/**
+ * Runs something while no other rexa runs the like for the same file: `FILE.lock` stands beside it meanwhile. A lock
+ * that a killed process left behind is taken away.
+ * @throws RexaError AUTH_FILE_LOCKED, AUTH_FILE_UNWRITABLE, and whatever `action` throws
+ */
+export async function withFileLock<T>(file: string, action: () => Promise<T>): Promise<T> {
+  const lock = `${file}.lock`;
+  await takeLock(lock);
+  try {
+    return await action();
+  } finally {
+    await fs.rm(lock, { force: true });
+  }
+}
+
+async function takeLock(lock: string): Promise<void> {
+  const deadline = performance.now() + FILE_LOCK_TIMEOUT_MS;
+  while (!(await tryLock(lock))) {
+    if (performance.now() > deadline) throw new RexaError('AUTH_FILE_LOCKED', [lock]);
+    await setTimeout(FILE_LOCK_RETRY_MS);
+  }
+}
+
+async function tryLock(lock: string): Promise<boolean> {
+  try {
+    await fs.writeFile(lock, '', { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(lock, cause);
+  }
+  const status = await fs.stat(lock).catch(() => null);
+  if (status !== null && Date.now() - status.mtimeMs > FILE_LOCK_STALE_MS) await fs.rm(lock, { force: true });
+  return false;
+}

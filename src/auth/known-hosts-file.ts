@@ -1,0 +1,77 @@
+import path from 'node:path';
+import type { RexaError } from '../protocol/errors.ts';
+import { MAX_KNOWN_HOSTS_BYTES } from '../protocol/limits.ts';
+import { withFileLock } from './file-lock.ts';
+import { readGuardedFile } from './guarded-file.ts';
+import { parseHostAddress } from './host-address.ts';
+import { formatKnownHost, type KnownHost, parseKnownHosts } from './known-hosts.ts';
+import { isSameKey, type PublicKey } from './public-key.ts';
+import { splitLines } from './split-lines.ts';
+import { makeFolder, replaceFile } from './write-file.ts';
+
+/**
+ * The hosts that are known. A file that isn't there knows none.
+ * @throws RexaError AUTH_FILE_UNSAFE (others may write it or its folder), AUTH_FILE_UNREADABLE, AUTH_FILE_TOO_LARGE
+ */
+export async function readKnownHosts(
+  file: string,
+): Promise<{ readonly hosts: KnownHost[]; readonly problems: RexaError[] }> {
+  return parseKnownHosts(await readBytes(file), file);
+}
+
+/**
+ * Makes a host known by this key, besides the keys that it may have already. The folder is made if need be.
+ * @param address as `formatHostAddress` gives it
+ * @returns false if it was known by this key before
+ * @throws RexaError as {@link readKnownHosts}, AUTH_FILE_UNWRITABLE, AUTH_FILE_LOCKED
+ */
+export async function addKnownHost(file: string, address: string, key: PublicKey): Promise<boolean> {
+  const host = parseHostAddress(address);
+  const line = formatKnownHost(host, key);
+  await makeFolder(path.dirname(file), 'trusted');
+  return withFileLock(file, async () => {
+    const bytes = await readBytes(file);
+    const { hosts } = parseKnownHosts(bytes, file);
+    if (hosts.some((each) => each.address === host && each.key !== null && isSameKey(each.key, key)))
+      return false;
+    // A last line that was cut off in the middle stays a line of its own.
+    const separator = bytes.length === 0 || bytes.at(-1) === 0x0a ? '' : '\n';
+    await replaceFile(file, Buffer.concat([bytes, Buffer.from(`${separator}${line}\n`)]));
+    return true;
+  });
+}
+
+/**
+ * Forgets a host with all its keys; every other line stays as it is.
+ * @param address as `formatHostAddress` gives it
+ * @returns how many lines went
+ * @throws RexaError as {@link addKnownHost}
+ */
+export async function removeKnownHost(file: string, address: string): Promise<number> {
+  const host = parseHostAddress(address);
+  if ((await readBytes(file)).length === 0) return 0;
+  return withFileLock(file, async () => {
+    const bytes = await readBytes(file);
+    const gone = new Set(
+      parseKnownHosts(bytes, file)
+        .hosts.filter((each) => each.address === host)
+        .map((each) => each.line),
+    );
+    if (gone.size === 0) return 0;
+    const newline = Buffer.from('\n');
+    const kept = [...splitLines(bytes)].filter(({ number }) => !gone.has(number));
+    await replaceFile(file, Buffer.concat(kept.flatMap((line) => [line.bytes, newline])));
+    return gone.size;
+  });
+}
+
+/** Only the file and its own folder are looked at: what is above it may be shared, like a sticky /tmp. */
+async function readBytes(file: string): Promise<Buffer> {
+  const folder = path.dirname(file);
+  const content = await readGuardedFile(file, {
+    kind: 'trusted',
+    maxBytes: MAX_KNOWN_HOSTS_BYTES,
+    home: folder,
+  });
+  return content === null || content === 'unchanged' ? Buffer.alloc(0) : content.bytes;
+}

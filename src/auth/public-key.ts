@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { RexaError } from '../protocol/errors.ts';
+import {
+  MAX_KEY_BLOB_BYTES,
+  MAX_RSA_BITS,
+  MAX_RSA_EXPONENT_BYTES,
+  MIN_RSA_BITS,
+} from '../protocol/limits.ts';
+import { decodeBase64 } from './base64.ts';
+import { type Curve, findCertificateType, findKeyType, type KeyType, type KeyTypeRow } from './key-types.ts';
+import { type Malformed, WireReader } from './wire-reader.ts';
+import { wireMpint, wireString } from './wire-writer.ts';
+
+/** The numbers that a key consists of. */
+export type KeyMaterial =
+  | { readonly family: 'ed25519'; readonly point: Buffer }
+  | { readonly family: 'ecdsa'; readonly curve: Curve; readonly point: Buffer }
+  | { readonly family: 'rsa'; readonly exponent: Buffer; readonly modulus: Buffer };
+
+/** A public key of OpenSSH. Two keys are the same exactly if their blobs are. */
+export interface PublicKey {
+  readonly type: KeyType;
+  readonly material: KeyMaterial;
+  /** The application of a key in a FIDO token (`ssh:` as a rule); null for all others. */
+  readonly application: string | null;
+  /** The one canonical encoding (RFC 4253 section 6.6, RFC 5656, RFC 8709, PROTOCOL.u2f). */
+  readonly blob: Buffer;
+}
+
+/**
+ * Reads a public key blob. Only the canonical encoding is taken.
+ * @param name what the key is called in messages
+ * @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED (a type that rexa doesn't know, a certificate, too short a key)
+ */
+export function readPublicKey(blob: Uint8Array, name: string): PublicKey {
+  const malformed: Malformed = (reason) => new RexaError('KEY_MALFORMED', [name, reason]);
+  if (blob.length > MAX_KEY_BLOB_BYTES) throw malformed(`it has more than ${MAX_KEY_BLOB_BYTES} bytes`);
+  const reader = new WireReader(Buffer.from(blob), malformed);
+  const type = reader.readText();
+  const row = findKeyType(type);
+  if (row === null) throw refuseType(type, name);
+  const key = readKeyFields(reader, row, name);
+  reader.expectEnd();
+  return key;
+}
+
+/** The key's own fields, in the order that both plain keys and certificates have them. */
+export function readKeyFields(reader: WireReader, row: KeyTypeRow, name: string): PublicKey {
+  const material = readMaterial(reader, row, name);
+  const application = row.securityKey ? reader.readText() : null;
+  return makePublicKey(row.type, material, application);
+}
+
+export function makePublicKey(type: KeyType, material: KeyMaterial, application: string | null): PublicKey {
+  const parts = [wireString(type), ...encodeMaterial(material)];
+  if (application !== null) parts.push(wireString(application));
+  return { type, material, application, blob: Buffer.concat(parts) };
+}
+
+function readMaterial(reader: WireReader, { of }: KeyTypeRow, name: string): KeyMaterial {
+  switch (of.family) {
+    case 'ed25519':
+      return { family: 'ed25519', point: expectLength(reader.readString(), 32, name) };
+    case 'ecdsa': {
+      const { curve } = of;
+      const declared = reader.readText();
+      if (declared !== curve.ssh) {
+        throw new RexaError('KEY_MALFORMED', [name, `its type says ${curve.ssh}, its curve ${declared}`]);
+      }
+      const point = expectLength(reader.readString(), 1 + 2 * curve.bytes, name);
+      if (point[0] !== 4) throw new RexaError('KEY_MALFORMED', [name, 'its point is not uncompressed']);
+      return { family: 'ecdsa', curve, point };
+    }
+    case 'rsa': {
+      const exponent = reader.readMpint(MAX_RSA_EXPONENT_BYTES);
+      const modulus = reader.readMpint(MAX_RSA_BITS / 8);
+      checkRsa(exponent, modulus, name);
+      return { family: 'rsa', exponent, modulus };
+    }
+    default:
+      return of satisfies never;
+  }
+}
+
+/** @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED */
+export function checkRsa(exponent: Uint8Array, modulus: Uint8Array, name: string): void {
+  const bits = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24;
+  if (bits < MIN_RSA_BITS) {
+    throw new RexaError('KEY_UNSUPPORTED', [
+      name,
+      `an RSA key of ${bits} bits is too weak; ${MIN_RSA_BITS} are the least`,
+    ]);
+  }
+  const isOdd = (number: Uint8Array) => ((number.at(-1) ?? 0) & 1) === 1;
+  const isOne = exponent.length === 1 && exponent[0] === 1;
+  if (!isOdd(modulus) || !isOdd(exponent) || isOne) {
+    throw new RexaError('KEY_MALFORMED', [name, 'its numbers are not those of an RSA key']);
+  }
+}
+
+function expectLength(bytes: Buffer, length: number, name: string): Buffer {
+  if (bytes.length === length) return bytes;
+  throw new RexaError('KEY_MALFORMED', [name, `its point has ${bytes.length} bytes where ${length} belong`]);
+}
+
+function encodeMaterial(material: KeyMaterial): Buffer[] {
+  switch (material.family) {
+    case 'ed25519':
+      return [wireString(material.point)];
+    case 'ecdsa':
+      return [wireString(material.curve.ssh), wireString(material.point)];
+    case 'rsa':
+      return [wireMpint(material.exponent), wireMpint(material.modulus)];
+    default:
+      return material satisfies never;
+  }
+}
+
+function refuseType(type: string, name: string): RexaError {
+  if (findCertificateType(type) !== null) {
+    return new RexaError('KEY_UNSUPPORTED', [name, 'it is a certificate, where a plain key belongs']);
+  }
+  return new RexaError('KEY_UNSUPPORTED', [name, `keys of type ${type} are not known`]);
+}
+
+/**
+ * Reads `TYPE BASE64 [COMMENT]`, as in a .pub file.
+ * @throws RexaError KEY_MALFORMED (also when the declared type isn't the encoded one), KEY_UNSUPPORTED
+ */
+export function parsePublicKey(
+  text: string,
+  name: string,
+): { readonly key: PublicKey; readonly comment: string } {
+  const { type, blob, comment } = splitKeyText(text, name);
+  const key = readPublicKey(blob, name);
+  if (key.type !== type) {
+    throw new RexaError('KEY_MALFORMED', [name, `it is declared as ${type} but encoded as ${key.type}`]);
+  }
+  return { key, comment };
+}
+
+/**
+ * The three words of a key's text, for keys and certificates alike.
+ * @throws RexaError KEY_MALFORMED
+ */
+export function splitKeyText(text: string, name: string): { type: string; blob: Buffer; comment: string } {
+  const [, type, base64, comment] = /^[ \t]*([^ \t]+)[ \t]+([^ \t]+)(?:[ \t]+(.*))?$/su.exec(text) ?? [];
+  if (type === undefined || base64 === undefined) {
+    throw new RexaError('KEY_MALFORMED', [name, 'a type and a key in base64 are expected']);
+  }
+  const blob = decodeBase64(base64);
+  if (blob === null) throw new RexaError('KEY_MALFORMED', [name, 'its base64 is damaged']);
+  return { type, blob, comment: (comment ?? '').trim() };
+}
+
+/** `TYPE BASE64`, and the comment if there is one. */
+export function formatPublicKey(key: PublicKey, comment = ''): string {
+  const text = `${key.type} ${key.blob.toString('base64')}`;
+  return comment === '' ? text : `${text} ${comment}`;
+}
+
+/** `SHA256:` and 43 characters, as `ssh-keygen -l` prints it. */
+export function fingerprint(key: Pick<PublicKey, 'blob'>): string {
+  return `SHA256:${createHash('sha256').update(key.blob).digest('base64').replace(/=+$/, '')}`;
+}
+
+export function isSameKey(one: Pick<PublicKey, 'blob'>, other: Pick<PublicKey, 'blob'>): boolean {
+  return one.blob.equals(other.blob);
+}

@@ -1,0 +1,45 @@
+import { RexaError } from '../protocol/errors.ts';
+import { findCertificateType, findKeyType } from './key-types.ts';
+import { isKrl, readKrl } from './krl.ts';
+import { type OfferedKey, peekType, readOfferedKey } from './offered-key.ts';
+import { splitKeyText } from './public-key.ts';
+import { hashBlob, NOTHING_REVOKED, type Revocations } from './revocations.ts';
+import { splitLines } from './split-lines.ts';
+
+/**
+ * Reads a file of revoked keys: a KRL as `ssh-keygen -k` makes it, or a text with one public key (or certificate) a
+ * line. A file that isn't understood to its end is worth nothing, so that the caller must refuse everybody.
+ * @param path what the file is called in messages
+ * @throws RexaError AUTH_REVOCATIONS_MALFORMED
+ */
+export function readRevocations(bytes: Buffer, path: string): Revocations {
+  if (isKrl(bytes)) return readKrl(bytes, path);
+  const sha256 = new Set<string>();
+  const certificates = new Set<string>();
+  for (const line of splitLines(bytes)) {
+    const text = Buffer.from(line.bytes).toString('latin1').trim();
+    if (text === '' || text.startsWith('#')) continue;
+    const offered = readRevokedLine(text, `${path}:${line.number}`);
+    if (offered === null) continue;
+    if (offered.certificate === null) sha256.add(hashBlob('sha256', offered.blob));
+    else certificates.add(hashBlob('sha256', offered.blob));
+  }
+  return { ...NOTHING_REVOKED, sha256, certificates };
+}
+
+/** Null for a key of a type that rexa takes from nobody. */
+function readRevokedLine(text: string, where: string): OfferedKey | null {
+  try {
+    const { type, blob } = splitKeyText(text, where);
+    if (peekType(blob, where) !== type) {
+      throw new RexaError('KEY_MALFORMED', [where, 'its declared type is not the encoded one']);
+    }
+    if (findKeyType(type) === null && findCertificateType(type) === null) return null;
+    return readOfferedKey(blob, where);
+  } catch (cause) {
+    // A key that is too short to be taken from anybody need not be revoked.
+    if (cause instanceof RexaError && cause.code === 'KEY_UNSUPPORTED') return null;
+    const reason = cause instanceof Error ? cause.message : '';
+    throw new RexaError('AUTH_REVOCATIONS_MALFORMED', [where, reason], { cause });
+  }
+}

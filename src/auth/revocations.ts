@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { Certificate } from './certificate.ts';
+import type { OfferedKey } from './offered-key.ts';
+
+/** What is revoked. Keys stand there by their hashes in hexadecimal. */
+export interface Revocations {
+  readonly sha256: ReadonlySet<string>;
+  readonly sha1: ReadonlySet<string>;
+  /** Hashes of whole certificates' blobs. */
+  readonly certificates: ReadonlySet<string>;
+  /** Certificates by what is in them. */
+  readonly byAuthority: readonly RevokedCertificates[];
+}
+
+/** Certificates of one authority (null: of any) that are revoked. */
+export interface RevokedCertificates {
+  readonly authority: Buffer | null;
+  readonly keyIds: ReadonlySet<string>;
+  /** Each says whether it holds a serial number. */
+  readonly serials: readonly ((serial: bigint) => boolean)[];
+}
+
+export const NOTHING_REVOKED: Revocations = {
+  sha256: new Set(),
+  sha1: new Set(),
+  certificates: new Set(),
+  byAuthority: [],
+};
+
+/** Why an offered key is revoked (itself, its certificate, or its authority); null when it isn't. */
+export function findRevocation(revocations: Revocations, { key, certificate }: OfferedKey): string | null {
+  if (isKeyRevoked(revocations, key)) return 'the key is revoked';
+  if (certificate === null) return null;
+  if (isKeyRevoked(revocations, certificate.authority)) return 'the authority of its certificate is revoked';
+  return isCertificateRevoked(revocations, certificate) ? 'its certificate is revoked' : null;
+}
+
+function isKeyRevoked({ sha256, sha1 }: Revocations, { blob }: { blob: Buffer }): boolean {
+  return sha256.has(hashBlob('sha256', blob)) || (sha1.size > 0 && sha1.has(hashBlob('sha1', blob)));
+}
+
+function isCertificateRevoked({ certificates, byAuthority }: Revocations, certificate: Certificate): boolean {
+  if (certificates.has(hashBlob('sha256', certificate.blob))) return true;
+  return byAuthority.some(
+    ({ authority, keyIds, serials }) =>
+      (authority === null || authority.equals(certificate.authority.blob)) &&
+      (keyIds.has(certificate.keyId) ||
+        // Zero is what an authority that doesn't count puts there, as OpenSSH has it.
+        (certificate.serial !== 0n && serials.some((holds) => holds(certificate.serial)))),
+  );
+}
+
+/** How keys stand in {@link Revocations}. */
+export function hashBlob(algorithm: 'sha1' | 'sha256', blob: Buffer): string {
+  return createHash(algorithm).update(blob).digest('hex');
+}

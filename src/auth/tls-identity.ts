@@ -1,0 +1,103 @@
+import { createHash, createPublicKey, sign, X509Certificate } from 'node:crypto';
+import { RexaError } from '../protocol/errors.ts';
+import {
+  derBitString,
+  derBoolean,
+  derExplicit,
+  derGeneralizedTime,
+  derInteger,
+  derNull,
+  derOctetString,
+  derOid,
+  derSequence,
+  derSet,
+  derUtcTime,
+  derUtf8,
+} from './der-writer.ts';
+import { fromKeyObject } from './key-object.ts';
+import type { PrivateKey } from './private-key.ts';
+import { fingerprint, type PublicKey } from './public-key.ts';
+
+const OID = {
+  commonName: '2.5.4.3',
+  basicConstraints: '2.5.29.19',
+  ed25519: '1.3.101.112',
+  rsaSha256: '1.2.840.113549.1.1.11',
+  ecdsaSha256: '1.2.840.10045.4.3.2',
+  ecdsaSha384: '1.2.840.10045.4.3.3',
+  ecdsaSha512: '1.2.840.10045.4.3.4',
+} as const;
+
+const ECDSA_OIDS = { sha256: OID.ecdsaSha256, sha384: OID.ecdsaSha384, sha512: OID.ecdsaSha512 } as const;
+
+/** What a TLS server is given, in PEM. */
+export interface TlsIdentity {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/**
+ * A host key as TLS wants it: PKCS#8, and a self-signed certificate (RFC 5280). Clients look at nothing in it but the
+ * key, so that it says nothing else: it is valid from 1970 to the end of time, and the same each time with Ed25519.
+ */
+export function makeTlsIdentity({ keyObject, publicKey }: PrivateKey): TlsIdentity {
+  const { algorithm, hash } = chooseAlgorithm(publicKey);
+  const name = derSequence(
+    derSet(derSequence(derOid(OID.commonName), derUtf8(`rexad ${fingerprint(publicKey)}`))),
+  );
+  const spki = createPublicKey(keyObject).export({ type: 'spki', format: 'der' });
+  const body = derSequence(
+    derExplicit(0, derInteger(Buffer.of(2))), // version 3
+    derInteger(makeSerial(publicKey)),
+    algorithm,
+    name,
+    derSequence(derUtcTime('700101000000Z'), derGeneralizedTime('99991231235959Z')),
+    name,
+    spki,
+    // Not an authority: what its key signs is not a certificate.
+    derExplicit(
+      3,
+      derSequence(derSequence(derOid(OID.basicConstraints), derBoolean(true), derOctetString(derSequence()))),
+    ),
+  );
+  const certificate = derSequence(body, algorithm, derBitString(sign(hash, body, keyObject)));
+  return {
+    key: keyObject.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    cert: new X509Certificate(certificate).toString(),
+  };
+}
+
+function chooseAlgorithm({ material }: PublicKey): { algorithm: Buffer; hash: string | null } {
+  switch (material.family) {
+    case 'ed25519':
+      return { algorithm: derSequence(derOid(OID.ed25519)), hash: null };
+    case 'ecdsa':
+      return { algorithm: derSequence(derOid(ECDSA_OIDS[material.curve.hash])), hash: material.curve.hash };
+    case 'rsa':
+      return { algorithm: derSequence(derOid(OID.rsaSha256), derNull()), hash: 'sha256' };
+    default:
+      return material satisfies never;
+  }
+}
+
+/** Sixteen bytes of the key's hash: as unlikely to meet its like as a random number, and the same each time. */
+function makeSerial({ blob }: PublicKey): Buffer {
+  const serial = createHash('sha256').update(blob).digest().subarray(0, 16);
+  serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
+  return serial;
+}
+
+/**
+ * The SSH public key of a peer's certificate: what pins and known_hosts speak of, and what proofs are bound to.
+ * @param raw the certificate in DER (`getPeerX509Certificate().raw`)
+ * @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED
+ */
+export function readHostCertificate(raw: Uint8Array): PublicKey {
+  const name = "the host's certificate";
+  try {
+    return fromKeyObject(new X509Certificate(raw).publicKey, name);
+  } catch (cause) {
+    if (cause instanceof RexaError) throw cause;
+    throw new RexaError('KEY_MALFORMED', [name, 'it cannot be read'], { cause });
+  }
+}
