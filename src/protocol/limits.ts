@@ -121,6 +121,8 @@ export const MAX_CONNECTIONS = 1024;
 export const DEFAULT_DRAIN_MS = 10_000;
 /** A daemon that was started for `local` leaves after so long without a run. */
 export const LOCAL_IDLE_MS = 10 * 60_000;
+/** The log of daemons that were started for `local`: a longer one is put aside before the next start. */
+export const MAX_LOCAL_LOG_BYTES = 8 * MIB;
 /** How long the client waits for a daemon it started to answer. */
 export const LOCAL_START_MS = 10_000;
 /** A Unix socket's path, its NUL included (sun_path of unix(7): 108 on Linux, 104 on macOS). */
