@@ -14,6 +14,7 @@ import { createPipeRunner } from './runner/pipe-runner.ts';
 import { createRunService } from './services/run.ts';
 import { loadSystemCalls } from './system/load-system-calls.ts';
 import { startOrphanReaper } from './system/orphan-reaper.ts';
+import { resolveEncoding } from './transcode/encoding.ts';
 
 /** Told apart from other failures: whoever started a second daemon can be content with the first. */
 const EXIT_ALREADY_LISTENING = 3;
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
 async function serve(options: DaemonOptions, log: Log): Promise<void> {
   const addresses = options.listen.map(parseAddress);
   refuseRoot(addresses, options.allowRoot);
+  await checkEncoding(options, log);
   const system = await loadSystemCalls();
   startOrphanReaper(system);
   limitReadGarbage();
@@ -51,6 +53,8 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
     system: system.name,
     shortcomings: system.shortcomings,
   });
+  // Whoever started us and reads no more has had enough.
+  process.stdout.on('error', () => {});
   if (options.json) for (const listener of listeners) announce(listener);
 
   // Loaded while nobody waits for it: the first command does not.
@@ -59,6 +63,16 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   log.info('shutting down', { reason, runs: runs.activeCount });
   await leave(listeners, daemon, Promise.race([sleep(options.drainMs), leaving.hurried]));
   log.info('stopped');
+}
+
+/** A wrong name that was given is better told now; one of the locale concerns those runs alone that go by it. */
+async function checkEncoding({ encoding, isEncodingGiven }: DaemonOptions, log: Log): Promise<void> {
+  try {
+    await resolveEncoding(encoding);
+  } catch (error) {
+    if (isEncodingGiven || !(error instanceof RexaError)) throw error;
+    log.warn("the locale's encoding is not known: give --encoding", { encoding });
+  }
 }
 
 /** All or none: a place that was taken is given back when a later one can't be. */

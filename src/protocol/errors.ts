@@ -155,6 +155,7 @@ export const CATALOGUE = {
 
   // The daemon's own start
   LISTEN_FAILED: { reaction: 'none', text: 'cannot listen on %s: %s' },
+  AUDIT_FAILED: { reaction: 'none', text: 'the audit file %s cannot be written: %s' },
   ALREADY_LISTENING: { reaction: 'none', text: 'another daemon already answers on %s' },
   ROOT_REFUSED: {
     reaction: 'none',

@@ -62,10 +62,11 @@ function readCommand(request: RunRequest): NodeCommand {
 /** The command in the bytes of its encoding; where those are not UTF-8, by way of a shell that spells them. */
 function encodeForHost(request: RunRequest, command: NodeCommand, input: EncodingChoice): NodeCommand {
   const encoding = inputEncoding(input);
-  if (encoding.kind === 'utf8' || encoding.kind === 'binary') return command;
   const encoded = encodeCommand(keepHostWords(request, command), encoding, (index) =>
     'line' in request.command ? 'the command line' : `argument ${index + 1}`,
   );
+  // Node writes UTF-8 itself; half a character, which it would replace, has just been refused.
+  if (encoding.kind === 'utf8' || encoding.kind === 'binary') return command;
   checkEncodedCommand(encoded, command);
   return toNodeCommand(encoded) ?? writeTrampoline(encoded);
 }
