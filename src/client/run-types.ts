@@ -9,11 +9,11 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** `file` is a line for the login shell of the host, run as `$SHELL -c`; then there are no `args`. */
   readonly shell?: boolean;
-  /** The whole stdin. Excludes `stdin`. */
+  /** The whole stdin; `stdin` is left out beside it. A stream that fails cancels the run. */
   readonly input?: string | Uint8Array | Readable;
   /** `pipe`: write to `run.stdin` and end it; `ignore` (default): the command's stdin is empty. */
   readonly stdin?: 'pipe' | 'ignore';
-  /** Ends the process tree after so many milliseconds; the outcome is `timed-out`. */
+  /** Ends the process tree after so many milliseconds; the outcome is `timed-out`. 0 (default): never. */
   readonly timeout?: number;
   /** Milliseconds from SIGTERM to SIGKILL when a tree is ended. Default 5000. */
   readonly forceKillAfterDelay?: number;
@@ -102,7 +102,7 @@ export interface Host {
 
 /** Options of `connect`. */
 export interface ConnectOptions {
-  /** Milliseconds for the connection and the daemon's hello. Default 10000. */
+  /** Milliseconds for the connection, and for the daemon's hello. Default 10000; 0: no limit. */
   readonly timeout?: number;
   /** Called with what happens on the way to a connection, for logs (`-v`). */
   readonly log?: (line: string) => void;

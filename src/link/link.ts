@@ -211,7 +211,7 @@ export function attachLink(socket: Socket, greeting: Greeting, options: LinkOpti
     closed: closed.promise,
     open(request, receive) {
       const streams = receive as readonly StreamNumber[];
-      if (!isWorking()) throw new RexaError('CLOSED', ['link']);
+      if (!isWorking() || goodbyeDue) throw new RexaError('CLOSED', ['link']);
       const id = machine.mux.open(request, streams, now());
       schedulePump();
       return addChannel(id, request, streams);

@@ -4,6 +4,7 @@ import type { Address } from '../../link/address.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import * as limits from '../../protocol/limits.ts';
 import type { Receipts } from '../../protocol/outcome.ts';
+import { checkRunOptions } from '../check-options.ts';
 import { collectOutput } from '../collect-output.ts';
 import type { OpenHost } from '../host.ts';
 import { readOutputText } from '../output-text.ts';
@@ -110,19 +111,8 @@ function startLine(
   const cancel = (): void =>
     leave(new RexaError('CANCELED', [' here, and the connection dropped: this wire cannot say more']));
   options.cancelSignal?.addEventListener('abort', cancel, { once: true });
-  const timer =
-    options.timeout === undefined
-      ? undefined
-      : setTimeout(
-          () =>
-            leave(
-              new RexaError('LINK_LOST', [
-                address,
-                `no whole reply within ${options.timeout} ms, so it was dropped`,
-              ]),
-            ),
-          options.timeout,
-        );
+  if (options.cancelSignal?.aborted) cancel();
+  const timer = armTimeout(address, options, leave);
 
   const promise = followLine(session, {
     id,
@@ -146,6 +136,17 @@ function startLine(
     cancel,
     abandon: () => leave(new RexaError('ABANDONED')),
   });
+}
+
+/** A timeout that is none is refused with the run. */
+function armTimeout(
+  address: string,
+  { timeout }: RunOptions,
+  leave: (error: RexaError) => void,
+): NodeJS.Timeout | undefined {
+  if (timeout === undefined || !(timeout > 0 && timeout <= limits.MAX_TIMEOUT_MS)) return undefined;
+  const why = `no whole reply within ${timeout} ms, so it was dropped`;
+  return setTimeout(() => leave(new RexaError('LINK_LOST', [address, why])), timeout);
 }
 
 interface LineRun {
@@ -178,9 +179,15 @@ async function followLine(session: ReadyStartSession, run: LineRun): Promise<Run
 }
 
 async function receiveReply(session: ReadyStartSession, run: LineRun, startedMs: number): Promise<Ending> {
+  let isSent = false;
+  const handleSending = (): void => {
+    isSent = true;
+  };
   try {
+    checkRunOptions(run.options);
     refuseWhatCannotBeSaid(run);
-    const { body } = await session.run(run.file, { signal: run.signal });
+    run.signal.throwIfAborted();
+    const { body } = await session.run(run.file, { signal: run.signal, handleSending });
     let bytes = 0;
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       bytes += chunk.length;
@@ -192,10 +199,18 @@ async function receiveReply(session: ReadyStartSession, run: LineRun, startedMs:
       cause instanceof RexaError
         ? cause
         : new RexaError('LINK_LOST', [run.address, String(cause)], { cause });
-    return endingOfError(outcomeOfReadyError(error), error);
+    return endingOfFailure(error, isSent);
   } finally {
     run.stdout.end();
   }
+}
+
+/** Once a byte of the command may have left, nobody but the peer can say that it did not run. */
+function endingOfFailure(error: RexaError, isSent: boolean): Ending {
+  const outcome = outcomeOfReadyError(error);
+  if (isSent) return endingOfError(outcome === 'unreachable' ? 'lost' : outcome, error);
+  if (error.code === 'CANCELED') return endingOfError('canceled', new RexaError('CANCELED'));
+  return endingOfError(outcome === 'lost' ? 'not-started' : outcome, error);
 }
 
 /** @throws RexaError READY_COMMAND_REFUSED for what this wire has no words for */
