@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
+import type { Greeting } from '../../framing/ready-start-greeting.ts';
 import type { Address } from '../../link/address.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import * as limits from '../../protocol/limits.ts';
@@ -15,6 +16,12 @@ import { openReadyStart, type ReadyStartSession } from './session.ts';
 
 /** An address of this wire. */
 export type ReadyAddress = Extract<Address, { kind: 'ready' }>;
+
+/** What an address of this wire says about the peer, beside where it is. */
+interface ReadyClientOptions {
+  readonly maxCommandBytes: number;
+  readonly greeting: Greeting;
+}
 
 /** Errors that come before the command was sent: nothing of it was run. */
 const UNSENT: ReadonlySet<string> = new Set([
@@ -64,17 +71,18 @@ export function openReadySession(
   address: ReadyAddress,
   timeoutMs: number,
 ): Promise<ReadyStartSession> {
+  const options = readOptions(text, address);
   return openReadyStart({
     host: address.host,
     port: address.port,
     connectTimeoutMs: timeoutMs,
     limits: {
-      maxCommandBytes: readMaxCommand(text, address),
+      maxCommandBytes: options.maxCommandBytes,
       maxReplyBytes: limits.READY_ANNOUNCED_BYTES,
       maxGreetingBytes: limits.READY_GREETING_BYTES,
       stallMs: limits.READY_STALL_MS,
     },
-    greeting: { kind: 'any' },
+    greeting: options.greeting,
   });
 }
 
@@ -85,16 +93,24 @@ export function outcomeOfReadyError({ code }: RexaError): 'not-started' | 'unrea
 }
 
 /** @throws RexaError ADDRESS_INVALID */
-function readMaxCommand(text: string, address: ReadyAddress): number {
-  const { 'max-command': maxCommand = String(limits.READY_COMMAND_BYTES), ...others } = Object.fromEntries(
-    address.options,
-  );
+function readOptions(text: string, address: ReadyAddress): ReadyClientOptions {
+  const {
+    'max-command': maxCommand = String(limits.READY_COMMAND_BYTES),
+    banner,
+    ...others
+  } = Object.fromEntries<string | undefined>(address.options);
   const wrong = Object.keys(others)[0];
   if (wrong !== undefined)
-    throw new RexaError('ADDRESS_INVALID', [text, `there is no option ${wrong} for a client`]);
-  const bytes = Number(maxCommand);
-  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
-  throw new RexaError('ADDRESS_INVALID', [text, 'max-command is a number of bytes']);
+    throw new RexaError('ADDRESS_INVALID', [
+      text,
+      `there is no option ${wrong} for a client; there are max-command and banner`,
+    ]);
+  const maxCommandBytes = Number(maxCommand);
+  if (!Number.isSafeInteger(maxCommandBytes) || maxCommandBytes <= 0)
+    throw new RexaError('ADDRESS_INVALID', [text, 'max-command is a number of bytes']);
+  const greeting: Greeting =
+    banner === undefined ? { kind: 'any' } : { kind: 'exact', bytes: new TextEncoder().encode(banner) };
+  return { maxCommandBytes, greeting };
 }
 
 function startLine(
