@@ -145,7 +145,7 @@ export const CATALOGUE = {
   },
   READY_REPLY_MISSING: {
     reaction: 'link',
-    text: 'the connection ended before a reply was announced%s; the command may or may not have run',
+    text: 'the connection ended before a reply was announced%s',
   },
   READY_UNASKED: {
     reaction: 'link',
