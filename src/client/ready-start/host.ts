@@ -121,7 +121,8 @@ function startLine(
   options: RunOptions,
 ): RemoteRun<string | Uint8Array> {
   const id = options.id ?? randomUUID();
-  const stdout = new PassThrough();
+  // As on the other wire: a stream that nobody listens to takes nobody down.
+  const stdout = new PassThrough().on('error', () => {});
   const left = new AbortController();
   const leave = (error: RexaError) => left.abort(error);
   const cancel = (): void =>
@@ -207,7 +208,7 @@ async function receiveReply(session: ReadyStartSession, run: LineRun, startedMs:
     let bytes = 0;
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       bytes += chunk.length;
-      if (!run.stdout.write(chunk)) await new Promise((resolve) => run.stdout.once('drain', resolve));
+      if (!run.stdout.write(chunk)) await untilDrained(run);
     }
     return toldReply(bytes, performance.now() - startedMs);
   } catch (cause) {
@@ -219,6 +220,19 @@ async function receiveReply(session: ReadyStartSession, run: LineRun, startedMs:
   } finally {
     run.stdout.end();
   }
+}
+
+/** Resolves when more may be written, or when nobody reads it, or wants it, any more. */
+function untilDrained({ stdout, signal }: LineRun): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const tell = (): void => resolve();
+  if (stdout.destroyed || signal.aborted) return Promise.resolve();
+  stdout.once('drain', tell).once('close', tell);
+  signal.addEventListener('abort', tell);
+  return promise.finally(() => {
+    stdout.off('drain', tell).off('close', tell);
+    signal.removeEventListener('abort', tell);
+  });
 }
 
 /** Once a byte of the command may have left, nobody but the peer can say that it did not run. */

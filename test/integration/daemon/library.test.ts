@@ -119,6 +119,20 @@ describe('a run that is not wanted any more', () => {
     }
   });
 
+  it('settles over a plain wire where nobody reads its output', async () => {
+    await using daemon = await startDaemon({ words: READY });
+    await using host = await connect(await readyAddress(daemon));
+    const options = { shell: true, buffer: false, reject: false };
+    const abandoned = host.run('yes | head -c 5000000', [], options);
+    await new Promise((resolve) => abandoned.stdout.once('readable', resolve));
+    abandoned.abandon();
+    expect((await abandoned).outcome).toBe('lost');
+    const dropped = host.run('yes | head -c 5000000', [], options);
+    await new Promise((resolve) => dropped.stdout.once('readable', resolve));
+    dropped.stdout.destroy();
+    expect([(await dropped).outcome, (await dropped).bytes.stdout]).toEqual(['exited', 5_000_000]);
+  });
+
   it('is refused once its host has begun to close', async () => {
     await using daemon = await startDaemon();
     const host = await connect(daemon.address);
@@ -127,5 +141,19 @@ describe('a run that is not wanted any more', () => {
     expect([result.outcome, result.code]).toEqual(['unreachable', 'CLOSED']);
     await closed;
     expect((await host.run('true', [], { reject: false })).code).toBe('CLOSED');
+  });
+});
+
+describe('a long reply of both outputs over the plain wire', () => {
+  it('is whole, and leaves nobody waiting behind it', async () => {
+    await using daemon = await startDaemon({
+      words: ['--allow-root', '--listen', 'ready://127.0.0.1:0?stderr=merge'],
+    });
+    await using host = await connect(await readyAddress(daemon));
+    const line = 'head -c 20000000 /dev/zero | tr "\\0" o; head -c 20000000 /dev/zero | tr "\\0" e >&2';
+    const { stdout } = await host.run(line, [], { shell: true });
+    const errors = stdout.split('e').length - 1;
+    expect([stdout.length, errors]).toEqual([40_000_000, 20_000_000]);
+    expect(daemon.log()).not.toContain('MaxListeners');
   });
 });
