@@ -86,6 +86,7 @@ export interface Host {
   /**
    * Runs a command: exactly these arguments, no shell in between (unless `shell` is set).
    * Rejects with RunError when it did not exit with code 0 (unless `reject` is false).
+   * @throws RexaError USAGE for a call that could not mean anything
    */
   run(
     file: string,
@@ -93,6 +94,7 @@ export interface Host {
     options: RunOptions & { encoding: 'binary' },
   ): RemoteRun<Uint8Array>;
   run(file: string, args?: readonly string[], options?: RunOptions): RemoteRun;
+  run(file: string, options: RunOptions): RemoteRun;
   /** A round trip to the daemon in milliseconds. @throws RexaError LINK_LOST */
   ping(): Promise<number>;
   /** Says goodbye; runs that still go on are ended there. */

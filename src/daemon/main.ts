@@ -55,7 +55,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   });
   // Whoever started us and reads no more has had enough.
   process.stdout.on('error', () => {});
-  if (options.json) for (const listener of listeners) announce(listener);
+  if (options.json) for (const listener of listeners) await announce(listener);
 
   // Loaded while nobody waits for it: the first command does not.
   import('execa').catch(() => undefined);
@@ -87,9 +87,16 @@ async function listenOnAll(addresses: readonly Address[], context: ListenContext
   }
 }
 
-/** One line for each listener, for the program that started us. */
-function announce({ url, fingerprint }: Listener): void {
-  process.stdout.write(`${JSON.stringify({ event: 'listening', url, fingerprint })}\n`);
+/**
+ * One line for each listener, for the program that started us and waits for them; one that has left waits no more.
+ * @throws RexaError ANNOUNCE_FAILED
+ */
+async function announce({ url, fingerprint }: Listener): Promise<void> {
+  const line = `${JSON.stringify({ event: 'listening', url, fingerprint })}\n`;
+  const cause = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+    process.stdout.write(line, resolve);
+  });
+  if (cause && cause.code !== 'EPIPE') throw new RexaError('ANNOUNCE_FAILED', [cause.message], { cause });
 }
 
 /** @param deadline resolves when what still runs is to be ended */

@@ -156,6 +156,7 @@ export const CATALOGUE = {
   // The daemon's own start
   LISTEN_FAILED: { reaction: 'none', text: 'cannot listen on %s: %s' },
   AUDIT_FAILED: { reaction: 'none', text: 'the audit file %s cannot be written: %s' },
+  ANNOUNCE_FAILED: { reaction: 'none', text: 'the listeners cannot be told on stdout: %s' },
   ALREADY_LISTENING: { reaction: 'none', text: 'another daemon already answers on %s' },
   ROOT_REFUSED: {
     reaction: 'none',

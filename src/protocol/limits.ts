@@ -23,7 +23,7 @@ export const INTERACTIVE_QUEUE_BYTES = 4 * KIB;
 export const INTERACTIVE_BURST_FRAMES = 32;
 /** Channels open at once on one link. */
 export const MAX_CHANNELS_PER_LINK = 1024;
-/** Control bytes queued for a peer that does not read, above which nothing more is read from it. */
+/** Memory of closes and pongs for a peer that does not read, and of messages that nobody reads, above which nothing more is read from it. */
 export const CONTROL_BACKLOG_BYTES = MIB;
 
 // Credit

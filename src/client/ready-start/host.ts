@@ -9,6 +9,7 @@ import { checkRunOptions } from '../check-options.ts';
 import { collectOutput } from '../collect-output.ts';
 import type { OpenHost } from '../host.ts';
 import { readOutputText } from '../output-text.ts';
+import { readCall } from '../read-call.ts';
 import { type Ending, endingOfError, makeResult } from '../run-result.ts';
 import type { Host, RemoteRun, RunOptions, RunResult } from '../run-types.ts';
 import { settleRun } from '../settle-run.ts';
@@ -54,8 +55,10 @@ export async function openReadyHost(
     address: text,
     peer,
     greeted: () => Promise.resolve(peer),
-    run: ((file: string, args: readonly string[] = [], options: RunOptions = {}) =>
-      startLine(session, text, file, args, options)) as Host['run'],
+    run: ((file: string, ...rest: readonly unknown[]) => {
+      const { args, options } = readCall(file, ...rest);
+      return startLine(session, text, file, args, options);
+    }) as Host['run'],
     ping: () => Promise.reject(new RexaError('ADDRESS_UNSUPPORTED', [text, 'this wire has no ping'])),
     close: () => session.close(),
     [Symbol.asyncDispose]: () => session.close(),
