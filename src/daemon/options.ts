@@ -44,7 +44,7 @@ const DAEMON_OPTIONS = {
     kind: 'value',
     placeholder: 'DURATION',
     read: readDuration,
-    about: `After SIGTERM, let running commands go on for so long. Default: ${DEFAULT_DRAIN_MS / 1000}s`,
+    about: `After SIGTERM, let running commands go on for so long; a second one ends them. Default: ${DEFAULT_DRAIN_MS / 1000}s`,
   },
   audit: {
     kind: 'value',
