@@ -159,6 +159,7 @@ async function followRun(
   options: RunOptions,
   abandoned: Promise<Ending>,
 ): Promise<RunResult<string | Uint8Array>> {
+  const startedMs = performance.now();
   const keepBytes = options.maxBuffer ?? MAX_KEPT_OUTPUT_BYTES;
   const keep = options.buffer !== false;
   const kept = [STDOUT, STDERR].map((number) =>
@@ -170,5 +171,8 @@ async function followRun(
   const ending = await Promise.race([told, abandoned]);
   const [stdout, stderr] = await Promise.all(kept);
   const text = (output: typeof stdout) => readOutputText(output ?? null, options.encoding === 'binary');
-  return makeResult({ id, address, options, ending, stdout: text(stdout), stderr: text(stderr) });
+  // What is known by now: nobody waits for a hello that may never come.
+  const hello = await Promise.race([link.peer, Promise.resolve(null)]);
+  const seen = { durationMs: performance.now() - startedMs, hostEncoding: hello?.encoding ?? null };
+  return makeResult({ id, address, options, ending, stdout: text(stdout), stderr: text(stderr), seen });
 }

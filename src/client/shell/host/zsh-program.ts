@@ -29,7 +29,7 @@ exec {_rexa_in}<&0 {_rexa_out}>&1 {_rexa_err}>&2
 _rexa_reopen() {
   local _rexa_new
   sysopen $1 -o cloexec -u _rexa_new /dev/fd/\${(P)2} || return 0
-  exec {$2}>&-
+  eval "exec {$2}>&-"
   : \${(P)2::=$_rexa_new}
 }
 { _rexa_reopen -r _rexa_in; _rexa_reopen -w _rexa_out; _rexa_reopen -w _rexa_err } 2>/dev/null
