@@ -11,7 +11,7 @@ import {
   type TextCommand,
   toNodeCommand,
 } from '../transcode/encode-command.ts';
-import { containsAscii, type Encoding, UTF8 } from '../transcode/encoding.ts';
+import { containsAscii, type Encoding, resolveEncoding, UTF8 } from '../transcode/encoding.ts';
 import { createStreamDecoder, type StreamDecoder } from '../transcode/stream-decoder.ts';
 import { createStreamEncoder, type StreamEncoder } from '../transcode/stream-encoder.ts';
 import { writeTrampoline } from '../transcode/trampoline.ts';
@@ -34,8 +34,7 @@ export interface PreparedRun {
 export async function prepareRun(request: RunRequest, hostEncoding: string): Promise<PreparedRun> {
   const output = await chooseEncoding(request.encoding.output, hostEncoding);
   const input = await chooseEncoding(request.encoding.input, hostEncoding);
-  const host = await chooseEncoding('host', hostEncoding);
-  const command = encodeForHost(request, readCommand(request), wordEncoding([input, host]));
+  const command = encodeForHost(request, readCommand(request), await wordEncoding(input, hostEncoding));
   const clock = (): number => performance.now();
   const encoder = createStreamEncoder(input);
   return {
@@ -65,8 +64,11 @@ function readCommand(request: RunRequest): NodeCommand {
  * What arguments, environment and folder are written in. UTF-16 and UTF-32 are for streams: no program is called in
  * them, so words are then written as the host's others are.
  */
-function wordEncoding(choices: readonly EncodingChoice[]): Encoding {
-  return choices.map(inputEncoding).find(containsAscii) ?? UTF8;
+async function wordEncoding(input: EncodingChoice, hostEncoding: string): Promise<Encoding> {
+  if (containsAscii(inputEncoding(input))) return inputEncoding(input);
+  // Looked up only here: the name may be one that nobody knows, which concerns those runs alone that go by it.
+  const host = await resolveEncoding(hostEncoding);
+  return containsAscii(host) ? host : UTF8;
 }
 
 /** The command in the bytes of its encoding; where those are not UTF-8, by way of a shell that spells them. */
