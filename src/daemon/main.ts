@@ -21,6 +21,8 @@ const EXIT_ALREADY_LISTENING = 3;
 
 /** The program `rexad`: reads its options, listens, serves until a signal or a long idle time ends it. */
 async function main(): Promise<void> {
+  // What ps, pgrep and pkill show: else every program of Node has the same name.
+  process.title = 'rexad';
   const options = await parseDaemonOptions(process.argv.slice(2));
   try {
     await serve(options, createLog(options.logFormat));
