@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
@@ -15,11 +16,24 @@ import { describe, expect, it } from 'vitest';
 import { runRexa, startRexa } from '../../fixtures/run-rexa.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
+/** The processes that have this home. */
+function findProcesses(home: string): number[] {
+  const pids = readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0);
+  return pids.filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`HOME=${home}`);
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** A home without a daemon; what is started there ends with the block. */
 function makeHome() {
   const folder = mkdtempSync(join(tmpdir(), 'rexa test home '));
   const log = join(folder, '.local/state/rexa/rexad.log');
-  const socket = join(folder, '.local/state/rexa/rexad.sock');
   const daemons = (): number[] =>
     existsSync(log)
       ? [...readFileSync(log, 'utf8').matchAll(/ ready pid=(\d+)/g)].map(([, pid]) => Number(pid))
@@ -30,8 +44,12 @@ function makeHome() {
     env: { HOME: folder, XDG_RUNTIME_DIR: undefined },
     daemons,
     async [Symbol.asyncDispose]() {
-      for (const pid of existsSync(socket) ? daemons() : []) process.kill(pid);
-      await waitUntil('the daemon has left', () => !existsSync(socket));
+      // One that came second may still be on its way to find that out, and would take the place of the first
+      await waitUntil('the daemons have left', () => {
+        const left = findProcesses(folder);
+        for (const pid of left) process.kill(pid);
+        return left.length === 0;
+      });
       rmSync(folder, { recursive: true, force: true });
     },
   };
