@@ -57,6 +57,7 @@ async function run(script: string, ends: Readonly<Record<string, Partial<LineEnd
     input: Readable.from([script]),
     output: { write: () => Promise.resolve(), announce() {} },
     signals: new EventEmitter(),
+    unwanted: new AbortController().signal,
     messages: createMessages({ q: false, v: 0, color: 'never' }, (line) => messages.push(line)),
   });
   return { status, lines, messages };
