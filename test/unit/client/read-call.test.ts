@@ -21,7 +21,7 @@ describe('a call of host.run', () => {
     [['ls', { toString: 1 }], 'no option toString'],
   ] as const)('%j is refused, since it could not mean anything', (call, message) => {
     const [file, second, third] = call as readonly unknown[];
-    expect(() => readCall(file, second, third)).toThrowError(expect.objectContaining({ code: 'USAGE' }));
-    expect(() => readCall(file, second, third)).toThrowError(message);
+    expect(() => readCall(file, second, third)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+    expect(() => readCall(file, second, third)).toThrow(message);
   });
 });
