@@ -6,14 +6,20 @@ usage: peer.py SOCKET FILE [ARG...]     runs FILE on the daemon at SOCKET; stdin
 import json, os, socket, struct, sys
 
 HELLO, GOODBYE, PING, PONG, OPEN, MESSAGE, CLOSE, MORE = 1, 2, 3, 4, 0x10, 0x11, 0x12, 0x13
-DATA, END, CREDIT, WINDOW = 0x20, 0x30, 0x40, 256 * 1024
+DATA, END, CREDIT, WINDOW, PIECE = 0x20, 0x30, 0x40, 256 * 1024, 256 * 1024
 
 def main(path, argv):
     wire = socket.socket(socket.AF_UNIX)
     wire.connect(path)
     reader = wire.makefile('rb')
     send = lambda kind, channel, body: wire.sendall(struct.pack('>IBI', 5 + len(body), kind, channel) + body)
-    control = lambda kind, channel, message: send(kind, channel, json.dumps(message).encode())
+
+    def control(kind, channel, message):
+        body = json.dumps(message).encode()
+        while len(body) > PIECE:
+            send(MORE, channel, body[:PIECE])
+            body = body[PIECE:]
+        send(kind, channel, body)
 
     control(HELLO, 0, {'protocol': [1, 1], 'agent': 'peer.py', 'features': []})
     control(OPEN, 1, {'service': 'run', 'id': f'peer-{os.getpid()}', 'command': {'argv': argv}})
@@ -21,13 +27,12 @@ def main(path, argv):
     for stream in consumed:
         send(CREDIT + stream, 1, struct.pack('>Q', WINDOW))
 
-    pieces = b''
-    while True:
-        length, kind, channel = struct.unpack('>IBI', reader.read(9))
-        body = reader.read(length - 5)
-        stream = kind & 15
+    pieces = {0: b'', 1: b''}
+    while header := reader.read(9):
+        length, kind, channel = struct.unpack('>IBI', header)
+        body, stream = reader.read(length - 5), kind & 15
         if kind == MORE:
-            pieces += body
+            pieces[channel] += body
         elif kind == PING:
             send(PONG, 0, body)
         elif kind & 0xF0 == DATA:
@@ -35,10 +40,11 @@ def main(path, argv):
             consumed[stream] += len(body)
             send(CREDIT + stream, 1, struct.pack('>Q', consumed[stream] + WINDOW))
         elif kind in (HELLO, MESSAGE, CLOSE, GOODBYE):
-            message, pieces = json.loads(pieces + body), b''
+            message, pieces[channel] = json.loads(pieces[channel] + body), b''
             if kind in (CLOSE, GOODBYE):
                 control(GOODBYE, 0, {})
                 return message
+    sys.exit('lost: the connection ended without an outcome; the command may or may not have run')
 
 if __name__ == '__main__':
     last = main(sys.argv[1], sys.argv[2:])

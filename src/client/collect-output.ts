@@ -4,20 +4,24 @@ import type { Readable } from 'node:stream';
 export interface KeptOutput {
   readonly bytes: Uint8Array;
   readonly truncated: boolean;
+  /** What came, kept or not. */
+  readonly totalBytes: number;
 }
 
 /** Reads a stream to its end and keeps its first `maxBytes`; what comes beyond is read and dropped, never held up. */
 export function collectOutput(stream: Readable, maxBytes: number): Promise<KeptOutput> {
   const chunks: Buffer[] = [];
   let keptBytes = 0;
-  let truncated = false;
+  let totalBytes = 0;
   stream.on('data', (chunk: Buffer) => {
     const kept = chunk.subarray(0, maxBytes - keptBytes);
     if (kept.length > 0) chunks.push(kept);
     keptBytes += kept.length;
-    if (kept.length < chunk.length) truncated = true;
+    totalBytes += chunk.length;
   });
   return new Promise((resolve) => {
-    stream.once('close', () => resolve({ bytes: Buffer.concat(chunks), truncated }));
+    stream.once('close', () =>
+      resolve({ bytes: Buffer.concat(chunks), truncated: keptBytes < totalBytes, totalBytes }),
+    );
   });
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stateFolder } from '../link/local-socket.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { LOCAL_IDLE_MS, LOCAL_START_MS } from '../protocol/limits.ts';
+import { LOCAL_IDLE_MS, LOCAL_START_MS, MAX_LOCAL_LOG_BYTES } from '../protocol/limits.ts';
 import { connectUnix } from './connect-unix.ts';
 
 const FIRST_LOOK_MS = 5;
@@ -66,19 +66,23 @@ interface StartedDaemon {
 }
 
 const EXIT_ALREADY_LISTENING = 3;
+/** Behind stdin, stdout and stderr. */
+const FIRST_EXTRA_DESCRIPTOR = 3;
 
-/** Starts a daemon of its own: no terminal, no pipe and no folder of ours stays with it. */
+/**
+ * Starts a daemon of its own: no terminal, no pipe and no folder of ours stays with it.
+ * @throws RexaError LOCAL_START_FAILED
+ */
 async function startDaemon(logFile: string): Promise<StartedDaemon> {
   const { spawn } = await import('node:child_process');
-  fs.mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
-  const log = fs.openSync(logFile, 'a', 0o600);
+  const log = openLog(logFile);
   const started: StartedDaemon = { state: 'running', reason: '' };
   try {
     const program = fileURLToPath(new URL('bin/rexad.js', import.meta.resolve('rexa/package.json')));
     const child = spawn(process.execPath, [program, '--idle-exit', `${LOCAL_IDLE_MS}ms`], {
       cwd: '/',
       detached: true,
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', log, log, ...coverDescriptors(log)],
       windowsHide: true,
     });
     child.once('error', (error) => Object.assign(started, { state: 'failed', reason: error.message }));
@@ -93,5 +97,39 @@ async function startDaemon(logFile: string): Promise<StartedDaemon> {
     return started;
   } finally {
     fs.closeSync(log);
+  }
+}
+
+/** What earlier daemons wrote is kept beside it once it is long. */
+function openLog(logFile: string): number {
+  try {
+    fs.mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
+    const size = fs.statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > MAX_LOCAL_LOG_BYTES) fs.renameSync(logFile, `${logFile}.old`);
+    return fs.openSync(logFile, 'a', 0o600);
+  } catch (cause) {
+    throw new RexaError('LOCAL_START_FAILED', [`its log cannot be written (${String(cause)})`, logFile], {
+      cause,
+    });
+  }
+}
+
+/**
+ * The log in the place of each descriptor above stderr: Node hands on what our caller left open there, such as the pipe
+ * of a `$(...)` or of `>(...)`, and whoever reads that would wait for the daemon's end.
+ */
+function coverDescriptors(log: number): (number | 'ignore')[] {
+  const open = new Set(listDescriptors());
+  const last = Math.max(FIRST_EXTRA_DESCRIPTOR - 1, ...open);
+  return Array.from({ length: last + 1 - FIRST_EXTRA_DESCRIPTOR }, (_, index) =>
+    open.has(index + FIRST_EXTRA_DESCRIPTOR) ? log : 'ignore',
+  );
+}
+
+function listDescriptors(): number[] {
+  try {
+    return fs.readdirSync(process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd').map(Number);
+  } catch {
+    return [];
   }
 }

@@ -1,5 +1,6 @@
 import { parseAddress } from '../link/address.ts';
-import { DEFAULT_CONNECT_TIMEOUT_MS } from '../protocol/limits.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
+import { readTimeout } from './check-options.ts';
 import { connectLocal } from './connect-local.ts';
 import { connectUnix } from './connect-unix.ts';
 import { createHost, type OpenHost } from './host.ts';
@@ -13,8 +14,13 @@ import type { ConnectOptions, Host } from './run-types.ts';
  */
 export async function connect(address: string, options: ConnectOptions = {}): Promise<Host> {
   const host = await openHost(address, options);
-  await host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS);
+  await host.greeted(readConnectTimeout(options));
   return host;
+}
+
+/** @throws RexaError USAGE */
+function readConnectTimeout({ timeout = DEFAULT_CONNECT_TIMEOUT_MS }: ConnectOptions): number {
+  return readTimeout('timeout', timeout) ?? MAX_TIMEOUT_MS;
 }
 
 /**
@@ -22,7 +28,7 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
  * @throws RexaError as `connect`, before a byte of a request was sent
  */
 export async function openHost(address: string, options: ConnectOptions = {}): Promise<OpenHost> {
-  const timeoutMs = options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS;
+  const timeoutMs = readConnectTimeout(options);
   const log = options.log ?? (() => {});
   const parsed = parseAddress(address);
   switch (parsed.kind) {

@@ -5,7 +5,7 @@ import type { LinkEnd } from '../protocol/link-machine.ts';
 export function describeEnd(end: LinkEnd, address: string): RexaError {
   switch (end.kind) {
     case 'goodbye':
-      return new RexaError('LINK_LOST', [address, 'the daemon said goodbye']);
+      return new RexaError('LINK_LOST', [address, 'one side said goodbye']);
     case 'refused':
       return new RexaError('REFUSED', [address, end.message, end.code]);
     case 'failed':

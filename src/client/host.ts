@@ -4,8 +4,9 @@ import { RexaError } from '../protocol/errors.ts';
 import type { PeerInfo } from '../protocol/hello.ts';
 import { VERSION } from '../protocol/version.ts';
 import { describeEnd } from './describe-end.ts';
+import { readCall } from './read-call.ts';
 import { startRun } from './run.ts';
-import type { Host, RunOptions } from './run-types.ts';
+import type { Host } from './run-types.ts';
 
 /** A host whose hello may still be on its way. */
 export interface OpenHost extends Host {
@@ -38,8 +39,10 @@ export function createHost(address: string, socket: Socket): OpenHost {
     },
     greeted: (timeoutMs) => awaitHello(link, address, timeoutMs),
     ended: link.ended.then((end) => (isClosing ? null : describeEnd(end, address))),
-    run: ((file: string, args: readonly string[] = [], options: RunOptions = {}) =>
-      startRun(link, address, file, args, options)) as Host['run'],
+    run: ((file: string, ...rest: readonly unknown[]) => {
+      const { args, options } = readCall(file, ...rest);
+      return startRun(link, address, file, args, options);
+    }) as Host['run'],
     async ping() {
       const rttMs = await link.ping();
       if (rttMs === null) throw describeEnd(await link.ended, address);

@@ -41,17 +41,33 @@ export function endingOfChannel(
   }
 }
 
-/** Puts the fields of a result together. */
-export function makeResult(parts: {
+/** What this end knows of a run by itself. */
+export interface SeenRun {
+  /** From the request to the end. */
+  readonly durationMs: number;
+  /** What `host` means there; null when its hello never came. */
+  readonly hostEncoding: string | null;
+}
+
+/** Nothing was seen: the request never left. */
+const UNSEEN: SeenRun = { durationMs: 0, hostEncoding: null };
+
+/** What a result is made of. */
+interface ResultParts {
   readonly id: string;
   readonly address: string;
   readonly options: Pick<RunOptions, 'encoding'>;
   readonly ending: Ending;
   readonly stdout: OutputText;
   readonly stderr: OutputText;
-}): RunResult<string | Uint8Array> {
+  /** What this end saw itself, for a run whose outcome nobody told. */
+  readonly seen: SeenRun;
+}
+
+/** Puts the fields of a result together. */
+export function makeResult(parts: ResultParts): RunResult<string | Uint8Array> {
   const { ending, stdout, stderr } = parts;
-  const told = ending.kind === 'told' ? ending.outcome : unknownOutcome(ending, parts.options);
+  const told = ending.kind === 'told' ? ending.outcome : untoldOutcome(ending, parts);
   return {
     v: 1,
     id: parts.id,
@@ -82,14 +98,15 @@ function addReplaced(receipt: EncodingReceipt, replaced: number): EncodingReceip
   return { ...receipt, replaced: receipt.replaced + replaced };
 }
 
-/** The fields of a run that the daemon said nothing of. */
-function unknownOutcome(
+/** A run that the daemon said nothing of: what we saw of it ourselves. */
+function untoldOutcome(
   ending: Extract<Ending, { kind: 'untold' }>,
-  options: Pick<RunOptions, 'encoding'>,
+  { options, seen, stdout, stderr }: Omit<ResultParts, 'ending'>,
 ): Omit<ToldOutcome, 'name'> & { name: OutcomeName } {
+  const isHost = options.encoding === undefined || options.encoding === 'host';
   const receipt: EncodingReceipt = {
-    name: options.encoding ?? 'host',
-    source: options.encoding === undefined || options.encoding === 'host' ? 'host' : 'option',
+    name: isHost ? (seen.hostEncoding ?? 'host') : (options.encoding ?? 'host'),
+    source: isHost ? 'host' : 'option',
     replaced: 0,
   };
   return {
@@ -99,8 +116,8 @@ function unknownOutcome(
     code: ending.code,
     reason: ending.reason,
     encoding: { stdin: receipt, stdout: receipt, stderr: receipt },
-    bytes: { stdin: 0, stdout: 0, stderr: 0 },
-    durationMs: 0,
+    bytes: { stdin: 0, stdout: stdout.totalBytes, stderr: stderr.totalBytes },
+    durationMs: Math.round(seen.durationMs * 1000) / 1000,
     survivors: [],
     pipeHeldBy: [],
   };
@@ -118,6 +135,7 @@ export function failedResult(
     value: options.encoding === 'binary' ? new Uint8Array(0) : '',
     replaced: 0,
     truncated: false,
+    totalBytes: 0,
   };
   return makeResult({
     id,
@@ -126,5 +144,6 @@ export function failedResult(
     ending: endingOfError(name, error),
     stdout: empty,
     stderr: empty,
+    seen: UNSEEN,
   });
 }

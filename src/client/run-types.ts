@@ -9,11 +9,11 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** `file` is a line for the login shell of the host, run as `$SHELL -c`; then there are no `args`. */
   readonly shell?: boolean;
-  /** The whole stdin. Excludes `stdin`. */
+  /** The whole stdin; `stdin` is left out beside it. A stream that fails cancels the run. */
   readonly input?: string | Uint8Array | Readable;
   /** `pipe`: write to `run.stdin` and end it; `ignore` (default): the command's stdin is empty. */
   readonly stdin?: 'pipe' | 'ignore';
-  /** Ends the process tree after so many milliseconds; the outcome is `timed-out`. */
+  /** Ends the process tree after so many milliseconds; the outcome is `timed-out`. 0 (default): never. */
   readonly timeout?: number;
   /** Milliseconds from SIGTERM to SIGKILL when a tree is ended. Default 5000. */
   readonly forceKillAfterDelay?: number;
@@ -86,6 +86,7 @@ export interface Host {
   /**
    * Runs a command: exactly these arguments, no shell in between (unless `shell` is set).
    * Rejects with RunError when it did not exit with code 0 (unless `reject` is false).
+   * @throws RexaError USAGE for a call that could not mean anything
    */
   run(
     file: string,
@@ -93,6 +94,7 @@ export interface Host {
     options: RunOptions & { encoding: 'binary' },
   ): RemoteRun<Uint8Array>;
   run(file: string, args?: readonly string[], options?: RunOptions): RemoteRun;
+  run(file: string, options: RunOptions): RemoteRun;
   /** A round trip to the daemon in milliseconds. @throws RexaError LINK_LOST */
   ping(): Promise<number>;
   /** Says goodbye; runs that still go on are ended there. */
@@ -102,7 +104,7 @@ export interface Host {
 
 /** Options of `connect`. */
 export interface ConnectOptions {
-  /** Milliseconds for the connection and the daemon's hello. Default 10000. */
+  /** Milliseconds for the connection, and for the daemon's hello. Default 10000; 0: no limit. */
   readonly timeout?: number;
   /** Called with what happens on the way to a connection, for logs (`-v`). */
   readonly log?: (line: string) => void;

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { PassThrough, Readable, type Writable } from 'node:stream';
+import { finished, PassThrough, Readable, type Writable } from 'node:stream';
 import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
 import type { JsonObject } from '../protocol/control.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_KEPT_OUTPUT_BYTES } from '../protocol/limits.ts';
 import { readRunProgressMessage } from '../protocol/run-messages.ts';
+import { checkRunOptions, readTimeout } from './check-options.ts';
 import { collectOutput } from './collect-output.ts';
 import { describeEnd } from './describe-end.ts';
 import { readOutputText } from './output-text.ts';
@@ -47,15 +48,18 @@ function openRun(
   const channel = link.open(request, [STDOUT, STDERR]);
   const pid = readPid(channel);
   const abandoned = Promise.withResolvers<Ending>();
-  const stdin = feedInput(channel.stream(STDIN), options);
-
   const cancel = (): void => channel.send({ type: 'cancel' });
+  let inputError: Error | null = null;
+  const stdin = feedInput(channel.stream(STDIN), options, (error) => {
+    inputError = error;
+    cancel();
+  });
   options.cancelSignal?.addEventListener('abort', cancel, { once: true });
   if (options.cancelSignal?.aborted) cancel();
 
-  const promise = followRun(link, address, channel, id, options, abandoned.promise).finally(() =>
-    options.cancelSignal?.removeEventListener('abort', cancel),
-  );
+  const promise = followRun(link, address, channel, id, options, abandoned.promise)
+    .then((result) => settleRun(blameInput(result, inputError), options))
+    .finally(() => options.cancelSignal?.removeEventListener('abort', cancel));
   return Object.assign(promise, {
     id,
     pid,
@@ -89,6 +93,7 @@ function refuseRun(address: string, error: RexaError, options: RunOptions): Remo
 }
 
 function makeRequest(id: string, file: string, args: readonly string[], options: RunOptions): JsonObject {
+  checkRunOptions(options);
   if (options.shell && args.length > 0) {
     throw new RexaError('USAGE', ['a shell line takes no separate arguments: put them into the line']);
   }
@@ -99,7 +104,7 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
     cwd: options.cwd,
     env: options.env,
     stdin: options.input === undefined && options.stdin !== 'pipe' ? 'none' : 'stream',
-    timeoutMs: options.timeout,
+    timeoutMs: readTimeout('timeout', options.timeout),
     killAfterMs: options.forceKillAfterDelay,
     encoding: {
       output: options.encoding ?? 'host',
@@ -108,13 +113,33 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
   };
 }
 
-/** @returns the stream for the user to write to, if that was asked for */
-function feedInput(into: Writable, options: RunOptions): Writable | null {
-  const { input } = options;
-  if (input === undefined) return options.stdin === 'pipe' ? into : null;
+/**
+ * @param handleFailure called when `input` breaks off, which the command must not take for its end
+ * @returns the stream for the user to write to, if that was asked for
+ */
+function feedInput(
+  into: Writable,
+  { input, stdin }: RunOptions,
+  handleFailure: (error: Error) => void,
+): Writable | null {
+  if (input === undefined) return stdin === 'pipe' ? into : null;
   if (typeof input === 'string' || input instanceof Uint8Array) into.end(input);
-  else input.pipe(into);
+  else {
+    finished(input, { writable: false }, (error) => {
+      if (error) handleFailure(error);
+    });
+    input.pipe(into);
+  }
   return null;
+}
+
+/** A run that was canceled because its input broke off says so. */
+function blameInput<Result extends RunResult<string | Uint8Array>>(
+  result: Result,
+  error: Error | null,
+): Result {
+  if (error === null || result.outcome !== 'canceled') return result;
+  return { ...result, reason: `the input could not be read (${error.message}), so the command was ended` };
 }
 
 async function readPid(channel: LinkChannel): Promise<number | null> {
@@ -134,6 +159,7 @@ async function followRun(
   options: RunOptions,
   abandoned: Promise<Ending>,
 ): Promise<RunResult<string | Uint8Array>> {
+  const startedMs = performance.now();
   const keepBytes = options.maxBuffer ?? MAX_KEPT_OUTPUT_BYTES;
   const keep = options.buffer !== false;
   const kept = [STDOUT, STDERR].map((number) =>
@@ -145,8 +171,8 @@ async function followRun(
   const ending = await Promise.race([told, abandoned]);
   const [stdout, stderr] = await Promise.all(kept);
   const text = (output: typeof stdout) => readOutputText(output ?? null, options.encoding === 'binary');
-  return settleRun(
-    makeResult({ id, address, options, ending, stdout: text(stdout), stderr: text(stderr) }),
-    options,
-  );
+  // What is known by now: nobody waits for a hello that may never come.
+  const hello = await Promise.race([link.peer, Promise.resolve(null)]);
+  const seen = { durationMs: performance.now() - startedMs, hostEncoding: hello?.encoding ?? null };
+  return makeResult({ id, address, options, ending, stdout: text(stdout), stderr: text(stderr), seen });
 }

@@ -46,7 +46,7 @@ _PROGRAM_completion() {
   while IFS=$'\t' read -r text about; do
     if [[ $text == :files ]]; then
       compopt -o default -o filenames 2>/dev/null
-      COMPREPLY+=($(compgen -f -- "$word"))
+      while IFS= read -r text; do COMPREPLY+=("$text"); done < <(compgen -f -- "$word")
     else
       COMPREPLY+=("${'$'}{text#"$cut"}")
     fi

@@ -5,10 +5,22 @@ import type { RunRequest } from '../protocol/run-messages.ts';
 import type { Facts, Log } from './log.ts';
 import type { Principal } from './services/service.ts';
 
+/** What `decide` gives; what it throws is audited. */
+export function auditRefusal<T>(audit: Audit, principal: Principal, decide: () => T): T {
+  try {
+    return decide();
+  } catch (error) {
+    audit.refuse(principal, error);
+    throw error;
+  }
+}
+
 /** The record of every decision and every command: one line each, with who, what and what became of it. */
 export interface Audit {
   /** A connection was taken or refused. */
   decide(decision: 'accepted' | 'refused', principal: Principal, facts?: Facts): void;
+  /** Something was asked for over a connection that was taken, and came to nothing before it was a run. */
+  refuse(principal: Principal, error: unknown, facts?: Facts): void;
   openRun(request: RunRequest, principal: Principal): RunAudit;
 }
 
@@ -20,10 +32,10 @@ export interface RunAudit {
 
 /**
  * @param file where the lines are appended as JSON (`--audit`, made with mode 0600); null: they go to the log
- * @throws Error of the system when the file cannot be written
+ * @throws RexaError AUDIT_FAILED
  */
 export function openAudit(file: string | null, log: Log): Audit {
-  const descriptor = file === null ? null : fs.openSync(file, 'a', 0o600);
+  const descriptor = file === null ? null : openFile(file);
 
   function write(event: string, facts: Facts): void {
     if (descriptor === null) return log.info(event, facts);
@@ -36,19 +48,32 @@ export function openAudit(file: string | null, log: Log): Audit {
 
   return {
     decide: (decision, principal, facts = {}) => write(`connection ${decision}`, { ...principal, ...facts }),
+    refuse: (principal, error, facts = {}) =>
+      write('request refused', { ...principal, ...facts, ...describeError(error) }),
     openRun(request, principal) {
       const run = { uid: principal.uid, id: request.id, command: request.command, cwd: request.cwd ?? null };
       return {
         close: ({ name, exitCode, signal, durationMs, survivors }) =>
           write('run', { ...run, outcome: name, exitCode, signal, durationMs, survivors }),
-        refuse: (error) =>
-          write('run', {
-            ...run,
-            outcome: 'refused',
-            code: error instanceof RexaError ? error.code : null,
-            reason: error instanceof Error ? error.message : String(error),
-          }),
+        refuse: (error) => write('run', { ...run, outcome: 'refused', ...describeError(error) }),
       };
     },
+  };
+}
+
+function openFile(file: string): number {
+  try {
+    return fs.openSync(file, 'a', 0o600);
+  } catch (cause) {
+    throw new RexaError('AUDIT_FAILED', [file, cause instanceof Error ? cause.message : String(cause)], {
+      cause,
+    });
+  }
+}
+
+function describeError(error: unknown): Facts {
+  return {
+    code: error instanceof RexaError ? error.code : null,
+    reason: error instanceof Error ? error.message : String(error),
   };
 }

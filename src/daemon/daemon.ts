@@ -5,7 +5,7 @@ import { attachLink, type Link } from '../link/link.ts';
 import { createBudget } from '../protocol/budget.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { LAST_WORDS_MS, MAX_CONNECTIONS, PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
-import type { Audit } from './audit.ts';
+import { type Audit, auditRefusal } from './audit.ts';
 import type { Log } from './log.ts';
 import { recycleBytes } from './runner/chunk-memory.ts';
 import type { RunService } from './services/run.ts';
@@ -55,13 +55,18 @@ export function createDaemon(options: DaemonOptions): Daemon {
       log.warn('a peer broke the protocol', { ...principal, error: end.error.message });
   }
 
+  /** @throws RexaError SHUTTING_DOWN, SERVICE_UNKNOWN */
+  function findService(channel: LinkChannel): Service {
+    if (state === 'draining') throw new RexaError('SHUTTING_DOWN');
+    const name = channel.request['service'];
+    const service = typeof name === 'string' ? services.get(name) : undefined;
+    if (service) return service;
+    throw new RexaError('SERVICE_UNKNOWN', [String(name), [...services.keys()].join(', ')]);
+  }
+
   async function serveChannel(channel: LinkChannel, principal: Principal): Promise<void> {
     try {
-      if (state === 'draining') throw new RexaError('SHUTTING_DOWN');
-      const name = channel.request['service'];
-      const service = typeof name === 'string' ? services.get(name) : undefined;
-      if (!service) throw new RexaError('SERVICE_UNKNOWN', [String(name), [...services.keys()].join(', ')]);
-      await service.serve(channel, principal);
+      await auditRefusal(audit, principal, () => findService(channel)).serve(channel, principal);
     } catch (error) {
       const told = describe(error);
       log.info('a request was refused', { ...principal, code: told.code, reason: told.message });

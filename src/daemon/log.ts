@@ -15,6 +15,8 @@ export type LogFormat = 'pretty' | 'json';
 
 export function createLog(format: LogFormat): Log {
   const stderr = pino.destination({ fd: 2, sync: true });
+  // A full disk, or a terminal that is gone, costs lines of the log and no command.
+  stderr.on('error', () => {});
   const destination = format === 'json' ? stderr : { write: (line: string) => stderr.write(prettify(line)) };
   const logger = pino(
     {

@@ -14,12 +14,15 @@ import { createPipeRunner } from './runner/pipe-runner.ts';
 import { createRunService } from './services/run.ts';
 import { loadSystemCalls } from './system/load-system-calls.ts';
 import { startOrphanReaper } from './system/orphan-reaper.ts';
+import { resolveEncoding } from './transcode/encoding.ts';
 
 /** Told apart from other failures: whoever started a second daemon can be content with the first. */
 const EXIT_ALREADY_LISTENING = 3;
 
 /** The program `rexad`: reads its options, listens, serves until a signal or a long idle time ends it. */
 async function main(): Promise<void> {
+  // What ps, pgrep and pkill show: else every program of Node has the same name.
+  process.title = 'rexad';
   const options = await parseDaemonOptions(process.argv.slice(2));
   try {
     await serve(options, createLog(options.logFormat));
@@ -35,6 +38,7 @@ async function main(): Promise<void> {
 async function serve(options: DaemonOptions, log: Log): Promise<void> {
   const addresses = options.listen.map(parseAddress);
   refuseRoot(addresses, options.allowRoot);
+  await checkEncoding(options, log);
   const system = await loadSystemCalls();
   startOrphanReaper(system);
   limitReadGarbage();
@@ -51,7 +55,9 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
     system: system.name,
     shortcomings: system.shortcomings,
   });
-  if (options.json) for (const listener of listeners) announce(listener);
+  // Whoever started us and reads no more has had enough.
+  process.stdout.on('error', () => {});
+  if (options.json) for (const listener of listeners) await announce(listener);
 
   // Loaded while nobody waits for it: the first command does not.
   import('execa').catch(() => undefined);
@@ -59,6 +65,16 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   log.info('shutting down', { reason, runs: runs.activeCount });
   await leave(listeners, daemon, Promise.race([sleep(options.drainMs), leaving.hurried]));
   log.info('stopped');
+}
+
+/** A wrong name that was given is better told now; one of the locale concerns those runs alone that go by it. */
+async function checkEncoding({ encoding, isEncodingGiven }: DaemonOptions, log: Log): Promise<void> {
+  try {
+    await resolveEncoding(encoding);
+  } catch (error) {
+    if (isEncodingGiven || !(error instanceof RexaError)) throw error;
+    log.warn("the locale's encoding is not known: give --encoding", { encoding });
+  }
 }
 
 /** All or none: a place that was taken is given back when a later one can't be. */
@@ -73,9 +89,16 @@ async function listenOnAll(addresses: readonly Address[], context: ListenContext
   }
 }
 
-/** One line for each listener, for the program that started us. */
-function announce({ url, fingerprint }: Listener): void {
-  process.stdout.write(`${JSON.stringify({ event: 'listening', url, fingerprint })}\n`);
+/**
+ * One line for each listener, for the program that started us and waits for them; one that has left waits no more.
+ * @throws RexaError ANNOUNCE_FAILED
+ */
+async function announce({ url, fingerprint }: Listener): Promise<void> {
+  const line = `${JSON.stringify({ event: 'listening', url, fingerprint })}\n`;
+  const cause = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+    process.stdout.write(line, resolve);
+  });
+  if (cause && cause.code !== 'EPIPE') throw new RexaError('ANNOUNCE_FAILED', [cause.message], { cause });
 }
 
 /** @param deadline resolves when what still runs is to be ended */

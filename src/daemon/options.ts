@@ -21,6 +21,8 @@ export interface DaemonOptions {
   readonly json: boolean;
   /** The name of the encoding that `host` means in a request; not checked. */
   readonly encoding: string;
+  /** Whether it was given, and is not the locale's. */
+  readonly isEncodingGiven: boolean;
   readonly allowRoot: boolean;
   /** Null: never for idleness. */
   readonly idleExitMs: number | null;
@@ -42,7 +44,7 @@ const DAEMON_OPTIONS = {
     kind: 'value',
     placeholder: 'DURATION',
     read: readDuration,
-    about: `After SIGTERM, let running commands go on for so long. Default: ${DEFAULT_DRAIN_MS / 1000}s`,
+    about: `After SIGTERM, let running commands go on for so long; a second one ends them. Default: ${DEFAULT_DRAIN_MS / 1000}s`,
   },
   audit: {
     kind: 'value',
@@ -141,6 +143,7 @@ export function readDaemonOptions(words: readonly string[]): DaemonOptions | 'he
     logFormat: values['log-format'] ?? 'pretty',
     json: values.json,
     encoding: values.encoding ?? hostEncoding(process.env, process.platform),
+    isEncodingGiven: values.encoding !== undefined,
     allowRoot: values['allow-root'],
     idleExitMs: values['idle-exit'] ?? null,
   };

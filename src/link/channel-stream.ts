@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { ChannelId, StreamNumber } from '../framing/frame.ts';
 import { createByteQueue } from '../protocol/byte-queue.ts';
+import { RexaError } from '../protocol/errors.ts';
 import type { Mux } from '../protocol/mux.ts';
 
 /** What a stream buffers for its reader beyond the chunk that is being read. */
@@ -103,14 +104,15 @@ export class ChannelStream extends Duplex {
   }
 
   /**
-   * The channel is over. What arrived whole can still be read; a stream cut off before its end fails with `error`.
-   * Later writes vanish, as into a pipe whose reader is gone.
+   * The channel, or its link, is over. What arrived whole can still be read; a stream that was cut off in a direction that
+   * is used fails with CLOSED. Later writes vanish, as into a pipe whose reader is gone.
    */
-  handleClosed(error: Error): void {
+  handleClosed(what: 'channel' | 'link'): void {
     this.#outbound = 'dead';
     this.handleWritable();
-    if (this.#inbound === 'open') this.destroy(error);
-    else if (this.writable) this.end();
+    if (this.#inbound !== 'open') this.end();
+    else if (!this.#granted && this.writableFinished) this.destroy();
+    else this.destroy(new RexaError('CLOSED', [what]));
   }
 
   #end(): void {

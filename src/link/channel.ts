@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ChannelId, StreamNumber } from '../framing/frame.ts';
 import type { JsonObject } from '../protocol/control.ts';
-import { RexaError } from '../protocol/errors.ts';
 import type { LinkEnd } from '../protocol/link-machine.ts';
 import type { MuxEvent } from '../protocol/mux.ts';
 import { createAsyncQueue } from './async-queue.ts';
@@ -68,10 +67,10 @@ export function createLinkChannel(
     port.countUnread(bytes);
   }
 
-  function finish(end: ChannelEnd, error: RexaError): void {
+  function finish(end: ChannelEnd, what: 'channel' | 'link'): void {
     countUnread(-unreadBytes);
     messages.end();
-    for (const stream of streams.values()) stream.handleClosed(error);
+    for (const stream of streams.values()) stream.handleClosed(what);
     tellEnd(end);
   }
 
@@ -99,7 +98,7 @@ export function createLinkChannel(
         port.mux.abort(port.channel, last);
         port.schedulePump();
         // The mux drops what still comes: whoever reads or writes here is told now.
-        for (const stream of streams.values()) stream.handleClosed(new RexaError('CLOSED', ['channel']));
+        for (const stream of streams.values()) stream.handleClosed('channel');
       },
       ended,
     },
@@ -115,9 +114,9 @@ export function createLinkChannel(
         case 'writable':
           return findStream(event.stream).handleWritable();
         case 'closed':
-          return finish({ kind: 'closed', last: event.last }, new RexaError('CLOSED', ['channel']));
+          return finish({ kind: 'closed', last: event.last }, 'channel');
       }
     },
-    handleLinkEnd: (end) => finish({ kind: 'link-ended', end }, new RexaError('CLOSED', ['link'])),
+    handleLinkEnd: (end) => finish({ kind: 'link-ended', end }, 'link'),
   };
 }

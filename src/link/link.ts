@@ -13,9 +13,9 @@ import {
 import { createLinkMachine, type LinkEnd, type LinkEvent } from '../protocol/link-machine.ts';
 import { createAsyncQueue } from './async-queue.ts';
 import { type ChannelInlet, type ChannelPort, createLinkChannel, type LinkChannel } from './channel.ts';
+import { createFrameWriter } from './frame-writer.ts';
 import { createPings } from './pings.ts';
 import { noteRead } from './read-garbage.ts';
-import { writeFrame } from './write-frame.ts';
 
 /** One end of a link over a connected socket. */
 export interface Link {
@@ -60,6 +60,7 @@ export function attachLink(socket: Socket, greeting: Greeting, options: LinkOpti
   const machine = createLinkMachine(greeting, now(), options.processBudget);
   const inlets = new Map<ChannelId, ChannelInlet>();
   const incoming = createAsyncQueue<LinkChannel>();
+  const writer = createFrameWriter(socket, options.handleSent);
   const pings = createPings(machine.mux, now);
   const peer = Promise.withResolvers<PeerInfo | null>();
   const ended = Promise.withResolvers<LinkEnd>();
@@ -99,11 +100,12 @@ export function attachLink(socket: Socket, greeting: Greeting, options: LinkOpti
     while (socket.writableLength < SOCKET_BACKLOG_BYTES || !isWorking()) {
       const output = machine.pollOutput();
       if (output !== null) {
-        writeFrame(socket, output, options.handleSent ?? null);
+        writer.write(output);
         lastWordsTimer?.refresh();
       } else if (goodbyeDue && isWorking()) machine.leave(null);
       else break;
     }
+    writer.flush();
     socket.uncork();
   }
 
@@ -211,7 +213,7 @@ export function attachLink(socket: Socket, greeting: Greeting, options: LinkOpti
     closed: closed.promise,
     open(request, receive) {
       const streams = receive as readonly StreamNumber[];
-      if (!isWorking()) throw new RexaError('CLOSED', ['link']);
+      if (!isWorking() || goodbyeDue) throw new RexaError('CLOSED', ['link']);
       const id = machine.mux.open(request, streams, now());
       schedulePump();
       return addChannel(id, request, streams);

@@ -145,7 +145,7 @@ export const CATALOGUE = {
   },
   READY_REPLY_MISSING: {
     reaction: 'link',
-    text: 'the connection ended before a reply was announced%s; the command may or may not have run',
+    text: 'the connection ended before a reply was announced%s',
   },
   READY_UNASKED: {
     reaction: 'link',
@@ -155,6 +155,8 @@ export const CATALOGUE = {
 
   // The daemon's own start
   LISTEN_FAILED: { reaction: 'none', text: 'cannot listen on %s: %s' },
+  AUDIT_FAILED: { reaction: 'none', text: 'the audit file %s cannot be written: %s' },
+  ANNOUNCE_FAILED: { reaction: 'none', text: 'the listeners cannot be told on stdout: %s' },
   ALREADY_LISTENING: { reaction: 'none', text: 'another daemon already answers on %s' },
   ROOT_REFUSED: {
     reaction: 'none',

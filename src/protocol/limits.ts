@@ -23,7 +23,7 @@ export const INTERACTIVE_QUEUE_BYTES = 4 * KIB;
 export const INTERACTIVE_BURST_FRAMES = 32;
 /** Channels open at once on one link. */
 export const MAX_CHANNELS_PER_LINK = 1024;
-/** Control bytes queued for a peer that does not read, above which nothing more is read from it. */
+/** Memory of closes and pongs for a peer that does not read, and of messages that nobody reads, above which nothing more is read from it. */
 export const CONTROL_BACKLOG_BYTES = MIB;
 
 // Credit
@@ -121,6 +121,8 @@ export const MAX_CONNECTIONS = 1024;
 export const DEFAULT_DRAIN_MS = 10_000;
 /** A daemon that was started for `local` leaves after so long without a run. */
 export const LOCAL_IDLE_MS = 10 * 60_000;
+/** The log of daemons that were started for `local`: a longer one is put aside before the next start. */
+export const MAX_LOCAL_LOG_BYTES = 8 * MIB;
 /** How long the client waits for a daemon it started to answer. */
 export const LOCAL_START_MS = 10_000;
 /** A Unix socket's path, its NUL included (sun_path of unix(7): 108 on Linux, 104 on macOS). */

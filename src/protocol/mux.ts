@@ -80,7 +80,10 @@ export interface Mux {
   pollEvent(): MuxEvent | null;
   /** The link is over: every channel is forgotten, what their windows had grown by goes back to its budget. */
   handleLinkEnd(): void;
-  /** Control bytes that wait to be sent: above a limit, read nothing more from this peer. */
+  /**
+   * What closes and pongs that wait to be sent take in memory: above a limit, read nothing more from this peer. Requests
+   * and messages don't count: they are our own user's, and two ends that both waited for theirs would wait for ever.
+   */
   readonly controlBacklogBytes: number;
   readonly channelCount: number;
   /** Whether `pollFrame` has something to give. */
@@ -126,7 +129,7 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
   }
 
   function sendClose(channel: Channel, close: readonly Frame[]): void {
-    queueFrames(close);
+    for (const frame of close) order.queueAnswer(frame);
     step(channel, 'close-sent');
   }
 
@@ -242,7 +245,7 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
       throw new RexaError('FRAME_PAYLOAD', [name, frame.payload.length, PING_BYTES]);
     const payload = new Uint8Array(frame.payload);
     if (name === 'pong') events.push({ kind: 'pong', payload });
-    else order.queueControl({ type: FRAME_TYPE.pong, channel: LINK, payload });
+    else order.queueAnswer({ type: FRAME_TYPE.pong, channel: LINK, payload });
   }
 
   function grantFirst(channel: Channel, stream: StreamNumber, nowMs: number): void {
@@ -351,7 +354,7 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
       order = createSendOrder();
     },
     get controlBacklogBytes() {
-      return order.controlBytes;
+      return order.answerBytes;
     },
     get channelCount() {
       return channels.size;

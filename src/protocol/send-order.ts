@@ -1,10 +1,4 @@
-import {
-  type Frame,
-  HEADER_BYTES,
-  STREAM_FRAME_TYPE,
-  STREAMS_PER_CHANNEL,
-  type StreamNumber,
-} from '../framing/frame.ts';
+import { type Frame, STREAM_FRAME_TYPE, STREAMS_PER_CHANNEL, type StreamNumber } from '../framing/frame.ts';
 import type { Channel } from './channel.ts';
 import { createFifo } from './fifo.ts';
 import {
@@ -32,27 +26,29 @@ export interface Sent {
  */
 export interface SendOrder {
   queueControl(frame: Frame): void;
+  /** Queues what the peer has caused to be sent: a pong, a close. */
+  queueAnswer(frame: Frame): void;
   /** Looks again at a stream after a write, an end or new credit. */
   update(channel: Channel, stream: StreamNumber): void;
   remove(channel: Channel, stream: StreamNumber): void;
   next(): Sent | null;
-  /** What the queued control frames are on the wire. */
-  readonly controlBytes: number;
+  /** What the answers that wait take in memory. */
+  readonly answerBytes: number;
   readonly hasOutput: boolean;
 }
 
 export function createSendOrder(): SendOrder {
-  const control = createFifo<Frame>();
-  let controlBytes = 0;
+  const control = createFifo<{ frame: Frame; answerBytes: number }>();
+  let answerBytes = 0;
   const interactive = new Map<number, Sendable>();
   const bulk = new Map<number, Sendable>();
   let burst = 0;
 
   function nextControl(): Frame | null {
-    const frame = control.shift();
-    if (!frame) return null;
-    controlBytes -= HEADER_BYTES + frame.payload.length;
-    return frame;
+    const next = control.shift();
+    if (!next) return null;
+    answerBytes -= next.answerBytes;
+    return next.frame;
   }
 
   function pickTurn(): Map<number, Sendable> | null {
@@ -91,9 +87,11 @@ export function createSendOrder(): SendOrder {
   }
 
   return {
-    queueControl(frame) {
-      control.push(frame);
-      controlBytes += HEADER_BYTES + frame.payload.length;
+    queueControl: (frame) => control.push({ frame, answerBytes: 0 }),
+    queueAnswer(frame) {
+      const bytes = QUEUED_FRAME_BYTES + frame.payload.length;
+      control.push({ frame, answerBytes: bytes });
+      answerBytes += bytes;
     },
     update,
     remove,
@@ -109,8 +107,8 @@ export function createSendOrder(): SendOrder {
       update(sendable.channel, sendable.stream);
       return { frame, sentBy: sendable };
     },
-    get controlBytes() {
-      return controlBytes;
+    get answerBytes() {
+      return answerBytes;
     },
     get hasOutput() {
       return control.length > 0 || interactive.size > 0 || bulk.size > 0;
@@ -119,6 +117,8 @@ export function createSendOrder(): SendOrder {
 }
 
 const NO_BYTES = new Uint8Array(0);
+/** What a queued frame takes in memory beside its payload, about. */
+const QUEUED_FRAME_BYTES = 256;
 
 function keyOf(channel: Channel, stream: StreamNumber): number {
   return channel.id * STREAMS_PER_CHANNEL + stream;

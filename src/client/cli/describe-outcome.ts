@@ -113,8 +113,11 @@ function describeReplaced({ encoding }: RunResult<unknown>, asked: AskedRun): re
   if (replaced === 0) return [];
   const { name } = encoding.stdout.replaced > 0 ? encoding.stdout : encoding.stderr;
   const hint = asked.hasEncodingOption ? '; --encoding binary passes bytes as they are' : '';
-  const what = replaced === 1 ? '1 character is' : `${replaced} characters are`;
-  return [`${what} not valid ${name} and stand as U+FFFD${hint}`];
+  const what =
+    replaced === 1
+      ? `1 character is not valid ${name} and stands`
+      : `${replaced} characters are not valid ${name} and stand`;
+  return [`${what} as U+FFFD${hint}`];
 }
 
 function describeLackingInput({ encoding: { stdin } }: RunResult<unknown>): readonly string[] {

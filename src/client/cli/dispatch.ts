@@ -108,6 +108,7 @@ function guessCommand(words: readonly string[]): CommandName | null {
 
 function tellError(error: unknown, name: CommandName | null): void {
   const messages = createMessages(PLAIN_MESSAGES);
+  if (isSystemError(error)) return messages.fail(`stdout cannot be written: ${error.message}`);
   if (!(error instanceof RexaError)) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     messages.fail(
@@ -119,4 +120,9 @@ function tellError(error: unknown, name: CommandName | null): void {
   if (error.code === 'USAGE') {
     messages.fail(`'rexa ${name === null ? '' : `${name} `}--help' shows how it is used`);
   }
+}
+
+/** What the system said of a write: on a full disk, to a device that takes nothing. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && (error as NodeJS.ErrnoException).syscall === 'write';
 }

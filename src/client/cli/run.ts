@@ -65,7 +65,10 @@ function readCommand(
     return { file: line, args: [] };
   }
   const [file, ...args] = rest;
-  if (file === undefined) throw usageError('a command is missing: give FILE [ARG...], or -c LINE');
+  if (file === undefined)
+    throw usageError(
+      'a command is missing behind the host: rexa run HOST FILE [ARG...], or rexa run HOST -c LINE',
+    );
   return { file, args };
 }
 

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
+import type { Greeting } from '../../framing/ready-start-greeting.ts';
 import type { Address } from '../../link/address.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import * as limits from '../../protocol/limits.ts';
 import type { Receipts } from '../../protocol/outcome.ts';
+import { checkRunOptions } from '../check-options.ts';
 import { collectOutput } from '../collect-output.ts';
 import type { OpenHost } from '../host.ts';
 import { readOutputText } from '../output-text.ts';
+import { readCall } from '../read-call.ts';
 import { type Ending, endingOfError, makeResult } from '../run-result.ts';
 import type { Host, RemoteRun, RunOptions, RunResult } from '../run-types.ts';
 import { settleRun } from '../settle-run.ts';
@@ -14,6 +17,12 @@ import { openReadyStart, type ReadyStartSession } from './session.ts';
 
 /** An address of this wire. */
 export type ReadyAddress = Extract<Address, { kind: 'ready' }>;
+
+/** What an address of this wire says about the peer, beside where it is. */
+interface ReadyClientOptions {
+  readonly maxCommandBytes: number;
+  readonly greeting: Greeting;
+}
 
 /** Errors that come before the command was sent: nothing of it was run. */
 const UNSENT: ReadonlySet<string> = new Set([
@@ -46,8 +55,10 @@ export async function openReadyHost(
     address: text,
     peer,
     greeted: () => Promise.resolve(peer),
-    run: ((file: string, args: readonly string[] = [], options: RunOptions = {}) =>
-      startLine(session, text, file, args, options)) as Host['run'],
+    run: ((file: string, ...rest: readonly unknown[]) => {
+      const { args, options } = readCall(file, ...rest);
+      return startLine(session, text, file, args, options);
+    }) as Host['run'],
     ping: () => Promise.reject(new RexaError('ADDRESS_UNSUPPORTED', [text, 'this wire has no ping'])),
     close: () => session.close(),
     [Symbol.asyncDispose]: () => session.close(),
@@ -63,17 +74,18 @@ export function openReadySession(
   address: ReadyAddress,
   timeoutMs: number,
 ): Promise<ReadyStartSession> {
+  const options = readOptions(text, address);
   return openReadyStart({
     host: address.host,
     port: address.port,
     connectTimeoutMs: timeoutMs,
     limits: {
-      maxCommandBytes: readMaxCommand(text, address),
+      maxCommandBytes: options.maxCommandBytes,
       maxReplyBytes: limits.READY_ANNOUNCED_BYTES,
       maxGreetingBytes: limits.READY_GREETING_BYTES,
       stallMs: limits.READY_STALL_MS,
     },
-    greeting: { kind: 'any' },
+    greeting: options.greeting,
   });
 }
 
@@ -84,16 +96,24 @@ export function outcomeOfReadyError({ code }: RexaError): 'not-started' | 'unrea
 }
 
 /** @throws RexaError ADDRESS_INVALID */
-function readMaxCommand(text: string, address: ReadyAddress): number {
-  const { 'max-command': maxCommand = String(limits.READY_COMMAND_BYTES), ...others } = Object.fromEntries(
-    address.options,
-  );
+function readOptions(text: string, address: ReadyAddress): ReadyClientOptions {
+  const {
+    'max-command': maxCommand = String(limits.READY_COMMAND_BYTES),
+    banner,
+    ...others
+  } = Object.fromEntries<string | undefined>(address.options);
   const wrong = Object.keys(others)[0];
   if (wrong !== undefined)
-    throw new RexaError('ADDRESS_INVALID', [text, `there is no option ${wrong} for a client`]);
-  const bytes = Number(maxCommand);
-  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
-  throw new RexaError('ADDRESS_INVALID', [text, 'max-command is a number of bytes']);
+    throw new RexaError('ADDRESS_INVALID', [
+      text,
+      `there is no option ${wrong} for a client; there are max-command and banner`,
+    ]);
+  const maxCommandBytes = Number(maxCommand);
+  if (!Number.isSafeInteger(maxCommandBytes) || maxCommandBytes <= 0)
+    throw new RexaError('ADDRESS_INVALID', [text, 'max-command is a number of bytes']);
+  const greeting: Greeting =
+    banner === undefined ? { kind: 'any' } : { kind: 'exact', bytes: new TextEncoder().encode(banner) };
+  return { maxCommandBytes, greeting };
 }
 
 function startLine(
@@ -104,25 +124,15 @@ function startLine(
   options: RunOptions,
 ): RemoteRun<string | Uint8Array> {
   const id = options.id ?? randomUUID();
-  const stdout = new PassThrough();
+  // As on the other wire: a stream that nobody listens to takes nobody down.
+  const stdout = new PassThrough().on('error', () => {});
   const left = new AbortController();
   const leave = (error: RexaError) => left.abort(error);
   const cancel = (): void =>
     leave(new RexaError('CANCELED', [' here, and the connection dropped: this wire cannot say more']));
   options.cancelSignal?.addEventListener('abort', cancel, { once: true });
-  const timer =
-    options.timeout === undefined
-      ? undefined
-      : setTimeout(
-          () =>
-            leave(
-              new RexaError('LINK_LOST', [
-                address,
-                `no whole reply within ${options.timeout} ms, so it was dropped`,
-              ]),
-            ),
-          options.timeout,
-        );
+  if (options.cancelSignal?.aborted) cancel();
+  const timer = armTimeout(address, options, leave);
 
   const promise = followLine(session, {
     id,
@@ -146,6 +156,17 @@ function startLine(
     cancel,
     abandon: () => leave(new RexaError('ABANDONED')),
   });
+}
+
+/** A timeout that is none is refused with the run. */
+function armTimeout(
+  address: string,
+  { timeout }: RunOptions,
+  leave: (error: RexaError) => void,
+): NodeJS.Timeout | undefined {
+  if (timeout === undefined || !(timeout > 0 && timeout <= limits.MAX_TIMEOUT_MS)) return undefined;
+  const why = `no whole reply within ${timeout} ms, so it was dropped`;
+  return setTimeout(() => leave(new RexaError('LINK_LOST', [address, why])), timeout);
 }
 
 interface LineRun {
@@ -172,19 +193,26 @@ async function followLine(session: ReadyStartSession, run: LineRun): Promise<Run
     ending,
     stdout: readOutputText(await kept, binary),
     stderr: readOutputText(null, binary),
+    seen: { durationMs: performance.now() - startedMs, hostEncoding: 'utf8' },
   });
   // A whole reply is all the success that this wire knows.
   return result.outcome === 'exited' ? result : settleRun(result, options);
 }
 
 async function receiveReply(session: ReadyStartSession, run: LineRun, startedMs: number): Promise<Ending> {
+  let isSent = false;
+  const handleSending = (): void => {
+    isSent = true;
+  };
   try {
+    checkRunOptions(run.options);
     refuseWhatCannotBeSaid(run);
-    const { body } = await session.run(run.file, { signal: run.signal });
+    run.signal.throwIfAborted();
+    const { body } = await session.run(run.file, { signal: run.signal, handleSending });
     let bytes = 0;
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       bytes += chunk.length;
-      if (!run.stdout.write(chunk)) await new Promise((resolve) => run.stdout.once('drain', resolve));
+      if (!run.stdout.write(chunk)) await untilDrained(run);
     }
     return toldReply(bytes, performance.now() - startedMs);
   } catch (cause) {
@@ -192,10 +220,31 @@ async function receiveReply(session: ReadyStartSession, run: LineRun, startedMs:
       cause instanceof RexaError
         ? cause
         : new RexaError('LINK_LOST', [run.address, String(cause)], { cause });
-    return endingOfError(outcomeOfReadyError(error), error);
+    return endingOfFailure(error, isSent);
   } finally {
     run.stdout.end();
   }
+}
+
+/** Resolves when more may be written, or when nobody reads it, or wants it, any more. */
+function untilDrained({ stdout, signal }: LineRun): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const tell = (): void => resolve();
+  if (stdout.destroyed || signal.aborted) return Promise.resolve();
+  stdout.once('drain', tell).once('close', tell);
+  signal.addEventListener('abort', tell);
+  return promise.finally(() => {
+    stdout.off('drain', tell).off('close', tell);
+    signal.removeEventListener('abort', tell);
+  });
+}
+
+/** Once a byte of the command may have left, nobody but the peer can say that it did not run. */
+function endingOfFailure(error: RexaError, isSent: boolean): Ending {
+  const outcome = outcomeOfReadyError(error);
+  if (isSent) return endingOfError(outcome === 'unreachable' ? 'lost' : outcome, error);
+  if (error.code === 'CANCELED') return endingOfError('canceled', new RexaError('CANCELED'));
+  return endingOfError(outcome === 'lost' ? 'not-started' : outcome, error);
 }
 
 /** @throws RexaError READY_COMMAND_REFUSED for what this wire has no words for */

@@ -14,6 +14,13 @@ export interface ReadyStartClientOptions {
   readonly greeting: Greeting;
 }
 
+export interface ReadyStartRunOptions {
+  /** Drops the connection: the only way to cancel on this wire. */
+  readonly signal?: AbortSignal;
+  /** Called just before a byte of the command may leave. */
+  readonly handleSending?: () => void;
+}
+
 /** Commands to one Ready/Start peer, one at a time. */
 export interface ReadyStartSession {
   /** What the peer said before its first Ready: remote text. */
@@ -21,12 +28,11 @@ export interface ReadyStartSession {
   /**
    * Runs a command line on the peer; resolves when its reply is announced. Connects again where the last conversation
    * can't be gone on with.
-   * @param signal drops the connection: the only way to cancel on this wire
    * @throws RexaError READY_BUSY, READY_COMMAND_REFUSED, READY_COMMAND_TOO_LONG, CONNECT_FAILED, CONNECT_TIMEOUT,
    * READY_UNASKED, READY_GREETING before the command: it was not sent. READY_REPLY_MISSING, READY_SIZE_INVALID,
    * READY_SIZE_TOO_LARGE, READY_REPLY_EARLY, READY_STALLED: it may or may not have run
    */
-  run(command: string, options?: { readonly signal?: AbortSignal }): Promise<ReadyStartReply>;
+  run(command: string, options?: ReadyStartRunOptions): Promise<ReadyStartReply>;
   /** Says `exit` where the conversation allows it, and closes. */
   close(): Promise<void>;
 }
@@ -52,13 +58,17 @@ export async function openReadyStart(options: ReadyStartClientOptions): Promise<
     return conversation;
   }
 
-  async function run(command: string, signal: AbortSignal | undefined): Promise<ReadyStartReply> {
+  async function run(
+    command: string,
+    { signal, handleSending }: ReadyStartRunOptions,
+  ): Promise<ReadyStartReply> {
     if (!command.isWellFormed()) throw new RexaError('READY_COMMAND_REFUSED', ['it is not valid Unicode']);
     const current = await renewConversation();
     signal?.throwIfAborted();
     const cancel = () => current.destroy(signal?.reason as Error);
     signal?.addEventListener('abort', cancel, { once: true });
     const forget = () => signal?.removeEventListener('abort', cancel);
+    handleSending?.();
     try {
       const reply = await current.run(Buffer.from(command));
       reply.body.once('close', () => {
@@ -76,12 +86,12 @@ export async function openReadyStart(options: ReadyStartClientOptions): Promise<
     get greeting() {
       return Buffer.from(conversation.greeting).toString('utf8');
     },
-    async run(command, { signal } = {}) {
+    async run(command, how = {}) {
       if (state === 'closed') throw new RexaError('CLOSED', ['session']);
       if (state === 'busy') throw new RexaError('READY_BUSY');
       state = 'busy';
       try {
-        return await run(command, signal);
+        return await run(command, how);
       } catch (error) {
         state = 'idle';
         throw error;

@@ -39,20 +39,29 @@ function findTerminal(): WriteStream | null {
 }
 
 async function runAsScript({ backend, messages }: ShellOptions): Promise<number> {
-  let failure: Error | null = null;
+  const failed = new AbortController();
   const sinks = { stdout: openStandardSink(1), stderr: openStandardSink(2) };
   await backend.open();
   const output: LineOutput = {
     async write(stream, bytes) {
-      if (failure !== null && stream === 'stdout') return;
+      if (failed.signal.aborted) return;
       await sinks[stream].write(bytes).catch((error: Error) => {
-        if (stream === 'stdout') failure = error;
+        // Whoever closed our stderr does not want to know
+        if (stream === 'stdout') failed.abort(error);
       });
     },
     announce() {},
   };
-  const status = await runScript({ backend, input: process.stdin, output, signals: process, messages });
-  return failure === null ? status : statusOfFailure(failure);
+  const unwanted = failed.signal;
+  const status = await runScript({
+    backend,
+    input: process.stdin,
+    output,
+    signals: process,
+    messages,
+    unwanted,
+  });
+  return unwanted.aborted ? statusOfFailure(unwanted.reason as Error) : status;
 }
 
 async function runOnTerminal(

@@ -11,6 +11,8 @@ export interface ScriptOptions {
   readonly output: LineOutput;
   readonly signals: SignalSource;
   readonly messages: Messages;
+  /** Aborted when nobody takes the output any more: the line that runs is ended, and the script with it. */
+  readonly unwanted: AbortSignal;
 }
 
 /** Outcomes after which the next line can't be trusted to find what it was written for. */
@@ -34,11 +36,13 @@ export async function runScript(options: ScriptOptions): Promise<number> {
   let status = 0;
   let running: RunningLine | null = null;
   let isStopped = false;
-  const stopWatching = watchInterrupts(options.signals, (interrupt) => {
+  const stop = (interrupt: Interrupt): void => {
     isStopped = true;
     applyInterrupt(interrupt, running);
     lines.close();
-  });
+  };
+  const stopWatching = watchInterrupts(options.signals, stop);
+  options.unwanted.addEventListener('abort', () => stop({ kind: 'cancel', cause: 'SIGTERM' }));
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 
   async function runLine(text: string, isLast: boolean): Promise<LineEnd> {

@@ -21,6 +21,8 @@ export async function listenReady(address: ReadyAddress, context: ListenContext)
   if (!['host', 'auto'].includes(options.encoding)) await resolveEncoding(options.encoding);
   const { log, audit, runs } = context;
   const principal = ({ uid }: ReadyStartPeer) => ({ uid, pid: null });
+  const facts = ({ port }: ReadyStartPeer) => ({ wire: 'ready', port });
+  const accepted = new WeakSet<ReadyStartPeer>();
   const listener = await listenReadyStart({
     host: address.host,
     port: address.port,
@@ -44,9 +46,14 @@ export async function listenReady(address: ReadyAddress, context: ListenContext)
       },
     },
     report: {
-      handleAccepted: (peer) => audit.decide('accepted', principal(peer), { wire: 'ready', port: peer.port }),
-      handleRefused: (peer, error) =>
-        audit.decide('refused', principal(peer), { wire: 'ready', port: peer.port, code: error.code }),
+      handleAccepted(peer) {
+        accepted.add(peer);
+        audit.decide('accepted', principal(peer), facts(peer));
+      },
+      handleRefused(peer, error) {
+        if (accepted.has(peer)) audit.refuse(principal(peer), error, facts(peer));
+        else audit.decide('refused', principal(peer), { ...facts(peer), code: error.code });
+      },
       handleCommand() {},
     },
   });

@@ -54,10 +54,17 @@ function makeRequest(line: string, encoding: string): RunRequest {
 
 /** One of two streams that share a reply: its end is not the reply's. */
 function intoReply(reply: PassThrough): Writable {
+  let waiting: (() => void) | null = null;
+  function goOn(): void {
+    const done = waiting;
+    waiting = null;
+    done?.();
+  }
+  reply.on('drain', goOn).on('close', goOn);
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
       if (reply.destroyed || reply.write(chunk)) done();
-      else void Promise.race([once(reply, 'drain'), once(reply, 'close')]).then(() => done(), done);
+      else waiting = done;
     },
   });
 }

@@ -44,6 +44,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   let survivors: readonly number[] = [];
   let pipeHeldBy: readonly number[] = [];
   let isTreeEnding = false;
+  let canceledBy: string | null = null;
   let timer: NodeJS.Timeout | undefined;
   let timerAtMs = Number.POSITIVE_INFINITY;
 
@@ -104,7 +105,8 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     });
   }
 
-  function cancel(): void {
+  function cancel(byWhom: string): void {
+    canceledBy ??= byWhom;
     life.handleCancel();
     follow();
   }
@@ -117,19 +119,19 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     life.handleExit(exit, performance.now());
     follow();
   });
-  void run.canceled.then(cancel);
+  void run.canceled.then(() => cancel(': the daemon is shutting down'));
   void peer.gone.then(() => {
     life.handlePeerGone();
     follow();
   });
-  void followMessages(peer, running, cancel);
+  void followMessages(peer, running, () => cancel(' by the client'));
   follow();
 
   await over;
   clearTimeout(timer);
   stdin?.stop();
   return {
-    ...describeEnding(life, request),
+    ...describeEnding(life, request, canceledBy ?? ''),
     encoding: { stdin: prepared.inputReceipt(), stdout: stdout.receipt(), stderr: stderr.receipt() },
     bytes: { stdin: stdin?.bytes ?? 0, stdout: stdout.bytes, stderr: stderr.bytes },
     durationMs: Math.round((performance.now() - run.requestedMs) * 1000) / 1000,
@@ -153,6 +155,7 @@ async function followMessages(peer: RunPeer, running: Running, cancel: () => voi
 function describeEnding(
   life: RunLife,
   request: RunRequest,
+  canceledBy: string,
 ): Pick<Outcome, 'name' | 'exitCode' | 'signal' | 'code' | 'reason'> {
   const { exitCode, signal } = life.exit;
   if (life.cause === 'timeout') {
@@ -160,7 +163,7 @@ function describeEnding(
     return { name: 'timed-out', exitCode, signal, code: error.code, reason: error.message };
   }
   if (life.cause === 'cancel') {
-    const error = new RexaError('CANCELED');
+    const error = new RexaError('CANCELED', [canceledBy]);
     return { name: 'canceled', exitCode, signal, code: error.code, reason: error.message };
   }
   return { name: signal === null ? 'exited' : 'signaled', exitCode, signal, code: null, reason: null };

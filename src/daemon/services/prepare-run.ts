@@ -11,6 +11,7 @@ import {
   type TextCommand,
   toNodeCommand,
 } from '../transcode/encode-command.ts';
+import { containsAscii, type Encoding, resolveEncoding, UTF8 } from '../transcode/encoding.ts';
 import { createStreamDecoder, type StreamDecoder } from '../transcode/stream-decoder.ts';
 import { createStreamEncoder, type StreamEncoder } from '../transcode/stream-encoder.ts';
 import { writeTrampoline } from '../transcode/trampoline.ts';
@@ -27,13 +28,13 @@ export interface PreparedRun {
 
 /**
  * Decides everything about a run before anything of it happens.
- * @throws RexaError ENVIRONMENT_REFUSED, ENCODING_UNKNOWN, ENCODING_WITHOUT_ASCII, UNMAPPABLE, and for a command in
+ * @throws RexaError ENVIRONMENT_REFUSED, ENCODING_UNKNOWN, UNMAPPABLE, and for a command in
  * another encoding what the runner would refuse
  */
 export async function prepareRun(request: RunRequest, hostEncoding: string): Promise<PreparedRun> {
   const output = await chooseEncoding(request.encoding.output, hostEncoding);
   const input = await chooseEncoding(request.encoding.input, hostEncoding);
-  const command = encodeForHost(request, readCommand(request), input);
+  const command = encodeForHost(request, readCommand(request), await wordEncoding(input, hostEncoding));
   const clock = (): number => performance.now();
   const encoder = createStreamEncoder(input);
   return {
@@ -59,13 +60,24 @@ function readCommand(request: RunRequest): NodeCommand {
   return { file, args, cwd, environment };
 }
 
+/**
+ * What arguments, environment and folder are written in. UTF-16 and UTF-32 are for streams: no program is called in
+ * them, so words are then written as the host's others are.
+ */
+async function wordEncoding(input: EncodingChoice, hostEncoding: string): Promise<Encoding> {
+  if (containsAscii(inputEncoding(input))) return inputEncoding(input);
+  // Looked up only here: the name may be one that nobody knows, which concerns those runs alone that go by it.
+  const host = await resolveEncoding(hostEncoding);
+  return containsAscii(host) ? host : UTF8;
+}
+
 /** The command in the bytes of its encoding; where those are not UTF-8, by way of a shell that spells them. */
-function encodeForHost(request: RunRequest, command: NodeCommand, input: EncodingChoice): NodeCommand {
-  const encoding = inputEncoding(input);
-  if (encoding.kind === 'utf8' || encoding.kind === 'binary') return command;
+function encodeForHost(request: RunRequest, command: NodeCommand, encoding: Encoding): NodeCommand {
   const encoded = encodeCommand(keepHostWords(request, command), encoding, (index) =>
     'line' in request.command ? 'the command line' : `argument ${index + 1}`,
   );
+  // Node writes UTF-8 itself; half a character, which it would replace, has just been refused.
+  if (encoding.kind === 'utf8' || encoding.kind === 'binary') return command;
   checkEncodedCommand(encoded, command);
   return toNodeCommand(encoded) ?? writeTrampoline(encoded);
 }

@@ -1,7 +1,7 @@
 import type { LinkChannel } from '../../link/channel.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { type RunRequest, readRunCommandMessage, readRunRequest } from '../../protocol/run-messages.ts';
-import type { Audit } from '../audit.ts';
+import { type Audit, auditRefusal } from '../audit.ts';
 import type { Runner } from '../runner/runner.ts';
 import { conductRun, type RunPeer } from './conduct-run.ts';
 import { prepareRun } from './prepare-run.ts';
@@ -79,7 +79,8 @@ export function createRunService({ runner, audit, hostEncoding }: RunServiceOpti
     name: 'run',
     run,
     async serve(channel, principal) {
-      const outcome = await run(readRunRequest(channel.request), peerOfChannel(channel), principal);
+      const request = auditRefusal(audit, principal, () => readRunRequest(channel.request));
+      const outcome = await run(request, peerOfChannel(channel), principal);
       channel.close({ outcome });
     },
     get activeCount() {

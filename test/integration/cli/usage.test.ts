@@ -8,7 +8,12 @@ describe('a command line that cannot be understood', () => {
     [[], 125, 'a command or a HOST is missing', '--help'],
     [['--json'], 125, 'a command or a HOST is missing', '--help'],
     [['run'], 125, 'a HOST is missing: rexa run HOST -- FILE [ARG...]', 'run --help'],
-    [['run', 'local'], 125, 'a command is missing: give FILE [ARG...], or -c LINE', 'run --help'],
+    [
+      ['run', 'local'],
+      125,
+      'a command is missing behind the host: rexa run HOST FILE [ARG...], or rexa run HOST -c LINE',
+      'run --help',
+    ],
     [
       ['run', '--tiemout', '5', 'local', 'id'],
       125,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { connect } from '../../../src/client/connect.ts';
 import { openReadyStart } from '../../../src/client/ready-start/session.ts';
 import { openReadyClient, readAll } from '../../fixtures/ready-start/open-client.ts';
 import { type Script, serveScripts } from '../../fixtures/ready-start/scripted-peer.ts';
@@ -62,6 +63,23 @@ describe('the client of a Ready/Start peer', () => {
     await using client = await openReadyClient(peer.port);
     expect(await client.ask('ls')).toBe('ls');
     expect(client.session.greeting).toBe('欢迎\n');
+  });
+
+  it('takes a greeting that holds the word Ready where the address says what it is', async () => {
+    const text = 'Ready|5 is how I greet';
+    const greet: Script = ({ say }) => say(`${text}\n`);
+    await using peer = await serveScripts(async (talk) => {
+      await greet(talk);
+      await echo(talk);
+    }, greet);
+    const address = `ready://127.0.0.1:${peer.port}`;
+    const run = async (banner: string) => {
+      await using host = await connect(`${address}?banner=${encodeURIComponent(banner)}`);
+      return await host.run('ls', [], { shell: true, reject: false });
+    };
+    expect(await run(text)).toMatchObject({ outcome: 'exited', stdout: 'ls' });
+    expect(await run('hello')).toMatchObject({ code: 'READY_GREETING' });
+    await expect(connect(`${address}?encoding=gbk`)).rejects.toThrow('there are max-command and banner');
   });
 
   it.each([
@@ -185,9 +203,10 @@ describe('the client of a Ready/Start peer', () => {
 
   it('does not take its own slow reader for a peer that has stopped', async () => {
     await using peer = await serveScripts(answer('Ready|5000000', 'x'.repeat(5_000_000)));
-    await using client = await openReadyClient(peer.port, { limits: { stallMs: 50 } });
+    await using client = await openReadyClient(peer.port, { limits: { stallMs: 1000 } });
     const { body } = await client.session.run('ls');
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    // Longer than a peer may be silent: what is tested is that our own silence is not held against it.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     expect((await readAll(body)).length).toBe(5_000_000);
   });
 

@@ -184,6 +184,26 @@ describe('the streams of a channel', () => {
     expect(await readPattern(near.stream(1), 2)).toBe(10);
   });
 
+  it('give memory back only when nobody needs it any more: it may be written to at once', async () => {
+    let given = 0;
+    const handleSent = (payload: Uint8Array): void => {
+      given += payload.length;
+      payload.fill(0xee);
+    };
+    const { client, daemon } = await createLinkPair('slab', { handleSent });
+    const near = client.open({}, [0, 1]);
+    const far = await daemon.nextChannel();
+    if (!far) throw new Error('no channel came');
+    void writePattern(far.stream(0), 1, 8 * MIB, 300_001).then(() => far.stream(0).end());
+    void writePattern(far.stream(1), 2, 100_000, 777).then(() => far.stream(1).end());
+    for (let turns = 0; turns < 50; turns++) await turn();
+    expect(await Promise.all([readPattern(near.stream(0), 1), readPattern(near.stream(1), 2)])).toEqual([
+      8 * MIB,
+      100_000,
+    ]);
+    expect(given).toBeGreaterThanOrEqual(8 * MIB + 100_000);
+  });
+
   it('are destroyed when their channel is over and what arrived has been read', async () => {
     const { near, far } = await openChannel();
     far.stream(0).end(patternBytes(1, 0, 10));

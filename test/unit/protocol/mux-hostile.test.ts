@@ -123,7 +123,9 @@ describe('a peer that breaks the rules of channels', () => {
   it('that never reads is seen by the bytes that wait for it', () => {
     const daemon = openDaemon();
     for (let at = 0; at < 1000; at++) daemon.mux.handleFrame(frame(0x03, 0, 'abcdefgh'));
-    expect(daemon.mux.controlBacklogBytes).toBe(17_000);
+    expect(daemon.mux.controlBacklogBytes).toBe(264_000);
+    for (let id = 3; id < 2003; id += 2) deliver(daemon, [frame(OPEN, id, '{}'), frame(CLOSE, id, '{}')]);
+    expect(daemon.mux.controlBacklogBytes).toBe(264_000 + 258_000);
     takeFrames(daemon);
     expect(daemon.mux.controlBacklogBytes).toBe(0);
   });

@@ -150,14 +150,15 @@ describe('the order of sending', () => {
     expect(take(order)).toEqual(['data 4294967294.15 1', 'data 4294967295.0 1', 'data 4294967294.0 1']);
   });
 
-  it('counts the control that waits as it stands on the wire', () => {
+  it('counts the answers that wait, by about what they take in memory, and leaves other control out', () => {
     const order = createSendOrder();
-    order.queueControl(frame(0x11, 1, '{}'));
-    order.queueControl(frame(0x04, 0, '12345678'));
-    expect(order.controlBytes).toBe(9 + 2 + 9 + 8);
-    order.next();
-    expect(order.controlBytes).toBe(17);
-    order.next();
-    expect([order.controlBytes, order.hasOutput]).toEqual([0, false]);
+    order.queueAnswer(frame(0x12, 1, '{}'));
+    order.queueControl(frame(0x11, 1, new Uint8Array(1_000_000)));
+    order.queueAnswer(frame(0x04, 0, '12345678'));
+    expect(order.answerBytes).toBe(2 * 256 + 10);
+    expect(take(order, 1)).toEqual(['close 1 2']);
+    expect(order.answerBytes).toBe(256 + 8);
+    expect(take(order)).toEqual(['message 1 1000000', 'pong 8']);
+    expect([order.answerBytes, order.hasOutput]).toEqual([0, false]);
   });
 });

@@ -22,8 +22,9 @@ export interface CompletedLine {
 /** Null where there is nothing to complete: an empty command, an option, a comment, a word that is made at run time. */
 export function planCompletion(before: string): CompletionPlan | null {
   const found = readShellWord(before);
-  if (found === null || found.isDynamic) return null;
-  const word = found.role === 'argument' && found.quoting === 'none' ? skipAssignment(found, before) : found;
+  if (found === null) return null;
+  const word = found.role === 'argument' ? skipAssignment(found, before) : found;
+  if (word.isDynamic) return null;
   if (word.base !== '' && !word.value.startsWith('/')) return null;
   const kind = chooseKind(word);
   return kind === null ? null : { word, question: { kind, base: word.base, word: word.value } };

@@ -186,6 +186,8 @@ function readSeparator(reader: Reader, character: string): boolean {
     return true;
   }
   if (!OPERATORS.includes(character)) return false;
+  // Within a line in a word, each parenthesis needs its own end
+  if (character === '(' && reader.stack.length > 0) reader.stack.push(reader.context);
   reader.context = startContext();
   return true;
 }

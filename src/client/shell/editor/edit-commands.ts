@@ -58,12 +58,12 @@ const kill =
     return { state: { ...change(state, removeTo(state, place)), killed, last: 'kill' }, effect: 'none' };
   };
 
-/** Text that was typed: letters in a row are one step for undo. */
+/** Text that was typed: the letters of a word are one step for undo. */
 export function typeText(state: EditorState, text: string): EditorStep {
   const edited = insertText(state, text);
-  const isOneWord = state.last === 'insert' && !/\s/.test(text);
-  const next = isOneWord ? { ...state, ...edited } : change(state, edited);
-  return { state: { ...next, last: 'insert' }, effect: 'none' };
+  const isInWord = !/\s/.test(text);
+  const next = isInWord && state.last === 'insert' ? { ...state, ...edited } : change(state, edited);
+  return { state: { ...next, last: isInWord ? 'insert' : 'other' }, effect: 'none' };
 }
 
 /** Text that was put there as one. */

@@ -9,6 +9,8 @@ export interface Grapheme {
   readonly shown: string;
   /** Columns of a terminal. */
   readonly width: number;
+  /** Whether a terminal puts it into one row; else it may end a row within it. */
+  readonly isWhole: boolean;
 }
 
 const SEGMENTER = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
@@ -18,7 +20,8 @@ const TAB_COLUMNS = 4;
 
 /** Takes a text apart. A line end is a grapheme without a width; its owner decides what it means. */
 export function splitGraphemes(text: string): Grapheme[] {
-  if (PLAIN.test(text)) return Array.from(text, (shown, at) => ({ at, text: shown, shown, width: 1 }));
+  if (PLAIN.test(text))
+    return Array.from(text, (shown, at) => ({ at, text: shown, shown, width: 1, isWhole: true }));
   return Array.from(SEGMENTER.segment(text), ({ segment, index }) => ({
     at: index,
     text: segment,
@@ -32,24 +35,25 @@ export function measureText(text: string): number {
   return splitGraphemes(text).reduce((sum, { width }) => sum + width, 0);
 }
 
+type Shown = Pick<Grapheme, 'shown' | 'width' | 'isWhole'>;
+
 /** What cannot be written to a terminal as it is, is shown as in an editor: ^A, <200b>; a tab as spaces. */
-function showGrapheme(segment: string): { readonly shown: string; readonly width: number } {
-  if (segment === '\n') return { shown: '', width: 0 };
-  if (segment === '\t') return { shown: ' '.repeat(TAB_COLUMNS), width: TAB_COLUMNS };
-  if (!UNSAFE.test(segment)) {
-    const width = stringWidth(segment);
-    // A mark that has nothing to stand on
-    return width === 0 ? { shown: `\u25cc${segment}`, width: 1 } : { shown: segment, width };
-  }
-  const code = segment.codePointAt(0) ?? 0;
-  const rest = segment.slice(String.fromCodePoint(code).length);
-  const shown =
-    code < 0x20 ? `^${String.fromCharCode(code + 0x40)}` : `<${code.toString(16).padStart(2, '0')}>`;
-  const tail =
-    rest === ''
-      ? ''
-      : splitGraphemes(rest)
-          .map((grapheme) => grapheme.shown)
-          .join('');
-  return { shown: shown + tail, width: shown.length + (rest === '' ? 0 : measureText(rest)) };
+function showGrapheme(segment: string): Shown {
+  if (segment === '\n') return { shown: '', width: 0, isWhole: true };
+  if (segment === '\t') return spell(' '.repeat(TAB_COLUMNS));
+  if (UNSAFE.test(segment)) return spell(Array.from(segment, showCharacter).join(''));
+  const width = stringWidth(segment);
+  // A mark that has nothing to stand on
+  if (width === 0) return { shown: `\u25cc${segment}`, width: 1, isWhole: true };
+  return { shown: segment, width, isWhole: true };
+}
+
+function showCharacter(character: string): string {
+  if (!UNSAFE.test(character)) return character;
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x20 ? `^${String.fromCharCode(code + 0x40)}` : `<${code.toString(16).padStart(2, '0')}>`;
+}
+
+function spell(shown: string): Shown {
+  return { shown, width: PLAIN.test(shown) ? shown.length : stringWidth(shown), isWhole: false };
 }

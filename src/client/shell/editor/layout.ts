@@ -20,8 +20,10 @@ export interface EditorView {
 /** A row of a terminal. */
 export interface Row {
   readonly shown: string;
-  /** Whether the terminal goes to the next row by itself, since this one is full. */
+  /** Whether the terminal goes to the next row by itself, since what follows has no room here. */
   readonly wraps: boolean;
+  /** Whether its last column is taken. */
+  readonly isFull: boolean;
 }
 
 export interface Layout {
@@ -41,38 +43,39 @@ export function layOut(view: EditorView, columns: number): Layout {
   let column = 0;
   let cursor: { readonly row: number; readonly column: number } | null = null;
 
+  /** A prompt that leaves no room for a text is left out. */
   function startLine({ styled, width }: Prompt): void {
+    if (width >= columns) return;
     shown = styled;
     column = width;
-    // A prompt that is wider than the terminal takes rows of its own
-    while (column >= columns) {
-      rows.push({ shown, wraps: true });
-      shown = '';
-      column -= columns;
-    }
+  }
+
+  function put(text: string, width: number): void {
+    if (column + width > columns) endRow(true);
+    shown += text;
+    column += width;
   }
 
   function endRow(wraps: boolean): void {
-    rows.push({ shown, wraps });
+    rows.push({ shown, wraps, isFull: column >= columns });
     shown = '';
     column = 0;
   }
 
   startLine(view.prompt);
   for (const grapheme of splitGraphemes(view.text)) {
+    const { text, isWhole } = grapheme;
     const width = Math.min(grapheme.width, columns);
-    if (column + width > columns) endRow(true);
+    if (column + (isWhole ? width : 1) > columns) endRow(true);
     if (grapheme.at >= view.cursor) cursor ??= { row: rows.length, column };
-    if (grapheme.text === '\n') {
+    if (text === '\n') {
       endRow(false);
       startLine(view.continuation);
-      continue;
-    }
-    shown += grapheme.shown;
-    column += width;
+    } else if (isWhole) put(grapheme.shown, width);
+    else for (const character of grapheme.shown) put(character, 1);
   }
   if (column === columns) endRow(true);
   cursor ??= { row: rows.length, column };
-  rows.push({ shown, wraps: false });
+  rows.push({ shown, wraps: false, isFull: false });
   return { rows, cursorRow: cursor.row, cursorColumn: Math.min(cursor.column, columns - 1) };
 }

@@ -165,7 +165,10 @@ case \${_rexa_base#[~$]} in *[!A-Za-z0-9_]*) exit 0 ;; esac
 case $_rexa_base in
   '~') _rexa_base=$HOME ;;
   '~'*) eval "_rexa_base=$_rexa_base/"; _rexa_base=\${_rexa_base%/} ;;
-  '$'[A-Za-z_]*) eval "_rexa_base=\\$_rexa_base" ;;
+  '$'[A-Za-z_]*)
+    eval "_rexa_base=$_rexa_base"
+    [ -n "$_rexa_base" ] || exit 0
+    ;;
   '') ;;
   *) exit 0 ;;
 esac

@@ -29,7 +29,7 @@ exec {_rexa_in}<&0 {_rexa_out}>&1 {_rexa_err}>&2
 _rexa_reopen() {
   local _rexa_new
   sysopen $1 -o cloexec -u _rexa_new /dev/fd/\${(P)2} || return 0
-  exec {$2}>&-
+  eval "exec {$2}>&-"
   : \${(P)2::=$_rexa_new}
 }
 { _rexa_reopen -r _rexa_in; _rexa_reopen -w _rexa_out; _rexa_reopen -w _rexa_err } 2>/dev/null
@@ -89,8 +89,9 @@ _rexa_write_trap() {
 }
 
 _rexa_write_state() {
-  print -r -- "builtin cd -q -- \${(qq)PWD} || _rexa_cwd_lost=yes"
-  print -r -- "OLDPWD=\${(qq)OLDPWD}; dirstack=(\${(j: :)\${(@qq)dirstack}})"
+  # Where "cd -" goes is not in OLDPWD, but where zsh itself was before
+  print -r -- "builtin cd -q -- \${(qq)OLDPWD}; builtin cd -q -- \${(qq)PWD} || _rexa_cwd_lost=yes"
+  print -r -- "dirstack=(\${(j: :)\${(@qq)dirstack}})"
   _rexa_write_variables
   _rexa_write_functions
   alias -L
@@ -172,7 +173,10 @@ _rexa_interrupt() {
 }
 
 # zsh parses a whole text before it runs any of it: this one is left at once.
-_rexa_parse() { eval 'return 0'$'\\n'"$1" }
+_rexa_parse() {
+  setopt localoptions noshortloops
+  eval 'return 0'$'\\n'"$1"
+}
 
 # An error at a word behind the line says that its end is missing; so does one that only parentheses around it make,
 # since the closing one is swallowed: a here-document.
@@ -266,7 +270,11 @@ case \${_rexa_base#[~$]} in (*[!A-Za-z0-9_]*) builtin exit 0 ;; esac
 case $_rexa_base in
   ('~') _rexa_base=$HOME ;;
   ('~'*) eval "_rexa_base=$_rexa_base/"; _rexa_base=\${_rexa_base%/} ;;
-  ('$'[A-Za-z_]*) _rexa_name=\${_rexa_base#'$'}; _rexa_base=\${(P)_rexa_name} ;;
+  ('$'[A-Za-z_]*)
+    _rexa_name=\${_rexa_base#'$'}
+    _rexa_base=\${(P)_rexa_name}
+    [[ -n $_rexa_base ]] || builtin exit 0
+    ;;
   ('') ;;
   (*) builtin exit 0 ;;
 esac

@@ -105,8 +105,8 @@ function writeRows(rows: readonly Row[]): string {
   let text = '';
   for (const [index, row] of rows.entries()) {
     const isLast = index === rows.length - 1;
-    // A full row has no room for the clearing: it would take its last character
-    text += row.wraps ? row.shown : `${row.shown}${CLEAR_ROW}`;
+    // Behind a full row the cursor still stands on its last character: clearing would take that
+    text += row.isFull ? row.shown : `${row.shown}${CLEAR_ROW}`;
     if (isLast) continue;
     // The terminal goes on by itself behind a full row, once something follows
     const next = rows[index + 1];

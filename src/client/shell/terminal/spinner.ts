@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { SPINNER_AFTER_MS } from '../../../protocol/limits.ts';
 import { describeWaiting, FRAME_MS, type Progress } from './waiting.ts';
 

@@ -133,7 +133,7 @@ describe('an outcome in words', () => {
     ]);
     const one = { stdin: CLEAN, stdout: CLEAN, stderr: { ...REPLACED, replaced: 1 } };
     expect(warnings({ encoding: one }, { hasEncodingOption: false })).toEqual([
-      '1 character is not valid gbk and stand as U+FFFD',
+      '1 character is not valid gbk and stands as U+FFFD',
     ]);
   });
 

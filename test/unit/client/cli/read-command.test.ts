@@ -90,8 +90,14 @@ describe('rexa run', () => {
 
   it.each([
     [[], 'a HOST is missing: rexa run HOST -- FILE [ARG...]'],
-    [['local'], 'a command is missing: give FILE [ARG...], or -c LINE'],
-    [['local', '--'], 'a command is missing: give FILE [ARG...], or -c LINE'],
+    [
+      ['local'],
+      'a command is missing behind the host: rexa run HOST FILE [ARG...], or rexa run HOST -c LINE',
+    ],
+    [
+      ['local', '--'],
+      'a command is missing behind the host: rexa run HOST FILE [ARG...], or rexa run HOST -c LINE',
+    ],
     [['local', '-c', 'ls', '-l'], /^unknown option -l of rexa run/],
     [['local', '-c', 'ls', 'x'], 'words stand behind -c LINE: put them into the line, or leave -c out'],
     [['local', '-c', 'ls', '--', 'x'], 'words stand behind -c LINE: put them into the line, or leave -c out'],

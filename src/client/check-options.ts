@@ -1,0 +1,27 @@
+import { RexaError } from '../protocol/errors.ts';
+import { MAX_TIMEOUT_MS } from '../protocol/limits.ts';
+import type { RunOptions } from './run-types.ts';
+
+/**
+ * What no types can keep out, and would be taken for something else later.
+ * @throws RexaError USAGE, UNMAPPABLE
+ */
+export function checkRunOptions({ input, stdin, maxBuffer = 0, ...options }: RunOptions): void {
+  readTimeout('timeout', options.timeout);
+  readTimeout('forceKillAfterDelay', options.forceKillAfterDelay);
+  if (!(maxBuffer >= 0)) throw new RexaError('USAGE', [`maxBuffer is a number of bytes, not ${maxBuffer}`]);
+  if (input !== undefined && stdin !== undefined)
+    throw new RexaError('USAGE', ['input is the whole stdin: leave stdin out beside it']);
+  if (typeof input === 'string' && !input.isWellFormed())
+    throw new RexaError('UNMAPPABLE', ['input', 'half a surrogate pair', 'utf8']);
+}
+
+/**
+ * A time limit as a Node timer can hold it; undefined where there is none, which 0 and Infinity say too, as in execa.
+ * @throws RexaError USAGE
+ */
+export function readTimeout(name: string, timeoutMs: number | undefined): number | undefined {
+  if (timeoutMs === undefined || timeoutMs === 0 || timeoutMs === Number.POSITIVE_INFINITY) return undefined;
+  if (timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
+  throw new RexaError('USAGE', [`${name} is 0 to ${MAX_TIMEOUT_MS} milliseconds, not ${timeoutMs}`]);
+}

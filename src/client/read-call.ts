@@ -1,0 +1,46 @@
+import { RexaError } from '../protocol/errors.ts';
+import type { RunOptions } from './run-types.ts';
+
+/** What a caller of `host.run` gave, told apart. */
+export interface RunCall {
+  readonly args: readonly string[];
+  readonly options: RunOptions;
+}
+
+/** Every option there is: one that is misspelled must not be passed over, or a command runs elsewhere than was meant. */
+const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
+  buffer: true,
+  cancelSignal: true,
+  cwd: true,
+  encoding: true,
+  env: true,
+  forceKillAfterDelay: true,
+  id: true,
+  input: true,
+  inputEncoding: true,
+  maxBuffer: true,
+  reject: true,
+  shell: true,
+  stdin: true,
+  timeout: true,
+};
+
+/**
+ * Reads `run(file)`, `run(file, args)`, `run(file, options)` and `run(file, args, options)`, as execa does. Callers
+ * without types get an error where others would not compile.
+ * @throws RexaError USAGE
+ */
+export function readCall(file: unknown, second?: unknown, third?: unknown): RunCall {
+  if (typeof file !== 'string') throw new RexaError('USAGE', ['the program is a string']);
+  const given = second === undefined || Array.isArray(second);
+  const args: unknown[] = given ? ((second as unknown[] | undefined) ?? []) : [];
+  const options: unknown = (given ? third : second) ?? {};
+  const wrong = args.findIndex((argument) => typeof argument !== 'string');
+  if (wrong !== -1) throw new RexaError('USAGE', [`argument ${wrong + 1} is not a string`]);
+  if (typeof options !== 'object' || options === null) {
+    throw new RexaError('USAGE', ['the arguments are an array of strings, and the options an object']);
+  }
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTION_NAMES, name));
+  if (unknown !== undefined) throw new RexaError('USAGE', [`host.run has no option ${unknown}`]);
+  return { args: args as string[], options };
+}
