@@ -148,8 +148,6 @@ export const MAX_BCRYPT_ROUNDS = 1024;
 export const MAX_KDF_ITERATIONS = 10_000_000;
 /** The user that a client asks for. */
 export const MAX_ACCOUNT_BYTES = 256;
-/** Keys that a client may offer for the daemon to choose from. */
-export const MAX_OFFERED_KEYS = 20;
 /** An authorized_keys file; a larger one is refused whole. */
 export const MAX_AUTHORIZED_KEYS_BYTES = 8 * MIB;
 /** Lines of it, or of known_hosts: what is kept of each, and said of a broken one, outweighs its bytes. */
