@@ -77,7 +77,8 @@ export function createHostBackend(options: HostSessionOptions): Backend {
       background.set(run, followed.result);
       void followed.result.then((result) => {
         background.delete(run);
-        over.resolve({ notes: judge(result).notes });
+        // The line itself has ended well: a connection that is lost later is told at the prompt
+        over.resolve({ notes: result.outcome === 'exited' ? judge(result).notes : [] });
       });
       return makeEnd(judgeReport(report, control.isInterrupted), report, '');
     }
