@@ -29,7 +29,8 @@ const PAPER = '#1d2029';
 const INK = '#d8dbe2';
 /** Colours 30 to 37. */
 const COLORS = ['#4b5263', '#ef6b73', '#98c379', '#e5c07b', '#6cb2f5', '#c678dd', '#56b6c2', '#d8dbe2'];
-const SGR_OR_TEXT = /\x1b\[([\d;]*)m|[^\x1b]+/g;
+const ESC = '\x1b';
+const SGR_OR_TEXT = new RegExp(String.raw`${ESC}\[([\d;]*)m|[^${ESC}]+`, 'g');
 const PLAIN: Style = { color: null, isDim: false };
 
 /** Draws it as SVG. Each span is put at its column, so that it stands right whatever font the reader has. */
@@ -39,13 +40,13 @@ export function drawTerminal({ title, rows, columns, cursor }: TerminalPicture):
   const spans = rows.flatMap((row, index) => readRow(row).map((span) => drawSpan(span, index)));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
-    `<title>${escape(title)}</title>`,
+    `<title>${escapeText(title)}</title>`,
     `<rect width="${width}" height="${height}" rx="8" fill="${PAPER}"/>`,
     ...['#ef6b73', '#e5c07b', '#98c379'].map(
       (fill, index) => `<circle cx="${20 + index * 18}" cy="17" r="5.5" fill="${fill}"/>`,
     ),
     `<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="${FONT_SIZE}" fill="${INK}">`,
-    `<text x="${width / 2}" y="22" text-anchor="middle" fill="#8b91a0">${escape(title)}</text>`,
+    `<text x="${width / 2}" y="22" text-anchor="middle" fill="#8b91a0">${escapeText(title)}</text>`,
     ...spans,
     `<rect x="${x(cursor.column)}" y="${y(cursor.row) - 14}" width="${CELL.width}" height="18" fill="${INK}" opacity="0.7"/>`,
     '</g>',
@@ -96,22 +97,21 @@ function readText(
 }
 
 function changeStyle(style: Style, parameters: string): Style {
-  return parameters.split(';').reduce((current, parameter): Style => {
-    const code = Number(parameter);
-    if (code === 0) return PLAIN;
-    if (code === 2) return { ...current, isDim: true };
-    if (code === 22) return { ...current, isDim: false };
-    if (code === 39) return { ...current, color: null };
-    if (code >= 30 && code <= 37) return { ...current, color: COLORS[code - 30] ?? null };
-    return current;
-  }, style);
+  let { color, isDim } = style;
+  for (const code of parameters.split(';').map(Number)) {
+    if (code === 0) ({ color, isDim } = PLAIN);
+    else if (code === 2 || code === 22) isDim = code === 2;
+    else if (code === 39) color = null;
+    else if (code >= 30 && code <= 37) color = COLORS[code - 30] ?? null;
+  }
+  return { color, isDim };
 }
 
 function drawSpan({ text, column, width, color, isDim }: Span, row: number): string {
   const fill = color === null ? '' : ` fill="${color}"`;
   const opacity = isDim ? ' opacity="0.6"' : '';
   const length = ` textLength="${round(width * CELL.width)}" lengthAdjust="spacingAndGlyphs"`;
-  return `<text x="${x(column)}" y="${y(row)}"${length}${fill}${opacity} xml:space="preserve">${escape(text)}</text>`;
+  return `<text x="${x(column)}" y="${y(row)}"${length}${fill}${opacity} xml:space="preserve">${escapeText(text)}</text>`;
 }
 
 function x(column: number): number {
@@ -126,6 +126,6 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
