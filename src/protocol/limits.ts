@@ -210,5 +210,7 @@ export const MAX_HISTORY_ENTRY_CHARACTERS = 16 * KIB;
 export const MAX_HISTORY_BYTES = 2 * MIB;
 /** Nothing printed for so long, and a terminal shows that the command still runs. */
 export const SPINNER_AFTER_MS = 1_000;
+/** Typed while a line runs: its echo waits so long for the line's end, since then it is seen at the prompt. */
+export const ECHO_AFTER_MS = 250;
 /** After ESC: how long the rest of a key's sequence may take. */
 export const ESCAPE_KEY_MS = 50;

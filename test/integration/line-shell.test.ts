@@ -281,25 +281,17 @@ describe('what is typed', () => {
 
   it('can be a text of several lines, which the host asks for as long as its end is missing', async () => {
     await using shell = await startShell();
-    for (const line of ['for i in 1 2', 'do', '  echo "line $i', 'more"', 'done; cat <<E']) {
+    const lines = ['for i in 1 2', 'do', '  echo "line $i', 'more"', 'done; cat <<E', 'doc'];
+    const rows: string[] = [];
+    for (const line of lines) {
       await shell.type(line);
       await shell.press('Enter');
-      await shell.until(/\n> $|\n>$/);
+      rows.push(`${rows.length === 0 ? '$' : '>'} ${line}`);
+      await untilRows(shell, [...rows, '>']);
     }
-    await shell.type('doc');
-    await shell.press('Enter');
-    await shell.until(/> doc\n>$/);
     await shell.type('E');
     await shell.press('Enter');
-    const rows = [
-      '$ for i in 1 2',
-      '> do',
-      '>   echo "line $i',
-      '> more"',
-      '> done; cat <<E',
-      '> doc',
-      '> E',
-    ];
+    rows.push('> E');
     await untilRows(shell, [...rows, 'line 1', 'more', 'line 2', 'more', 'doc', '$']);
     // It is one entry of the history
     await shell.press('Up');
@@ -310,7 +302,7 @@ describe('what is typed', () => {
     await using shell = await startShell();
     await shell.type('echo one \\');
     await shell.press('Enter');
-    await shell.until(/\n>$/);
+    await untilRows(shell, ['$ echo one \\', '>']);
     await runLine(shell, 'two');
     await untilRows(shell, ['$ echo one \\', '> two', 'one two', '$']);
   });

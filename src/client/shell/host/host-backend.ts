@@ -10,6 +10,7 @@ import { createLineControl, type LineControl } from './line-control.ts';
 import { judgeReport, judgeResult, type LineVerdict } from './line-end.ts';
 import type { LineReport } from './line-report.ts';
 import { makeLineRequest } from './line-request.ts';
+import type { HostFacts } from './probe.ts';
 
 const EXIT_CANCELED = 130;
 /** How long jobs that are let go may take to be let go. */
@@ -20,6 +21,7 @@ export function createHostBackend(options: HostSessionOptions): Backend {
   const session = createHostSession(options);
   const encoding = options.encoding === undefined ? {} : { encoding: options.encoding };
   let place: Place = { host: options.address, folder: null, home: null, isRoot: false };
+  let known: HostFacts | null = null;
   let lastStatus = 0;
   /** Whether a state was saved on the host. */
   let hasState = false;
@@ -30,9 +32,12 @@ export function createHostBackend(options: HostSessionOptions): Backend {
 
   async function open(): Promise<HostSetup> {
     const setup = await session.open();
-    const { facts } = setup;
+    const { facts, start } = setup;
+    if (facts === known) return setup;
+    known = facts;
+    hasState = start?.isSaved ?? false;
     const host = options.address === 'local' ? 'local' : facts.hostName || options.address;
-    place = { ...place, host, home: facts.home, isRoot: facts.isRoot, folder: place.folder ?? facts.home };
+    place = { host, home: facts.home, isRoot: facts.isRoot, folder: start?.folder ?? facts.home };
     return setup;
   }
 
@@ -77,13 +82,14 @@ export function createHostBackend(options: HostSessionOptions): Backend {
       background.set(run, followed.result);
       void followed.result.then((result) => {
         background.delete(run);
-        over.resolve({ notes: judge(result).notes });
+        // The line itself has ended well: a connection that is lost later is told at the prompt
+        over.resolve({ notes: result.outcome === 'exited' ? judge(result).notes : [] });
       });
       return makeEnd(judgeReport(report, control.isInterrupted), report, '');
     }
     const result = await followed.result;
     over.resolve({ notes: [] });
-    return makeEnd(judge(result), report, followed.rest() + findUnsent(control, result));
+    return makeEnd(judge(result), report, findUnread(control, result, followed.rest()));
   }
 
   /** What the report says of the state on the host. */
@@ -176,11 +182,17 @@ async function waitUnlessUnwanted<Value>(opening: Promise<Value>, { unwanted }: 
   }
 }
 
-/** Typed text that never left for the command's stdin; what of it did is counted in the host's encoding. */
-function findUnsent(control: LineControl, { bytes, encoding }: RunResult): string {
+/**
+ * Typed text that nobody has read: what the host gives back, if it was typed, and what never left for the command's
+ * stdin, which is counted in the host's encoding.
+ */
+function findUnread(control: LineControl, { bytes, encoding }: RunResult, rest: string): string {
   const typed = control.typed();
   if (bytes.stdin === 0) return typed.toString();
-  return encoding.stdin.name === 'utf8' ? typed.subarray(bytes.stdin).toString() : '';
+  const isCounted = encoding.stdin.name === 'utf8';
+  const taken = (isCounted ? typed.subarray(0, bytes.stdin) : typed).toString();
+  const unsent = isCounted ? typed.subarray(bytes.stdin).toString() : '';
+  return taken.endsWith(rest) ? rest + unsent : unsent;
 }
 
 /** Programs that stay with their jobs stop doing that: the jobs go on, and nobody hears them any more. */

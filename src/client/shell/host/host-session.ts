@@ -1,10 +1,17 @@
 import { formatDuration } from '../../../command-line/duration.ts';
 import { RexaError } from '../../../protocol/errors.ts';
-import { DEFAULT_CONNECT_TIMEOUT_MS, SHELL_CLEANUP_MS, SHELL_START_MS } from '../../../protocol/limits.ts';
+import {
+  DEFAULT_CONNECT_TIMEOUT_MS,
+  MAX_SHELL_RECORD_BYTES,
+  SHELL_CLEANUP_MS,
+  SHELL_START_MS,
+} from '../../../protocol/limits.ts';
 import type { OpenHost } from '../../host.ts';
 import type { ConnectOptions, RunOptions } from '../../run-types.ts';
+import { type LineReport, readLineRecord } from './line-report.ts';
 import { makeStartRequest } from './line-request.ts';
 import { type HostFacts, PROBE, readHostFacts } from './probe.ts';
+import { createRecordFilter } from './record-filter.ts';
 
 export interface HostSessionOptions {
   readonly address: string;
@@ -18,6 +25,8 @@ export interface HostSessionOptions {
 export interface HostSetup {
   readonly host: OpenHost;
   readonly facts: HostFacts;
+  /** What the user's start files have made of the shell: where it is, and whether that could be saved. */
+  readonly start: LineReport | null;
 }
 
 /** The connection of a shell: made again when it was lost, while what is kept on the host stays. */
@@ -36,17 +45,19 @@ export interface HostSession {
 
 export function createHostSession(options: HostSessionOptions): HostSession {
   let host: OpenHost | null = null;
-  let facts: HostFacts | null = null;
+  let made: Omit<HostSetup, 'host'> | null = null;
   let sentences: readonly string[] = [];
   let opening: Promise<HostSetup> | null = null;
 
   async function open(): Promise<HostSetup> {
     const connected = host ?? (await connect());
-    if (facts === null) {
-      facts = await probe(connected, options);
-      sentences = await start(connected, facts, options);
+    if (made === null) {
+      const facts = await probe(connected, options);
+      const started = await start(connected, facts, options);
+      sentences = started.sentences;
+      made = { facts, start: started.report };
     }
-    return { host: connected, facts };
+    return { host: connected, ...made };
   }
 
   async function connect(): Promise<OpenHost> {
@@ -67,18 +78,19 @@ export function createHostSession(options: HostSessionOptions): HostSession {
       return opening;
     },
     get current() {
-      return host === null || facts === null ? null : { host, facts };
+      return host === null || made === null ? null : { host, ...made };
     },
     get sentences() {
       return sentences;
     },
     forget() {
-      facts = null;
+      made = null;
     },
     async close(isClean) {
       const last = host;
       if (last === null) return;
-      if (!isClean && facts !== null && facts.folder !== '') await removeFolder(last, facts.folder);
+      const folder = made?.facts.folder ?? '';
+      if (!isClean && folder !== '') await removeFolder(last, folder);
       await last.close();
     },
   };
@@ -95,32 +107,37 @@ async function probe(host: OpenHost, { address, encoding }: HostSessionOptions):
   throw new RexaError('SHELL_UNUSABLE', [address, reason]);
 }
 
-/** Lets the user's start files make the first state. @returns what should be said */
+/** Lets the user's start files make the first state. */
 async function start(
   host: OpenHost,
   { shell, folder }: HostFacts,
   { encoding }: HostSessionOptions,
-): Promise<string[]> {
+): Promise<{ readonly sentences: readonly string[]; readonly report: LineReport | null }> {
   const sentences = [`lines are run by ${shell.path}; exit or Ctrl-D leaves`];
-  if (folder === '') {
-    sentences.push('no private folder could be made on the host: nothing stays from line to line');
-    return sentences;
-  }
   if (shell.kind.lacks !== null) sentences.push(shell.kind.lacks);
+  if (folder === '')
+    sentences.push('no private folder could be made on the host: nothing stays from line to line');
   const request = makeStartRequest(shell, folder);
-  if (request === null) return sentences;
-  const { outcome } = await host.run(request.file, request.args, {
+  if (request === null) return { sentences, report: null };
+  const { outcome, stderr } = await host.run(request.file, request.args, {
     ...keepGiven(encoding),
     env: request.env,
     timeout: SHELL_START_MS,
     forceKillAfterDelay: 0,
-    maxBuffer: 0,
+    maxBuffer: MAX_SHELL_RECORD_BYTES,
     reject: false,
   });
   if (outcome === 'timed-out') {
     sentences.push(`its start files took longer than ${formatDuration(SHELL_START_MS)} and are left out`);
   }
-  return sentences;
+  return { sentences, report: findReport(stderr, request.token) };
+}
+
+/** The report in all that start files have said; null without one. */
+function findReport(said: string, token: string): LineReport | null {
+  const { records } = createRecordFilter(token).take(Buffer.from(said));
+  const told = records.map(readLineRecord).find((record) => record?.kind === 'report');
+  return told?.kind === 'report' ? told.report : null;
 }
 
 async function removeFolder(host: OpenHost, folder: string): Promise<void> {

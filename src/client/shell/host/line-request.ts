@@ -47,11 +47,11 @@ export function makeLineRequest(
 }
 
 /** The run that saves what the start files make of a login shell; null where that can't be. */
-export function makeStartRequest(shell: HostShell, folder: string): ShellRun | null {
+export function makeStartRequest(shell: HostShell, folder: string): LineRequest | null {
   const { startWords, program } = shell.kind;
   if (startWords === null || folder === '') return null;
   const token = randomBytes(TOKEN_BYTES).toString('hex');
-  return { file: shell.path, args: startWords, env: makeEnvironment(program, folder, token, '') };
+  return { token, file: shell.path, args: startWords, env: makeEnvironment(program, folder, token, '') };
 }
 
 /** What every program of a shell is given. The token comes in halves, so that no list of variables shows it. */

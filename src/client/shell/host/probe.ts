@@ -25,8 +25,8 @@ printf '%s\\0' "$folder" "\${SHELL:-}" "$(command -v bash)" "$(command -v zsh)" 
 
 /** Null when the host said something else. */
 export function readHostFacts(told: string): HostFacts | null {
-  const [folder, login, bash, zsh, sh, hostName, home, uid, ...more] = told.split('\0');
-  if (folder === undefined || uid === undefined || more.length !== 1) return null;
+  const [folder, login, bash, zsh, sh, hostName, home, uid, end, ...more] = told.split('\0');
+  if (folder === undefined || uid === undefined || end !== '' || more.length > 0) return null;
   const shell = chooseShell({ login: login ?? '', bash: bash ?? '', zsh: zsh ?? '', sh: sh ?? '' });
   return shell && { shell, folder, hostName: hostName ?? '', home: home ?? '/', isRoot: uid === '0' };
 }

@@ -1,5 +1,6 @@
 import type { Backend, LineEnd, LineOver, RunningLine } from '../backend.ts';
 import type { Key } from '../editor/keys.ts';
+import { createHeldEcho } from '../terminal/held-echo.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { type TypedStep, typeByKey } from '../terminal/typed-lines.ts';
 
@@ -20,31 +21,48 @@ export function startLine(
   screen: Screen,
   terminalType: string,
   text: string,
-  isLast = false,
 ): LineInProgress {
   const output = screen.openOutput();
+  const echo = createHeldEcho(screen.echo);
   const terminal = { type: terminalType, ...screen.size };
-  const running = backend.submit({ text, isLast, terminal }, output);
+  const running = backend.submit(
+    { text, isLast: false, terminal },
+    {
+      announce: output.announce,
+      write(stream, bytes) {
+        echo.release();
+        return output.write(stream, bytes);
+      },
+    },
+  );
   /** The line that is being typed. */
   let typed = '';
+  /** What was typed in front of it. */
+  let sent = '';
   let inputIsOver = !backend.takesInput;
-  /** What was typed when nobody took it any more. */
+  /** What of it came when nobody took it any more. */
   let unsent = '';
   screen.startWaiting();
 
-  function send(sent: string): void {
-    if (inputIsOver) unsent += sent;
-    else if (sent !== '') running.write(sent);
+  function send(more: string): void {
+    sent += more;
+    if (inputIsOver) unsent += more;
+    else if (more !== '') running.write(more);
+  }
+
+  function finish(end: LineEnd): LineEnd {
+    inputIsOver = true;
+    const typedAhead = end.typedAhead + unsent + typed;
+    if (typedAhead === sent + typed) echo.discard();
+    else echo.release();
+    screen.stopWaiting();
+    return { ...end, typedAhead };
   }
 
   return {
     text,
     running,
-    ended: running.ended.then((end) => {
-      screen.stopWaiting();
-      inputIsOver = true;
-      return { ...end, typedAhead: end.typedAhead + unsent + typed };
-    }),
+    ended: running.ended.then(finish),
     over: running.over.then((over) => {
       output.end();
       return over;
@@ -52,8 +70,9 @@ export function startLine(
     handleKey(key, isEchoed) {
       const step = typeByKey(typed, key);
       typed = step.text;
-      if (isEchoed) screen.echo(step.echo);
+      if (isEchoed) echo.write(step.echo);
       send(step.sent);
+      if (step.action !== 'none') echo.release();
       if (step.action === 'end-of-input') {
         inputIsOver = true;
         running.endInput();
