@@ -107,6 +107,15 @@ lines '\\'' "'; export X=exported; alias hello='echo hi'; set -o noglob; umask 0
     expect(output).toBe('f: y 1\n1 2 3 2\n2 q r\nfixed\n');
   });
 
+  it('keeps an alias and a function of one name apart', async () => {
+    await host.run('both() { echo function; }');
+    await host.run("alias both='echo alias'");
+    expect(await host.run('both; \\both')).toMatchObject({
+      output: hasFunctions ? 'alias\nfunction\n' : expect.stringMatching(/^alias\n.*not found\n$/),
+    });
+    await host.run('unalias both');
+  });
+
   it('gives each line the status of the one before', async () => {
     expect(await host.run('sh -c "exit 42"')).toMatchObject({ label: '42', exitStatus: 42 });
     expect(await host.run('echo $?')).toMatchObject({ label: null, output: '42\n' });

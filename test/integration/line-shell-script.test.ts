@@ -8,8 +8,8 @@ import { type RexaExit, runRexa, startRexa } from '../fixtures/run-rexa.ts';
 let daemon: TestDaemon;
 let folder = '';
 beforeAll(async () => {
-  daemon = await startDaemon();
   folder = mkdtempSync(join(tmpdir(), 'rexa-script-'));
+  daemon = await startDaemon({ env: { TMPDIR: folder } });
 });
 afterAll(async () => {
   await daemon[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDaemon, type TestDaemon } from '../fixtures/daemon.ts';
@@ -11,10 +12,16 @@ import { waitUntil } from '../fixtures/wait-until.ts';
 const PROMPT = /^(?:\[[^\]]+\] )?[\w.-]+:\S*[#$](?: |$)/;
 
 let daemon: TestDaemon;
+/** Where shells keep their state: a daemon that is killed leaves it there. */
+let temporary = '';
 beforeAll(async () => {
-  daemon = await startDaemon();
+  temporary = mkdtempSync(join(tmpdir(), 'rexa-line-shell-'));
+  daemon = await startDaemon({ env: { TMPDIR: temporary } });
 });
-afterAll(() => daemon[Symbol.asyncDispose]());
+afterAll(async () => {
+  await daemon[Symbol.asyncDispose]();
+  rmSync(temporary, { recursive: true, force: true });
+});
 
 /** A shell on a cleared terminal, in the folder `w` of the session's own. */
 async function startShell(options: TmuxOptions = {}): Promise<TmuxSession> {
@@ -140,7 +147,7 @@ describe('the state of the line shell', () => {
   });
 
   it('is not lost with the connection', async () => {
-    await using own = await startDaemon();
+    await using own = await startDaemon({ env: { TMPDIR: temporary } });
     await using shell = await startShellInTmux(own.address, { columns: 200 });
     await shell.until(/[#$]$/);
     await shell.type('cd /usr; x=kept');
@@ -148,7 +155,10 @@ describe('the state of the line shell', () => {
     await shell.until(/:\/usr[#$]$/);
     await own.stop('SIGKILL');
     await shell.until(/was lost: .*; the next line connects again\n.*:\/usr[#$]$/);
-    await using again = await startDaemon({ words: ['--listen', own.address] });
+    await using again = await startDaemon({
+      words: ['--listen', own.address],
+      env: { TMPDIR: temporary },
+    });
     await waitUntil('the new daemon answers', () => answers(own.socketPath));
     await shell.type('echo $x; pwd; sleep 100');
     await shell.press('Enter');

@@ -19,6 +19,8 @@ if _rexa_has_folder && [[ -f $_rexa_folder/state ]]; then
   for _rexa_name in \${(k)parameters[(R)*export*]}; do
     case $_rexa_name in (_rexa_*|REXA_RUN_ID|SHLVL|PWD|OLDPWD|_|HOME|PATH) ;; (*) unset $_rexa_name ;; esac
   done
+  # A function may have the name of an alias: those come behind the functions
+  unalias -m '*'
   . $_rexa_folder/state
 fi 2>/dev/null
 `;
