@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openHost } from '../../src/client/connect.ts';
 import type { Backend, LineEnd } from '../../src/client/shell/backend.ts';
+import { quoteWord } from '../../src/client/shell/completion/quote.ts';
 import { createHostBackend } from '../../src/client/shell/host/host-backend.ts';
 import { startDaemon, type TestDaemon } from '../fixtures/daemon.ts';
 
@@ -260,6 +261,19 @@ lines '\\'' "'; export X=exported; alias hello='echo hi'; set -o noglob; umask 0
     const answer = await host.backend.complete(question, new AbortController().signal);
     expect(answer?.words.toSorted()).toEqual([...words].toSorted());
   });
+
+  it.each(['none', 'double', 'single'] as const)(
+    'reads a completed word as it was meant, in %s quotes',
+    async (quoting) => {
+      const value = 'a !"#$%&\'()*+,-.:;<=>?@[\\]^_`{|}~ 中😀';
+      const { output } = await host.run(`printf %s ${quoteWord('', value, quoting, true)}`);
+      expect(output).toBe(value);
+      const { output: below } = await host.run(
+        `HOME=/h; printf %s ${quoteWord('~', `/${value}`, quoting, true)}`,
+      );
+      expect(below).toBe(`/h/${value}`);
+    },
+  );
 
   it('completes the folder of a user', async () => {
     const answer = await host.backend.complete(

@@ -140,8 +140,14 @@ function findReport(said: string, token: string): LineReport | null {
   return told?.kind === 'report' ? told.report : null;
 }
 
+/** Waits no longer than that takes where all is well: a connection that hangs must not keep the shell. */
 async function removeFolder(host: OpenHost, folder: string): Promise<void> {
-  await host.run('rm', ['-rf', '--', folder], { timeout: SHELL_CLEANUP_MS, reject: false });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, SHELL_CLEANUP_MS);
+  });
+  await Promise.race([host.run('rm', ['-rf', '--', folder], { reject: false }), late]);
+  clearTimeout(timer);
 }
 
 function keepGiven(encoding: string | undefined): Pick<RunOptions, 'encoding'> {
