@@ -1,8 +1,8 @@
 import type { Address } from '../../link/address.ts';
+import { listenUnix } from '../../process/unix-socket.ts';
 import { acceptUnix } from './accept-unix.ts';
 import { listenReady } from './listen-ready.ts';
 import type { ListenContext, Listener } from './listener.ts';
-import { listenUnix } from './unix-socket.ts';
 
 /** @throws RexaError ALREADY_LISTENING, LISTEN_FAILED, SOCKET_PATH_TOO_LONG, SOCKET_NOT_OURS, and as listenReady */
 export async function listenOn(address: Address, context: ListenContext): Promise<Listener> {
