@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LinkChannel } from '../link/channel.ts';
 import { attachLink, type Link } from '../link/link.ts';
+import { recycleBytes } from '../process/runner/chunk-memory.ts';
 import { createBudget } from '../protocol/budget.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { LAST_WORDS_MS, MAX_CONNECTIONS, PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
 import { type Audit, auditRefusal } from './audit.ts';
 import type { Log } from './log.ts';
-import { recycleBytes } from './runner/chunk-memory.ts';
 import type { RunService } from './services/run.ts';
 import type { Principal, Service } from './services/service.ts';
 
