@@ -6,6 +6,7 @@ const MAY_IMPORT = {
   auth: ['protocol'],
   'command-line': ['protocol'],
   process: ['link', 'protocol'],
+  keeper: ['process', 'link', 'protocol'],
   daemon: ['process', 'link', 'auth', 'command-line', 'protocol'],
   client: ['link', 'auth', 'command-line', 'protocol'],
 };

@@ -48,8 +48,10 @@ export function createRunService({ runner, audit, hostEncoding }: RunServiceOpti
   async function run(request: RunRequest, peer: RunPeer, principal: Principal): Promise<Outcome> {
     const line = audit.openRun(request, principal);
     const requestedMs = performance.now();
-    const [canceled, ended, over] = [defer(), defer(), defer()];
-    const entry = { cancel: canceled.resolve, ended: ended.promise, over: over.promise };
+    const canceled = Promise.withResolvers<string>();
+    const [ended, over] = [defer(), defer()];
+    const cancel = (): void => canceled.resolve(': the daemon is shutting down');
+    const entry = { cancel, ended: ended.promise, over: over.promise };
     active.add(entry);
     try {
       const prepared = await prepareRun(request, hostEncoding);

@@ -25,13 +25,13 @@ export interface RunPeer {
 
 /** One started command. */
 export interface StartedRun {
-  readonly request: RunRequest;
+  readonly request: Pick<RunRequest, 'timeoutMs' | 'killAfterMs'>;
   /** When it was asked for, by the clock of performance.now(). */
   readonly requestedMs: number;
   readonly prepared: RunFilters;
   readonly running: Running;
-  /** Resolves when the daemon wants the tree ended. */
-  readonly canceled: Promise<unknown>;
+  /** Resolves when whoever owns the run wants the tree ended: with what goes on after "the command was canceled". */
+  readonly canceled: Promise<string>;
   /** Called when the command has ended, and its tree if that was to be ended: what is left are bytes in pipes. */
   handleEnded(): void;
 }
@@ -119,7 +119,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     life.handleExit(exit, performance.now());
     follow();
   });
-  void run.canceled.then(() => cancel(': the daemon is shutting down'));
+  void run.canceled.then(cancel);
   void peer.gone.then(() => {
     life.handlePeerGone();
     follow();
@@ -154,7 +154,7 @@ async function followMessages(peer: RunPeer, running: Running, cancel: () => voi
 
 function describeEnding(
   life: RunLife,
-  request: RunRequest,
+  request: StartedRun['request'],
   canceledBy: string,
 ): Pick<Outcome, 'name' | 'exitCode' | 'signal' | 'code' | 'reason'> {
   const { exitCode, signal } = life.exit;

@@ -1,0 +1,58 @@
+import * as v from 'valibot';
+import type { JsonObject } from './control.ts';
+import { lifetimeSchema } from './lifetime.ts';
+import { checkShape } from './shape.ts';
+
+const count = v.pipe(v.number(), v.minValue(0));
+const pids = v.pipe(v.array(v.pipe(v.number(), v.integer())), v.readonly());
+
+/** What became of a job: an outcome of a run without the receipts of a transcoding, since it is kept as it was. */
+export const jobOutcomeSchema = v.object({
+  name: v.picklist(['exited', 'signaled', 'timed-out', 'canceled']),
+  exitCode: v.nullable(v.number()),
+  signal: v.nullable(v.string()),
+  code: v.nullable(v.string()),
+  reason: v.nullable(v.string()),
+  bytes: v.object({ stdin: count, stdout: count, stderr: count }),
+  durationMs: count,
+  survivors: pids,
+  pipeHeldBy: pids,
+});
+
+export type JobOutcome = v.InferOutput<typeof jobOutcomeSchema>;
+
+/** A job as it is shown to its owner. */
+export const jobViewSchema = v.object({
+  id: v.string(),
+  /** `corrupt`: its record can't be read; `note` says why. */
+  state: v.picklist(['starting', 'running', 'ended', 'lost', 'corrupt']),
+  command: v.nullable(
+    v.union([v.object({ argv: v.pipe(v.array(v.string()), v.readonly()) }), v.object({ line: v.string() })]),
+  ),
+  lifetime: v.nullable(lifetimeSchema),
+  createdMs: v.nullable(count),
+  endedMs: v.nullable(count),
+  pid: v.nullable(v.number()),
+  outcome: v.nullable(jobOutcomeSchema),
+  note: v.nullable(v.string()),
+});
+
+export type JobView = v.InferOutput<typeof jobViewSchema>;
+
+const progressSchema = v.variant('type', [
+  /** The first message: which job it is, and whether its id was used before this request. */
+  v.object({ type: v.literal('job'), job: jobViewSchema, repeated: v.boolean() }),
+  v.object({ type: v.literal('started'), pid: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
+  /** So many bytes are missing: behind `at` bytes of the stream's output that are sent here. */
+  v.object({ type: v.literal('gap'), stream: v.picklist([0, 1]), at: count, bytes: count }),
+  /** The output can't be read on. */
+  v.object({ type: v.literal('trouble'), code: v.string(), message: v.string() }),
+]);
+
+/** What a keeper, or a daemon, says of a job before its last word. */
+export type JobProgress = v.InferOutput<typeof progressSchema>;
+
+/** @throws RexaError CONTROL_WRONG_SHAPE */
+export function readJobProgress(message: JsonObject): JobProgress {
+  return checkShape(progressSchema, message, 'message');
+}
