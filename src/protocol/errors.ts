@@ -57,6 +57,11 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'commands run as %s here; another user (%s) is not available',
   },
+  NOT_PERMITTED: { reaction: 'channel', text: 'the key %s is not permitted %s here' },
+  LOGIN_EXPIRED: {
+    reaction: 'channel',
+    text: 'the key %s was good until now and has expired; connect again with one that is valid',
+  },
   TIMED_OUT: { reaction: 'channel', text: 'the command did not end within %s ms and was ended' },
   CANCELED: { reaction: 'channel', text: 'the command was canceled%s' },
   ARGUMENT_INVALID: {
