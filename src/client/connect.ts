@@ -1,4 +1,5 @@
 import { parseAddress } from '../link/address.ts';
+import { RexaError } from '../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
 import { readTimeout } from './check-options.ts';
 import { connectLocal } from './connect-local.ts';
@@ -37,6 +38,8 @@ export async function openHost(address: string, options: ConnectOptions = {}): P
     case 'unix':
       log(`connecting to ${parsed.path}`);
       return createHost(address, await connectUnix(parsed.path, timeoutMs));
+    case 'tls':
+      throw new RexaError('ADDRESS_UNSUPPORTED', [address, 'hosts over TLS are not in this version yet']);
     case 'ready':
       log(`connecting to ${address}`);
       return (await import('./ready-start/host.ts')).openReadyHost(address, parsed, timeoutMs);

@@ -26,6 +26,8 @@ export const FRAME_TYPE = {
   goodbye: 0x02,
   ping: 0x03,
   pong: 0x04,
+  choose: 0x05,
+  proof: 0x06,
   open: 0x10,
   message: 0x11,
   close: 0x12,

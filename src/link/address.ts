@@ -1,10 +1,12 @@
 import { RexaError } from '../protocol/errors.ts';
 import { localSocketPath } from './local-socket.ts';
+import { parseTlsAddress, type TlsAddress } from './tls-address.ts';
 
 /** Where a daemon is, or should listen. */
 export type Address =
   | { readonly kind: 'local'; readonly path: string }
   | { readonly kind: 'unix'; readonly path: string }
+  | TlsAddress
   | {
       readonly kind: 'ready';
       readonly host: string;
@@ -13,7 +15,7 @@ export type Address =
     };
 
 /**
- * Reads an address as it is written on a command line.
+ * Reads an address as it is written on a command line. What has no scheme is a host that is reached over TLS.
  * @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED
  */
 export function parseAddress(text: string): Address {
@@ -22,10 +24,14 @@ export function parseAddress(text: string): Address {
   if (text.startsWith('ready://')) return parseReady(text);
   if (text.startsWith('pipe:'))
     throw new RexaError('ADDRESS_UNSUPPORTED', [text, 'named pipes are for Windows']);
-  throw new RexaError('ADDRESS_UNSUPPORTED', [
-    text,
-    'this version reaches local, unix:/path/rexad.sock and ready://127.0.0.1:PORT; hosts over TLS are not in it yet',
-  ]);
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
+  if (scheme !== undefined && scheme !== 'tls') {
+    throw new RexaError('ADDRESS_UNSUPPORTED', [
+      text,
+      'rexa reaches local, unix:/path/rexad.sock, tls://HOST:PORT and ready://127.0.0.1:PORT',
+    ]);
+  }
+  return parseTlsAddress(text);
 }
 
 function parseUnix(text: string): Address {

@@ -35,6 +35,14 @@ export const CATALOGUE = {
     text: 'no common protocol version: %s speaks %s, this end (%s) speaks %s; update the older one',
   },
   HELLO_TIMEOUT: { reaction: 'link', text: 'no hello arrived within %s ms' },
+  LOGIN_REFUSED: {
+    reaction: 'link',
+    text: 'the daemon lets nobody in by what was offered; its log says why under reference %s',
+  },
+  LOGIN_OVERRUN: {
+    reaction: 'link',
+    text: 'more than the %s bytes allowed came before the login',
+  },
   PEER_REFUSED: { reaction: 'link', text: 'uid %s may not use this socket; it belongs to uid %s' },
   CONNECTIONS_EXHAUSTED: {
     reaction: 'link',

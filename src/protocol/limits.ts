@@ -130,6 +130,10 @@ export const MAX_SOCKET_PATH_BYTES = { linux: 108, other: 104 } as const;
 
 // Keys and who may log in
 
+/** All that a client may send before it is logged in: its hello, and a short request in the same flight. */
+export const MAX_BEFORE_LOGIN_BYTES = 64 * KIB;
+/** Keys of which a client lets the daemon choose. */
+export const MAX_OFFERED_KEYS = 20;
 /** A public key or certificate, as it is offered: certificates of large RSA keys with many principals fit. */
 export const MAX_KEY_BLOB_BYTES = 32 * KIB;
 /** SSH's signature blob: that of the largest RSA key, and its frame. */

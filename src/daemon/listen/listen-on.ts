@@ -1,4 +1,6 @@
 import type { Address } from '../../link/address.ts';
+import { formatTlsAddress } from '../../link/tls-address.ts';
+import { RexaError } from '../../protocol/errors.ts';
 import { acceptUnix } from './accept-unix.ts';
 import { listenReady } from './listen-ready.ts';
 import type { ListenContext, Listener } from './listener.ts';
@@ -15,5 +17,10 @@ export async function listenOn(address: Address, context: ListenContext): Promis
     }
     case 'ready':
       return listenReady(address, context);
+    case 'tls':
+      throw new RexaError('ADDRESS_UNSUPPORTED', [
+        formatTlsAddress(address),
+        'this version listens on Unix sockets and ready:// alone',
+      ]);
   }
 }

@@ -122,7 +122,7 @@ describe('a peer that breaks the rules of the link', () => {
       'PROTOCOL_MISMATCH',
       [frame(0x01, 0, '{"protocol":[7,9],"agent":"peer/9","features":[]}')],
     ],
-    ['sends a frame of the link that nobody knows', 'FRAME_UNKNOWN', [CLIENT_HELLO, frame(0x05, 0)]],
+    ['sends a frame of the link that nobody knows', 'FRAME_UNKNOWN', [CLIENT_HELLO, frame(0x0f, 0)]],
     ['says goodbye in the wrong shape', 'CONTROL_WRONG_SHAPE', [CLIENT_HELLO, frame(0x02, 0, '{"error":1}')]],
     ['sends data on a channel that is not open', 'FRAME_MISPLACED', [CLIENT_HELLO, frame(0x20, 1, 'x')]],
   ])('gets a goodbye with the error and is not heard any more when it %s', (_name, code, frames) => {
