@@ -33,6 +33,6 @@ export function describePrincipal({ uid, pid, login }: Principal): Facts {
 }
 
 /** `192.0.2.7:7522`, `[2001:db8::7]:7522`. */
-export function showEndpoint({ address, port }: Endpoint): string {
+function showEndpoint({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
