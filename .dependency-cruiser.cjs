@@ -5,7 +5,8 @@ const MAY_IMPORT = {
   link: ['protocol', 'framing'],
   auth: ['protocol'],
   'command-line': ['protocol'],
-  daemon: ['link', 'auth', 'command-line', 'protocol'],
+  process: ['link', 'protocol'],
+  daemon: ['process', 'link', 'auth', 'command-line', 'protocol'],
   client: ['link', 'auth', 'command-line', 'protocol'],
 };
 

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { connectUnix } from '../link/connect-unix.ts';
 import { stateFolder } from '../link/local-socket.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { LOCAL_IDLE_MS, LOCAL_START_MS, MAX_LOCAL_LOG_BYTES } from '../protocol/limits.ts';
-import { connectUnix } from './connect-unix.ts';
 
 const FIRST_LOOK_MS = 5;
 const LONGEST_LOOK_MS = 100;

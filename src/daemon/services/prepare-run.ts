@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type { EncodingReceipt } from '../../protocol/outcome.ts';
+import type { RunFilters } from '../../process/conduct/filters.ts';
+import type { StartRequest } from '../../process/runner/runner.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
 import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';
-import type { StartRequest } from '../runner/runner.ts';
 import { chooseEncoding, type EncodingChoice, inputEncoding } from '../transcode/choose-encoding.ts';
 import {
   encodeCommand,
@@ -12,19 +12,15 @@ import {
   toNodeCommand,
 } from '../transcode/encode-command.ts';
 import { containsAscii, type Encoding, resolveEncoding, UTF8 } from '../transcode/encoding.ts';
-import { createStreamDecoder, type StreamDecoder } from '../transcode/stream-decoder.ts';
-import { createStreamEncoder, type StreamEncoder } from '../transcode/stream-encoder.ts';
+import { createStreamDecoder } from '../transcode/stream-decoder.ts';
+import { createStreamEncoder } from '../transcode/stream-encoder.ts';
 import { writeTrampoline } from '../transcode/trampoline.ts';
 import type { RunRights } from './authorize.ts';
 import { checkEncodedCommand } from './check-encoded-command.ts';
 
 /** A request with everything decided: what to start, and how to read and write its streams. */
-export interface PreparedRun {
+export interface PreparedRun extends RunFilters {
   readonly start: StartRequest;
-  readonly decoders: { readonly stdout: StreamDecoder; readonly stderr: StreamDecoder };
-  readonly encoder: StreamEncoder;
-  /** What became of the characters of stdin, so far. */
-  inputReceipt(): EncodingReceipt;
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { LinkChannel } from '../../link/channel.ts';
+import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
+import type { Runner } from '../../process/runner/runner.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { type RunRequest, readRunCommandMessage, readRunRequest } from '../../protocol/run-messages.ts';
 import { type Audit, auditRefusal } from '../audit.ts';
-import type { Runner } from '../runner/runner.ts';
 import { authorizeRun } from './authorize.ts';
-import { conductRun, type RunPeer } from './conduct-run.ts';
 import { prepareRun } from './prepare-run.ts';
 import type { Principal } from './principal.ts';
 import type { Service } from './service.ts';
