@@ -6,7 +6,8 @@ const MAY_IMPORT = {
   auth: ['protocol'],
   'command-line': ['protocol'],
   config: ['auth', 'command-line', 'protocol'],
-  daemon: ['link', 'auth', 'config', 'command-line', 'protocol'],
+  process: ['link', 'protocol'],
+  daemon: ['process', 'link', 'auth', 'config', 'command-line', 'protocol'],
   client: ['link', 'auth', 'config', 'command-line', 'protocol'],
 };
 

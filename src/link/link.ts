@@ -11,6 +11,8 @@ import {
   SOCKET_BACKLOG_BYTES,
 } from '../protocol/limits.ts';
 import { createLinkMachine, type LinkEnd, type LinkEvent } from '../protocol/link-machine.ts';
+import { isWorking as isWorkingState } from '../protocol/link-state.ts';
+import type { Login, Verdict } from '../protocol/login.ts';
 import { createAsyncQueue } from './async-queue.ts';
 import { type ChannelInlet, type ChannelPort, createLinkChannel, type LinkChannel } from './channel.ts';
 import { createFrameWriter } from './frame-writer.ts';
@@ -49,6 +51,13 @@ export interface LinkOptions {
   readonly processBudget?: Budget;
   /** Called with each payload that the system has taken: its memory may serve again. */
   readonly handleSent?: (payload: Uint8Array) => void;
+  /**
+   * Daemon, where the greeting asks for a login: what becomes of one; null stands for a client that named nobody. Called
+   * again with the proof of an offer that was chosen. A rejection with a RexaError is what the peer is told.
+   */
+  readonly judge?: (login: Login | null) => Promise<Verdict>;
+  /** Client, where its login offers keys: the proof of the one that was chosen, an SSHSIG in base64. */
+  readonly prove?: (offer: number) => Promise<string>;
 }
 
 /**
@@ -75,7 +84,7 @@ export function attachLink(socket: Socket, greeting: Greeting, options: LinkOpti
   let drainedBytes = 0;
 
   function isWorking(): boolean {
-    return machine.state === 'greeting' || machine.state === 'open';
+    return isWorkingState(machine.state);
   }
 
   function schedulePump(): void {
@@ -121,6 +130,10 @@ export function attachLink(socket: Socket, greeting: Greeting, options: LinkOpti
       case 'greeted':
         clearTimeout(helloTimer);
         return peer.resolve(event.peer);
+      case 'login':
+        return void settle(() => judge(event.login), machine.decide);
+      case 'chosen':
+        return void settle(() => prove(event.offer), machine.prove);
       case 'opened':
         return incoming.push(addChannel(event.channel, event.request, []));
       case 'rtt-wanted':
@@ -134,6 +147,28 @@ export function attachLink(socket: Socket, greeting: Greeting, options: LinkOpti
         inlets.get(event.channel)?.handleEvent(event);
         if (event.kind === 'closed') inlets.delete(event.channel);
     }
+  }
+
+  function judge(login: Login | null): Promise<Verdict> {
+    if (options.judge) return options.judge(login);
+    throw new RexaError('INTERNAL', ['nobody judges logins here']);
+  }
+
+  function prove(offer: number): Promise<string> {
+    if (options.prove) return options.prove(offer);
+    throw new RexaError('INTERNAL', ['nobody proves offers here']);
+  }
+
+  /** Goes on with an answer that takes its time; without one the link ends. */
+  async function settle<Answer>(ask: () => Promise<Answer>, goOn: (answer: Answer) => void): Promise<void> {
+    try {
+      goOn(await ask());
+    } catch (error) {
+      machine.leave(
+        error instanceof RexaError ? error : new RexaError('INTERNAL', ['the login'], { cause: error }),
+      );
+    }
+    pump();
   }
 
   function addChannel(id: ChannelId, request: JsonObject, granted: readonly StreamNumber[]): LinkChannel {

@@ -35,6 +35,14 @@ export const CATALOGUE = {
     text: 'no common protocol version: %s speaks %s, this end (%s) speaks %s; update the older one',
   },
   HELLO_TIMEOUT: { reaction: 'link', text: 'no hello arrived within %s ms' },
+  LOGIN_REFUSED: {
+    reaction: 'link',
+    text: 'the daemon lets nobody in by what was offered; its log says why under reference %s',
+  },
+  LOGIN_OVERRUN: {
+    reaction: 'link',
+    text: 'more than the %s bytes allowed came before the login',
+  },
   PEER_REFUSED: { reaction: 'link', text: 'uid %s may not use this socket; it belongs to uid %s' },
   CONNECTIONS_EXHAUSTED: {
     reaction: 'link',
@@ -56,6 +64,11 @@ export const CATALOGUE = {
   USER_REFUSED: {
     reaction: 'channel',
     text: 'commands run as %s here; another user (%s) is not available',
+  },
+  NOT_PERMITTED: { reaction: 'channel', text: 'the key %s is not permitted %s here' },
+  LOGIN_EXPIRED: {
+    reaction: 'channel',
+    text: 'the key %s was good until now and has expired; connect again with one that is valid',
   },
   TIMED_OUT: { reaction: 'channel', text: 'the command did not end within %s ms and was ended' },
   CANCELED: { reaction: 'channel', text: 'the command was canceled%s' },

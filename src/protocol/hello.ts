@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { JsonObject } from './control.ts';
 import { RexaError } from './errors.ts';
+import { type Login, loginSchema } from './login.ts';
 import { checkShape } from './shape.ts';
 import { chooseVersion, FEATURES, PROTOCOL_RANGE } from './version.ts';
 
@@ -12,6 +13,7 @@ const clientHelloSchema = v.object({
   protocol: v.strictTuple([versionSchema, versionSchema]),
   agent: agentSchema,
   features: featuresSchema,
+  login: v.optional(loginSchema),
 });
 const daemonHelloSchema = v.object({
   protocol: versionSchema,
@@ -33,12 +35,23 @@ export interface PeerInfo {
 
 /** What a side says of itself. */
 export type Greeting =
-  | { readonly role: 'client'; readonly agent: string }
-  | { readonly role: 'daemon'; readonly agent: string; readonly encoding: string };
+  | {
+      readonly role: 'client';
+      readonly agent: string;
+      /** Who we are, where the daemon asks for it. */
+      readonly login?: Login;
+    }
+  | {
+      readonly role: 'daemon';
+      readonly agent: string;
+      readonly encoding: string;
+      /** Whether clients have to log in: then nothing of theirs is read behind the hello before they are admitted. */
+      readonly asksLogin?: boolean;
+    };
 
 /** The client's first frame. */
-export function clientHello(agent: string): JsonObject {
-  return { protocol: PROTOCOL_RANGE, agent, features: FEATURES };
+export function clientHello(agent: string, login?: Login): JsonObject {
+  return { protocol: PROTOCOL_RANGE, agent, features: FEATURES, login };
 }
 
 /**
@@ -49,13 +62,19 @@ export function answerHello(
   hello: JsonObject,
   agent: string,
   encoding: string,
-): { peer: PeerInfo; answer: JsonObject } {
-  const { protocol: range, agent: peerAgent, features } = checkShape(clientHelloSchema, hello, 'hello');
+): { peer: PeerInfo; answer: JsonObject; login: Login | null } {
+  const {
+    protocol: range,
+    agent: peerAgent,
+    features,
+    login = null,
+  } = checkShape(clientHelloSchema, hello, 'hello');
   const protocol = chooseVersion(PROTOCOL_RANGE, range);
   if (protocol === null) throw mismatch(peerAgent, range.join('-'), agent);
   return {
     peer: { protocol, agent: peerAgent, features: common(features), encoding: null },
     answer: { protocol, agent, features: FEATURES, encoding },
+    login,
   };
 }
 

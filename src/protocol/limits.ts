@@ -37,6 +37,23 @@ export const LINK_WINDOW_BUDGET_BYTES = 32 * MIB;
 /** What all windows of one process may grow to together, beyond their first size. */
 export const PROCESS_WINDOW_BUDGET_BYTES = 256 * MIB;
 
+// Links that outlive their connections
+
+/** Of sent frames that the peer has not acknowledged: what each link may keep whatever the others do. */
+export const KEPT_ALLOWANCE_BYTES = MIB;
+/** What one link may keep; then no further data is made. */
+export const MAX_KEPT_BYTES = 33 * MIB;
+/** What is taken from the budgets at a time. */
+export const KEPT_STEP_BYTES = MIB;
+/** Frames that arrived, after which they are acknowledged with a frame of its own. */
+export const ACK_ALONE_FRAMES = 128;
+/** The same in bytes: what a sender keeps beyond what is on its way. */
+export const ACK_ALONE_BYTES = 256 * KIB;
+/** Frames that arrived, after which an acknowledgement goes along with whatever is sent. */
+export const ACK_BESIDE_FRAMES = 16;
+/** The same in bytes. */
+export const ACK_BESIDE_BYTES = 64 * KIB;
+
 // The link
 
 /** From the connection to the peer's hello. */
@@ -130,6 +147,10 @@ export const MAX_SOCKET_PATH_BYTES = { linux: 108, other: 104 } as const;
 
 // Keys and who may log in
 
+/** All that a client may send before it is logged in: its hello, and a short request in the same flight. */
+export const MAX_BEFORE_LOGIN_BYTES = 64 * KIB;
+/** Keys of which a client lets the daemon choose. */
+export const MAX_OFFERED_KEYS = 20;
 /** A public key or certificate, as it is offered: certificates of large RSA keys with many principals fit. */
 export const MAX_KEY_BLOB_BYTES = 32 * KIB;
 /** SSH's signature blob: that of the largest RSA key, and its frame. */

@@ -4,10 +4,13 @@ import { encodeHeader } from '../framing/encode.ts';
 import { FRAME_TYPE, type Frame, LINK } from '../framing/frame.ts';
 import type { Budget } from './budget.ts';
 import { createControlJoiner, decodeControl, encodeControl } from './control.ts';
+import { createEarlyFlight } from './early-flight.ts';
 import { RexaError } from './errors.ts';
-import { answerHello, clientHello, type Greeting, type PeerInfo, readDaemonHello } from './hello.ts';
-import { HELLO_TIMEOUT_MS, MAX_FRAME_LENGTH_BYTES } from './limits.ts';
-import { type LinkState, type LinkStep, nextLinkState } from './link-state.ts';
+import { createHandshake, type HandshakeEvent, type HandshakeFrame, handshakeFrame } from './handshake.ts';
+import type { Greeting } from './hello.ts';
+import { HELLO_TIMEOUT_MS, MAX_BEFORE_LOGIN_BYTES, MAX_FRAME_LENGTH_BYTES } from './limits.ts';
+import { isGreeting, isWorking, type LinkState, type LinkStep, nextLinkState } from './link-state.ts';
+import type { Verdict } from './login.ts';
 import { createMux, type Mux, type MuxEvent } from './mux.ts';
 import { createNullReplay, type ReplayLayer } from './replay.ts';
 import { checkShape } from './shape.ts';
@@ -23,10 +26,7 @@ export type LinkEnd =
   /** The connection ended without a goodbye. */
   | { readonly kind: 'lost'; readonly error: RexaError | null };
 
-export type LinkEvent =
-  | MuxEvent
-  | { readonly kind: 'greeted'; readonly peer: PeerInfo }
-  | { readonly kind: 'ended'; readonly end: LinkEnd };
+export type LinkEvent = MuxEvent | HandshakeEvent | { readonly kind: 'ended'; readonly end: LinkEnd };
 
 /**
  * One end of a link, sans IO: bytes and time in, bytes and events out. Framing, hello, the replay layer's seat and the
@@ -40,6 +40,10 @@ export interface LinkMachine {
   handleEnd(): void;
   /** Time has passed: call it at `nextDeadlineMs`. */
   handleTime(nowMs: number): void;
+  /** Daemon: what became of the login that an event told of. A refusal is `leave` with its error. */
+  decide(verdict: Verdict): void;
+  /** Client: the proof of the offer that an event told of, an SSHSIG in base64. */
+  prove(proof: string): void;
   /** Says goodbye at once: `error` goes to the peer, what was still queued on channels does not. */
   leave(error: RexaError | null): void;
   /** The next frame in wire form, header and payload apart so that neither need be copied; null when there is none. */
@@ -61,13 +65,15 @@ export function createLinkMachine(
   const decoder = createFrameDecoder(MAX_FRAME_LENGTH_BYTES);
   const joiner = createControlJoiner();
   const mux = createMux(greeting.role, processBudget);
-  /** Hello and goodbye: the one goes before everything, the other is the last. */
-  const first: Frame[] =
-    greeting.role === 'client' ? encodeControl('hello', LINK, clientHello(greeting.agent)) : [];
+  const handshake = createHandshake(greeting);
+  const early = createEarlyFlight(greeting, mux.pollFrame);
   const last: Frame[] = [];
   const events: LinkEvent[] = [];
   const helloDeadlineMs = nowMs + HELLO_TIMEOUT_MS;
   let state: LinkState = 'greeting';
+  /** What came while a login was judged. */
+  const waiting: Uint8Array[] = [];
+  let bytesBeforeLogin = 0;
 
   function step(how: LinkStep): boolean {
     const next = nextLinkState(state, how);
@@ -88,17 +94,12 @@ export function createLinkMachine(
     tellEnd(error === null ? { kind: 'goodbye' } : { kind: 'failed', error });
   }
 
-  function handleHello(frame: Frame): void {
-    if (state !== 'greeting') throw new RexaError('FRAME_MISPLACED', ['hello', 'one was here before']);
-    const hello = decodeControl('hello', joiner.finish(frame));
-    if (greeting.role === 'client') {
-      events.push({ kind: 'greeted', peer: readDaemonHello(hello, greeting.agent) });
-    } else {
-      const { peer, answer } = answerHello(hello, greeting.agent, greeting.encoding);
-      first.push(...encodeControl('hello', LINK, answer));
-      events.push({ kind: 'greeted', peer });
-    }
-    step('peer-hello');
+  function handleHandshake(name: HandshakeFrame, frame: Frame): void {
+    if (!isGreeting(state)) throw new RexaError('FRAME_MISPLACED', [name, 'the greeting is over']);
+    const event = handshake.handleMessage(name, decodeControl(name, joiner.finish(frame)));
+    events.push(event);
+    if (event.kind === 'greeted') step('peer-hello');
+    if (event.kind === 'login') step('peer-login');
   }
 
   function handleGoodbye(frame: Frame): void {
@@ -108,18 +109,19 @@ export function createLinkMachine(
   }
 
   function handleFrame(frame: Frame): void {
-    if (frame.channel === LINK && frame.type === FRAME_TYPE.hello) return handleHello(frame);
+    const name = handshakeFrame(frame);
+    if (name !== null) return handleHandshake(name, frame);
     if (frame.channel === LINK && frame.type === FRAME_TYPE.goodbye) return handleGoodbye(frame);
     if (frame.channel === LINK && frame.type === FRAME_TYPE.more) return joiner.handlePiece(frame);
-    if (state === 'greeting')
+    if (isGreeting(state))
       throw new RexaError('FRAME_MISPLACED', ['first', 'a hello comes before everything']);
     const passed = replay.handleIncoming(frame);
     if (passed) mux.handleFrame(passed);
   }
 
-  function decodeAll(bytes: Uint8Array): void {
-    decoder.push(bytes);
-    while (state === 'greeting' || state === 'open') {
+  /** While a login is judged, what stands behind it is not looked at. */
+  function decodeAll(): void {
+    while (isWorking(state) && state !== 'judging') {
       const decoded = decoder.next();
       if (decoded.kind === 'incomplete') return;
       if (decoded.kind === 'refused') throw refuseLength(decoded.reason, decoded.lengthBytes);
@@ -127,18 +129,46 @@ export function createLinkMachine(
     }
   }
 
-  function pollFrame(): Frame | null {
-    const hello = first.shift();
-    if (hello) return hello;
-    if (state === 'greeting' && greeting.role === 'daemon') return null;
-    if (state === 'greeting' || state === 'open') {
-      const own = replay.pollFrame();
-      if (own) return own;
-      const frame = mux.pollFrame();
-      if (frame) replay.handleOutgoing(frame);
-      return frame;
+  function decodeWaiting(): void {
+    decodeAll();
+    while (state !== 'judging') {
+      const bytes = waiting.shift();
+      if (bytes === undefined) return;
+      decoder.push(bytes);
+      decodeAll();
     }
-    return last.shift() ?? null;
+  }
+
+  function countBeforeLogin(bytes: number): void {
+    if (greeting.role === 'client' || greeting.asksLogin !== true || !isGreeting(state)) return;
+    bytesBeforeLogin += bytes;
+    if (bytesBeforeLogin > MAX_BEFORE_LOGIN_BYTES)
+      throw new RexaError('LOGIN_OVERRUN', [MAX_BEFORE_LOGIN_BYTES]);
+  }
+
+  function pollFrame(): Frame | null {
+    const hello = handshake.pollFrame();
+    if (hello) {
+      if (isGreeting(state)) early.count(hello);
+      return hello;
+    }
+    if (!isWorking(state)) return last.shift() ?? null;
+    if (isGreeting(state) && greeting.role === 'daemon') return null;
+    const own = replay.pollFrame();
+    if (own) return own;
+    const frame = early.pollFrame(isGreeting(state));
+    if (frame) replay.handleOutgoing(frame);
+    return frame;
+  }
+
+  /** What is decided about a peer: a mistake of ours ends the link too. */
+  function attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof RexaError)) throw error;
+      leave(error);
+    }
   }
 
   return {
@@ -147,23 +177,33 @@ export function createLinkMachine(
     },
     mux,
     handleBytes(bytes) {
-      if (state !== 'greeting' && state !== 'open') return;
-      try {
-        decodeAll(bytes);
-      } catch (error) {
-        if (!(error instanceof RexaError)) throw error;
-        leave(error);
-      }
+      if (!isWorking(state)) return;
+      attempt(() => {
+        countBeforeLogin(bytes.length);
+        // Copied: a read buffer is large, and whoever sent it is nobody yet.
+        waiting.push(state === 'judging' ? new Uint8Array(bytes) : bytes);
+        decodeWaiting();
+      });
     },
     handleEnd() {
-      const wasOpen = state === 'greeting' || state === 'open';
+      const wasOpen = isWorking(state);
       const cut = !decoder.isAtBoundary;
       if (step('end') && wasOpen)
         tellEnd({ kind: 'lost', error: cut ? new RexaError('FRAME_TRUNCATED') : null });
     },
     handleTime(atMs) {
-      if (state === 'greeting' && atMs >= helloDeadlineMs)
+      if (isGreeting(state) && atMs >= helloDeadlineMs)
         leave(new RexaError('HELLO_TIMEOUT', [HELLO_TIMEOUT_MS]));
+    },
+    decide(verdict) {
+      if (state !== 'judging') return;
+      const peer = handshake.decide(verdict);
+      step(peer === null ? 'own-choice' : 'own-admission');
+      if (peer !== null) events.push({ kind: 'greeted', peer });
+      attempt(decodeWaiting);
+    },
+    prove(proof) {
+      if (state === 'greeting') handshake.prove(proof);
     },
     leave,
     pollOutput() {
@@ -172,14 +212,14 @@ export function createLinkMachine(
     },
     pollEvent: () => takeInOrder(events, mux),
     get nextDeadlineMs() {
-      return state === 'greeting' ? helloDeadlineMs : null;
+      return isGreeting(state) ? helloDeadlineMs : null;
     },
   };
 }
 
 /** What the channels said comes before the link's end, which was caused later. */
 function takeInOrder(events: LinkEvent[], mux: Mux): LinkEvent | null {
-  if (events[0]?.kind === 'greeted') return events.shift() ?? null;
+  if (events[0] !== undefined && events[0].kind !== 'ended') return events.shift() ?? null;
   return mux.pollEvent() ?? events.shift() ?? null;
 }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { JsonObject } from './control.ts';
+import type { ControlName, JsonObject } from './control.ts';
 import { RexaError } from './errors.ts';
 
 /**
@@ -11,7 +11,7 @@ import { RexaError } from './errors.ts';
 export function checkShape<S extends v.GenericSchema>(
   schema: S,
   message: JsonObject,
-  what: 'hello' | 'goodbye' | 'open' | 'message' | 'close',
+  what: ControlName,
 ): v.InferOutput<S> {
   const result = v.safeParse(schema, message, { abortEarly: true });
   if (result.success) return result.output;

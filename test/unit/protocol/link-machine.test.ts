@@ -5,7 +5,7 @@ import { createBudget } from '../../../src/protocol/budget.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
 import { FIRST_WINDOW_BYTES, HELLO_TIMEOUT_MS } from '../../../src/protocol/limits.ts';
 import { createLinkMachine } from '../../../src/protocol/link-machine.ts';
-import type { ReplayLayer } from '../../../src/protocol/replay.ts';
+import { createNullReplay, type ReplayLayer } from '../../../src/protocol/replay.ts';
 import { decodeRest, encodeFrames, frame, plain } from '../../fixtures/framing/frames.ts';
 import {
   CLIENT_GREETING,
@@ -122,7 +122,7 @@ describe('a peer that breaks the rules of the link', () => {
       'PROTOCOL_MISMATCH',
       [frame(0x01, 0, '{"protocol":[7,9],"agent":"peer/9","features":[]}')],
     ],
-    ['sends a frame of the link that nobody knows', 'FRAME_UNKNOWN', [CLIENT_HELLO, frame(0x05, 0)]],
+    ['sends a frame of the link that nobody knows', 'FRAME_UNKNOWN', [CLIENT_HELLO, frame(0x0f, 0)]],
     ['says goodbye in the wrong shape', 'CONTROL_WRONG_SHAPE', [CLIENT_HELLO, frame(0x02, 0, '{"error":1}')]],
     ['sends data on a channel that is not open', 'FRAME_MISPLACED', [CLIENT_HELLO, frame(0x20, 1, 'x')]],
   ])('gets a goodbye with the error and is not heard any more when it %s', (_name, code, frames) => {
@@ -287,6 +287,7 @@ describe("the replay layer's seat", () => {
     const seen: string[] = [];
     const own = [frame(0x05, 0, 'own')];
     return {
+      ...createNullReplay(),
       seen,
       handleOutgoing: (item) => seen.push(`out ${describeFrame(item)}`),
       handleIncoming(item) {
@@ -294,7 +295,6 @@ describe("the replay layer's seat", () => {
         return item.type === 0x03 ? null : item;
       },
       pollFrame: () => own.shift() ?? null,
-      keptBytes: 0,
     };
   }
 

@@ -47,25 +47,23 @@ export function createHostBackend(options: HostSessionOptions): Backend {
     control: LineControl,
     over: PromiseWithResolvers<LineOver>,
   ): Promise<LineEnd> {
-    let setup: HostSetup;
     try {
-      setup = await waitUnlessUnwanted(open(), control);
+      const { host, facts } = await waitUnlessUnwanted(open(), control);
+      const request = makeLineRequest(facts.shell, facts.folder, line, lastStatus, hasState);
+      const run = host.run(request.file, request.args, {
+        ...encoding,
+        env: request.env,
+        stdin: 'pipe',
+        buffer: false,
+        reject: false,
+      });
+      control.attach(run);
+      const followed = followLine(run, request.token, output, control.endInput);
+      return await follow(run, followed, control, facts.shell.path, over);
     } catch (error) {
       over.resolve({ notes: [] });
       return endUnrun(error, control);
     }
-    const { shell, folder } = setup.facts;
-    const request = makeLineRequest(shell, folder, line, lastStatus, hasState);
-    const run = setup.host.run(request.file, request.args, {
-      ...encoding,
-      env: request.env,
-      stdin: 'pipe',
-      buffer: false,
-      reject: false,
-    });
-    control.attach(run);
-    const followed = followLine(run, request.token, output, control.endInput);
-    return follow(run, followed, control, shell.path, over);
   }
 
   async function follow(

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openFallbackCalls } from '../../../../src/daemon/system/fallback.ts';
-import { startOrphanReaper } from '../../../../src/daemon/system/orphan-reaper.ts';
-import type { SystemCalls } from '../../../../src/daemon/system/system-calls.ts';
+import { openFallbackCalls } from '../../../../src/process/system/fallback.ts';
+import { startOrphanReaper } from '../../../../src/process/system/orphan-reaper.ts';
+import type { SystemCalls } from '../../../../src/process/system/system-calls.ts';
 
 let stop = () => {};
 afterEach(() => stop());

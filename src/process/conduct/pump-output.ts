@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { EncodingReceipt } from '../../protocol/outcome.ts';
 import { recycleBytes } from '../runner/chunk-memory.ts';
-import type { StreamDecoder } from '../transcode/stream-decoder.ts';
+import type { OutputFilter } from './filters.ts';
 
 /** What the pump tells the run's life. */
 export interface OutputListener {
@@ -23,7 +23,7 @@ export interface OutputPump {
 export function pumpOutput(
   from: Readable,
   into: Writable,
-  decoder: StreamDecoder,
+  decoder: OutputFilter,
   listener: OutputListener,
 ): OutputPump {
   let bytes = 0;

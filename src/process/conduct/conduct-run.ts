@@ -6,7 +6,7 @@ import { createRunLife, type RunLife } from '../../protocol/run-life.ts';
 import type { RunCommandMessage, RunRequest } from '../../protocol/run-messages.ts';
 import type { Running } from '../runner/runner.ts';
 import { isStandardSignal } from '../runner/signals.ts';
-import type { PreparedRun } from './prepare-run.ts';
+import type { RunFilters } from './filters.ts';
 import { type InputPump, pumpInput } from './pump-input.ts';
 import { pumpOutput } from './pump-output.ts';
 
@@ -28,7 +28,7 @@ export interface StartedRun {
   readonly request: RunRequest;
   /** When it was asked for, by the clock of performance.now(). */
   readonly requestedMs: number;
-  readonly prepared: PreparedRun;
+  readonly prepared: RunFilters;
   readonly running: Running;
   /** Resolves when the daemon wants the tree ended. */
   readonly canceled: Promise<unknown>;

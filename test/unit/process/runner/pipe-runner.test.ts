@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPipeRunner } from '../../../../src/daemon/runner/pipe-runner.ts';
-import type { Runner } from '../../../../src/daemon/runner/runner.ts';
-import { openFallbackCalls } from '../../../../src/daemon/system/fallback.ts';
-import { loadSystemCalls } from '../../../../src/daemon/system/load-system-calls.ts';
+import { createPipeRunner } from '../../../../src/process/runner/pipe-runner.ts';
+import type { Runner } from '../../../../src/process/runner/runner.ts';
+import { openFallbackCalls } from '../../../../src/process/system/fallback.ts';
+import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
 import { writePattern } from '../../../fixtures/pattern.ts';
 import { waitUntil } from '../../../fixtures/wait-until.ts';
 import {

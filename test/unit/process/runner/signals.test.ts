@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { isStandardSignal, signalName } from '../../../../src/daemon/runner/signals.ts';
+import { isStandardSignal, signalName } from '../../../../src/process/runner/signals.ts';
 
 describe('the name of a signal', () => {
   it.each(['SIGHUP', 'SIGINT', 'SIGABRT', 'SIGKILL', 'SIGTERM'] as const)('is %s for its number', (name) => {

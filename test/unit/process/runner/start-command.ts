@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { baseEnvironment } from '../../../../src/daemon/environment.ts';
-import type { ProcessExit, Runner, Running, StartRequest } from '../../../../src/daemon/runner/runner.ts';
-import { readProcess } from '../../../../src/daemon/system/process-table.ts';
+import type { ProcessExit, Runner, Running, StartRequest } from '../../../../src/process/runner/runner.ts';
+import { readProcess } from '../../../../src/process/system/process-table.ts';
 
 let runs = 0;
 

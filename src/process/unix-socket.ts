@@ -2,9 +2,9 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { RexaError } from '../../protocol/errors.ts';
-import { MAX_SOCKET_PATH_BYTES } from '../../protocol/limits.ts';
-import type { SystemCalls } from '../system/system-calls.ts';
+import { RexaError } from '../protocol/errors.ts';
+import { MAX_SOCKET_PATH_BYTES } from '../protocol/limits.ts';
+import type { SystemCalls } from './system/system-calls.ts';
 
 /** A listening Unix socket that is ours alone. */
 export interface UnixListener {

@@ -5,8 +5,8 @@ import {
   type ProcessEntry,
   type ProcessTable,
   readProcessTable,
-} from '../../../../src/daemon/system/process-table.ts';
-import { createTraces, findMembers, type MemberTraces } from '../../../../src/daemon/system/tree-traces.ts';
+} from '../../../../src/process/system/process-table.ts';
+import { createTraces, findMembers, type MemberTraces } from '../../../../src/process/system/tree-traces.ts';
 
 /** A process that lives, in the session and group of its own pid, child of init, started at 100. */
 function entry(pid: number, fields: Partial<ProcessEntry> = {}): ProcessEntry {

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import type { Socket } from 'node:net';
 import path from 'node:path';
-import { connectSocket } from '../link/connect-socket.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_SOCKET_PATH_BYTES } from '../protocol/limits.ts';
+import { connectSocket } from './connect-socket.ts';
 
 /**
  * Connects to a Unix socket that is safe to trust: it and its folder belong to us, and nobody else can write there.

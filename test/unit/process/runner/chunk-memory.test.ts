@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keepChunk, recycleBytes } from '../../../../src/daemon/runner/chunk-memory.ts';
+import { keepChunk, recycleBytes } from '../../../../src/process/runner/chunk-memory.ts';
 import { PIPE_READ_BYTES } from '../../../../src/protocol/limits.ts';
 
 /** A chunk in a slab, all of one byte. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseStat, readProcess, readProcessTable } from '../../../../src/daemon/system/process-table.ts';
+import { parseStat, readProcess, readProcessTable } from '../../../../src/process/system/process-table.ts';
 
 /** proc_pid_stat(5) from the state on: up to the start time, which is the 22nd field of all. */
 function stat(state: string, threads: number, name = 'sh'): string {

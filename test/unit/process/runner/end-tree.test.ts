@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPipeRunner } from '../../../../src/daemon/runner/pipe-runner.ts';
-import type { Running } from '../../../../src/daemon/runner/runner.ts';
-import { openFallbackCalls } from '../../../../src/daemon/system/fallback.ts';
-import { loadSystemCalls } from '../../../../src/daemon/system/load-system-calls.ts';
-import { startOrphanReaper } from '../../../../src/daemon/system/orphan-reaper.ts';
-import { readProcessTable } from '../../../../src/daemon/system/process-table.ts';
+import { createPipeRunner } from '../../../../src/process/runner/pipe-runner.ts';
+import type { Running } from '../../../../src/process/runner/runner.ts';
+import { openFallbackCalls } from '../../../../src/process/system/fallback.ts';
+import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
+import { startOrphanReaper } from '../../../../src/process/system/orphan-reaper.ts';
+import { readProcessTable } from '../../../../src/process/system/process-table.ts';
 import { waitUntil } from '../../../fixtures/wait-until.ts';
 import { closeStreams, finish, isAlive, readLines, startLine } from './start-command.ts';
 

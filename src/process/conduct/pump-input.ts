@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { StreamEncoder } from '../transcode/stream-encoder.ts';
+import type { InputFilter } from './filters.ts';
 
 /** The client's stdin on its way into a command. */
 export interface InputPump {
@@ -13,7 +13,7 @@ export interface InputPump {
  * Copies a channel's stream through an encoder into a command's stdin, with backpressure and half-close. A command that
  * closes its stdin does not end its run: what still comes is thrown away, as into `cmd | head`'s pipe.
  */
-export function pumpInput(from: Readable, into: Writable, encoder: StreamEncoder): InputPump {
+export function pumpInput(from: Readable, into: Writable, encoder: InputFilter): InputPump {
   let bytes = 0;
   let state: 'flowing' | 'refused' | 'stopped' = 'flowing';
 

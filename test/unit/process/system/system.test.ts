@@ -5,9 +5,9 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openFallbackCalls } from '../../../../src/daemon/system/fallback.ts';
-import { loadSystemCalls } from '../../../../src/daemon/system/load-system-calls.ts';
-import type { SystemCalls } from '../../../../src/daemon/system/system-calls.ts';
+import { openFallbackCalls } from '../../../../src/process/system/fallback.ts';
+import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
+import type { SystemCalls } from '../../../../src/process/system/system-calls.ts';
 
 /** Of fcntl.h on Linux. */
 const O_CLOEXEC = 0o2000000;
@@ -69,7 +69,7 @@ describe.runIf(process.platform === 'linux')('native calls', () => {
     // Node seals the lowest by itself, up to the first gap above 15
     const script = `
       import { readFileSync } from 'node:fs';
-      import { loadSystemCalls } from ${JSON.stringify(import.meta.resolve('../../../../src/daemon/system/load-system-calls.ts'))};
+      import { loadSystemCalls } from ${JSON.stringify(import.meta.resolve('../../../../src/process/system/load-system-calls.ts'))};
       const readFlags = () => /flags:\\s+(\\d+)/.exec(readFileSync('/proc/self/fdinfo/40', 'utf8'))[1];
       const system = await loadSystemCalls();
       const before = readFlags();

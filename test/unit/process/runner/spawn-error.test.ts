@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPipeRunner } from '../../../../src/daemon/runner/pipe-runner.ts';
-import type { StartRequest } from '../../../../src/daemon/runner/runner.ts';
-import { tellSpawnError } from '../../../../src/daemon/runner/spawn-error.ts';
-import { loadSystemCalls } from '../../../../src/daemon/system/load-system-calls.ts';
+import { createPipeRunner } from '../../../../src/process/runner/pipe-runner.ts';
+import type { StartRequest } from '../../../../src/process/runner/runner.ts';
+import { tellSpawnError } from '../../../../src/process/runner/spawn-error.ts';
+import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
 import { finish, makeRequest } from './start-command.ts';
 
 const runner = createPipeRunner(await loadSystemCalls());

@@ -1,0 +1,64 @@
+import * as v from 'valibot';
+import type { JsonObject } from './control.ts';
+import { MAX_ACCOUNT_BYTES, MAX_KEY_BLOB_BYTES, MAX_OFFERED_KEYS, MAX_SIGNATURE_BYTES } from './limits.ts';
+import { checkShape } from './shape.ts';
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** Base64 of so many bytes at most. */
+function base64(mostBytes: number) {
+  return v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(Math.ceil(mostBytes / 3) * 4),
+    v.regex(BASE64, 'base64 is expected'),
+  );
+}
+
+const account = v.pipe(v.string(), v.maxLength(MAX_ACCOUNT_BYTES));
+const key = base64(MAX_KEY_BLOB_BYTES);
+/** The signature, and the key that its frame repeats. */
+const proof = base64(MAX_SIGNATURE_BYTES + MAX_KEY_BLOB_BYTES);
+
+/** The field `login` of a client's hello. */
+export const loginSchema = v.union(
+  [
+    v.object({ account, key, proof }),
+    v.object({ account, offers: v.pipe(v.array(key), v.minLength(1), v.maxLength(MAX_OFFERED_KEYS)) }),
+  ],
+  'either {"account", "key", "proof"} or {"account", "offers": ["...", ...]} is expected',
+);
+
+/** One key, and the proof that the client holds it; both base64, of the SSH blob and of the SSHSIG. */
+export interface ProvenLogin {
+  /** The user that is asked for; empty: the daemon's own. Text from the other side. */
+  readonly account: string;
+  readonly key: string;
+  readonly proof: string;
+}
+
+/** Keys of which the daemon may choose one to be proven. Nothing is granted for an offer. */
+export interface OfferedLogin {
+  readonly account: string;
+  /** 1 to MAX_OFFERED_KEYS SSH blobs, base64. */
+  readonly offers: readonly string[];
+}
+
+/** How a client says who it is; docs/protocol.md, 3. */
+export type Login = ProvenLogin | OfferedLogin;
+
+/** What a daemon makes of a login. Only offers can be chosen from. */
+export type Verdict = { readonly kind: 'admitted' } | { readonly kind: 'chosen'; readonly offer: number };
+
+const chooseSchema = v.object({ offer: v.pipe(v.number(), v.integer(), v.minValue(0)) });
+const proofSchema = v.object({ proof });
+
+/** The index of the offer that is to be proven. @throws RexaError CONTROL_WRONG_SHAPE */
+export function readChoice(message: JsonObject): number {
+  return checkShape(chooseSchema, message, 'choose').offer;
+}
+
+/** @throws RexaError CONTROL_WRONG_SHAPE */
+export function readProof(message: JsonObject): string {
+  return checkShape(proofSchema, message, 'proof').proof;
+}
