@@ -10,7 +10,7 @@ import { listenOn } from './listen/listen-on.ts';
 import type { ListenContext, Listener } from './listen/listener.ts';
 import { createLog, type Log } from './log.ts';
 import { type DaemonOptions, parseDaemonOptions } from './options.ts';
-import { createPipeRunner } from './runner/pipe-runner.ts';
+import { createRunner } from './runner/create-runner.ts';
 import { createRunService } from './services/run.ts';
 import { loadSystemCalls } from './system/load-system-calls.ts';
 import { startOrphanReaper } from './system/orphan-reaper.ts';
@@ -43,7 +43,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   startOrphanReaper(system);
   limitReadGarbage();
   const audit = openAudit(options.audit, log);
-  const runs = createRunService({ runner: createPipeRunner(system), audit, hostEncoding: options.encoding });
+  const runs = createRunService({ runner: createRunner(system), audit, hostEncoding: options.encoding });
   const daemon = createDaemon({ agent: REXAD_AGENT, hostEncoding: options.encoding, log, audit, runs });
 
   // Before anybody can know of us: a signal that comes with the first connection must not find us without an answer.

@@ -66,6 +66,14 @@ export const HELD_PIPE_CAP_MS = 60_000;
 export const PIPE_CAPACITY_BYTES = MIB;
 /** One read of a command's pipe, and so one chunk of its output. */
 export const PIPE_READ_BYTES = 256 * KIB;
+/** One read of a terminal: the kernel gives 4 KiB at most. */
+export const TERMINAL_READ_BYTES = 16 * KIB;
+/** Where nobody tells that a terminal has room, or that what was typed was read, it is looked at so often. */
+export const TERMINAL_LOOK_MS = 20;
+/** A terminal's columns, and its rows: what TIOCSWINSZ can hold. */
+export const MAX_TERMINAL_CELLS = 65_535;
+/** The name of a kind of terminal (`TERM`). */
+export const MAX_TERM_CHARACTERS = 64;
 /** What comes out of a pipe before it is taken for bulk and grown to PIPE_CAPACITY_BYTES. */
 export const BULK_STREAM_BYTES = 256 * KIB;
 /** Grown pipes at once: a user's pipes have 64 MiB in all, and beyond that every new one is small. */

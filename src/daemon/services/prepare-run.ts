@@ -34,12 +34,22 @@ export interface PreparedRun {
 export async function prepareRun(request: RunRequest, hostEncoding: string): Promise<PreparedRun> {
   const output = await chooseEncoding(request.encoding.output, hostEncoding);
   const input = await chooseEncoding(request.encoding.input, hostEncoding);
-  const command = encodeForHost(request, readCommand(request), await wordEncoding(input, hostEncoding));
+  const isUtf8 = inputEncoding(input).kind === 'utf8';
+  const command = encodeForHost(
+    request,
+    readCommand(request, isUtf8),
+    await wordEncoding(input, hostEncoding),
+  );
   const clock = (): number => performance.now();
   const encoder = createStreamEncoder(input);
   return {
     // The client's id names the request; the tree is found by one that nobody else can have.
-    start: { runId: randomUUID(), ...command, stdin: request.stdin === 'stream' ? 'pipe' : 'none' },
+    start: {
+      runId: randomUUID(),
+      ...command,
+      stdin: request.stdin === 'stream' ? 'pipe' : 'none',
+      ...(request.terminal === undefined ? {} : { terminal: { ...request.terminal, isUtf8 } }),
+    },
     decoders: { stdout: createStreamDecoder(output, clock), stderr: createStreamDecoder(output, clock) },
     encoder,
     inputReceipt: () => ({
@@ -50,14 +60,30 @@ export async function prepareRun(request: RunRequest, hostEncoding: string): Pro
   };
 }
 
-function readCommand(request: RunRequest): NodeCommand {
-  const environment = mergeEnvironment(baseEnvironment(), request.env);
+/** A command, and the name that it finds as its own where that is another one. */
+type NamedCommand = NodeCommand & Pick<StartRequest, 'argv0'>;
+
+function readCommand(request: RunRequest, isUtf8: boolean): NamedCommand {
+  const base = { ...baseEnvironment(), ...(request.terminal && { TERM: request.terminal.term }) };
+  const merged = mergeEnvironment(base, request.env);
+  const environment = request.terminal && isUtf8 ? nameCharacters(merged) : merged;
   const cwd = path.resolve(environment['HOME'] ?? '/', request.cwd ?? '.');
   if ('line' in request.command) {
     return { file: loginShell(), args: ['-c', request.command.line], cwd, environment };
   }
+  if ('shell' in request.command) {
+    const file = loginShell();
+    // By this name a shell knows that it is for a login (bash(1), INVOCATION)
+    return { file, args: [], cwd, environment, argv0: `-${path.basename(file)}` };
+  }
   const [file = '', ...args] = request.command.argv;
   return { file, args, cwd, environment };
+}
+
+/** A host without a locale is one of UTF-8 to us; on a terminal its programs have to know it too. */
+function nameCharacters(environment: Record<string, string>): Record<string, string> {
+  const isNamed = ['LC_ALL', 'LC_CTYPE', 'LANG'].some((name) => environment[name]);
+  return isNamed || process.platform !== 'linux' ? environment : { ...environment, LC_CTYPE: 'C.UTF-8' };
 }
 
 /**
@@ -72,14 +98,18 @@ async function wordEncoding(input: EncodingChoice, hostEncoding: string): Promis
 }
 
 /** The command in the bytes of its encoding; where those are not UTF-8, by way of a shell that spells them. */
-function encodeForHost(request: RunRequest, command: NodeCommand, encoding: Encoding): NodeCommand {
+function encodeForHost(request: RunRequest, command: NamedCommand, encoding: Encoding): NamedCommand {
   const encoded = encodeCommand(keepHostWords(request, command), encoding, (index) =>
     'line' in request.command ? 'the command line' : `argument ${index + 1}`,
   );
   // Node writes UTF-8 itself; half a character, which it would replace, has just been refused.
   if (encoding.kind === 'utf8' || encoding.kind === 'binary') return command;
   checkEncodedCommand(encoded, command);
-  return toNodeCommand(encoded) ?? writeTrampoline(encoded);
+  const plain = toNodeCommand(encoded);
+  if (plain !== null) return { ...command, ...plain };
+  // That shell can't give a program another name: a login shell is told by its option
+  const options = command.argv0 === undefined ? [] : [Buffer.from('-l')];
+  return writeTrampoline({ ...encoded, args: [...encoded.args, ...options] });
 }
 
 /** What the host says of itself is bytes already: only the client's words are encoded. */
@@ -88,7 +118,7 @@ function keepHostWords(request: RunRequest, command: NodeCommand): TextCommand {
     ([name, value]) => [name, Object.hasOwn(request.env, name) ? value : Buffer.from(value)] as const,
   );
   return {
-    file: 'line' in request.command ? Buffer.from(command.file) : command.file,
+    file: 'argv' in request.command ? command.file : Buffer.from(command.file),
     args: command.args,
     cwd: request.cwd === undefined ? Buffer.from(command.cwd) : command.cwd,
     environment: Object.fromEntries(environment),
