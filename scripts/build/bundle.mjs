@@ -10,12 +10,11 @@ export const ENTRIES = {
 };
 
 /** Packages that are dear to load. Each has a file of its own in dist, which the sources load where it is needed. */
-export const LAZY_PACKAGES = ['bcrypt-pbkdf', 'execa', 'iconv-lite', 'yargs'];
+export const LAZY_PACKAGES = ['bcrypt-pbkdf', 'execa', 'iconv-lite', 'yaml', 'yargs'];
 
 /** CommonJS packages ask for Node's own modules by `require`, which a module does not have. */
 const REQUIRE = [
-  "import { createRequire as createRequireOfRexa } from 'node:module';",
-  'const require = createRequireOfRexa(import.meta.url);',
+  "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
 ].join('\n');
 
 /** @type {import('esbuild').BuildOptions} */
@@ -47,7 +46,7 @@ export async function bundle(outdir) {
       entryPoints: { [name]: source },
       outdir,
       metafile: true,
-      plugins: source.startsWith('src/') ? [keepApart(name)] : [],
+      plugins: source.startsWith('src/') ? [keepApart(name), loadBuiltinsLate()] : [],
     }),
   );
   const results = await Promise.all(jobs);
@@ -67,6 +66,43 @@ function keepApart(entry) {
       build.onResolve({ filter: /^[^./]/ }, ({ path }) => {
         if (!LAZY_PACKAGES.includes(path)) return undefined;
         return { path: posix.relative(posix.dirname(entry), `packages/${path}.js`), external: true };
+      });
+    },
+  };
+}
+
+/**
+ * Loads Node's own modules when the module that imports them is run, and of each only the names that are used. An
+ * `import` in the bundle would load them all at the start and read every export of each: `node:util` alone, read so,
+ * makes stderr and loads worker_threads.
+ *
+ * @returns {import('esbuild').Plugin}
+ */
+function loadBuiltinsLate() {
+  return {
+    name: 'load-builtins-late',
+    setup(build) {
+      build.onResolve({ filter: /^node:/ }, ({ path }) => ({
+        path,
+        namespace: 'builtin',
+        sideEffects: false,
+      }));
+      build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => {
+        const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) =>
+          /^[A-Za-z_$][\w$]*$/.test(name),
+        );
+        const exported = names
+          .filter((name) => name !== 'default')
+          .map((name) => `export const ${name} = /* @__PURE__ */ take('${name}');`);
+        return {
+          contents: [
+            `const module = /* @__PURE__ */ process.getBuiltinModule('${path}');`,
+            'const take = (name) => module[name];',
+            'export default module;',
+            ...exported,
+          ].join('\n'),
+          loader: 'js',
+        };
       });
     },
   };

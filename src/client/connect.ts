@@ -1,9 +1,9 @@
 import { parseAddress } from '../link/address.ts';
+import { connectUnix } from '../link/connect-unix.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
 import { readTimeout } from './check-options.ts';
 import { connectLocal } from './connect-local.ts';
-import { connectUnix } from './connect-unix.ts';
 import { createHost, type OpenHost } from './host.ts';
 import type { ConnectOptions, Host } from './run-types.ts';
 

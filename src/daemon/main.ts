@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Address, parseAddress } from '../link/address.ts';
 import { limitReadGarbage } from '../link/read-garbage.ts';
+import { createRunner } from '../process/runner/create-runner.ts';
+import { loadSystemCalls } from '../process/system/load-system-calls.ts';
+import { startOrphanReaper } from '../process/system/orphan-reaper.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { REXAD_AGENT } from './agent.ts';
 import { openAudit } from './audit.ts';
@@ -10,10 +13,7 @@ import { listenOn } from './listen/listen-on.ts';
 import type { ListenContext, Listener } from './listen/listener.ts';
 import { createLog, type Log } from './log.ts';
 import { type DaemonOptions, parseDaemonOptions } from './options.ts';
-import { createRunner } from './runner/create-runner.ts';
 import { createRunService } from './services/run.ts';
-import { loadSystemCalls } from './system/load-system-calls.ts';
-import { startOrphanReaper } from './system/orphan-reaper.ts';
 import { resolveEncoding } from './transcode/encoding.ts';
 
 /** Told apart from other failures: whoever started a second daemon can be content with the first. */
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
 }
 
 async function serve(options: DaemonOptions, log: Log): Promise<void> {
-  const addresses = options.listen.map(parseAddress);
+  const addresses = options.listen.map((url) => parseAddress(url));
   refuseRoot(addresses, options.allowRoot);
   await checkEncoding(options, log);
   const system = await loadSystemCalls();

@@ -28,6 +28,7 @@ export const FRAME_TYPE = {
   pong: 0x04,
   choose: 0x05,
   proof: 0x06,
+  ack: 0x0a,
   open: 0x10,
   message: 0x11,
   close: 0x12,

@@ -15,6 +15,8 @@ export interface Channel {
   sender(stream: StreamNumber): SendQueue;
   receiver(stream: StreamNumber): ReceiveWindow;
   sendStreams(): Iterable<StreamNumber>;
+  /** What the peer may send up to, of each stream that it has credit for and that has not ended. */
+  grants(): Iterable<readonly [StreamNumber, offset: number]>;
   /** @throws RexaError CREDIT_OVERRUN, FRAME_MISPLACED (after the end) */
   receiveData(stream: StreamNumber, bytes: number): void;
   /** @throws RexaError FRAME_MISPLACED (a second end) */
@@ -64,6 +66,10 @@ export function createChannel(id: ChannelId, budget: Budget): Channel {
     sender,
     receiver,
     sendStreams: () => senders.keys(),
+    *grants() {
+      for (const [stream, { granted }] of receivers)
+        if (granted > 0 && !ended.has(stream)) yield [stream, granted];
+    },
     receiveData(stream, bytes) {
       refuseAfterEnd(stream, 'data');
       const window = receiver(stream);

@@ -37,6 +37,23 @@ export const LINK_WINDOW_BUDGET_BYTES = 32 * MIB;
 /** What all windows of one process may grow to together, beyond their first size. */
 export const PROCESS_WINDOW_BUDGET_BYTES = 256 * MIB;
 
+// Links that outlive their connections
+
+/** Of sent frames that the peer has not acknowledged: what each link may keep whatever the others do. */
+export const KEPT_ALLOWANCE_BYTES = MIB;
+/** What one link may keep; then no further data is made. */
+export const MAX_KEPT_BYTES = 33 * MIB;
+/** What is taken from the budgets at a time. */
+export const KEPT_STEP_BYTES = MIB;
+/** Frames that arrived, after which they are acknowledged with a frame of its own. */
+export const ACK_ALONE_FRAMES = 128;
+/** The same in bytes: what a sender keeps beyond what is on its way. */
+export const ACK_ALONE_BYTES = 256 * KIB;
+/** Frames that arrived, after which an acknowledgement goes along with whatever is sent. */
+export const ACK_BESIDE_FRAMES = 16;
+/** The same in bytes. */
+export const ACK_BESIDE_BYTES = 64 * KIB;
+
 // The link
 
 /** From the connection to the peer's hello. */
@@ -190,6 +207,9 @@ export const MAX_AGENT_KEYS = 2048;
 export const AGENT_LIST_TIMEOUT_MS = 5_000;
 /** An ssh-agent's signature: a person may have to confirm it or to touch a token. */
 export const AGENT_SIGN_TIMEOUT_MS = 60_000;
+
+/** A configuration of client or daemon; a larger file is refused whole. */
+export const MAX_CONFIG_BYTES = MIB;
 
 // The client
 

@@ -76,8 +76,11 @@ export interface Mux {
    * data, and windows that grow by them would make them longer still.
    */
   setRtt(rttMs: number): void;
-  pollFrame(): Frame | null;
+  /** @param dataAllowed false: streams wait, as there is no room to keep what they send */
+  pollFrame(dataAllowed?: boolean): Frame | null;
   pollEvent(): MuxEvent | null;
+  /** A new connection carries the link: what of the credit was lost with the old one is granted again. */
+  restateCredit(): void;
   /** The link is over: every channel is forgotten, what their windows had grown by goes back to its budget. */
   handleLinkEnd(): void;
   /**
@@ -341,13 +344,20 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
     setRtt(measuredMs) {
       rttMs = Math.min(rttMs ?? measuredMs, measuredMs);
     },
-    pollFrame() {
-      const next = order.next();
+    pollFrame(dataAllowed = true) {
+      const next = order.next(dataAllowed);
       if (next === null) return null;
       if (next.sentBy) noteSent(next.sentBy.channel, next.sentBy.stream);
       return next.frame;
     },
     pollEvent: () => events.shift() ?? null,
+    restateCredit() {
+      for (const channel of channels.values()) {
+        if (channel.state !== 'open') continue;
+        for (const [stream, offset] of channel.grants())
+          order.queueControl(encodeCredit(channel.id, stream, offset));
+      }
+    },
     handleLinkEnd() {
       for (const channel of channels.values()) channel.release();
       channels.clear();

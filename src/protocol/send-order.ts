@@ -31,7 +31,8 @@ export interface SendOrder {
   /** Looks again at a stream after a write, an end or new credit. */
   update(channel: Channel, stream: StreamNumber): void;
   remove(channel: Channel, stream: StreamNumber): void;
-  next(): Sent | null;
+  /** @param dataAllowed false: control alone, whatever the streams have */
+  next(dataAllowed?: boolean): Sent | null;
   /** What the answers that wait take in memory. */
   readonly answerBytes: number;
   readonly hasOutput: boolean;
@@ -95,9 +96,10 @@ export function createSendOrder(): SendOrder {
     },
     update,
     remove,
-    next() {
+    next(dataAllowed = true) {
       const first = nextControl();
       if (first) return { frame: first, sentBy: null };
+      if (!dataAllowed) return null;
       const turn = pickTurn();
       const sendable = turn?.values().next().value;
       if (!sendable) return null;

@@ -1,10 +1,10 @@
 import type { Address } from '../../link/address.ts';
 import { formatTlsAddress } from '../../link/tls-address.ts';
+import { listenUnix } from '../../process/unix-socket.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { acceptUnix } from './accept-unix.ts';
 import { listenReady } from './listen-ready.ts';
 import type { ListenContext, Listener } from './listener.ts';
-import { listenUnix } from './unix-socket.ts';
 
 /** @throws RexaError ALREADY_LISTENING, LISTEN_FAILED, SOCKET_PATH_TOO_LONG, SOCKET_NOT_OURS, and as listenReady */
 export async function listenOn(address: Address, context: ListenContext): Promise<Listener> {

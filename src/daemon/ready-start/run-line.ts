@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
+import type { RunPeer } from '../../process/conduct/conduct-run.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
-import type { RunPeer } from '../services/conduct-run.ts';
 import type { RunService } from '../services/run.ts';
 import type { RunCommand } from './collect-reply.ts';
 
@@ -31,6 +31,7 @@ export function createLineRunner(runs: RunService, options: LineOptions): RunCom
     const outcome = runs.run(makeRequest(line, options.encoding), peer, {
       uid: process.getuid?.() ?? null,
       pid: null,
+      login: null,
     });
     // A run that never started has no streams to end: its error ends the reply.
     outcome.then(

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type { EncodingReceipt } from '../../protocol/outcome.ts';
+import type { RunFilters } from '../../process/conduct/filters.ts';
+import type { StartRequest } from '../../process/runner/runner.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
 import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';
-import type { StartRequest } from '../runner/runner.ts';
 import { chooseEncoding, type EncodingChoice, inputEncoding } from '../transcode/choose-encoding.ts';
 import {
   encodeCommand,
@@ -12,18 +12,15 @@ import {
   toNodeCommand,
 } from '../transcode/encode-command.ts';
 import { containsAscii, type Encoding, resolveEncoding, UTF8 } from '../transcode/encoding.ts';
-import { createStreamDecoder, type StreamDecoder } from '../transcode/stream-decoder.ts';
-import { createStreamEncoder, type StreamEncoder } from '../transcode/stream-encoder.ts';
+import { createStreamDecoder } from '../transcode/stream-decoder.ts';
+import { createStreamEncoder } from '../transcode/stream-encoder.ts';
 import { writeTrampoline } from '../transcode/trampoline.ts';
+import type { RunRights } from './authorize.ts';
 import { checkEncodedCommand } from './check-encoded-command.ts';
 
 /** A request with everything decided: what to start, and how to read and write its streams. */
-export interface PreparedRun {
+export interface PreparedRun extends RunFilters {
   readonly start: StartRequest;
-  readonly decoders: { readonly stdout: StreamDecoder; readonly stderr: StreamDecoder };
-  readonly encoder: StreamEncoder;
-  /** What became of the characters of stdin, so far. */
-  inputReceipt(): EncodingReceipt;
 }
 
 /**
@@ -31,15 +28,17 @@ export interface PreparedRun {
  * @throws RexaError ENVIRONMENT_REFUSED, ENCODING_UNKNOWN, UNMAPPABLE, and for a command in
  * another encoding what the runner would refuse
  */
-export async function prepareRun(request: RunRequest, hostEncoding: string): Promise<PreparedRun> {
+export async function prepareRun(
+  asked: RunRequest,
+  rights: RunRights,
+  hostEncoding: string,
+): Promise<PreparedRun> {
+  const request = replaceCommand(asked, rights);
   const output = await chooseEncoding(request.encoding.output, hostEncoding);
   const input = await chooseEncoding(request.encoding.input, hostEncoding);
+  const words = await wordEncoding(input, hostEncoding);
   const isUtf8 = inputEncoding(input).kind === 'utf8';
-  const command = encodeForHost(
-    request,
-    readCommand(request, isUtf8),
-    await wordEncoding(input, hostEncoding),
-  );
+  const command = encodeForHost(request, rights, readCommand(request, rights, isUtf8), words);
   const clock = (): number => performance.now();
   const encoder = createStreamEncoder(input);
   return {
@@ -60,13 +59,21 @@ export async function prepareRun(request: RunRequest, hostEncoding: string): Pro
   };
 }
 
+/** A forced command takes the place of the whole command: neither folder nor program is the client's. */
+function replaceCommand(request: RunRequest, { forcedCommand }: RunRights): RunRequest {
+  if (forcedCommand === null) return request;
+  const { cwd: _cwd, ...rest } = request;
+  return { ...rest, command: { line: forcedCommand } };
+}
+
 /** A command, and the name that it finds as its own where that is another one. */
 type NamedCommand = NodeCommand & Pick<StartRequest, 'argv0'>;
 
-function readCommand(request: RunRequest, isUtf8: boolean): NamedCommand {
-  const base = { ...baseEnvironment(), ...(request.terminal && { TERM: request.terminal.term }) };
-  const merged = mergeEnvironment(base, request.env);
-  const environment = request.terminal && isUtf8 ? nameCharacters(merged) : merged;
+function readCommand(request: RunRequest, rights: RunRights, isUtf8: boolean): NamedCommand {
+  const { terminal } = request;
+  const base = { ...baseEnvironment(), ...(terminal && { TERM: terminal.term }) };
+  const asked = { ...mergeEnvironment(base, request.env), ...rights.environment };
+  const environment = terminal && isUtf8 ? nameCharacters(asked) : asked;
   const cwd = path.resolve(environment['HOME'] ?? '/', request.cwd ?? '.');
   if ('line' in request.command) {
     return { file: loginShell(), args: ['-c', request.command.line], cwd, environment };
@@ -98,8 +105,13 @@ async function wordEncoding(input: EncodingChoice, hostEncoding: string): Promis
 }
 
 /** The command in the bytes of its encoding; where those are not UTF-8, by way of a shell that spells them. */
-function encodeForHost(request: RunRequest, command: NamedCommand, encoding: Encoding): NamedCommand {
-  const encoded = encodeCommand(keepHostWords(request, command), encoding, (index) =>
+function encodeForHost(
+  request: RunRequest,
+  rights: RunRights,
+  command: NamedCommand,
+  encoding: Encoding,
+): NamedCommand {
+  const encoded = encodeCommand(keepHostWords(request, rights, command), encoding, (index) =>
     'line' in request.command ? 'the command line' : `argument ${index + 1}`,
   );
   // Node writes UTF-8 itself; half a character, which it would replace, has just been refused.
@@ -112,14 +124,17 @@ function encodeForHost(request: RunRequest, command: NamedCommand, encoding: Enc
   return writeTrampoline({ ...encoded, args: [...encoded.args, ...options] });
 }
 
-/** What the host says of itself is bytes already: only the client's words are encoded. */
-function keepHostWords(request: RunRequest, command: NodeCommand): TextCommand {
+/** What the host says is bytes already: only the client's words are encoded, and half a character is refused. */
+function keepHostWords(request: RunRequest, rights: RunRights, command: NodeCommand): TextCommand {
+  const isText = (name: string, value: string): boolean =>
+    Object.hasOwn(rights.environment, name) ? !value.isWellFormed() : Object.hasOwn(request.env, name);
   const environment = Object.entries(command.environment).map(
-    ([name, value]) => [name, Object.hasOwn(request.env, name) ? value : Buffer.from(value)] as const,
+    ([name, value]) => [name, isText(name, value) ? value : Buffer.from(value)] as const,
   );
   return {
     file: 'argv' in request.command ? command.file : Buffer.from(command.file),
-    args: command.args,
+    args:
+      rights.forcedCommand === null ? command.args : command.args.map((argument) => Buffer.from(argument)),
     cwd: request.cwd === undefined ? Buffer.from(command.cwd) : command.cwd,
     environment: Object.fromEntries(environment),
   };

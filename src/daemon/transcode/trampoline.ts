@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { RUN_ID_VARIABLE } from '../../process/system/process-table.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { MAX_ARGUMENT_BYTES } from '../../protocol/limits.ts';
-import { RUN_ID_VARIABLE } from '../system/process-table.ts';
 import type { EncodedCommand, NodeCommand } from './encode-command.ts';
 import { asBuffer } from './utf8.ts';
 

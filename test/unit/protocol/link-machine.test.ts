@@ -5,7 +5,7 @@ import { createBudget } from '../../../src/protocol/budget.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
 import { FIRST_WINDOW_BYTES, HELLO_TIMEOUT_MS } from '../../../src/protocol/limits.ts';
 import { createLinkMachine } from '../../../src/protocol/link-machine.ts';
-import type { ReplayLayer } from '../../../src/protocol/replay.ts';
+import { createNullReplay, type ReplayLayer } from '../../../src/protocol/replay.ts';
 import { decodeRest, encodeFrames, frame, plain } from '../../fixtures/framing/frames.ts';
 import {
   CLIENT_GREETING,
@@ -287,6 +287,7 @@ describe("the replay layer's seat", () => {
     const seen: string[] = [];
     const own = [frame(0x05, 0, 'own')];
     return {
+      ...createNullReplay(),
       seen,
       handleOutgoing: (item) => seen.push(`out ${describeFrame(item)}`),
       handleIncoming(item) {
@@ -294,7 +295,6 @@ describe("the replay layer's seat", () => {
         return item.type === 0x03 ? null : item;
       },
       pollFrame: () => own.shift() ?? null,
-      keptBytes: 0,
     };
   }
 

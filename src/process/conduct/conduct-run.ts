@@ -1,0 +1,178 @@
+import type { Readable, Writable } from 'node:stream';
+import { RexaError } from '../../protocol/errors.ts';
+import { DEFAULT_KILL_AFTER_MS } from '../../protocol/limits.ts';
+import type { Outcome } from '../../protocol/outcome.ts';
+import { createRunLife, type RunLife } from '../../protocol/run-life.ts';
+import type { RunCommandMessage, RunRequest } from '../../protocol/run-messages.ts';
+import type { Running } from '../runner/runner.ts';
+import { isStandardSignal } from '../runner/signals.ts';
+import type { RunFilters } from './filters.ts';
+import { type InputPump, pumpInput } from './pump-input.ts';
+import { pumpOutput } from './pump-output.ts';
+
+/** Whoever a command is run for: where its streams go, and what is wanted of it meanwhile. */
+export interface RunPeer {
+  /** Read only when the request streams its stdin. */
+  stdin(): Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  tellStarted(pid: number): void;
+  /** What the peer wants next; null when nothing more comes. */
+  nextMessage(): Promise<RunCommandMessage | null>;
+  /** Resolves when nobody waits for the outcome any more: then the tree is ended. */
+  readonly gone: Promise<unknown>;
+}
+
+/** One started command. */
+export interface StartedRun {
+  readonly request: RunRequest;
+  /** When it was asked for, by the clock of performance.now(). */
+  readonly requestedMs: number;
+  readonly prepared: RunFilters;
+  readonly running: Running;
+  /** Resolves when the daemon wants the tree ended. */
+  readonly canceled: Promise<unknown>;
+  /** Called when the command has ended, and its tree if that was to be ended: what is left are bytes in pipes. */
+  handleEnded(): void;
+}
+
+/** Drives a started command to its outcome: its streams, its peer's messages, time, and the tree's end. */
+export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcome> {
+  const { request, prepared, running } = run;
+  const life = createRunLife(performance.now(), request.timeoutMs ?? null);
+  const { promise: over, resolve: finish } = Promise.withResolvers<void>();
+  let survivors: readonly number[] = [];
+  let pipeHeldBy: readonly number[] = [];
+  let isTreeEnding = false;
+  /** Whether the end of the tree was asked for, or just follows from there being nobody any more. */
+  let isWanted = true;
+  let canceledBy: string | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let timerAtMs = Number.POSITIVE_INFINITY;
+
+  /** After anything has happened: does the life's state ask for something? */
+  function follow(): void {
+    if (life.state === 'ending' && !isTreeEnding) void endTree();
+    if (life.state !== 'running' && life.state !== 'ending') run.handleEnded();
+    if (life.state === 'held') nameHolders();
+    if (life.state === 'over') finish();
+    else armTimer();
+  }
+
+  /** One that is armed for a later time is armed anew, one for an earlier time just looks and finds nothing due. */
+  function armTimer(): void {
+    const atMs = life.nextDeadlineMs();
+    if (atMs === null || timerAtMs <= atMs) return;
+    clearTimeout(timer);
+    timerAtMs = atMs;
+    // Timers fire before waiting bytes are read: those that came in time are looked at first.
+    const look = (): void => void setImmediate(handleTime);
+    timer = setTimeout(look, Math.max(1, atMs - performance.now()));
+  }
+
+  function handleTime(): void {
+    clearTimeout(timer);
+    timerAtMs = Number.POSITIVE_INFINITY;
+    life.handleTime(performance.now());
+    follow();
+  }
+
+  async function endTree(): Promise<void> {
+    isTreeEnding = true;
+    const graceMs = request.killAfterMs ?? DEFAULT_KILL_AFTER_MS;
+    survivors = await (isWanted ? running.endTree(graceMs) : running.hangUp(graceMs));
+    // The exit of a process that is gone may be told a moment after it is gone.
+    if (!survivors.includes(running.pid)) life.handleExit(await running.exit, performance.now());
+    life.handleTreeEnded(performance.now());
+    follow();
+  }
+
+  function nameHolders(): void {
+    pipeHeldBy = running.findPipeHolders();
+    stdout.discardRest();
+    stderr.discardRest();
+    life.handleHoldersKnown();
+  }
+
+  function pump(name: 'stdout' | 'stderr') {
+    return pumpOutput(running[name], peer[name], prepared.decoders[name], {
+      handleBytes: (bytes) => life.handleOutput(name, bytes, performance.now()),
+      handleBlocked: (blocked) => {
+        life.handleBlocked(name, blocked, performance.now());
+        follow();
+      },
+      handleEnd: () => {
+        life.handleOutputEnd(name);
+        follow();
+      },
+    });
+  }
+
+  function cancel(byWhom: string): void {
+    canceledBy ??= byWhom;
+    life.handleCancel();
+    follow();
+  }
+
+  const stdin: InputPump | null = running.stdin && pumpInput(peer.stdin(), running.stdin, prepared.encoder);
+  const stdout = pump('stdout');
+  const stderr = pump('stderr');
+  peer.tellStarted(running.pid);
+  void running.exit.then((exit) => {
+    life.handleExit(exit, performance.now());
+    follow();
+  });
+  void run.canceled.then(() => {
+    if (life.state === 'running') isWanted = false;
+    cancel(': the daemon is shutting down');
+  });
+  void peer.gone.then(() => {
+    if (life.state === 'running') isWanted = false;
+    life.handlePeerGone();
+    follow();
+  });
+  void followMessages(peer, running, () => cancel(' by the client'));
+  follow();
+
+  await over;
+  clearTimeout(timer);
+  stdin?.stop();
+  return {
+    ...describeEnding(life, request, canceledBy ?? ''),
+    encoding: { stdin: prepared.inputReceipt(), stdout: stdout.receipt(), stderr: stderr.receipt() },
+    bytes: { stdin: stdin?.bytes ?? 0, stdout: stdout.bytes, stderr: stderr.bytes },
+    durationMs: Math.round((performance.now() - run.requestedMs) * 1000) / 1000,
+    survivors,
+    pipeHeldBy,
+  };
+}
+
+/** Acts on what the peer wants. A message that can't be understood cancels the run. */
+async function followMessages(peer: RunPeer, running: Running, cancel: () => void): Promise<void> {
+  try {
+    for (let message = await peer.nextMessage(); message !== null; message = await peer.nextMessage()) {
+      if (message.type === 'cancel') cancel();
+      else if (message.type === 'resize') running.resize(message);
+      else if (isStandardSignal(message.name)) running.signal(message.name);
+    }
+  } catch {
+    cancel();
+  }
+}
+
+function describeEnding(
+  life: RunLife,
+  request: RunRequest,
+  canceledBy: string,
+): Pick<Outcome, 'name' | 'exitCode' | 'signal' | 'code' | 'reason'> {
+  const { exitCode, signal } = life.exit;
+  if (life.cause === 'timeout') {
+    const error = new RexaError('TIMED_OUT', [request.timeoutMs ?? 0]);
+    return { name: 'timed-out', exitCode, signal, code: error.code, reason: error.message };
+  }
+  if (life.cause === 'cancel' || life.cause === 'gone') {
+    const error = new RexaError('CANCELED', [canceledBy]);
+    return { name: 'canceled', exitCode, signal, code: error.code, reason: error.message };
+  }
+  return { name: signal === null ? 'exited' : 'signaled', exitCode, signal, code: null, reason: null };
+}

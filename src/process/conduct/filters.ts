@@ -1,0 +1,27 @@
+import type { EncodingReceipt } from '../../protocol/outcome.ts';
+
+/** What one output of a command goes through on its way to whoever reads it: a decoder, or nothing. */
+export interface OutputFilter {
+  /** What can be said of the bytes so far; the bytes given themselves where nothing has to change. */
+  write(bytes: Uint8Array): Uint8Array;
+  /** What was held back. */
+  end(): Uint8Array;
+  /** How many milliseconds what is held may still wait; null when nothing is. Then comes `flush()`. */
+  readonly holdMs: number | null;
+  flush(): Uint8Array;
+  receipt(): EncodingReceipt;
+}
+
+/** The same for stdin, the other way. */
+export interface InputFilter {
+  write(bytes: Uint8Array): Uint8Array;
+  end(): Uint8Array;
+}
+
+/** What the three streams of a run go through. */
+export interface RunFilters {
+  readonly decoders: { readonly stdout: OutputFilter; readonly stderr: OutputFilter };
+  readonly encoder: InputFilter;
+  /** What became of the characters of stdin, so far. */
+  inputReceipt(): EncodingReceipt;
+}

@@ -1,0 +1,89 @@
+import type { Readable, Writable } from 'node:stream';
+import type { EncodingReceipt } from '../../protocol/outcome.ts';
+import { recycleBytes } from '../runner/chunk-memory.ts';
+import type { OutputFilter } from './filters.ts';
+
+/** What the pump tells the run's life. */
+export interface OutputListener {
+  handleBytes(bytes: number): void;
+  handleBlocked(blocked: boolean): void;
+  handleEnd(): void;
+}
+
+/** One output of a command on its way to the client. */
+export interface OutputPump {
+  /** Bytes that the command wrote, before transcoding, that went to the client. */
+  readonly bytes: number;
+  receipt(): EncodingReceipt;
+  /** The reply ends here: what still comes through the pipe is read and thrown away. */
+  discardRest(): void;
+}
+
+/** Copies a command's output through its decoder into a channel's stream, with backpressure down to the pipe. */
+export function pumpOutput(
+  from: Readable,
+  into: Writable,
+  decoder: OutputFilter,
+  listener: OutputListener,
+): OutputPump {
+  let bytes = 0;
+  let state: 'flowing' | 'ended' | 'discarding' = 'flowing';
+  let unwritten = 0;
+  let holdTimer: NodeJS.Timeout | null = null;
+
+  function handleWritten(): void {
+    unwritten--;
+    if (unwritten > 0 || !from.isPaused()) return;
+    listener.handleBlocked(false);
+    from.resume();
+  }
+
+  function send(text: Uint8Array): void {
+    if (text.length === 0) return;
+    unwritten++;
+    if (into.write(text, handleWritten) || state !== 'flowing') return;
+    from.pause();
+    listener.handleBlocked(true);
+  }
+
+  function holdTime(): void {
+    if (holdTimer) clearTimeout(holdTimer);
+    holdTimer = decoder.holdMs === null ? null : setTimeout(() => send(decoder.flush()), decoder.holdMs);
+  }
+
+  function finish(): void {
+    if (holdTimer) clearTimeout(holdTimer);
+    send(decoder.end());
+    into.end();
+  }
+
+  from.on('data', (chunk: Buffer) => {
+    if (state !== 'flowing') return recycleBytes(chunk);
+    bytes += chunk.length;
+    listener.handleBytes(chunk.length);
+    const text = decoder.write(chunk);
+    send(text);
+    if (text.buffer !== chunk.buffer) recycleBytes(chunk);
+    holdTime();
+  });
+  from.once('close', () => {
+    if (state !== 'flowing') return;
+    state = 'ended';
+    finish();
+    listener.handleEnd();
+  });
+  from.on('error', () => {});
+
+  return {
+    get bytes() {
+      return bytes;
+    },
+    receipt: () => decoder.receipt(),
+    discardRest() {
+      if (state !== 'flowing') return;
+      state = 'discarding';
+      finish();
+      from.resume();
+    },
+  };
+}

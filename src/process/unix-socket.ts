@@ -1,0 +1,142 @@
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { RexaError } from '../protocol/errors.ts';
+import { MAX_SOCKET_PATH_BYTES } from '../protocol/limits.ts';
+import type { SystemCalls } from './system/system-calls.ts';
+
+/** A listening Unix socket that is ours alone. */
+export interface UnixListener {
+  readonly server: net.Server;
+  /**
+   * Takes the socket away and stops listening, once those who had found it are accepted. Open connections stay.
+   * The lock is kept to the end of the process, so that no second daemon starts while this one still works.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on a Unix socket: mode 0600 in a folder that nobody else can write. Two daemons that start at once settle it
+ * by a lock on a file beside the socket, held for the daemon's life and freed by the system when it dies. Only a socket that
+ * refuses connections is stale, and replaced.
+ * @throws RexaError ALREADY_LISTENING, SOCKET_PATH_TOO_LONG, SOCKET_NOT_OURS, LISTEN_FAILED
+ */
+export async function listenUnix(socketPath: string, system: SystemCalls): Promise<UnixListener> {
+  checkPath(socketPath);
+  makeFolder(path.dirname(socketPath));
+  const lock = takeLock(`${socketPath}.lock`, socketPath, system);
+  try {
+    await removeStale(socketPath);
+    const server = await bind(socketPath);
+    return {
+      server,
+      async close() {
+        fs.rmSync(socketPath, { force: true });
+        await setImmediate();
+        server.close();
+      },
+    };
+  } catch (error) {
+    fs.closeSync(lock);
+    throw error;
+  }
+}
+
+function checkPath(socketPath: string): void {
+  if (socketPath.startsWith('\0') || socketPath.startsWith('@') || !path.isAbsolute(socketPath)) {
+    throw new RexaError('LISTEN_FAILED', [
+      socketPath,
+      'an absolute path is needed; abstract sockets have no owner',
+    ]);
+  }
+  const most = process.platform === 'linux' ? MAX_SOCKET_PATH_BYTES.linux : MAX_SOCKET_PATH_BYTES.other;
+  const bytes = Buffer.byteLength(socketPath);
+  if (bytes >= most) throw new RexaError('SOCKET_PATH_TOO_LONG', [socketPath, bytes, most - 1]);
+}
+
+/** The socket's folder: made 0700 if it is not there; one that others can write to is refused. */
+function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const status = fs.statSync(folder);
+    const own = process.getuid?.() ?? status.uid;
+    if (status.uid !== own) {
+      throw new RexaError('SOCKET_NOT_OURS', [
+        folder,
+        `the folder belongs to uid ${status.uid}, not to ${own}`,
+      ]);
+    }
+    if ((status.mode & 0o022) !== 0) {
+      throw new RexaError('SOCKET_NOT_OURS', [
+        folder,
+        `others can write to the folder; chmod 700 '${folder}'`,
+      ]);
+    }
+  } catch (cause) {
+    throw wrapFailure(folder, cause);
+  }
+}
+
+function takeLock(lockPath: string, socketPath: string, system: SystemCalls): number {
+  let lock: number;
+  try {
+    lock = fs.openSync(lockPath, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW, 0o600);
+  } catch (cause) {
+    throw wrapFailure(socketPath, cause);
+  }
+  // Where the system has no locks, a second daemon is still found by its socket's answer.
+  if (system.lockFile(lock) !== 'busy') return lock;
+  fs.closeSync(lock);
+  throw new RexaError('ALREADY_LISTENING', [`unix:${socketPath}`]);
+}
+
+/** @throws RexaError ALREADY_LISTENING when something answers; LISTEN_FAILED when the path is no socket */
+async function removeStale(socketPath: string): Promise<void> {
+  const status = fs.lstatSync(socketPath, { throwIfNoEntry: false });
+  if (!status) return;
+  if (!status.isSocket())
+    throw new RexaError('LISTEN_FAILED', [socketPath, 'a file of this name is there, and is no socket']);
+  const code = await new Promise<string | null>((resolve) => {
+    const probe = net.connect({ path: socketPath });
+    probe
+      .once('connect', () => resolve(null))
+      .once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+    probe.once('close', () => probe.destroy());
+    probe.once('connect', () => probe.destroy());
+  });
+  if (code === null) throw new RexaError('ALREADY_LISTENING', [`unix:${socketPath}`]);
+  if (code !== 'ECONNREFUSED') {
+    throw new RexaError('LISTEN_FAILED', [socketPath, `a socket is there that is not stale (${code})`]);
+  }
+  fs.unlinkSync(socketPath);
+}
+
+async function bind(socketPath: string): Promise<net.Server> {
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true });
+  const listening = new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+  });
+  // The socket must never be there with a wider mode, not even for a moment: bind happens inside `listen`.
+  const umask = process.umask(0o177);
+  try {
+    server.listen({ path: socketPath });
+  } finally {
+    process.umask(umask);
+  }
+  try {
+    await listening;
+  } catch (cause) {
+    throw wrapFailure(socketPath, cause);
+  }
+  server.on('error', () => {});
+  return server;
+}
+
+function wrapFailure(where: string, cause: unknown): RexaError {
+  if (cause instanceof RexaError) return cause;
+  return new RexaError('LISTEN_FAILED', [where, cause instanceof Error ? cause.message : String(cause)], {
+    cause,
+  });
+}
