@@ -17,6 +17,7 @@ export function staticSteps(): readonly Step[] {
     { name: 'layers', run: checkLayers },
     command('dead code', 'knip', ['--no-progress', '--no-config-hints']),
     { name: 'docs/exit-codes.md', run: checkMadePage },
+    { name: 'docs/config.schema.json', run: checkMadeSchema },
   ];
 }
 
@@ -44,4 +45,9 @@ function command(name: string, file: string, args: readonly string[]): Step {
 async function checkMadePage(): Promise<StepResult> {
   const { checkExitCodes } = await import('../make-exit-codes.ts');
   return checkExitCodes();
+}
+
+async function checkMadeSchema(): Promise<StepResult> {
+  const { checkConfigSchema } = await import('../make-config-schema.ts');
+  return checkConfigSchema();
 }

@@ -3,7 +3,7 @@ import { RexaError } from '../protocol/errors.ts';
 import type { Outcome } from '../protocol/outcome.ts';
 import type { RunRequest } from '../protocol/run-messages.ts';
 import type { Facts, Log } from './log.ts';
-import type { Principal } from './services/service.ts';
+import { describePrincipal, type Principal } from './services/principal.ts';
 
 /** What `decide` gives; what it throws is audited. */
 export function auditRefusal<T>(audit: Audit, principal: Principal, decide: () => T): T {
@@ -47,11 +47,17 @@ export function openAudit(file: string | null, log: Log): Audit {
   }
 
   return {
-    decide: (decision, principal, facts = {}) => write(`connection ${decision}`, { ...principal, ...facts }),
+    decide: (decision, principal, facts = {}) =>
+      write(`connection ${decision}`, { ...describePrincipal(principal), ...facts }),
     refuse: (principal, error, facts = {}) =>
-      write('request refused', { ...principal, ...facts, ...describeError(error) }),
+      write('request refused', { ...describePrincipal(principal), ...facts, ...describeError(error) }),
     openRun(request, principal) {
-      const run = { uid: principal.uid, id: request.id, command: request.command, cwd: request.cwd ?? null };
+      const run = {
+        ...describeRunner(principal),
+        id: request.id,
+        command: request.command,
+        cwd: request.cwd ?? null,
+      };
       return {
         close: ({ name, exitCode, signal, durationMs, survivors }) =>
           write('run', { ...run, outcome: name, exitCode, signal, durationMs, survivors }),
@@ -59,6 +65,13 @@ export function openAudit(file: string | null, log: Log): Audit {
       };
     },
   };
+}
+
+/** Whose run it is, and what runs in place of what was asked for. */
+function describeRunner(principal: Principal): Facts {
+  if (principal.login === null) return { uid: principal.uid };
+  const { command } = principal.login.grant;
+  return { ...describePrincipal(principal), ...(command === null ? {} : { forcedCommand: command }) };
 }
 
 function openFile(file: string): number {

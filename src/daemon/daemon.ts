@@ -8,8 +8,10 @@ import { RexaError } from '../protocol/errors.ts';
 import { LAST_WORDS_MS, MAX_CONNECTIONS, PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
 import { type Audit, auditRefusal } from './audit.ts';
 import type { Log } from './log.ts';
+import { authorizeService } from './services/authorize.ts';
+import { describePrincipal, type Principal } from './services/principal.ts';
 import type { RunService } from './services/run.ts';
-import type { Principal, Service } from './services/service.ts';
+import type { Service } from './services/service.ts';
 
 export interface DaemonOptions {
   readonly agent: string;
@@ -52,7 +54,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     }
     const end = await link.ended;
     if (end.kind === 'failed')
-      log.warn('a peer broke the protocol', { ...principal, error: end.error.message });
+      log.warn('a peer broke the protocol', { ...describePrincipal(principal), error: end.error.message });
   }
 
   /** @throws RexaError SHUTTING_DOWN, SERVICE_UNKNOWN */
@@ -64,12 +66,23 @@ export function createDaemon(options: DaemonOptions): Daemon {
     throw new RexaError('SERVICE_UNKNOWN', [String(name), [...services.keys()].join(', ')]);
   }
 
+  /** @throws RexaError SHUTTING_DOWN, SERVICE_UNKNOWN, LOGIN_EXPIRED, NOT_PERMITTED */
+  function findPermitted(channel: LinkChannel, principal: Principal): Service {
+    const service = findService(channel);
+    authorizeService(principal, service.name, Date.now() / 1000);
+    return service;
+  }
+
   async function serveChannel(channel: LinkChannel, principal: Principal): Promise<void> {
     try {
-      await auditRefusal(audit, principal, () => findService(channel)).serve(channel, principal);
+      await auditRefusal(audit, principal, () => findPermitted(channel, principal)).serve(channel, principal);
     } catch (error) {
       const told = describe(error);
-      log.info('a request was refused', { ...principal, code: told.code, reason: told.message });
+      log.info('a request was refused', {
+        ...describePrincipal(principal),
+        code: told.code,
+        reason: told.message,
+      });
       channel.abort({ error: told });
     }
   }

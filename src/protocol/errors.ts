@@ -65,6 +65,11 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'commands run as %s here; another user (%s) is not available',
   },
+  NOT_PERMITTED: { reaction: 'channel', text: 'the key %s is not permitted %s here' },
+  LOGIN_EXPIRED: {
+    reaction: 'channel',
+    text: 'the key %s was good until now and has expired; connect again with one that is valid',
+  },
   TIMED_OUT: { reaction: 'channel', text: 'the command did not end within %s ms and was ended' },
   CANCELED: { reaction: 'channel', text: 'the command was canceled%s' },
   ARGUMENT_INVALID: {
@@ -236,6 +241,10 @@ export const CATALOGUE = {
   AGENT_MALFORMED: { reaction: 'none', text: 'the ssh-agent at %s gave an answer that makes no sense: %s' },
   AGENT_REFUSED: { reaction: 'none', text: 'the ssh-agent at %s refused to %s' },
   AGENT_LIED: { reaction: 'none', text: 'the ssh-agent at %s did not sign with the key %s: %s' },
+
+  // Configurations
+  CONFIG_INVALID: { reaction: 'none', text: '%s:%s:%s: %s' },
+  CONFIG_MISSING: { reaction: 'none', text: 'there is no configuration %s' },
 
   // The client
   USAGE: { reaction: 'none', text: '%s' },

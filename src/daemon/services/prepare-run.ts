@@ -15,6 +15,7 @@ import { containsAscii, type Encoding, resolveEncoding, UTF8 } from '../transcod
 import { createStreamDecoder } from '../transcode/stream-decoder.ts';
 import { createStreamEncoder } from '../transcode/stream-encoder.ts';
 import { writeTrampoline } from '../transcode/trampoline.ts';
+import type { RunRights } from './authorize.ts';
 import { checkEncodedCommand } from './check-encoded-command.ts';
 
 /** A request with everything decided: what to start, and how to read and write its streams. */
@@ -27,10 +28,16 @@ export interface PreparedRun extends RunFilters {
  * @throws RexaError ENVIRONMENT_REFUSED, ENCODING_UNKNOWN, UNMAPPABLE, and for a command in
  * another encoding what the runner would refuse
  */
-export async function prepareRun(request: RunRequest, hostEncoding: string): Promise<PreparedRun> {
+export async function prepareRun(
+  asked: RunRequest,
+  rights: RunRights,
+  hostEncoding: string,
+): Promise<PreparedRun> {
+  const request = replaceCommand(asked, rights);
   const output = await chooseEncoding(request.encoding.output, hostEncoding);
   const input = await chooseEncoding(request.encoding.input, hostEncoding);
-  const command = encodeForHost(request, readCommand(request), await wordEncoding(input, hostEncoding));
+  const words = await wordEncoding(input, hostEncoding);
+  const command = encodeForHost(request, rights, readCommand(request, rights), words);
   const clock = (): number => performance.now();
   const encoder = createStreamEncoder(input);
   return {
@@ -46,8 +53,16 @@ export async function prepareRun(request: RunRequest, hostEncoding: string): Pro
   };
 }
 
-function readCommand(request: RunRequest): NodeCommand {
-  const environment = mergeEnvironment(baseEnvironment(), request.env);
+/** A forced command takes the place of the whole command: neither folder nor program is the client's. */
+function replaceCommand(request: RunRequest, { forcedCommand }: RunRights): RunRequest {
+  if (forcedCommand === null) return request;
+  const { cwd: _cwd, ...rest } = request;
+  return { ...rest, command: { line: forcedCommand } };
+}
+
+function readCommand(request: RunRequest, rights: RunRights): NodeCommand {
+  const asked = mergeEnvironment(baseEnvironment(), request.env);
+  const environment = { ...asked, ...rights.environment };
   const cwd = path.resolve(environment['HOME'] ?? '/', request.cwd ?? '.');
   if ('line' in request.command) {
     return { file: loginShell(), args: ['-c', request.command.line], cwd, environment };
@@ -68,8 +83,13 @@ async function wordEncoding(input: EncodingChoice, hostEncoding: string): Promis
 }
 
 /** The command in the bytes of its encoding; where those are not UTF-8, by way of a shell that spells them. */
-function encodeForHost(request: RunRequest, command: NodeCommand, encoding: Encoding): NodeCommand {
-  const encoded = encodeCommand(keepHostWords(request, command), encoding, (index) =>
+function encodeForHost(
+  request: RunRequest,
+  rights: RunRights,
+  command: NodeCommand,
+  encoding: Encoding,
+): NodeCommand {
+  const encoded = encodeCommand(keepHostWords(request, rights, command), encoding, (index) =>
     'line' in request.command ? 'the command line' : `argument ${index + 1}`,
   );
   // Node writes UTF-8 itself; half a character, which it would replace, has just been refused.
@@ -78,14 +98,17 @@ function encodeForHost(request: RunRequest, command: NodeCommand, encoding: Enco
   return toNodeCommand(encoded) ?? writeTrampoline(encoded);
 }
 
-/** What the host says of itself is bytes already: only the client's words are encoded. */
-function keepHostWords(request: RunRequest, command: NodeCommand): TextCommand {
+/** What the host says is bytes already: only the client's words are encoded, and half a character is refused. */
+function keepHostWords(request: RunRequest, rights: RunRights, command: NodeCommand): TextCommand {
+  const isText = (name: string, value: string): boolean =>
+    Object.hasOwn(rights.environment, name) ? !value.isWellFormed() : Object.hasOwn(request.env, name);
   const environment = Object.entries(command.environment).map(
-    ([name, value]) => [name, Object.hasOwn(request.env, name) ? value : Buffer.from(value)] as const,
+    ([name, value]) => [name, isText(name, value) ? value : Buffer.from(value)] as const,
   );
   return {
     file: 'line' in request.command ? Buffer.from(command.file) : command.file,
-    args: command.args,
+    args:
+      rights.forcedCommand === null ? command.args : command.args.map((argument) => Buffer.from(argument)),
     cwd: request.cwd === undefined ? Buffer.from(command.cwd) : command.cwd,
     environment: Object.fromEntries(environment),
   };

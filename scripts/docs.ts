@@ -1,0 +1,6 @@
+// `npm run docs`: writes the pages that are made from the sources.
+import { writeConfigSchema } from './make-config-schema.ts';
+import { writeExitCodes } from './make-exit-codes.ts';
+
+writeExitCodes();
+writeConfigSchema();
