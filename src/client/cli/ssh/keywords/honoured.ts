@@ -27,9 +27,7 @@ const readStrictness = readChoice<NonNullable<SshSettings['strictHostKeyChecking
 });
 
 const LEVELS = ['QUIET', 'FATAL', 'ERROR', 'INFO', 'VERBOSE', 'DEBUG', 'DEBUG1', 'DEBUG2', 'DEBUG3'] as const;
-const readLevel = readChoice<LogLevel>(
-  Object.fromEntries(LEVELS.map((level) => [level, level])) as Record<LogLevel, LogLevel>,
-);
+const readLevel = readChoice<LogLevel>(Object.fromEntries(LEVELS.map((level) => [level, level])));
 
 const YES_NO = ['yes', 'no'];
 
