@@ -36,7 +36,7 @@ async function main(): Promise<void> {
 }
 
 async function serve(options: DaemonOptions, log: Log): Promise<void> {
-  const addresses = options.listen.map(parseAddress);
+  const addresses = options.listen.map((url) => parseAddress(url));
   refuseRoot(addresses, options.allowRoot);
   await checkEncoding(options, log);
   const system = await loadSystemCalls();

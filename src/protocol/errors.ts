@@ -242,6 +242,10 @@ export const CATALOGUE = {
   AGENT_REFUSED: { reaction: 'none', text: 'the ssh-agent at %s refused to %s' },
   AGENT_LIED: { reaction: 'none', text: 'the ssh-agent at %s did not sign with the key %s: %s' },
 
+  // Configurations
+  CONFIG_INVALID: { reaction: 'none', text: '%s:%s:%s: %s' },
+  CONFIG_MISSING: { reaction: 'none', text: 'there is no configuration %s' },
+
   // The client
   USAGE: { reaction: 'none', text: '%s' },
   ADDRESS_INVALID: { reaction: 'none', text: 'the address %s is not valid: %s' },

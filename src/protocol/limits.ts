@@ -200,6 +200,9 @@ export const AGENT_LIST_TIMEOUT_MS = 5_000;
 /** An ssh-agent's signature: a person may have to confirm it or to touch a token. */
 export const AGENT_SIGN_TIMEOUT_MS = 60_000;
 
+/** A configuration of client or daemon; a larger file is refused whole. */
+export const MAX_CONFIG_BYTES = MIB;
+
 // The door: connections over TLS before their login
 
 /** Connections at once that have not logged in. */

@@ -67,8 +67,14 @@ describe('penalties', () => {
     }
     const first = DOOR_FIRST_PENALTY_MS;
     expect(lengths).toEqual([
-      ...[first, 2 * first, 4 * first, 8 * first, 16 * first, 32 * first],
-      ...[MAX_DOOR_PENALTY_MS, MAX_DOOR_PENALTY_MS],
+      first,
+      2 * first,
+      4 * first,
+      8 * first,
+      16 * first,
+      32 * first,
+      MAX_DOOR_PENALTY_MS,
+      MAX_DOOR_PENALTY_MS,
     ]);
   });
 
