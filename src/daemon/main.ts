@@ -48,7 +48,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
 
   // Before anybody can know of us: a signal that comes with the first connection must not find us without an answer.
   const leaving = watchForLeaving(daemon, options.idleExitMs);
-  const listeners = await listenOnAll(addresses, { daemon, system, log, audit, runs });
+  const listeners = await listenOnAll(addresses, { daemon, system, log, audit, runs, login: options.login });
   log.info('ready', {
     pid: process.pid,
     listen: listeners.map(({ url }) => url),
