@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { OnReadOpts, Socket } from 'node:net';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { readIntoSlabs } from '../../link/slab-reads.ts';
 import { RexaError } from '../../protocol/errors.ts';
 
@@ -17,7 +17,7 @@ export function secure(tcp: Socket, shown: string, signal: AbortSignal): Promise
   /** What came with the handshake's last flight, before anybody could listen. */
   const early: Buffer[] = [];
   const { connect } = process.getBuiltinModule('node:tls');
-  const socket: TLSSocket = connect({
+  const options: ConnectionOptions & { readonly onread: OnReadOpts } = {
     socket: tcp,
     minVersion: 'TLSv1.3',
     ALPNProtocols: [ALPN],
@@ -25,13 +25,12 @@ export function secure(tcp: Socket, shown: string, signal: AbortSignal): Promise
     ca: [],
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
-    ...{
-      onread: readIntoSlabs((bytes) => {
-        if (early.length === 0 && socket.listenerCount('data') > 0) socket.emit('data', bytes);
-        else early.push(bytes);
-      }),
-    },
-  });
+    onread: readIntoSlabs((bytes) => {
+      if (early.length === 0 && socket.listenerCount('data') > 0) socket.emit('data', bytes);
+      else early.push(bytes);
+    }),
+  };
+  const socket: TLSSocket = connect(options);
 
   function fail(error: unknown): void {
     socket.on('error', () => {});
