@@ -60,4 +60,6 @@ function makeRow(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-if (import.meta.main) writeFileSync(PAGE, makePage());
+export function writeExitCodes(): void {
+  writeFileSync(PAGE, makePage());
+}

@@ -11,7 +11,7 @@ export const ENTRIES = {
 };
 
 /** Packages that are dear to load. Each has a file of its own in dist, which the sources load where it is needed. */
-export const LAZY_PACKAGES = ['bcrypt-pbkdf', 'execa', 'iconv-lite', 'yargs'];
+export const LAZY_PACKAGES = ['bcrypt-pbkdf', 'execa', 'iconv-lite', 'yaml', 'yargs'];
 
 /** CommonJS packages ask for Node's own modules by `require`, which a module does not have. */
 const REQUIRE = [

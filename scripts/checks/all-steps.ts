@@ -17,6 +17,8 @@ export function staticSteps(): readonly Step[] {
     { name: 'layers', run: checkLayers },
     command('dead code', 'knip', ['--no-progress', '--no-config-hints']),
     { name: 'docs/exit-codes.md', run: checkMadePage },
+    { name: 'docs/config.schema.json', run: checkMadeSchema },
+    { name: 'docs/drop-in.md', run: checkMadeTables },
   ];
 }
 
@@ -44,4 +46,14 @@ function command(name: string, file: string, args: readonly string[]): Step {
 async function checkMadePage(): Promise<StepResult> {
   const { checkExitCodes } = await import('../make-exit-codes.ts');
   return checkExitCodes();
+}
+
+async function checkMadeSchema(): Promise<StepResult> {
+  const { checkConfigSchema } = await import('../make-config-schema.ts');
+  return checkConfigSchema();
+}
+
+async function checkMadeTables(): Promise<StepResult> {
+  const { checkDropIn } = await import('../make-drop-in.ts');
+  return checkDropIn();
 }

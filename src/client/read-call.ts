@@ -22,6 +22,7 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   reject: true,
   shell: true,
   stdin: true,
+  terminal: true,
   timeout: true,
 };
 

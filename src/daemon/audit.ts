@@ -3,7 +3,7 @@ import { RexaError } from '../protocol/errors.ts';
 import type { Outcome } from '../protocol/outcome.ts';
 import type { RunRequest } from '../protocol/run-messages.ts';
 import type { Facts, Log } from './log.ts';
-import type { Principal } from './services/service.ts';
+import { describePrincipal, type Principal } from './services/principal.ts';
 
 /** What `decide` gives; what it throws is audited. */
 export function auditRefusal<T>(audit: Audit, principal: Principal, decide: () => T): T {
@@ -19,6 +19,8 @@ export function auditRefusal<T>(audit: Audit, principal: Principal, decide: () =
 export interface Audit {
   /** A connection was taken or refused. */
   decide(decision: 'accepted' | 'refused', principal: Principal, facts?: Facts): void;
+  /** A connection came to no login. The log tells it too: that is where its peer's reference is looked up. */
+  turnAway(facts: Facts): void;
   /** Something was asked for over a connection that was taken, and came to nothing before it was a run. */
   refuse(principal: Principal, error: unknown, facts?: Facts): void;
   openRun(request: RunRequest, principal: Principal): RunAudit;
@@ -47,11 +49,21 @@ export function openAudit(file: string | null, log: Log): Audit {
   }
 
   return {
-    decide: (decision, principal, facts = {}) => write(`connection ${decision}`, { ...principal, ...facts }),
+    decide: (decision, principal, facts = {}) =>
+      write(`connection ${decision}`, { ...describePrincipal(principal), ...facts }),
+    turnAway(facts) {
+      write('connection refused', facts);
+      if (descriptor !== null) log.info('connection refused', facts);
+    },
     refuse: (principal, error, facts = {}) =>
-      write('request refused', { ...principal, ...facts, ...describeError(error) }),
+      write('request refused', { ...describePrincipal(principal), ...facts, ...describeError(error) }),
     openRun(request, principal) {
-      const run = { uid: principal.uid, id: request.id, command: request.command, cwd: request.cwd ?? null };
+      const run = {
+        ...describeRunner(principal),
+        id: request.id,
+        command: request.command,
+        cwd: request.cwd ?? null,
+      };
       return {
         close: ({ name, exitCode, signal, durationMs, survivors }) =>
           write('run', { ...run, outcome: name, exitCode, signal, durationMs, survivors }),
@@ -59,6 +71,13 @@ export function openAudit(file: string | null, log: Log): Audit {
       };
     },
   };
+}
+
+/** Whose run it is, and what runs in place of what was asked for. */
+function describeRunner(principal: Principal): Facts {
+  if (principal.login === null) return { uid: principal.uid };
+  const { command } = principal.login.grant;
+  return { ...describePrincipal(principal), ...(command === null ? {} : { forcedCommand: command }) };
 }
 
 function openFile(file: string): number {

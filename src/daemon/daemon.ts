@@ -6,10 +6,13 @@ import { recycleBytes } from '../process/runner/chunk-memory.ts';
 import { createBudget } from '../protocol/budget.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { LAST_WORDS_MS, MAX_CONNECTIONS, PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
+import type { Login, Verdict } from '../protocol/login.ts';
 import { type Audit, auditRefusal } from './audit.ts';
 import type { Log } from './log.ts';
+import { authorizeService } from './services/authorize.ts';
+import { describeGrant, describePrincipal, type Principal } from './services/principal.ts';
 import type { RunService } from './services/run.ts';
-import type { Principal, Service } from './services/service.ts';
+import type { Service } from './services/service.ts';
 
 export interface DaemonOptions {
   readonly agent: string;
@@ -20,10 +23,25 @@ export interface DaemonOptions {
   readonly runs: RunService;
 }
 
+/** What becomes of a login: a principal who is in, or an offer that is to be proven. It rejects with what the peer is told. */
+export type StrangerJudge = (
+  login: Login | null,
+) => Promise<Admission | Extract<Verdict, { kind: 'chosen' }>>;
+
+interface Admission {
+  readonly kind: 'admitted';
+  readonly principal: Principal;
+}
+
 /** Serves connections, wherever they were accepted. */
 export interface Daemon {
   /** Takes a connection; `refusal` is told to a peer that may not come in. */
   serve(socket: Socket, principal: Principal, refusal: RexaError | null): void;
+  /**
+   * Takes a connection whose client has yet to say who it is.
+   * @param judge as `LinkOptions.judge`, and whom it lets in
+   */
+  serveStranger(socket: Socket, judge: StrangerJudge): Link;
   /** Somebody is connected, or a command runs. */
   readonly isBusy: boolean;
   /**
@@ -40,6 +58,15 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const links = new Set<Link>();
   let state: 'serving' | 'draining' = 'serving';
 
+  const greeting = { role: 'daemon', agent: options.agent, encoding: options.hostEncoding } as const;
+  const linkOptions = { processBudget, handleSent: recycleBytes };
+
+  function keep(link: Link): Link {
+    links.add(link);
+    void link.closed.then(() => links.delete(link));
+    return link;
+  }
+
   function judge(refusal: RexaError | null): RexaError | null {
     if (refusal) return refusal;
     if (state === 'draining') return new RexaError('SHUTTING_DOWN');
@@ -52,7 +79,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     }
     const end = await link.ended;
     if (end.kind === 'failed')
-      log.warn('a peer broke the protocol', { ...principal, error: end.error.message });
+      log.warn('a peer broke the protocol', { ...describePrincipal(principal), error: end.error.message });
   }
 
   /** @throws RexaError SHUTTING_DOWN, SERVICE_UNKNOWN */
@@ -64,12 +91,23 @@ export function createDaemon(options: DaemonOptions): Daemon {
     throw new RexaError('SERVICE_UNKNOWN', [String(name), [...services.keys()].join(', ')]);
   }
 
+  /** @throws RexaError SHUTTING_DOWN, SERVICE_UNKNOWN, LOGIN_EXPIRED, NOT_PERMITTED */
+  function findPermitted(channel: LinkChannel, principal: Principal): Service {
+    const service = findService(channel);
+    authorizeService(principal, service.name, Date.now() / 1000);
+    return service;
+  }
+
   async function serveChannel(channel: LinkChannel, principal: Principal): Promise<void> {
     try {
-      await auditRefusal(audit, principal, () => findService(channel)).serve(channel, principal);
+      await auditRefusal(audit, principal, () => findPermitted(channel, principal)).serve(channel, principal);
     } catch (error) {
       const told = describe(error);
-      log.info('a request was refused', { ...principal, code: told.code, reason: told.message });
+      log.info('a request was refused', {
+        ...describePrincipal(principal),
+        code: told.code,
+        reason: told.message,
+      });
       channel.abort({ error: told });
     }
   }
@@ -90,17 +128,40 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   return {
     serve(socket, principal, refusal) {
-      const link = attachLink(
-        socket,
-        { role: 'daemon', agent: options.agent, encoding: options.hostEncoding },
-        { processBudget, handleSent: recycleBytes },
-      );
-      links.add(link);
-      void link.closed.then(() => links.delete(link));
+      const link = keep(attachLink(socket, greeting, linkOptions));
       const error = judge(refusal);
       audit.decide(error ? 'refused' : 'accepted', principal, error ? { code: error.code } : {});
       if (error) void link.leave(error);
       else void serveLink(link, principal);
+    },
+    serveStranger(socket, judgeStranger) {
+      let admitted: Principal | null = null;
+      const link = keep(
+        attachLink(
+          socket,
+          { ...greeting, asksLogin: true },
+          {
+            ...linkOptions,
+            async judge(login) {
+              const verdict = await judgeStranger(login);
+              if (verdict.kind === 'chosen') return verdict;
+              const error = judge(null);
+              if (error) {
+                audit.decide('refused', verdict.principal, { code: error.code });
+                throw error;
+              }
+              admitted = verdict.principal;
+              return { kind: 'admitted' };
+            },
+          },
+        ),
+      );
+      void link.peer.then((peer) => {
+        if (peer === null || admitted === null) return;
+        audit.decide('accepted', admitted, describeGrant(admitted));
+        void serveLink(link, admitted);
+      });
+      return link;
     },
     get isBusy() {
       return links.size > 0 || runs.activeCount > 0;

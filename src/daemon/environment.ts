@@ -56,6 +56,8 @@ const NEVER_THE_CLIENTS: ReadonlyMap<string, string> = new Map([
   ['REXA_*', 'only the host itself sets it'],
 ]);
 
+const LOCALE_VARIABLES: readonly string[] = ['LANG', 'LC_*', 'TERM'];
+
 /**
  * The clean environment that every command starts with: who the user is as the password file has it, what KEPT names of
  * the daemon's own environment, and nothing else of it.
@@ -75,7 +77,7 @@ export function baseEnvironment(own: NodeJS.ProcessEnv = process.env): Record<st
 export function mergeEnvironment(base: Environment, requested: Environment): Record<string, string> {
   const merged = new Map(Object.entries(base));
   for (const [name, value] of Object.entries(requested)) {
-    const reason = findReason(name, value);
+    const reason = refuseVariable(name, value);
     if (reason !== null) throw new RexaError('ENVIRONMENT_REFUSED', [name, reason]);
     for (const other of IS_WINDOWS ? merged.keys() : []) {
       if (matches(other, name)) merged.delete(other);
@@ -90,6 +92,11 @@ export function mergeEnvironment(base: Environment, requested: Environment): Rec
 export function loginShell(user = lookUpUser()): string {
   if (IS_WINDOWS) return process.env['ComSpec'] ?? 'cmd.exe';
   return user?.shell || '/bin/sh';
+}
+
+/** The user that commands run as: the number where the password file has no name for it. */
+export function accountName(): string {
+  return lookUpUser()?.username ?? String(process.getuid?.());
 }
 
 function describeUser(own: NodeJS.ProcessEnv): Record<string, string> {
@@ -107,7 +114,8 @@ function lookUpUser(): UserInfo<string> | null {
   }
 }
 
-function findReason(name: string, value: string): string | null {
+/** Why a client may not set a variable to this; null when it may. */
+export function refuseVariable(name: string, value: string): string | null {
   if (name === '') return 'a variable needs a name';
   if (/[=\0]/.test(name)) return 'a name holds no = and no NUL character';
   if (value.includes('\0')) return 'its value holds a NUL character';
@@ -117,6 +125,11 @@ function findReason(name: string, value: string): string | null {
       return `${reason}; if that is meant, set it in the command: env ${name}=... PROGRAM`;
   }
   return null;
+}
+
+/** What says nothing but how its user reads: keys that may do little may set that. */
+export function isLocaleVariable(name: string): boolean {
+  return LOCALE_VARIABLES.some((pattern) => matches(name, pattern));
 }
 
 /** Windows takes no notice of case in the names of variables. */

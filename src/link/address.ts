@@ -16,9 +16,10 @@ export type Address =
 
 /**
  * Reads an address as it is written on a command line. What has no scheme is a host that is reached over TLS.
+ * @param defaultPort of a host over TLS, where none is written
  * @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED
  */
-export function parseAddress(text: string): Address {
+export function parseAddress(text: string, defaultPort?: number): Address {
   if (text === 'local') return { kind: 'local', path: localSocketPath() };
   if (text.startsWith('unix:')) return parseUnix(text);
   if (text.startsWith('ready://')) return parseReady(text);
@@ -31,7 +32,7 @@ export function parseAddress(text: string): Address {
       'rexa reaches local, unix:/path/rexad.sock, tls://HOST:PORT and ready://127.0.0.1:PORT',
     ]);
   }
-  return parseTlsAddress(text);
+  return parseTlsAddress(text, defaultPort);
 }
 
 function parseUnix(text: string): Address {

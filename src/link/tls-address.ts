@@ -23,12 +23,13 @@ const ZONE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /**
  * Reads `tls://HOST[:PORT][#PIN]`, or the same without its scheme: a bare host. An IPv6 address stands in brackets.
+ * @param defaultPort where none is written
  * @throws RexaError ADDRESS_INVALID
  */
-export function parseTlsAddress(text: string): TlsAddress {
+export function parseTlsAddress(text: string, defaultPort = DEFAULT_TLS_PORT): TlsAddress {
   const bare = text.startsWith(SCHEME) ? text.slice(SCHEME.length) : text;
   const [place = '', ...pins] = bare.split('#');
-  const { host, port } = splitPlace(place.replace(/^([^/?]+)\/$/, '$1'), text);
+  const { host, port = defaultPort } = splitPlace(place.replace(/^([^/?]+)\/$/, '$1'), text);
   return { kind: 'tls', host, port, pin: pins.length === 0 ? null : readPin(pins.join('#'), text) };
 }
 
@@ -37,7 +38,7 @@ export function formatTlsAddress({ host, port }: Pick<TlsAddress, 'host' | 'port
   return `${SCHEME}${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function splitPlace(place: string, text: string): { readonly host: string; readonly port: number } {
+function splitPlace(place: string, text: string): { readonly host: string; readonly port?: number } {
   if (place.includes('@')) throw invalid(text, 'the user stands before the whole address: USER@HOST');
   if (isIPv6(place.replace(/%.*$/s, '')))
     throw invalid(text, `an IPv6 address stands in brackets: [${place}]`);
@@ -46,7 +47,7 @@ function splitPlace(place: string, text: string): { readonly host: string; reado
   if (host === undefined) throw invalid(text, 'write tls://HOST:PORT, an IPv6 address in brackets');
   if (inBrackets === undefined) checkName(host, text);
   else checkIpv6(inBrackets, text);
-  return { host, port: port === undefined ? DEFAULT_TLS_PORT : readPort(port, text) };
+  return port === undefined ? { host } : { host, port: readPort(port, text) };
 }
 
 function checkName(host: string, text: string): void {

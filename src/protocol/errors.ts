@@ -65,6 +65,11 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'commands run as %s here; another user (%s) is not available',
   },
+  NOT_PERMITTED: { reaction: 'channel', text: 'the key %s is not permitted %s here' },
+  LOGIN_EXPIRED: {
+    reaction: 'channel',
+    text: 'the key %s was good until now and has expired; connect again with one that is valid',
+  },
   TIMED_OUT: { reaction: 'channel', text: 'the command did not end within %s ms and was ended' },
   CANCELED: { reaction: 'channel', text: 'the command was canceled%s' },
   ARGUMENT_INVALID: {
@@ -87,6 +92,7 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'the arguments and environment are longer than this host allows; send them through stdin',
   },
+  TERMINAL_UNAVAILABLE: { reaction: 'channel', text: 'this host can give no terminal: %s' },
   SPAWN_FAILED: { reaction: 'channel', text: '%s could not be started: %s' },
 
   // Jobs, and ids that were used before
@@ -111,7 +117,6 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'the records of jobs in %s were made by a newer rexa (schema %s, this one knows %s); nothing was run',
   },
-  JOBS_REFUSED: { reaction: 'channel', text: 'jobs are refused to this key: %s' },
   JOB_TERMINAL: {
     reaction: 'channel',
     text: 'a job cannot have a terminal; leave out -t, or the lifetime and the id',
@@ -210,6 +215,10 @@ export const CATALOGUE = {
   KEY_UNSUPPORTED: { reaction: 'none', text: 'the key %s cannot be used: %s' },
   KEY_PASSPHRASE_NEEDED: { reaction: 'none', text: 'the key %s is protected by a passphrase' },
   KEY_PASSPHRASE_WRONG: { reaction: 'none', text: 'the passphrase does not open the key %s' },
+  KEY_LOCKED: {
+    reaction: 'none',
+    text: 'the key %s was passed over: its passphrase cannot be asked for without a terminal',
+  },
   KEY_OPTION_UNKNOWN: { reaction: 'none', text: 'the option %s is not known' },
   KEY_OPTION_INVALID: { reaction: 'none', text: 'the option %s is not valid: %s' },
   AUTH_SIGNATURE_MALFORMED: { reaction: 'none', text: 'the signature by the key %s is not valid: %s' },
@@ -247,7 +256,7 @@ export const CATALOGUE = {
   // The host that was reached
   AUTH_HOST_UNKNOWN: {
     reaction: 'none',
-    text: 'the host %s is not known; its key is %s. Compare that with what its rexad prints at its start',
+    text: 'the host %s is not known; its key is %s. Compare that with what its rexad prints at its start, then let it be known: rexa keys add %s',
   },
   AUTH_HOST_CHANGED: {
     reaction: 'none',
@@ -263,6 +272,8 @@ export const CATALOGUE = {
     text: '%s is no pin; write SHA256: and the 43 characters that ssh-keygen -l shows',
   },
 
+  LOGIN_NO_KEY: { reaction: 'none', text: 'there is no key to log in to %s with: %s' },
+
   // ssh-agent
   AGENT_UNREACHABLE: { reaction: 'none', text: 'cannot reach the ssh-agent at %s: %s' },
   AGENT_TIMEOUT: { reaction: 'none', text: 'the ssh-agent at %s did not answer within %s ms' },
@@ -270,6 +281,10 @@ export const CATALOGUE = {
   AGENT_MALFORMED: { reaction: 'none', text: 'the ssh-agent at %s gave an answer that makes no sense: %s' },
   AGENT_REFUSED: { reaction: 'none', text: 'the ssh-agent at %s refused to %s' },
   AGENT_LIED: { reaction: 'none', text: 'the ssh-agent at %s did not sign with the key %s: %s' },
+
+  // Configurations
+  CONFIG_INVALID: { reaction: 'none', text: '%s:%s:%s: %s' },
+  CONFIG_MISSING: { reaction: 'none', text: 'there is no configuration %s' },
 
   // The client
   USAGE: { reaction: 'none', text: '%s' },

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { commandSchema } from './command.ts';
 import type { JsonObject } from './control.ts';
 import { lifetimeSchema } from './lifetime.ts';
 import { checkShape } from './shape.ts';
@@ -26,9 +27,7 @@ export const jobViewSchema = v.object({
   id: v.string(),
   /** `corrupt`: its record can't be read; `note` says why. */
   state: v.picklist(['starting', 'running', 'ended', 'lost', 'corrupt']),
-  command: v.nullable(
-    v.union([v.object({ argv: v.pipe(v.array(v.string()), v.readonly()) }), v.object({ line: v.string() })]),
-  ),
+  command: v.nullable(commandSchema),
   lifetime: v.nullable(lifetimeSchema),
   createdMs: v.nullable(count),
   endedMs: v.nullable(count),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { commandSchema } from './command.ts';
 import type { JsonObject } from './control.ts';
 import { jobOutcomeSchema, jobViewSchema } from './job-view.ts';
 import { lifetimeSchema } from './lifetime.ts';
@@ -15,13 +16,14 @@ const startSchema = v.object({
   service: v.literal('start'),
   ...owner,
   hash: v.string(),
-  command: v.union([v.object({ argv: v.array(v.string()) }), v.object({ line: v.string() })]),
+  command: commandSchema,
   lifetime: lifetimeSchema,
   start: v.object({
     file: v.string(),
     args: v.array(v.string()),
     cwd: v.string(),
     environment: v.record(v.string(), v.string()),
+    argv0: v.optional(v.string()),
     stdin: v.picklist(['pipe', 'none']),
   }),
   timeoutMs: v.optional(milliseconds),

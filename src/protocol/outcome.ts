@@ -47,7 +47,15 @@ export interface Outcome {
   readonly pipeHeldBy: readonly number[];
 }
 
-const DENIALS: readonly ErrorCode[] = ['ENVIRONMENT_REFUSED', 'PEER_REFUSED', 'USER_REFUSED'];
+const DENIALS: readonly ErrorCode[] = [
+  'ENVIRONMENT_REFUSED',
+  'LOGIN_EXPIRED',
+  'LOGIN_NO_KEY',
+  'LOGIN_REFUSED',
+  'NOT_PERMITTED',
+  'PEER_REFUSED',
+  'USER_REFUSED',
+];
 
 /** The outcome of a request that a daemon refused with this error: nothing of it was run. */
 export function outcomeOfRefusal(code: string): 'denied' | 'not-started' {

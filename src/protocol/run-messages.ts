@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import { commandSchema } from './command.ts';
 import type { JsonObject } from './control.ts';
-import { MAX_RUN_ID_CHARACTERS, MAX_TIMEOUT_MS } from './limits.ts';
+import { MAX_RUN_ID_CHARACTERS, MAX_TERM_CHARACTERS, MAX_TERMINAL_CELLS, MAX_TIMEOUT_MS } from './limits.ts';
 import { checkShape } from './shape.ts';
 
 /** The messages of the service `run`; docs/protocol.md, 6. */
@@ -9,16 +10,15 @@ const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_TIMEOUT_MS));
 const encodingName = v.pipe(v.string(), v.maxLength(64));
 
+const TERM = new RegExp(`^[A-Za-z0-9._+-]{1,${MAX_TERM_CHARACTERS}}$`);
+const cells = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_TERMINAL_CELLS));
+const terminalSize = { columns: cells, rows: cells };
+
 const runRequestSchema = v.object({
   service: v.literal('run'),
   id: v.pipe(v.string(), v.regex(RUN_ID, 'an id has 1 to 128 characters of A-Z a-z 0-9 . _ : -')),
-  command: v.union(
-    [
-      v.strictObject({ argv: v.pipe(v.array(v.string()), v.minLength(1)) }),
-      v.strictObject({ line: v.string() }),
-    ],
-    'either {"argv": [FILE, ...]} or {"line": "..."} is expected',
-  ),
+  command: commandSchema,
+  terminal: v.optional(v.object({ ...terminalSize, term: v.pipe(v.string(), v.regex(TERM)) })),
   cwd: v.optional(v.string()),
   env: v.optional(v.record(v.string(), v.string()), {}),
   stdin: v.optional(v.picklist(['stream', 'none']), 'none'),
@@ -43,6 +43,7 @@ const SIGNAL = /^SIG[A-Z0-9]{1,16}$/;
 const toDaemonSchema = v.variant('type', [
   v.object({ type: v.literal('signal'), name: v.pipe(v.string(), v.regex(SIGNAL)) }),
   v.object({ type: v.literal('cancel') }),
+  v.object({ type: v.literal('resize'), ...terminalSize }),
 ]);
 
 /** What a client says while its command runs. */

@@ -12,5 +12,5 @@ export function acceptUnix(
   const own = process.getuid?.() ?? null;
   const refusal =
     peer !== null && own !== null && peer.uid !== own ? new RexaError('PEER_REFUSED', [peer.uid, own]) : null;
-  daemon.serve(socket, { uid: peer?.uid ?? null, pid: peer?.pid ?? null }, refusal);
+  daemon.serve(socket, { uid: peer?.uid ?? null, pid: peer?.pid ?? null, login: null }, refusal);
 }

@@ -20,7 +20,7 @@ export async function listenReady(address: ReadyAddress, context: ListenContext)
   // A name that is wrong is better told now than with every command.
   if (!['host', 'auto'].includes(options.encoding)) await resolveEncoding(options.encoding);
   const { log, audit, runs } = context;
-  const principal = ({ uid }: ReadyStartPeer) => ({ uid, pid: null });
+  const principal = ({ uid }: ReadyStartPeer) => ({ uid, pid: null, login: null });
   const facts = ({ port }: ReadyStartPeer) => ({ wire: 'ready', port });
   const accepted = new WeakSet<ReadyStartPeer>();
   const listener = await listenReadyStart({

@@ -31,6 +31,7 @@ export function createLineRunner(runs: RunService, options: LineOptions): RunCom
     const outcome = runs.run(makeRequest(line, options.encoding), peer, {
       uid: process.getuid?.() ?? null,
       pid: null,
+      login: null,
     });
     // A run that never started has no streams to end: its error ends the reply.
     outcome.then(

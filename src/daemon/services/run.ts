@@ -4,8 +4,10 @@ import type { Runner } from '../../process/runner/runner.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { type RunRequest, readRunCommandMessage, readRunRequest } from '../../protocol/run-messages.ts';
 import { type Audit, auditRefusal } from '../audit.ts';
+import { authorizeRun } from './authorize.ts';
 import { prepareRun } from './prepare-run.ts';
-import type { Principal, Service } from './service.ts';
+import type { Principal } from './principal.ts';
+import type { Service } from './service.ts';
 
 /** What the service needs of its daemon. */
 export interface RunServiceOptions {
@@ -54,7 +56,8 @@ export function createRunService({ runner, audit, hostEncoding }: RunServiceOpti
     const entry = { cancel, ended: ended.promise, over: over.promise };
     active.add(entry);
     try {
-      const prepared = await prepareRun(request, hostEncoding);
+      const rights = authorizeRun(principal, request, Date.now() / 1000);
+      const prepared = await prepareRun(request, rights, hostEncoding);
       const running = await runner.start(prepared.start);
       const started = { request, requestedMs, prepared, running };
       const outcome = await conductRun(

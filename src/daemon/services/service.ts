@@ -1,11 +1,5 @@
 import type { LinkChannel } from '../../link/channel.ts';
-
-/** Who is at the other end of a link, as far as the daemon found out itself. */
-export interface Principal {
-  /** Null where the system can't tell. */
-  readonly uid: number | null;
-  readonly pid: number | null;
-}
+import type { Principal } from './principal.ts';
 
 /** One thing the daemon does for its clients: a name in requests, and what serves the channel. */
 export interface Service {

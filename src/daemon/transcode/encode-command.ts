@@ -10,7 +10,7 @@ import { asBuffer } from './utf8.ts';
  */
 export interface TextCommand {
   readonly file: string | Uint8Array;
-  readonly args: readonly string[];
+  readonly args: readonly (string | Uint8Array)[];
   /** An absolute path. */
   readonly cwd: string | Uint8Array;
   readonly environment: Readonly<Record<string, string | Uint8Array>>;

@@ -101,7 +101,12 @@ export function createLiveJob(
     send: (message) => messages.push(message),
     cancel: canceled.resolve,
     async start(runner) {
-      running = await runner.start({ runId: record.runId, ...request.start });
+      const { argv0, ...start } = request.start;
+      running = await runner.start({
+        ...start,
+        runId: record.runId,
+        ...(argv0 === undefined ? {} : { argv0 }),
+      });
       const { pid } = running;
       change({ state: 'running', pid, pidStart: readProcess(pid)?.startTime ?? null });
     },

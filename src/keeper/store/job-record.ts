@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { type AskedCommand, commandSchema } from '../../protocol/command.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { type JobOutcome, jobOutcomeSchema } from '../../protocol/job-view.ts';
 import { type Lifetime, lifetimeSchema } from '../../protocol/lifetime.ts';
@@ -26,7 +27,7 @@ export interface JobRecord {
   /** The mark of its processes (REXA_RUN_ID). */
   readonly runId: string;
   /** As the client gave it, for lists. */
-  readonly command: { readonly argv: readonly string[] } | { readonly line: string };
+  readonly command: AskedCommand;
   readonly lifetime: Lifetime;
   readonly createdMs: number;
   readonly state: JobState;
@@ -49,7 +50,7 @@ const recordSchema = v.object({
   id: v.string(),
   hash: v.string(),
   runId: v.string(),
-  command: v.union([v.object({ argv: v.array(v.string()) }), v.object({ line: v.string() })]),
+  command: commandSchema,
   lifetime: lifetimeSchema,
   createdMs: count,
   state: v.picklist(['starting', 'running', 'ended', 'lost']),

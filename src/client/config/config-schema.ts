@@ -1,0 +1,125 @@
+import * as v from 'valibot';
+import { expectType, strictMap } from '../../config/strict-map.ts';
+
+const text = (what: string) =>
+  v.pipe(v.string(expectType(what)), v.minLength(1, `${what} is expected here, not an empty text`));
+
+/** As on the command line: 30s, 5m, 1h30m, 250ms; a bare number is seconds. */
+const DURATION =
+  /^(?=.)(?:\d+(?:\.\d+)?d)?(?:\d+(?:\.\d+)?h)?(?:\d+(?:\.\d+)?m)?(?:\d+(?:\.\d+)?s)?(?:\d+(?:\.\d+)?ms)?$/;
+const NO_DURATION = 'a duration above 0 is expected here, like 10s, 5m or 250ms (a bare number is seconds)';
+const duration = v.union(
+  [
+    v.pipe(v.string(), v.regex(DURATION, NO_DURATION)),
+    v.pipe(v.number(), v.minValue(0.001, NO_DURATION), v.maxValue(2_147_483, NO_DURATION)),
+  ],
+  NO_DURATION,
+);
+
+const NO_PORT = 'a port from 1 to 65535 is expected here';
+const port = v.pipe(
+  v.number(NO_PORT),
+  v.integer(NO_PORT),
+  v.minValue(1, NO_PORT),
+  v.maxValue(65_535, NO_PORT),
+);
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const variables = v.record(
+  v.pipe(v.string(), v.regex(VARIABLE, 'a variable is named with letters, digits and _')),
+  v.string(expectType('text (a number in quotes)')),
+  expectType('a map of variables'),
+);
+
+/** How a host, or a group, is called. It can't be taken for an address, an option or a path. */
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+const NO_NAME = 'a name has letters, digits, dots, hyphens and _, and begins with none of the marks';
+const name = v.pipe(v.string(expectType('a name')), v.regex(NAME, NO_NAME));
+const names = v.array(name, expectType('a list of names'));
+
+/** What may be said of all hosts, of a group, and of one host. */
+const SETTINGS = {
+  user: v.optional(
+    v.pipe(text('a user'), v.description('Who commands run as; only the daemon’s own user is let in')),
+  ),
+  port: v.optional(v.pipe(port, v.description('Where the address has none. Default: 7522'))),
+  identities: v.optional(
+    v.pipe(
+      v.array(text('the path of a key'), expectType('a list of paths')),
+      v.description('Private keys to log in with, in this order, and no others; ~/ is the home folder'),
+    ),
+  ),
+  agent: v.optional(
+    v.pipe(
+      text('a path, or none'),
+      v.description("The ssh-agent's socket, or none. Default: $SSH_AUTH_SOCK"),
+    ),
+  ),
+  'accept-new': v.optional(
+    v.pipe(
+      v.boolean(expectType('true or false')),
+      v.description('Believe the key of a host that is not known yet, without asking'),
+    ),
+  ),
+  'connect-timeout': v.optional(
+    v.pipe(duration, v.description('Give up connecting after so long. Default: 10s')),
+  ),
+  encoding: v.optional(
+    v.pipe(text('the name of an encoding'), v.description('What commands write: host, auto, binary, gbk …')),
+  ),
+  'stdin-encoding': v.optional(
+    v.pipe(text('the name of an encoding'), v.description('What commands read. Default: as encoding')),
+  ),
+  env: v.optional(
+    v.pipe(variables, v.description('Variables for every command; those of all levels are joined')),
+  ),
+};
+
+const settings = strictMap(SETTINGS);
+
+const host = strictMap({
+  address: v.optional(
+    v.pipe(text('an address'), v.description('As on the command line. Default: the name of the host')),
+  ),
+  aliases: v.optional(v.pipe(names, v.description('Other names for it'))),
+  pin: v.optional(
+    v.pipe(
+      v.string(expectType('a pin')),
+      v.regex(
+        /^SHA256:[A-Za-z0-9+/]{43}$/,
+        'a pin is SHA256: and the 43 characters that ssh-keygen -l shows',
+      ),
+      v.description('The key that it must have; then known_hosts is not asked'),
+    ),
+  ),
+  ...SETTINGS,
+});
+
+const group = strictMap({
+  hosts: v.pipe(names, v.description('Names or aliases of hosts, with or without an entry of their own')),
+  ...SETTINGS,
+});
+
+/** The shape of the client's configuration; docs/config.schema.json is made from it. */
+export const CONFIG_SCHEMA = v.pipe(
+  strictMap({
+    defaults: v.optional(v.pipe(settings, v.description('What holds for every host'))),
+    groups: v.optional(
+      v.pipe(
+        v.record(name, group, expectType('a map of groups')),
+        v.description('Hosts that have something in common'),
+      ),
+    ),
+    hosts: v.optional(
+      v.pipe(
+        v.record(name, host, expectType('a map of hosts')),
+        v.description('Hosts, by the names they are called'),
+      ),
+    ),
+  }),
+  v.title('The configuration of rexa, ~/.config/rexa/config.yaml'),
+);
+
+export type Config = v.InferOutput<typeof CONFIG_SCHEMA>;
+export type Settings = v.InferOutput<typeof settings>;
+export type HostEntry = v.InferOutput<typeof host>;

@@ -1,0 +1,39 @@
+import os from 'node:os';
+import path from 'node:path';
+import { RexaError } from '../../protocol/errors.ts';
+import type { Config } from './config-schema.ts';
+
+/** The folder of the user's own files: `$XDG_CONFIG_HOME/rexa`, else `~/.config/rexa`. */
+export function configFolder(): string {
+  const chosen = process.env['XDG_CONFIG_HOME'];
+  const folder =
+    chosen !== undefined && path.isAbsolute(chosen) ? chosen : path.join(os.homedir(), '.config');
+  return path.join(folder, 'rexa');
+}
+
+/**
+ * Reads the client's configuration.
+ * @param file one that must be there; `none`: do without. Default: `$REXA_CONFIG`, which is read likewise, else
+ * `config.yaml` in the folder of the user's own files, if it is there
+ * @throws RexaError CONFIG_INVALID, CONFIG_MISSING, AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_TOO_LARGE
+ */
+export async function loadConfig(file = process.env['REXA_CONFIG']): Promise<Config | null> {
+  const isNamed = file !== undefined && file !== '';
+  if (file === 'none') return null;
+  const chosen = isNamed ? path.resolve(file) : path.join(configFolder(), 'config.yaml');
+  const config = await readConfig(chosen);
+  if (config === null && isNamed) throw new RexaError('CONFIG_MISSING', [file]);
+  return config;
+}
+
+/** The schema, and what reads a file, are made when there is one. */
+async function readConfig(file: string): Promise<Config | null> {
+  const { existsSync } = process.getBuiltinModule('node:fs');
+  if (!existsSync(file)) return null;
+  const [{ readConfigFile }, { CONFIG_SCHEMA }, { checkConfig }] = await Promise.all([
+    import('../../config/config-file.ts'),
+    import('./config-schema.ts'),
+    import('./check-config.ts'),
+  ]);
+  return readConfigFile(file, { schema: CONFIG_SCHEMA, check: checkConfig });
+}

@@ -1,0 +1,119 @@
+import type { Grant } from '../../auth/grant.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type { RunRequest } from '../../protocol/run-messages.ts';
+import { isLocaleVariable, loginShell, refuseVariable } from '../environment.ts';
+import { originalCommand } from './original-command.ts';
+import type { GrantedLogin, Principal } from './principal.ts';
+
+/** What the host has to say about a run, beside the client's request. */
+export interface RunRights {
+  /** A line of the login shell that runs, in the home folder, in place of whatever was asked for. */
+  readonly forcedCommand: string | null;
+  /** Set last of all: by the key's line, and about the connection and the request that was replaced. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const ALL_RIGHTS: RunRights = { forcedCommand: null, environment: {} };
+
+/** What a key with a forced command, or under `restrict`, may ask for. Whatever comes later is refused to it. */
+const SERVICES_OF_BOUND_KEYS: readonly string[] = ['run'];
+/** The same within a run's request: what is not here makes more of it than one command that ends with its client. */
+const FIELDS_OF_BOUND_KEYS: readonly string[] = [
+  'service',
+  'id',
+  'command',
+  'cwd',
+  'env',
+  'stdin',
+  'timeoutMs',
+  'killAfterMs',
+  'encoding',
+  'terminal',
+];
+/** Fields that change nothing while they have these values. */
+const HARMLESS_VALUES: readonly unknown[] = [undefined, null, false, 'with-client'];
+
+/**
+ * Whether this client may use a service at all, now.
+ * @throws RexaError LOGIN_EXPIRED, NOT_PERMITTED
+ */
+export function authorizeService({ login }: Principal, service: string, nowSeconds: number): void {
+  if (login === null) return;
+  const { grant } = login;
+  checkExpiry(grant, nowSeconds);
+  if (isBound(grant) && !SERVICES_OF_BOUND_KEYS.includes(service)) throw notPermitted(grant, service);
+}
+
+/**
+ * Whether this client may have a terminal.
+ * @throws RexaError NOT_PERMITTED
+ */
+export function authorizeTerminal({ login }: Principal): void {
+  if (login !== null && !login.grant.permitPty) throw notPermitted(login.grant, 'a terminal');
+}
+
+/**
+ * What becomes of a run's request under the key that was proven. Nothing is looked up for a client without one.
+ * @throws RexaError LOGIN_EXPIRED, NOT_PERMITTED, ENVIRONMENT_REFUSED
+ */
+export function authorizeRun(principal: Principal, request: RunRequest, nowSeconds: number): RunRights {
+  const { login } = principal;
+  if (login === null) return ALL_RIGHTS;
+  authorizeService(principal, request.service, nowSeconds);
+  if ('terminal' in request && request.terminal !== undefined) authorizeTerminal(principal);
+  if (isBound(login.grant)) checkBoundRequest(login.grant, request);
+  const { command } = login.grant;
+  return {
+    forcedCommand: command,
+    environment: {
+      ...keptEnvironment(login.grant),
+      ...describeConnection(login),
+      ...(command === null ? {} : originalCommand(request.command, loginShell())),
+    },
+  };
+}
+
+/** The names in a key's `environment=` that are left out, since no client may set them either. */
+export function refusedEnvironment({ environment }: Grant): string[] {
+  return [...environment]
+    .filter(([name, value]) => refuseVariable(name, value) !== null)
+    .map(([name]) => name);
+}
+
+function keptEnvironment({ environment }: Grant): Record<string, string> {
+  return Object.fromEntries([...environment].filter(([name, value]) => refuseVariable(name, value) === null));
+}
+
+function checkExpiry({ expiresAtSeconds, fingerprint }: Grant, nowSeconds: number): void {
+  if (expiresAtSeconds !== null && nowSeconds >= expiresAtSeconds)
+    throw new RexaError('LOGIN_EXPIRED', [fingerprint]);
+}
+
+/** A forced command says all that the key is for; `restrict` takes all that is not granted by name. */
+function isBound({ command, restricted }: Grant): boolean {
+  return command !== null || restricted;
+}
+
+function checkBoundRequest(grant: Grant, request: RunRequest): void {
+  for (const [field, value] of Object.entries(request)) {
+    if (!FIELDS_OF_BOUND_KEYS.includes(field) && !HARMLESS_VALUES.includes(value))
+      throw notPermitted(grant, `a run with ${field}`);
+  }
+  for (const name of Object.keys(request.env)) {
+    if (!isLocaleVariable(name)) {
+      throw new RexaError('ENVIRONMENT_REFUSED', [name, 'this key may set only LANG, LC_* and TERM']);
+    }
+  }
+}
+
+function notPermitted({ fingerprint }: Grant, what: string): RexaError {
+  return new RexaError('NOT_PERMITTED', [fingerprint, what]);
+}
+
+/** As sshd has it: programs tell by these that their user is elsewhere, and where. */
+function describeConnection({ source, host }: GrantedLogin): Record<string, string> {
+  return {
+    SSH_CONNECTION: `${source.address} ${source.port} ${host.address} ${host.port}`,
+    SSH_CLIENT: `${source.address} ${source.port} ${host.port}`,
+  };
+}

@@ -1,0 +1,47 @@
+import type { Grant } from '../../auth/grant.ts';
+import type { Facts } from '../log.ts';
+
+/** Who is at the other end of a link, as far as the daemon found out itself. */
+export interface Principal {
+  /** Null where the system can't tell. */
+  readonly uid: number | null;
+  readonly pid: number | null;
+  /** Of a client that proved a key; null where the system itself says whose process the peer is. */
+  readonly login: GrantedLogin | null;
+}
+
+/** A key that was proven over a connection, and what it may do there. */
+export interface GrantedLogin {
+  readonly grant: Grant;
+  /** The client's end of the connection. */
+  readonly source: Endpoint;
+  /** Ours. */
+  readonly host: Endpoint;
+}
+
+/** One end of a TCP connection. */
+export interface Endpoint {
+  /** IPv4 inside IPv6 is written as IPv4. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Who it is, for a line of the log or the audit. */
+export function describePrincipal({ uid, pid, login }: Principal): Facts {
+  if (login === null) return { uid, pid };
+  return { fingerprint: login.grant.fingerprint, source: showEndpoint(login.source) };
+}
+
+/** What let it in, for the audit. */
+export function describeGrant({ login }: Principal): Facts {
+  if (login === null) return {};
+  const { where, certificate } = login.grant;
+  if (certificate === null) return { where };
+  const { keyId, serial, authorityFingerprint } = certificate;
+  return { where, certificate: { keyId, serial: String(serial), authority: authorityFingerprint } };
+}
+
+/** `192.0.2.7:7522`, `[2001:db8::7]:7522`. */
+export function showEndpoint({ address, port }: Endpoint): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import type { Grant } from '../../../../src/auth/grant.ts';
+import { loginShell } from '../../../../src/daemon/environment.ts';
+import {
+  authorizeRun,
+  authorizeService,
+  authorizeTerminal,
+  refusedEnvironment,
+} from '../../../../src/daemon/services/authorize.ts';
+import type { RunRequest } from '../../../../src/protocol/run-messages.ts';
+import { codeOf } from '../../../fixtures/auth/fixtures.ts';
+import { OPEN_GRANT, principalWith } from '../../../fixtures/granted-login.ts';
+
+const NOW = 1_800_000_000;
+const LOCAL = { uid: 1000, pid: 1, login: null };
+const CONNECTION = {
+  SSH_CONNECTION: '192.0.2.7 40000 198.51.100.1 7522',
+  SSH_CLIENT: '192.0.2.7 40000 7522',
+};
+
+function request(more: object = {}): RunRequest {
+  return {
+    service: 'run',
+    id: 'one',
+    command: { argv: ['ls'] },
+    env: {},
+    stdin: 'none',
+    encoding: { output: 'host', input: 'host' },
+    ...more,
+  };
+}
+
+describe('the services that a key opens', () => {
+  it.each<[string, Partial<Grant>, string, string | null]>([
+    ['without options', {}, 'run', null],
+    ['without options', {}, 'files', null],
+    ['with a forced command', { command: 'x' }, 'run', null],
+    ['with a forced command', { command: 'x' }, 'files', 'NOT_PERMITTED'],
+    ['with an empty forced command', { command: '' }, 'jobs', 'NOT_PERMITTED'],
+    ['under restrict', { restricted: true }, 'run', null],
+    ['under restrict', { restricted: true }, 'forward', 'NOT_PERMITTED'],
+    ['that ends later', { expiresAtSeconds: NOW + 1 }, 'run', null],
+    ['that has ended', { expiresAtSeconds: NOW }, 'run', 'LOGIN_EXPIRED'],
+  ])('%s %j: %s → %s', (_what, grant, service, code) => {
+    expect(codeOf(() => authorizeService(principalWith(grant), service, NOW))).toBe(code);
+  });
+
+  it('are all open to a client on our own socket', () => {
+    expect(codeOf(() => authorizeService(LOCAL, 'files', NOW))).toBeNull();
+    expect(codeOf(() => authorizeTerminal(LOCAL))).toBeNull();
+    expect(authorizeRun(LOCAL, request({ env: { A: 'b' } }), NOW)).toEqual({
+      forcedCommand: null,
+      environment: {},
+    });
+  });
+});
+
+describe('a terminal', () => {
+  it.each<[boolean, string | null]>([
+    [true, null],
+    [false, 'NOT_PERMITTED'],
+  ])('where permitPty is %s: %s', (permitPty, code) => {
+    const asked = request({ terminal: { columns: 80, rows: 24, term: 'xterm' } });
+    expect(codeOf(() => authorizeTerminal(principalWith({ permitPty })))).toBe(code);
+    expect(codeOf(() => authorizeRun(principalWith({ permitPty }), asked, NOW))).toBe(code);
+  });
+});
+
+describe('a run', () => {
+  it.each<[string, Partial<Grant>, object, string | null]>([
+    ['any variable with a plain key', {}, { env: { FOO: 'x' } }, null],
+    ['LANG under restrict', { restricted: true }, { env: { LANG: 'C', LC_ALL: 'C', TERM: 'vt100' } }, null],
+    ['another variable under restrict', { restricted: true }, { env: { FOO: 'x' } }, 'ENVIRONMENT_REFUSED'],
+    ['another variable under command=', { command: 'x' }, { env: { PATH: '/x' } }, 'ENVIRONMENT_REFUSED'],
+    [
+      'a name that only begins like LANG',
+      { command: 'x' },
+      { env: { LANGUAGE: 'x' } },
+      'ENVIRONMENT_REFUSED',
+    ],
+    ['to go on without its client', {}, { lifetime: 'detached' }, null],
+    [
+      'to go on without its client under restrict',
+      { restricted: true },
+      { lifetime: 'detached' },
+      'NOT_PERMITTED',
+    ],
+    ['to end with its client under restrict', { restricted: true }, { lifetime: 'with-client' }, null],
+    ['to linger under command=', { command: 'x' }, { lifetime: { lingerMs: 1 } }, 'NOT_PERMITTED'],
+    ['to be kept under restrict', { restricted: true }, { record: true }, 'NOT_PERMITTED'],
+    ['what is thought of later under restrict', { restricted: true }, { later: 1 }, 'NOT_PERMITTED'],
+    ['anything when the key has ended', { expiresAtSeconds: NOW - 1 }, {}, 'LOGIN_EXPIRED'],
+  ])('asking for %s: %j %j → %s', (_what, grant, more, code) => {
+    expect(codeOf(() => authorizeRun(principalWith(grant), request(more), NOW))).toBe(code);
+  });
+
+  it('with a plain key is told where its client is, and nothing is forced', () => {
+    expect(authorizeRun(principalWith({}), request(), NOW)).toEqual({
+      forcedCommand: null,
+      environment: CONNECTION,
+    });
+  });
+
+  it.each<[string, object, object]>([
+    [
+      'a line',
+      { line: 'ls -l; id' },
+      { SSH_ORIGINAL_COMMAND: 'ls -l; id', argv: [loginShell(), '-c', 'ls -l; id'] },
+    ],
+    ['words', { argv: ['git', 'log'] }, { SSH_ORIGINAL_COMMAND: 'git log', argv: ['git', 'log'] }],
+    [
+      'words that a shell would read otherwise',
+      { argv: ['echo', "it's", '', '$HOME', 'a b', '~', 'x\ny'] },
+      {
+        SSH_ORIGINAL_COMMAND: `echo 'it'\\''s' '' '$HOME' 'a b' '~' 'x\ny'`,
+        argv: ['echo', "it's", '', '$HOME', 'a b', '~', 'x\ny'],
+      },
+    ],
+  ])('under command= finds what was asked for: %s', (_what, command, told) => {
+    const { forcedCommand, environment } = authorizeRun(
+      principalWith({ command: 'serve' }),
+      request({ command }),
+      NOW,
+    );
+    const { REXA_ORIGINAL_ARGV = '', SSH_ORIGINAL_COMMAND } = environment;
+    expect([forcedCommand, { SSH_ORIGINAL_COMMAND, argv: JSON.parse(REXA_ORIGINAL_ARGV) }]).toEqual([
+      'serve',
+      told,
+    ]);
+  });
+
+  it('under command= finds no original where a shell was asked for', () => {
+    const asked = request({ command: { shell: 'login' } });
+    expect(authorizeRun(principalWith({ command: 'serve' }), asked, NOW).environment).toEqual(CONNECTION);
+  });
+});
+
+describe('environment= of a key', () => {
+  const environment = new Map([
+    ['ROLE', 'backup'],
+    ['LD_PRELOAD', '/evil.so'],
+    ['SSH_CLIENT', 'forged'],
+    ['REXA_RUN_ID', 'forged'],
+  ]);
+
+  it('is set but for what no client may set', () => {
+    const { environment: set } = authorizeRun(principalWith({ environment }), request(), NOW);
+    expect(set).toEqual({ ROLE: 'backup', ...CONNECTION });
+    expect(refusedEnvironment({ ...OPEN_GRANT, environment })).toEqual([
+      'LD_PRELOAD',
+      'SSH_CLIENT',
+      'REXA_RUN_ID',
+    ]);
+  });
+});
