@@ -7,14 +7,9 @@ const MAY_IMPORT = {
   'command-line': ['protocol'],
   config: ['auth', 'command-line', 'protocol'],
   process: ['link', 'protocol'],
-<<<<<<< HEAD
   keeper: ['process', 'link', 'protocol'],
-  daemon: ['process', 'link', 'auth', 'command-line', 'protocol'],
-  client: ['link', 'auth', 'command-line', 'protocol'],
-=======
   daemon: ['process', 'link', 'auth', 'config', 'command-line', 'protocol'],
   client: ['link', 'auth', 'config', 'command-line', 'protocol'],
->>>>>>> origin/main
 };
 
 /** The Ready/Start wire has no mux beneath it: its thin sessions in daemon and client use the codec itself. */

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import type { AskedCommand } from './job.ts';
 
 /** What is to be run: a program with exactly these arguments, a line of the user's shell, or that shell itself. */
-export const commandSchema = v.union(
+export const commandSchema: v.GenericSchema<AskedCommand> = v.union(
   [
     v.strictObject({ argv: v.pipe(v.array(v.string()), v.minLength(1), v.readonly()) }),
     v.strictObject({ line: v.string() }),
@@ -9,5 +10,3 @@ export const commandSchema = v.union(
   ],
   'either {"argv": [FILE, ...]}, {"line": "..."} or {"shell": "login"} is expected',
 );
-
-export type AskedCommand = v.InferOutput<typeof commandSchema>;

@@ -1,14 +1,15 @@
 import * as v from 'valibot';
 import { commandSchema } from './command.ts';
 import type { JsonObject } from './control.ts';
+import type { JobOutcome, JobView } from './job.ts';
 import { lifetimeSchema } from './lifetime.ts';
 import { checkShape } from './shape.ts';
 
 const count = v.pipe(v.number(), v.minValue(0));
 const pids = v.pipe(v.array(v.pipe(v.number(), v.integer())), v.readonly());
 
-/** What became of a job: an outcome of a run without the receipts of a transcoding, since it is kept as it was. */
-export const jobOutcomeSchema = v.object({
+/** JobOutcome */
+export const jobOutcomeSchema: v.GenericSchema<JobOutcome> = v.object({
   name: v.picklist(['exited', 'signaled', 'timed-out', 'canceled']),
   exitCode: v.nullable(v.number()),
   signal: v.nullable(v.string()),
@@ -20,10 +21,8 @@ export const jobOutcomeSchema = v.object({
   pipeHeldBy: pids,
 });
 
-export type JobOutcome = v.InferOutput<typeof jobOutcomeSchema>;
-
-/** A job as it is shown to its owner. */
-export const jobViewSchema = v.object({
+/** JobView */
+export const jobViewSchema: v.GenericSchema<JobView> = v.object({
   id: v.string(),
   /** `corrupt`: its record can't be read; `note` says why. */
   state: v.picklist(['starting', 'running', 'ended', 'lost', 'corrupt']),
@@ -36,8 +35,6 @@ export const jobViewSchema = v.object({
   note: v.nullable(v.string()),
 });
 
-export type JobView = v.InferOutput<typeof jobViewSchema>;
-
 const progressSchema = v.variant('type', [
   /** The first message: which job it is, and whether its id was used before this request. */
   v.object({ type: v.literal('job'), job: jobViewSchema, repeated: v.boolean() }),
@@ -48,10 +45,10 @@ const progressSchema = v.variant('type', [
   v.object({ type: v.literal('trouble'), code: v.string(), message: v.string() }),
 ]);
 
-/** What a keeper, or a daemon, says of a job before its last word. */
-export type JobProgress = v.InferOutput<typeof progressSchema>;
+/** What a daemon says of a run, and a keeper of a job, before the last word. */
+export type RunProgress = v.InferOutput<typeof progressSchema>;
 
 /** @throws RexaError CONTROL_WRONG_SHAPE */
-export function readJobProgress(message: JsonObject): JobProgress {
+export function readRunProgress(message: JsonObject): RunProgress {
   return checkShape(progressSchema, message, 'message');
 }

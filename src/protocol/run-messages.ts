@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { commandSchema } from './command.ts';
 import type { JsonObject } from './control.ts';
+import { lifetimeSchema } from './lifetime.ts';
 import { MAX_RUN_ID_CHARACTERS, MAX_TERM_CHARACTERS, MAX_TERMINAL_CELLS, MAX_TIMEOUT_MS } from './limits.ts';
 import { checkShape } from './shape.ts';
 
-/** The messages of the service `run`; docs/protocol.md, 6. */
-const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
+/** What a run's id is made of. */
+export const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
 
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_TIMEOUT_MS));
 const encodingName = v.pipe(v.string(), v.maxLength(64));
@@ -24,6 +25,8 @@ const runRequestSchema = v.object({
   stdin: v.optional(v.picklist(['stream', 'none']), 'none'),
   timeoutMs: v.optional(milliseconds),
   killAfterMs: v.optional(milliseconds),
+  lifetime: v.optional(lifetimeSchema),
+  record: v.optional(v.boolean()),
   encoding: v.optional(
     v.object({ output: v.optional(encodingName, 'host'), input: v.optional(encodingName, 'host') }),
     {},
@@ -54,19 +57,6 @@ export function readRunCommandMessage(message: JsonObject): RunCommandMessage {
   return checkShape(toDaemonSchema, message, 'message');
 }
 
-const toClientSchema = v.object({
-  type: v.literal('started'),
-  pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
-});
-
-/** What a daemon says before the outcome. */
-export type RunProgressMessage = v.InferOutput<typeof toClientSchema>;
-
-/** @throws RexaError CONTROL_WRONG_SHAPE */
-export function readRunProgressMessage(message: JsonObject): RunProgressMessage {
-  return checkShape(toClientSchema, message, 'message');
-}
-
 const count = v.pipe(v.number(), v.minValue(0));
 const receiptSchema = v.object({
   name: encodingName,
@@ -77,6 +67,8 @@ const pids = v.array(v.pipe(v.number(), v.integer()));
 
 const lastWordSchema = v.union([
   v.object({
+    /** The id was used before: this is what became of it then. */
+    repeated: v.optional(v.boolean(), false),
     outcome: v.object({
       name: v.picklist(['exited', 'signaled', 'timed-out', 'canceled']),
       exitCode: v.nullable(v.number()),

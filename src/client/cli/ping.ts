@@ -3,7 +3,7 @@ import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { connect } from '../connect.ts';
-import type { Host } from '../run-types.ts';
+import type { Host } from '../host-types.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from './exit-status.ts';
 import { createMessages, type Messages } from './messages.ts';
 import { writeStandardOutput } from './standard-output.ts';

@@ -1,4 +1,4 @@
-import type { Lifetime } from '../../protocol/lifetime.ts';
+import type { Lifetime } from '../../protocol/job.ts';
 import { JOB_CLIENT_GRACE_MS } from '../../protocol/limits.ts';
 
 /** Whether a job has a client, and what becomes of it without one. */

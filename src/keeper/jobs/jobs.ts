@@ -1,6 +1,6 @@
 import type { Runner } from '../../process/runner/runner.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import type { JobView } from '../../protocol/job-view.ts';
+import type { JobView } from '../../protocol/job.ts';
 import type { StartJobRequest } from '../../protocol/keeper-messages.ts';
 import { KEEPER_RETRY_MS, MAX_RUNNING_JOBS } from '../../protocol/limits.ts';
 import type { Log } from '../log.ts';

@@ -1,4 +1,4 @@
-import type { JobView } from '../../protocol/job-view.ts';
+import type { JobView } from '../../protocol/job.ts';
 import type { JobRecord } from '../store/job-record.ts';
 import type { ReadRecord } from '../store/job-table.ts';
 

@@ -1,6 +1,6 @@
 import { isStandardSignal } from '../../process/runner/signals.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import type { JobView } from '../../protocol/job-view.ts';
+import type { JobView } from '../../protocol/job.ts';
 import type { FoundJob, Jobs } from '../jobs/jobs.ts';
 import { viewOfRecord } from '../jobs/view.ts';
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { type AskedCommand, commandSchema } from '../../protocol/command.ts';
+import { commandSchema } from '../../protocol/command.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { type JobOutcome, jobOutcomeSchema } from '../../protocol/job-view.ts';
-import { type Lifetime, lifetimeSchema } from '../../protocol/lifetime.ts';
+import type { AskedCommand, JobOutcome, Lifetime } from '../../protocol/job.ts';
+import { lifetimeSchema } from '../../protocol/lifetime.ts';
+import { jobOutcomeSchema } from '../../protocol/job-view.ts';
 
 /**
  * What is known of a job.

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createClientWatch } from '../../../src/keeper/jobs/client-watch.ts';
-import type { Lifetime } from '../../../src/protocol/lifetime.ts';
+import type { Lifetime } from '../../../src/protocol/job.ts';
 import { JOB_CLIENT_GRACE_MS } from '../../../src/protocol/limits.ts';
 
 function watch(lifetime: Lifetime) {
