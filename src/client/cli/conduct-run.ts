@@ -1,7 +1,7 @@
 import { RexaError } from '../../protocol/errors.ts';
 import type { OpenHost } from '../host.ts';
 import { failedResult } from '../run-result.ts';
-import type { RemoteRun, RunOptions, RunResult } from '../run-types.ts';
+import type { RemoteRun, RunOptions, RunResult, RunTerminal } from '../run-types.ts';
 import { copyOutput } from './copy-output.ts';
 import type { CancelCause } from './exit-status.ts';
 import { feedInput } from './feed-input.ts';
@@ -12,7 +12,7 @@ import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from './trace.ts';
 
 /** How long a reader of our output may take nothing once the run was canceled. */
-const STALLED_READER_MS = 2_000;
+export const STALLED_READER_MS = 2_000;
 /** How long the goodbye may take. */
 const GOODBYE_MS = 250;
 
@@ -27,15 +27,27 @@ export async function conductRun(plan: RunPlan, around: Surroundings): Promise<C
     const opened = await Promise.race([openHost(plan, around), early.promise.then((cause) => ({ cause }))]);
     if ('cause' in opened) return { result: cancelBeforeStart(plan), cause: opened.cause };
     if ('error' in opened) return { result: fail(plan, 'unreachable', opened.error), cause: null };
-    const started = startRun(plan, opened.host, around);
+    const terminal = plan.terminal === undefined ? null : await around.openTerminal();
+    const started = startRun(plan, opened.host, around, terminal?.size());
     if ('error' in started) return { result: fail(plan, 'not-started', started.error), cause: null };
-    return await followRun(started.run, opened.host, plan, around, (handle) => {
+    const onInterrupt: OnInterrupt = (handle) => {
       interrupt = handle;
-    });
+    };
+    if (terminal !== null && plan.terminal !== undefined && !plan.keepsOutput) {
+      const { followOnTerminal } = await import('../terminal/follow-run.ts');
+      const session = { run: started.run, host: opened.host, plan: plan.terminal, terminal, around };
+      const ended = await followOnTerminal(session, onInterrupt);
+      await sayGoodbye(opened.host);
+      return ended;
+    }
+    return await followRun(started.run, opened.host, plan, around, onInterrupt);
   } finally {
     stopWatching();
   }
 }
+
+/** Takes what is to be done when we are interrupted, from now on. */
+export type OnInterrupt = (handle: (asked: Interrupt) => void) => void;
 
 type Failed = { readonly error: RexaError };
 
@@ -57,12 +69,14 @@ function startRun(
   plan: RunPlan,
   host: OpenHost,
   around: Surroundings,
+  terminal: RunTerminal | undefined,
 ): { readonly run: RemoteRun<string | Uint8Array> } | Failed {
   const options: RunOptions = {
     ...plan.options,
     stdin: plan.sendsStdin ? 'pipe' : 'ignore',
     buffer: plan.keepsOutput,
     reject: false,
+    ...(terminal === undefined ? {} : { terminal }),
   };
   traceRequest(around.messages, plan, options);
   traceHello(around.messages, host, plan.connectTimeoutMs);
@@ -79,7 +93,7 @@ async function followRun(
   host: OpenHost,
   plan: RunPlan,
   around: Surroundings,
-  onInterrupt: (handle: (asked: Interrupt) => void) => void,
+  onInterrupt: OnInterrupt,
 ): Promise<ConductedRun> {
   const { messages } = around;
   let cause: CancelCause | null = null;
