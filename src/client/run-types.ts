@@ -7,6 +7,10 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Added to the host's clean environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Added too, where the host takes them: what it would refuse is left out. */
+  readonly offeredEnv?: Readonly<Record<string, string>>;
+  /** `file` is the name of a subsystem of the host, such as `sftp`; then there are no `args`. */
+  readonly subsystem?: boolean;
   /** `file` is a line for the login shell of the host, run as `$SHELL -c`; then there are no `args`. */
   readonly shell?: boolean;
   /** The whole stdin; `stdin` is left out beside it. A stream that fails cancels the run. */

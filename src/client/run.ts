@@ -97,12 +97,16 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
   if (options.shell && args.length > 0) {
     throw new RexaError('USAGE', ['a shell line takes no separate arguments: put them into the line']);
   }
+  if (options.subsystem && (options.shell || args.length > 0)) {
+    throw new RexaError('USAGE', ['a subsystem has a name, and neither arguments nor a shell']);
+  }
   return {
     service: 'run',
     id,
-    command: options.shell ? { line: file } : { argv: [file, ...args] },
+    command: makeCommand(file, args, options),
     cwd: options.cwd,
     env: options.env,
+    offeredEnv: options.offeredEnv,
     stdin: options.input === undefined && options.stdin !== 'pipe' ? 'none' : 'stream',
     timeoutMs: readTimeout('timeout', options.timeout),
     killAfterMs: options.forceKillAfterDelay,
@@ -111,6 +115,11 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
       input: options.inputEncoding ?? options.encoding ?? 'host',
     },
   };
+}
+
+function makeCommand(file: string, args: readonly string[], { shell, subsystem }: RunOptions): JsonObject {
+  if (subsystem) return { subsystem: file };
+  return shell ? { line: file } : { argv: [file, ...args] };
 }
 
 /**
