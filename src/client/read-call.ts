@@ -24,6 +24,7 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   shell: true,
   stdin: true,
   subsystem: true,
+  terminal: true,
   timeout: true,
 };
 

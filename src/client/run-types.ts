@@ -11,8 +11,13 @@ export interface RunOptions {
   readonly offeredEnv?: Readonly<Record<string, string>>;
   /** `file` is the name of a subsystem of the host, such as `sftp`; then there are no `args`. */
   readonly subsystem?: boolean;
-  /** `file` is a line for the login shell of the host, run as `$SHELL -c`; then there are no `args`. */
-  readonly shell?: boolean;
+  /**
+   * True: `file` is a line for the user's shell on the host, run as `$SHELL -c`; then there are no `args`. `login`: that
+   * shell itself, as for a login; then `file` is empty.
+   */
+  readonly shell?: boolean | 'login';
+  /** Runs on a terminal of this size; all that it shows is stdout. Default: on pipes. */
+  readonly terminal?: RunTerminal;
   /** The whole stdin; `stdin` is left out beside it. A stream that fails cancels the run. */
   readonly input?: string | Uint8Array | Readable;
   /** `pipe`: write to `run.stdin` and end it; `ignore` (default): the command's stdin is empty. */
@@ -35,6 +40,14 @@ export interface RunOptions {
   readonly cancelSignal?: AbortSignal;
   /** The run's id; random if it is not given. */
   readonly id?: string;
+}
+
+/** A terminal on the host. */
+export interface RunTerminal {
+  readonly columns: number;
+  readonly rows: number;
+  /** What kind it is (`TERM`): what understands the output. Default `xterm-256color`. */
+  readonly term?: string;
 }
 
 /** What became of a run, whatever it was: the fields of `rexa run --json`. */
@@ -75,6 +88,8 @@ export interface RemoteRun<Output = string> extends Promise<RunResult<Output>> {
   readonly stderr: Readable;
   /** Sends a signal to the command's process group. */
   kill(signal?: NodeJS.Signals): void;
+  /** Gives the run's terminal another size; its programs hear of it by SIGWINCH. Nothing without a terminal. */
+  resize(columns: number, rows: number): void;
   /** Ends the process tree; the outcome is `canceled`. */
   cancel(): void;
   /** Leaves at once without waiting for the daemon's word: the outcome is `lost`, the tree is ended there. */

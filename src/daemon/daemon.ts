@@ -6,10 +6,11 @@ import { recycleBytes } from '../process/runner/chunk-memory.ts';
 import { createBudget } from '../protocol/budget.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { LAST_WORDS_MS, MAX_CONNECTIONS, PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
+import type { Login, Verdict } from '../protocol/login.ts';
 import { type Audit, auditRefusal } from './audit.ts';
 import type { Log } from './log.ts';
 import { authorizeService } from './services/authorize.ts';
-import { describePrincipal, type Principal } from './services/principal.ts';
+import { describeGrant, describePrincipal, type Principal } from './services/principal.ts';
 import type { RunService } from './services/run.ts';
 import type { Service } from './services/service.ts';
 
@@ -22,10 +23,25 @@ export interface DaemonOptions {
   readonly runs: RunService;
 }
 
+/** What becomes of a login: a principal who is in, or an offer that is to be proven. It rejects with what the peer is told. */
+export type StrangerJudge = (
+  login: Login | null,
+) => Promise<Admission | Extract<Verdict, { kind: 'chosen' }>>;
+
+interface Admission {
+  readonly kind: 'admitted';
+  readonly principal: Principal;
+}
+
 /** Serves connections, wherever they were accepted. */
 export interface Daemon {
   /** Takes a connection; `refusal` is told to a peer that may not come in. */
   serve(socket: Socket, principal: Principal, refusal: RexaError | null): void;
+  /**
+   * Takes a connection whose client has yet to say who it is.
+   * @param judge as `LinkOptions.judge`, and whom it lets in
+   */
+  serveStranger(socket: Socket, judge: StrangerJudge): Link;
   /** Somebody is connected, or a command runs. */
   readonly isBusy: boolean;
   /**
@@ -41,6 +57,15 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const processBudget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
   const links = new Set<Link>();
   let state: 'serving' | 'draining' = 'serving';
+
+  const greeting = { role: 'daemon', agent: options.agent, encoding: options.hostEncoding } as const;
+  const linkOptions = { processBudget, handleSent: recycleBytes };
+
+  function keep(link: Link): Link {
+    links.add(link);
+    void link.closed.then(() => links.delete(link));
+    return link;
+  }
 
   function judge(refusal: RexaError | null): RexaError | null {
     if (refusal) return refusal;
@@ -103,17 +128,40 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   return {
     serve(socket, principal, refusal) {
-      const link = attachLink(
-        socket,
-        { role: 'daemon', agent: options.agent, encoding: options.hostEncoding },
-        { processBudget, handleSent: recycleBytes },
-      );
-      links.add(link);
-      void link.closed.then(() => links.delete(link));
+      const link = keep(attachLink(socket, greeting, linkOptions));
       const error = judge(refusal);
       audit.decide(error ? 'refused' : 'accepted', principal, error ? { code: error.code } : {});
       if (error) void link.leave(error);
       else void serveLink(link, principal);
+    },
+    serveStranger(socket, judgeStranger) {
+      let admitted: Principal | null = null;
+      const link = keep(
+        attachLink(
+          socket,
+          { ...greeting, asksLogin: true },
+          {
+            ...linkOptions,
+            async judge(login) {
+              const verdict = await judgeStranger(login);
+              if (verdict.kind === 'chosen') return verdict;
+              const error = judge(null);
+              if (error) {
+                audit.decide('refused', verdict.principal, { code: error.code });
+                throw error;
+              }
+              admitted = verdict.principal;
+              return { kind: 'admitted' };
+            },
+          },
+        ),
+      );
+      void link.peer.then((peer) => {
+        if (peer === null || admitted === null) return;
+        audit.decide('accepted', admitted, describeGrant(admitted));
+        void serveLink(link, admitted);
+      });
+      return link;
     },
     get isBusy() {
       return links.size > 0 || runs.activeCount > 0;

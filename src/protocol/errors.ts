@@ -93,6 +93,7 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'the arguments and environment are longer than this host allows; send them through stdin',
   },
+  TERMINAL_UNAVAILABLE: { reaction: 'channel', text: 'this host can give no terminal: %s' },
   SPAWN_FAILED: { reaction: 'channel', text: '%s could not be started: %s' },
 
   INTERNAL: { reaction: 'channel', text: 'something went wrong inside rexa: %s' },
