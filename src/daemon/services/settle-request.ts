@@ -13,10 +13,11 @@ export type SettledRequest = Omit<RunRequest, 'command' | 'offeredEnv'> & {
  * @throws RexaError SUBSYSTEM_MISSING
  */
 export function settleRequest(
-  { offeredEnv: _, ...request }: RunRequest,
+  asked: RunRequest,
   { forcedCommand }: RunRights,
   offered: Readonly<Record<string, string>>,
 ): SettledRequest {
+  const { offeredEnv: _offeredEnv, ...request } = asked;
   const env = { ...offered, ...request.env };
   if (forcedCommand === null) return { ...request, env, command: settleCommand(request.command) };
   // A forced command takes the place of the whole command: neither folder nor program is the client's
