@@ -7,6 +7,10 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Added to the host's clean environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Added too, where the host takes them: what it would refuse is left out. */
+  readonly offeredEnv?: Readonly<Record<string, string>>;
+  /** `file` is the name of a subsystem of the host, such as `sftp`; then there are no `args`. */
+  readonly subsystem?: boolean;
   /**
    * True: `file` is a line for the user's shell on the host, run as `$SHELL -c`; then there are no `args`. `login`: that
    * shell itself, as for a login; then `file` is empty.
@@ -119,10 +123,51 @@ export interface Host {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Options of `connect`. */
+/** A host that is not known yet, and the key that it has proved to have. */
+export interface UnknownHost {
+  /** As it would stand in known_hosts: `build1:7522`. */
+  readonly address: string;
+  /** `ssh-ed25519` …. */
+  readonly keyType: string;
+  /** `SHA256:…`, as `ssh-keygen -l` shows it. */
+  readonly fingerprint: string;
+}
+
+/** A key whose passphrase is needed. */
+export interface PassphraseQuestion {
+  /** The path of the key. */
+  readonly file: string;
+  /** 1 the first time, 2 when the first answer was wrong. */
+  readonly attempt: number;
+}
+
+/** Options of `connect`. All but the first three are for hosts over TLS. */
 export interface ConnectOptions {
   /** Milliseconds for the connection, and for the daemon's hello. Default 10000; 0: no limit. */
   readonly timeout?: number;
   /** Called with what happens on the way to a connection, for logs (`-v`). */
   readonly log?: (line: string) => void;
+  /** Called with what should be known and stops nothing: a key that was passed over, an agent that does not answer. */
+  readonly warn?: (line: string) => void;
+  /** Who commands run as. Default: whoever the daemon is, and any other is denied. */
+  readonly user?: string;
+  /**
+   * Files of private keys to log in with, in this order, and no others. A file may be a public key whose secret the
+   * agent holds. Default: the keys of the agent, then `id_ed25519`, `id_ecdsa` and `id_rsa` in `~/.ssh` and in
+   * `~/.config/rexa`.
+   */
+  readonly identities?: readonly string[];
+  /** The socket of an ssh-agent; null: none. Default: `$SSH_AUTH_SOCK`. */
+  readonly agent?: string | null;
+  /** The passphrase of a locked key, or what asks for it; null: do without that key. Default: locked keys are passed over. */
+  readonly passphrase?: string | ((question: PassphraseQuestion) => string | null | Promise<string | null>);
+  /** The file of known hosts. Default: `~/.config/rexa/known_hosts`. */
+  readonly knownHosts?: string;
+  /** Believe the key of a host that is not known yet, and write it down. A changed key is never believed. */
+  readonly acceptNew?: boolean;
+  /**
+   * Asked about a host that is not known yet, while there is no connection; true: it is written down. Default: such a
+   * host is refused.
+   */
+  readonly askHost?: (host: UnknownHost) => boolean | Promise<boolean>;
 }

@@ -103,6 +103,9 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
   if (options.shell && args.length > 0) {
     throw new RexaError('USAGE', ['a shell line takes no separate arguments: put them into the line']);
   }
+  if (options.subsystem && (options.shell || args.length > 0)) {
+    throw new RexaError('USAGE', ['a subsystem has a name, and neither arguments nor a shell']);
+  }
   if (options.shell === 'login' && file !== '') {
     throw new RexaError('USAGE', ['a login shell is asked for by an empty name: for a line, shell is true']);
   }
@@ -117,6 +120,7 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
     },
     cwd: options.cwd,
     env: options.env,
+    offeredEnv: options.offeredEnv,
     stdin: options.input === undefined && options.stdin !== 'pipe' ? 'none' : 'stream',
     timeoutMs: readTimeout('timeout', options.timeout),
     killAfterMs: options.forceKillAfterDelay,
@@ -127,7 +131,8 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
   };
 }
 
-function makeCommand(file: string, args: readonly string[], { shell }: RunOptions): JsonObject {
+function makeCommand(file: string, args: readonly string[], { shell, subsystem }: RunOptions): JsonObject {
+  if (subsystem) return { subsystem: file };
   if (shell === 'login') return { shell };
   return shell ? { line: file } : { argv: [file, ...args] };
 }

@@ -247,6 +247,16 @@ export const DOOR_LOOK_MS = 250;
 
 /** Establishing a connection (`--connect-timeout`). */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+/** A host's next address is tried when the one before has not answered for so long (RFC 8305, section 5). */
+export const NEXT_ADDRESS_MS = 250;
+/** Hosts of which the client remembers the key that they let in last. */
+export const MAX_LAST_KEYS = 1_000;
+/** The file that this is kept in. */
+export const MAX_LAST_KEYS_BYTES = MIB;
+/** Connections that one login may take, where keys that were chosen turn out not to sign. */
+export const MAX_LOGIN_CONNECTIONS = 6;
+/** How often the passphrase of a key is asked for. */
+export const MAX_PASSPHRASE_TRIES = 3;
 /** What the client keeps of each stream for a buffered result. */
 export const MAX_KEPT_OUTPUT_BYTES = 64 * MIB;
 
