@@ -2,17 +2,15 @@ import { RexaError } from '../../protocol/errors.ts';
 import type { OpenHost } from '../host.ts';
 import { failedResult } from '../run-result.ts';
 import type { RemoteRun, RunOptions, RunResult, RunTerminal } from '../run-types.ts';
-import { copyOutput } from './copy-output.ts';
+import { copyOutput, STALLED_READER_MS } from './copy-output.ts';
 import type { CancelCause } from './exit-status.ts';
 import { feedInput } from './feed-input.ts';
 import { refuseUser } from './host-name.ts';
-import { type Interrupt, watchInterrupts } from './interrupts.ts';
-import type { Messages } from './messages.ts';
+import { type Interrupt, type OnInterrupt, watchInterrupts } from './interrupts.ts';
+import { judgeFailure } from './judge-failure.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from './trace.ts';
 
-/** How long a reader of our output may take nothing once the run was canceled. */
-export const STALLED_READER_MS = 2_000;
 /** How long the goodbye may take. */
 const GOODBYE_MS = 250;
 
@@ -45,9 +43,6 @@ export async function conductRun(plan: RunPlan, around: Surroundings): Promise<C
     stopWatching();
   }
 }
-
-/** Takes what is to be done when we are interrupted, from now on. */
-export type OnInterrupt = (handle: (asked: Interrupt) => void) => void;
 
 type Failed = { readonly error: RexaError };
 
@@ -146,15 +141,6 @@ async function sendStdin(run: RemoteRun<unknown>, { openStdin, messages }: Surro
   const stdin = openStdin();
   traceInput(messages, stdin);
   feedInput(stdin, run.stdin, (error) => messages.warn(`stdin cannot be read: ${error.message}`));
-}
-
-const CLOSED_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
-
-/** What an error of our stdout means for the run. */
-export function judgeFailure(error: NodeJS.ErrnoException, messages: Messages): CancelCause {
-  if (CLOSED_CODES.includes(error.code)) return 'stdout-closed';
-  messages.fail(`stdout cannot be written: ${error.message}`);
-  return 'stdout-failed';
 }
 
 async function sayGoodbye(host: OpenHost): Promise<void> {

@@ -1,24 +1,14 @@
-import { type OnInterrupt, STALLED_READER_MS, judgeFailure } from '../cli/conduct-run.ts';
-import { copyOutput } from '../cli/copy-output.ts';
+import { copyOutput, STALLED_READER_MS } from '../cli/copy-output.ts';
 import type { CancelCause } from '../cli/exit-status.ts';
 import { feedInput } from '../cli/feed-input.ts';
-import type { ConductedRun, Surroundings, TerminalPlan } from '../cli/run-plan.ts';
+import type { OnInterrupt } from '../cli/interrupts.ts';
+import { judgeFailure } from '../cli/judge-failure.ts';
+import type { ConductedRun } from '../cli/run-plan.ts';
 import { traceEnd, traceInput, traceSink } from '../cli/trace.ts';
-import type { OpenHost } from '../host.ts';
-import type { RemoteRun } from '../run-types.ts';
 import { isLeftRaw, LEFT_RAW } from './found-raw.ts';
 import { readKeys } from './keys.ts';
-import type { LocalTerminal } from './local-terminal.ts';
+import type { TerminalSession } from './session.ts';
 import { createModeTracker } from './terminal-modes.ts';
-
-/** A run on a terminal of the host, and our own terminal. */
-export interface TerminalSession {
-  readonly run: RemoteRun<string | Uint8Array>;
-  readonly host: OpenHost;
-  readonly plan: TerminalPlan;
-  readonly terminal: LocalTerminal;
-  readonly around: Surroundings;
-}
 
 /**
  * Joins our terminal to that of a run, until the run ends or is left. Our terminal is as it was before when this
@@ -123,9 +113,7 @@ function sendKeys(
     traceInput(around.messages, stdin);
     if (terminal.hasKeys) stop = readKeys(session, stdin, run.stdin, leave);
     else
-      feedInput(stdin, run.stdin, (error) =>
-        around.messages.warn(`stdin cannot be read: ${error.message}`),
-      );
+      feedInput(stdin, run.stdin, (error) => around.messages.warn(`stdin cannot be read: ${error.message}`));
   });
   return {
     stop() {

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { MAX_TYPED_AHEAD_BYTES } from '../../protocol/limits.ts';
 import { createEscapeReader, describeEscapes, type EscapeCommand } from './escapes.ts';
-import type { TerminalSession } from './follow-run.ts';
+import type { TerminalSession } from './session.ts';
 
 /**
  * Sends keys to a run, and does what escapes ask for. Keys are read although the host takes none: else nobody could
@@ -53,16 +53,15 @@ export function readKeys(
     terminal.leave();
     // To the whole job, as the key does it
     process.kill(0, 'SIGTSTP');
+    // Where nobody could take us up again we are not stopped
+    setImmediate(handleContinue);
   }
 
+  /** Somebody else had the terminal. */
   function handleContinue(): void {
+    terminal.leave();
     const { columns, rows } = terminal.size();
     void terminal.enter().then(() => run.resize(columns, rows));
-  }
-
-  function handleStop(): void {
-    terminal.leave();
-    process.kill(process.pid, 'SIGSTOP');
   }
 
   const resume = (): void => void keys.resume();
@@ -79,6 +78,5 @@ export function readKeys(
     keys.pause();
     into.off('drain', resume);
     around.signals.off('SIGCONT', handleContinue);
-    void handleStop;
   };
 }

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty, ReadStream, type WriteStream } from 'node:tty';
-import { type ByteSink, createStreamSink, openStandardSink } from '../cli/byte-sink.ts';
 import { LAST_WORDS_MS } from '../../protocol/limits.ts';
+import { type ByteSink, createStreamSink, openStandardSink } from '../cli/byte-sink.ts';
 import { type MessageWriter, setMessageWriter } from '../cli/messages.ts';
 import type { RunTerminal } from '../run-types.ts';
 
