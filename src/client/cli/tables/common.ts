@@ -34,8 +34,12 @@ export const CONNECT_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
-/** The escape character where none is chosen. */
-export const DEFAULT_ESCAPE = '~';
+const DEFAULT_ESCAPE = '~';
+
+/** The escape character: null where it was said that there is none. */
+export function chooseEscape(said: string | null | undefined): string | null {
+  return said === undefined ? DEFAULT_ESCAPE : said;
+}
 
 /** What every command has that joins our terminal to one of a host. */
 export const TERMINAL_OPTIONS = {

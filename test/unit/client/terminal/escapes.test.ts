@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createEscapeReader, describeEscapes } from '../../../../src/client/terminal/escapes.ts';
 
 /** What came of keys: bytes as text, commands in angle brackets. */
-function read(chunks: readonly string[], escape: string | null = '~'): string {
-  const reader = createEscapeReader(escape);
+function read(chunks: readonly string[], sign: string | null = '~'): string {
+  const reader = createEscapeReader(sign);
   let shown = '';
   for (const chunk of chunks) {
     for (const part of reader.take(Buffer.from(chunk))) {
@@ -25,7 +25,7 @@ describe('an escape', () => {
     ['~?~.', '<help><leave>'],
   ])('is heard at the start of a line: %j', (typed, heard) => {
     expect(read([typed])).toBe(heard);
-    expect(read([...typed])).toBe(heard);
+    expect(read(typed.split(''))).toBe(heard);
   });
 
   it.each([
@@ -37,7 +37,7 @@ describe('an escape', () => {
     ['in front of a character of several bytes', '~你', '~你'],
   ])('is typed %s', (_where, typed, heard) => {
     expect(read([typed])).toBe(heard);
-    expect(read([...typed])).toBe(heard);
+    expect(read(typed.split(''))).toBe(heard);
   });
 
   it('is held back until the next key says what it is', () => {

@@ -30,7 +30,7 @@ describe('what a session has made of our terminal', () => {
     for (let at = 1; at < VIM.length; at++) {
       expect(restoreAfter([VIM.slice(0, at), VIM.slice(at)])).toBe(VIM_BACK);
     }
-    expect(restoreAfter([...VIM])).toBe(VIM_BACK);
+    expect(restoreAfter(VIM.split(''))).toBe(VIM_BACK);
   });
 
   it('needs nothing where no program has steered the terminal', () => {
