@@ -17,11 +17,24 @@ export interface OpenHost extends Host {
    * where there is none between two requests.
    */
   readonly ended?: Promise<RexaError | null>;
+  /**
+   * Where a key was proven in one flight with the first request: logs in with another one, after that was refused. What
+   * was asked for is asked again. @throws RexaError as `connect`
+   */
+  readonly logInAgain?: () => Promise<OpenHost>;
+}
+
+/** What a client says of itself. */
+export const CLIENT_GREETING = { role: 'client', agent: `rexa/${VERSION}` } as const;
+
+/** What may be there before the host is. */
+export interface HostParts extends Pick<OpenHost, 'logInAgain'> {
+  readonly link?: Link;
 }
 
 /** Speaks the protocol over a connected socket. */
-export function createHost(address: string, socket: Socket): OpenHost {
-  const link = attachLink(socket, { role: 'client', agent: `rexa/${VERSION}` });
+export function createHost(address: string, socket: Socket, parts: HostParts = {}): OpenHost {
+  const { link = attachLink(socket, CLIENT_GREETING), ...again } = parts;
   let peer: PeerInfo | null = null;
   void link.peer.then((info) => {
     peer = info;
@@ -29,6 +42,7 @@ export function createHost(address: string, socket: Socket): OpenHost {
   let isClosing = false;
 
   return {
+    ...again,
     address,
     get peer() {
       return {

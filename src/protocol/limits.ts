@@ -83,6 +83,14 @@ export const HELD_PIPE_CAP_MS = 60_000;
 export const PIPE_CAPACITY_BYTES = MIB;
 /** One read of a command's pipe, and so one chunk of its output. */
 export const PIPE_READ_BYTES = 256 * KIB;
+/** One read of a terminal: the kernel gives 4 KiB at most. */
+export const TERMINAL_READ_BYTES = 16 * KIB;
+/** Where nobody tells that a terminal has room, or that what was typed was read, it is looked at so often. */
+export const TERMINAL_LOOK_MS = 20;
+/** A terminal's columns, and its rows: what TIOCSWINSZ can hold. */
+export const MAX_TERMINAL_CELLS = 65_535;
+/** The name of a kind of terminal (`TERM`). */
+export const MAX_TERM_CHARACTERS = 64;
 /** What comes out of a pipe before it is taken for bulk and grown to PIPE_CAPACITY_BYTES. */
 export const BULK_STREAM_BYTES = 256 * KIB;
 /** Grown pipes at once: a user's pipes have 64 MiB in all, and beyond that every new one is small. */
@@ -239,6 +247,16 @@ export const DOOR_LOOK_MS = 250;
 
 /** Establishing a connection (`--connect-timeout`). */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+/** A host's next address is tried when the one before has not answered for so long (RFC 8305, section 5). */
+export const NEXT_ADDRESS_MS = 250;
+/** Hosts of which the client remembers the key that they let in last. */
+export const MAX_LAST_KEYS = 1_000;
+/** The file that this is kept in. */
+export const MAX_LAST_KEYS_BYTES = MIB;
+/** Connections that one login may take, where keys that were chosen turn out not to sign. */
+export const MAX_LOGIN_CONNECTIONS = 6;
+/** How often the passphrase of a key is asked for. */
+export const MAX_PASSPHRASE_TRIES = 3;
 /** What the client keeps of each stream for a buffered result. */
 export const MAX_KEPT_OUTPUT_BYTES = 64 * MIB;
 

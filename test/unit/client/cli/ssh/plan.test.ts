@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { planSession } from '../../../../../src/client/cli/ssh/plan-session.ts';
 import { resolveWords } from '../../../../../src/client/cli/ssh/resolve.ts';
 import { joinAssignments, pickEnvironment } from '../../../../../src/client/cli/ssh/send-environment.ts';
 import { decideTerminal } from '../../../../../src/client/cli/ssh/terminal-rule.ts';
-import { planRun } from '../../../../../src/client/cli/ssh.ts';
 import { SSH_COMMAND } from '../../../../../src/client/cli/tables/ssh.ts';
 import { parseWords } from '../../../../../src/command-line/parse-words.ts';
 
+function session(...words: readonly string[]) {
+  const { said, rest, values } = parseWords(SSH_COMMAND, words);
+  const { host, settings } = resolveWords(said);
+  return planSession(host, settings, rest ?? [], values['connect-timeout']);
+}
+
 function plan(...words: readonly string[]) {
-  const parsed = parseWords(SSH_COMMAND, words);
-  return planRun(parsed, resolveWords(parsed.said));
+  const planned = session(...words);
+  if (planned.kind !== 'run') throw new Error('nothing is run');
+  return planned.plan;
 }
 
 describe('rexa ssh', () => {
