@@ -8,13 +8,15 @@ import { runLineShell } from '../shell/open-shell.ts';
 import { createReadyBackend } from '../shell/ready/ready-backend.ts';
 import { refuseUser } from './host-name.ts';
 import type { MessageOptions, Messages } from './messages.ts';
-import type { RunPlan } from './run-plan.ts';
+import type { RunPlan, Surroundings } from './run-plan.ts';
 
 /** What the line shell is asked for with. */
 export interface LineShellPlan extends Pick<RunPlan, 'address' | 'user' | 'connectTimeoutMs'> {
   readonly encoding: string | undefined;
   readonly color: MessageOptions['color'];
   readonly isQuiet: boolean;
+  /** Opens the host, where that is to be done in another way. */
+  readonly open?: Surroundings['open'];
 }
 
 /**
@@ -41,9 +43,12 @@ export function turnToLines(reason: string, plan: LineShellPlan, messages: Messa
 }
 
 /** @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED, USAGE */
-function chooseBackend({ address, encoding }: LineShellPlan, connect: ConnectOptions): Backend {
+function chooseBackend(
+  { address, encoding, open = openHost }: LineShellPlan,
+  connect: ConnectOptions,
+): Backend {
   const parsed = parseAddress(address);
-  if (parsed.kind !== 'ready') return createHostBackend({ address, open: openHost, connect, encoding });
+  if (parsed.kind !== 'ready') return createHostBackend({ address, open, connect, encoding });
   if (encoding !== undefined) {
     throw usageError(
       "a Ready/Start peer's replies are UTF-8; its encoding is set at the daemon, as ready://HOST:PORT?encoding=NAME",

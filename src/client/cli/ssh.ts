@@ -6,7 +6,6 @@ import { RexaError } from '../../protocol/errors.ts';
 import { conductRun } from './conduct-run.ts';
 import { EXIT_DROP_IN_FAILED, EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from './exit-status.ts';
 import { turnToLines } from './line-shell.ts';
-import type { Messages } from './messages.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
 import { goOnBehind, isBehind, leaveBehind } from './ssh/background.ts';
 import { joinOpenOptions, readPaths } from './ssh/connect-options.ts';
@@ -53,7 +52,7 @@ async function conductSession(session: SshSession, host: string, around: Surroun
   const { plan } = session;
   const ended = await conductRun(plan, around);
   if (ended.result.code === 'TERMINAL_UNAVAILABLE' && plan.options.shell === 'login') {
-    return goOnByLines(plan, ended, around.messages);
+    return goOnByLines(plan, ended, around);
   }
   tellOutcome(ended, plan, around.messages, { hasEncodingOption: false });
   const command = suggestCommand(host, ended);
@@ -63,8 +62,12 @@ async function conductSession(session: SshSession, host: string, around: Surroun
 }
 
 /** A shell was wanted, and the host has no terminal to give. */
-async function goOnByLines(plan: RunPlan, { result }: ConductedRun, messages: Messages): Promise<number> {
-  const lines = { ...plan, encoding: undefined, color: undefined, isQuiet: false };
+async function goOnByLines(
+  plan: RunPlan,
+  { result }: ConductedRun,
+  { open, messages }: Surroundings,
+): Promise<number> {
+  const lines = { ...plan, encoding: undefined, color: undefined, isQuiet: false, open };
   try {
     return await turnToLines(result.reason ?? result.outcome, lines, messages);
   } catch (error) {
