@@ -20,9 +20,11 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   inputEncoding: true,
   lifetime: true,
   maxBuffer: true,
+  offeredEnv: true,
   reject: true,
   shell: true,
   stdin: true,
+  subsystem: true,
   terminal: true,
   timeout: true,
 };

@@ -8,6 +8,10 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Added to the host's clean environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Added too, where the host takes them: what it would refuse is left out. */
+  readonly offeredEnv?: Readonly<Record<string, string>>;
+  /** `file` is the name of a subsystem of the host, such as `sftp`; then there are no `args`. */
+  readonly subsystem?: boolean;
   /**
    * True: `file` is a line for the user's shell on the host, run as `$SHELL -c`; then there are no `args`. `login`: that
    * shell itself, as for a login; then `file` is empty.
@@ -109,6 +113,8 @@ export interface RemoteRun<Output = string> extends Promise<RunResult<Output>> {
   resize(columns: number, rows: number): void;
   /** Ends the process tree; the outcome is `canceled`. */
   cancel(): void;
+  /** Hangs up the run's terminal, as if nobody sat there any more; the outcome is `canceled`. As `cancel` without one. */
+  hangUp(): void;
   /** Leaves at once without waiting for the daemon's word: the outcome is `lost`, the tree is ended there. */
   abandon(): void;
 }
@@ -151,8 +157,13 @@ export interface ConnectOptions {
   readonly agent?: string | null;
   /** The passphrase of a locked key, or what asks for it; null: do without that key. Default: locked keys are passed over. */
   readonly passphrase?: string | ((question: PassphraseQuestion) => string | null | Promise<string | null>);
-  /** The file of known hosts. Default: `~/.config/rexa/known_hosts`. */
-  readonly knownHosts?: string;
+  /**
+   * The file of known hosts, or several, of which the first learns; null: none are known, and nothing is remembered.
+   * Default: `~/.config/rexa/known_hosts`.
+   */
+  readonly knownHosts?: string | readonly string[] | null;
+  /** Only addresses of IPv4, or of IPv6. Default: both. */
+  readonly family?: 4 | 6;
   /** Believe the key of a host that is not known yet, and write it down. A changed key is never believed. */
   readonly acceptNew?: boolean;
   /**

@@ -68,6 +68,7 @@ function openRun(
       if (options.terminal) channel.send({ type: 'resize', ...checkSize({ columns, rows }) });
     },
     cancel,
+    hangUp: () => channel.send({ type: 'hang-up' }),
     abandon() {
       channel.abort({});
       abandoned.resolve(endingOfError('lost', new RexaError('ABANDONED')));
@@ -90,6 +91,7 @@ function refuseRun(address: string, error: RexaError, options: RunOptions): Remo
     kill() {},
     resize() {},
     cancel() {},
+    hangUp() {},
     abandon() {},
   });
 }
@@ -98,6 +100,9 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
   checkRunOptions(options);
   if (options.shell && args.length > 0) {
     throw new RexaError('USAGE', ['a shell line takes no separate arguments: put them into the line']);
+  }
+  if (options.subsystem && (options.shell || args.length > 0)) {
+    throw new RexaError('USAGE', ['a subsystem has a name, and neither arguments nor a shell']);
   }
   if (options.shell === 'login' && file !== '') {
     throw new RexaError('USAGE', ['a login shell is asked for by an empty name: for a line, shell is true']);
@@ -113,6 +118,7 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
     },
     cwd: options.cwd,
     env: options.env,
+    offeredEnv: options.offeredEnv,
     stdin: options.input === undefined && options.stdin !== 'pipe' ? 'none' : 'stream',
     timeoutMs: readTimeout('timeout', options.timeout),
     killAfterMs: options.forceKillAfterDelay,
@@ -125,7 +131,8 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
   };
 }
 
-function makeCommand(file: string, args: readonly string[], { shell }: RunOptions): JsonObject {
+function makeCommand(file: string, args: readonly string[], { shell, subsystem }: RunOptions): JsonObject {
+  if (subsystem) return { subsystem: file };
   if (shell === 'login') return { shell };
   return shell ? { line: file } : { argv: [file, ...args] };
 }

@@ -75,7 +75,7 @@ export function createKeeper(jobs: Jobs, log: Log): Keeper {
           output,
           follow,
           stdin,
-          repeated: true,
+          repeated: false,
           ...(agoMs === undefined ? {} : { agoMs }),
         } as const;
         return serveAttachment(channel, jobs.find(principal, id), attachment, jobs);

@@ -6,7 +6,8 @@ export const commandSchema: v.GenericSchema<AskedCommand> = v.union(
   [
     v.strictObject({ argv: v.pipe(v.array(v.string()), v.minLength(1), v.readonly()) }),
     v.strictObject({ line: v.string() }),
+    v.strictObject({ subsystem: v.pipe(v.string(), v.minLength(1), v.maxLength(64)) }),
     v.strictObject({ shell: v.literal('login') }),
   ],
-  'either {"argv": [FILE, ...]}, {"line": "..."} or {"shell": "login"} is expected',
+  'either {"argv": [FILE, ...]}, {"line": "..."}, {"shell": "login"} or {"subsystem": "..."} is expected',
 );

@@ -85,6 +85,7 @@ export const CATALOGUE = {
     text: 'the encoding %s does not contain ASCII, so no arguments can be written in it; it is for streams',
   },
   UNMAPPABLE: { reaction: 'channel', text: '%s has %s, which the encoding %s lacks' },
+  SUBSYSTEM_MISSING: { reaction: 'channel', text: 'there is no subsystem %s on this host: %s' },
   CWD_UNUSABLE: { reaction: 'channel', text: 'the working directory %s cannot be used: %s' },
   FILE_NOT_FOUND: { reaction: 'channel', text: 'no program named %s was found%s' },
   FILE_NOT_EXECUTABLE: { reaction: 'channel', text: '%s cannot be executed: %s' },

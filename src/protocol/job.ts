@@ -1,10 +1,11 @@
 /** How long a run goes on without its client; docs/jobs.md. */
 export type Lifetime = 'with-client' | 'detached' | { readonly lingerMs: number };
 
-/** What is to be run: a program with exactly these arguments, a line of the user's shell, or that shell itself. */
+/** What is to be run: a program with exactly these arguments, a line of the user's shell, that shell itself, or what the host has for a name. */
 export type AskedCommand =
   | { readonly argv: readonly string[] }
   | { readonly line: string }
+  | { readonly subsystem: string }
   | { readonly shell: 'login' };
 
 /** What became of a job: an outcome of a run without the receipts of a transcoding, since it is kept as it was. */

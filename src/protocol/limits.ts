@@ -89,6 +89,8 @@ export const TERMINAL_READ_BYTES = 16 * KIB;
 export const TERMINAL_LOOK_MS = 20;
 /** A terminal's columns, and its rows: what TIOCSWINSZ can hold. */
 export const MAX_TERMINAL_CELLS = 65_535;
+/** What is typed at a terminal while the host takes nothing: beyond, keys are left to the system. */
+export const MAX_TYPED_AHEAD_BYTES = MIB;
 /** The name of a kind of terminal (`TERM`). */
 export const MAX_TERM_CHARACTERS = 64;
 /** What comes out of a pipe before it is taken for bulk and grown to PIPE_CAPACITY_BYTES. */
@@ -121,8 +123,6 @@ export const JOB_WRITE_BYTES = MIB;
 export const JOB_READ_BYTES = 256 * KIB;
 /** Bytes of one stream that wait for the disk before its command waits. */
 export const JOB_WRITE_BACKLOG_BYTES = MIB;
-/** The spools of all ended jobs together: beyond, the oldest are removed; their records stay. */
-export const JOBS_SPOOL_TOTAL_BYTES = 4096 * MIB;
 /** An ended job, its output and its id are kept for so long. */
 export const JOB_KEEP_MS = 7 * 24 * 3_600_000;
 /** Ended jobs that are kept: beyond, the oldest are forgotten. */

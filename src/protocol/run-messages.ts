@@ -6,7 +6,7 @@ import { MAX_RUN_ID_CHARACTERS, MAX_TERM_CHARACTERS, MAX_TERMINAL_CELLS, MAX_TIM
 import { checkShape } from './shape.ts';
 
 /** What a run's id is made of. */
-export const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
+const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
 
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_TIMEOUT_MS));
 const encodingName = v.pipe(v.string(), v.maxLength(64));
@@ -22,6 +22,7 @@ const runRequestSchema = v.object({
   terminal: v.optional(v.object({ ...terminalSize, term: v.pipe(v.string(), v.regex(TERM)) })),
   cwd: v.optional(v.string()),
   env: v.optional(v.record(v.string(), v.string()), {}),
+  offeredEnv: v.optional(v.record(v.string(), v.string())),
   stdin: v.optional(v.picklist(['stream', 'none']), 'none'),
   timeoutMs: v.optional(milliseconds),
   killAfterMs: v.optional(milliseconds),
@@ -46,6 +47,7 @@ const SIGNAL = /^SIG[A-Z0-9]{1,16}$/;
 const toDaemonSchema = v.variant('type', [
   v.object({ type: v.literal('signal'), name: v.pipe(v.string(), v.regex(SIGNAL)) }),
   v.object({ type: v.literal('cancel') }),
+  v.object({ type: v.literal('hang-up') }),
   v.object({ type: v.literal('resize'), ...terminalSize }),
 ]);
 

@@ -1,74 +1,86 @@
+import { isatty } from 'node:tty';
 import { findClosestName } from '../../command-line/closest-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
+import { RexaError } from '../../protocol/errors.ts';
 import { conductRun } from './conduct-run.ts';
-import { EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from './exit-status.ts';
-import type { ConductedRun, RunPlan } from './run-plan.ts';
-import { addressOf } from './ssh/address-of.ts';
+import { EXIT_DROP_IN_FAILED, EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from './exit-status.ts';
+import { turnToLines } from './line-shell.ts';
+import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
+import { goOnBehind, isBehind, leaveBehind } from './ssh/background.ts';
+import { joinOpenOptions, readPaths } from './ssh/connect-options.ts';
 import { messagesOf } from './ssh/messages-of.ts';
+import { planSession, type SshSession } from './ssh/plan-session.ts';
 import { printSettings } from './ssh/print-settings.ts';
-import { type ResolvedWords, resolveWords } from './ssh/resolve.ts';
-import { joinAssignments, pickEnvironment } from './ssh/send-environment.ts';
+import { resolveWords } from './ssh/resolve.ts';
+import { retryOpen } from './ssh/retry-open.ts';
+import { stay } from './ssh/stay.ts';
 import { writeStandardOutput } from './standard-output.ts';
 import { createSurroundings } from './surroundings.ts';
 import { COMMANDS } from './tables/program.ts';
 import type { SSH_COMMAND } from './tables/ssh.ts';
-import { tellOutcome } from './tell-outcome.ts';
+import { tellClosed, tellOutcome } from './tell-outcome.ts';
 
-type SshWords = ParsedWords<(typeof SSH_COMMAND)['options']>;
-
-/** `rexa ssh`, and `rexa HOST`: a shell line, bytes as they are, 255 for rexa's own failures. */
-export async function run(parsed: SshWords): Promise<number> {
-  const resolved = resolveWords(parsed.said);
-  const { host, settings, remarks } = resolved;
-  if (parsed.values.G) return print(printSettings(host, settings));
-  refuseConfiguration(parsed.values.F.at(-1));
-  const plan = planRun(parsed, resolved);
-  const messages = messagesOf(parsed.values, settings, parsed.values.E.at(-1));
+/** `rexa ssh`, and `rexa HOST`: a shell line, or a login shell on a terminal; 255 for rexa's own failures. */
+export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>): Promise<number> {
+  const { values, said, rest } = parsed;
+  const { host, settings, remarks } = resolveWords(said);
+  if (values.G) return print(printSettings(host, settings));
+  refuseConfiguration(values.F.at(-1));
+  const session = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));
+  const paths = readPaths(host, settings);
+  const messages = messagesOf(settings, values.color, values.E.at(-1));
+  if (settings.forkAfterAuthentication === true && !isBehind()) return leaveBehind();
   for (const remark of remarks) messages.warn(remark);
-  const ended = await conductRun(plan, createSurroundings(messages));
-  tellOutcome(ended, plan, messages, { hasEncodingOption: false });
+  if (session.kind === 'run' && session.isUnfit && settings.requestTty === 'yes') {
+    messages.warn('no terminal is asked for, since stdin is none; -tt insists');
+  }
+  const plain = createSurroundings(messages);
+  const around = {
+    ...plain,
+    open: retryOpen(
+      (address, options) => plain.open(address, joinOpenOptions(options, settings, paths)),
+      settings.connectionAttempts ?? 1,
+      messages,
+    ),
+  };
+  return conductSession(session, host, isBehind() ? goOnBehind(around) : around);
+}
+
+async function conductSession(session: SshSession, host: string, around: Surroundings): Promise<number> {
+  if (session.kind === 'stay') return stay(session, around);
+  const { plan } = session;
+  const ended = await conductRun(plan, around);
+  if (ended.result.code === 'TERMINAL_UNAVAILABLE' && plan.options.shell === 'login') {
+    return goOnByLines(plan, ended, around);
+  }
+  tellOutcome(ended, plan, around.messages, { hasEncodingOption: false });
   const command = suggestCommand(host, ended);
-  if (command !== null) messages.fail(`if the command '${command}' was meant: rexa ${command}`);
+  if (command !== null) around.messages.fail(`if the command '${command}' was meant: rexa ${command}`);
+  if (plan.terminal !== undefined) tellClosed(ended, plan, around.messages);
   return exitStatusOfDropIn(ended.result, ended.cause);
+}
+
+/** A shell was wanted, and the host has no terminal to give. */
+async function goOnByLines(
+  plan: RunPlan,
+  { result }: ConductedRun,
+  { open, messages }: Surroundings,
+): Promise<number> {
+  const lines = { ...plan, encoding: undefined, color: undefined, isQuiet: false, open };
+  try {
+    return await turnToLines(result.reason ?? result.outcome, lines, messages);
+  } catch (error) {
+    if (!(error instanceof RexaError)) throw error;
+    messages.fail(error.message);
+    return EXIT_DROP_IN_FAILED;
+  }
 }
 
 function refuseConfiguration(file: string | undefined): void {
   if (file !== undefined && file !== 'none') {
     throw usageError('-F is not in this version of rexa, but for none: there is no configuration yet');
   }
-}
-
-/** @throws RexaError USAGE */
-export function planRun({ values, rest }: SshWords, { host, settings }: ResolvedWords): RunPlan {
-  return {
-    address: addressOf(host, settings),
-    user: settings.user ?? null,
-    file: readCommand(host, rest ?? [], settings.remoteCommand ?? null),
-    args: [],
-    options: {
-      shell: true,
-      encoding: 'binary',
-      env: { ...pickEnvironment(settings.sendEnv ?? []), ...joinAssignments(settings.setEnv ?? []) },
-    },
-    sendsStdin: settings.stdinNull !== true,
-    keepsOutput: false,
-    // As for ssh, 0 is none
-    connectTimeoutMs: values['connect-timeout'] ?? (settings.connectTimeoutMs || undefined),
-  };
-}
-
-/** The words, joined by one space; nothing but empty ones ask for a shell. */
-function readCommand(host: string, words: readonly string[], remoteCommand: string | null): string {
-  const line = words.join(' ');
-  if (line !== '' && remoteCommand !== null) {
-    throw usageError('a command stands behind HOST, and RemoteCommand is another one');
-  }
-  const command = line === '' ? remoteCommand : line;
-  if (command !== null) return command;
-  throw usageError(
-    `a command is missing: terminals are not in this version of rexa; for a shell use rexa shell ${host} --line`,
-  );
 }
 
 async function print(text: string): Promise<number> {

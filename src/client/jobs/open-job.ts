@@ -69,6 +69,7 @@ function attachJob(
     stderr: channel.stream(1),
     kill: (signal: NodeJS.Signals = 'SIGTERM') => channel.send({ type: 'signal', name: signal }),
     resize: () => undefined,
+    hangUp: () => undefined,
     cancel: () => channel.send({ type: 'cancel' }),
     abandon() {
       channel.abort({});

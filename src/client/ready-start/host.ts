@@ -165,6 +165,7 @@ function startLine(
     kill: cancel,
     resize: () => undefined,
     cancel,
+    hangUp: cancel,
     abandon: () => leave(new RexaError('ABANDONED')),
   });
 }

@@ -6,8 +6,12 @@ import type { RunRequest } from '../../protocol/run-messages.ts';
  * may go on alone, do not change what is run.
  */
 export function hashRequest(request: RunRequest): string {
-  const { command, cwd, env, stdin, timeoutMs, killAfterMs, encoding, terminal } = request;
-  const variables = Object.entries(env).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const { command, cwd, env, offeredEnv, stdin, timeoutMs, killAfterMs, encoding, terminal } = request;
+  const variables = [sortVariables(env), sortVariables(offeredEnv ?? {})];
   const asked = [command, cwd, variables, stdin, timeoutMs, killAfterMs, encoding.input, terminal];
   return createHash('sha256').update(JSON.stringify(asked)).digest('base64url').slice(0, 32);
+}
+
+function sortVariables(variables: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  return Object.entries(variables).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -4,6 +4,7 @@ import type { Outcome } from '../../protocol/outcome.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
 import type { RunRights } from '../services/authorize.ts';
 import { prepareRun } from '../services/prepare-run.ts';
+import type { SettledRequest } from '../services/settle-request.ts';
 import { bridgeJob } from './bridge.ts';
 import { hashRequest } from './hash-request.ts';
 import type { KeeperClient } from './keeper-client.ts';
@@ -24,7 +25,14 @@ export function isJob({ lifetime, record }: RunRequest): boolean {
 /** Starts, or finds, the job that a request asks for, and attaches the client to it. */
 export interface JobRuns {
   /** @throws RexaError JOB_TERMINAL, and as prepareRun and KeeperClient.ask: then nothing of it was run now */
-  start(request: RunRequest, rights: RunRights, client: JobClient): Promise<JobRun>;
+  start(asked: AskedJob, client: JobClient): Promise<JobRun>;
+}
+
+/** A job as it was asked for, and as it is to be run. */
+export interface AskedJob {
+  readonly request: RunRequest;
+  readonly settled: SettledRequest;
+  readonly rights: RunRights;
 }
 
 /** Who asks for a job. */
@@ -49,9 +57,9 @@ export function createJobRuns(keeper: KeeperClient, hostEncoding: string): JobRu
   }
 
   return {
-    async start(request, rights, { owner, channel, released }) {
+    async start({ request, settled, rights }, { owner, channel, released }) {
       if (request.terminal !== undefined) throw new RexaError('JOB_TERMINAL');
-      const { start, ...filters } = await prepareRun(request, rights, hostEncoding);
+      const { start, ...filters } = await prepareRun(settled, rights, hostEncoding);
       const { runId: _, terminal: __, args, environment, ...place } = start;
       const { id, command, lifetime = 'with-client', timeoutMs, killAfterMs } = request;
       const answer = await keeper.ask({

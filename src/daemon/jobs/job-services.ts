@@ -72,7 +72,7 @@ export function createJobServices({
         const { job: id, signal } = readKillRequest(channel.request);
         const { job } = await ask({ service: 'kill', principal: ownerOf(principal), id, signal });
         audit.note('job signaled', principal, { id, signal });
-        channel.close({ ...(job ? { job } : {}) });
+        channel.close(job ? { job } : {});
       },
     },
     {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { RunFilters } from '../../process/conduct/filters.ts';
 import type { StartRequest } from '../../process/runner/runner.ts';
-import type { RunRequest } from '../../protocol/run-messages.ts';
 import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';
 import { chooseEncoding, type EncodingChoice, inputEncoding } from '../transcode/choose-encoding.ts';
 import {
@@ -16,6 +15,7 @@ import { writeTrampoline } from '../transcode/trampoline.ts';
 import type { RunRights } from './authorize.ts';
 import { checkEncodedCommand } from './check-encoded-command.ts';
 import { createRunFilters } from './run-filters.ts';
+import type { SettledRequest } from './settle-request.ts';
 
 /** A request with everything decided: what to start, and how to read and write its streams. */
 export interface PreparedRun extends RunFilters {
@@ -28,11 +28,10 @@ export interface PreparedRun extends RunFilters {
  * another encoding what the runner would refuse
  */
 export async function prepareRun(
-  asked: RunRequest,
+  request: SettledRequest,
   rights: RunRights,
   hostEncoding: string,
 ): Promise<PreparedRun> {
-  const request = replaceCommand(asked, rights);
   const output = await chooseEncoding(request.encoding.output, hostEncoding);
   const input = await chooseEncoding(request.encoding.input, hostEncoding);
   const words = await wordEncoding(input, hostEncoding);
@@ -50,17 +49,10 @@ export async function prepareRun(
   };
 }
 
-/** A forced command takes the place of the whole command: neither folder nor program is the client's. */
-function replaceCommand(request: RunRequest, { forcedCommand }: RunRights): RunRequest {
-  if (forcedCommand === null) return request;
-  const { cwd: _cwd, ...rest } = request;
-  return { ...rest, command: { line: forcedCommand } };
-}
-
 /** A command, and the name that it finds as its own where that is another one. */
 type NamedCommand = NodeCommand & Pick<StartRequest, 'argv0'>;
 
-function readCommand(request: RunRequest, rights: RunRights, isUtf8: boolean): NamedCommand {
+function readCommand(request: SettledRequest, rights: RunRights, isUtf8: boolean): NamedCommand {
   const { terminal } = request;
   const base = { ...baseEnvironment(), ...(terminal && { TERM: terminal.term }) };
   const asked = { ...mergeEnvironment(base, request.env), ...rights.environment };
@@ -97,7 +89,7 @@ async function wordEncoding(input: EncodingChoice, hostEncoding: string): Promis
 
 /** The command in the bytes of its encoding; where those are not UTF-8, by way of a shell that spells them. */
 function encodeForHost(
-  request: RunRequest,
+  request: SettledRequest,
   rights: RunRights,
   command: NamedCommand,
   encoding: Encoding,
@@ -116,7 +108,7 @@ function encodeForHost(
 }
 
 /** What the host says is bytes already: only the client's words are encoded, and half a character is refused. */
-function keepHostWords(request: RunRequest, rights: RunRights, command: NodeCommand): TextCommand {
+function keepHostWords(request: SettledRequest, rights: RunRights, command: NodeCommand): TextCommand {
   const isText = (name: string, value: string): boolean =>
     Object.hasOwn(rights.environment, name) ? !value.isWellFormed() : Object.hasOwn(request.env, name);
   const environment = Object.entries(command.environment).map(

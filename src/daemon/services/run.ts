@@ -7,11 +7,12 @@ import { type Audit, auditRefusal } from '../audit.ts';
 import { hashRequest } from '../jobs/hash-request.ts';
 import { isJob, type JobRuns } from '../jobs/job-runs.ts';
 import { ownerOf } from '../jobs/owner.ts';
-import { authorizeRun } from './authorize.ts';
+import { allowedEnvironment, authorizeRun } from './authorize.ts';
 import { prepareRun } from './prepare-run.ts';
 import type { Principal } from './principal.ts';
 import { createRunMemory } from './run-memory.ts';
 import type { Service } from './service.ts';
+import { settleRequest } from './settle-request.ts';
 
 /** What the service needs of its daemon. */
 export interface RunServiceOptions {
@@ -66,7 +67,8 @@ export function createRunService({ runner, audit, hostEncoding, jobs }: RunServi
     active.add(entry);
     try {
       const rights = authorizeRun(principal, request, Date.now() / 1000);
-      const prepared = await prepareRun(request, rights, hostEncoding);
+      const offered = allowedEnvironment(principal, request.offeredEnv ?? {});
+      const prepared = await prepareRun(settleRequest(request, rights, offered), rights, hostEncoding);
       const running = await runner.start(prepared.start);
       const started = { request, requestedMs, prepared, running };
       const outcome = await conductRun(
@@ -100,8 +102,10 @@ export function createRunService({ runner, audit, hostEncoding, jobs }: RunServi
     };
     try {
       const rights = authorizeRun(principal, request, Date.now() / 1000);
+      const offered = allowedEnvironment(principal, request.offeredEnv ?? {});
+      const settled = settleRequest(request, rights, offered);
       const client = { owner: ownerOf(principal), channel, released: released.promise };
-      const job = await jobs.start(request, rights, client);
+      const job = await jobs.start({ request, settled, rights }, client);
       void job.attached.then(leave);
       const outcome = await job.outcome;
       if (outcome) line.close(outcome);

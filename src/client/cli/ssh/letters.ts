@@ -1,5 +1,5 @@
 import { applyKeyword, applyLine } from './apply-line.ts';
-import type { Draft } from './settings.ts';
+import type { Draft, LogLevel } from './settings.ts';
 
 /** What an option of one letter does to the settings. */
 type Effect = (draft: Draft, value: string) => void;
@@ -25,6 +25,9 @@ const remark =
     applyKeyword(draft, keyword, value, `-${letter}`);
   };
 
+/** What one more `-v` says more. */
+const MORE: Partial<Record<LogLevel, LogLevel>> = { DEBUG: 'DEBUG2', DEBUG2: 'DEBUG3', DEBUG3: 'DEBUG3' };
+
 /** The options of ssh(1) that stand for keywords. Whether the first or the last counts is as ssh has it. */
 export const LETTERS: Readonly<Record<string, Effect>> = {
   '4': decide({ addressFamily: 'inet' }),
@@ -38,14 +41,18 @@ export const LETTERS: Readonly<Record<string, Effect>> = {
   f: decide({ forkAfterAuthentication: true, stdinNull: true }),
   i: offer('i', 'IdentityFile'),
   l: offer('l', 'User'),
-  N: decide({ sessionType: 'none' }),
+  N: decide({ sessionType: 'none', requestTty: 'no' }),
   n: decide({ stdinNull: true }),
   o: applyLine,
   p: offer('p', 'Port'),
+  q: decide({ logLevel: 'QUIET' }),
   s: decide({ sessionType: 'subsystem' }),
   T: decide({ requestTty: 'no' }),
   t: ({ settings }) => {
     settings.requestTty = settings.requestTty === 'yes' ? 'force' : 'yes';
+  },
+  v: ({ settings }) => {
+    settings.logLevel = MORE[settings.logLevel ?? 'INFO'] ?? 'DEBUG';
   },
   X: remark('X', 'ForwardX11', 'yes'),
   x: remark('x', 'ForwardX11', 'no'),

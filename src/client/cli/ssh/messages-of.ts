@@ -16,16 +16,16 @@ const LEVELS: Readonly<Record<LogLevel, Pick<MessageOptions, 'q' | 'v'>>> = {
 };
 
 /**
- * How much is said, and where to: `-q` and `-v` go before LogLevel, as in ssh.
+ * How much is said, and where to.
  * @param file of `-E`: appended to
  * @throws RexaError USAGE for a file that cannot be written
  */
 export function messagesOf(
-  { q, v, color }: MessageOptions,
-  { logLevel }: Pick<SshSettings, 'logLevel'>,
+  { logLevel = 'INFO' }: Pick<SshSettings, 'logLevel'>,
+  color: MessageOptions['color'],
   file: string | undefined,
 ): Messages {
-  const level = q || v > 0 || logLevel === undefined ? { q, v } : LEVELS[logLevel];
+  const level = LEVELS[logLevel];
   if (file === undefined) return createMessages({ ...level, color });
   const descriptor = openFile(file);
   return createMessages({ ...level, color: 'never' }, (line) => fs.writeSync(descriptor, line));

@@ -19,11 +19,11 @@ export function printSettings(host: string, settings: SshSettings): string {
     ['addressfamily', settings.addressFamily ?? 'any'],
     ['batchmode', settings.batchMode ?? false],
     ['identitiesonly', settings.identitiesOnly ?? false],
-    ['requesttty', settings.requestTty ?? 'auto'],
+    ['requesttty', writeWord(settings.requestTty ?? 'auto')],
     ['sessiontype', settings.sessionType ?? 'default'],
     ['stdinnull', settings.stdinNull ?? false],
     ['forkafterauthentication', settings.forkAfterAuthentication ?? false],
-    ['stricthostkeychecking', settings.strictHostKeyChecking ?? 'ask'],
+    ['stricthostkeychecking', writeWord(settings.strictHostKeyChecking ?? 'ask')],
     ['connectionattempts', settings.connectionAttempts ?? 1],
     ['serveralivecountmax', settings.serverAliveCountMax ?? DEFAULT_ALIVE_COUNT],
     ['serveraliveinterval', Math.round((settings.serverAliveIntervalMs ?? 0) / 1000)],
@@ -41,6 +41,11 @@ export function printSettings(host: string, settings: SshSettings): string {
     .filter(([, value]) => value !== undefined)
     .map(([keyword, value]) => `${keyword} ${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}\n`)
     .join('');
+}
+
+/** ssh says some of its words so, and takes them too. */
+function writeWord(word: string): string {
+  return word === 'yes' ? 'true' : word === 'no' ? 'false' : word;
 }
 
 function writeEscape(character: string | null = '~'): string {

@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { planSession } from '../../../../../src/client/cli/ssh/plan-session.ts';
 import { resolveWords } from '../../../../../src/client/cli/ssh/resolve.ts';
 import { joinAssignments, pickEnvironment } from '../../../../../src/client/cli/ssh/send-environment.ts';
 import { decideTerminal } from '../../../../../src/client/cli/ssh/terminal-rule.ts';
-import { planRun } from '../../../../../src/client/cli/ssh.ts';
 import { SSH_COMMAND } from '../../../../../src/client/cli/tables/ssh.ts';
 import { parseWords } from '../../../../../src/command-line/parse-words.ts';
 
+function session(...words: readonly string[]) {
+  const { said, rest, values } = parseWords(SSH_COMMAND, words);
+  const { host, settings } = resolveWords(said);
+  return planSession(host, settings, rest ?? [], values['connect-timeout'], true);
+}
+
 function plan(...words: readonly string[]) {
-  const parsed = parseWords(SSH_COMMAND, words);
-  return planRun(parsed, resolveWords(parsed.said));
+  const planned = session(...words);
+  if (planned.kind !== 'run') throw new Error('nothing is run');
+  return planned.plan;
 }
 
 describe('rexa ssh', () => {
@@ -39,8 +46,28 @@ describe('rexa ssh', () => {
     expect(plan(...words).connectTimeoutMs).toBe(connectTimeoutMs);
   });
 
-  it.each([[['local']], [['local', '--']], [['local', '']]])('%j asks for a shell', (words) => {
-    expect(() => plan(...words)).toThrow(/for a shell use rexa shell local --line$/);
+  it.each([[['local']], [['local', '--']], [['local', '']]])('%j asks for a shell on a terminal', (words) => {
+    const { file, options, terminal } = plan(...words);
+    expect([file, options.shell, options.encoding, terminal]).toEqual([
+      '',
+      'login',
+      undefined,
+      { escape: '~' },
+    ]);
+  });
+
+  it.each([
+    [['-T', 'local'], 'login', undefined],
+    [['-t', 'local', 'vim'], true, { escape: '~' }],
+    [['-e', '^]', '-t', 'local', 'vim'], true, { escape: '\x1d' }],
+    [['-e', 'none', 'local'], 'login', { escape: null }],
+  ])('%j is a shell: %j, and on this terminal: %j', (words, shell, expected) => {
+    const { options, terminal } = plan(...words);
+    expect([options.shell, options.encoding, terminal]).toEqual([
+      shell,
+      expected === undefined ? 'binary' : undefined,
+      expected,
+    ]);
   });
 });
 
