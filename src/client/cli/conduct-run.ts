@@ -1,11 +1,11 @@
 import { RexaError } from '../../protocol/errors.ts';
+import { outcomeOfRefusal } from '../../protocol/outcome.ts';
 import type { OpenHost } from '../host.ts';
 import { failedResult } from '../run-result.ts';
 import type { RemoteRun, RunOptions, RunResult } from '../run-types.ts';
 import { copyOutput } from './copy-output.ts';
 import type { CancelCause } from './exit-status.ts';
 import { feedInput } from './feed-input.ts';
-import { refuseUser } from './host-name.ts';
 import { type Interrupt, watchInterrupts } from './interrupts.ts';
 import type { Messages } from './messages.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
@@ -18,22 +18,40 @@ const GOODBYE_MS = 250;
 
 /** Connects, runs, streams, passes signals on. Never throws for what can happen to a run: that is its outcome. */
 export async function conductRun(plan: RunPlan, around: Surroundings): Promise<ConductedRun> {
-  const refusal = refuseUser(plan.user);
-  if (refusal !== null) return { result: fail(plan, 'denied', refusal), cause: null };
   const early = Promise.withResolvers<CancelCause>();
   let interrupt = (asked: Interrupt): void => early.resolve(asked.kind === 'cancel' ? asked.cause : 'SIGINT');
   const stopWatching = watchInterrupts(around.signals, (asked) => interrupt(asked));
   try {
     const opened = await Promise.race([openHost(plan, around), early.promise.then((cause) => ({ cause }))]);
     if ('cause' in opened) return { result: cancelBeforeStart(plan), cause: opened.cause };
-    if ('error' in opened) return { result: fail(plan, 'unreachable', opened.error), cause: null };
-    const started = startRun(plan, opened.host, around);
-    if ('error' in started) return { result: fail(plan, 'not-started', started.error), cause: null };
-    return await followRun(started.run, opened.host, plan, around, (handle) => {
+    if ('error' in opened) return { result: failToOpen(plan, opened.error), cause: null };
+    return await runOn(opened.host, plan, around, (handle) => {
       interrupt = handle;
     });
   } finally {
     stopWatching();
+  }
+}
+
+/** Takes what is to be done when we are interrupted, from now on. */
+type OnInterrupt = (handle: (asked: Interrupt) => void) => void;
+
+/** A key that was proven together with the request and refused: nothing was run, and no stdin was read. */
+async function runOn(
+  host: OpenHost,
+  plan: RunPlan,
+  around: Surroundings,
+  onInterrupt: OnInterrupt,
+): Promise<ConductedRun> {
+  const started = startRun(plan, host, around);
+  if ('error' in started) return { result: fail(plan, 'not-started', started.error), cause: null };
+  const ended = await followRun(started.run, host, plan, around, onInterrupt);
+  if (ended.result.outcome !== 'denied' || host.logInAgain === undefined) return ended;
+  try {
+    return await runOn(await host.logInAgain(), plan, around, onInterrupt);
+  } catch (error) {
+    if (error instanceof RexaError) return { result: failToOpen(plan, error), cause: null };
+    throw error;
   }
 }
 
@@ -43,7 +61,9 @@ async function openHost(plan: RunPlan, around: Surroundings): Promise<{ readonly
   const { messages } = around;
   try {
     const host = await around.open(plan.address, {
+      isEarly: true,
       log: (line) => messages.debug(1, line),
+      ...(plan.user === null ? {} : { user: plan.user }),
       ...(plan.connectTimeoutMs === undefined ? {} : { timeout: plan.connectTimeoutMs }),
     });
     return { host };
@@ -79,7 +99,7 @@ async function followRun(
   host: OpenHost,
   plan: RunPlan,
   around: Surroundings,
-  onInterrupt: (handle: (asked: Interrupt) => void) => void,
+  onInterrupt: OnInterrupt,
 ): Promise<ConductedRun> {
   const { messages } = around;
   let cause: CancelCause | null = null;
@@ -159,6 +179,12 @@ function fail(
 ): RunResult<string | Uint8Array> {
   const id = plan.options.id ?? process.getBuiltinModule('node:crypto').randomUUID();
   return failedResult(plan.address, id, outcome, error, plan.options);
+}
+
+/** What a host that was not opened makes of a run: not a byte of it was sent. */
+function failToOpen(plan: RunPlan, error: RexaError): RunResult<string | Uint8Array> {
+  if (outcomeOfRefusal(error.code) === 'denied') return fail(plan, 'denied', error);
+  return fail(plan, error.code.startsWith('CONFIG_') ? 'not-started' : 'unreachable', error);
 }
 
 function cancelBeforeStart(plan: RunPlan): RunResult<string | Uint8Array> {

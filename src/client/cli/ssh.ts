@@ -1,10 +1,10 @@
 import { findClosestName } from '../../command-line/closest-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
-import { usageError } from '../../command-line/usage-error.ts';
 import { conductRun } from './conduct-run.ts';
 import { EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from './exit-status.ts';
 import type { ConductedRun, Surroundings } from './run-plan.ts';
 import { goOnBehind, isBehind, leaveBehind } from './ssh/background.ts';
+import { hostOptionsOf } from './ssh/host-options.ts';
 import { messagesOf } from './ssh/messages-of.ts';
 import { planSession, type SshSession } from './ssh/plan-session.ts';
 import { printSettings } from './ssh/print-settings.ts';
@@ -22,12 +22,12 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   const { values, said, rest } = parsed;
   const { host, settings, remarks } = resolveWords(said);
   if (values.G) return print(printSettings(host, settings));
-  refuseConfiguration(values.F.at(-1));
   const session = planSession(host, settings, rest ?? [], values['connect-timeout']);
   const messages = messagesOf(settings, values.color, values.E.at(-1));
   if (settings.forkAfterAuthentication === true && !isBehind()) return leaveBehind();
   for (const remark of remarks) messages.warn(remark);
-  const around = createSurroundings(messages);
+  const config = values.config ?? values.F.at(-1);
+  const around = createSurroundings(messages, hostOptionsOf(host, settings, config));
   const patient = { ...around, open: retryOpen(around.open, settings.connectionAttempts ?? 1, messages) };
   return conductSession(session, host, isBehind() ? goOnBehind(patient) : patient);
 }
@@ -40,12 +40,6 @@ async function conductSession(session: SshSession, host: string, around: Surroun
   const command = suggestCommand(host, ended);
   if (command !== null) around.messages.fail(`if the command '${command}' was meant: rexa ${command}`);
   return exitStatusOfDropIn(ended.result, ended.cause);
-}
-
-function refuseConfiguration(file: string | undefined): void {
-  if (file !== undefined && file !== 'none') {
-    throw usageError('-F is not in this version of rexa, but for none: there is no configuration yet');
-  }
 }
 
 async function print(text: string): Promise<number> {

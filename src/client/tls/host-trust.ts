@@ -27,13 +27,13 @@ export interface HostTrust {
 }
 
 /**
- * @param file known_hosts
+ * @param file known_hosts; null: none is kept
  * @param warn told of each line of it that can't be used
  * @throws RexaError AUTH_HOST_NAME_INVALID
  */
 export function openHostTrust(
   { host, port, pin }: TlsAddress,
-  file: string,
+  file: string | null,
   warn: (line: string) => void,
 ): HostTrust {
   const address = formatHostAddress(host, port);
@@ -41,15 +41,15 @@ export function openHostTrust(
   return {
     address,
     async judge(key) {
-      const known = pin === null ? await readKnownHosts(file) : { hosts: [], problems: [] };
+      const known = pin === null && file !== null ? await readKnownHosts(file) : { hosts: [], problems: [] };
       for (const problem of known.problems) warn(problem.message);
       const own = believed.map((each) => ({ line: 0, address, key: each }));
       return judgeHost([...known.hosts, ...own], address, key, pin);
     },
-    explain: (verdict, key) => explainVerdict(verdict, address, key, file),
+    explain: (verdict, key) => explainVerdict(verdict, address, key, file ?? 'known_hosts'),
     async believe(key) {
       believed.push(key);
-      await addKnownHost(file, address, key);
+      if (file !== null) await addKnownHost(file, address, key);
     },
   };
 }

@@ -35,11 +35,17 @@ export async function openTlsHost(
 ): Promise<OpenHost> {
   const log = options.log ?? (() => {});
   const warn = options.warn ?? log;
-  const trust = openHostTrust(target, options.knownHosts ?? defaultKnownHosts(), warn);
+  const knownHosts = options.knownHosts === undefined ? defaultKnownHosts() : options.knownHosts;
+  const trust = openHostTrust(target, knownHosts, warn);
   const account = options.user ?? '';
   const keyring = createKeyring({
     login: `${account}@${trust.address}`,
-    sources: { files: options.identities ?? null, agent: chooseAgent(options), warn },
+    sources: {
+      files: options.identities ?? null,
+      filesOnly: options.identitiesOnly !== false,
+      agent: chooseAgent(options),
+      warn,
+    },
     lastKeys: openLastKeys(),
     passphrase: askPassphrase(options),
     log,

@@ -9,17 +9,25 @@ export interface Place {
   readonly port: number;
 }
 
+/** Which places of a host are looked for. */
+interface Wanted {
+  readonly port: number;
+  /** Undefined: of both. */
+  readonly family: 4 | 6 | undefined;
+  /** What the host is called in messages. */
+  readonly shown: string;
+}
+
 /**
  * All addresses of a host, the system's favourite first, the two families in turn (RFC 8305, section 4).
- * @param shown what the host is called in messages
  * @throws RexaError CONNECT_FAILED
  */
-export async function lookUp(host: string, port: number, shown: string): Promise<readonly Place[]> {
+export async function lookUp(host: string, { port, family, shown }: Wanted): Promise<readonly Place[]> {
   if (net.isIP(host.replace(/%.*$/, '')) !== 0) return [{ address: host, port }];
   const { lookup } = process.getBuiltinModule('node:dns/promises');
   let found: LookupAddress[];
   try {
-    found = await lookup(host, { all: true, order: 'verbatim' });
+    found = await lookup(host, { all: true, order: 'verbatim', family: family ?? 0 });
   } catch (cause) {
     throw new RexaError('CONNECT_FAILED', [shown, describeFailure(cause)], { cause });
   }

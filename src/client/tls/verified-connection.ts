@@ -21,18 +21,26 @@ export interface Connection {
   readonly openedMs: number;
 }
 
+/** How a connection may be made. */
+export interface ConnectLimits {
+  /** For all of it: name, addresses, TLS. */
+  readonly timeoutMs: number;
+  /** Of its addresses; undefined: both. */
+  readonly family: 4 | 6 | undefined;
+  /** Ends it before its time, with its reason. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Connects to a host, and judges its key. Its addresses are tried one after the other until one speaks TLS as it
  * should; one whose key is not the right one ends it.
- * @param signal ends it before its time, with its reason
  * @throws RexaError CONNECT_FAILED, CONNECT_TIMEOUT, KEY_MALFORMED, KEY_UNSUPPORTED, AUTH_FILE_*
  */
 export async function connectVerified(
   target: TlsAddress,
   trust: HostTrust,
-  timeoutMs: number,
+  { timeoutMs, family, signal }: ConnectLimits,
   log: (line: string) => void,
-  signal: AbortSignal,
 ): Promise<Connection> {
   const shown = formatTlsAddress(target);
   const limit = new AbortController();
@@ -45,7 +53,7 @@ export async function connectVerified(
   const startMs = performance.now();
   const step = (what: string): void => log(`${what} (${(performance.now() - startMs).toFixed(1)} ms)`);
   try {
-    const socket = await reach(target, shown, limit.signal, step);
+    const socket = await reach({ ...target, family }, shown, limit.signal, step);
     return { ...(await judge(socket, trust, step)), openedMs: startMs };
   } finally {
     clearTimeout(timer);
@@ -54,13 +62,13 @@ export async function connectVerified(
 }
 
 async function reach(
-  { host, port }: TlsAddress,
+  { host, port, family }: TlsAddress & Pick<ConnectLimits, 'family'>,
   shown: string,
   signal: AbortSignal,
   step: (what: string) => void,
 ): Promise<TLSSocket> {
   if (port === 0) throw new RexaError('ADDRESS_INVALID', [shown, 'nobody can be reached at port 0']);
-  let places = await withSignal(lookUp(host, port, shown), signal);
+  let places = await withSignal(lookUp(host, { port, family, shown }), signal);
   step(`${shown} is at ${places.map(({ address }) => address).join(', ')}`);
   for (;;) {
     const { socket, place } = await raceAddresses(places, shown, signal);

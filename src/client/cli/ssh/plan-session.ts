@@ -1,6 +1,5 @@
 import { usageError } from '../../../command-line/usage-error.ts';
 import type { RunPlan } from '../run-plan.ts';
-import { addressOf } from './address-of.ts';
 import { joinAssignments, pickEnvironment } from './send-environment.ts';
 import type { SshSettings } from './settings.ts';
 
@@ -22,7 +21,7 @@ export function planSession(
   words: readonly string[],
   timeoutMs: number | undefined,
 ): SshSession {
-  const address = addressOf(host, settings);
+  const address = host;
   // As for ssh, 0 is none
   const connectTimeoutMs = timeoutMs ?? (settings.connectTimeoutMs || undefined);
   const { sessionType } = settings;
