@@ -32,8 +32,8 @@ export async function lookUp(host: string, { port, family, shown }: Wanted): Pro
     throw new RexaError('CONNECT_FAILED', [shown, describeFailure(cause)], { cause });
   }
   const first = found[0]?.family;
-  const favoured = found.filter(({ family }) => family === first);
-  const others = found.filter(({ family }) => family !== first);
+  const favoured = found.filter((each) => each.family === first);
+  const others = found.filter((each) => each.family !== first);
   return favoured
     .flatMap((each, index) => [each, others[index]])
     .concat(others.slice(favoured.length))

@@ -49,7 +49,7 @@ export const LOGIN_OPTIONS = {
     placeholder: 'FILE',
     read: readFileName,
     choices: 'files',
-    about: 'A private key to log in with, and no others; may be repeated',
+    about: 'A private key to log in with; may be repeated',
   },
   'accept-new': {
     kind: 'flag',
@@ -68,7 +68,7 @@ function readColorChoice(text: string): ColorChoice {
 }
 
 /** @throws RexaError USAGE */
-export function readFileName(text: string): string {
+function readFileName(text: string): string {
   if (text === '') throw usageError('the name of a file is needed');
   return text;
 }
