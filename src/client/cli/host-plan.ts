@@ -15,8 +15,6 @@ export interface HostOptions {
   readonly identitiesOnly?: boolean | undefined;
   /** The socket of an ssh-agent; null: none. */
   readonly agent?: string | null | undefined;
-  /** Null: none is kept. */
-  readonly knownHosts?: string | null | undefined;
   /** What is done about a host that is not known: it is asked about (default), believed, or refused. */
   readonly unknownHost?: 'ask' | 'accept-new' | 'refuse' | undefined;
   /** Whether a person may be asked for anything. Default: where there is a terminal. */
@@ -26,8 +24,6 @@ export interface HostOptions {
   readonly address?: string | undefined;
   /** In place of the port of that address. */
   readonly port?: number | undefined;
-  /** IPv4 or IPv6 alone. */
-  readonly family?: 4 | 6 | undefined;
 }
 
 /** A host, with all that options and configuration come to. */
@@ -70,8 +66,6 @@ async function planLogin(given: HostOptions, settings: HostSettings): Promise<Pa
     identities: given.identities?.map(expandHome) ?? settings.identities,
     identitiesOnly: given.identitiesOnly,
     agent: given.agent === undefined ? settings.agent : given.agent,
-    knownHosts: given.knownHosts,
-    family: given.family,
     acceptNew: unknown === 'accept-new',
     askHost: unknown === 'ask' ? questions?.askHost : undefined,
     passphrase: questions?.passphrase,

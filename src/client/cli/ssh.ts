@@ -4,6 +4,7 @@ import { conductRun } from './conduct-run.ts';
 import { EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from './exit-status.ts';
 import type { ConductedRun, Surroundings } from './run-plan.ts';
 import { goOnBehind, isBehind, leaveBehind } from './ssh/background.ts';
+import { joinOpenOptions, readPaths } from './ssh/connect-options.ts';
 import { hostOptionsOf } from './ssh/host-options.ts';
 import { messagesOf } from './ssh/messages-of.ts';
 import { planSession, type SshSession } from './ssh/plan-session.ts';
@@ -23,13 +24,24 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   const { host, settings, remarks } = resolveWords(said);
   if (values.G) return print(printSettings(host, settings));
   const session = planSession(host, settings, rest ?? [], values['connect-timeout']);
+  const paths = readPaths(host, settings);
   const messages = messagesOf(settings, values.color, values.E.at(-1));
   if (settings.forkAfterAuthentication === true && !isBehind()) return leaveBehind();
   for (const remark of remarks) messages.warn(remark);
-  const config = values.config ?? values.F.at(-1);
-  const around = createSurroundings(messages, hostOptionsOf(host, settings, config));
-  const patient = { ...around, open: retryOpen(around.open, settings.connectionAttempts ?? 1, messages) };
-  return conductSession(session, host, isBehind() ? goOnBehind(patient) : patient);
+  const given = hostOptionsOf(host, settings, values.config ?? values.F.at(-1));
+  const plain = createSurroundings(messages, {
+    ...given,
+    ...(values['accept-new'] ? { unknownHost: 'accept-new' } : {}),
+  });
+  const around = {
+    ...plain,
+    open: retryOpen(
+      (address, options) => plain.open(address, joinOpenOptions(options, settings, paths)),
+      settings.connectionAttempts ?? 1,
+      messages,
+    ),
+  };
+  return conductSession(session, host, isBehind() ? goOnBehind(around) : around);
 }
 
 async function conductSession(session: SshSession, host: string, around: Surroundings): Promise<number> {

@@ -9,31 +9,36 @@ export interface Place {
   readonly port: number;
 }
 
-/** Which places of a host are looked for. */
-interface Wanted {
-  readonly port: number;
-  /** Undefined: of both. */
-  readonly family: 4 | 6 | undefined;
-  /** What the host is called in messages. */
-  readonly shown: string;
-}
-
 /**
  * All addresses of a host, the system's favourite first, the two families in turn (RFC 8305, section 4).
+ * @param shown what the host is called in messages
+ * @param only of this family
  * @throws RexaError CONNECT_FAILED
  */
-export async function lookUp(host: string, { port, family, shown }: Wanted): Promise<readonly Place[]> {
-  if (net.isIP(host.replace(/%.*$/, '')) !== 0) return [{ address: host, port }];
+export async function lookUp(
+  host: string,
+  port: number,
+  shown: string,
+  only?: 4 | 6,
+): Promise<readonly Place[]> {
+  const own = net.isIP(host.replace(/%.*$/, ''));
+  if (own !== 0 && only !== undefined && own !== only) {
+    throw new RexaError('CONNECT_FAILED', [
+      shown,
+      `it is an address of IPv${own}, and IPv${only} is asked for`,
+    ]);
+  }
+  if (own !== 0) return [{ address: host, port }];
   const { lookup } = process.getBuiltinModule('node:dns/promises');
   let found: LookupAddress[];
   try {
-    found = await lookup(host, { all: true, order: 'verbatim', family: family ?? 0 });
+    found = await lookup(host, { all: true, order: 'verbatim', family: only ?? 0 });
   } catch (cause) {
     throw new RexaError('CONNECT_FAILED', [shown, describeFailure(cause)], { cause });
   }
   const first = found[0]?.family;
-  const favoured = found.filter((each) => each.family === first);
-  const others = found.filter((each) => each.family !== first);
+  const favoured = found.filter(({ family }) => family === first);
+  const others = found.filter(({ family }) => family !== first);
   return favoured
     .flatMap((each, index) => [each, others[index]])
     .concat(others.slice(favoured.length))

@@ -22,8 +22,7 @@ export interface TrustContext {
  */
 export async function connectTrusted(context: TrustContext, signal: AbortSignal): Promise<Connection> {
   const { target, trust, timeoutMs, options, log } = context;
-  const limits = { timeoutMs, family: options.family, signal };
-  const connection = await connectVerified(target, trust, limits, log);
+  const connection = await connectVerified(target, trust, timeoutMs, log, signal, options.family);
   const { verdict, hostKey, socket } = connection;
   const problem = trust.explain(verdict, hostKey);
   if (problem === null) return connection;
