@@ -2,17 +2,15 @@ import { RexaError } from '../../protocol/errors.ts';
 import { outcomeOfRefusal } from '../../protocol/outcome.ts';
 import type { OpenHost } from '../host.ts';
 import { failedResult } from '../run-result.ts';
-import type { RemoteRun, RunOptions, RunResult } from '../run-types.ts';
-import { copyOutput } from './copy-output.ts';
+import type { RemoteRun, RunOptions, RunResult, RunTerminal } from '../run-types.ts';
+import { copyOutput, STALLED_READER_MS } from './copy-output.ts';
 import type { CancelCause } from './exit-status.ts';
 import { feedInput } from './feed-input.ts';
-import { type Interrupt, watchInterrupts } from './interrupts.ts';
-import type { Messages } from './messages.ts';
+import { type Interrupt, type OnInterrupt, watchInterrupts } from './interrupts.ts';
+import { judgeFailure } from './judge-failure.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from './trace.ts';
 
-/** How long a reader of our output may take nothing once the run was canceled. */
-const STALLED_READER_MS = 2_000;
 /** How long the goodbye may take. */
 const GOODBYE_MS = 250;
 
@@ -33,19 +31,14 @@ export async function conductRun(plan: RunPlan, around: Surroundings): Promise<C
   }
 }
 
-/** Takes what is to be done when we are interrupted, from now on. */
-type OnInterrupt = (handle: (asked: Interrupt) => void) => void;
-
-/** A key that was proven together with the request and refused: nothing was run, and no stdin was read. */
+/** A key that was proven together with the request and refused: nothing was run, no stdin was read, and it is asked again. */
 async function runOn(
   host: OpenHost,
   plan: RunPlan,
   around: Surroundings,
   onInterrupt: OnInterrupt,
 ): Promise<ConductedRun> {
-  const started = startRun(plan, host, around);
-  if ('error' in started) return { result: fail(plan, 'not-started', started.error), cause: null };
-  const ended = await followRun(started.run, host, plan, around, onInterrupt);
+  const ended = await runOnce(host, plan, around, onInterrupt);
   if (ended.result.outcome !== 'denied' || host.logInAgain === undefined) return ended;
   try {
     return await runOn(await host.logInAgain(), plan, around, onInterrupt);
@@ -55,13 +48,32 @@ async function runOn(
   }
 }
 
+async function runOnce(
+  host: OpenHost,
+  plan: RunPlan,
+  around: Surroundings,
+  onInterrupt: OnInterrupt,
+): Promise<ConductedRun> {
+  const terminal = plan.terminal === undefined ? null : await around.openTerminal();
+  const started = startRun(plan, host, around, terminal?.size());
+  if ('error' in started) return { result: fail(plan, 'not-started', started.error), cause: null };
+  if (terminal === null || plan.terminal === undefined || plan.keepsOutput)
+    return followRun(started.run, host, plan, around, onInterrupt);
+  const { followOnTerminal } = await import('../terminal/follow-run.ts');
+  const session = { run: started.run, host, plan: plan.terminal, terminal, around };
+  const ended = await followOnTerminal(session, onInterrupt);
+  await sayGoodbye(host);
+  return ended;
+}
+
 type Failed = { readonly error: RexaError };
 
 async function openHost(plan: RunPlan, around: Surroundings): Promise<{ readonly host: OpenHost } | Failed> {
   const { messages } = around;
   try {
     const host = await around.open(plan.address, {
-      isEarly: true,
+      // Our terminal is joined to a host that has let us in
+      isEarly: plan.terminal === undefined,
       log: (line) => messages.debug(1, line),
       ...(plan.user === null ? {} : { user: plan.user }),
       ...(plan.connectTimeoutMs === undefined ? {} : { timeout: plan.connectTimeoutMs }),
@@ -77,12 +89,14 @@ function startRun(
   plan: RunPlan,
   host: OpenHost,
   around: Surroundings,
+  terminal: RunTerminal | undefined,
 ): { readonly run: RemoteRun<string | Uint8Array> } | Failed {
   const options: RunOptions = {
     ...plan.options,
     stdin: plan.sendsStdin ? 'pipe' : 'ignore',
     buffer: plan.keepsOutput,
     reject: false,
+    ...(terminal === undefined ? {} : { terminal }),
   };
   traceRequest(around.messages, plan, options);
   traceHello(around.messages, host, plan.connectTimeoutMs);
@@ -152,15 +166,6 @@ async function sendStdin(run: RemoteRun<unknown>, { openStdin, messages }: Surro
   const stdin = openStdin();
   traceInput(messages, stdin);
   feedInput(stdin, run.stdin, (error) => messages.warn(`stdin cannot be read: ${error.message}`));
-}
-
-const CLOSED_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
-
-/** What an error of our stdout means for the run. */
-export function judgeFailure(error: NodeJS.ErrnoException, messages: Messages): CancelCause {
-  if (CLOSED_CODES.includes(error.code)) return 'stdout-closed';
-  messages.fail(`stdout cannot be written: ${error.message}`);
-  return 'stdout-failed';
 }
 
 async function sayGoodbye(host: OpenHost): Promise<void> {

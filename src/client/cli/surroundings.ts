@@ -13,5 +13,6 @@ export function createSurroundings(messages: Messages, given: HostOptions): Surr
     stderr: openStandardSink(2),
     signals: process,
     messages,
+    openTerminal: async () => (await import('../terminal/local-terminal.ts')).openLocalTerminal(),
   };
 }

@@ -1,0 +1,55 @@
+import { usageError } from '../../command-line/usage-error.ts';
+import type { OpenOptions } from '../connect.ts';
+import type { Backend } from '../shell/backend.ts';
+import { createHostBackend } from '../shell/host/host-backend.ts';
+import { runLineShell } from '../shell/open-shell.ts';
+import { createReadyBackend } from '../shell/ready/ready-backend.ts';
+import { type HostOptions, planHost } from './host-plan.ts';
+import type { MessageOptions, Messages } from './messages.ts';
+import { openCalledHost } from './open-called-host.ts';
+import type { RunPlan, Surroundings } from './run-plan.ts';
+
+/** What the line shell is asked for with. */
+export interface LineShellPlan extends Pick<RunPlan, 'address' | 'user' | 'connectTimeoutMs'> {
+  readonly encoding: string | undefined;
+  readonly color: MessageOptions['color'];
+  readonly isQuiet: boolean;
+  /** What the command line says of the host. */
+  readonly given: HostOptions;
+  /** Opens the host, where that is to be done in another way. */
+  readonly open?: Surroundings['open'];
+}
+
+/**
+ * The line shell on our own streams.
+ * @returns its exit status
+ * @throws RexaError of the connection, USAGE, and as planHost
+ */
+export async function runByLines(plan: LineShellPlan, messages: Messages): Promise<number> {
+  const { address, given } = plan;
+  const { connect } = await planHost(address, given, messages);
+  const open: Surroundings['open'] = (called, options) => openCalledHost(called, given, messages, options);
+  const backend = chooseBackend({ open, ...plan }, connect);
+  return runLineShell({ backend, messages, color: plan.color, isQuiet: plan.isQuiet });
+}
+
+/** The same in the place of a terminal. @param reason why there is none; a word about it is said */
+export function turnToLines(reason: string, plan: LineShellPlan, messages: Messages): Promise<number> {
+  messages.warn(`${reason}: this is the line shell`);
+  return runByLines(plan, messages);
+}
+
+/** @throws RexaError USAGE */
+function chooseBackend(
+  { address, encoding, open }: LineShellPlan & Pick<Surroundings, 'open'>,
+  connect: OpenOptions,
+): Backend {
+  const { target } = connect;
+  if (target?.kind !== 'ready') return createHostBackend({ address, open, connect, encoding });
+  if (encoding !== undefined) {
+    throw usageError(
+      "a Ready/Start peer's replies are UTF-8; its encoding is set at the daemon, as ready://HOST:PORT?encoding=NAME",
+    );
+  }
+  return createReadyBackend(address, target, connect);
+}
