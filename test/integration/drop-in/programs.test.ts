@@ -182,7 +182,6 @@ describe.runIf(hasProgram('ansible'))('ansible', () => {
     ANSIBLE_REMOTE_TEMP: join(host.folder, 'remote'),
     ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
     ANSIBLE_SSH_EXECUTABLE: 'rexa',
-    ANSIBLE_PIPELINING: '1',
   });
   const words = ({ port }: DropIn): readonly string[] => [
     'ansible',
@@ -199,11 +198,15 @@ describe.runIf(hasProgram('ansible'))('ansible', () => {
     "ansible_scp_extra_args='-S rexa'",
   ];
 
-  it(
-    'reaches a host by its ssh connection',
-    async () => {
+  it.each([
+    ['on a terminal, as it does by itself', '0'],
+    ['through pipes', '1'],
+  ])(
+    'reaches a host by its ssh connection %s',
+    async (_, pipelining) => {
       await using host = await startDropIn();
-      const told = succeed(await host.run([...words(host), '-m', 'ping'], settings(host)));
+      const env = { ...settings(host), ANSIBLE_PIPELINING: pipelining };
+      const told = succeed(await host.run([...words(host), '-m', 'ping'], env));
       expect(told).toMatch(/127\.0\.0\.1 \| SUCCESS => \{.*"ping": "pong"/s);
     },
     LONG_MS,
