@@ -159,8 +159,13 @@ export interface ConnectOptions {
   readonly agent?: string | null;
   /** The passphrase of a locked key, or what asks for it; null: do without that key. Default: locked keys are passed over. */
   readonly passphrase?: string | ((question: PassphraseQuestion) => string | null | Promise<string | null>);
-  /** The file of known hosts. Default: `~/.config/rexa/known_hosts`. */
-  readonly knownHosts?: string;
+  /**
+   * The file of known hosts, or several, of which the first learns; null: none are known, and nothing is remembered.
+   * Default: `~/.config/rexa/known_hosts`.
+   */
+  readonly knownHosts?: string | readonly string[] | null;
+  /** Only addresses of IPv4, or of IPv6. Default: both. */
+  readonly family?: 4 | 6;
   /** Believe the key of a host that is not known yet, and write it down. A changed key is never believed. */
   readonly acceptNew?: boolean;
   /**

@@ -5,6 +5,7 @@ import { conductRun } from './conduct-run.ts';
 import { EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from './exit-status.ts';
 import type { ConductedRun, Surroundings } from './run-plan.ts';
 import { goOnBehind, isBehind, leaveBehind } from './ssh/background.ts';
+import { joinOpenOptions, readPaths } from './ssh/connect-options.ts';
 import { messagesOf } from './ssh/messages-of.ts';
 import { planSession, type SshSession } from './ssh/plan-session.ts';
 import { printSettings } from './ssh/print-settings.ts';
@@ -24,12 +25,20 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   if (values.G) return print(printSettings(host, settings));
   refuseConfiguration(values.F.at(-1));
   const session = planSession(host, settings, rest ?? [], values['connect-timeout']);
+  const paths = readPaths(host, settings);
   const messages = messagesOf(settings, values.color, values.E.at(-1));
   if (settings.forkAfterAuthentication === true && !isBehind()) return leaveBehind();
   for (const remark of remarks) messages.warn(remark);
-  const around = createSurroundings(messages);
-  const patient = { ...around, open: retryOpen(around.open, settings.connectionAttempts ?? 1, messages) };
-  return conductSession(session, host, isBehind() ? goOnBehind(patient) : patient);
+  const plain = createSurroundings(messages);
+  const around = {
+    ...plain,
+    open: retryOpen(
+      (address, options) => plain.open(address, joinOpenOptions(options, settings, paths)),
+      settings.connectionAttempts ?? 1,
+      messages,
+    ),
+  };
+  return conductSession(session, host, isBehind() ? goOnBehind(around) : around);
 }
 
 async function conductSession(session: SshSession, host: string, around: Surroundings): Promise<number> {

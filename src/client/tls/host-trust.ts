@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { formatHostAddress } from '../../auth/host-address.ts';
-import { explainVerdict, type HostVerdict, judgeHost } from '../../auth/known-hosts.ts';
+import { explainVerdict, type HostVerdict, judgeHost, type KnownHost } from '../../auth/known-hosts.ts';
 import { addKnownHost, readKnownHosts } from '../../auth/known-hosts-file.ts';
 import type { PublicKey } from '../../auth/public-key.ts';
 import type { TlsAddress } from '../../link/tls-address.ts';
@@ -27,29 +27,46 @@ export interface HostTrust {
 }
 
 /**
- * @param file known_hosts
+ * @param files of known hosts, of which the first learns; without one nothing is remembered
  * @param warn told of each line of it that can't be used
  * @throws RexaError AUTH_HOST_NAME_INVALID
  */
 export function openHostTrust(
   { host, port, pin }: TlsAddress,
-  file: string,
+  files: readonly string[],
   warn: (line: string) => void,
 ): HostTrust {
   const address = formatHostAddress(host, port);
   const believed: PublicKey[] = [];
+  /** Where each line stands that was read. */
+  const places = new Map<KnownHost, string>();
+
+  async function readAll(): Promise<readonly KnownHost[]> {
+    const read = await Promise.all(files.map((file) => readKnownHosts(file)));
+    return read.flatMap(({ hosts, problems }, index) => {
+      for (const problem of problems) warn(problem.message);
+      for (const known of hosts) places.set(known, files[index] ?? '');
+      return hosts;
+    });
+  }
+
   return {
     address,
     async judge(key) {
-      const known = pin === null ? await readKnownHosts(file) : { hosts: [], problems: [] };
-      for (const problem of known.problems) warn(problem.message);
+      const known = pin === null ? await readAll() : [];
       const own = believed.map((each) => ({ line: 0, address, key: each }));
-      return judgeHost([...known.hosts, ...own], address, key, pin);
+      return judgeHost([...known, ...own], address, key, pin);
     },
-    explain: (verdict, key) => explainVerdict(verdict, address, key, file),
+    explain(verdict, key) {
+      if (verdict.kind !== 'changed') return explainVerdict(verdict, address, key, files[0] ?? 'none');
+      const [file = 'this connection'] = verdict.known.flatMap((each) => places.get(each) ?? []);
+      const known = verdict.known.filter((each) => places.get(each) === file);
+      return explainVerdict({ ...verdict, known }, address, key, file);
+    },
     async believe(key) {
       believed.push(key);
-      await addKnownHost(file, address, key);
+      const [file] = files;
+      if (file !== undefined) await addKnownHost(file, address, key);
     },
   };
 }

@@ -35,7 +35,7 @@ export async function openTlsHost(
 ): Promise<OpenHost> {
   const log = options.log ?? (() => {});
   const warn = options.warn ?? log;
-  const trust = openHostTrust(target, options.knownHosts ?? defaultKnownHosts(), warn);
+  const trust = openHostTrust(target, chooseKnownHosts(options), warn);
   const account = options.user ?? '';
   const keyring = createKeyring({
     login: `${account}@${trust.address}`,
@@ -45,6 +45,11 @@ export async function openTlsHost(
     log,
   });
   return logIn({ name, target, options, timeoutMs, log, warn, trust, keyring, account }, isEarly);
+}
+
+function chooseKnownHosts({ knownHosts = defaultKnownHosts() }: ConnectOptions): readonly string[] {
+  if (knownHosts === null) return [];
+  return typeof knownHosts === 'string' ? [knownHosts] : knownHosts;
 }
 
 function chooseAgent({ agent = process.env['SSH_AUTH_SOCK'] }: ConnectOptions): string | null {

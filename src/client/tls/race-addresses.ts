@@ -12,14 +12,27 @@ export interface Place {
 /**
  * All addresses of a host, the system's favourite first, the two families in turn (RFC 8305, section 4).
  * @param shown what the host is called in messages
+ * @param only of this family
  * @throws RexaError CONNECT_FAILED
  */
-export async function lookUp(host: string, port: number, shown: string): Promise<readonly Place[]> {
-  if (net.isIP(host.replace(/%.*$/, '')) !== 0) return [{ address: host, port }];
+export async function lookUp(
+  host: string,
+  port: number,
+  shown: string,
+  only?: 4 | 6,
+): Promise<readonly Place[]> {
+  const own = net.isIP(host.replace(/%.*$/, ''));
+  if (own !== 0 && only !== undefined && own !== only) {
+    throw new RexaError('CONNECT_FAILED', [
+      shown,
+      `it is an address of IPv${own}, and IPv${only} is asked for`,
+    ]);
+  }
+  if (own !== 0) return [{ address: host, port }];
   const { lookup } = process.getBuiltinModule('node:dns/promises');
   let found: LookupAddress[];
   try {
-    found = await lookup(host, { all: true, order: 'verbatim' });
+    found = await lookup(host, { all: true, order: 'verbatim', family: only ?? 0 });
   } catch (cause) {
     throw new RexaError('CONNECT_FAILED', [shown, describeFailure(cause)], { cause });
   }

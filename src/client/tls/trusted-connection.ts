@@ -10,7 +10,7 @@ export interface TrustContext {
   readonly target: TlsAddress;
   readonly trust: HostTrust;
   readonly timeoutMs: number;
-  readonly options: Pick<ConnectOptions, 'acceptNew' | 'askHost'>;
+  readonly options: Pick<ConnectOptions, 'acceptNew' | 'askHost' | 'family'>;
   readonly log: (line: string) => void;
   readonly warn: (line: string) => void;
 }
@@ -22,7 +22,7 @@ export interface TrustContext {
  */
 export async function connectTrusted(context: TrustContext, signal: AbortSignal): Promise<Connection> {
   const { target, trust, timeoutMs, options, log } = context;
-  const connection = await connectVerified(target, trust, timeoutMs, log, signal);
+  const connection = await connectVerified(target, trust, timeoutMs, log, signal, options.family);
   const { verdict, hostKey, socket } = connection;
   const problem = trust.explain(verdict, hostKey);
   if (problem === null) return connection;

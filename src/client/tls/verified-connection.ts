@@ -6,7 +6,7 @@ import { readHostCertificate } from '../../auth/tls-identity.ts';
 import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { HostTrust } from './host-trust.ts';
-import { lookUp, raceAddresses } from './race-addresses.ts';
+import { lookUp, type Place, raceAddresses } from './race-addresses.ts';
 import { ALPN, secure } from './tls-socket.ts';
 
 /** A connection whose host has proved its key. Nothing of ours has been written to it. */
@@ -24,6 +24,7 @@ export interface Connection {
 /**
  * Connects to a host, and judges its key. Its addresses are tried one after the other until one speaks TLS as it
  * should; one whose key is not the right one ends it.
+ * @param family only addresses of this one
  * @param signal ends it before its time, with its reason
  * @throws RexaError CONNECT_FAILED, CONNECT_TIMEOUT, KEY_MALFORMED, KEY_UNSUPPORTED, AUTH_FILE_*
  */
@@ -33,8 +34,10 @@ export async function connectVerified(
   timeoutMs: number,
   log: (line: string) => void,
   signal: AbortSignal,
+  family?: 4 | 6,
 ): Promise<Connection> {
   const shown = formatTlsAddress(target);
+  if (target.port === 0) throw new RexaError('ADDRESS_INVALID', [shown, 'nobody can be reached at port 0']);
   const limit = new AbortController();
   const timer = setTimeout(
     () => limit.abort(new RexaError('CONNECT_TIMEOUT', [shown, timeoutMs])),
@@ -45,7 +48,8 @@ export async function connectVerified(
   const startMs = performance.now();
   const step = (what: string): void => log(`${what} (${(performance.now() - startMs).toFixed(1)} ms)`);
   try {
-    const socket = await reach(target, shown, limit.signal, step);
+    const places = await withSignal(lookUp(target.host, target.port, shown, family), limit.signal);
+    const socket = await reach(places, shown, limit.signal, step);
     return { ...(await judge(socket, trust, step)), openedMs: startMs };
   } finally {
     clearTimeout(timer);
@@ -54,13 +58,12 @@ export async function connectVerified(
 }
 
 async function reach(
-  { host, port }: TlsAddress,
+  all: readonly Place[],
   shown: string,
   signal: AbortSignal,
   step: (what: string) => void,
 ): Promise<TLSSocket> {
-  if (port === 0) throw new RexaError('ADDRESS_INVALID', [shown, 'nobody can be reached at port 0']);
-  let places = await withSignal(lookUp(host, port, shown), signal);
+  let places = all;
   step(`${shown} is at ${places.map(({ address }) => address).join(', ')}`);
   for (;;) {
     const { socket, place } = await raceAddresses(places, shown, signal);

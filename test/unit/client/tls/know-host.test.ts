@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../../../src/auth/public-key.ts';
 import { connect } from '../../../../src/client/connect.ts';
 import type { ConnectOptions, UnknownHost } from '../../../../src/client/run-types.ts';
-import { fixtureKey } from '../../../fixtures/auth/fixtures.ts';
+import { fixtureKey, fixtureSecret } from '../../../fixtures/auth/fixtures.ts';
 import { startToyDaemon } from '../../../fixtures/tls/toy-daemon.ts';
 import { makeUserHome, noteWords, type UserHome } from '../../../fixtures/tls/user-home.ts';
 
@@ -72,6 +72,52 @@ describe('a host that is not known yet', () => {
     });
   });
 
+  it('is believed and forgotten again where nothing is to be remembered', async () => {
+    const home = makeUserHome();
+    const daemon = await startToyDaemon();
+    await home.know({ known: daemon.known, hostKey: await fixtureSecret('rsa') });
+    await open(daemon.address, home, { acceptNew: true, knownHosts: null });
+    await expect(open(daemon.address, home, { knownHosts: null })).rejects.toMatchObject({
+      code: 'AUTH_HOST_UNKNOWN',
+    });
+  });
+
+  it('is looked for in several files, and learned by the first', async () => {
+    const home = makeUserHome();
+    const [one, two] = [home.addKey('rsa', 'one'), home.addKey('rsa', 'two')];
+    fs.writeFileSync(one, '');
+    const [known, other] = [await startToyDaemon(), await startToyDaemon()];
+    fs.writeFileSync(two, `${known.known} ${fixtureLine('ed25519')}\n`);
+    await open(known.address, home, { knownHosts: [one, two] });
+    await open(other.address, home, { knownHosts: [one, two], acceptNew: true });
+    expect(fs.readFileSync(one, 'utf8')).toBe(`${other.known} ${fixtureLine('ed25519')}\n`);
+  });
+
+  it('that has changed is told with the file of several that knew it', async () => {
+    const home = makeUserHome();
+    const daemon = await startToyDaemon();
+    const two = home.addKey('rsa', 'two');
+    fs.writeFileSync(two, `# none\n${daemon.known} ${fixtureLine('rsa')}\n`);
+    await expect(
+      open(daemon.address, home, { knownHosts: [home.knownHosts, two], acceptNew: true }),
+    ).rejects.toMatchObject({
+      code: 'AUTH_HOST_CHANGED',
+      message: expect.stringContaining(`(${two}, line 2)`) as string,
+    });
+  });
+
+  it.each([
+    [4, '127.0.0.1', null],
+    [6, '127.0.0.1', 'CONNECT_FAILED'],
+    [4, 'localhost', null],
+  ] as const)('is reached by IPv%d alone, at %s: %s', async (family, host, code) => {
+    const home = makeUserHome();
+    const daemon = await startToyDaemon();
+    const opening = open(`tls://${host}:${daemon.port}`, home, { family, acceptNew: true });
+    if (code === null) await opening;
+    else await expect(opening).rejects.toMatchObject({ code });
+  });
+
   it('is believed by --accept-new on the same connection, and said', async () => {
     const home = makeUserHome();
     const daemon = await startToyDaemon();
@@ -119,7 +165,7 @@ describe('a host that is known', () => {
   it('by a pin is not looked for in known_hosts', async () => {
     const home = makeUserHome();
     const daemon = await startToyDaemon();
-    await home.know({ known: daemon.known, hostKey: { publicKey: fixtureKey('rsa') } as never });
+    await home.know({ known: daemon.known, hostKey: await fixtureSecret('rsa') });
     await open(`${daemon.address}#${fingerprint(daemon.hostKey.publicKey)}`, home);
     expect(daemon.seen).toContain('right proof');
   });
