@@ -7,7 +7,6 @@ import { frame } from '../../fixtures/raw-peer.ts';
 import { startTlsDaemon } from '../../fixtures/tls-daemon.ts';
 import { connectTls, helloWith, proveLogin } from '../../fixtures/tls-peer.ts';
 import { publicLine, runOverTls } from '../../fixtures/tls-run.ts';
-import { waitUntil } from '../../fixtures/wait-until.ts';
 
 const CROWD = 500;
 /** The door is shut to nobody for so long: a good client is in within a second. */
@@ -82,7 +81,7 @@ describe('a crowd of 500', () => {
     );
     for (const peer of crowd) if (peer) sockets.add(peer.socket);
     expect((await runOverTls(daemon.port, await fixtureSecret('ed25519'))).outcome).toBe('exited 0');
-    await waitUntil('some had to leave', () => daemon.log().includes('"reason":"evicted"'));
+    await daemon.untilLogged('"reason":"evicted"');
   });
 
   it('is gone after ten seconds, and a client that has logged in stays', async () => {
@@ -95,7 +94,7 @@ describe('a crowd of 500', () => {
     const gone = once(silent, 'close');
     expect(await secured.goodbyeCode()).toBe('HELLO_TIMEOUT');
     await gone;
-    await waitUntil('it is told', () => daemon.log().includes('"reason":"too-late"'));
+    await daemon.untilLogged('"reason":"too-late"');
     member.send(frame(0x03, 0, '12345678'));
     expect((await member.next())?.type).toBe(0x04);
     member.socket.destroy();

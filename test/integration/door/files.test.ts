@@ -6,7 +6,6 @@ import { fixtureSecret, fixtureText, makeTestFolder } from '../../fixtures/auth/
 import { REXAD } from '../../fixtures/daemon.ts';
 import { ALLOW_ROOT, startTlsDaemon } from '../../fixtures/tls-daemon.ts';
 import { publicLine, runOverTls } from '../../fixtures/tls-run.ts';
-import { waitUntil } from '../../fixtures/wait-until.ts';
 
 const ed25519 = fixtureSecret('ed25519');
 const LINE = publicLine('ed25519');
@@ -38,7 +37,7 @@ describe('authorized_keys', () => {
       const { mode } = statSync(place);
       chmodSync(place, mode | 0o022);
       expect(await knock(daemon.port)).toBe('LOGIN_REFUSED');
-      await waitUntil('the log tells', () => daemon.log().includes(`mend it with: ${mending}`));
+      await daemon.untilLogged(`mend it with: ${mending}`);
       chmodSync(place, mode);
       expect(await knock(daemon.port)).toBe('in');
     },
@@ -48,7 +47,7 @@ describe('authorized_keys', () => {
     await using daemon = await startTlsDaemon({ lines: [LINE] });
     spawnSync('chown', ['12345', daemon.keysFile]);
     expect(await knock(daemon.port)).toBe('LOGIN_REFUSED');
-    expect(daemon.log()).toContain('it belongs to uid 12345, not to uid 0');
+    await daemon.untilLogged('it belongs to uid 12345, not to uid 0');
   });
 
   it.each<[string, string]>([
@@ -62,7 +61,7 @@ describe('authorized_keys', () => {
     await using daemon = await startTlsDaemon({ lines: [line, LINE] });
     expect(await knock(daemon.port)).toBe('in');
     expect((await runOverTls(daemon.port, await fixtureSecret('rsa'))).outcome).toBe('LOGIN_REFUSED');
-    expect(daemon.log()).toContain('authorized_keys:1 is not used');
+    await daemon.untilLogged('authorized_keys:1 is not used');
   });
 
   it.each(['.config/rexa', '.ssh'])('is looked for in ~/%s where none is named', async (folder) => {
@@ -90,7 +89,7 @@ describe('authorized_keys', () => {
     expect(await knock(daemon.port)).toBe('LOGIN_REFUSED');
     writeFileSync(revoked, `${LINE}\n`);
     expect(await knock(daemon.port)).toBe('LOGIN_REFUSED');
-    expect(daemon.log()).toContain('cannot be read to their end, so that nobody is let in');
+    await daemon.untilLogged('cannot be read to their end, so that nobody is let in');
     writeFileSync(revoked, `${publicLine('rsa')}\n`);
     expect(await knock(daemon.port)).toBe('in');
   });
