@@ -12,5 +12,6 @@ export function createSurroundings(messages: Messages): Surroundings {
     stderr: openStandardSink(2),
     signals: process,
     messages,
+    openTerminal: async () => (await import('../terminal/local-terminal.ts')).openLocalTerminal(),
   };
 }

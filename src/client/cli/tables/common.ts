@@ -2,6 +2,7 @@ import { readPositiveDuration } from '../../../command-line/duration.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../../protocol/limits.ts';
+import { readEscape } from '../ssh/values.ts';
 
 /** When messages are coloured. */
 export type ColorChoice = 'auto' | 'always' | 'never';
@@ -30,6 +31,24 @@ export const CONNECT_OPTIONS = {
     placeholder: 'DURATION',
     read: readPositiveDuration,
     about: `Give up connecting after so long. Default: ${DEFAULT_CONNECT_TIMEOUT_MS / 1000}s`,
+  },
+} as const satisfies OptionTable;
+
+const DEFAULT_ESCAPE = '~';
+
+/** The escape character: null where it was said that there is none. */
+export function chooseEscape(said: string | null | undefined): string | null {
+  return said === undefined ? DEFAULT_ESCAPE : said;
+}
+
+/** What every command has that joins our terminal to one of a host. */
+export const TERMINAL_OPTIONS = {
+  escape: {
+    kind: 'value',
+    placeholder: 'CHARACTER',
+    read: readEscape,
+    choices: ['none'],
+    about: `On a terminal, what stands for rexa itself behind Enter; ^X is Ctrl-X; none: nothing. Default: ${DEFAULT_ESCAPE}`,
   },
 } as const satisfies OptionTable;
 
