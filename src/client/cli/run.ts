@@ -3,6 +3,7 @@ import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { conductRun } from './conduct-run.ts';
 import { exitStatusOf } from './exit-status.ts';
 import { readHostName } from './host-name.ts';
+import { readHostOptions } from './host-options.ts';
 import { createMessages, type MessageOptions } from './messages.ts';
 import type { ConductedRun, RunPlan } from './run-plan.ts';
 import { createSurroundings } from './surroundings.ts';
@@ -17,7 +18,7 @@ type RunOptionTable = (typeof RUN_COMMAND)['options'];
 export async function run(parsed: ParsedWords<RunOptionTable>): Promise<number> {
   const { plan, messageOptions } = readRun(parsed);
   const messages = createMessages(messageOptions);
-  const around = createSurroundings(messages);
+  const around = createSurroundings(messages, readHostOptions(parsed.values, plan.user));
   const ended = await conductRun(plan, around);
   const told: ConductedRun = plan.keepsOutput ? await tellJson(ended, around) : ended;
   tellOutcome(told, plan, messages, { hasEncodingOption: true });
