@@ -152,11 +152,13 @@ export interface ConnectOptions {
   /** Who commands run as. Default: whoever the daemon is, and any other is denied. */
   readonly user?: string;
   /**
-   * Files of private keys to log in with, in this order, and no others. A file may be a public key whose secret the
+   * Files of private keys to log in with, in this order. A file may be a public key whose secret the
    * agent holds. Default: the keys of the agent, then `id_ed25519`, `id_ecdsa` and `id_rsa` in `~/.ssh` and in
    * `~/.config/rexa`.
    */
   readonly identities?: readonly string[];
+  /** With `identities`: whether the agent's other keys are not offered behind them. Default true. */
+  readonly identitiesOnly?: boolean;
   /** The socket of an ssh-agent; null: none. Default: `$SSH_AUTH_SOCK`. */
   readonly agent?: string | null;
   /** The passphrase of a locked key, or what asks for it; null: do without that key. Default: locked keys are passed over. */

@@ -267,6 +267,7 @@ export const CATALOGUE = {
   CONNECT_TIMEOUT: { reaction: 'none', text: '%s did not answer within %s ms' },
   LOCAL_START_FAILED: { reaction: 'none', text: 'the local rexad did not start: %s; its log is %s' },
   LINK_LOST: { reaction: 'none', text: 'the connection to %s was lost: %s' },
+  DENIED: { reaction: 'none', text: '%s: %s (%s)' },
   REFUSED: { reaction: 'none', text: '%s refused: %s (%s)' },
   ABANDONED: {
     reaction: 'none',

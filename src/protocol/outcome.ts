@@ -48,6 +48,7 @@ export interface Outcome {
 }
 
 const DENIALS: readonly ErrorCode[] = [
+  'DENIED',
   'ENVIRONMENT_REFUSED',
   'LOGIN_EXPIRED',
   'LOGIN_NO_KEY',
