@@ -1,4 +1,5 @@
 import type { CommandSpec, ProgramSpec } from '../../../command-line/command-spec.ts';
+import { ATTACH_COMMAND, JOBS_COMMAND, KILL_COMMAND, LOGS_COMMAND, WAIT_COMMAND } from './jobs.ts';
 import { COMPLETION_COMMAND, HELP_COMMAND, PING_COMMAND, VERSION_COMMAND } from './others.ts';
 import { RUN_COMMAND } from './run.ts';
 import { SHELL_COMMAND } from './shell.ts';
@@ -8,6 +9,11 @@ const BEFORE_HELP = {
   run: RUN_COMMAND,
   ssh: SSH_COMMAND,
   shell: SHELL_COMMAND,
+  jobs: JOBS_COMMAND,
+  logs: LOGS_COMMAND,
+  attach: ATTACH_COMMAND,
+  wait: WAIT_COMMAND,
+  kill: KILL_COMMAND,
   ping: PING_COMMAND,
   completion: COMPLETION_COMMAND,
 } as const satisfies Readonly<Record<string, CommandSpec>>;
@@ -45,11 +51,6 @@ export const REXA: ProgramSpec = {
 export const RESERVED_WORDS: Readonly<Record<string, string>> = {
   smoke: 'smoke tests',
   keys: 'keys',
-  jobs: 'jobs',
-  logs: 'jobs',
-  attach: 'jobs',
-  wait: 'jobs',
-  kill: 'jobs',
   cp: 'copying files',
   forward: 'forwarding ports',
   talk: 'talking to a terminal',

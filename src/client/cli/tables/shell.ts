@@ -1,7 +1,7 @@
 import type { CommandSpec } from '../../../command-line/command-spec.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
 import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS, TERMINAL_OPTIONS } from './common.ts';
-import { readEncodingName } from './run.ts';
+import { readEncodingName } from './encodings.ts';
 
 const SHELL_OPTIONS = {
   line: {
