@@ -85,7 +85,7 @@ function finish<Table extends OptionTable>(
 
 /** What was taken for an operand was probably the command, if what follows it is no option of ours. */
 function hintAt<Table extends OptionTable>(grammar: Grammar<Table>, said: readonly SaidWord[]): string {
-  const taken = said.filter((each) => each.kind === 'operand').at(-1);
+  const taken = said.findLast((each) => each.kind === 'operand');
   const name = grammar.operands.at(-1);
   if (taken === undefined || name !== 'HOST' || !grammar.takesRest) return '';
   return `; ${quoteWord(taken.text)} was taken as ${name}, and the command follows it`;
