@@ -1,11 +1,12 @@
 import { isatty } from 'node:tty';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import { parseAddress } from '../../link/address.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { conductRun } from './conduct-run.ts';
 import { EXIT_REXA_FAILED, exitStatusOf } from './exit-status.ts';
 import { readHostName } from './host-name.ts';
+import { readHostOptions } from './host-options.ts';
+import { planHost } from './host-plan.ts';
 import { type LineShellPlan, runByLines, turnToLines } from './line-shell.ts';
 import { createMessages, type Messages } from './messages.ts';
 import type { RunPlan } from './run-plan.ts';
@@ -22,8 +23,11 @@ export async function run({
   const [host] = operands;
   if (host === undefined) throw usageError('a HOST is missing: rexa shell HOST');
   const messages = createMessages(values);
+  const { address, user } = readHostName(host);
   const plan: LineShellPlan = {
-    ...readHostName(host),
+    address,
+    user,
+    given: readHostOptions(values, user),
     connectTimeoutMs: values['connect-timeout'],
     encoding: values.encoding,
     color: values.color,
@@ -31,7 +35,7 @@ export async function run({
   };
   try {
     if (values.line) return await runByLines(plan, messages);
-    const reason = findReasonForLines(plan.address);
+    const reason = await findReasonForLines(plan, messages);
     if (reason !== null) return await turnToLines(reason, plan, messages);
     return await runOnTerminal(plan, chooseEscape(values.escape), messages);
   } catch (error) {
@@ -41,9 +45,13 @@ export async function run({
   }
 }
 
-/** Why no terminal is asked for; null: one is. @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED */
-function findReasonForLines(address: string): string | null {
-  if (parseAddress(address).kind === 'ready') return 'a Ready/Start peer has no terminals';
+/** Why no terminal is asked for; null: one is. @throws RexaError as planHost */
+async function findReasonForLines(
+  { address, given }: LineShellPlan,
+  messages: Messages,
+): Promise<string | null> {
+  const { connect } = await planHost(address, given, messages);
+  if (connect.target?.kind === 'ready') return 'a Ready/Start peer has no terminals';
   return isatty(0) ? null : 'stdin is no terminal';
 }
 
@@ -64,7 +72,7 @@ async function runOnTerminal(
     connectTimeoutMs,
     terminal: { escape: escapeSign },
   };
-  const ended = await conductRun(plan, createSurroundings(messages));
+  const ended = await conductRun(plan, createSurroundings(messages, lines.given));
   const { code, reason } = ended.result;
   if (code === 'TERMINAL_UNAVAILABLE') return turnToLines(reason ?? code, lines, messages);
   tellOutcome(ended, plan, messages, { hasEncodingOption: true });

@@ -1,12 +1,13 @@
-import { openHost } from '../connect.ts';
 import { openStandardSink } from './byte-sink.ts';
+import type { HostOptions } from './host-plan.ts';
 import type { Messages } from './messages.ts';
+import { openCalledHost } from './open-called-host.ts';
 import type { Surroundings } from './run-plan.ts';
 
-/** The process itself. stdin is not touched before it is asked for. */
-export function createSurroundings(messages: Messages): Surroundings {
+/** The process itself, and hosts by what the command line says of them. stdin is not touched before it is asked for. */
+export function createSurroundings(messages: Messages, given: HostOptions): Surroundings {
   return {
-    open: openHost,
+    open: (called, options) => openCalledHost(called, given, messages, options),
     openStdin: () => process.stdin,
     stdout: openStandardSink(1),
     stderr: openStandardSink(2),

@@ -15,6 +15,8 @@ import type { LastKey } from './last-keys.ts';
 export interface KeySources {
   /** Files of private keys, or of public ones whose secret the agent holds; null: the usual files. */
   readonly files: readonly string[] | null;
+  /** Whether the agent's other keys are not offered behind the files that are named. */
+  readonly filesOnly: boolean;
   /** The agent's socket; null: none. */
   readonly agent: string | null;
   /** Told of each key, file and agent that can't be used. */
@@ -31,8 +33,8 @@ export function usualKeyFiles(): readonly string[] {
 }
 
 /**
- * The keys that may be offered, each once, in the order in which they are. Named files: exactly their keys, signed by
- * the agent where it holds them. Otherwise all of the agent's, then those of the usual files, locked ones last.
+ * The keys that may be offered, each once, in the order in which they are. Named files: their keys, signed by the agent
+ * where it holds them. Otherwise all of the agent's, then those of the usual files, locked ones last.
  */
 export async function findCandidates(sources: KeySources): Promise<readonly Identity[]> {
   const [fromAgent, fromFiles] = await Promise.all([
@@ -47,7 +49,8 @@ export async function findCandidates(sources: KeySources): Promise<readonly Iden
       ...files.filter((each) => each.isLocked()),
     ]);
   }
-  return withoutDoubles(fromFiles.flatMap((named) => preferAgent(named, fromAgent, sources)));
+  const named = fromFiles.flatMap((each) => preferAgent(each, fromAgent, sources));
+  return withoutDoubles(sources.filesOnly ? named : [...named, ...fromAgent]);
 }
 
 /** The key that was let in last, if it is still where it was. Nothing else is looked at. */

@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../../../command-line/command-spec.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
-import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, TERMINAL_OPTIONS } from './common.ts';
+import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS, TERMINAL_OPTIONS } from './common.ts';
 import { readEncodingName } from './run.ts';
 
 const SHELL_OPTIONS = {
@@ -16,6 +16,7 @@ const SHELL_OPTIONS = {
     choices: ['host', 'auto', 'binary', 'utf8', 'gbk', 'gb18030', 'big5', 'shiftjis', 'eucjp', 'euckr'],
     about: "What commands read and write: host (default: the host's own), auto, gbk …",
   },
+  ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...COMMON_OPTIONS,
 } as const satisfies OptionTable;

@@ -107,7 +107,7 @@ describe('a login over TLS', () => {
     await home.know(daemon);
     const identities = names.map((name) => home.addKey(name));
     await expect(runTrue(daemon.address, { identities })).rejects.toMatchObject({
-      code: 'REFUSED',
+      code: 'DENIED',
       message: expect.stringMatching(/LOGIN_REFUSED/) as string,
     });
     expect(daemon.seen).toEqual(seen);
