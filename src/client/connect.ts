@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { parseAddress } from '../link/address.ts';
 import { connectUnix } from '../link/connect-unix.ts';
 import { RexaError } from '../protocol/errors.ts';
@@ -5,6 +6,7 @@ import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.t
 import { readTimeout } from './check-options.ts';
 import { connectLocal } from './connect-local.ts';
 import { createHost, type OpenHost } from './host.ts';
+import { patienceOnUnix, readReconnection } from './reconnection.ts';
 import type { ConnectOptions, Host } from './run-types.ts';
 
 /**
@@ -32,12 +34,23 @@ export async function openHost(address: string, options: ConnectOptions = {}): P
   const timeoutMs = readConnectTimeout(options);
   const log = options.log ?? (() => {});
   const parsed = parseAddress(address);
+  /** A daemon that was started for `local` is not started again for a link: that would be another one. */
+  const createUnixHost = (socket: Socket, path: string): OpenHost =>
+    createHost(
+      address,
+      { socket },
+      {
+        ...readReconnection(options),
+        dial: async () => ({ socket: await connectUnix(path, timeoutMs) }),
+        patienceMs: patienceOnUnix,
+      },
+    );
   switch (parsed.kind) {
     case 'local':
-      return createHost(address, await connectLocal(parsed.path, timeoutMs, log));
+      return createUnixHost(await connectLocal(parsed.path, timeoutMs, log), parsed.path);
     case 'unix':
       log(`connecting to ${parsed.path}`);
-      return createHost(address, await connectUnix(parsed.path, timeoutMs));
+      return createUnixHost(await connectUnix(parsed.path, timeoutMs), parsed.path);
     case 'tls':
       throw new RexaError('ADDRESS_UNSUPPORTED', [address, 'hosts over TLS are not in this version yet']);
     case 'ready':

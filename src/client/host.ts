@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net';
-import { attachLink, type Link } from '../link/link.ts';
+import type { Link } from '../link/link.ts';
+import { type Dialed, openResumableLink, type ResumableOptions } from '../link/resumable-link.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { PeerInfo } from '../protocol/hello.ts';
 import { VERSION } from '../protocol/version.ts';
@@ -17,11 +17,13 @@ export interface OpenHost extends Host {
    * where there is none between two requests.
    */
   readonly ended?: Promise<RexaError | null>;
+  /** Tells the daemon that this process is about to be stopped. Absent where nobody minds. */
+  suspend?(): Promise<void>;
 }
 
-/** Speaks the protocol over a connected socket. */
-export function createHost(address: string, socket: Socket): OpenHost {
-  const link = attachLink(socket, { role: 'client', agent: `rexa/${VERSION}` });
+/** Speaks the protocol over a connected socket, and over others when that one is lost. */
+export function createHost(address: string, dialed: Dialed, options: ResumableOptions): OpenHost {
+  const link = openResumableLink(dialed, `rexa/${VERSION}`, options);
   let peer: PeerInfo | null = null;
   void link.peer.then((info) => {
     peer = info;
@@ -51,8 +53,8 @@ export function createHost(address: string, socket: Socket): OpenHost {
     async close() {
       isClosing = true;
       await link.leave();
-      socket.destroy();
     },
+    suspend: link.suspend,
     async [Symbol.asyncDispose]() {
       await this.close();
     },

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { LinkStatus } from '../link/reconnect.ts';
 import type { OutcomeName, Receipts } from '../protocol/outcome.ts';
 
 /** Options of `host.run`, named as execa names them. */
@@ -108,4 +109,8 @@ export interface ConnectOptions {
   readonly timeout?: number;
   /** Called with what happens on the way to a connection, for logs (`-v`). */
   readonly log?: (line: string) => void;
+  /** Milliseconds from the loss of a connection in which another one is looked for. Default 60000; 0: none is. */
+  readonly reconnectFor?: number;
+  /** Called while a lost connection is looked for again: for who shows that. */
+  readonly handleStatus?: (status: LinkStatus) => void;
 }

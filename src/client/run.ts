@@ -160,6 +160,7 @@ async function followRun(
   abandoned: Promise<Ending>,
 ): Promise<RunResult<string | Uint8Array>> {
   const startedMs = performance.now();
+  const resumedBefore = link.resumedCount;
   const keepBytes = options.maxBuffer ?? MAX_KEPT_OUTPUT_BYTES;
   const keep = options.buffer !== false;
   const kept = [STDOUT, STDERR].map((number) =>
@@ -173,6 +174,10 @@ async function followRun(
   const text = (output: typeof stdout) => readOutputText(output ?? null, options.encoding === 'binary');
   // What is known by now: nobody waits for a hello that may never come.
   const hello = await Promise.race([link.peer, Promise.resolve(null)]);
-  const seen = { durationMs: performance.now() - startedMs, hostEncoding: hello?.encoding ?? null };
+  const seen = {
+    durationMs: performance.now() - startedMs,
+    hostEncoding: hello?.encoding ?? null,
+    resumed: link.resumedCount - resumedBefore,
+  };
   return makeResult({ id, address, options, ending, stdout: text(stdout), stderr: text(stderr), seen });
 }

@@ -1,15 +1,26 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { acceptLink } from '../link/accepted-link.ts';
 import type { LinkChannel } from '../link/channel.ts';
-import { attachLink, type Link } from '../link/link.ts';
+import type { Link } from '../link/link.ts';
+import { createLinkRegistry } from '../link/link-registry.ts';
+import { createPayloadHolders } from '../link/payload-holders.ts';
 import { recycleBytes } from '../process/runner/chunk-memory.ts';
 import { createBudget } from '../protocol/budget.ts';
+import type { JsonObject } from '../protocol/control.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { LAST_WORDS_MS, MAX_CONNECTIONS, PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
+import {
+  LAST_WORDS_MS,
+  MAX_CONNECTIONS,
+  PROCESS_KEPT_BUDGET_BYTES,
+  PROCESS_WINDOW_BUDGET_BYTES,
+  RESUME_FOR_RUNS_MS,
+  RESUME_FOR_TERMINALS_MS,
+} from '../protocol/limits.ts';
 import { type Audit, auditRefusal } from './audit.ts';
 import type { Log } from './log.ts';
 import { authorizeService } from './services/authorize.ts';
-import { describePrincipal, type Principal } from './services/principal.ts';
+import { describePrincipal, identify, type Principal } from './services/principal.ts';
 import type { RunService } from './services/run.ts';
 import type { Service } from './services/service.ts';
 
@@ -20,10 +31,14 @@ export interface DaemonOptions {
   readonly log: Log;
   readonly audit: Audit;
   readonly runs: RunService;
+  /** How long a link waits for another connection; null: as what is under way on it needs. */
+  readonly resumeForMs: number | null;
 }
 
 /** Serves connections, wherever they were accepted. */
 export interface Daemon {
+  /** Its listeners are there: no other daemon takes connections in their places any more. */
+  begin(): void;
   /** Takes a connection; `refusal` is told to a peer that may not come in. */
   serve(socket: Socket, principal: Principal, refusal: RexaError | null): void;
   /** Somebody is connected, or a command runs. */
@@ -39,7 +54,14 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const { log, audit, runs } = options;
   const services = new Map<string, Service>([[runs.name, runs]]);
   const processBudget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
+  const keptBudget = createBudget(PROCESS_KEPT_BUDGET_BYTES);
+  const holder = createPayloadHolders(recycleBytes);
   const links = new Set<Link>();
+  /** Who is at the other end of each link: of the last connection that carries it. */
+  const principals = new WeakMap<Link, Principal>();
+  const registry = createLinkRegistry(({ body, id }) =>
+    body.giveUp(new RexaError('LINK_UNKNOWN', [id, 'its client has not come back'])),
+  );
   let state: 'serving' | 'draining' = 'serving';
 
   function judge(refusal: RexaError | null): RexaError | null {
@@ -49,10 +71,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
   }
 
   async function serveLink(link: Link, principal: Principal): Promise<void> {
+    principals.set(link, principal);
     for (let channel = await link.nextChannel(); channel !== null; channel = await link.nextChannel()) {
-      void serveChannel(channel, principal);
+      void serveChannel(channel, principals.get(link) ?? principal);
     }
     const end = await link.ended;
+    if (link.movedTo) principals.set(link.movedTo, principal);
     if (end.kind === 'failed')
       log.warn('a peer broke the protocol', { ...describePrincipal(principal), error: end.error.message });
   }
@@ -102,11 +126,19 @@ export function createDaemon(options: DaemonOptions): Daemon {
   }
 
   return {
+    begin: registry.begin,
     serve(socket, principal, refusal) {
-      const link = attachLink(
+      const link = acceptLink(
         socket,
         { role: 'daemon', agent: options.agent, encoding: options.hostEncoding },
-        { processBudget, handleSent: recycleBytes },
+        {
+          processBudget,
+          keptBudget,
+          holder,
+          registry,
+          identity: () => identify(principal),
+          resumeForMs: (body) => options.resumeForMs ?? resumeForMs(body.requests()),
+        },
       );
       links.add(link);
       void link.closed.then(() => links.delete(link));
@@ -127,4 +159,10 @@ export function createDaemon(options: DaemonOptions): Daemon {
       await runs.whenIdle();
     },
   };
+}
+
+/** A terminal has a person before it, who may take a while; a run has a program, which does not. */
+function resumeForMs(requests: Iterable<JsonObject>): number {
+  const hasTerminal = [...requests].some(({ terminal }) => terminal !== undefined);
+  return hasTerminal ? RESUME_FOR_TERMINALS_MS : RESUME_FOR_RUNS_MS;
 }

@@ -44,11 +44,19 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   limitReadGarbage();
   const audit = openAudit(options.audit, log);
   const runs = createRunService({ runner: createPipeRunner(system), audit, hostEncoding: options.encoding });
-  const daemon = createDaemon({ agent: REXAD_AGENT, hostEncoding: options.encoding, log, audit, runs });
+  const daemon = createDaemon({
+    agent: REXAD_AGENT,
+    hostEncoding: options.encoding,
+    log,
+    audit,
+    runs,
+    resumeForMs: options.resumeForMs,
+  });
 
   // Before anybody can know of us: a signal that comes with the first connection must not find us without an answer.
   const leaving = watchForLeaving(daemon, options.idleExitMs);
   const listeners = await listenOnAll(addresses, { daemon, system, log, audit, runs });
+  daemon.begin();
   log.info('ready', {
     pid: process.pid,
     listen: listeners.map(({ url }) => url),

@@ -4,7 +4,7 @@ import type { OptionTable } from '../command-line/option-table.ts';
 import { parseWords } from '../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../command-line/usage-error.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { DEFAULT_DRAIN_MS } from '../protocol/limits.ts';
+import { DEFAULT_DRAIN_MS, RESUME_FOR_RUNS_MS, RESUME_FOR_TERMINALS_MS } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import type { LogFormat } from './log.ts';
 import { hostEncoding } from './transcode/host-encoding.ts';
@@ -14,6 +14,8 @@ export interface DaemonOptions {
   /** Addresses as they were given, at least one. */
   readonly listen: readonly string[];
   readonly drainMs: number;
+  /** How long a link waits for another connection; null: as what is under way on it needs. */
+  readonly resumeForMs: number | null;
   /** Null: what would stand in the audit file goes to the log. */
   readonly audit: string | null;
   readonly logFormat: LogFormat;
@@ -45,6 +47,12 @@ const DAEMON_OPTIONS = {
     placeholder: 'DURATION',
     read: readDuration,
     about: `After SIGTERM, let running commands go on for so long; a second one ends them. Default: ${DEFAULT_DRAIN_MS / 1000}s`,
+  },
+  'resume-for': {
+    kind: 'value',
+    placeholder: 'DURATION',
+    read: readDuration,
+    about: `Keep what runs for a client that lost its connection for so long. Default: ${RESUME_FOR_RUNS_MS / 1000}s, terminals ${RESUME_FOR_TERMINALS_MS / 60_000}m`,
   },
   audit: {
     kind: 'value',
@@ -80,11 +88,6 @@ const DAEMON_OPTIONS = {
   config: { kind: 'refused', takesValue: true, because: LATER },
   'authorized-keys': { kind: 'refused', takesValue: true, because: LATER },
   'host-key': { kind: 'refused', takesValue: true, because: LATER },
-  'resume-for': {
-    kind: 'refused',
-    takesValue: true,
-    because: 'is not in this version of rexad: a lost connection is not resumed yet',
-  },
 } as const satisfies OptionTable;
 
 /** All that help and manual say of rexad. */
@@ -139,6 +142,7 @@ export function readDaemonOptions(words: readonly string[]): DaemonOptions | 'he
   return {
     listen: values.listen.length === 0 ? ['local'] : values.listen,
     drainMs: values.drain ?? DEFAULT_DRAIN_MS,
+    resumeForMs: values['resume-for'] ?? null,
     audit: values.audit ?? null,
     logFormat: values['log-format'] ?? 'pretty',
     json: values.json,

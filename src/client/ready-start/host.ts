@@ -193,7 +193,7 @@ async function followLine(session: ReadyStartSession, run: LineRun): Promise<Run
     ending,
     stdout: readOutputText(await kept, binary),
     stderr: readOutputText(null, binary),
-    seen: { durationMs: performance.now() - startedMs, hostEncoding: 'utf8' },
+    seen: { durationMs: performance.now() - startedMs, hostEncoding: 'utf8', resumed: 0 },
   });
   // A whole reply is all the success that this wire knows.
   return result.outcome === 'exited' ? result : settleRun(result, options);

@@ -36,3 +36,8 @@ export function describePrincipal({ uid, pid, login }: Principal): Facts {
 function showEndpoint({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
+
+/** Whose links are whose: the same user by the same key. */
+export function identify({ uid, login }: Principal): string {
+  return login === null ? `uid ${uid}` : `key ${login.grant.fingerprint} for uid ${uid}`;
+}

@@ -49,7 +49,7 @@ describe("rexad's options", () => {
     [['--config', 'x'], /^--config is not in this version of rexad/],
     [['--authorized-keys', 'x'], /^--authorized-keys is not in this version of rexad/],
     [['--host-key', 'x'], /^--host-key is not in this version of rexad/],
-    [['--resume-for', '5m'], /^--resume-for is not in this version of rexad/],
+    [['--resume-for', 'long'], /^--resume-for: 'long' is not a duration/],
   ])('refuse %j', (words, message) => {
     expect(() => readDaemonOptions(words)).toThrow(message);
   });

@@ -1,0 +1,36 @@
+import type { Reconnection } from '../link/reconnect.ts';
+import { RexaError } from '../protocol/errors.ts';
+import { MAX_TIMEOUT_MS, RECONNECT_FOR_MS, RECONNECT_REFUSED_MS } from '../protocol/limits.ts';
+import type { ConnectOptions } from './run-types.ts';
+
+/**
+ * How long a lost connection is looked for again.
+ * @throws RexaError USAGE
+ */
+export function readReconnection({
+  reconnectFor = RECONNECT_FOR_MS,
+  log = () => {},
+  handleStatus,
+}: ConnectOptions): Reconnection {
+  const reconnectForMs = Math.min(reconnectFor, MAX_TIMEOUT_MS);
+  if (!(reconnectForMs >= 0))
+    throw new RexaError('USAGE', [`reconnectFor is a number of milliseconds, not ${reconnectFor}`]);
+  return {
+    reconnectForMs,
+    handleStatus(status) {
+      if (status.kind === 'resumed') log('the connection is there again');
+      else log(`connection lost: ${status.error.message}; next try in ${Math.round(status.retryInMs)} ms`);
+      handleStatus?.(status);
+    },
+  };
+}
+
+/** Nobody listens there any more: the daemon that had the link is gone, and a new one does not know it. */
+const GONE: readonly (string | undefined)[] = ['ECONNREFUSED', 'ENOENT'];
+
+/** How long a try to reach a Unix socket that failed like this may be repeated. */
+export function patienceOnUnix({ code, cause }: RexaError): number {
+  if (code === 'SOCKET_NOT_OURS') return 0;
+  const isGone = GONE.includes((cause as NodeJS.ErrnoException | undefined)?.code);
+  return isGone ? RECONNECT_REFUSED_MS : Number.POSITIVE_INFINITY;
+}
