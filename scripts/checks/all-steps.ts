@@ -18,6 +18,7 @@ export function staticSteps(): readonly Step[] {
     command('dead code', 'knip', ['--no-progress', '--no-config-hints']),
     { name: 'docs/exit-codes.md', run: checkMadePage },
     { name: 'docs/config.schema.json', run: checkMadeSchema },
+    { name: 'docs/drop-in.md', run: checkMadeTables },
   ];
 }
 
@@ -50,4 +51,9 @@ async function checkMadePage(): Promise<StepResult> {
 async function checkMadeSchema(): Promise<StepResult> {
   const { checkConfigSchema } = await import('../make-config-schema.ts');
   return checkConfigSchema();
+}
+
+async function checkMadeTables(): Promise<StepResult> {
+  const { checkDropIn } = await import('../make-drop-in.ts');
+  return checkDropIn();
 }

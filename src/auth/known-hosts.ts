@@ -58,7 +58,7 @@ export function explainVerdict(
     case 'trusted':
       return null;
     case 'unknown':
-      return new RexaError('AUTH_HOST_UNKNOWN', [address, fingerprint(key)]);
+      return new RexaError('AUTH_HOST_UNKNOWN', [address, fingerprint(key), address]);
     case 'changed': {
       const before = verdict.known.map(({ key: old }) => (old === null ? 'a damaged key' : fingerprint(old)));
       const lines = verdict.known.map(({ line }) => line).join(', ');

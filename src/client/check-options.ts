@@ -1,5 +1,5 @@
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_TIMEOUT_MS } from '../protocol/limits.ts';
+import { MAX_TERMINAL_CELLS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
 import type { RunOptions } from './run-types.ts';
 
 /**
@@ -24,4 +24,21 @@ export function readTimeout(name: string, timeoutMs: number | undefined): number
   if (timeoutMs === undefined || timeoutMs === 0 || timeoutMs === Number.POSITIVE_INFINITY) return undefined;
   if (timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
   throw new RexaError('USAGE', [`${name} is 0 to ${MAX_TIMEOUT_MS} milliseconds, not ${timeoutMs}`]);
+}
+
+/**
+ * A terminal's size, and nothing else of what it stands in.
+ * @throws RexaError USAGE
+ */
+export function checkSize({ columns, rows }: { readonly columns: number; readonly rows: number }): {
+  columns: number;
+  rows: number;
+} {
+  for (const cells of [columns, rows]) {
+    if (Number.isInteger(cells) && cells >= 1 && cells <= MAX_TERMINAL_CELLS) continue;
+    throw new RexaError('USAGE', [
+      `a terminal has 1 to ${MAX_TERMINAL_CELLS} columns and rows, not ${cells}`,
+    ]);
+  }
+  return { columns, rows };
 }

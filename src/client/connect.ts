@@ -1,19 +1,19 @@
 import type { Socket } from 'node:net';
-import { parseAddress } from '../link/address.ts';
+import { type Address, parseAddress } from '../link/address.ts';
 import { connectUnix } from '../link/connect-unix.ts';
-import { RexaError } from '../protocol/errors.ts';
+import { openResumableLink } from '../link/resumable-link.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
 import { readTimeout } from './check-options.ts';
 import { connectLocal } from './connect-local.ts';
-import { createHost, type OpenHost } from './host.ts';
+import { createHost, type OpenHost, REXA_AGENT } from './host.ts';
 import { patienceOnUnix, readReconnection } from './reconnection.ts';
 import type { ConnectOptions, Host } from './run-types.ts';
 
 /**
  * Connects to a daemon and waits for its hello. `local` starts one if none answers.
- * @param address `local`, `unix:/path/rexad.sock` or `ready://127.0.0.1:PORT`
- * @throws RexaError CONNECT_FAILED, CONNECT_TIMEOUT, SOCKET_NOT_OURS, ADDRESS_INVALID, LOCAL_START_FAILED, or what the
- * daemon refused with
+ * @param address `local`, `unix:/path/rexad.sock`, `tls://host:7522`, a bare host, or `ready://127.0.0.1:PORT`
+ * @throws RexaError CONNECT_FAILED, CONNECT_TIMEOUT, SOCKET_NOT_OURS, ADDRESS_INVALID, LOCAL_START_FAILED,
+ * AUTH_HOST_UNKNOWN, AUTH_HOST_CHANGED, AUTH_HOST_PIN_MISMATCH, LOGIN_NO_KEY, or what the daemon refused with
  */
 export async function connect(address: string, options: ConnectOptions = {}): Promise<Host> {
   const host = await openHost(address, options);
@@ -26,35 +26,46 @@ function readConnectTimeout({ timeout = DEFAULT_CONNECT_TIMEOUT_MS }: ConnectOpt
   return readTimeout('timeout', timeout) ?? MAX_TIMEOUT_MS;
 }
 
+/** How a host is opened by the command line. */
+export interface OpenOptions extends ConnectOptions {
+  /** Where it is, if a configuration has said so; the address is then its name. */
+  readonly target?: Address;
+  /** The first request is to share a flight with the login; if that is refused, `logInAgain` is there. */
+  readonly isEarly?: boolean;
+}
+
 /**
- * Connects without waiting for the daemon's hello, so that the first request shares its flight.
+ * Connects, on a Unix socket without waiting for the daemon's hello, so that the first request shares its flight.
  * @throws RexaError as `connect`, before a byte of a request was sent
  */
-export async function openHost(address: string, options: ConnectOptions = {}): Promise<OpenHost> {
+export async function openHost(address: string, options: OpenOptions = {}): Promise<OpenHost> {
   const timeoutMs = readConnectTimeout(options);
   const log = options.log ?? (() => {});
-  const parsed = parseAddress(address);
+  const target = options.target ?? parseAddress(address);
+  const reconnection = readReconnection(options);
   /** A daemon that was started for `local` is not started again for a link: that would be another one. */
   const createUnixHost = (socket: Socket, path: string): OpenHost =>
     createHost(
       address,
-      { socket },
-      {
-        ...readReconnection(options),
+      openResumableLink({ socket }, REXA_AGENT, {
+        ...reconnection,
         dial: async () => ({ socket: await connectUnix(path, timeoutMs) }),
         patienceMs: patienceOnUnix,
-      },
+      }),
     );
-  switch (parsed.kind) {
+  switch (target.kind) {
     case 'local':
-      return createUnixHost(await connectLocal(parsed.path, timeoutMs, log), parsed.path);
+      return createUnixHost(await connectLocal(target.path, timeoutMs, log), target.path);
     case 'unix':
-      log(`connecting to ${parsed.path}`);
-      return createUnixHost(await connectUnix(parsed.path, timeoutMs), parsed.path);
-    case 'tls':
-      throw new RexaError('ADDRESS_UNSUPPORTED', [address, 'hosts over TLS are not in this version yet']);
+      log(`connecting to ${target.path}`);
+      return createUnixHost(await connectUnix(target.path, timeoutMs), target.path);
+    case 'tls': {
+      const { openTlsHost } = await import('./tls/open-tls-host.ts');
+      const isEarly = options.isEarly === true;
+      return openTlsHost(address, target, options, { timeoutMs, isEarly, reconnection });
+    }
     case 'ready':
       log(`connecting to ${address}`);
-      return (await import('./ready-start/host.ts')).openReadyHost(address, parsed, timeoutMs);
+      return (await import('./ready-start/host.ts')).openReadyHost(address, target, timeoutMs);
   }
 }

@@ -1,5 +1,4 @@
 import type { Link } from '../link/link.ts';
-import { type Dialed, openResumableLink, type ResumableOptions } from '../link/resumable-link.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { PeerInfo } from '../protocol/hello.ts';
 import { VERSION } from '../protocol/version.ts';
@@ -19,11 +18,18 @@ export interface OpenHost extends Host {
   readonly ended?: Promise<RexaError | null>;
   /** Tells the daemon that this process is about to be stopped. Absent where nobody minds. */
   suspend?(): Promise<void>;
+  /**
+   * Where a key was proven in one flight with the first request: logs in with another one, after that was refused. What
+   * was asked for is asked again. @throws RexaError as `connect`
+   */
+  readonly logInAgain?: () => Promise<OpenHost>;
 }
 
-/** Speaks the protocol over a connected socket, and over others when that one is lost. */
-export function createHost(address: string, dialed: Dialed, options: ResumableOptions): OpenHost {
-  const link = openResumableLink(dialed, `rexa/${VERSION}`, options);
+/** How a client calls itself. */
+export const REXA_AGENT = `rexa/${VERSION}`;
+
+/** Speaks the protocol over a link. */
+export function createHost(address: string, link: Link, again: Pick<OpenHost, 'logInAgain'> = {}): OpenHost {
   let peer: PeerInfo | null = null;
   void link.peer.then((info) => {
     peer = info;
@@ -31,6 +37,7 @@ export function createHost(address: string, dialed: Dialed, options: ResumableOp
   let isClosing = false;
 
   return {
+    ...again,
     address,
     get peer() {
       return {

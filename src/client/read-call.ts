@@ -19,9 +19,12 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   input: true,
   inputEncoding: true,
   maxBuffer: true,
+  offeredEnv: true,
   reject: true,
   shell: true,
   stdin: true,
+  subsystem: true,
+  terminal: true,
   timeout: true,
 };
 

@@ -19,7 +19,8 @@ export function readReconnection({
     reconnectForMs,
     handleStatus(status) {
       if (status.kind === 'resumed') log('the connection is there again');
-      else log(`connection lost: ${status.error.message}; next try in ${Math.round(status.retryInMs)} ms`);
+      if (status.kind === 'waiting')
+        log(`connection lost: ${status.error.message}; next try in ${Math.round(status.retryInMs)} ms`);
       handleStatus?.(status);
     },
   };

@@ -8,8 +8,17 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Added to the host's clean environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** `file` is a line for the login shell of the host, run as `$SHELL -c`; then there are no `args`. */
-  readonly shell?: boolean;
+  /** Added too, where the host takes them: what it would refuse is left out. */
+  readonly offeredEnv?: Readonly<Record<string, string>>;
+  /** `file` is the name of a subsystem of the host, such as `sftp`; then there are no `args`. */
+  readonly subsystem?: boolean;
+  /**
+   * True: `file` is a line for the user's shell on the host, run as `$SHELL -c`; then there are no `args`. `login`: that
+   * shell itself, as for a login; then `file` is empty.
+   */
+  readonly shell?: boolean | 'login';
+  /** Runs on a terminal of this size; all that it shows is stdout. Default: on pipes. */
+  readonly terminal?: RunTerminal;
   /** The whole stdin; `stdin` is left out beside it. A stream that fails cancels the run. */
   readonly input?: string | Uint8Array | Readable;
   /** `pipe`: write to `run.stdin` and end it; `ignore` (default): the command's stdin is empty. */
@@ -32,6 +41,14 @@ export interface RunOptions {
   readonly cancelSignal?: AbortSignal;
   /** The run's id; random if it is not given. */
   readonly id?: string;
+}
+
+/** A terminal on the host. */
+export interface RunTerminal {
+  readonly columns: number;
+  readonly rows: number;
+  /** What kind it is (`TERM`): what understands the output. Default `xterm-256color`. */
+  readonly term?: string;
 }
 
 /** What became of a run, whatever it was: the fields of `rexa run --json`. */
@@ -72,6 +89,8 @@ export interface RemoteRun<Output = string> extends Promise<RunResult<Output>> {
   readonly stderr: Readable;
   /** Sends a signal to the command's process group. */
   kill(signal?: NodeJS.Signals): void;
+  /** Gives the run's terminal another size; its programs hear of it by SIGWINCH. Nothing without a terminal. */
+  resize(columns: number, rows: number): void;
   /** Ends the process tree; the outcome is `canceled`. */
   cancel(): void;
   /** Leaves at once without waiting for the daemon's word: the outcome is `lost`, the tree is ended there. */
@@ -103,7 +122,25 @@ export interface Host {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Options of `connect`. */
+/** A host that is not known yet, and the key that it has proved to have. */
+export interface UnknownHost {
+  /** As it would stand in known_hosts: `build1:7522`. */
+  readonly address: string;
+  /** `ssh-ed25519` …. */
+  readonly keyType: string;
+  /** `SHA256:…`, as `ssh-keygen -l` shows it. */
+  readonly fingerprint: string;
+}
+
+/** A key whose passphrase is needed. */
+export interface PassphraseQuestion {
+  /** The path of the key. */
+  readonly file: string;
+  /** 1 the first time, 2 when the first answer was wrong. */
+  readonly attempt: number;
+}
+
+/** Options of `connect`. All but the first three are for hosts over TLS. */
 export interface ConnectOptions {
   /** Milliseconds for the connection, and for the daemon's hello. Default 10000; 0: no limit. */
   readonly timeout?: number;
@@ -113,4 +150,32 @@ export interface ConnectOptions {
   readonly reconnectFor?: number;
   /** Called while a lost connection is looked for again: for who shows that. */
   readonly handleStatus?: (status: LinkStatus) => void;
+  /** Called with what should be known and stops nothing: a key that was passed over, an agent that does not answer. */
+  readonly warn?: (line: string) => void;
+  /** Who commands run as. Default: whoever the daemon is, and any other is denied. */
+  readonly user?: string;
+  /**
+   * Files of private keys to log in with, in this order, and no others. A file may be a public key whose secret the
+   * agent holds. Default: the keys of the agent, then `id_ed25519`, `id_ecdsa` and `id_rsa` in `~/.ssh` and in
+   * `~/.config/rexa`.
+   */
+  readonly identities?: readonly string[];
+  /** The socket of an ssh-agent; null: none. Default: `$SSH_AUTH_SOCK`. */
+  readonly agent?: string | null;
+  /** The passphrase of a locked key, or what asks for it; null: do without that key. Default: locked keys are passed over. */
+  readonly passphrase?: string | ((question: PassphraseQuestion) => string | null | Promise<string | null>);
+  /**
+   * The file of known hosts, or several, of which the first learns; null: none are known, and nothing is remembered.
+   * Default: `~/.config/rexa/known_hosts`.
+   */
+  readonly knownHosts?: string | readonly string[] | null;
+  /** Only addresses of IPv4, or of IPv6. Default: both. */
+  readonly family?: 4 | 6;
+  /** Believe the key of a host that is not known yet, and write it down. A changed key is never believed. */
+  readonly acceptNew?: boolean;
+  /**
+   * Asked about a host that is not known yet, while there is no connection; true: it is written down. Default: such a
+   * host is refused.
+   */
+  readonly askHost?: (host: UnknownHost) => boolean | Promise<boolean>;
 }

@@ -6,7 +6,7 @@ import type { JsonObject } from '../protocol/control.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_KEPT_OUTPUT_BYTES } from '../protocol/limits.ts';
 import { readRunProgressMessage } from '../protocol/run-messages.ts';
-import { checkRunOptions, readTimeout } from './check-options.ts';
+import { checkRunOptions, checkSize, readTimeout } from './check-options.ts';
 import { collectOutput } from './collect-output.ts';
 import { describeEnd } from './describe-end.ts';
 import { readOutputText } from './output-text.ts';
@@ -67,6 +67,9 @@ function openRun(
     stdout: channel.stream(STDOUT),
     stderr: channel.stream(STDERR),
     kill: (signal: NodeJS.Signals = 'SIGTERM') => channel.send({ type: 'signal', name: signal }),
+    resize(columns: number, rows: number) {
+      if (options.terminal) channel.send({ type: 'resize', ...checkSize({ columns, rows }) });
+    },
     cancel,
     abandon() {
       channel.abort({});
@@ -87,6 +90,7 @@ function refuseRun(address: string, error: RexaError, options: RunOptions): Remo
     stdout: Readable.from([]),
     stderr: Readable.from([]),
     kill() {},
+    resize() {},
     cancel() {},
     abandon() {},
   });
@@ -97,12 +101,24 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
   if (options.shell && args.length > 0) {
     throw new RexaError('USAGE', ['a shell line takes no separate arguments: put them into the line']);
   }
+  if (options.subsystem && (options.shell || args.length > 0)) {
+    throw new RexaError('USAGE', ['a subsystem has a name, and neither arguments nor a shell']);
+  }
+  if (options.shell === 'login' && file !== '') {
+    throw new RexaError('USAGE', ['a login shell is asked for by an empty name: for a line, shell is true']);
+  }
   return {
     service: 'run',
     id,
-    command: options.shell ? { line: file } : { argv: [file, ...args] },
+    command: makeCommand(file, args, options),
+    terminal: options.terminal && {
+      term: 'xterm-256color',
+      ...options.terminal,
+      ...checkSize(options.terminal),
+    },
     cwd: options.cwd,
     env: options.env,
+    offeredEnv: options.offeredEnv,
     stdin: options.input === undefined && options.stdin !== 'pipe' ? 'none' : 'stream',
     timeoutMs: readTimeout('timeout', options.timeout),
     killAfterMs: options.forceKillAfterDelay,
@@ -111,6 +127,12 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
       input: options.inputEncoding ?? options.encoding ?? 'host',
     },
   };
+}
+
+function makeCommand(file: string, args: readonly string[], { shell, subsystem }: RunOptions): JsonObject {
+  if (subsystem) return { subsystem: file };
+  if (shell === 'login') return { shell };
+  return shell ? { line: file } : { argv: [file, ...args] };
 }
 
 /**

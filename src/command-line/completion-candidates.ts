@@ -1,7 +1,7 @@
 import type { CommandSpec, ProgramSpec } from './command-spec.ts';
 import { findOption, listShown, type OptionTable, writeOption } from './option-table.ts';
 import { isOptionWord } from './option-word.ts';
-import { findAwaiting, findCommandWord, joinTables } from './program-words.ts';
+import { findAwaiting, findFirstWord, joinTables } from './program-words.ts';
 
 /** One word that may stand where the cursor is. */
 export interface Candidate {
@@ -27,13 +27,13 @@ const FILES: Completion = { candidates: [], files: true };
 export function listCandidates(program: ProgramSpec, words: readonly string[]): Completion {
   const before = words.slice(0, -1);
   const current = words.at(-1) ?? '';
-  const first = findCommandWord(joinTables(program), before);
+  const first = findFirstWord(joinTables(program), before);
   if (first === null) return filterBy(current, completeFirstWord(program, before, current));
-  const name = before[first] ?? '';
-  const isCommand = Object.hasOwn(program.commands, name);
+  const name = before[first.index] ?? '';
+  const isCommand = !first.isOperand && Object.hasOwn(program.commands, name);
   const command = program.commands[isCommand ? name : program.shortFor];
   if (command === undefined) return NOTHING;
-  const own = isCommand ? before.toSpliced(first, 1) : before;
+  const own = isCommand ? before.toSpliced(first.index, 1) : before;
   return filterBy(current, completeCommand(command, own, current));
 }
 

@@ -48,13 +48,13 @@ async function startPage(about: string, columns: number): Promise<Argv> {
     .usage(about);
 }
 
-/** Gives the options of one letter with a value: yargs would write `--c LINE` for them. */
+/** Gives the options of one letter that yargs would write as `--c LINE` or `--4`. */
 function addOptions(page: Argv, table: OptionTable): readonly string[] {
   const letters: string[] = [];
   for (const [name, spec] of listShown(table)) {
     const hasValue = spec.kind === 'value' || spec.kind === 'list';
     const key = hasValue ? `${name} ${spec.placeholder}` : name;
-    if (hasValue && name.length === 1) letters.push(key);
+    if (name.length === 1 && (hasValue || /\d/.test(name))) letters.push(key);
     page.option(key, { describe: spec.about, ...(spec.letter === undefined ? {} : { alias: spec.letter }) });
   }
   return letters;

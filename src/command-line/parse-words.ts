@@ -13,9 +13,16 @@ export interface Grammar<Table extends OptionTable> {
   readonly takesRest: boolean;
 }
 
+/** One thing that was said before the rest: an option with its value, or an operand. */
+export type SaidWord =
+  | { readonly kind: 'option'; readonly name: string; readonly value: string | null }
+  | { readonly kind: 'operand'; readonly text: string };
+
 /** A command line taken apart. */
 export interface ParsedWords<Table extends OptionTable> {
   readonly values: OptionValues<Table>;
+  /** Options and operands in the order that they stood in, for commands where the first of two counts. */
+  readonly said: readonly SaidWord[];
   /** At most as many as the grammar names; what is missing is for the command to say. */
   readonly operands: readonly string[];
   /** Exactly as it was given; null when not even `--` stood behind the operands. */
@@ -32,42 +39,46 @@ export function parseWords<Table extends OptionTable>(
   words: readonly string[],
 ): ParsedWords<Table> {
   const found = createValues(grammar.options);
-  const operands: string[] = [];
+  const said: SaidWord[] = [];
+  let missing = grammar.operands.length;
   let index = 0;
   while (index < words.length) {
     const word = words[index] ?? '';
-    if (word === '--') return finish(grammar, found, operands, words.slice(index + 1));
+    if (word === '--') return finish(grammar, found, said, words.slice(index + 1), missing);
     if (isOptionWord(word)) {
       const { uses, next } = readOption(grammar, words, index);
       for (const use of uses) addUse(found, use);
+      said.push(...uses.map(({ name, value }) => ({ kind: 'option', name, value }) as const));
       if (uses.some(({ spec }) => spec.kind === 'flag' && spec.last === true)) break;
       index = next;
-    } else if (operands.length < grammar.operands.length) {
-      operands.push(word);
+    } else if (missing > 0) {
+      said.push({ kind: 'operand', text: word });
+      missing--;
       index++;
     } else {
-      if (!grammar.takesRest) throw usageError(`${quoteWord(word)} is one word too many for ${grammar.name}`);
-      return { values: found as OptionValues<Table>, operands, rest: words.slice(index) };
+      return finish(grammar, found, said, words.slice(index), missing);
     }
   }
-  return { values: found as OptionValues<Table>, operands, rest: null };
+  return { ...finish(grammar, found, said, [], missing), rest: null };
 }
 
-/** Behind `--` there are only words: first the operands that are still missing. */
+/** From here on there are only words: first the operands that are still missing. */
 function finish<Table extends OptionTable>(
   grammar: Grammar<Table>,
   found: FoundValues,
-  before: readonly string[],
+  before: readonly SaidWord[],
   words: readonly string[],
+  missing: number,
 ): ParsedWords<Table> {
-  const missing = grammar.operands.length - before.length;
   const [extra] = words.slice(missing);
   if (extra !== undefined && !grammar.takesRest) {
     throw usageError(`${quoteWord(extra)} is one word too many for ${grammar.name}`);
   }
+  const said = [...before, ...words.slice(0, missing).map((text) => ({ kind: 'operand', text }) as const)];
   return {
     values: found as OptionValues<Table>,
-    operands: [...before, ...words.slice(0, missing)],
+    said,
+    operands: said.flatMap((each) => (each.kind === 'operand' ? [each.text] : [])),
     rest: words.slice(missing),
   };
 }

@@ -7,13 +7,20 @@ export function joinTables(program: ProgramSpec): OptionTable {
   return Object.assign({}, ...Object.values(program.commands).map(({ options }) => options)) as OptionTable;
 }
 
-/** The place of the first word that is neither an option nor an option's value. */
-export function findCommandWord(table: OptionTable, words: readonly string[]): number | null {
+/** Where the first word stands that is neither an option nor an option's value. */
+export interface FirstWord {
+  readonly index: number;
+  /** It stands behind `--`: an operand, whatever it is called. */
+  readonly isOperand: boolean;
+}
+
+/** The first word that is neither an option nor an option's value; null: there is none. */
+export function findFirstWord(table: OptionTable, words: readonly string[]): FirstWord | null {
   let index = 0;
   while (index < words.length) {
     const word = words[index] ?? '';
-    if (word === '--') return index + 1 < words.length ? index + 1 : null;
-    if (!isOptionWord(word)) return index;
+    if (word === '--') return index + 1 < words.length ? { index: index + 1, isOperand: true } : null;
+    if (!isOptionWord(word)) return { index, isOperand: false };
     index += findAwaiting(table, word) === null ? 1 : 2;
   }
   return null;

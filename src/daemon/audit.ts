@@ -19,6 +19,8 @@ export function auditRefusal<T>(audit: Audit, principal: Principal, decide: () =
 export interface Audit {
   /** A connection was taken or refused. */
   decide(decision: 'accepted' | 'refused', principal: Principal, facts?: Facts): void;
+  /** A connection came to no login. The log tells it too: that is where its peer's reference is looked up. */
+  turnAway(facts: Facts): void;
   /** Something was asked for over a connection that was taken, and came to nothing before it was a run. */
   refuse(principal: Principal, error: unknown, facts?: Facts): void;
   openRun(request: RunRequest, principal: Principal): RunAudit;
@@ -49,6 +51,10 @@ export function openAudit(file: string | null, log: Log): Audit {
   return {
     decide: (decision, principal, facts = {}) =>
       write(`connection ${decision}`, { ...describePrincipal(principal), ...facts }),
+    turnAway(facts) {
+      write('connection refused', facts);
+      if (descriptor !== null) log.info('connection refused', facts);
+    },
     refuse: (principal, error, facts = {}) =>
       write('request refused', { ...describePrincipal(principal), ...facts, ...describeError(error) }),
     openRun(request, principal) {

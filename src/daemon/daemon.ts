@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { acceptLink } from '../link/accepted-link.ts';
 import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
+import type { LinkBody } from '../link/link-body.ts';
 import { createLinkRegistry } from '../link/link-registry.ts';
 import { createPayloadHolders } from '../link/payload-holders.ts';
 import { recycleBytes } from '../process/runner/chunk-memory.ts';
@@ -17,10 +18,11 @@ import {
   RESUME_FOR_RUNS_MS,
   RESUME_FOR_TERMINALS_MS,
 } from '../protocol/limits.ts';
+import type { Login, Verdict } from '../protocol/login.ts';
 import { type Audit, auditRefusal } from './audit.ts';
 import type { Log } from './log.ts';
 import { authorizeService } from './services/authorize.ts';
-import { describePrincipal, identify, type Principal } from './services/principal.ts';
+import { describeGrant, describePrincipal, identify, type Principal } from './services/principal.ts';
 import type { RunService } from './services/run.ts';
 import type { Service } from './services/service.ts';
 
@@ -35,12 +37,27 @@ export interface DaemonOptions {
   readonly resumeForMs: number | null;
 }
 
+/** What becomes of a login: a principal who is in, or an offer that is to be proven. It rejects with what the peer is told. */
+export type StrangerJudge = (
+  login: Login | null,
+) => Promise<Admission | Extract<Verdict, { kind: 'chosen' }>>;
+
+interface Admission {
+  readonly kind: 'admitted';
+  readonly principal: Principal;
+}
+
 /** Serves connections, wherever they were accepted. */
 export interface Daemon {
   /** Its listeners are there: no other daemon takes connections in their places any more. */
   begin(): void;
   /** Takes a connection; `refusal` is told to a peer that may not come in. */
   serve(socket: Socket, principal: Principal, refusal: RexaError | null): void;
+  /**
+   * Takes a connection whose client has yet to say who it is.
+   * @param judge as `LinkOptions.judge`, and whom it lets in
+   */
+  serveStranger(socket: Socket, judge: StrangerJudge): Link;
   /** Somebody is connected, or a command runs. */
   readonly isBusy: boolean;
   /**
@@ -63,6 +80,21 @@ export function createDaemon(options: DaemonOptions): Daemon {
     body.giveUp(new RexaError('LINK_UNKNOWN', [id, 'its client has not come back'])),
   );
   let state: 'serving' | 'draining' = 'serving';
+
+  const greeting = { role: 'daemon', agent: options.agent, encoding: options.hostEncoding } as const;
+  const linkOptions = {
+    processBudget,
+    keptBudget,
+    holder,
+    registry,
+    resumeForMs: (body: LinkBody) => options.resumeForMs ?? resumeForMs(body.requests()),
+  };
+
+  function keep(link: Link): Link {
+    links.add(link);
+    void link.closed.then(() => links.delete(link));
+    return link;
+  }
 
   function judge(refusal: RexaError | null): RexaError | null {
     if (refusal) return refusal;
@@ -128,24 +160,43 @@ export function createDaemon(options: DaemonOptions): Daemon {
   return {
     begin: registry.begin,
     serve(socket, principal, refusal) {
-      const link = acceptLink(
-        socket,
-        { role: 'daemon', agent: options.agent, encoding: options.hostEncoding },
-        {
-          processBudget,
-          keptBudget,
-          holder,
-          registry,
-          identity: () => identify(principal),
-          resumeForMs: (body) => options.resumeForMs ?? resumeForMs(body.requests()),
-        },
+      const link = keep(
+        acceptLink(socket, greeting, { ...linkOptions, identity: () => identify(principal) }),
       );
-      links.add(link);
-      void link.closed.then(() => links.delete(link));
       const error = judge(refusal);
       audit.decide(error ? 'refused' : 'accepted', principal, error ? { code: error.code } : {});
       if (error) void link.leave(error);
       else void serveLink(link, principal);
+    },
+    serveStranger(socket, judgeStranger) {
+      let admitted: Principal | null = null;
+      const link = keep(
+        acceptLink(
+          socket,
+          { ...greeting, asksLogin: true },
+          {
+            ...linkOptions,
+            identity: () => (admitted === null ? '' : identify(admitted)),
+            async judge(login) {
+              const verdict = await judgeStranger(login);
+              if (verdict.kind === 'chosen') return verdict;
+              const error = judge(null);
+              if (error) {
+                audit.decide('refused', verdict.principal, { code: error.code });
+                throw error;
+              }
+              admitted = verdict.principal;
+              return { kind: 'admitted' };
+            },
+          },
+        ),
+      );
+      void link.peer.then((peer) => {
+        if (peer === null || admitted === null) return;
+        audit.decide('accepted', admitted, describeGrant(admitted));
+        void serveLink(link, admitted);
+      });
+      return link;
     },
     get isBusy() {
       return links.size > 0 || runs.activeCount > 0;

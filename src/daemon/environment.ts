@@ -94,6 +94,11 @@ export function loginShell(user = lookUpUser()): string {
   return user?.shell || '/bin/sh';
 }
 
+/** The user that commands run as: the number where the password file has no name for it. */
+export function accountName(): string {
+  return lookUpUser()?.username ?? String(process.getuid?.());
+}
+
 function describeUser(own: NodeJS.ProcessEnv): Record<string, string> {
   const user = lookUpUser();
   const name = user?.username ?? String(process.getuid?.());

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Address, parseAddress } from '../link/address.ts';
 import { limitReadGarbage } from '../link/read-garbage.ts';
-import { createPipeRunner } from '../process/runner/pipe-runner.ts';
+import { createRunner } from '../process/runner/create-runner.ts';
 import { loadSystemCalls } from '../process/system/load-system-calls.ts';
 import { startOrphanReaper } from '../process/system/orphan-reaper.ts';
 import { RexaError } from '../protocol/errors.ts';
@@ -43,7 +43,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   startOrphanReaper(system);
   limitReadGarbage();
   const audit = openAudit(options.audit, log);
-  const runs = createRunService({ runner: createPipeRunner(system), audit, hostEncoding: options.encoding });
+  const runs = createRunService({ runner: createRunner(system), audit, hostEncoding: options.encoding });
   const daemon = createDaemon({
     agent: REXAD_AGENT,
     hostEncoding: options.encoding,
@@ -55,7 +55,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
 
   // Before anybody can know of us: a signal that comes with the first connection must not find us without an answer.
   const leaving = watchForLeaving(daemon, options.idleExitMs);
-  const listeners = await listenOnAll(addresses, { daemon, system, log, audit, runs });
+  const listeners = await listenOnAll(addresses, { daemon, system, log, audit, runs, login: options.login });
   daemon.begin();
   log.info('ready', {
     pid: process.pid,

@@ -1,3 +1,5 @@
+import os from 'node:os';
+import path from 'node:path';
 import type { CommandSpec } from '../command-line/command-spec.ts';
 import { readDuration, readPositiveDuration } from '../command-line/duration.ts';
 import type { OptionTable } from '../command-line/option-table.ts';
@@ -6,6 +8,7 @@ import { quoteWord, usageError } from '../command-line/usage-error.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { DEFAULT_DRAIN_MS, RESUME_FOR_RUNS_MS, RESUME_FOR_TERMINALS_MS } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
+import type { LoginFiles } from './listen/listener.ts';
 import type { LogFormat } from './log.ts';
 import { hostEncoding } from './transcode/host-encoding.ts';
 
@@ -26,14 +29,12 @@ export interface DaemonOptions {
   /** Whether it was given, and is not the locale's. */
   readonly isEncodingGiven: boolean;
   readonly allowRoot: boolean;
+  readonly login: LoginFiles;
   /** Null: never for idleness. */
   readonly idleExitMs: number | null;
 }
 
 const EXIT_USAGE = 2;
-
-/** An option of rexad's contract that comes with keys and TLS. */
-const LATER = 'is not in this version of rexad: it listens on Unix sockets, which need no keys';
 
 const DAEMON_OPTIONS = {
   listen: {
@@ -53,6 +54,29 @@ const DAEMON_OPTIONS = {
     placeholder: 'DURATION',
     read: readDuration,
     about: `Keep what runs for a client that lost its connection for so long. Default: ${RESUME_FOR_RUNS_MS / 1000}s, terminals ${RESUME_FOR_TERMINALS_MS / 60_000}m`,
+  },
+  'authorized-keys': {
+    kind: 'list',
+    placeholder: 'FILE',
+    read: readFileName,
+    choices: 'files',
+    about:
+      'Who may log in over tls://; may be repeated. Default: ~/.config/rexa/authorized_keys and ~/.ssh/authorized_keys',
+  },
+  'revoked-keys': {
+    kind: 'value',
+    placeholder: 'FILE',
+    read: readFileName,
+    choices: 'files',
+    about: 'Keys that let nobody in, as text or as a list of ssh-keygen -k; if it is gone, nobody gets in',
+  },
+  'host-key': {
+    kind: 'value',
+    placeholder: 'FILE',
+    read: readFileName,
+    choices: 'files',
+    about:
+      "This host's private key for tls://, made if it isn't there. Default: ~/.config/rexa/host/host_key",
   },
   audit: {
     kind: 'value',
@@ -85,9 +109,7 @@ const DAEMON_OPTIONS = {
   },
   help: { kind: 'flag', letter: 'h', last: true, about: 'Show this help' },
   version: { kind: 'flag', letter: 'V', last: true, about: 'Show the version' },
-  config: { kind: 'refused', takesValue: true, because: LATER },
-  'authorized-keys': { kind: 'refused', takesValue: true, because: LATER },
-  'host-key': { kind: 'refused', takesValue: true, because: LATER },
+  config: { kind: 'refused', takesValue: true, because: 'is not in this version of rexad' },
 } as const satisfies OptionTable;
 
 /** All that help and manual say of rexad. */
@@ -104,6 +126,10 @@ export const DAEMON_COMMAND: CommandSpec<typeof DAEMON_OPTIONS> = {
     {
       line: 'rexad --listen unix:/run/rexa/rexad.sock',
       about: 'at another socket, in a folder of mode 0700',
+    },
+    {
+      line: 'rexad --listen local --listen tls://0.0.0.0:7522',
+      about: 'and others, who prove a key of authorized_keys',
     },
     { line: 'rexad --json --log-format json', about: 'under a program that reads its lines' },
   ],
@@ -149,8 +175,21 @@ export function readDaemonOptions(words: readonly string[]): DaemonOptions | 'he
     encoding: values.encoding ?? hostEncoding(process.env, process.platform),
     isEncodingGiven: values.encoding !== undefined,
     allowRoot: values['allow-root'],
+    login: {
+      hostKey: values['host-key'] ?? null,
+      authorizedKeys: chooseAuthorizedKeys(values['authorized-keys']),
+      revokedKeys: values['revoked-keys'] ?? null,
+    },
     idleExitMs: values['idle-exit'] ?? null,
   };
+}
+
+/** Paths are absolute from here on: messages name them, and the folders above them are looked at. */
+function chooseAuthorizedKeys(given: readonly string[]): readonly string[] {
+  if (given.length > 0) return given.map((file) => path.resolve(file));
+  return ['.config/rexa/authorized_keys', '.ssh/authorized_keys'].map((file) =>
+    path.join(os.homedir(), file),
+  );
 }
 
 function readLogFormat(text: string): LogFormat {

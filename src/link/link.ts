@@ -1,14 +1,11 @@
-import type { Socket } from 'node:net';
 import type { Budget } from '../protocol/budget.ts';
 import type { JsonObject } from '../protocol/control.ts';
 import type { RexaError } from '../protocol/errors.ts';
-import type { Greeting, PeerInfo } from '../protocol/hello.ts';
+import type { PeerInfo } from '../protocol/hello.ts';
 import type { PayloadHolder } from '../protocol/kept-frames.ts';
-import { createLinkCore } from '../protocol/link-core.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
 import type { LinkChannel } from './channel.ts';
-import { type LoginAnswers, openConnection } from './connection.ts';
-import { createLinkBody, type LinkRole } from './link-body.ts';
+import type { LoginAnswers } from './connection.ts';
 
 /** One end of a link: of one connection, or of several one after the other. */
 export interface Link {
@@ -50,26 +47,4 @@ export interface LinkOptions extends LoginAnswers {
   readonly keptBudget?: Budget | undefined;
   /** Told what of the payloads' memory is in use, by all links of the process: one for all, since connections move. */
   readonly holder?: PayloadHolder | undefined;
-}
-
-/** A lost connection is the end. */
-const ONE_CONNECTION: LinkRole = {
-  handleGreeting() {},
-  handleLoss: () => false,
-  handleOver() {},
-  isWorn: () => false,
-};
-
-/** A link over one connection, and over no other. */
-export function attachLink(socket: Socket, greeting: Greeting, options: LinkOptions = {}): Link {
-  const core = createLinkCore(greeting.role, options.processBudget);
-  const role: LinkRole = {
-    ...ONE_CONNECTION,
-    handleGreeting(_connection, event) {
-      if (event.kind === 'greeted') body.noteGreeted(event.peer);
-    },
-  };
-  const body = createLinkBody(core, role, Number.POSITIVE_INFINITY);
-  body.begin(openConnection(socket, greeting, core, body.owner, options));
-  return body.link;
 }

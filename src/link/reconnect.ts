@@ -11,7 +11,8 @@ export type Try =
 /** What happens to a link while it has no connection: for whoever waits for it. */
 export type LinkStatus =
   | { readonly kind: 'waiting'; readonly retryInMs: number; readonly error: RexaError }
-  | { readonly kind: 'resumed' };
+  | { readonly kind: 'resumed' }
+  | { readonly kind: 'given-up' };
 
 /** How a client looks for another connection. */
 export interface Reconnection {
@@ -50,6 +51,7 @@ export function createReconnect(
   function giveUp(error: RexaError): void {
     if (state !== 'trying') return;
     stop();
+    if (wasTold) handleStatus?.({ kind: 'given-up' });
     handleGivenUp(error);
   }
 

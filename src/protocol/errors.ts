@@ -88,6 +88,7 @@ export const CATALOGUE = {
     text: 'the encoding %s does not contain ASCII, so no arguments can be written in it; it is for streams',
   },
   UNMAPPABLE: { reaction: 'channel', text: '%s has %s, which the encoding %s lacks' },
+  SUBSYSTEM_MISSING: { reaction: 'channel', text: 'there is no subsystem %s on this host: %s' },
   CWD_UNUSABLE: { reaction: 'channel', text: 'the working directory %s cannot be used: %s' },
   FILE_NOT_FOUND: { reaction: 'channel', text: 'no program named %s was found%s' },
   FILE_NOT_EXECUTABLE: { reaction: 'channel', text: '%s cannot be executed: %s' },
@@ -95,6 +96,7 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'the arguments and environment are longer than this host allows; send them through stdin',
   },
+  TERMINAL_UNAVAILABLE: { reaction: 'channel', text: 'this host can give no terminal: %s' },
   SPAWN_FAILED: { reaction: 'channel', text: '%s could not be started: %s' },
 
   INTERNAL: { reaction: 'channel', text: 'something went wrong inside rexa: %s' },
@@ -184,6 +186,10 @@ export const CATALOGUE = {
   KEY_UNSUPPORTED: { reaction: 'none', text: 'the key %s cannot be used: %s' },
   KEY_PASSPHRASE_NEEDED: { reaction: 'none', text: 'the key %s is protected by a passphrase' },
   KEY_PASSPHRASE_WRONG: { reaction: 'none', text: 'the passphrase does not open the key %s' },
+  KEY_LOCKED: {
+    reaction: 'none',
+    text: 'the key %s was passed over: its passphrase cannot be asked for without a terminal',
+  },
   KEY_OPTION_UNKNOWN: { reaction: 'none', text: 'the option %s is not known' },
   KEY_OPTION_INVALID: { reaction: 'none', text: 'the option %s is not valid: %s' },
   AUTH_SIGNATURE_MALFORMED: { reaction: 'none', text: 'the signature by the key %s is not valid: %s' },
@@ -221,7 +227,7 @@ export const CATALOGUE = {
   // The host that was reached
   AUTH_HOST_UNKNOWN: {
     reaction: 'none',
-    text: 'the host %s is not known; its key is %s. Compare that with what its rexad prints at its start',
+    text: 'the host %s is not known; its key is %s. Compare that with what its rexad prints at its start, then let it be known: rexa keys add %s',
   },
   AUTH_HOST_CHANGED: {
     reaction: 'none',
@@ -236,6 +242,8 @@ export const CATALOGUE = {
     reaction: 'none',
     text: '%s is no pin; write SHA256: and the 43 characters that ssh-keygen -l shows',
   },
+
+  LOGIN_NO_KEY: { reaction: 'none', text: 'there is no key to log in to %s with: %s' },
 
   // ssh-agent
   AGENT_UNREACHABLE: { reaction: 'none', text: 'cannot reach the ssh-agent at %s: %s' },

@@ -106,6 +106,14 @@ export const HELD_PIPE_CAP_MS = 60_000;
 export const PIPE_CAPACITY_BYTES = MIB;
 /** One read of a command's pipe, and so one chunk of its output. */
 export const PIPE_READ_BYTES = 256 * KIB;
+/** One read of a terminal: the kernel gives 4 KiB at most. */
+export const TERMINAL_READ_BYTES = 16 * KIB;
+/** Where nobody tells that a terminal has room, or that what was typed was read, it is looked at so often. */
+export const TERMINAL_LOOK_MS = 20;
+/** A terminal's columns, and its rows: what TIOCSWINSZ can hold. */
+export const MAX_TERMINAL_CELLS = 65_535;
+/** The name of a kind of terminal (`TERM`). */
+export const MAX_TERM_CHARACTERS = 64;
 /** What comes out of a pipe before it is taken for bulk and grown to PIPE_CAPACITY_BYTES. */
 export const BULK_STREAM_BYTES = 256 * KIB;
 /** Grown pipes at once: a user's pipes have 64 MiB in all, and beyond that every new one is small. */
@@ -226,10 +234,52 @@ export const AGENT_SIGN_TIMEOUT_MS = 60_000;
 /** A configuration of client or daemon; a larger file is refused whole. */
 export const MAX_CONFIG_BYTES = MIB;
 
+// The door: connections over TLS before their login
+
+/** Connections at once that have not logged in. */
+export const DOOR_SLOTS = 128;
+/** When all slots are taken: a connection that has come further within so long leaves after all others. */
+export const DOOR_FRESH_MS = 250;
+/** What a connection that comes to no login costs its source, which runs off a millisecond in each. */
+export const DOOR_OFFENCE_MS = {
+  /** Closed again by the peer: a scanner, a health check, a person who thought better of it. */
+  left: 1_000,
+  /** Had to leave for another. */
+  evicted: 1_000,
+  /** Not TLS 1.3, not this protocol, or broken. */
+  nonsense: 5_000,
+  /** A login that was refused. */
+  refused: 5_000,
+  /** Not logged in within HELLO_TIMEOUT_MS. */
+  'too-late': 10_000,
+} as const;
+/** From so much on, a source is shut out. */
+export const DOOR_PATIENCE_MS = 30_000;
+/** For how long, the first time; each further time twice as long. */
+export const DOOR_FIRST_PENALTY_MS = 15_000;
+/** But no longer than this. */
+export const MAX_DOOR_PENALTY_MS = 10 * 60_000;
+/** A source that has done nothing for so long is not remembered. */
+export const DOOR_PENALTY_MEMORY_MS = 3_600_000;
+/** Sources that something is held against; beyond, the one whose last offence is oldest is forgotten. */
+export const MAX_PENALIZED_SOURCES = 16_384;
+/** How often the door looks whose time is over, and who has sent more than belongs there. */
+export const DOOR_LOOK_MS = 250;
+
 // The client
 
 /** Establishing a connection (`--connect-timeout`). */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+/** A host's next address is tried when the one before has not answered for so long (RFC 8305, section 5). */
+export const NEXT_ADDRESS_MS = 250;
+/** Hosts of which the client remembers the key that they let in last. */
+export const MAX_LAST_KEYS = 1_000;
+/** The file that this is kept in. */
+export const MAX_LAST_KEYS_BYTES = MIB;
+/** Connections that one login may take, where keys that were chosen turn out not to sign. */
+export const MAX_LOGIN_CONNECTIONS = 6;
+/** How often the passphrase of a key is asked for. */
+export const MAX_PASSPHRASE_TRIES = 3;
 /** What the client keeps of each stream for a buffered result. */
 export const MAX_KEPT_OUTPUT_BYTES = 64 * MIB;
 

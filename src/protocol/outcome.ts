@@ -50,6 +50,7 @@ export interface Outcome {
 const DENIALS: readonly ErrorCode[] = [
   'ENVIRONMENT_REFUSED',
   'LOGIN_EXPIRED',
+  'LOGIN_NO_KEY',
   'LOGIN_REFUSED',
   'NOT_PERMITTED',
   'PEER_REFUSED',

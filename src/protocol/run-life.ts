@@ -14,8 +14,8 @@ import { HELD_PIPE_CAP_MS, HELD_PIPE_GRACE_MS, PIPE_CAPACITY_BYTES } from './lim
  */
 export type RunState = 'running' | 'ending' | 'draining' | 'held' | 'over';
 
-/** Why a run left `running`: decided once. */
-export type RunCause = 'exit' | 'timeout' | 'cancel';
+/** Why a run left `running`: decided once. `gone`: nobody waits for its outcome any more. */
+export type RunCause = 'exit' | 'timeout' | 'cancel' | 'gone';
 
 /** How the process ended by itself; both null while that is not known. */
 export interface ExitStatus {
@@ -131,7 +131,7 @@ export function createRunLife(startedMs: number, timeoutMs: number | null): RunL
     handleCancel: () => startEnding('cancel'),
     handlePeerGone() {
       isPeerGone = true;
-      startEnding('cancel');
+      startEnding('gone');
       giveUpIfGone();
     },
     handleTreeEnded(nowMs) {

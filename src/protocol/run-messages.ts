@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { JsonObject } from './control.ts';
-import { MAX_RUN_ID_CHARACTERS, MAX_TIMEOUT_MS } from './limits.ts';
+import { MAX_RUN_ID_CHARACTERS, MAX_TERM_CHARACTERS, MAX_TERMINAL_CELLS, MAX_TIMEOUT_MS } from './limits.ts';
 import { checkShape } from './shape.ts';
 
 /** The messages of the service `run`; docs/protocol.md, 6. */
@@ -9,6 +9,10 @@ const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_TIMEOUT_MS));
 const encodingName = v.pipe(v.string(), v.maxLength(64));
 
+const TERM = new RegExp(`^[A-Za-z0-9._+-]{1,${MAX_TERM_CHARACTERS}}$`);
+const cells = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_TERMINAL_CELLS));
+const terminalSize = { columns: cells, rows: cells };
+
 const runRequestSchema = v.object({
   service: v.literal('run'),
   id: v.pipe(v.string(), v.regex(RUN_ID, 'an id has 1 to 128 characters of A-Z a-z 0-9 . _ : -')),
@@ -16,11 +20,15 @@ const runRequestSchema = v.object({
     [
       v.strictObject({ argv: v.pipe(v.array(v.string()), v.minLength(1)) }),
       v.strictObject({ line: v.string() }),
+      v.strictObject({ subsystem: v.pipe(v.string(), v.minLength(1), v.maxLength(64)) }),
+      v.strictObject({ shell: v.literal('login') }),
     ],
-    'either {"argv": [FILE, ...]} or {"line": "..."} is expected',
+    'either {"argv": [FILE, ...]}, {"line": "..."}, {"shell": "login"} or {"subsystem": "..."} is expected',
   ),
+  terminal: v.optional(v.object({ ...terminalSize, term: v.pipe(v.string(), v.regex(TERM)) })),
   cwd: v.optional(v.string()),
   env: v.optional(v.record(v.string(), v.string()), {}),
+  offeredEnv: v.optional(v.record(v.string(), v.string())),
   stdin: v.optional(v.picklist(['stream', 'none']), 'none'),
   timeoutMs: v.optional(milliseconds),
   killAfterMs: v.optional(milliseconds),
@@ -43,6 +51,7 @@ const SIGNAL = /^SIG[A-Z0-9]{1,16}$/;
 const toDaemonSchema = v.variant('type', [
   v.object({ type: v.literal('signal'), name: v.pipe(v.string(), v.regex(SIGNAL)) }),
   v.object({ type: v.literal('cancel') }),
+  v.object({ type: v.literal('resize'), ...terminalSize }),
 ]);
 
 /** What a client says while its command runs. */

@@ -15,3 +15,6 @@ export function chooseVersion(
   const highest = Math.min(own[1], peer[1]);
   return highest >= Math.max(own[0], peer[0]) ? highest : null;
 }
+
+/** What both peers must agree on by ALPN before anything is said over TLS: no other protocol's bytes are taken for ours. */
+export const ALPN_PROTOCOL = 'rexa/1';

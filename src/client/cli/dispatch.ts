@@ -2,7 +2,7 @@ import type { CommandSpec } from '../../command-line/command-spec.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
 import { isOptionWord, readOptionWord } from '../../command-line/option-word.ts';
 import { parseWords } from '../../command-line/parse-words.ts';
-import { findCommandWord, joinTables } from '../../command-line/program-words.ts';
+import { findFirstWord, joinTables } from '../../command-line/program-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { CommandModule } from './command-module.ts';
@@ -77,14 +77,16 @@ async function startProgram(words: readonly string[]): Promise<number> {
 /** @throws RexaError USAGE for an option in front that no command has, and for a reserved word */
 function chooseCommand(words: readonly string[]): Choice {
   const table = joinTables(REXA);
-  const first = findCommandWord(table, words);
-  const front = first === null ? words : words.slice(0, first);
+  const first = findFirstWord(table, words);
+  const front = first === null ? words : words.slice(0, first.index);
   for (const word of front) {
     if (isOptionWord(word)) readOptionWord(table, REXA.name, word);
   }
   if (first === null) return { name: null, words };
-  const word = words[first] ?? '';
-  if (isCommandName(word)) return { name: word, words: words.toSpliced(first, 1) };
+  const word = words[first.index] ?? '';
+  // Programs that are given rexa for ssh write `-- HOST`, whatever the host is called
+  if (first.isOperand) return { name: 'ssh', words };
+  if (isCommandName(word)) return { name: word, words: words.toSpliced(first.index, 1) };
   if (Object.hasOwn(RESERVED_WORDS, word)) {
     throw usageError(
       `the command ${word} (${RESERVED_WORDS[word]}) is not in this version of rexa; ` +

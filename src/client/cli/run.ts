@@ -16,7 +16,7 @@ type RunOptionTable = (typeof RUN_COMMAND)['options'];
 export async function run(parsed: ParsedWords<RunOptionTable>): Promise<number> {
   const { plan, messageOptions } = readRun(parsed);
   const messages = createMessages(messageOptions);
-  const around = createSurroundings(messages);
+  const around = createSurroundings(messages, parsed.values['reconnect-for']);
   const ended = await conductRun(plan, around);
   const told: ConductedRun = plan.keepsOutput ? await tellJson(ended, around) : ended;
   tellOutcome(told, plan, messages, { hasEncodingOption: true });

@@ -8,6 +8,7 @@ import type { Backend } from '../shell/backend.ts';
 import { createHostBackend } from '../shell/host/host-backend.ts';
 import { runLineShell } from '../shell/open-shell.ts';
 import { createReadyBackend } from '../shell/ready/ready-backend.ts';
+import { createConnectionLine } from './connection-line.ts';
 import { EXIT_REXA_FAILED } from './exit-status.ts';
 import { readHostName, refuseUser } from './host-name.ts';
 import { createMessages } from './messages.ts';
@@ -31,9 +32,12 @@ export async function run({
   }
   if (!values.line) messages.warn('terminals are not in this version of rexa: this is the line shell');
   const timeout = values['connect-timeout'];
+  const reconnectFor = values['reconnect-for'];
   const connect: ConnectOptions = {
     log: (line) => messages.debug(1, line),
     ...(timeout === undefined ? {} : { timeout }),
+    ...(reconnectFor === undefined ? {} : { reconnectFor }),
+    handleStatus: createConnectionLine(process.stderr, values.q).handleStatus,
   };
   try {
     const backend = chooseBackend(address, connect, values);

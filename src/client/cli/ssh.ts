@@ -2,55 +2,66 @@ import { findClosestName } from '../../command-line/closest-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { conductRun } from './conduct-run.ts';
-import { exitStatusOfDropIn } from './exit-status.ts';
-import { readHostName } from './host-name.ts';
-import { createMessages, type MessageOptions } from './messages.ts';
-import type { ConductedRun, RunPlan } from './run-plan.ts';
+import { EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from './exit-status.ts';
+import type { ConductedRun, Surroundings } from './run-plan.ts';
+import { goOnBehind, isBehind, leaveBehind } from './ssh/background.ts';
+import { joinOpenOptions, readPaths } from './ssh/connect-options.ts';
+import { messagesOf } from './ssh/messages-of.ts';
+import { planSession, type SshSession } from './ssh/plan-session.ts';
+import { printSettings } from './ssh/print-settings.ts';
+import { resolveWords } from './ssh/resolve.ts';
+import { retryOpen } from './ssh/retry-open.ts';
+import { stay } from './ssh/stay.ts';
+import { writeStandardOutput } from './standard-output.ts';
 import { createSurroundings } from './surroundings.ts';
 import { COMMANDS } from './tables/program.ts';
 import type { SSH_COMMAND } from './tables/ssh.ts';
 import { tellOutcome } from './tell-outcome.ts';
 
-type SshOptionTable = (typeof SSH_COMMAND)['options'];
-
 /** `rexa ssh`, and `rexa HOST`: a shell line, bytes as they are, 255 for rexa's own failures. */
-export async function run(parsed: ParsedWords<SshOptionTable>): Promise<number> {
-  const { plan, messageOptions } = readSsh(parsed);
-  const messages = createMessages(messageOptions);
-  const ended = await conductRun(plan, createSurroundings(messages));
-  tellOutcome(ended, plan, messages, { hasEncodingOption: false });
-  const command = suggestCommand(plan.address, ended);
-  if (command !== null) messages.fail(`if the command '${command}' was meant: rexa ${command}`);
+export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>): Promise<number> {
+  const { values, said, rest } = parsed;
+  const { host, settings, remarks } = resolveWords(said);
+  if (values.G) return print(printSettings(host, settings));
+  refuseConfiguration(values.F.at(-1));
+  const session = planSession(host, settings, rest ?? [], values['connect-timeout']);
+  const paths = readPaths(host, settings);
+  const messages = messagesOf(settings, values.color, values.E.at(-1));
+  if (settings.forkAfterAuthentication === true && !isBehind()) return leaveBehind();
+  for (const remark of remarks) messages.warn(remark);
+  const plain = createSurroundings(messages, values['reconnect-for']);
+  const around = {
+    ...plain,
+    open: retryOpen(
+      (address, options) => plain.open(address, joinOpenOptions(options, settings, paths)),
+      settings.connectionAttempts ?? 1,
+      messages,
+    ),
+  };
+  return conductSession(session, host, isBehind() ? goOnBehind(around) : around);
+}
+
+async function conductSession(session: SshSession, host: string, around: Surroundings): Promise<number> {
+  if (session.kind === 'stay') return stay(session, around);
+  const { plan } = session;
+  const ended = await conductRun(plan, around);
+  tellOutcome(ended, plan, around.messages, { hasEncodingOption: false });
+  const command = suggestCommand(host, ended);
+  if (command !== null) around.messages.fail(`if the command '${command}' was meant: rexa ${command}`);
   return exitStatusOfDropIn(ended.result, ended.cause);
 }
 
-/** @throws RexaError USAGE */
-export function readSsh({ values, operands, rest }: ParsedWords<SshOptionTable>): {
-  readonly plan: RunPlan;
-  readonly messageOptions: MessageOptions;
-} {
-  const [host] = operands;
-  if (host === undefined) throw usageError('a HOST is missing: rexa ssh HOST COMMAND...');
-  if (rest === null || rest.length === 0) {
-    throw usageError(
-      `a command is missing: terminals are not in this version of rexa; for a shell use rexa shell ${host} --line`,
-    );
+function refuseConfiguration(file: string | undefined): void {
+  if (file !== undefined && file !== 'none') {
+    throw usageError('-F is not in this version of rexa, but for none: there is no configuration yet');
   }
-  const { address, user } = readHostName(host);
-  const plan: RunPlan = {
-    address,
-    user: values.l ?? user,
-    file: rest.join(' '),
-    args: [],
-    options: { shell: true, encoding: 'binary' },
-    sendsStdin: !values.n,
-    keepsOutput: false,
-    connectTimeoutMs: values['connect-timeout'],
-  };
-  return { plan, messageOptions: values };
+}
+
+async function print(text: string): Promise<number> {
+  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
 }
 
 /** A host that cannot be reached and is called almost as a command is was probably meant for that. */
-function suggestCommand(address: string, { result }: ConductedRun): string | null {
-  return result.outcome === 'unreachable' ? findClosestName(address, Object.keys(COMMANDS)) : null;
+function suggestCommand(host: string, { result }: ConductedRun): string | null {
+  return result.outcome === 'unreachable' ? findClosestName(host, Object.keys(COMMANDS)) : null;
 }

@@ -30,6 +30,7 @@ const UNSENT: ReadonlySet<string> = new Set([
   'READY_BUSY',
   'READY_COMMAND_REFUSED',
   'READY_COMMAND_TOO_LONG',
+  'TERMINAL_UNAVAILABLE',
 ]);
 const UNREACHED: ReadonlySet<string> = new Set([
   'CLOSED',
@@ -153,6 +154,7 @@ function startLine(
     stdout,
     stderr: Readable.from([]),
     kill: cancel,
+    resize: () => undefined,
     cancel,
     abandon: () => leave(new RexaError('ABANDONED')),
   });
@@ -252,7 +254,8 @@ function refuseWhatCannotBeSaid({ args, options }: LineRun): void {
   const refuse = (what: string): never => {
     throw new RexaError('READY_COMMAND_REFUSED', [what]);
   };
-  if (!options.shell || args.length > 0) refuse('it takes shell lines alone; use -c LINE');
+  if (options.terminal !== undefined) throw new RexaError('TERMINAL_UNAVAILABLE', ['ready:// has none']);
+  if (options.shell !== true || args.length > 0) refuse('it takes shell lines alone; use -c LINE');
   if (options.cwd !== undefined) refuse('it cannot say a working directory; put cd into the line');
   if (Object.keys(options.env ?? {}).length > 0) refuse('it cannot say an environment; put it into the line');
   if (options.input !== undefined) refuse('it has no stdin');

@@ -1,7 +1,5 @@
 import type { Address } from '../../link/address.ts';
-import { formatTlsAddress } from '../../link/tls-address.ts';
 import { listenUnix } from '../../process/unix-socket.ts';
-import { RexaError } from '../../protocol/errors.ts';
 import { acceptUnix } from './accept-unix.ts';
 import { listenReady } from './listen-ready.ts';
 import type { ListenContext, Listener } from './listener.ts';
@@ -18,9 +16,7 @@ export async function listenOn(address: Address, context: ListenContext): Promis
     case 'ready':
       return listenReady(address, context);
     case 'tls':
-      throw new RexaError('ADDRESS_UNSUPPORTED', [
-        formatTlsAddress(address),
-        'this version listens on Unix sockets and ready:// alone',
-      ]);
+      // Loaded where it is needed: most daemons listen on their own socket alone.
+      return (await import('./listen-tls.ts')).listenTls(address, context);
   }
 }

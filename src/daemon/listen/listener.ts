@@ -14,6 +14,15 @@ export interface Listener {
   close(deadline: Promise<unknown>): Promise<void>;
 }
 
+/** Where it stands who this host is, and who may log in. */
+export interface LoginFiles {
+  /** Null: the default place, made at first need. */
+  readonly hostKey: string | null;
+  /** In the order in which they are asked. */
+  readonly authorizedKeys: readonly string[];
+  readonly revokedKeys: string | null;
+}
+
 /** What a listener needs of its daemon. */
 export interface ListenContext {
   readonly daemon: Daemon;
@@ -21,4 +30,5 @@ export interface ListenContext {
   readonly log: Log;
   readonly audit: Audit;
   readonly runs: RunService;
+  readonly login: LoginFiles;
 }

@@ -24,6 +24,7 @@ const FIELDS_OF_BOUND_KEYS: readonly string[] = [
   'command',
   'cwd',
   'env',
+  'offeredEnv',
   'stdin',
   'timeoutMs',
   'killAfterMs',
@@ -73,6 +74,16 @@ export function authorizeRun(principal: Principal, request: RunRequest, nowSecon
   };
 }
 
+/** What a client may set of the variables that it offers, as sshd's `AcceptEnv` has it: the rest is left out. */
+export function allowedEnvironment(
+  { login }: Principal,
+  offered: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const isAllowed = (name: string, value: string): boolean =>
+    refuseVariable(name, value) === null && (login === null || !isBound(login.grant) || isOfferable(name));
+  return Object.fromEntries(Object.entries(offered).filter(([name, value]) => isAllowed(name, value)));
+}
+
 /** The names in a key's `environment=` that are left out, since no client may set them either. */
 export function refusedEnvironment({ environment }: Grant): string[] {
   return [...environment]
@@ -104,6 +115,11 @@ function checkBoundRequest(grant: Grant, request: RunRequest): void {
       throw new RexaError('ENVIRONMENT_REFUSED', [name, 'this key may set only LANG, LC_* and TERM']);
     }
   }
+}
+
+/** How git says which of its protocols it speaks: that makes no more of the one command that a key is for. */
+function isOfferable(name: string): boolean {
+  return name === 'GIT_PROTOCOL' || isLocaleVariable(name);
 }
 
 function notPermitted({ fingerprint }: Grant, what: string): RexaError {

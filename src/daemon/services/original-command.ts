@@ -1,4 +1,5 @@
 import type { RunRequest } from '../../protocol/run-messages.ts';
+import { findSubsystem } from './subsystems.ts';
 
 /** Characters that no POSIX shell treats as anything but themselves, wherever in a word they stand. */
 const PLAIN_WORD = /^[A-Za-z0-9_@%+:,./-]+$/;
@@ -13,7 +14,18 @@ const PLAIN_WORD = /^[A-Za-z0-9_@%+:,./-]+$/;
 export function originalCommand(command: RunRequest['command'], shell: string): Record<string, string> {
   if ('line' in command) return describe(command.line, [shell, '-c', command.line]);
   if ('argv' in command) return describe(command.argv.map(quoteWord).join(' '), command.argv);
+  if ('subsystem' in command) return describeSubsystem(command.subsystem);
   return {};
+}
+
+/** As under sshd: its program. */
+function describeSubsystem(name: string): Record<string, string> {
+  try {
+    const program = findSubsystem(name);
+    return describe(program, [program]);
+  } catch {
+    return describe(name, [name]);
+  }
 }
 
 function describe(line: string, argv: readonly string[]): Record<string, string> {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { RunFilters } from '../../process/conduct/filters.ts';
 import type { StartRequest } from '../../process/runner/runner.ts';
-import type { RunRequest } from '../../protocol/run-messages.ts';
 import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';
 import { chooseEncoding, type EncodingChoice, inputEncoding } from '../transcode/choose-encoding.ts';
 import {
@@ -17,6 +16,7 @@ import { createStreamEncoder } from '../transcode/stream-encoder.ts';
 import { writeTrampoline } from '../transcode/trampoline.ts';
 import type { RunRights } from './authorize.ts';
 import { checkEncodedCommand } from './check-encoded-command.ts';
+import type { SettledRequest } from './settle-request.ts';
 
 /** A request with everything decided: what to start, and how to read and write its streams. */
 export interface PreparedRun extends RunFilters {
@@ -29,20 +29,25 @@ export interface PreparedRun extends RunFilters {
  * another encoding what the runner would refuse
  */
 export async function prepareRun(
-  asked: RunRequest,
+  request: SettledRequest,
   rights: RunRights,
   hostEncoding: string,
 ): Promise<PreparedRun> {
-  const request = replaceCommand(asked, rights);
   const output = await chooseEncoding(request.encoding.output, hostEncoding);
   const input = await chooseEncoding(request.encoding.input, hostEncoding);
   const words = await wordEncoding(input, hostEncoding);
-  const command = encodeForHost(request, rights, readCommand(request, rights), words);
+  const isUtf8 = inputEncoding(input).kind === 'utf8';
+  const command = encodeForHost(request, rights, readCommand(request, rights, isUtf8), words);
   const clock = (): number => performance.now();
   const encoder = createStreamEncoder(input);
   return {
     // The client's id names the request; the tree is found by one that nobody else can have.
-    start: { runId: randomUUID(), ...command, stdin: request.stdin === 'stream' ? 'pipe' : 'none' },
+    start: {
+      runId: randomUUID(),
+      ...command,
+      stdin: request.stdin === 'stream' ? 'pipe' : 'none',
+      ...(request.terminal === undefined ? {} : { terminal: { ...request.terminal, isUtf8 } }),
+    },
     decoders: { stdout: createStreamDecoder(output, clock), stderr: createStreamDecoder(output, clock) },
     encoder,
     inputReceipt: () => ({
@@ -53,22 +58,31 @@ export async function prepareRun(
   };
 }
 
-/** A forced command takes the place of the whole command: neither folder nor program is the client's. */
-function replaceCommand(request: RunRequest, { forcedCommand }: RunRights): RunRequest {
-  if (forcedCommand === null) return request;
-  const { cwd: _cwd, ...rest } = request;
-  return { ...rest, command: { line: forcedCommand } };
-}
+/** A command, and the name that it finds as its own where that is another one. */
+type NamedCommand = NodeCommand & Pick<StartRequest, 'argv0'>;
 
-function readCommand(request: RunRequest, rights: RunRights): NodeCommand {
-  const asked = mergeEnvironment(baseEnvironment(), request.env);
-  const environment = { ...asked, ...rights.environment };
+function readCommand(request: SettledRequest, rights: RunRights, isUtf8: boolean): NamedCommand {
+  const { terminal } = request;
+  const base = { ...baseEnvironment(), ...(terminal && { TERM: terminal.term }) };
+  const asked = { ...mergeEnvironment(base, request.env), ...rights.environment };
+  const environment = terminal && isUtf8 ? nameCharacters(asked) : asked;
   const cwd = path.resolve(environment['HOME'] ?? '/', request.cwd ?? '.');
   if ('line' in request.command) {
     return { file: loginShell(), args: ['-c', request.command.line], cwd, environment };
   }
+  if ('shell' in request.command) {
+    const file = loginShell();
+    // By this name a shell knows that it is for a login (bash(1), INVOCATION)
+    return { file, args: [], cwd, environment, argv0: `-${path.basename(file)}` };
+  }
   const [file = '', ...args] = request.command.argv;
   return { file, args, cwd, environment };
+}
+
+/** A host without a locale is one of UTF-8 to us; on a terminal its programs have to know it too. */
+function nameCharacters(environment: Record<string, string>): Record<string, string> {
+  const isNamed = ['LC_ALL', 'LC_CTYPE', 'LANG'].some((name) => environment[name]);
+  return isNamed || process.platform !== 'linux' ? environment : { ...environment, LC_CTYPE: 'C.UTF-8' };
 }
 
 /**
@@ -84,29 +98,33 @@ async function wordEncoding(input: EncodingChoice, hostEncoding: string): Promis
 
 /** The command in the bytes of its encoding; where those are not UTF-8, by way of a shell that spells them. */
 function encodeForHost(
-  request: RunRequest,
+  request: SettledRequest,
   rights: RunRights,
-  command: NodeCommand,
+  command: NamedCommand,
   encoding: Encoding,
-): NodeCommand {
+): NamedCommand {
   const encoded = encodeCommand(keepHostWords(request, rights, command), encoding, (index) =>
     'line' in request.command ? 'the command line' : `argument ${index + 1}`,
   );
   // Node writes UTF-8 itself; half a character, which it would replace, has just been refused.
   if (encoding.kind === 'utf8' || encoding.kind === 'binary') return command;
   checkEncodedCommand(encoded, command);
-  return toNodeCommand(encoded) ?? writeTrampoline(encoded);
+  const plain = toNodeCommand(encoded);
+  if (plain !== null) return { ...command, ...plain };
+  // That shell can't give a program another name: a login shell is told by its option
+  const options = command.argv0 === undefined ? [] : [Buffer.from('-l')];
+  return writeTrampoline({ ...encoded, args: [...encoded.args, ...options] });
 }
 
 /** What the host says is bytes already: only the client's words are encoded, and half a character is refused. */
-function keepHostWords(request: RunRequest, rights: RunRights, command: NodeCommand): TextCommand {
+function keepHostWords(request: SettledRequest, rights: RunRights, command: NodeCommand): TextCommand {
   const isText = (name: string, value: string): boolean =>
     Object.hasOwn(rights.environment, name) ? !value.isWellFormed() : Object.hasOwn(request.env, name);
   const environment = Object.entries(command.environment).map(
     ([name, value]) => [name, isText(name, value) ? value : Buffer.from(value)] as const,
   );
   return {
-    file: 'line' in request.command ? Buffer.from(command.file) : command.file,
+    file: 'argv' in request.command ? command.file : Buffer.from(command.file),
     args:
       rights.forcedCommand === null ? command.args : command.args.map((argument) => Buffer.from(argument)),
     cwd: request.cwd === undefined ? Buffer.from(command.cwd) : command.cwd,

@@ -32,8 +32,17 @@ export function describePrincipal({ uid, pid, login }: Principal): Facts {
   return { fingerprint: login.grant.fingerprint, source: showEndpoint(login.source) };
 }
 
+/** What let it in, for the audit. */
+export function describeGrant({ login }: Principal): Facts {
+  if (login === null) return {};
+  const { where, certificate } = login.grant;
+  if (certificate === null) return { where };
+  const { keyId, serial, authorityFingerprint } = certificate;
+  return { where, certificate: { keyId, serial: String(serial), authority: authorityFingerprint } };
+}
+
 /** `192.0.2.7:7522`, `[2001:db8::7]:7522`. */
-function showEndpoint({ address, port }: Endpoint): string {
+export function showEndpoint({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 

@@ -4,10 +4,11 @@ import type { Runner } from '../../process/runner/runner.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { type RunRequest, readRunCommandMessage, readRunRequest } from '../../protocol/run-messages.ts';
 import { type Audit, auditRefusal } from '../audit.ts';
-import { authorizeRun } from './authorize.ts';
+import { allowedEnvironment, authorizeRun } from './authorize.ts';
 import { prepareRun } from './prepare-run.ts';
 import type { Principal } from './principal.ts';
 import type { Service } from './service.ts';
+import { settleRequest } from './settle-request.ts';
 
 /** What the service needs of its daemon. */
 export interface RunServiceOptions {
@@ -55,7 +56,8 @@ export function createRunService({ runner, audit, hostEncoding }: RunServiceOpti
     active.add(entry);
     try {
       const rights = authorizeRun(principal, request, Date.now() / 1000);
-      const prepared = await prepareRun(request, rights, hostEncoding);
+      const offered = allowedEnvironment(principal, request.offeredEnv ?? {});
+      const prepared = await prepareRun(settleRequest(request, rights, offered), rights, hostEncoding);
       const running = await runner.start(prepared.start);
       const started = { request, requestedMs, prepared, running };
       const outcome = await conductRun(

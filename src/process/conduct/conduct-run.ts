@@ -44,6 +44,8 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   let survivors: readonly number[] = [];
   let pipeHeldBy: readonly number[] = [];
   let isTreeEnding = false;
+  /** Whether the end of the tree was asked for, or just follows from there being nobody any more. */
+  let isWanted = true;
   let canceledBy: string | null = null;
   let timer: NodeJS.Timeout | undefined;
   let timerAtMs = Number.POSITIVE_INFINITY;
@@ -77,7 +79,8 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
 
   async function endTree(): Promise<void> {
     isTreeEnding = true;
-    survivors = await running.endTree(request.killAfterMs ?? DEFAULT_KILL_AFTER_MS);
+    const graceMs = request.killAfterMs ?? DEFAULT_KILL_AFTER_MS;
+    survivors = await (isWanted ? running.endTree(graceMs) : running.hangUp(graceMs));
     // The exit of a process that is gone may be told a moment after it is gone.
     if (!survivors.includes(running.pid)) life.handleExit(await running.exit, performance.now());
     life.handleTreeEnded(performance.now());
@@ -119,8 +122,12 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     life.handleExit(exit, performance.now());
     follow();
   });
-  void run.canceled.then(() => cancel(': the daemon is shutting down'));
+  void run.canceled.then(() => {
+    if (life.state === 'running') isWanted = false;
+    cancel(': the daemon is shutting down');
+  });
   void peer.gone.then(() => {
+    if (life.state === 'running') isWanted = false;
     life.handlePeerGone();
     follow();
   });
@@ -145,6 +152,7 @@ async function followMessages(peer: RunPeer, running: Running, cancel: () => voi
   try {
     for (let message = await peer.nextMessage(); message !== null; message = await peer.nextMessage()) {
       if (message.type === 'cancel') cancel();
+      else if (message.type === 'resize') running.resize(message);
       else if (isStandardSignal(message.name)) running.signal(message.name);
     }
   } catch {
@@ -162,7 +170,7 @@ function describeEnding(
     const error = new RexaError('TIMED_OUT', [request.timeoutMs ?? 0]);
     return { name: 'timed-out', exitCode, signal, code: error.code, reason: error.message };
   }
-  if (life.cause === 'cancel') {
+  if (life.cause === 'cancel' || life.cause === 'gone') {
     const error = new RexaError('CANCELED', [canceledBy]);
     return { name: 'canceled', exitCode, signal, code: error.code, reason: error.message };
   }

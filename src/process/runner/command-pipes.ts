@@ -4,9 +4,7 @@ import { pipeName } from '../system/pipe-holders.ts';
 import type { PipePair, SystemCalls } from '../system/system-calls.ts';
 import { openPipeReader, openPipeWriter } from './pipe-stream.ts';
 import type { StartRequest } from './runner.ts';
-
-/** What execa is given for one of the three: a descriptor, or Node's own kind. */
-type Stdio = number | 'pipe' | 'ignore';
+import type { Stdio } from './spawn-command.ts';
 
 /** The streams of a command, seen from here. */
 export interface CommandStreams {

@@ -1,12 +1,11 @@
-import type { execa as Execa } from 'execa';
 import { findPipeHolders } from '../system/pipe-holders.ts';
-import { RUN_ID_VARIABLE } from '../system/process-table.ts';
-import type { ExitWitness, SystemCalls } from '../system/system-calls.ts';
+import type { SystemCalls } from '../system/system-calls.ts';
 import { checkRequest } from './check-request.ts';
-import { type Command, createCommandGroup, GROUP_OPTIONS } from './command-group.ts';
+import { watchCommandExit } from './command-exit.ts';
+import { type Command, createCommandGroup } from './command-group.ts';
 import { type CommandPipes, openCommandPipes } from './command-pipes.ts';
-import type { ProcessExit, Runner, Running, StartRequest } from './runner.ts';
-import { signalName } from './signals.ts';
+import type { Runner, Running, StartRequest } from './runner.ts';
+import { spawnCommand } from './spawn-command.ts';
 import { tellSpawnError } from './spawn-error.ts';
 
 /** Starts commands as children of this process, on real pipes where the host has them. */
@@ -25,7 +24,7 @@ async function startCommand(system: SystemCalls, request: StartRequest): Promise
   } catch (error) {
     throw tellSpawnError(request, error);
   }
-  const subprocess = spawnCommand(execa, request, pipes);
+  const subprocess = spawn(execa, request, pipes);
   const { pid } = subprocess.nodeChildProcess;
   if (pid === undefined) {
     pipes.destroy();
@@ -42,25 +41,13 @@ async function startCommand(system: SystemCalls, request: StartRequest): Promise
   }
 }
 
-function spawnCommand(execa: typeof Execa, request: StartRequest, pipes: CommandPipes): Command {
-  // The types of execa know descriptors up to 9 only
-  const [stdin, stdout, stderr] = pipes.stdio as readonly ['pipe', 'pipe', 'pipe'];
-  const options = {
-    ...GROUP_OPTIONS,
-    cwd: request.cwd,
-    env: { ...request.environment, [RUN_ID_VARIABLE]: request.runId },
-    extendEnv: false,
-    stdin,
-    stdout,
-    stderr,
-    buffer: false,
-    reject: false,
-    cleanup: false,
-    forceKillAfterDelay: false,
-    windowsHide: true,
-  } as const;
+function spawn(
+  execa: Parameters<typeof spawnCommand>[0],
+  request: StartRequest,
+  pipes: CommandPipes,
+): Command {
   try {
-    return execa(request.file, request.args, options);
+    return spawnCommand(execa, request, pipes.stdio);
   } catch (error) {
     pipes.destroy();
     throw tellSpawnError(request, error);
@@ -78,17 +65,11 @@ function watchCommand(
   pid: number,
 ): Running {
   const child = subprocess.nodeChildProcess;
-  const witness = system.watchExit(pid);
   const group = createCommandGroup(subprocess, pid, runId);
   const { stdin, stdout, stderr, openPipeNames } = pipes.streams(child);
-  const exit = new Promise<ProcessExit>((resolve) => {
-    child.once('exit', (exitCode, signal) => {
-      group.leaderExited();
-      // What is still being written fails by itself when nobody is left to read it
-      if (stdin?.writableLength === 0) stdin.destroy();
-      resolve(readExit(exitCode, signal, witness));
-      witness?.close();
-    });
+  const exit = watchCommandExit(system, child, pid, group, () => {
+    // What is still being written fails by itself when nobody is left to read it
+    if (stdin?.writableLength === 0) stdin.destroy();
   });
   return {
     pid,
@@ -98,17 +79,8 @@ function watchCommand(
     exit,
     signal: group.signal,
     endTree: group.endTree,
+    hangUp: group.endTree,
+    resize: () => undefined,
     findPipeHolders: () => findPipeHolders(openPipeNames()),
   };
-}
-
-/** Node tells an end by a signal that it has no name for, such as a real-time one, as an exit with 0. */
-function readExit(
-  exitCode: number | null,
-  signal: NodeJS.Signals | null,
-  witness: ExitWitness | null,
-): ProcessExit {
-  if (signal !== null) return { exitCode: null, signal };
-  const unnamed = exitCode === 0 ? (witness?.endSignal() ?? null) : null;
-  return unnamed === null ? { exitCode, signal: null } : { exitCode: null, signal: signalName(unnamed) };
 }

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { TerminalSize } from '../system/system-calls.ts';
 import type { SignalName } from './signals.ts';
 
 /** What to start. Everything is decided: no service and no runner looks anything up behind it. */
@@ -17,6 +18,16 @@ export interface StartRequest {
   readonly environment: Readonly<Record<string, string>>;
   /** `pipe`: `Running.stdin` is written by the service; `none`: the command reads /dev/null. */
   readonly stdin: 'pipe' | 'none';
+  /** What the program finds as its own name, where that is not the name that it is started by: `-bash`. */
+  readonly argv0?: string;
+  /** The terminal to run on; absent: pipes. */
+  readonly terminal?: TerminalRequest;
+}
+
+/** A terminal as it is at first. */
+export interface TerminalRequest extends TerminalSize {
+  /** Whether the program's characters are UTF-8: backspace then takes away characters. */
+  readonly isUtf8: boolean;
 }
 
 /** How a process ended by itself: exactly one of the two is not null. */
@@ -31,12 +42,14 @@ export interface Running {
   readonly pid: number;
   /**
    * Null when the request said `none`. A command that closes its stdin makes writes fail with EPIPE; when it exits,
-   * an idle stdin is destroyed. An `error` event that nobody listens for is harmless here.
+   * an idle stdin is destroyed. An `error` event that nobody listens for is harmless here. On a terminal it is the
+   * keyboard, and its end is what is typed for an end of file.
    */
   readonly stdin: Writable | null;
   /**
    * The command's raw bytes, with backpressure down to its pipe; ends when nobody holds the pipe any more. Whoever
-   * does not read a stream to its end has to destroy it: else it stays open.
+   * does not read a stream to its end has to destroy it: else it stays open. What is shown on a terminal is stdout,
+   * ends with what was written before the command's exit, and stderr is empty.
    */
   readonly stdout: Readable;
   readonly stderr: Readable;
@@ -49,14 +62,22 @@ export interface Running {
    * Resolves with the pids that are still there.
    */
   endTree(graceMs: number): Promise<readonly number[]>;
+  /**
+   * Nobody is there any more. On pipes this is `endTree`. A terminal is hung up: SIGHUP for the shell and what is in front,
+   * which hands it on to its jobs; who took care to outlive that (nohup, disown, setsid) does, unless the command
+   * itself is still there after `graceMs`: then its tree is ended.
+   */
+  hangUp(graceMs: number): Promise<readonly number[]>;
+  /** Gives the terminal another size; nothing on pipes. */
+  resize(size: TerminalSize): void;
   /** The pids that hold the other end of stdout or stderr (for `pipe still held by`). */
   findPipeHolders(): readonly number[];
 }
 
 /**
  * Starts commands.
- * @throws RexaError FILE_NOT_FOUND, FILE_NOT_EXECUTABLE, CWD_UNUSABLE, ARGUMENTS_TOO_LONG, ARGUMENT_INVALID or
- * SPAWN_FAILED: then nothing was run.
+ * @throws RexaError FILE_NOT_FOUND, FILE_NOT_EXECUTABLE, CWD_UNUSABLE, ARGUMENTS_TOO_LONG, ARGUMENT_INVALID,
+ * TERMINAL_UNAVAILABLE or SPAWN_FAILED: then nothing was run.
  */
 export interface Runner {
   start(request: StartRequest): Promise<Running>;

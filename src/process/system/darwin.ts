@@ -3,11 +3,12 @@ import { systemCallError } from './errno.ts';
 import { openFallbackCalls } from './fallback.ts';
 import type { Koffi } from './koffi-types.ts';
 import type { SystemCalls } from './system-calls.ts';
+import { openTerminalCalls } from './terminal-calls.ts';
 
 const LOCK_EX_NB = 2 | 4;
 
 /**
- * macOS: peers and locks are native. Pipes are Node's: there /dev/stderr can be reopened over a socketpair, and
+ * macOS: peers, locks and terminals are native. Pipes are Node's: there /dev/stderr can be reopened over a socketpair, and
  * there is no pipe2. There are no subreapers. @throws Error when the C library lacks one of the calls
  */
 export function openDarwinCalls(koffi: Koffi): SystemCalls {
@@ -34,5 +35,13 @@ export function openDarwinCalls(koffi: Koffi): SystemCalls {
       if (koffi.errno() === constants.errno.EWOULDBLOCK) return 'busy';
       throw systemCallError('flock', koffi.errno());
     },
+    terminals: openTerminalCalls(koffi, {
+      O_CLOEXEC: 0x1000000,
+      TIOCSWINSZ: 0x80087467,
+      TIOCGPGRP: 0x40047477,
+      FIONREAD: 0x4004667f,
+      TCOOFF: 1,
+      TCOON: 2,
+    }),
   };
 }

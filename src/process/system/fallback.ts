@@ -16,6 +16,7 @@ export function openFallbackCalls(reason: string): SystemCalls {
       'orphans: a process that left its session and lost its parent is found by its environment only',
       'locks: made by flock(1) where it is installed, else there are none',
       'exit: a program ended by a real-time signal is told as exited with 0',
+      'terminals: made by script(1) where it is installed, else there are none',
     ],
     sealDescriptors: () => undefined,
     makePipe: () => null,
@@ -26,6 +27,7 @@ export function openFallbackCalls(reason: string): SystemCalls {
     findDeadChild: () => null,
     reapChild: () => undefined,
     watchExit: () => null,
+    terminals: null,
   };
 }
 

@@ -3,8 +3,9 @@ import { constants, endianness, release } from 'node:os';
 import { systemCallError } from './errno.ts';
 import type { Koffi } from './koffi-types.ts';
 import type { ExitWitness, PeerCredentials, PipePair, SystemCalls } from './system-calls.ts';
+import { openTerminalCalls } from './terminal-calls.ts';
 
-// The numbers of fcntl.h, socket.h, prctl.h, wait.h and pidfd.h, which are part of the kernel's interface
+// The numbers of fcntl.h, socket.h, prctl.h, wait.h, pidfd.h, ioctls.h and termios.h, which are part of the kernel's interface
 const O_CLOEXEC = 0o2000000;
 const F_SETPIPE_SZ = 1031;
 const SOL_SOCKET = 1;
@@ -114,6 +115,14 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
     findDeadChild,
     reapChild: (pid) => void waitid(P_PID, pid, childInfo, WEXITED | WNOHANG),
     watchExit,
+    terminals: openTerminalCalls(koffi, {
+      O_CLOEXEC,
+      TIOCSWINSZ: 0x5414,
+      TIOCGPGRP: 0x540f,
+      FIONREAD: 0x541b,
+      TCOOFF: 0,
+      TCOON: 1,
+    }),
   };
 }
 

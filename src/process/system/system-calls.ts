@@ -20,6 +20,34 @@ export interface ExitWitness {
   close(): void;
 }
 
+/** In characters. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A terminal whose other side somebody is still to open. */
+export interface TerminalPair {
+  /** What is written there is typed, what is read there is shown. Close-on-exec; the caller closes it. */
+  readonly master: number;
+  /** What a program opens to be on the terminal, such as `/dev/pts/3`. */
+  readonly path: string;
+}
+
+/** Terminals: pty(7). */
+export interface TerminalCalls {
+  /** @param isUtf8 whether backspace takes away characters of UTF-8 @throws Error with `code`, such as ENOSPC */
+  open(size: TerminalSize, isUtf8: boolean): TerminalPair;
+  /** Whether a session has taken the terminal as its own: before that, keys that make signals reach nobody. */
+  isTaken(master: number): boolean;
+  /** Those on the terminal hear of it by SIGWINCH. */
+  resize(master: number, size: TerminalSize): void;
+  /** Lets a terminal that was stopped (Ctrl-S) show what is written again. @param fd a program's side of it */
+  restartOutput(fd: number): void;
+  /** What was typed and nobody has read. @param fd a program's side of it */
+  unreadBytes(fd: number): number;
+}
+
 /** The few system calls that Node lacks. Descriptors are plain numbers. */
 export interface SystemCalls {
   /** `linux`, `darwin` or `fallback`. */
@@ -47,4 +75,6 @@ export interface SystemCalls {
   reapChild(pid: number): void;
   /** A witness of the end of a child that runs; null where there can be none. */
   watchExit(pid: number): ExitWitness | null;
+  /** Null where this host has none that we could call for. */
+  readonly terminals: TerminalCalls | null;
 }

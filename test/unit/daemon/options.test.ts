@@ -1,3 +1,5 @@
+import os from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDaemonOptions } from '../../../src/daemon/options.ts';
 import { DEFAULT_DRAIN_MS } from '../../../src/protocol/limits.ts';
@@ -12,6 +14,14 @@ describe("rexad's options", () => {
       json: false,
       allowRoot: false,
       idleExitMs: null,
+      login: {
+        hostKey: null,
+        revokedKeys: null,
+        authorizedKeys: [
+          path.join(os.homedir(), '.config/rexa/authorized_keys'),
+          path.join(os.homedir(), '.ssh/authorized_keys'),
+        ],
+      },
     });
   });
 
@@ -25,6 +35,12 @@ describe("rexad's options", () => {
     [['--encoding', 'gbk'], { encoding: 'gbk' }],
     [['--allow-root'], { allowRoot: true }],
     [['--idle-exit', '10m'], { idleExitMs: 600_000 }],
+    [['--host-key', '/etc/ssh/key'], { login: { hostKey: '/etc/ssh/key' } }],
+    [['--revoked-keys', '/etc/revoked'], { login: { revokedKeys: '/etc/revoked' } }],
+    [
+      ['--authorized-keys', '/a', '--authorized-keys=b'],
+      { login: { authorizedKeys: ['/a', path.resolve('b')] } },
+    ],
   ])('read %j', (words, options) => {
     expect(readDaemonOptions(words)).toMatchObject(options);
   });
@@ -47,8 +63,8 @@ describe("rexad's options", () => {
     [['--idle-exit', '0'], '--idle-exit: a duration above 0 is needed'],
     [['--json', '--drain'], '--drain needs a value (DURATION)'],
     [['--config', 'x'], /^--config is not in this version of rexad/],
-    [['--authorized-keys', 'x'], /^--authorized-keys is not in this version of rexad/],
-    [['--host-key', 'x'], /^--host-key is not in this version of rexad/],
+    [['--authorized-keys', ''], '--authorized-keys: the name of a file is needed'],
+    [['--host-key', '/a', '--host-key', '/b'], /^--host-key/],
     [['--resume-for', 'long'], /^--resume-for: 'long' is not a duration/],
   ])('refuse %j', (words, message) => {
     expect(() => readDaemonOptions(words)).toThrow(message);

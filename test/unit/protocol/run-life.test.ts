@@ -120,7 +120,7 @@ describe('the life of a run', () => {
     const running = createRunLife(0, null);
     running.handleBlocked('stdout', true, 5);
     running.handlePeerGone();
-    expect([running.state, running.cause]).toEqual(['ending', 'cancel']);
+    expect([running.state, running.cause]).toEqual(['ending', 'gone']);
     running.handleTreeEnded(10);
     expect(running.state).toBe('held');
 

@@ -1,7 +1,7 @@
-import { readPositiveDuration } from '../../../command-line/duration.ts';
+import { readDuration, readPositiveDuration } from '../../../command-line/duration.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
-import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../../protocol/limits.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS, RECONNECT_FOR_MS } from '../../../protocol/limits.ts';
 
 /** When messages are coloured. */
 export type ColorChoice = 'auto' | 'always' | 'never';
@@ -30,6 +30,16 @@ export const CONNECT_OPTIONS = {
     placeholder: 'DURATION',
     read: readPositiveDuration,
     about: `Give up connecting after so long. Default: ${DEFAULT_CONNECT_TIMEOUT_MS / 1000}s`,
+  },
+} as const satisfies OptionTable;
+
+/** What every command has that runs something there. */
+export const RECONNECT_OPTIONS = {
+  'reconnect-for': {
+    kind: 'value',
+    placeholder: 'DURATION',
+    read: readDuration,
+    about: `When the connection is lost, try for so long to get it back. Default: ${RECONNECT_FOR_MS / 1000}s`,
   },
 } as const satisfies OptionTable;
 

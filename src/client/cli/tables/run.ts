@@ -3,7 +3,7 @@ import { readDuration } from '../../../command-line/duration.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
 import { DEFAULT_KILL_AFTER_MS, MAX_RUN_ID_CHARACTERS } from '../../../protocol/limits.ts';
-import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES } from './common.ts';
+import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, RECONNECT_OPTIONS } from './common.ts';
 
 const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
 
@@ -76,6 +76,7 @@ const RUN_OPTIONS = {
     about: "The run's name: 1 to 128 of A-Z a-z 0-9 . _ : -. Default: a random one",
   },
   ...CONNECT_OPTIONS,
+  ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,
   t: {
     kind: 'refused',

@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../../../command-line/command-spec.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
-import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES } from './common.ts';
+import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, RECONNECT_OPTIONS } from './common.ts';
 import { readEncodingName } from './run.ts';
 
 const SHELL_OPTIONS = {
@@ -13,6 +13,7 @@ const SHELL_OPTIONS = {
     about: "What commands read and write: host (default: the host's own), auto, gbk …",
   },
   ...CONNECT_OPTIONS,
+  ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,
 } as const satisfies OptionTable;
 

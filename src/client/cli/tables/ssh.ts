@@ -1,54 +1,62 @@
 import type { CommandSpec } from '../../../command-line/command-spec.ts';
 import type { OptionTable, RefusedOption } from '../../../command-line/option-table.ts';
-import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES } from './common.ts';
+import { KEYWORDS } from '../ssh/keywords/find-keyword.ts';
+import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, RECONNECT_OPTIONS } from './common.ts';
 
 const refuseFlag = (because: string): RefusedOption => ({ kind: 'refused', takesValue: false, because });
 const refuseValue = (because: string): RefusedOption => ({ kind: 'refused', takesValue: true, because });
+const text = (word: string): string => word;
 
-function refuseAll<Letter extends string>(letters: readonly Letter[], refusal: RefusedOption) {
-  return Object.fromEntries(letters.map((letter) => [letter, refusal])) as Readonly<
-    Record<Letter, RefusedOption>
-  >;
-}
-
-const NO_TERMINALS = 'is not in this version of rexa: there are no terminals yet';
 const NO_FORWARDING = 'is not in this version of rexa: nothing is forwarded yet';
-const NO_KEYS = 'is not in this version of rexa: it reaches Unix sockets, which need no keys';
-const NO_SSH = 'is an option of ssh that rexa does not have';
+const NO_PROXY = 'is not in this version of rexa: hosts are reached directly';
+const NOTHING_SHARED = 'is not for rexa: each call makes a connection of its own, and none is shared';
 
 const SSH_OPTIONS = {
+  p: value('PORT', 'The port of HOST, if that is reached over the network'),
+  l: value('USER', "The user to run as; any but the daemon's own is denied"),
+  i: value('FILE', 'A private key to log in with; may be repeated', 'files'),
+  o: value('KEYWORD=VALUE', 'An option of ssh_config; docs/drop-in.md lists them', listAssignments()),
+  F: value('FILE', 'The configuration of rexa, in place of the usual one; none: no configuration', 'files'),
+  E: value('FILE', 'Append what rexa has to say to FILE instead of stderr', 'files'),
   n: { kind: 'flag', about: 'Send no stdin: the command reads an empty file' },
+  f: { kind: 'flag', about: 'Go into the background once logged in; includes -n' },
+  N: { kind: 'flag', about: 'Run nothing: log in and stay' },
+  s: { kind: 'flag', about: 'COMMAND is the name of a subsystem: sftp' },
   T: { kind: 'flag', about: 'No terminal; there is none in this version' },
-  l: {
-    kind: 'value',
-    placeholder: 'USER',
-    read: (text: string) => text,
-    about: "The user to run as; any but the daemon's own is denied",
-  },
-  a: { kind: 'flag', about: 'No agent is forwarded; none ever is', hidden: true },
-  k: { kind: 'flag', about: 'No GSSAPI credentials are forwarded; none ever are', hidden: true },
-  x: { kind: 'flag', about: 'No X11 is forwarded; none ever is', hidden: true },
+  e: value('CHARACTER', "The escape character of terminals; none: no escapes. Default: '~'"),
+  G: { kind: 'flag', about: 'Print what the options come to, and do nothing else' },
+  4: { kind: 'flag', about: 'IPv4 only' },
+  6: { kind: 'flag', about: 'IPv6 only' },
+  A: harmless('ForwardAgent=yes: no agent is forwarded yet, and a warning says so'),
+  a: harmless('ForwardAgent=no: none ever is'),
+  C: harmless('Compression=yes: nothing is compressed'),
+  g: harmless('GatewayPorts=yes: nothing is forwarded'),
+  K: harmless('GSSAPI: there is none'),
+  k: harmless('GSSAPI: there is none'),
+  M: harmless('ControlMaster=yes: each call makes a connection of its own'),
+  S: { ...value('PATH', 'ControlPath: each call makes a connection of its own'), hidden: true },
+  X: harmless('ForwardX11=yes: no X11 is forwarded, and a warning says so'),
+  x: harmless('ForwardX11=no: none ever is'),
+  Y: harmless('ForwardX11=yes: no X11 is forwarded, and a warning says so'),
   ...CONNECT_OPTIONS,
+  ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,
-  t: refuseFlag(NO_TERMINALS),
-  e: refuseValue(NO_TERMINALS),
-  p: refuseValue('is not in this version of rexa: the addresses that it reaches have no port'),
-  i: refuseValue(NO_KEYS),
-  I: refuseValue(NO_KEYS),
-  A: refuseFlag(NO_FORWARDING),
+  t: refuseFlag('is not in this version of rexa: there are no terminals yet'),
+  B: refuseValue('is not in this version of rexa: the system chooses the interface'),
+  b: refuseValue('is not in this version of rexa: the system chooses the address'),
+  c: refuseValue('chooses a cipher in ssh, and here TLS 1.3 does; a command follows HOST without it'),
   D: refuseValue(NO_FORWARDING),
+  I: refuseValue('is not in this version of rexa: a token is used through ssh-agent'),
+  J: refuseValue(NO_PROXY),
   L: refuseValue(NO_FORWARDING),
+  m: refuseValue('chooses a MAC in ssh, and here TLS 1.3 does'),
+  O: refuseValue(NOTHING_SHARED),
+  P: refuseValue('is for files of ssh, which rexa does not read'),
+  Q: refuseValue('asks ssh for its algorithms, and rexa has those of TLS 1.3'),
   R: refuseValue(NO_FORWARDING),
   W: refuseValue(NO_FORWARDING),
-  X: refuseFlag(NO_FORWARDING),
-  Y: refuseFlag(NO_FORWARDING),
-  N: refuseFlag(NO_FORWARDING),
-  f: refuseFlag('is not in this version of rexa: put it into the background with your shell'),
-  s: refuseFlag('is not in this version of rexa: there are no subsystems'),
-  o: refuseValue(`${NO_SSH}; its own are listed by 'rexa ssh --help'`),
-  F: refuseValue(`${NO_SSH}: it reads no configuration of ssh`),
-  ...refuseAll(['C', 'G', 'K', 'M', 'g', 'y', '4', '6'], refuseFlag(NO_SSH)),
-  ...refuseAll(['B', 'E', 'J', 'O', 'P', 'Q', 'S', 'b', 'c', 'm', 'w'], refuseValue(NO_SSH)),
+  w: refuseValue(NO_FORWARDING),
+  y: refuseFlag('is not in this version of rexa: messages go to stderr, or to the file of -E'),
 } as const satisfies OptionTable;
 
 /** `rexa ssh`, and `rexa HOST`, which is short for it. */
@@ -72,3 +80,20 @@ export const SSH_COMMAND: CommandSpec<typeof SSH_OPTIONS> = {
     { line: 'rexa unix:/run/rexa/rexad.sock uptime', about: 'the short form' },
   ],
 };
+
+/** An option with a value, as often as it is given: which of them counts is decided later, among all options. */
+function value(placeholder: string, about: string, choices: readonly string[] | 'files' = []) {
+  return { kind: 'list', placeholder, read: text, verbatim: true, about, choices } as const;
+}
+
+function harmless(about: string) {
+  return { kind: 'flag', about, hidden: true } as const;
+}
+
+/** What completion offers behind `-o`. */
+function listAssignments(): readonly string[] {
+  return Object.entries(KEYWORDS).flatMap(([keyword, row]) => {
+    if (row.fate !== 'honoured') return [];
+    return (row.choices ?? ['']).map((choice) => `${keyword}=${choice}`);
+  });
+}

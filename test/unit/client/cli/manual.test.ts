@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { COMMON_OPTIONS, CONNECT_OPTIONS } from '../../../../src/client/cli/tables/common.ts';
+import {
+  COMMON_OPTIONS,
+  CONNECT_OPTIONS,
+  RECONNECT_OPTIONS,
+} from '../../../../src/client/cli/tables/common.ts';
 import { COMMANDS, RESERVED_WORDS } from '../../../../src/client/cli/tables/program.ts';
 import type { CommandSpec } from '../../../../src/command-line/command-spec.ts';
 import { listShown, type OptionTable, writeOption } from '../../../../src/command-line/option-table.ts';
@@ -32,7 +36,7 @@ function writeRows(table: OptionTable, without: OptionTable = {}): readonly stri
 describe('docs/cli.md', () => {
   it.each(commands)('has the options, forms and examples of $name as the tables have them', (command) => {
     const section = sections.get(command.name) ?? '';
-    const shared = command === DAEMON_COMMAND ? {} : { ...COMMON_OPTIONS, ...CONNECT_OPTIONS };
+    const shared = command === DAEMON_COMMAND ? {} : { ...COMMON_OPTIONS, ...CONNECT_OPTIONS, ...RECONNECT_OPTIONS };
     expect(readRows(section)).toEqual(writeRows(command.options, shared));
     for (const form of command.usage) expect(section).toContain(`\n${form}\n`);
     for (const { line, about } of command.examples) {
@@ -44,7 +48,8 @@ describe('docs/cli.md', () => {
 
   it('names the options that all commands share once', () => {
     const section = sections.get('What holds for all commands') ?? '';
-    expect(readRows(section)).toEqual([...writeRows(COMMON_OPTIONS), ...writeRows(CONNECT_OPTIONS)]);
+    const shared = [COMMON_OPTIONS, CONNECT_OPTIONS, RECONNECT_OPTIONS];
+    expect(readRows(section)).toEqual(shared.flatMap((table) => writeRows(table)));
   });
 
   it('has a section for nothing else, and names each option that is refused by its long name', () => {

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readRun } from '../../../../src/client/cli/run.ts';
-import { readSsh } from '../../../../src/client/cli/ssh.ts';
 import { RUN_COMMAND } from '../../../../src/client/cli/tables/run.ts';
-import { SSH_COMMAND } from '../../../../src/client/cli/tables/ssh.ts';
-import { findOption } from '../../../../src/command-line/option-table.ts';
 import { parseWords } from '../../../../src/command-line/parse-words.ts';
 
 const run = (...words: readonly string[]) => readRun(parseWords(RUN_COMMAND, words)).plan;
-const ssh = (...words: readonly string[]) => readSsh(parseWords(SSH_COMMAND, words)).plan;
 
 describe('rexa run', () => {
   it('asks for exact arguments', () => {
@@ -113,52 +109,5 @@ describe('rexa run', () => {
     [['local', '-t', 'ls'], /^-t is not in this version/],
   ])('refuses %j', (words, message) => {
     expect(() => run(...words)).toThrow(message);
-  });
-});
-
-describe('rexa ssh', () => {
-  it('joins the words by one space, as ssh does, and leaves bytes as they are', () => {
-    expect(ssh('-n', 'local', 'echo', 'a  b', '', '$HOME', '-n')).toMatchObject({
-      address: 'local',
-      file: 'echo a  b  $HOME -n',
-      args: [],
-      options: { shell: true, encoding: 'binary' },
-      sendsStdin: false,
-      keepsOutput: false,
-    });
-  });
-
-  it.each([
-    [['-T', 'local', 'id'], null],
-    [['-Tnqvv', 'local', 'id'], null],
-    [['-axk', 'local', 'id'], null],
-    [['-l', 'me', 'local', 'id'], 'me'],
-    [['local', '-l', 'me', 'id'], 'me'],
-    [['-lme', 'you@local', 'id'], 'me'],
-    [['you@local', 'id'], 'you'],
-  ])('takes %j', (words, user) => {
-    expect(ssh(...words)).toMatchObject({ user, file: 'id' });
-  });
-
-  it.each([
-    [[], 'a HOST is missing: rexa ssh HOST COMMAND...'],
-    [['local'], /for a shell use rexa shell local --line$/],
-    [['local', '--'], /for a shell use rexa shell local --line$/],
-    [['-t', 'local', 'id'], /^-t is not in this version of rexa: there are no terminals yet$/],
-    [['-p', '22', 'local', 'id'], /^-p is not in this version/],
-    [['-p22', 'local', 'id'], /^-p is not in this version/],
-    [['-i', 'key', 'local', 'id'], /^-i is not in this version/],
-    [['-o', 'BatchMode=yes', 'local', 'id'], /^-o is an option of ssh that rexa does not have/],
-    [['-L', '1:a:2', 'local', 'id'], /^-L is not in this version of rexa: nothing is forwarded yet$/],
-    [['-G', 'local'], /^-G is an option of ssh/],
-    [['-Z', 'local', 'id'], 'unknown option -Z of rexa ssh'],
-    [['--json', 'local', 'id'], 'unknown option --json of rexa ssh'],
-  ])('refuses %j', (words, message) => {
-    expect(() => ssh(...words)).toThrow(message);
-  });
-
-  it('knows every option of ssh, if only to refuse it by name', () => {
-    const letters = 'AaBbCcDEeFfGgIiJKkLlMmNnOoPpQqRSsTtVvWwXxYy46'.split('');
-    expect(letters.filter((letter) => findOption(SSH_COMMAND.options, letter) === null)).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Grant } from '../../../../src/auth/grant.ts';
 import { loginShell } from '../../../../src/daemon/environment.ts';
 import {
+  allowedEnvironment,
   authorizeRun,
   authorizeService,
   authorizeTerminal,
@@ -151,5 +152,27 @@ describe('environment= of a key', () => {
       'SSH_CLIENT',
       'REXA_RUN_ID',
     ]);
+  });
+});
+
+describe('variables that a client offers', () => {
+  const offered = {
+    LANG: 'C',
+    GIT_PROTOCOL: 'version=2',
+    FOO: 'x',
+    LD_PRELOAD: 'x',
+    SSH_TTY: 'x',
+    'a=b': 'x',
+  };
+
+  it.each<[string, Partial<Grant> | null, readonly string[]]>([
+    ['on our own socket', null, ['LANG', 'GIT_PROTOCOL', 'FOO']],
+    ['with a plain key', {}, ['LANG', 'GIT_PROTOCOL', 'FOO']],
+    ['under restrict', { restricted: true }, ['LANG', 'GIT_PROTOCOL']],
+    ['under command=', { command: 'git-shell' }, ['LANG', 'GIT_PROTOCOL']],
+  ])('%s are left out where they would be refused', (_, grant, kept) => {
+    const principal = grant === null ? LOCAL : principalWith(grant);
+    expect(Object.keys(allowedEnvironment(principal, offered))).toEqual(kept);
+    expect(codeOf(() => authorizeRun(principal, request({ offeredEnv: offered }), NOW))).toBeNull();
   });
 });

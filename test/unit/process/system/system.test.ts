@@ -46,6 +46,7 @@ describe('loading the system calls', () => {
       'orphans',
       'locks',
       'exit',
+      'terminals',
     ]);
   });
 });

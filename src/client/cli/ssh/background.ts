@@ -1,0 +1,69 @@
+import { EventEmitter } from 'node:events';
+import fs from 'node:fs';
+import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../../protocol/limits.ts';
+import { EXIT_DROP_IN_FAILED } from '../exit-status.ts';
+import type { Surroundings } from '../run-plan.ts';
+
+/** In the environment of the process that goes on: the descriptor that it says on that it has logged in. */
+const MARK = 'REXA_BACKGROUND_DESCRIPTOR';
+const DESCRIPTOR = 3;
+
+/** Whether this is the process that goes on behind `-f`. */
+export function isBehind(): boolean {
+  return process.env[MARK] !== undefined;
+}
+
+/**
+ * `-f`: a process cannot leave its own shell behind in Node, so another one does the work, and this one ends once
+ * that has logged in. Until then both are in the foreground, so that questions can be asked.
+ * @returns the exit status: 0 when it has logged in, else its own
+ */
+export async function leaveBehind(): Promise<number> {
+  const { spawn } = await import('node:child_process');
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    env: { ...process.env, [MARK]: String(DESCRIPTOR) },
+  });
+  const loggedIn = new Promise<number>((resolve) => {
+    child.stdio[DESCRIPTOR]?.once('data', () => resolve(0));
+  });
+  const ended = new Promise<number>((resolve) => {
+    child.once('error', () => resolve(EXIT_DROP_IN_FAILED));
+    child.once('exit', (code) => resolve(code ?? EXIT_DROP_IN_FAILED));
+  });
+  return Promise.race([loggedIn, ended]);
+}
+
+/**
+ * The surroundings of the process that goes on: it tells the other one that it has logged in, and from then on hears
+ * neither Ctrl-C nor the terminal's end.
+ */
+export function goOnBehind(around: Surroundings): Surroundings {
+  const descriptor = Number(process.env[MARK]);
+  delete process.env[MARK];
+  const signals = new EventEmitter();
+  let isBackground = false;
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (!isBackground || signal === 'SIGTERM') signals.emit(signal);
+    });
+  }
+  const tellLoggedIn = (): void => {
+    isBackground = true;
+    try {
+      fs.writeSync(descriptor, 'x');
+      fs.closeSync(descriptor);
+    } catch {
+      // The other one is gone: nobody waits
+    }
+  };
+  return {
+    ...around,
+    signals,
+    async open(address, options) {
+      const host = await around.open(address, options);
+      host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS).then(tellLoggedIn, () => {});
+      return host;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { applyKeyword, applyLine } from './apply-line.ts';
+import type { Draft, LogLevel } from './settings.ts';
+
+/** What an option of one letter does to the settings. */
+type Effect = (draft: Draft, value: string) => void;
+
+/** Stands for a keyword: the first that was given counts. */
+const offer =
+  (letter: string, keyword: string): Effect =>
+  (draft, value) =>
+    applyKeyword(draft, keyword, value, `-${letter}`);
+
+/** Decides, whatever `-o` has said before. */
+const decide =
+  (settings: Draft['settings']): Effect =>
+  (draft) => {
+    Object.assign(draft.settings, settings);
+  };
+
+/** For a keyword that changes nothing: what is said of it. */
+const remark =
+  (letter: string, keyword: string, value: 'yes' | 'no'): Effect =>
+  (draft) => {
+    draft.remarks.delete(keyword);
+    applyKeyword(draft, keyword, value, `-${letter}`);
+  };
+
+/** What one more `-v` says more. */
+const MORE: Partial<Record<LogLevel, LogLevel>> = { DEBUG: 'DEBUG2', DEBUG2: 'DEBUG3', DEBUG3: 'DEBUG3' };
+
+/** The options of ssh(1) that stand for keywords. Whether the first or the last counts is as ssh has it. */
+export const LETTERS: Readonly<Record<string, Effect>> = {
+  '4': decide({ addressFamily: 'inet' }),
+  '6': decide({ addressFamily: 'inet6' }),
+  A: remark('A', 'ForwardAgent', 'yes'),
+  a: remark('a', 'ForwardAgent', 'no'),
+  e: (draft, value) => {
+    delete draft.settings.escapeChar;
+    applyKeyword(draft, 'EscapeChar', value, '-e');
+  },
+  f: decide({ forkAfterAuthentication: true, stdinNull: true }),
+  i: offer('i', 'IdentityFile'),
+  l: offer('l', 'User'),
+  N: decide({ sessionType: 'none', requestTty: 'no' }),
+  n: decide({ stdinNull: true }),
+  o: applyLine,
+  p: offer('p', 'Port'),
+  q: decide({ logLevel: 'QUIET' }),
+  s: decide({ sessionType: 'subsystem' }),
+  T: decide({ requestTty: 'no' }),
+  t: ({ settings }) => {
+    settings.requestTty = settings.requestTty === 'yes' ? 'force' : 'yes';
+  },
+  v: ({ settings }) => {
+    settings.logLevel = MORE[settings.logLevel ?? 'INFO'] ?? 'DEBUG';
+  },
+  X: remark('X', 'ForwardX11', 'yes'),
+  x: remark('x', 'ForwardX11', 'no'),
+  Y: remark('Y', 'ForwardX11', 'yes'),
+};

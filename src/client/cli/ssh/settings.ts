@@ -1,0 +1,74 @@
+/** How much is told: ssh's levels. */
+export type LogLevel =
+  | 'QUIET'
+  | 'FATAL'
+  | 'ERROR'
+  | 'INFO'
+  | 'VERBOSE'
+  | 'DEBUG'
+  | 'DEBUG1'
+  | 'DEBUG2'
+  | 'DEBUG3';
+
+/**
+ * What the words of ssh come to, as far as rexa honours them: by the names of ssh_config(5). What was not given is
+ * absent, so that a configuration can say it.
+ */
+export interface SshSettings {
+  readonly user?: string;
+  /** Where to connect to, in place of HOST. */
+  readonly hostName?: string;
+  readonly port?: number;
+  readonly addressFamily?: 'any' | 'inet' | 'inet6';
+  readonly connectTimeoutMs?: number;
+  /** At least 1. */
+  readonly connectionAttempts?: number;
+  /** Files of private keys, in their order; `none` stands for none at all. */
+  readonly identityFile?: readonly string[];
+  /** Only these keys are offered, also of an agent's. */
+  readonly identitiesOnly?: boolean;
+  /** A socket; `none`; `SSH_AUTH_SOCK`, or `$NAME`, for the variable of that name. */
+  readonly identityAgent?: string;
+  readonly strictHostKeyChecking?: 'yes' | 'ask' | 'accept-new';
+  /** Files; `none` stands for none at all. */
+  readonly userKnownHostsFile?: readonly string[];
+  /** Nobody is there who could answer a question. */
+  readonly batchMode?: boolean;
+  /** 0: never. */
+  readonly serverAliveIntervalMs?: number;
+  readonly serverAliveCountMax?: number;
+  /** Names of variables, with `*` and `?`; one that begins with `-` takes back those before it. */
+  readonly sendEnv?: readonly string[];
+  readonly setEnv?: readonly (readonly [name: string, value: string])[];
+  readonly requestTty?: 'auto' | 'no' | 'yes' | 'force';
+  /** One character, or null for none. */
+  readonly escapeChar?: string | null;
+  readonly logLevel?: LogLevel;
+  readonly sessionType?: 'default' | 'none' | 'subsystem';
+  /** Null: none. */
+  readonly remoteCommand?: string | null;
+  readonly stdinNull?: boolean;
+  readonly forkAfterAuthentication?: boolean;
+}
+
+/** The words of ssh, while they are put together. */
+export interface Draft {
+  readonly settings: { -readonly [Name in keyof SshSettings]: SshSettings[Name] };
+  /** The forwardings that were asked for, by their keywords; they are refused unless all are cleared. */
+  readonly forwardings: Set<string>;
+  clearsForwardings: boolean | undefined;
+  /** Patterns of keywords that may be unknown. */
+  ignoreUnknown: readonly string[] | undefined;
+  /** What rexa has to say of keywords that change nothing; null: nothing. The first that was given counts. */
+  readonly remarks: Map<string, string | null>;
+}
+
+export function createDraft(): Draft {
+  return {
+    settings: {},
+    forwardings: new Set(),
+    clearsForwardings: undefined,
+    ignoreUnknown: undefined,
+    remarks: new Map(),
+  };
+}

@@ -1,0 +1,144 @@
+import os from 'node:os';
+import path from 'node:path';
+import { listAgentIdentities } from '../../auth/agent-identities.ts';
+import { readFileIdentities } from '../../auth/file-identities.ts';
+import { readGuardedFile } from '../../auth/guarded-file.ts';
+import type { Identity } from '../../auth/identity.ts';
+import { parseOfferedKey } from '../../auth/offered-key.ts';
+import { fingerprint, isSameKey } from '../../auth/public-key.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { MAX_PRIVATE_KEY_FILE_BYTES } from '../../protocol/limits.ts';
+import { configFolder } from '../config/load-config.ts';
+import type { LastKey } from './last-keys.ts';
+
+/** Where keys to log in with are looked for. */
+export interface KeySources {
+  /** Files of private keys, or of public ones whose secret the agent holds; null: the usual files. */
+  readonly files: readonly string[] | null;
+  /** The agent's socket; null: none. */
+  readonly agent: string | null;
+  /** Told of each key, file and agent that can't be used. */
+  readonly warn: (line: string) => void;
+}
+
+const NAMES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
+
+/** The files that are looked into where nobody names any. */
+export function usualKeyFiles(): readonly string[] {
+  return [path.join(os.homedir(), '.ssh'), configFolder()].flatMap((folder) =>
+    NAMES.map((name) => path.join(folder, name)),
+  );
+}
+
+/**
+ * The keys that may be offered, each once, in the order in which they are. Named files: exactly their keys, signed by
+ * the agent where it holds them. Otherwise all of the agent's, then those of the usual files, locked ones last.
+ */
+export async function findCandidates(sources: KeySources): Promise<readonly Identity[]> {
+  const [fromAgent, fromFiles] = await Promise.all([
+    listAgent(sources),
+    Promise.all((sources.files ?? usualKeyFiles()).map((file) => readNamed(file, sources))),
+  ]);
+  if (sources.files === null) {
+    const files = fromFiles.flatMap(({ identities }) => identities);
+    return withoutDoubles([
+      ...fromAgent,
+      ...files.filter((each) => !each.isLocked()),
+      ...files.filter((each) => each.isLocked()),
+    ]);
+  }
+  return withoutDoubles(fromFiles.flatMap((named) => preferAgent(named, fromAgent, sources)));
+}
+
+/** The key that was let in last, if it is still where it was. Nothing else is looked at. */
+export async function findLastKey(last: LastKey, sources: KeySources): Promise<Identity | null> {
+  const isIt = (each: Identity): boolean => fingerprintOf(each) === last.fingerprint;
+  if (sources.files !== null) return (await findCandidates(sources)).find(isIt) ?? null;
+  if (last.source === 'ssh-agent') return (await listAgent(sources)).find(isIt) ?? null;
+  if (!usualKeyFiles().includes(last.source)) return null;
+  return (await readNamed(last.source, sources)).identities.find(isIt) ?? null;
+}
+
+/** Of what is offered: the key, or its certificate. */
+export function fingerprintOf({ offered }: Identity): string {
+  return fingerprint(offered);
+}
+
+/** `ED25519 SHA256:… (ssh-agent)`, for traces. */
+export function describeIdentity(identity: Identity): string {
+  const { offered, source } = identity;
+  const kind = offered.certificate === null ? offered.key.type : `${offered.key.type} certificate`;
+  return `${kind} ${fingerprintOf(identity)} (${source})`;
+}
+
+async function listAgent({ agent, warn }: KeySources): Promise<readonly Identity[]> {
+  if (agent === null) return [];
+  try {
+    const { identities, problems } = await listAgentIdentities(agent);
+    for (const problem of problems) warn(problem.message);
+    return identities;
+  } catch (error) {
+    if (!(error instanceof RexaError)) throw error;
+    warn(error.message);
+    return [];
+  }
+}
+
+/** What a file holds: secrets, or the public part of one that the agent has to know. */
+interface NamedFile {
+  readonly file: string;
+  readonly identities: readonly Identity[];
+  readonly publicBlob: Buffer | null;
+}
+
+async function readNamed(file: string, { files, warn }: KeySources): Promise<NamedFile> {
+  try {
+    const publicBlob = files === null ? null : await readPublicFile(file);
+    const identities = publicBlob === null ? await readFileIdentities(file) : [];
+    if (files !== null && publicBlob === null && identities.length === 0) warn(`there is no key ${file}`);
+    return { file, identities, publicBlob };
+  } catch (error) {
+    if (!(error instanceof RexaError)) throw error;
+    warn(error.message);
+    return { file, identities: [], publicBlob: null };
+  }
+}
+
+/** Null for what is no public key. */
+async function readPublicFile(file: string): Promise<Buffer | null> {
+  const content = await readGuardedFile(file, { kind: 'public', maxBytes: MAX_PRIVATE_KEY_FILE_BYTES });
+  if (content === null || content === 'unchanged' || content.bytes.includes('-----BEGIN ')) return null;
+  return parseOfferedKey(content.bytes.toString('latin1').trim(), file).offered.blob;
+}
+
+function preferAgent(
+  { file, identities, publicBlob }: NamedFile,
+  fromAgent: readonly Identity[],
+  { warn }: KeySources,
+): readonly Identity[] {
+  const held = (blob: Buffer): Identity | undefined =>
+    fromAgent.find((each) => each.offered.blob.equals(blob));
+  if (publicBlob === null)
+    return identities.map((each) => held(each.offered.blob) ?? signWith(fromAgent, each));
+  const identity = held(publicBlob);
+  if (identity !== undefined) return [identity];
+  warn(`${file} is a public key, and the ssh-agent does not hold its secret`);
+  return [];
+}
+
+/** A certificate that the agent does not list is signed for by its plain key there. */
+function signWith(fromAgent: readonly Identity[], identity: Identity): Identity {
+  if (identity.offered.certificate === null) return identity;
+  const plain = fromAgent.find(
+    ({ offered }) => offered.certificate === null && isSameKey(offered.key, identity.offered.key),
+  );
+  return plain === undefined ? identity : { ...plain, offered: identity.offered };
+}
+
+function withoutDoubles(identities: readonly Identity[]): readonly Identity[] {
+  const seen = new Set<string>();
+  return identities.filter(({ offered }) => {
+    const blob = offered.blob.toString('base64');
+    return !seen.has(blob) && seen.add(blob);
+  });
+}

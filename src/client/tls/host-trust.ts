@@ -1,0 +1,72 @@
+import path from 'node:path';
+import { formatHostAddress } from '../../auth/host-address.ts';
+import { explainVerdict, type HostVerdict, judgeHost, type KnownHost } from '../../auth/known-hosts.ts';
+import { addKnownHost, readKnownHosts } from '../../auth/known-hosts-file.ts';
+import type { PublicKey } from '../../auth/public-key.ts';
+import type { TlsAddress } from '../../link/tls-address.ts';
+import type { RexaError } from '../../protocol/errors.ts';
+import { configFolder } from '../config/load-config.ts';
+
+/** Where hosts are known that nobody chose another file for. */
+export function defaultKnownHosts(): string {
+  return path.join(configFolder(), 'known_hosts');
+}
+
+/** What is believed of a host's key, and where that is kept. */
+export interface HostTrust {
+  /** As it stands in known_hosts: `build1:7522`. */
+  readonly address: string;
+  judge(key: PublicKey): Promise<HostVerdict>;
+  /** Why a connection ends with this verdict; null for a trusted host. */
+  explain(verdict: HostVerdict, key: PublicKey): RexaError | null;
+  /**
+   * Makes the host known by this key, from now on and for good.
+   * @throws RexaError AUTH_FILE_* when it cannot be written down; then it is known to this process all the same
+   */
+  believe(key: PublicKey): Promise<void>;
+}
+
+/**
+ * @param files of known hosts, of which the first learns; without one nothing is remembered
+ * @param warn told of each line of it that can't be used
+ * @throws RexaError AUTH_HOST_NAME_INVALID
+ */
+export function openHostTrust(
+  { host, port, pin }: TlsAddress,
+  files: readonly string[],
+  warn: (line: string) => void,
+): HostTrust {
+  const address = formatHostAddress(host, port);
+  const believed: PublicKey[] = [];
+  /** Where each line stands that was read. */
+  const places = new Map<KnownHost, string>();
+
+  async function readAll(): Promise<readonly KnownHost[]> {
+    const read = await Promise.all(files.map((file) => readKnownHosts(file)));
+    return read.flatMap(({ hosts, problems }, index) => {
+      for (const problem of problems) warn(problem.message);
+      for (const known of hosts) places.set(known, files[index] ?? '');
+      return hosts;
+    });
+  }
+
+  return {
+    address,
+    async judge(key) {
+      const known = pin === null ? await readAll() : [];
+      const own = believed.map((each) => ({ line: 0, address, key: each }));
+      return judgeHost([...known, ...own], address, key, pin);
+    },
+    explain(verdict, key) {
+      if (verdict.kind !== 'changed') return explainVerdict(verdict, address, key, files[0] ?? 'none');
+      const [file = 'this connection'] = verdict.known.flatMap((each) => places.get(each) ?? []);
+      const known = verdict.known.filter((each) => places.get(each) === file);
+      return explainVerdict({ ...verdict, known }, address, key, file);
+    },
+    async believe(key) {
+      believed.push(key);
+      const [file] = files;
+      if (file !== undefined) await addKnownHost(file, address, key);
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import type { Reconnection } from '../../link/reconnect.ts';
+import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { MAX_LOGIN_CONNECTIONS } from '../../protocol/limits.ts';
+import { describeEnd } from '../describe-end.ts';
+import { createHost, type OpenHost } from '../host.ts';
+import type { ConnectOptions, PassphraseQuestion } from '../run-types.ts';
+import { usualKeyFiles } from './candidates.ts';
+import { defaultKnownHosts, openHostTrust } from './host-trust.ts';
+import { createKeyring, type Keyring, type LoginPlan } from './keyring.ts';
+import { openLastKeys } from './last-keys.ts';
+import { attemptLogin, type LoginAttempt } from './login-attempt.ts';
+import { connectAgain, connectTrusted, type TrustContext } from './trusted-connection.ts';
+import type { Connection } from './verified-connection.ts';
+
+/** What a login goes by, from its first connection to its last. */
+interface LoginContext extends TrustContext {
+  /** What the host is called in messages and results. */
+  readonly name: string;
+  readonly options: ConnectOptions;
+  readonly keyring: Keyring;
+  readonly account: string;
+  readonly reconnection: Reconnection;
+  connectAgain(first: Connection): Promise<Connection>;
+}
+
+/** How a host over TLS is opened. */
+interface TlsHostOptions {
+  readonly timeoutMs: number;
+  readonly isEarly: boolean;
+  readonly reconnection: Reconnection;
+}
+
+/**
+ * Connects to a host over TLS and logs in. Questions to a person are asked between connections.
+ * @param isEarly whether the host may be given out before the daemon has answered to a key that was proven in the first
+ * flight, so that a request shares that
+ * @throws RexaError CONNECT_FAILED, CONNECT_TIMEOUT, AUTH_HOST_*, LOGIN_NO_KEY, REFUSED, AUTH_FILE_*, KEY_*, LINK_LOST
+ */
+export async function openTlsHost(
+  name: string,
+  target: TlsAddress,
+  options: ConnectOptions,
+  { timeoutMs, isEarly, reconnection }: TlsHostOptions,
+): Promise<OpenHost> {
+  const log = options.log ?? (() => {});
+  const warn = options.warn ?? log;
+  const trust = openHostTrust(target, chooseKnownHosts(options), warn);
+  const account = options.user ?? '';
+  const keyring = createKeyring({
+    login: `${account}@${trust.address}`,
+    sources: { files: options.identities ?? null, agent: chooseAgent(options), warn },
+    lastKeys: openLastKeys(),
+    passphrase: askPassphrase(options),
+    log,
+  });
+  const context = { name, target, options, timeoutMs, log, warn, trust, keyring, account, reconnection };
+  return logIn({ ...context, connectAgain: (first) => connectAgain(context, first) }, isEarly);
+}
+
+function chooseKnownHosts({ knownHosts = defaultKnownHosts() }: ConnectOptions): readonly string[] {
+  if (knownHosts === null) return [];
+  return typeof knownHosts === 'string' ? [knownHosts] : knownHosts;
+}
+
+function chooseAgent({ agent = process.env['SSH_AUTH_SOCK'] }: ConnectOptions): string | null {
+  return agent === undefined || agent === '' ? null : agent;
+}
+
+function askPassphrase({
+  passphrase,
+}: ConnectOptions): ((question: PassphraseQuestion) => Promise<string | null>) | null {
+  if (passphrase === undefined) return null;
+  if (typeof passphrase === 'function') return async (question) => passphrase(question);
+  return ({ attempt }) => Promise.resolve(attempt === 1 ? passphrase : null);
+}
+
+/** One connection after the other, until one is let in or no key is left. */
+async function logIn(
+  context: LoginContext,
+  isEarly: boolean,
+  refusedBefore: RexaError | null = null,
+): Promise<OpenHost> {
+  let refusal = refusedBefore;
+  for (let count = 0; count < MAX_LOGIN_CONNECTIONS; count++) {
+    if (refusal !== null && (await context.keyring.plan()).kind === 'none') throw refusal;
+    const { plan, connection } = await prepare(context);
+    const attempt = plan.kind === 'none' ? null : await attemptLogin(context, connection, plan);
+    if (attempt === null) connection.socket.destroy();
+    if (plan.kind === 'none') break;
+    if (attempt === null) continue;
+    if (isEarly && attempt.isProven) return giveEarly(context, connection, attempt);
+    const host = createHost(context.name, attempt.link);
+    const settled = await settleLogin(context, connection, attempt, host);
+    if (settled === 'admitted') return host;
+    if (settled !== 'left') refusal = settled;
+  }
+  throw refusal ?? noKey(context);
+}
+
+/** A connection to a trusted host, and what to do with it. A passphrase is asked for while there is none. */
+async function prepare(context: LoginContext): Promise<{
+  readonly connection: Connection;
+  readonly plan: Exclude<LoginPlan, { kind: 'unlock' }>;
+}> {
+  for (;;) {
+    const stop = new AbortController();
+    const connecting = connectTrusted(context, stop.signal);
+    // Looked at below, or not wanted any more
+    connecting.catch(() => {});
+    const plan = await context.keyring.plan();
+    if (plan.kind !== 'unlock') return { connection: await connecting, plan };
+    stop.abort(new RexaError('CANCELED'));
+    connecting.then(
+      ({ socket }) => socket.destroy(),
+      () => {},
+    );
+    await context.keyring.unlock(plan.identity);
+  }
+}
+
+/**
+ * Waits for what becomes of a login.
+ * @returns an error for a refusal after which another key may be tried; `left`: we left, since ours could not be proven
+ * @throws RexaError when there is no use in that
+ */
+async function settleLogin(
+  { name, keyring, timeoutMs }: LoginContext,
+  { openedMs }: Connection,
+  attempt: LoginAttempt,
+  host: OpenHost,
+): Promise<'admitted' | 'left' | RexaError> {
+  try {
+    await host.greeted(leftOf(timeoutMs, openedMs));
+  } catch (error) {
+    const state = attempt.state();
+    if (state.kind === 'left') return 'left';
+    const end = await attempt.link.ended;
+    const isRefused = end.kind === 'refused' && end.code === 'LOGIN_REFUSED';
+    // The daemon has chosen from all that we have, or from nothing of it
+    if (!isRefused || !attempt.isProven || state.kind !== 'proven') throw error;
+    keyring.drop(state.identity, null);
+    return describeEnd(end, name);
+  }
+  const state = attempt.state();
+  if (state.kind === 'proven') keyring.keep(state.identity);
+  return 'admitted';
+}
+
+/** The host at once: the first request goes in one flight with the proof. */
+function giveEarly(context: LoginContext, connection: Connection, attempt: LoginAttempt): OpenHost {
+  const logInAgain = async (): Promise<OpenHost> => {
+    const refusal = await settled;
+    return logIn(context, false, refusal instanceof RexaError ? refusal : null);
+  };
+  const host = createHost(context.name, attempt.link, { logInAgain });
+  const settled = settleLogin(context, connection, attempt, host);
+  settled.catch(() => {});
+  return host;
+}
+
+function leftOf(timeoutMs: number, openedMs: number): number {
+  return Math.max(1, timeoutMs - (performance.now() - openedMs));
+}
+
+function noKey({ target, options }: LoginContext): RexaError {
+  const files = options.identities ?? usualKeyFiles();
+  const agent =
+    chooseAgent(options) === null ? 'there is no ssh-agent' : 'the ssh-agent has none that will do';
+  return new RexaError('LOGIN_NO_KEY', [
+    formatTlsAddress(target),
+    `${agent}, and neither has ${files.join(', ')}`,
+  ]);
+}

@@ -1,0 +1,85 @@
+import type { OnReadOpts, Socket } from 'node:net';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import { readIntoSlabs } from '../../link/slab-reads.ts';
+import { RexaError } from '../../protocol/errors.ts';
+
+/** What both ends have to agree on (RFC 7301): a server of anything else is no rexad. */
+export const ALPN = 'rexa/1';
+
+/**
+ * Speaks TLS 1.3 over a connection. Whose certificate it is is not judged here, and nothing of ours has been written: both
+ * are for whoever gets the socket, which is paused.
+ * @param shown what the host is called in messages
+ * @throws RexaError CONNECT_FAILED; whatever the signal was aborted with
+ */
+export function secure(tcp: Socket, shown: string, signal: AbortSignal): Promise<TLSSocket> {
+  const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
+  /** What came with the handshake's last flight, before anybody could listen. */
+  const early: Buffer[] = [];
+  const { connect } = process.getBuiltinModule('node:tls');
+  const options: ConnectionOptions & { readonly onread: OnReadOpts } = {
+    socket: tcp,
+    minVersion: 'TLSv1.3',
+    ALPNProtocols: [ALPN],
+    // The verdict is ours: no authority makes a host that is not known trusted, and the list of them is dear to load
+    ca: [],
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+    onread: readIntoSlabs((bytes) => {
+      if (early.length === 0 && socket.listenerCount('data') > 0) socket.emit('data', bytes);
+      else early.push(bytes);
+    }),
+  };
+  const socket: TLSSocket = connect(options);
+
+  function fail(error: unknown): void {
+    socket.on('error', () => {});
+    socket.destroy();
+    reject(error);
+  }
+  const abort = (): void => fail(signal.reason);
+  const failHandshake = (error: Error): void => fail(failed(shown, error));
+  const handleClose = (): void => fail(failed(shown, new Error('it closed the connection')));
+
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  socket.once('error', failHandshake);
+  socket.once('close', handleClose);
+  socket.once('secureConnect', () => {
+    signal.removeEventListener('abort', abort);
+    socket.off('close', handleClose);
+    if (socket.alpnProtocol !== ALPN)
+      return failHandshake(new Error(`it speaks TLS, and not ${ALPN} over it: is that a rexad?`));
+    socket.off('error', failHandshake);
+    socket.pause();
+    deliverEarly(socket, early);
+    resolve(socket);
+  });
+  return promise;
+}
+
+/** Hands what came too early to the first who listens. */
+function deliverEarly(socket: TLSSocket, early: Buffer[]): void {
+  const deliver = (event: string | symbol): void => {
+    if (event !== 'data') return;
+    socket.off('newListener', deliver);
+    queueMicrotask(() => {
+      for (const bytes of early.splice(0)) socket.emit('data', bytes);
+    });
+  };
+  socket.on('newListener', deliver);
+}
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  ECONNRESET: 'it closed the connection during the handshake',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'what answers there does not speak TLS',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'it does not speak TLS 1.3',
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'it does not speak TLS 1.3',
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: 'it speaks TLS, and not rexa/1 over it: is that a rexad?',
+};
+
+/** The texts behind these codes are the library's own, and never the peer's. */
+function failed(shown: string, cause: NodeJS.ErrnoException): RexaError {
+  return new RexaError('CONNECT_FAILED', [shown, MEANINGS[cause.code ?? ''] ?? cause.message], { cause });
+}

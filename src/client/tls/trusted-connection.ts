@@ -1,0 +1,82 @@
+import { fingerprint } from '../../auth/public-key.ts';
+import type { TlsAddress } from '../../link/tls-address.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type { ConnectOptions } from '../run-types.ts';
+import type { HostTrust } from './host-trust.ts';
+import { type Connection, connectVerified } from './verified-connection.ts';
+
+/** What a connection to a trusted host goes by. */
+export interface TrustContext {
+  readonly target: TlsAddress;
+  readonly trust: HostTrust;
+  readonly timeoutMs: number;
+  readonly options: Pick<ConnectOptions, 'acceptNew' | 'askHost' | 'family'>;
+  readonly log: (line: string) => void;
+  readonly warn: (line: string) => void;
+}
+
+/**
+ * Connects to a host whose key is right. One that is not known is learned, if somebody wants that: the question is asked
+ * while there is no connection, and then the host has to show the same key again.
+ * @throws RexaError AUTH_HOST_UNKNOWN, AUTH_HOST_CHANGED, AUTH_HOST_PIN_MISMATCH, and as connectVerified
+ */
+export async function connectTrusted(context: TrustContext, signal: AbortSignal): Promise<Connection> {
+  const { target, trust, timeoutMs, options, log } = context;
+  const connection = await connectVerified(target, trust, timeoutMs, log, signal, options.family);
+  const { verdict, hostKey, socket } = connection;
+  const problem = trust.explain(verdict, hostKey);
+  if (problem === null) return connection;
+  if (verdict.kind === 'unknown' && options.acceptNew === true) {
+    await believe(context, connection);
+    return connection;
+  }
+  socket.destroy();
+  if (verdict.kind !== 'unknown' || options.askHost === undefined) throw problem;
+  const host = { address: trust.address, keyType: hostKey.type, fingerprint: fingerprint(hostKey) };
+  if (!(await options.askHost(host))) throw problem;
+  await believe(context, connection);
+  return connectTrusted(context, signal);
+}
+
+async function believe({ trust, warn }: TrustContext, { hostKey }: Connection): Promise<void> {
+  try {
+    await trust.believe(hostKey);
+    warn(`${trust.address} is known from now on by the key ${fingerprint(hostKey)}`);
+  } catch (error) {
+    if (!(error instanceof RexaError)) throw error;
+    warn(`${trust.address} is believed this time only: ${error.message}`);
+  }
+}
+
+/**
+ * Connects once more, for a link that has lost its connection: the host has to prove the key that it proved then. Nobody is
+ * asked anything.
+ * @throws RexaError AUTH_HOST_CHANGED and the like, and as connectVerified
+ */
+export async function connectAgain(
+  { target, trust, timeoutMs, options, log }: TrustContext,
+  first: Connection,
+): Promise<Connection> {
+  const signal = new AbortController().signal;
+  const connection = await connectVerified(target, trust, timeoutMs, log, signal, options.family);
+  const problem = findProblem(trust, connection, first);
+  if (problem === null) return connection;
+  connection.socket.destroy();
+  throw problem;
+}
+
+function findProblem(
+  trust: HostTrust,
+  { hostKey, verdict }: Connection,
+  first: Connection,
+): RexaError | null {
+  if (!hostKey.blob.equals(first.hostKey.blob)) {
+    return new RexaError('AUTH_HOST_PIN_MISMATCH', [
+      trust.address,
+      fingerprint(hostKey),
+      `${fingerprint(first.hostKey)}, as a moment ago,`,
+    ]);
+  }
+  // One that was believed for this time only is believed for as long as it lasts.
+  return verdict.kind === 'unknown' ? null : trust.explain(verdict, hostKey);
+}

@@ -1,0 +1,119 @@
+import type { TLSSocket } from 'node:tls';
+import type { HostVerdict } from '../../auth/known-hosts.ts';
+import { PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL, type ProofFields } from '../../auth/proof.ts';
+import { fingerprint, type PublicKey } from '../../auth/public-key.ts';
+import { readHostCertificate } from '../../auth/tls-identity.ts';
+import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type { HostTrust } from './host-trust.ts';
+import { lookUp, type Place, raceAddresses } from './race-addresses.ts';
+import { ALPN, secure } from './tls-socket.ts';
+
+/** A connection whose host has proved its key. Nothing of ours has been written to it. */
+export interface Connection {
+  /** Paused. */
+  readonly socket: TLSSocket;
+  readonly hostKey: PublicKey;
+  /** What a proof on this connection is bound to, but for account and key. */
+  readonly binding: Omit<ProofFields, 'publicKey' | 'account'>;
+  readonly verdict: HostVerdict;
+  /** When it was begun, by performance.now(). */
+  readonly openedMs: number;
+}
+
+/**
+ * Connects to a host, and judges its key. Its addresses are tried one after the other until one speaks TLS as it
+ * should; one whose key is not the right one ends it.
+ * @param family only addresses of this one
+ * @param signal ends it before its time, with its reason
+ * @throws RexaError CONNECT_FAILED, CONNECT_TIMEOUT, KEY_MALFORMED, KEY_UNSUPPORTED, AUTH_FILE_*
+ */
+export async function connectVerified(
+  target: TlsAddress,
+  trust: HostTrust,
+  timeoutMs: number,
+  log: (line: string) => void,
+  signal: AbortSignal,
+  family?: 4 | 6,
+): Promise<Connection> {
+  const shown = formatTlsAddress(target);
+  if (target.port === 0) throw new RexaError('ADDRESS_INVALID', [shown, 'nobody can be reached at port 0']);
+  const limit = new AbortController();
+  const timer = setTimeout(
+    () => limit.abort(new RexaError('CONNECT_TIMEOUT', [shown, timeoutMs])),
+    timeoutMs,
+  );
+  const abort = (): void => limit.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  const startMs = performance.now();
+  const step = (what: string): void => log(`${what} (${(performance.now() - startMs).toFixed(1)} ms)`);
+  try {
+    const places = await withSignal(lookUp(target.host, target.port, shown, family), limit.signal);
+    const socket = await reach(places, shown, limit.signal, step);
+    return { ...(await judge(socket, trust, step)), openedMs: startMs };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function reach(
+  all: readonly Place[],
+  shown: string,
+  signal: AbortSignal,
+  step: (what: string) => void,
+): Promise<TLSSocket> {
+  let places = all;
+  step(`${shown} is at ${places.map(({ address }) => address).join(', ')}`);
+  for (;;) {
+    const { socket, place } = await raceAddresses(places, shown, signal);
+    step(`connected to ${place.address}`);
+    places = places.filter((each) => each !== place);
+    try {
+      const secured = await secure(socket, shown, signal);
+      step(`${secured.getProtocol() ?? 'TLS'}, ${secured.getCipher().name}`);
+      return secured;
+    } catch (error) {
+      if (signal.aborted || places.length === 0) throw error;
+      step(`${place.address} will not do: ${(error as Error).message}`);
+    }
+  }
+}
+
+async function judge(
+  socket: TLSSocket,
+  trust: HostTrust,
+  step: (what: string) => void,
+): Promise<Omit<Connection, 'openedMs'>> {
+  // Whoever gets the socket has listeners of his own
+  const ignore = (): void => {};
+  socket.on('error', ignore);
+  try {
+    const hostKey = readHostCertificate(socket.getPeerX509Certificate()?.raw ?? Buffer.alloc(0));
+    const verdict = await trust.judge(hostKey);
+    const by = verdict.kind === 'trusted' ? `trusted by ${verdict.by}` : verdict.kind;
+    step(`the host's key is ${hostKey.type} ${fingerprint(hostKey)}: ${by}`);
+    const exporter = socket.exportKeyingMaterial(PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL, Buffer.alloc(0));
+    return {
+      socket,
+      hostKey,
+      verdict,
+      binding: { exporter, role: 'client', alpn: ALPN, hostKey: hostKey.blob },
+    };
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** The promise, unless the signal comes first. */
+async function withSignal<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Socket } from 'node:net';
+import { DOOR_LOOK_MS, MAX_BEFORE_LOGIN_BYTES } from '../../protocol/limits.ts';
+import type { Audit } from '../audit.ts';
+import type { Log } from '../log.ts';
+import { showEndpoint } from '../services/principal.ts';
+import { createDoor, type Departure, type Stage, type VisitorId } from './door.ts';
+
+/** Why the door closes a connection that would have stayed. */
+export type Expulsion = 'evicted' | 'too-late' | 'too-much';
+
+/** A connection on its way to a login. */
+export interface Visit {
+  advance(stage: Stage): void;
+  /** It has logged in, or its socket is closed. What is said first counts. */
+  leave(how: Departure): void;
+}
+
+/** The door of one listener, with sockets and a clock. */
+export interface Reception {
+  /**
+   * Gives a new connection its slot; null, and closed, where its source is shut out.
+   * @param expel is called when it has to go: its sockets are to be closed at once
+   */
+  receive(socket: Socket, expel: (why: Expulsion) => void): Visit | null;
+}
+
+interface Guest {
+  readonly socket: Socket;
+  readonly source: string;
+  readonly expel: (why: Expulsion) => void;
+  /** Bytes are counted as long as they are the handshake's; then the link's machine counts. */
+  isSecured: boolean;
+}
+
+export function createReception({ log, audit }: { readonly log: Log; readonly audit: Audit }): Reception {
+  const door = createDoor();
+  const guests = new Map<VisitorId, Guest>();
+  let timer: NodeJS.Timeout | null = null;
+
+  function expel(id: VisitorId, why: Expulsion): void {
+    const guest = guests.get(id);
+    guests.delete(id);
+    if (guest === undefined) return;
+    audit.turnAway({ source: guest.source, reason: why });
+    guest.expel(why);
+  }
+
+  function look(): void {
+    const nowMs = performance.now();
+    for (const [id, { socket, isSecured }] of guests) {
+      if (isSecured || socket.bytesRead <= MAX_BEFORE_LOGIN_BYTES) continue;
+      door.leave(id, 'nonsense', nowMs);
+      expel(id, 'too-much');
+    }
+    for (const id of door.expire(nowMs)) expel(id, 'too-late');
+    tellShutOuts(nowMs);
+    if (guests.size > 0 || timer === null) return;
+    clearInterval(timer);
+    timer = null;
+  }
+
+  function tellShutOuts(nowMs: number): void {
+    for (let each = door.pollShutOut(); each !== null; each = door.pollShutOut()) {
+      const seconds = Math.round((each.untilMs - nowMs) / 1000);
+      log.warn('a source is shut out for a while: too many of its connections came to nothing', {
+        source: each.source,
+        seconds,
+      });
+      audit.turnAway({ source: each.source, reason: 'shut-out', seconds });
+    }
+  }
+
+  return {
+    receive(socket, expelGuest) {
+      const { remoteAddress, remotePort } = socket;
+      const knock = door.knock(remoteAddress ?? '', performance.now());
+      if (knock.kind === 'shut-out') {
+        socket.destroy();
+        return null;
+      }
+      if (knock.evicted !== null) expel(knock.evicted, 'evicted');
+      const id = knock.visitor;
+      const guest: Guest = {
+        socket,
+        source: showEndpoint({ address: remoteAddress ?? '', port: remotePort ?? 0 }),
+        expel: expelGuest,
+        isSecured: false,
+      };
+      guests.set(id, guest);
+      timer ??= setInterval(look, DOOR_LOOK_MS);
+      return {
+        advance(stage) {
+          guest.isSecured = true;
+          door.advance(id, stage, performance.now());
+        },
+        leave(how) {
+          guests.delete(id);
+          door.leave(id, how, performance.now());
+          tellShutOuts(performance.now());
+        },
+      };
+    },
+  };
+}

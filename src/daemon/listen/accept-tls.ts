@@ -1,0 +1,146 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { parseIpAddress } from '../../auth/ip-address.ts';
+import { PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL } from '../../auth/proof.ts';
+import type { Link } from '../../link/link.ts';
+import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
+import { HELLO_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { ALPN_PROTOCOL } from '../../protocol/version.ts';
+import type { Departure } from '../door/door.ts';
+import { createLoginJudge, type Finding, type LoginRules, type Refusal } from '../door/judge-login.ts';
+import type { Expulsion, Reception, Visit } from '../door/reception.ts';
+import { refusedEnvironment } from '../services/authorize.ts';
+import { type Endpoint, type GrantedLogin, showEndpoint } from '../services/principal.ts';
+import type { HostIdentity } from './host-identity.ts';
+import type { ListenContext } from './listener.ts';
+
+/** What all connections of a listener have in common. */
+export interface TlsHouse extends Pick<ListenContext, 'daemon' | 'log' | 'audit'> {
+  readonly identity: HostIdentity;
+  readonly reception: Reception;
+  readonly rules: LoginRules;
+}
+
+/** Ends of a connection before its login that say nothing against its peer. */
+const NOBODYS_FAULT: readonly ErrorCode[] = [
+  'CONNECTIONS_EXHAUSTED',
+  'HELLO_TIMEOUT',
+  'INTERNAL',
+  'LOGIN_REFUSED',
+  'SHUTTING_DOWN',
+];
+
+/** Takes a TCP connection through TLS and its client's login. Whatever goes wrong concerns its peer alone. */
+export function acceptTls(raw: Socket, house: TlsHouse): void {
+  raw.on('error', () => {});
+  /** Once there is a link, it has the last word. */
+  let link: Link | null = null;
+  /** What its end is taken for, if it comes now. */
+  let departure: Departure = 'left';
+
+  function expel(why: Expulsion): void {
+    if (link === null || why === 'evicted') raw.destroy();
+    else void link.leave(new RexaError('HELLO_TIMEOUT', [HELLO_TIMEOUT_MS]));
+  }
+
+  const visit = house.reception.receive(raw, expel);
+  if (visit === null) return;
+  const socket = new TLSSocket(raw, {
+    isServer: true,
+    secureContext: house.identity.context,
+    ALPNProtocols: [ALPN_PROTOCOL],
+    requestCert: false,
+  });
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (link !== null || error.code?.startsWith('ERR_SSL') !== true) return;
+    departure = 'nonsense';
+    house.audit.turnAway({
+      source: showEndpoint(endpoint(raw.remoteAddress, raw.remotePort)),
+      reason: 'not TLS 1.3',
+      code: error.code,
+    });
+  });
+  // Nobody half-closes in the middle of a handshake.
+  socket.once('end', () => {
+    if (link === null) socket.destroy();
+  });
+  raw.once('close', () => visit.leave(departure));
+  socket.once('secure', () => {
+    if (socket.alpnProtocol !== ALPN_PROTOCOL) {
+      departure = 'nonsense';
+      house.audit.turnAway({
+        source: showEndpoint(endpoint(raw.remoteAddress, raw.remotePort)),
+        reason: `no ALPN ${ALPN_PROTOCOL}`,
+      });
+      socket.destroy();
+      return;
+    }
+    visit.advance('secured');
+    link = serveStranger(socket, visit, house, (how) => (departure = how));
+  });
+}
+
+/** Hands a connection to the daemon, which asks who it is. */
+function serveStranger(
+  socket: TLSSocket,
+  visit: Visit,
+  house: TlsHouse,
+  handleDeparture: (how: Departure) => void,
+): Link {
+  const source = endpoint(socket.remoteAddress, socket.remotePort);
+  const host = endpoint(socket.localAddress, socket.localPort);
+  const judge = createLoginJudge(house.rules, {
+    exporter: socket.exportKeyingMaterial(PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL, Buffer.alloc(0)),
+    alpn: ALPN_PROTOCOL,
+    address: source.address,
+  });
+  let login: GrantedLogin | null = null;
+
+  function settle(finding: Finding) {
+    switch (finding.kind) {
+      case 'refused':
+        handleDeparture('refused');
+        tellRefusal(finding.refusal, source, house);
+        throw new RexaError('LOGIN_REFUSED', [finding.refusal.reference]);
+      case 'chosen':
+        visit.advance('chosen');
+        return finding;
+      case 'admitted':
+        login = { grant: finding.grant, source, host };
+        warnOfEnvironment(login, house);
+        return { kind: 'admitted', principal: { uid: null, pid: null, login } } as const;
+      default:
+        return finding satisfies never;
+    }
+  }
+  const link = house.daemon.serveStranger(socket, async (said) => settle(await judge(said)));
+  void link.peer.then((peer) => {
+    if (peer !== null) visit.leave('logged-in');
+  });
+  void link.ended.then((end) => {
+    if (login !== null || end.kind !== 'failed' || NOBODYS_FAULT.includes(end.error.code)) return;
+    handleDeparture('nonsense');
+    house.audit.turnAway({ source: showEndpoint(source), reason: end.error.message, code: end.error.code });
+  });
+  return link;
+}
+
+/** What is wrong with the connection's files is in the log already, for whoever can mend it. */
+function tellRefusal(
+  { reference, account, fingerprints, reasons }: Refusal,
+  source: Endpoint,
+  { audit }: TlsHouse,
+): void {
+  audit.turnAway({ source: showEndpoint(source), reference, account, fingerprints, reason: reasons });
+}
+
+function warnOfEnvironment({ grant }: GrantedLogin, { log }: TlsHouse): void {
+  const names = refusedEnvironment(grant);
+  if (names.length === 0) return;
+  log.warn('environment= is not set where no client may set it either', { where: grant.where, names });
+}
+
+/** IPv4 inside IPv6 is shown, and matched, as IPv4. */
+function endpoint(address = '', port = 0): Endpoint {
+  return { address: parseIpAddress(address)?.text ?? address, port };
+}

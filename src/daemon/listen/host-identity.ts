@@ -1,0 +1,46 @@
+import os from 'node:os';
+import path from 'node:path';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { loadHostKey } from '../../auth/host-key.ts';
+import { fingerprint, type PublicKey } from '../../auth/public-key.ts';
+import { makeTlsIdentity } from '../../auth/tls-identity.ts';
+
+/** What this host proves itself with. */
+export interface HostIdentity {
+  readonly publicKey: PublicKey;
+  readonly fingerprint: string;
+  /** TLS 1.3 alone, with the host's own certificate. */
+  readonly context: SecureContext;
+  readonly file: string;
+  /** The key was made just now. */
+  readonly isNew: boolean;
+}
+
+/** Where the host's key is kept where no other place is named; the folder is rexa's own. */
+function defaultHostKeyFile(): string {
+  return path.join(os.homedir(), '.config', 'rexa', 'host', 'host_key');
+}
+
+/**
+ * @param file null: the default place, in a folder that nobody else may enter
+ * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_UNWRITABLE, KEY_MALFORMED, KEY_UNSUPPORTED,
+ * KEY_PASSPHRASE_NEEDED
+ */
+export async function openHostIdentity(file: string | null): Promise<HostIdentity> {
+  const place = file === null ? defaultHostKeyFile() : path.resolve(file);
+  const { key, created } = await loadHostKey(place, file === null ? 'private' : 'trusted');
+  const context = createSecureContext({
+    ...makeTlsIdentity(key),
+    minVersion: 'TLSv1.3',
+    maxVersion: 'TLSv1.3',
+    // No authority is ever asked: the system's list costs milliseconds to load.
+    ca: [],
+  });
+  return {
+    publicKey: key.publicKey,
+    fingerprint: fingerprint(key.publicKey),
+    context,
+    file: place,
+    isNew: created,
+  };
+}

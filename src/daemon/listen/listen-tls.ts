@@ -1,0 +1,70 @@
+import net from 'node:net';
+import os from 'node:os';
+import { openAuthorizedKeys } from '../../auth/authorized-keys.ts';
+import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type { LoginRules } from '../door/judge-login.ts';
+import { createReception } from '../door/reception.ts';
+import { accountName } from '../environment.ts';
+import { acceptTls } from './accept-tls.ts';
+import { openHostIdentity } from './host-identity.ts';
+import type { ListenContext, Listener } from './listener.ts';
+
+/** sshd's own settings look like ours, and whoever relies on them must hear that they don't hold here. */
+const SSHD_CONFIG_WARNING =
+  'sshd_config is NOT read: AllowUsers, DenyUsers, ForceCommand, PermitRootLogin and the like do not hold for rexad; only the options in authorized_keys do';
+
+/**
+ * Listens over TLS 1.3 for clients that prove a key; the host's key is made if there is none.
+ * @throws RexaError ADDRESS_INVALID for one with a pin, LISTEN_FAILED, and as openHostIdentity
+ */
+export async function listenTls(address: TlsAddress, context: ListenContext): Promise<Listener> {
+  if (address.pin !== null) {
+    const url = formatTlsAddress(address);
+    throw new RexaError('ADDRESS_INVALID', [url, 'a pin is for clients; the key of this host is a file']);
+  }
+  const { log, audit, daemon, login } = context;
+  const identity = await openHostIdentity(login.hostKey);
+  const rules: LoginRules = {
+    account: accountName(),
+    hostKey: identity.publicKey,
+    keys: openAuthorizedKeys({
+      files: login.authorizedKeys,
+      revokedKeys: login.revokedKeys,
+      home: os.homedir(),
+      report: (problem) => log.warn(problem.message, { code: problem.code }),
+    }),
+  };
+  const reception = createReception({ log, audit });
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true });
+  server.on('connection', (socket) => acceptTls(socket, { daemon, log, audit, identity, rules, reception }));
+  await listen(server, address);
+  const url = formatTlsAddress({ host: address.host, port: (server.address() as net.AddressInfo).port });
+  const { fingerprint, file, isNew } = identity;
+  log.info(isNew ? 'this host has a new key' : "this host's key", { fingerprint, file, url });
+  log.warn(SSHD_CONFIG_WARNING, { account: rules.account, authorizedKeys: login.authorizedKeys });
+  // What is wrong with the files is better heard now than with the first login.
+  await rules.keys.read();
+  return {
+    url,
+    fingerprint,
+    close() {
+      server.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function listen(server: net.Server, { host, port }: TlsAddress): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port }, resolve);
+    });
+  } catch (cause) {
+    throw new RexaError('LISTEN_FAILED', [formatTlsAddress({ host, port }), (cause as Error).message], {
+      cause,
+    });
+  }
+  server.on('error', () => {});
+}

@@ -1,0 +1,30 @@
+import type { RunRequest } from '../../protocol/run-messages.ts';
+import type { RunRights } from './authorize.ts';
+import { findSubsystem } from './subsystems.ts';
+
+/** A request of which every word is the host's own or allowed: a subsystem is its program, offers are decided on. */
+export type SettledRequest = Omit<RunRequest, 'command' | 'offeredEnv'> & {
+  readonly command: Exclude<RunRequest['command'], { subsystem: string }>;
+};
+
+/**
+ * What is run of a request.
+ * @param offered the variables of `offeredEnv` that this client may set
+ * @throws RexaError SUBSYSTEM_MISSING
+ */
+export function settleRequest(
+  asked: RunRequest,
+  { forcedCommand }: RunRights,
+  offered: Readonly<Record<string, string>>,
+): SettledRequest {
+  const { offeredEnv: _offeredEnv, ...request } = asked;
+  const env = { ...offered, ...request.env };
+  if (forcedCommand === null) return { ...request, env, command: settleCommand(request.command) };
+  // A forced command takes the place of the whole command: neither folder nor program is the client's
+  const { cwd: _cwd, ...rest } = request;
+  return { ...rest, env, command: { line: forcedCommand } };
+}
+
+function settleCommand(command: RunRequest['command']): SettledRequest['command'] {
+  return 'subsystem' in command ? { argv: [findSubsystem(command.subsystem)] } : command;
+}

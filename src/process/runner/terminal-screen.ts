@@ -1,0 +1,149 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ReadStream } from 'node:tty';
+import { TERMINAL_LOOK_MS, TERMINAL_READ_BYTES } from '../../protocol/limits.ts';
+import type { TerminalCalls, TerminalPair, TerminalSize } from '../system/system-calls.ts';
+import { keepChunk } from './chunk-memory.ts';
+import { createMarkerScanner, type MarkerScanner, makeMarker } from './end-marker.ts';
+
+/** The two directions of a terminal, seen from here. */
+export interface TerminalScreen {
+  /** What is typed. Its end is typed too, as an end of file, when all before it was read. */
+  readonly keyboard: Writable;
+  /** What is shown. It ends behind what was written before `finish`, or when the terminal is closed. */
+  readonly output: Readable;
+  resize(size: TerminalSize): void;
+  /** Resolves when a session has taken the terminal, or it is closed. */
+  taken(): Promise<void>;
+  /** The command has ended. */
+  finish(): void;
+  /** Hangs up: whoever still is on the terminal gets SIGHUP, and finds it gone. */
+  close(): void;
+}
+
+/** Ctrl-D: what a new terminal takes for an end of file. */
+const END_OF_FILE = '\x04';
+const NEWLINE = 0x0a;
+/** A shell takes its terminal about so long after it was started. */
+const TAKEN_LOOK_MS = 1;
+/** Where every terminal is read into: a read and the copy out of it are one synchronous step. */
+let scratch: Buffer | undefined;
+
+/**
+ * Reads and writes a terminal. It is held open from a program's side too, so that nothing of it is lost or hung up when the
+ * last program leaves; so its end is not seen but written: a marker behind what the command wrote, up to which
+ * is read.
+ * @param pair belongs to this from here on
+ * @throws Error with `code` when the terminal can't be opened
+ */
+export function openTerminalScreen(calls: TerminalCalls, { master, path }: TerminalPair): TerminalScreen {
+  const slave = openSlave(master, path);
+  scratch ??= Buffer.allocUnsafeSlow(TERMINAL_READ_BYTES);
+  let state: 'open' | 'finishing' | 'closed' = 'open';
+  let scanner: MarkerScanner | null = null;
+  let unwritten: Buffer | null = null;
+  let lastTyped = NEWLINE;
+  let timer: NodeJS.Timeout | undefined;
+
+  const socket = new ReadStream(master, {
+    onread: { buffer: scratch, callback: (length, bytes) => handleRead(bytes.subarray(0, length)) },
+  });
+  socket.on('error', close);
+  socket.on('close', close);
+
+  const output = new Readable({
+    read() {
+      if (state === 'closed') return;
+      socket.resume();
+      writeMarker();
+    },
+    destroy(error, done) {
+      close();
+      done(error);
+    },
+  });
+  const keyboard = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lastTyped = chunk.at(-1) ?? lastTyped;
+      socket.write(chunk, done);
+    },
+    final(done) {
+      typeEndOfFile();
+      done();
+    },
+  });
+  keyboard.on('error', () => undefined);
+
+  function handleRead(bytes: Uint8Array): boolean {
+    if (scanner === null) return output.push(keepChunk(bytes));
+    const { bytes: shown, isFound } = scanner.take(bytes);
+    const hasRoom = shown.length === 0 || output.push(keepChunk(shown));
+    if (isFound) close();
+    else writeMarker();
+    return hasRoom;
+  }
+
+  /** The command can only be asked for an end of file once it has read what was typed before it. */
+  function typeEndOfFile(): void {
+    if (state !== 'open' || socket.destroyed) return;
+    if (socket.writableLength > 0 || calls.unreadBytes(slave) > 0) {
+      timer = setTimeout(typeEndOfFile, TERMINAL_LOOK_MS);
+      return;
+    }
+    // In the middle of a line the first one only hands on what is there
+    socket.write(lastTyped === NEWLINE ? END_OF_FILE : END_OF_FILE + END_OF_FILE);
+  }
+
+  /** As much as there is room for: where output waits for a reader, the rest comes when that has taken some. */
+  function writeMarker(): void {
+    if (unwritten === null || state !== 'finishing') return;
+    try {
+      const written = writeSync(slave, unwritten);
+      unwritten = written === unwritten.length ? null : unwritten.subarray(written);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return close();
+    }
+    clearTimeout(timer);
+    if (unwritten !== null && !socket.isPaused()) timer = setTimeout(writeMarker, TERMINAL_LOOK_MS);
+  }
+
+  function close(): void {
+    if (state === 'closed') return;
+    state = 'closed';
+    clearTimeout(timer);
+    socket.destroy();
+    closeSync(slave);
+    output.push(null);
+  }
+
+  return {
+    keyboard,
+    output,
+    resize(size) {
+      if (state !== 'closed') calls.resize(master, size);
+    },
+    async taken() {
+      while (state === 'open' && !calls.isTaken(master)) await sleep(TAKEN_LOOK_MS);
+    },
+    finish() {
+      if (state !== 'open') return;
+      state = 'finishing';
+      clearTimeout(timer);
+      unwritten = makeMarker();
+      scanner = createMarkerScanner(unwritten);
+      calls.restartOutput(slave);
+      writeMarker();
+    },
+    close,
+  };
+}
+
+function openSlave(master: number, path: string): number {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  } catch (error) {
+    closeSync(master);
+    throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import { closeSync, constants as files } from 'node:fs';
+import { systemCallError } from './errno.ts';
+import type { Koffi } from './koffi-types.ts';
+import type { TerminalCalls, TerminalPair, TerminalSize } from './system-calls.ts';
+
+/** The numbers of fcntl.h, ioctl.h and termios.h that differ by system. */
+export interface TerminalNumbers {
+  readonly O_CLOEXEC: number;
+  readonly TIOCSWINSZ: number;
+  readonly TIOCGPGRP: number;
+  /** Bytes that wait to be read, as seen by whoever reads. */
+  readonly FIONREAD: number;
+  readonly TCOOFF: number;
+  readonly TCOON: number;
+}
+
+/** The name of a terminal, its NUL included. */
+const NAME_BYTES = 128;
+/** A struct termios with room to spare: 60 bytes on Linux, 72 on macOS. */
+const TERMIOS_BYTES = 256;
+const TCSANOW = 0;
+/** Backspace takes away a character, not a byte (termios(3)). `c_iflag` stands first. */
+const IUTF8 = 0o40000;
+
+type IntCall = (...words: number[]) => number;
+type BufferCall = (fd: number, buffer: Buffer) => number;
+
+/** Terminals through koffi: pty(7). @throws Error when the C library lacks one of the calls */
+export function openTerminalCalls(koffi: Koffi, numbers: TerminalNumbers): TerminalCalls {
+  const libc = koffi.load(null);
+  const posixOpenpt = libc.func('int posix_openpt(int flags)') as IntCall;
+  const grantpt = libc.func('int grantpt(int fd)') as IntCall;
+  const unlockpt = libc.func('int unlockpt(int fd)') as IntCall;
+  const ptsname = libc.func('int ptsname_r(int fd, void *name, size_t bytes)') as (
+    fd: number,
+    name: Buffer,
+    bytes: number,
+  ) => number;
+  const tcflow = libc.func('int tcflow(int fd, int action)') as IntCall;
+  const tcgetattr = libc.func('int tcgetattr(int fd, void *termios)') as BufferCall;
+  const tcsetattr = libc.func('int tcsetattr(int fd, int when, void *termios)') as (
+    fd: number,
+    when: number,
+    termios: Buffer,
+  ) => number;
+  // Variadic: on some machines such arguments travel in another way
+  const ioctl = libc.func('int ioctl(int fd, ulong request, ...)') as (
+    ...words: [fd: number, request: number, type: string, argument: Buffer]
+  ) => number;
+
+  function setSize(fd: number, { columns, rows }: TerminalSize): void {
+    ioctl(fd, numbers.TIOCSWINSZ, 'void *', Buffer.from(Uint16Array.of(rows, columns, 0, 0).buffer));
+  }
+
+  function markUtf8(fd: number): void {
+    const termios = Buffer.alloc(TERMIOS_BYTES);
+    if (tcgetattr(fd, termios) !== 0) return;
+    termios.writeUInt32LE((termios.readUInt32LE(0) | IUTF8) >>> 0, 0);
+    tcsetattr(fd, TCSANOW, termios);
+  }
+
+  function check(result: number, call: string): void {
+    if (result !== 0) throw systemCallError(call, koffi.errno());
+  }
+
+  function prepare(master: number, size: TerminalSize, isUtf8: boolean): TerminalPair {
+    const name = Buffer.alloc(NAME_BYTES);
+    check(grantpt(master), 'grantpt');
+    check(unlockpt(master), 'unlockpt');
+    check(ptsname(master, name, NAME_BYTES), 'ptsname_r');
+    setSize(master, size);
+    if (isUtf8) markUtf8(master);
+    return { master, path: name.toString('utf8', 0, name.indexOf(0)) };
+  }
+
+  function readInt(fd: number, request: number): number {
+    const value = Buffer.alloc(4);
+    return ioctl(fd, request, 'void *', value) === 0 ? value.readInt32LE(0) : 0;
+  }
+
+  return {
+    open(size, isUtf8) {
+      const master = posixOpenpt(files.O_RDWR | files.O_NOCTTY | numbers.O_CLOEXEC);
+      if (master < 0) throw systemCallError('posix_openpt', koffi.errno());
+      try {
+        return prepare(master, size, isUtf8);
+      } catch (error) {
+        closeSync(master);
+        throw error;
+      }
+    },
+    resize: setSize,
+    restartOutput(fd) {
+      // What the stop key has stopped goes on only after a stop of ours
+      tcflow(fd, numbers.TCOOFF);
+      tcflow(fd, numbers.TCOON);
+    },
+    // Of the master, whose own session this is not: the group that is in front on the other side
+    isTaken: (master) => readInt(master, numbers.TIOCGPGRP) > 0,
+    unreadBytes: (fd) => readInt(fd, numbers.FIONREAD),
+  };
+}
