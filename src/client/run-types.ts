@@ -93,6 +93,8 @@ export interface RemoteRun<Output = string> extends Promise<RunResult<Output>> {
   resize(columns: number, rows: number): void;
   /** Ends the process tree; the outcome is `canceled`. */
   cancel(): void;
+  /** Hangs up the run's terminal, as if nobody sat there any more; the outcome is `canceled`. As `cancel` without one. */
+  hangUp(): void;
   /** Leaves at once without waiting for the daemon's word: the outcome is `lost`, the tree is ended there. */
   abandon(): void;
 }

@@ -71,6 +71,7 @@ function openRun(
       if (options.terminal) channel.send({ type: 'resize', ...checkSize({ columns, rows }) });
     },
     cancel,
+    hangUp: () => channel.send({ type: 'hang-up' }),
     abandon() {
       channel.abort({});
       abandoned.resolve(endingOfError('lost', new RexaError('ABANDONED')));
@@ -92,6 +93,7 @@ function refuseRun(address: string, error: RexaError, options: RunOptions): Remo
     kill() {},
     resize() {},
     cancel() {},
+    hangUp() {},
     abandon() {},
   });
 }

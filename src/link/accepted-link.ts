@@ -110,8 +110,9 @@ export function acceptLink(
       const { entry: old } = known;
       if (claim.epoch <= old.epoch)
         throw new RexaError('LINK_UNKNOWN', [claim.id, 'a later connection carries it']);
-      if (!isBlank(old.body)) return carryOn(connection, old, claim, attach);
-      // Nothing has come over it, not even our answer: it is founded anew, with the secret of this connection.
+      if (isProven(old, claim, attach)) return carryOn(connection, old, claim, attach);
+      if (!isBlank(old.body)) throw new RexaError('LINK_UNKNOWN', [claim.id, 'the proof is wrong']);
+      // Nothing has come over it, perhaps not even our answer: it is founded anew, with the secret of this connection.
       old.body.giveUp(new RexaError('LINK_UNKNOWN', [claim.id, 'another connection has taken its place']));
       registry.forget(old);
     }
@@ -120,12 +121,13 @@ export function acceptLink(
     connection.machine.carry(core);
   }
 
-  /** @throws RexaError LINK_UNKNOWN, FRAME_MISPLACED */
-  function carryOn(connection: Connection, old: LinkEntry, { id, epoch }: LinkClaim, attach: Attach): void {
-    const connectionSecret = secretOf(socket, claim as LinkClaim);
+  function isProven({ secret }: LinkEntry, { id, epoch, ...rest }: LinkClaim, attach: Attach): boolean {
+    const connectionSecret = secretOf(socket, { id, epoch, ...rest });
     const facts = { id, connectionSecret, nonce: challenge.nonce, epoch, received: attach.received };
-    if (!isProof(old.secret, facts, attach.proof))
-      throw new RexaError('LINK_UNKNOWN', [id, 'the proof is wrong']);
+    return isProof(secret, facts, attach.proof);
+  }
+
+  function carryOn(connection: Connection, old: LinkEntry, { epoch }: LinkClaim, attach: Attach): void {
     // From here on the old connection is not heard any more: what is counted stays so.
     old.epoch = epoch;
     old.body.detach();

@@ -112,6 +112,8 @@ export const TERMINAL_READ_BYTES = 16 * KIB;
 export const TERMINAL_LOOK_MS = 20;
 /** A terminal's columns, and its rows: what TIOCSWINSZ can hold. */
 export const MAX_TERMINAL_CELLS = 65_535;
+/** What is typed at a terminal while the host takes nothing: beyond, keys are left to the system. */
+export const MAX_TYPED_AHEAD_BYTES = MIB;
 /** The name of a kind of terminal (`TERM`). */
 export const MAX_TERM_CHARACTERS = 64;
 /** What comes out of a pipe before it is taken for bulk and grown to PIPE_CAPACITY_BYTES. */

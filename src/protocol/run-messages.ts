@@ -51,6 +51,7 @@ const SIGNAL = /^SIG[A-Z0-9]{1,16}$/;
 const toDaemonSchema = v.variant('type', [
   v.object({ type: v.literal('signal'), name: v.pipe(v.string(), v.regex(SIGNAL)) }),
   v.object({ type: v.literal('cancel') }),
+  v.object({ type: v.literal('hang-up') }),
   v.object({ type: v.literal('resize'), ...terminalSize }),
 ]);
 

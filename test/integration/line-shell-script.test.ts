@@ -93,11 +93,11 @@ describe('the line shell with a script on stdin', () => {
     expect([status, stdout.toString(), stderr]).toEqual([125, '', expect.stringContaining('gbk')]);
   });
 
-  it('says in a sentence that there are no terminals, without --line', async () => {
+  it('is what there is where stdin is no terminal, and says so', async () => {
     expect(await runRexa(['shell', daemon.address], { input: 'echo hi\n' })).toEqual({
       status: 0,
       stdout: Buffer.from('hi\n'),
-      stderr: 'rexa: terminals are not in this version of rexa: this is the line shell\n',
+      stderr: 'rexa: stdin is no terminal: this is the line shell\n',
     });
   });
 

@@ -1,18 +1,17 @@
 import { RexaError } from '../../protocol/errors.ts';
+import { RESUME_FOR_TERMINALS_MS } from '../../protocol/limits.ts';
 import type { OpenHost } from '../host.ts';
 import { failedResult } from '../run-result.ts';
-import type { RemoteRun, RunOptions, RunResult } from '../run-types.ts';
-import { copyOutput } from './copy-output.ts';
+import type { RemoteRun, RunOptions, RunResult, RunTerminal } from '../run-types.ts';
+import { copyOutput, STALLED_READER_MS } from './copy-output.ts';
 import type { CancelCause } from './exit-status.ts';
 import { feedInput } from './feed-input.ts';
 import { refuseUser } from './host-name.ts';
-import { type Interrupt, watchInterrupts } from './interrupts.ts';
-import type { Messages } from './messages.ts';
+import { type Interrupt, type OnInterrupt, watchInterrupts } from './interrupts.ts';
+import { judgeFailure } from './judge-failure.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from './trace.ts';
 
-/** How long a reader of our output may take nothing once the run was canceled. */
-const STALLED_READER_MS = 2_000;
 /** How long the goodbye may take. */
 const GOODBYE_MS = 250;
 
@@ -27,11 +26,20 @@ export async function conductRun(plan: RunPlan, around: Surroundings): Promise<C
     const opened = await Promise.race([openHost(plan, around), early.promise.then((cause) => ({ cause }))]);
     if ('cause' in opened) return { result: cancelBeforeStart(plan), cause: opened.cause };
     if ('error' in opened) return { result: fail(plan, 'unreachable', opened.error), cause: null };
-    const started = startRun(plan, opened.host, around);
+    const terminal = plan.terminal === undefined ? null : await around.openTerminal();
+    const started = startRun(plan, opened.host, around, terminal?.size());
     if ('error' in started) return { result: fail(plan, 'not-started', started.error), cause: null };
-    return await followRun(started.run, opened.host, plan, around, (handle) => {
+    const onInterrupt: OnInterrupt = (handle) => {
       interrupt = handle;
-    });
+    };
+    if (terminal !== null && plan.terminal !== undefined && !plan.keepsOutput) {
+      const { followOnTerminal } = await import('../terminal/follow-run.ts');
+      const session = { run: started.run, host: opened.host, plan: plan.terminal, terminal, around };
+      const ended = await followOnTerminal(session, onInterrupt);
+      await sayGoodbye(opened.host);
+      return ended;
+    }
+    return await followRun(started.run, opened.host, plan, around, onInterrupt);
   } finally {
     stopWatching();
   }
@@ -45,6 +53,7 @@ async function openHost(plan: RunPlan, around: Surroundings): Promise<{ readonly
     const host = await around.open(plan.address, {
       log: (line) => messages.debug(1, line),
       ...(plan.connectTimeoutMs === undefined ? {} : { timeout: plan.connectTimeoutMs }),
+      ...(plan.terminal === undefined ? {} : { reconnectFor: RESUME_FOR_TERMINALS_MS }),
     });
     return { host };
   } catch (error) {
@@ -57,12 +66,14 @@ function startRun(
   plan: RunPlan,
   host: OpenHost,
   around: Surroundings,
+  terminal: RunTerminal | undefined,
 ): { readonly run: RemoteRun<string | Uint8Array> } | Failed {
   const options: RunOptions = {
     ...plan.options,
     stdin: plan.sendsStdin ? 'pipe' : 'ignore',
     buffer: plan.keepsOutput,
     reject: false,
+    ...(terminal === undefined ? {} : { terminal }),
   };
   traceRequest(around.messages, plan, options);
   traceHello(around.messages, host, plan.connectTimeoutMs);
@@ -79,7 +90,7 @@ async function followRun(
   host: OpenHost,
   plan: RunPlan,
   around: Surroundings,
-  onInterrupt: (handle: (asked: Interrupt) => void) => void,
+  onInterrupt: OnInterrupt,
 ): Promise<ConductedRun> {
   const { messages } = around;
   let cause: CancelCause | null = null;
@@ -132,15 +143,6 @@ async function sendStdin(run: RemoteRun<unknown>, { openStdin, messages }: Surro
   const stdin = openStdin();
   traceInput(messages, stdin);
   feedInput(stdin, run.stdin, (error) => messages.warn(`stdin cannot be read: ${error.message}`));
-}
-
-const CLOSED_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
-
-/** What an error of our stdout means for the run. */
-export function judgeFailure(error: NodeJS.ErrnoException, messages: Messages): CancelCause {
-  if (CLOSED_CODES.includes(error.code)) return 'stdout-closed';
-  messages.fail(`stdout cannot be written: ${error.message}`);
-  return 'stdout-failed';
 }
 
 async function sayGoodbye(host: OpenHost): Promise<void> {

@@ -12,6 +12,9 @@ export type Interrupt =
   | { readonly kind: 'cancel'; readonly cause: CancelCause & WatchedSignal }
   | { readonly kind: 'abandon' };
 
+/** Takes what is to be done when we are interrupted, from now on. */
+export type OnInterrupt = (handle: (asked: Interrupt) => void) => void;
+
 type State = 'calm' | 'forwarded' | 'canceled';
 
 /**

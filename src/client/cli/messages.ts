@@ -54,8 +54,22 @@ function colorize(style: Style, text: string, choice: ColorChoice): string {
 }
 
 let isStderrUsed = false;
+let writer: MessageWriter | null = null;
+
+/** What takes messages in the place of stderr. */
+export interface MessageWriter {
+  write(line: string): void;
+  /** Resolves when every message has left, or is not waited for any longer. */
+  flush(): Promise<void>;
+}
+
+/** From now on messages of this process go there: who has the terminal also writes what we say. */
+export function setMessageWriter(next: MessageWriter): void {
+  writer = next;
+}
 
 function writeToStderr(line: string): void {
+  if (writer !== null) return writer.write(line);
   // Whoever closed our stderr does not want to know
   if (!isStderrUsed) process.stderr.on('error', () => {});
   isStderrUsed = true;
@@ -64,6 +78,7 @@ function writeToStderr(line: string): void {
 
 /** Resolves when every message has left for the system. */
 export async function flushMessages(): Promise<void> {
+  await writer?.flush();
   if (!isStderrUsed || process.stderr.writableLength === 0) return;
   await new Promise<void>((resolve) => {
     process.stderr.write('', () => resolve());

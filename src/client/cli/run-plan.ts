@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { OpenHost } from '../host.ts';
 import type { ConnectOptions, RunOptions, RunResult } from '../run-types.ts';
+import type { LocalTerminal } from '../terminal/local-terminal.ts';
 import type { ByteSink } from './byte-sink.ts';
 import type { CancelCause } from './exit-status.ts';
 import type { SignalSource } from './interrupts.ts';
@@ -11,7 +12,7 @@ export interface RunPlan {
   readonly address: string;
   /** Who it should run as; null: whoever the daemon is. */
   readonly user: string | null;
-  /** The program, or with `options.shell` a line. */
+  /** The program, or with `options.shell` a line; empty for a login shell. */
   readonly file: string;
   readonly args: readonly string[];
   readonly options: Omit<RunOptions, 'stdin' | 'input' | 'buffer' | 'reject'>;
@@ -19,6 +20,14 @@ export interface RunPlan {
   /** Whether the output is kept for the result instead of being streamed. */
   readonly keepsOutput: boolean;
   readonly connectTimeoutMs: number | undefined;
+  /** A terminal on the host, joined to our own; absent: pipes. */
+  readonly terminal?: TerminalPlan;
+}
+
+/** How a terminal is used. */
+export interface TerminalPlan {
+  /** One ASCII character that is for rexa itself behind a newline; null: none is. */
+  readonly escape: string | null;
 }
 
 /** What a run touches of the process that it is conducted from. */
@@ -30,6 +39,8 @@ export interface Surroundings {
   readonly stderr: ByteSink;
   readonly signals: SignalSource;
   readonly messages: Messages;
+  /** Called for a run on a terminal alone. */
+  openTerminal(): Promise<LocalTerminal>;
 }
 
 /** What became of it. */

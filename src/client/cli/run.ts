@@ -6,6 +6,7 @@ import { readHostName } from './host-name.ts';
 import { createMessages, type MessageOptions } from './messages.ts';
 import type { ConductedRun, RunPlan } from './run-plan.ts';
 import { createSurroundings } from './surroundings.ts';
+import { chooseEscape } from './tables/common.ts';
 import type { RUN_COMMAND } from './tables/run.ts';
 import { tellJson } from './tell-json.ts';
 import { tellOutcome } from './tell-outcome.ts';
@@ -51,6 +52,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
     sendsStdin: !values.n,
     keepsOutput: values.json,
     connectTimeoutMs: values['connect-timeout'],
+    ...(values.t ? { terminal: { escape: chooseEscape(values.escape) } } : {}),
   };
   return { plan, messageOptions: values };
 }

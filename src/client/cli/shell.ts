@@ -1,62 +1,76 @@
+import { isatty } from 'node:tty';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { parseAddress } from '../../link/address.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { openHost } from '../connect.ts';
-import type { ConnectOptions } from '../run-types.ts';
-import type { Backend } from '../shell/backend.ts';
-import { createHostBackend } from '../shell/host/host-backend.ts';
-import { runLineShell } from '../shell/open-shell.ts';
-import { createReadyBackend } from '../shell/ready/ready-backend.ts';
-import { createConnectionLine } from './connection-line.ts';
-import { EXIT_REXA_FAILED } from './exit-status.ts';
-import { readHostName, refuseUser } from './host-name.ts';
+import { conductRun } from './conduct-run.ts';
+import { EXIT_REXA_FAILED, exitStatusOf } from './exit-status.ts';
+import { readHostName } from './host-name.ts';
+import { type LineShellPlan, runByLines, turnToLines } from './line-shell.ts';
 import { createMessages } from './messages.ts';
+import type { RunPlan, Surroundings } from './run-plan.ts';
+import { createSurroundings } from './surroundings.ts';
+import { chooseEscape } from './tables/common.ts';
 import type { SHELL_COMMAND } from './tables/shell.ts';
+import { tellClosed, tellOutcome } from './tell-outcome.ts';
 
-type ShellValues = ParsedWords<(typeof SHELL_COMMAND)['options']>['values'];
-
-/** `rexa shell`: a shell on a host, line by line. */
+/** `rexa shell`: a login shell on a terminal of the host, or the line shell. */
 export async function run({
   values,
   operands,
 }: ParsedWords<(typeof SHELL_COMMAND)['options']>): Promise<number> {
   const [host] = operands;
-  if (host === undefined) throw usageError('a HOST is missing: rexa shell HOST --line');
+  if (host === undefined) throw usageError('a HOST is missing: rexa shell HOST');
   const messages = createMessages(values);
-  const { address, user } = readHostName(host);
-  const refusal = refuseUser(user);
-  if (refusal !== null) {
-    messages.fail(refusal.message);
-    return EXIT_REXA_FAILED;
-  }
-  if (!values.line) messages.warn('terminals are not in this version of rexa: this is the line shell');
-  const timeout = values['connect-timeout'];
-  const reconnectFor = values['reconnect-for'];
-  const connect: ConnectOptions = {
-    log: (line) => messages.debug(1, line),
-    ...(timeout === undefined ? {} : { timeout }),
-    ...(reconnectFor === undefined ? {} : { reconnectFor }),
-    handleStatus: createConnectionLine(process.stderr, values.q).handleStatus,
+  const around = createSurroundings(messages, values['reconnect-for']);
+  const plan: LineShellPlan = {
+    ...readHostName(host),
+    open: around.open,
+    connectTimeoutMs: values['connect-timeout'],
+    encoding: values.encoding,
+    color: values.color,
+    isQuiet: values.q,
   };
   try {
-    const backend = chooseBackend(address, connect, values);
-    return await runLineShell({ backend, messages, color: values.color, isQuiet: values.q });
+    if (values.line) return await runByLines(plan, messages);
+    const reason = findReasonForLines(plan.address);
+    if (reason !== null) return await turnToLines(reason, plan, messages);
+    return await runOnTerminal(plan, chooseEscape(values.escape), around);
   } catch (error) {
-    if (!(error instanceof RexaError)) throw error;
+    if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
     messages.fail(error.message);
     return EXIT_REXA_FAILED;
   }
 }
 
-/** @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED, USAGE */
-function chooseBackend(address: string, connect: ConnectOptions, { encoding }: ShellValues): Backend {
-  const parsed = parseAddress(address);
-  if (parsed.kind !== 'ready') return createHostBackend({ address, open: openHost, connect, encoding });
-  if (encoding !== undefined) {
-    throw usageError(
-      "a Ready/Start peer's replies are UTF-8; its encoding is set at the daemon, as ready://HOST:PORT?encoding=NAME",
-    );
-  }
-  return createReadyBackend(address, parsed, connect);
+/** Why no terminal is asked for; null: one is. @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED */
+function findReasonForLines(address: string): string | null {
+  if (parseAddress(address).kind === 'ready') return 'a Ready/Start peer has no terminals';
+  return isatty(0) ? null : 'stdin is no terminal';
+}
+
+async function runOnTerminal(
+  lines: LineShellPlan,
+  escapeSign: string | null,
+  around: Surroundings,
+): Promise<number> {
+  const { messages } = around;
+  const { address, user, connectTimeoutMs, encoding } = lines;
+  const plan: RunPlan = {
+    address,
+    user,
+    file: '',
+    args: [],
+    options: { shell: 'login', ...(encoding === undefined ? {} : { encoding }) },
+    sendsStdin: true,
+    keepsOutput: false,
+    connectTimeoutMs,
+    terminal: { escape: escapeSign },
+  };
+  const ended = await conductRun(plan, around);
+  const { code, reason } = ended.result;
+  if (code === 'TERMINAL_UNAVAILABLE') return turnToLines(reason ?? code, lines, messages);
+  tellOutcome(ended, plan, messages, { hasEncodingOption: true });
+  tellClosed(ended, plan, messages);
+  return exitStatusOf(ended.result, ended.cause);
 }

@@ -1,9 +1,12 @@
+import { isatty } from 'node:tty';
 import { findClosestName } from '../../command-line/closest-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
+import { RexaError } from '../../protocol/errors.ts';
 import { conductRun } from './conduct-run.ts';
-import { EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from './exit-status.ts';
-import type { ConductedRun, Surroundings } from './run-plan.ts';
+import { EXIT_DROP_IN_FAILED, EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from './exit-status.ts';
+import { turnToLines } from './line-shell.ts';
+import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
 import { goOnBehind, isBehind, leaveBehind } from './ssh/background.ts';
 import { joinOpenOptions, readPaths } from './ssh/connect-options.ts';
 import { messagesOf } from './ssh/messages-of.ts';
@@ -16,19 +19,22 @@ import { writeStandardOutput } from './standard-output.ts';
 import { createSurroundings } from './surroundings.ts';
 import { COMMANDS } from './tables/program.ts';
 import type { SSH_COMMAND } from './tables/ssh.ts';
-import { tellOutcome } from './tell-outcome.ts';
+import { tellClosed, tellOutcome } from './tell-outcome.ts';
 
-/** `rexa ssh`, and `rexa HOST`: a shell line, bytes as they are, 255 for rexa's own failures. */
+/** `rexa ssh`, and `rexa HOST`: a shell line, or a login shell on a terminal; 255 for rexa's own failures. */
 export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>): Promise<number> {
   const { values, said, rest } = parsed;
   const { host, settings, remarks } = resolveWords(said);
   if (values.G) return print(printSettings(host, settings));
   refuseConfiguration(values.F.at(-1));
-  const session = planSession(host, settings, rest ?? [], values['connect-timeout']);
+  const session = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));
   const paths = readPaths(host, settings);
   const messages = messagesOf(settings, values.color, values.E.at(-1));
   if (settings.forkAfterAuthentication === true && !isBehind()) return leaveBehind();
   for (const remark of remarks) messages.warn(remark);
+  if (session.kind === 'run' && session.isUnfit && settings.requestTty === 'yes') {
+    messages.warn('no terminal is asked for, since stdin is none; -tt insists');
+  }
   const plain = createSurroundings(messages, values['reconnect-for']);
   const around = {
     ...plain,
@@ -45,10 +51,30 @@ async function conductSession(session: SshSession, host: string, around: Surroun
   if (session.kind === 'stay') return stay(session, around);
   const { plan } = session;
   const ended = await conductRun(plan, around);
+  if (ended.result.code === 'TERMINAL_UNAVAILABLE' && plan.options.shell === 'login') {
+    return goOnByLines(plan, ended, around);
+  }
   tellOutcome(ended, plan, around.messages, { hasEncodingOption: false });
   const command = suggestCommand(host, ended);
   if (command !== null) around.messages.fail(`if the command '${command}' was meant: rexa ${command}`);
+  if (plan.terminal !== undefined) tellClosed(ended, plan, around.messages);
   return exitStatusOfDropIn(ended.result, ended.cause);
+}
+
+/** A shell was wanted, and the host has no terminal to give. */
+async function goOnByLines(
+  plan: RunPlan,
+  { result }: ConductedRun,
+  { open, messages }: Surroundings,
+): Promise<number> {
+  const lines = { ...plan, encoding: undefined, color: undefined, isQuiet: false, open };
+  try {
+    return await turnToLines(result.reason ?? result.outcome, lines, messages);
+  } catch (error) {
+    if (!(error instanceof RexaError)) throw error;
+    messages.fail(error.message);
+    return EXIT_DROP_IN_FAILED;
+  }
 }
 
 function refuseConfiguration(file: string | undefined): void {

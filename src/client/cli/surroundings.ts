@@ -22,5 +22,6 @@ export function createSurroundings(messages: Messages, reconnectForMs?: number):
     stderr: openStandardSink(2),
     signals: process,
     messages,
+    openTerminal: async () => (await import('../terminal/local-terminal.ts')).openLocalTerminal(),
   };
 }

@@ -1,4 +1,4 @@
-import { judgeFailure } from './conduct-run.ts';
+import { judgeFailure } from './judge-failure.ts';
 import { writeRunJson } from './run-json.ts';
 import type { ConductedRun, Surroundings } from './run-plan.ts';
 

@@ -12,11 +12,16 @@ export function tellOutcome(
   const asked = {
     file,
     args,
-    shell: options.shell === true,
+    shell: options.shell !== undefined && options.shell !== false,
     timeoutMs: options.timeout ?? null,
     hasEncodingOption,
   };
   const { failures, warnings } = describeOutcome(result, asked, cause);
   for (const text of warnings) messages.warn(text);
   for (const text of failures) messages.fail(text);
+}
+
+/** Says that a shell was left, since its prompt may look like our own. */
+export function tellClosed({ result }: ConductedRun, { address }: RunPlan, messages: Messages): void {
+  if (result.outcome === 'exited') messages.warn(`the shell on ${address} has ended`);
 }

@@ -9,7 +9,7 @@ import type { RunPlan } from './run-plan.ts';
 /** What `-v` says of a request; `-vv` says all of it. */
 export function traceRequest(messages: Messages, plan: RunPlan, options: RunOptions): void {
   if (!messages.isShown(1)) return;
-  const command = options.shell === true ? plan.file : JSON.stringify([plan.file, ...plan.args]);
+  const command = options.shell ? plan.file || 'a login shell' : JSON.stringify([plan.file, ...plan.args]);
   messages.debug(1, `request: ${command}`);
   if (messages.isShown(2)) messages.debug(2, `its options: ${JSON.stringify(options)}`);
 }

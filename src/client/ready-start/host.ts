@@ -156,6 +156,7 @@ function startLine(
     kill: cancel,
     resize: () => undefined,
     cancel,
+    hangUp: cancel,
     abandon: () => leave(new RexaError('ABANDONED')),
   });
 }

@@ -44,8 +44,8 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   let survivors: readonly number[] = [];
   let pipeHeldBy: readonly number[] = [];
   let isTreeEnding = false;
-  /** Whether the end of the tree was asked for, or just follows from there being nobody any more. */
-  let isWanted = true;
+  /** What leads to the end of the tree: that was asked for, or there is nobody any more. */
+  let how: 'endTree' | 'hangUp' = 'endTree';
   let canceledBy: string | null = null;
   let timer: NodeJS.Timeout | undefined;
   let timerAtMs = Number.POSITIVE_INFINITY;
@@ -79,8 +79,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
 
   async function endTree(): Promise<void> {
     isTreeEnding = true;
-    const graceMs = request.killAfterMs ?? DEFAULT_KILL_AFTER_MS;
-    survivors = await (isWanted ? running.endTree(graceMs) : running.hangUp(graceMs));
+    survivors = await running[how](request.killAfterMs ?? DEFAULT_KILL_AFTER_MS);
     // The exit of a process that is gone may be told a moment after it is gone.
     if (!survivors.includes(running.pid)) life.handleExit(await running.exit, performance.now());
     life.handleTreeEnded(performance.now());
@@ -114,6 +113,11 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     follow();
   }
 
+  function hangUp(why: string): void {
+    if (life.state === 'running') how = 'hangUp';
+    cancel(why);
+  }
+
   const stdin: InputPump | null = running.stdin && pumpInput(peer.stdin(), running.stdin, prepared.encoder);
   const stdout = pump('stdout');
   const stderr = pump('stderr');
@@ -122,16 +126,27 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     life.handleExit(exit, performance.now());
     follow();
   });
-  void run.canceled.then(() => {
-    if (life.state === 'running') isWanted = false;
-    cancel(': the daemon is shutting down');
-  });
+  void run.canceled.then(() => hangUp(': the daemon is shutting down'));
   void peer.gone.then(() => {
-    if (life.state === 'running') isWanted = false;
+    if (life.state === 'running') how = 'hangUp';
     life.handlePeerGone();
     follow();
   });
-  void followMessages(peer, running, () => cancel(' by the client'));
+  void followMessages(peer, (message) => {
+    switch (message.type) {
+      case 'cancel':
+        return cancel(' by the client');
+      case 'hang-up':
+        return hangUp(': its terminal was hung up');
+      case 'resize':
+        return running.resize(message);
+      case 'signal':
+        if (isStandardSignal(message.name)) running.signal(message.name);
+        return;
+      default:
+        message satisfies never;
+    }
+  });
   follow();
 
   await over;
@@ -147,16 +162,14 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   };
 }
 
-/** Acts on what the peer wants. A message that can't be understood cancels the run. */
-async function followMessages(peer: RunPeer, running: Running, cancel: () => void): Promise<void> {
+/** Hands on what the peer wants. A message that can't be understood cancels the run. */
+async function followMessages(peer: RunPeer, handle: (message: RunCommandMessage) => void): Promise<void> {
   try {
     for (let message = await peer.nextMessage(); message !== null; message = await peer.nextMessage()) {
-      if (message.type === 'cancel') cancel();
-      else if (message.type === 'resize') running.resize(message);
-      else if (isStandardSignal(message.name)) running.signal(message.name);
+      handle(message);
     }
   } catch {
-    cancel();
+    handle({ type: 'cancel' });
   }
 }
 

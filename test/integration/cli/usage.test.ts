@@ -41,7 +41,6 @@ describe('a command line that cannot be understood', () => {
     ],
     [['run', 'local', '-c', 'id', 'x'], 125, /^words stand behind -c LINE/, 'run --help'],
     [['ssh'], 255, 'a HOST is missing: rexa ssh HOST COMMAND...', 'ssh --help'],
-    [['local-host'], 255, /^a command is missing: terminals are not in this version/, 'ssh --help'],
     [['-L', '1:a:2', 'host', 'id'], 255, /^-L is not in this version of rexa/, 'ssh --help'],
     [['-Z', 'host', 'id'], 255, 'unknown option -Z of rexa', 'ssh --help'],
     [['ping'], 125, 'a HOST is missing: rexa ping HOST', 'ping --help'],

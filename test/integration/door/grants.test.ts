@@ -61,7 +61,7 @@ describe('a forced command', () => {
       lines: [`command="true" ${publicLine('ed25519')}`],
     });
     await runOverTls(daemon.port, await fixtureSecret('ed25519'));
-    expect(daemon.log()).toContain('"forcedCommand":"true"');
+    await daemon.untilLogged('"forcedCommand":"true"');
   });
 });
 
@@ -101,7 +101,7 @@ describe('environment= of a key', () => {
     const request = runRequest({ line: 'echo "$ROLE $LD_PRELOAD $SSH_CLIENT"' }, { env: { ROLE: 'mine' } });
     const { stdout } = await runOverTls(daemon.port, await fixtureSecret('ed25519'), request);
     expect(stdout).toMatch(new RegExp(`^backup  127\\.0\\.0\\.1 \\d+ ${daemon.port}\\n$`));
-    expect(daemon.log()).toContain('"names":["LD_PRELOAD","SSH_CLIENT"]');
+    await daemon.untilLogged('"names":["LD_PRELOAD","SSH_CLIENT"]');
   });
 });
 

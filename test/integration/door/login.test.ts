@@ -61,6 +61,7 @@ describe('a login over TLS', () => {
       'LOGIN_REFUSED',
       'the daemon lets nobody in by what was offered; its log says why under reference …',
     ]);
+    await daemon.untilLogged(reference);
     const lines = daemon.log().split('\n');
     expect(JSON.parse(lines.find((each) => each.includes(reference)) ?? '{}')).toMatchObject({
       msg: 'connection refused',
@@ -97,6 +98,7 @@ describe('a login over TLS', () => {
       url: `tls://127.0.0.1:${daemon.port}`,
       fingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/),
     });
+    await daemon.untilLogged('sshd_config is NOT read');
     expect(daemon.log()).toMatch(/"level":"warn".*sshd_config is NOT read: AllowUsers.*ForceCommand/);
   });
 

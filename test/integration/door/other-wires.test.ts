@@ -7,7 +7,6 @@ import { startMiddle } from '../../fixtures/man-in-the-middle.ts';
 import { HELLO } from '../../fixtures/raw-peer.ts';
 import { startTlsDaemon, type TlsDaemon } from '../../fixtures/tls-daemon.ts';
 import { publicLine, runOverTls } from '../../fixtures/tls-run.ts';
-import { waitUntil } from '../../fixtures/wait-until.ts';
 
 let daemon: TlsDaemon;
 beforeAll(async () => {
@@ -76,7 +75,7 @@ describe('a port for TLS', () => {
 
   it('leaves a line in the audit for each of them', async () => {
     await sayPlainly('GET / HTTP/1.1\r\n\r\n');
-    await waitUntil('it is told', () => daemon.log().includes('ERR_SSL_HTTP_REQUEST'));
+    await daemon.untilLogged('ERR_SSL_HTTP_REQUEST');
     const line =
       daemon
         .log()

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openHost } from '../../../src/client/connect.ts';
 import { connect } from '../../../src/client/index.ts';
 import { startChaosProxy } from '../../fixtures/chaos-proxy.ts';
 import { startDaemon } from '../../fixtures/daemon.ts';
@@ -79,18 +80,19 @@ describe('a connection that is cut', () => {
     expect(readFileSync(side, 'utf8')).toBe('run\n');
   });
 
-  it('before the daemon has answered runs the command once, or not at all', async () => {
+  it('before the daemon has answered is no reason to run the command twice, or to give it up', async () => {
     await using world = await startBehindProxy();
+    // What is as old as its daemon may be of the one before: the clocks of two processes differ by a little.
+    const startMs = performance.now();
+    await waitUntil('the daemon has been there for a while', () => performance.now() - startMs > 100);
     const side = join(world.daemon.folder, 'runs');
     for (let bytes = 1; bytes < 1500; bytes += 97) {
       world.proxy.setRules({ cutAfterBytes: [bytes, bytes], cuts: world.proxy.cut + 1 });
-      const { openHost } = await import('../../../src/client/connect.ts');
       await using host = await openHost(world.address);
       const result = await host.run('sh', ['-c', `echo ${bytes} >>${side}`], { reject: false });
       expect([bytes, result.outcome, result.reason]).toEqual([bytes, 'exited', null]);
     }
     const runs = readFileSync(side, 'utf8').trim().split('\n').map(Number);
-    expect(new Set(runs).size).toBe(runs.length);
-    await waitUntil('all ran', () => runs.length === 16);
+    expect([runs.length, new Set(runs).size]).toEqual([16, 16]);
   });
 });

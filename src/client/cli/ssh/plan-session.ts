@@ -1,12 +1,19 @@
 import { usageError } from '../../../command-line/usage-error.ts';
 import type { RunPlan } from '../run-plan.ts';
+import { chooseEscape } from '../tables/common.ts';
 import { addressOf } from './address-of.ts';
 import { joinAssignments, pickEnvironment } from './send-environment.ts';
 import type { SshSettings } from './settings.ts';
+import { decideTerminal } from './terminal-rule.ts';
 
 /** What is done at the host. */
 export type SshSession =
-  | { readonly kind: 'run'; readonly plan: RunPlan }
+  | {
+      readonly kind: 'run';
+      readonly plan: RunPlan;
+      /** A terminal would be asked for, were our stdin one. */
+      readonly isUnfit: boolean;
+    }
   /** Nothing is run: `-N`. */
   | ({ readonly kind: 'stay' } & Pick<RunPlan, 'address' | 'user' | 'connectTimeoutMs'>);
 
@@ -14,6 +21,7 @@ export type SshSession =
  * Puts together what the words ask for.
  * @param words of the command; joined by one space
  * @param timeoutMs of `--connect-timeout`, which goes before ConnectTimeout
+ * @param isStdinTerminal whether our own stdin is one
  * @throws RexaError USAGE
  */
 export function planSession(
@@ -21,6 +29,7 @@ export function planSession(
   settings: SshSettings,
   words: readonly string[],
   timeoutMs: number | undefined,
+  isStdinTerminal: boolean,
 ): SshSession {
   const address = addressOf(host, settings);
   // As for ssh, 0 is none
@@ -35,27 +44,31 @@ export function planSession(
   if (command === null && settings.forkAfterAuthentication === true) {
     throw usageError('a command is missing: without one there is nothing to do in the background');
   }
-  if (command === null) {
-    throw usageError(
-      `a command is missing: terminals are not in this version of rexa; for a shell use rexa shell ${host} --line`,
-    );
-  }
+  const terminal = decideTerminal({
+    requestTty: settings.requestTty,
+    sessionType,
+    stdinNull: settings.stdinNull === true,
+    hasCommand: command !== null,
+    isStdinTerminal,
+  });
   const plan: RunPlan = {
     address,
     user,
-    file: command,
+    file: command ?? '',
     args: [],
     options: {
-      ...(isSubsystem ? { subsystem: true } : { shell: true }),
-      encoding: 'binary',
+      ...(isSubsystem ? { subsystem: true } : { shell: command === null ? 'login' : true }),
+      // Without a terminal programs speak to programs: bytes are bytes
+      ...(terminal === 'terminal' ? {} : { encoding: 'binary' }),
       offeredEnv: pickEnvironment(settings.sendEnv ?? []),
       env: joinAssignments(settings.setEnv ?? []),
     },
     sendsStdin: settings.stdinNull !== true,
     keepsOutput: false,
     connectTimeoutMs,
+    ...(terminal === 'terminal' ? { terminal: { escape: chooseEscape(settings.escapeChar) } } : {}),
   };
-  return { kind: 'run', plan };
+  return { kind: 'run', plan, isUnfit: terminal === 'unfit' };
 }
 
 /** Nothing but empty words ask for a shell: null. */

@@ -1,7 +1,12 @@
 import { readDuration, readPositiveDuration } from '../../../command-line/duration.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
-import { DEFAULT_CONNECT_TIMEOUT_MS, RECONNECT_FOR_MS } from '../../../protocol/limits.ts';
+import {
+  DEFAULT_CONNECT_TIMEOUT_MS,
+  RECONNECT_FOR_MS,
+  RESUME_FOR_TERMINALS_MS,
+} from '../../../protocol/limits.ts';
+import { readEscape } from '../ssh/values.ts';
 
 /** When messages are coloured. */
 export type ColorChoice = 'auto' | 'always' | 'never';
@@ -39,7 +44,25 @@ export const RECONNECT_OPTIONS = {
     kind: 'value',
     placeholder: 'DURATION',
     read: readDuration,
-    about: `When the connection is lost, try for so long to get it back. Default: ${RECONNECT_FOR_MS / 1000}s`,
+    about: `When the connection is lost, try for so long to get it back. Default: ${RECONNECT_FOR_MS / 1000}s, on a terminal ${RESUME_FOR_TERMINALS_MS / 60_000}m`,
+  },
+} as const satisfies OptionTable;
+
+const DEFAULT_ESCAPE = '~';
+
+/** The escape character: null where it was said that there is none. */
+export function chooseEscape(said: string | null | undefined): string | null {
+  return said === undefined ? DEFAULT_ESCAPE : said;
+}
+
+/** What every command has that joins our terminal to one of a host. */
+export const TERMINAL_OPTIONS = {
+  escape: {
+    kind: 'value',
+    placeholder: 'CHARACTER',
+    read: readEscape,
+    choices: ['none'],
+    about: `On a terminal, what stands for rexa itself behind Enter; ^X is Ctrl-X; none: nothing. Default: ${DEFAULT_ESCAPE}`,
   },
 } as const satisfies OptionTable;
 

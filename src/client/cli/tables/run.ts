@@ -3,7 +3,13 @@ import { readDuration } from '../../../command-line/duration.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
 import { DEFAULT_KILL_AFTER_MS, MAX_RUN_ID_CHARACTERS } from '../../../protocol/limits.ts';
-import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, RECONNECT_OPTIONS } from './common.ts';
+import {
+  COMMON_OPTIONS,
+  CONNECT_OPTIONS,
+  HOST_CHOICES,
+  RECONNECT_OPTIONS,
+  TERMINAL_OPTIONS,
+} from './common.ts';
 
 const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
 
@@ -16,6 +22,10 @@ const RUN_OPTIONS = {
     read: readText,
     verbatim: true,
     about: "A line for the host's shell ($SHELL -c), instead of FILE and its arguments",
+  },
+  t: {
+    kind: 'flag',
+    about: 'On a terminal of the host; 80×24 where there is none here. Its output is all stdout',
   },
   n: { kind: 'flag', about: 'Send no stdin: the command reads an empty file' },
   cwd: {
@@ -75,14 +85,10 @@ const RUN_OPTIONS = {
     read: readRunId,
     about: "The run's name: 1 to 128 of A-Z a-z 0-9 . _ : -. Default: a random one",
   },
+  ...TERMINAL_OPTIONS,
   ...CONNECT_OPTIONS,
   ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,
-  t: {
-    kind: 'refused',
-    takesValue: false,
-    because: 'is not in this version of rexa: there are no terminals yet',
-  },
   detach: { kind: 'refused', takesValue: false, because: JOBS },
   lifetime: { kind: 'refused', takesValue: true, because: JOBS },
 } as const satisfies OptionTable;
@@ -107,6 +113,7 @@ export const RUN_COMMAND: CommandSpec<typeof RUN_OPTIONS> = {
     { line: 'rexa run local -- uname -a', about: 'exact arguments' },
     { line: "rexa run local -c 'ls *.log | wc -l'", about: 'a shell line' },
     { line: 'rexa run local --cwd /srv make', about: 'somewhere else' },
+    { line: 'rexa run -t local -- vim notes', about: 'on a terminal' },
     { line: 'rexa run local --timeout 5m ./check', about: 'not for ever' },
     { line: 'rexa run -n --json local -- id', about: 'for a program to read' },
     { line: 'rexa run local --encoding gbk ./report', about: 'from GBK to UTF-8' },

@@ -1,10 +1,20 @@
 import type { CommandSpec } from '../../../command-line/command-spec.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
-import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, RECONNECT_OPTIONS } from './common.ts';
+import {
+  COMMON_OPTIONS,
+  CONNECT_OPTIONS,
+  HOST_CHOICES,
+  RECONNECT_OPTIONS,
+  TERMINAL_OPTIONS,
+} from './common.ts';
 import { readEncodingName } from './run.ts';
 
 const SHELL_OPTIONS = {
-  line: { kind: 'flag', about: 'Line by line, without a terminal on the host; the only way in this version' },
+  line: {
+    kind: 'flag',
+    about: 'Line by line, without a terminal on the host: each line is a run of its own',
+  },
+  ...TERMINAL_OPTIONS,
   encoding: {
     kind: 'value',
     placeholder: 'NAME',
@@ -20,18 +30,22 @@ const SHELL_OPTIONS = {
 /** `rexa shell`. */
 export const SHELL_COMMAND: CommandSpec<typeof SHELL_OPTIONS> = {
   name: 'rexa shell',
-  summary: 'A shell on the host, line by line',
-  usage: ['rexa shell [OPTIONS] HOST --line'],
+  summary: 'A shell on the host: on a terminal, or line by line',
+  usage: ['rexa shell [OPTIONS] HOST', 'rexa shell [OPTIONS] HOST --line'],
   about:
-    "Runs each line with the host's shell. Folder, variables, functions and the like stay from line to line. Ctrl-C " +
-    'interrupts the running line and not the shell; exit or Ctrl-D leaves. Where stdin is no terminal, its lines are ' +
-    "run one after the other; the exit status is the last one's.",
+    "The login shell on a terminal of the host; ~? behind Enter shows what is for rexa itself. With --line the host's " +
+    'shell runs each line on its own, and folder, variables, functions and the like stay from line to line. So it is ' +
+    'too where the host has no terminal to give, and where stdin is none: then its lines are run one after the other.',
   operands: ['HOST'],
   takesRest: false,
   operandChoices: HOST_CHOICES,
   options: SHELL_OPTIONS,
   examples: [
-    { line: 'rexa shell local --line', about: 'a shell on this machine' },
+    { line: 'rexa shell local', about: 'a shell on this machine, on a terminal of its own' },
+    {
+      line: 'rexa shell local --line',
+      about: 'line by line: each has an outcome, a lost connection takes one line',
+    },
     { line: 'rexa shell local --line <script', about: "a script's lines, one by one" },
     { line: 'rexa shell ready://127.0.0.1:9999 --line', about: 'a Ready/Start peer' },
   ],

@@ -22,7 +22,8 @@ const SSH_OPTIONS = {
   f: { kind: 'flag', about: 'Go into the background once logged in; includes -n' },
   N: { kind: 'flag', about: 'Run nothing: log in and stay' },
   s: { kind: 'flag', about: 'COMMAND is the name of a subsystem: sftp' },
-  T: { kind: 'flag', about: 'No terminal; there is none in this version' },
+  t: { kind: 'count', about: 'On a terminal of the host, if stdin is one; -tt: also if it is none' },
+  T: { kind: 'flag', about: 'No terminal: a shell reads its commands from stdin' },
   e: value('CHARACTER', "The escape character of terminals; none: no escapes. Default: '~'"),
   G: { kind: 'flag', about: 'Print what the options come to, and do nothing else' },
   4: { kind: 'flag', about: 'IPv4 only' },
@@ -41,7 +42,6 @@ const SSH_OPTIONS = {
   ...CONNECT_OPTIONS,
   ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,
-  t: refuseFlag('is not in this version of rexa: there are no terminals yet'),
   B: refuseValue('is not in this version of rexa: the system chooses the interface'),
   b: refuseValue('is not in this version of rexa: the system chooses the address'),
   c: refuseValue('chooses a cipher in ssh, and here TLS 1.3 does; a command follows HOST without it'),
@@ -63,16 +63,18 @@ const SSH_OPTIONS = {
 export const SSH_COMMAND: CommandSpec<typeof SSH_OPTIONS> = {
   name: 'rexa ssh',
   summary: 'Run a shell line as ssh does; `rexa HOST …` is short for it',
-  usage: ['rexa ssh [OPTIONS] HOST [OPTIONS] COMMAND...', 'rexa [OPTIONS] HOST [OPTIONS] COMMAND...'],
+  usage: ['rexa ssh [OPTIONS] HOST [OPTIONS] [COMMAND...]', 'rexa [OPTIONS] HOST [OPTIONS] [COMMAND...]'],
   about:
     "Joins the words of COMMAND by one space and runs them as a line of the host's shell ($SHELL -c). Bytes pass " +
     "as they are, in both directions. The exit status is the command's own; 255 when rexa itself failed. " +
-    'Without COMMAND ssh opens a terminal, which this version cannot do yet.',
+    'Without COMMAND it is a login shell, on a terminal where stdin is one here; ~? behind Enter shows what is for rexa.',
   operands: ['HOST'],
   takesRest: true,
   operandChoices: HOST_CHOICES,
   options: SSH_OPTIONS,
   examples: [
+    { line: 'rexa build1', about: 'a shell on the host build1' },
+    { line: 'rexa ssh -t local vim notes', about: 'a program on a terminal' },
     { line: "rexa ssh local 'df -h | tail -1'", about: 'a shell line' },
     { line: 'rexa ssh -n local uptime', about: 'reads no stdin: right in a loop' },
     { line: 'rexa ssh local cat /etc/motd >motd', about: 'byte for byte' },

@@ -81,6 +81,7 @@ function createStage() {
     stdout: createStreamSink(ownStdout),
     stderr: createStreamSink(ownStderr),
     signals,
+    openTerminal: () => Promise.reject(new Error('no terminal is asked for here')),
     messages: createMessages({ q: false, v: 0, color: 'never' }, (line) => lines.push(line)),
   };
   return {

@@ -36,7 +36,8 @@ function writeRows(table: OptionTable, without: OptionTable = {}): readonly stri
 describe('docs/cli.md', () => {
   it.each(commands)('has the options, forms and examples of $name as the tables have them', (command) => {
     const section = sections.get(command.name) ?? '';
-    const shared = command === DAEMON_COMMAND ? {} : { ...COMMON_OPTIONS, ...CONNECT_OPTIONS, ...RECONNECT_OPTIONS };
+    const shared =
+      command === DAEMON_COMMAND ? {} : { ...COMMON_OPTIONS, ...CONNECT_OPTIONS, ...RECONNECT_OPTIONS };
     expect(readRows(section)).toEqual(writeRows(command.options, shared));
     for (const form of command.usage) expect(section).toContain(`\n${form}\n`);
     for (const { line, about } of command.examples) {

@@ -106,7 +106,6 @@ describe('rexa run', () => {
     [['local', '--connect-timeout', '0', 'ls'], '--connect-timeout: a duration above 0 is needed'],
     [['local', '--detach', 'ls'], /^--detach is not in this version/],
     [['local', '--lifetime', '1h', 'ls'], /^--lifetime is not in this version/],
-    [['local', '-t', 'ls'], /^-t is not in this version/],
   ])('refuses %j', (words, message) => {
     expect(() => run(...words)).toThrow(message);
   });

@@ -9,7 +9,7 @@ import { parseWords } from '../../../../../src/command-line/parse-words.ts';
 function session(...words: readonly string[]) {
   const { said, rest, values } = parseWords(SSH_COMMAND, words);
   const { host, settings } = resolveWords(said);
-  return planSession(host, settings, rest ?? [], values['connect-timeout']);
+  return planSession(host, settings, rest ?? [], values['connect-timeout'], true);
 }
 
 function plan(...words: readonly string[]) {
@@ -46,8 +46,28 @@ describe('rexa ssh', () => {
     expect(plan(...words).connectTimeoutMs).toBe(connectTimeoutMs);
   });
 
-  it.each([[['local']], [['local', '--']], [['local', '']]])('%j asks for a shell', (words) => {
-    expect(() => plan(...words)).toThrow(/for a shell use rexa shell local --line$/);
+  it.each([[['local']], [['local', '--']], [['local', '']]])('%j asks for a shell on a terminal', (words) => {
+    const { file, options, terminal } = plan(...words);
+    expect([file, options.shell, options.encoding, terminal]).toEqual([
+      '',
+      'login',
+      undefined,
+      { escape: '~' },
+    ]);
+  });
+
+  it.each([
+    [['-T', 'local'], 'login', undefined],
+    [['-t', 'local', 'vim'], true, { escape: '~' }],
+    [['-e', '^]', '-t', 'local', 'vim'], true, { escape: '\x1d' }],
+    [['-e', 'none', 'local'], 'login', { escape: null }],
+  ])('%j is a shell: %j, and on this terminal: %j', (words, shell, expected) => {
+    const { options, terminal } = plan(...words);
+    expect([options.shell, options.encoding, terminal]).toEqual([
+      shell,
+      expected === undefined ? 'binary' : undefined,
+      expected,
+    ]);
   });
 });
 

@@ -1,0 +1,99 @@
+/** What somebody asks of rexa itself, by the escape character and one more. */
+export type EscapeCommand = 'leave' | 'help' | 'suspend' | 'status' | 'reconnect';
+
+/** What came of some keys: bytes for the host, and commands, in their order. */
+export type TypedPart =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'command'; readonly command: EscapeCommand };
+
+export interface EscapeReader {
+  take(keys: Uint8Array): readonly TypedPart[];
+}
+
+const COMMANDS: ReadonlyMap<number, EscapeCommand> = new Map([
+  [byteOf('.'), 'leave'],
+  [byteOf('?'), 'help'],
+  [0x1a, 'suspend'],
+  [byteOf('#'), 'status'],
+  [byteOf('R'), 'reconnect'],
+]);
+const CR = 0x0d;
+const LF = 0x0a;
+
+/**
+ * Where the next key stands: at the start of a line an escape character may begin a command; behind one the next key
+ * decides.
+ */
+type Place = 'line-start' | 'in-line' | 'behind-escape';
+
+/**
+ * Finds the escapes among typed bytes: the escape character counts at the start of a line only, twice it stands for
+ * itself, and in front of what is no command it is typed with it, as in ssh.
+ * @param escapeSign one ASCII character; null: there are no escapes
+ */
+export function createEscapeReader(escapeSign: string | null): EscapeReader {
+  if (escapeSign === null) return { take: (bytes) => [{ kind: 'bytes', bytes }] };
+  const sign = byteOf(escapeSign);
+  let place: Place = 'line-start';
+
+  return {
+    take(keys) {
+      const parts: TypedPart[] = [];
+      let plain: number[] = [];
+
+      function flush(): void {
+        if (plain.length > 0) parts.push({ kind: 'bytes', bytes: Uint8Array.from(plain) });
+        plain = [];
+      }
+
+      function typed(key: number): void {
+        plain.push(key);
+        place = key === CR || key === LF ? 'line-start' : 'in-line';
+      }
+
+      function handleBehindEscape(key: number): void {
+        const command = COMMANDS.get(key);
+        if (command !== undefined) {
+          flush();
+          parts.push({ kind: 'command', command });
+          place = 'line-start';
+          return;
+        }
+        typed(sign);
+        if (key !== sign) typed(key);
+      }
+
+      for (const key of keys) {
+        if (place === 'behind-escape') handleBehindEscape(key);
+        else if (place === 'line-start' && key === sign) place = 'behind-escape';
+        else typed(key);
+      }
+      flush();
+      return parts;
+    },
+  };
+}
+
+/** What `~?` shows. */
+export function describeEscapes(escapeSign: string): readonly string[] {
+  const sign = showCharacter(escapeSign);
+  return [
+    'behind Enter, these are for rexa:',
+    ` ${sign}.   leave: the session on the host is hung up`,
+    ` ${sign}^Z  suspend rexa; fg comes back`,
+    ` ${sign}#   say what this connection is`,
+    ` ${sign}R   reconnect`,
+    ` ${sign}?   this`,
+    ` ${sign}${sign}   type ${sign}`,
+    'if rexa is killed (SIGKILL), the terminal stays as it is: stty sane and Ctrl-J mend it',
+  ];
+}
+
+function showCharacter(character: string): string {
+  const code = character.charCodeAt(0);
+  return code < 0x20 ? `^${String.fromCharCode(code + 0x40)}` : character;
+}
+
+function byteOf(character: string): number {
+  return character.charCodeAt(0);
+}

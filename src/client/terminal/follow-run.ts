@@ -1,0 +1,124 @@
+import { copyOutput, STALLED_READER_MS } from '../cli/copy-output.ts';
+import type { CancelCause } from '../cli/exit-status.ts';
+import { feedInput } from '../cli/feed-input.ts';
+import type { OnInterrupt } from '../cli/interrupts.ts';
+import { judgeFailure } from '../cli/judge-failure.ts';
+import type { ConductedRun } from '../cli/run-plan.ts';
+import { traceEnd, traceInput, traceSink } from '../cli/trace.ts';
+import { isLeftRaw, LEFT_RAW } from './found-raw.ts';
+import { readKeys } from './keys.ts';
+import type { TerminalSession } from './session.ts';
+import { createModeTracker } from './terminal-modes.ts';
+
+/**
+ * Joins our terminal to that of a run, until the run ends or is left. Our terminal is as it was before when this
+ * resolves, and when the process exits earlier.
+ */
+export async function followOnTerminal(
+  session: TerminalSession,
+  onInterrupt: OnInterrupt,
+): Promise<ConductedRun> {
+  const { run, terminal, around } = session;
+  const { messages } = around;
+  const modes = createModeTracker();
+  let cause: CancelCause | null = null;
+  let stalls: NodeJS.Timeout | undefined;
+
+  const sink = traceSink(messages, 'stdout', terminal.output);
+  const entered = terminal.hasKeys ? takeTerminal(session) : run.pid;
+  const copy = copyOutput(
+    run.stdout,
+    {
+      async write(bytes) {
+        await entered;
+        modes.take(bytes);
+        return sink.write(bytes);
+      },
+    },
+    (error) => hangUp(judgeFailure(error, messages)),
+  );
+  run.stderr.resume();
+
+  function hangUp(why: CancelCause): void {
+    cause ??= why;
+    run.hangUp();
+    stalls ??= setInterval(copy.giveUpIfStalled, STALLED_READER_MS);
+  }
+
+  function leave(): void {
+    run.abandon();
+    copy.giveUp();
+  }
+
+  function giveBack(): void {
+    terminal.writeLast(isLeftEarly() ? modes.restore() : '');
+    terminal.leave();
+  }
+
+  /** Whoever ends a session by `exit` has set the terminal right; else its programs had no chance to. */
+  function isLeftEarly(): boolean {
+    return outcome !== 'exited';
+  }
+
+  let outcome: string | null = null;
+  onInterrupt((asked) => {
+    messages.debug(1, `a signal: ${asked.kind}`);
+    if (asked.kind === 'forward') run.kill(asked.signal);
+    else if (asked.kind === 'cancel') hangUp(asked.cause);
+    else leave();
+  });
+  process.once('exit', giveBack);
+  const stopResizing = terminal.onResize(() => {
+    const { columns, rows } = terminal.size();
+    run.resize(columns, rows);
+  });
+  const keys = sendKeys(session, entered, leave);
+  try {
+    const result = await run;
+    ({ outcome } = result);
+    await copy.done;
+    traceEnd(messages, result);
+    return { result, cause };
+  } finally {
+    clearInterval(stalls);
+    stopResizing();
+    keys.stop();
+    process.off('exit', giveBack);
+    giveBack();
+  }
+}
+
+/** @returns the pid of what was started; null: nothing was, and our terminal stays as it is */
+async function takeTerminal({ run, terminal, around }: TerminalSession): Promise<number | null> {
+  const [pid, wasRaw] = await Promise.all([run.pid, isLeftRaw()]);
+  if (pid === null) return null;
+  if (wasRaw) around.messages.warn(LEFT_RAW);
+  await terminal.enter();
+  return pid;
+}
+
+/** Sends what is typed, or what stdin holds where nobody types. */
+function sendKeys(
+  session: TerminalSession,
+  entered: Promise<number | null>,
+  leave: () => void,
+): { stop(): void } {
+  const { run, terminal, around } = session;
+  let stop = (): void => {};
+  let isStopped = false;
+  void entered.then((pid) => {
+    if (pid === null || run.stdin === null || isStopped) return;
+    around.messages.debug(1, `started as pid ${pid}`);
+    const stdin = around.openStdin();
+    traceInput(around.messages, stdin);
+    if (terminal.hasKeys) stop = readKeys(session, stdin, run.stdin, leave);
+    else
+      feedInput(stdin, run.stdin, (error) => around.messages.warn(`stdin cannot be read: ${error.message}`));
+  });
+  return {
+    stop() {
+      isStopped = true;
+      stop();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Readable, Writable } from 'node:stream';
+import { MAX_TYPED_AHEAD_BYTES } from '../../protocol/limits.ts';
+import { createEscapeReader, describeEscapes, type EscapeCommand } from './escapes.ts';
+import type { TerminalSession } from './session.ts';
+
+/**
+ * Sends keys to a run, and does what escapes ask for. Keys are read although the host takes none: else nobody could
+ * leave a session that hangs.
+ * @returns what stops it
+ */
+export function readKeys(
+  session: TerminalSession,
+  keys: Readable,
+  into: Writable,
+  leave: () => void,
+): () => void {
+  const { terminal, plan, run, host, around } = session;
+  const reader = createEscapeReader(plan.escape);
+
+  function handleKeys(chunk: Uint8Array): void {
+    for (const part of reader.take(chunk)) {
+      if (part.kind === 'bytes') into.write(part.bytes);
+      else obey(part.command);
+    }
+    if (into.writableLength > MAX_TYPED_AHEAD_BYTES) keys.pause();
+  }
+
+  function obey(command: EscapeCommand): void {
+    switch (command) {
+      case 'leave':
+        return leave();
+      case 'help':
+        return say(describeEscapes(plan.escape ?? ''));
+      case 'status':
+        return say([`${host.address}, run ${run.id}; nothing is forwarded`]);
+      case 'reconnect':
+        return say(['this connection cannot be resumed: it stays as it is']);
+      case 'suspend':
+        return suspend();
+      default:
+        return command satisfies never;
+    }
+  }
+
+  /** On lines of their own, and not held up by what the host has to show. */
+  function say(lines: readonly string[]): void {
+    void terminal.output
+      .write(Buffer.from(`\r\n${lines.map((line) => `rexa: ${line}\r\n`).join('')}`))
+      .catch(() => undefined);
+  }
+
+  function suspend(): void {
+    terminal.leave();
+    // To the whole job, as the key does it
+    process.kill(0, 'SIGTSTP');
+    // Where nobody could take us up again we are not stopped
+    setImmediate(handleContinue);
+  }
+
+  /** Somebody else had the terminal. */
+  function handleContinue(): void {
+    terminal.leave();
+    const { columns, rows } = terminal.size();
+    void terminal.enter().then(() => run.resize(columns, rows));
+  }
+
+  const resume = (): void => void keys.resume();
+  // The terminal is gone
+  const handleEnd = (): void => leave();
+  keys.on('data', handleKeys);
+  keys.on('end', handleEnd);
+  keys.on('error', handleEnd);
+  into.on('drain', resume);
+  around.signals.on('SIGCONT', handleContinue);
+  return () => {
+    keys.off('data', handleKeys);
+    keys.off('end', handleEnd);
+    keys.pause();
+    into.off('drain', resume);
+    around.signals.off('SIGCONT', handleContinue);
+  };
+}
