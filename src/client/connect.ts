@@ -6,8 +6,9 @@ import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.t
 import { readTimeout } from './check-options.ts';
 import { connectLocal } from './connect-local.ts';
 import { createHost, type OpenHost, REXA_AGENT } from './host.ts';
+import type { Host } from './host-types.ts';
 import { patienceOnUnix, readReconnection } from './reconnection.ts';
-import type { ConnectOptions, Host } from './run-types.ts';
+import type { ConnectOptions } from './run-types.ts';
 
 /**
  * Connects to a daemon and waits for its hello. `local` starts one if none answers.
@@ -32,6 +33,8 @@ export interface OpenOptions extends ConnectOptions {
   readonly target?: Address;
   /** The first request is to share a flight with the login; if that is refused, `logInAgain` is there. */
   readonly isEarly?: boolean;
+  /** A person sits before it: a lost connection is looked for again for longer, unless it is said for how long. */
+  readonly hasTerminal?: boolean;
 }
 
 /**
@@ -42,7 +45,7 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
   const timeoutMs = readConnectTimeout(options);
   const log = options.log ?? (() => {});
   const target = options.target ?? parseAddress(address);
-  const reconnection = readReconnection(options);
+  const reconnection = readReconnection(options, options.hasTerminal === true);
   /** A daemon that was started for `local` is not started again for a link: that would be another one. */
   const createUnixHost = (socket: Socket, path: string): OpenHost =>
     createHost(

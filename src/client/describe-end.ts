@@ -1,5 +1,6 @@
 import { RexaError } from '../protocol/errors.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
+import { outcomeOfRefusal } from '../protocol/outcome.ts';
 
 /** The error that a link's end is for whoever still wanted something of it. */
 export function describeEnd(end: LinkEnd, address: string): RexaError {
@@ -7,7 +8,11 @@ export function describeEnd(end: LinkEnd, address: string): RexaError {
     case 'goodbye':
       return new RexaError('LINK_LOST', [address, 'one side said goodbye']);
     case 'refused':
-      return new RexaError('REFUSED', [address, end.message, end.code]);
+      return new RexaError(outcomeOfRefusal(end.code) === 'denied' ? 'DENIED' : 'REFUSED', [
+        address,
+        end.message,
+        end.code,
+      ]);
     case 'failed':
       return end.error;
     case 'lost':

@@ -1,18 +1,24 @@
 import type { Reconnection } from '../link/reconnect.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_TIMEOUT_MS, RECONNECT_FOR_MS, RECONNECT_REFUSED_MS } from '../protocol/limits.ts';
+import {
+  MAX_TIMEOUT_MS,
+  RECONNECT_FOR_MS,
+  RECONNECT_REFUSED_MS,
+  RESUME_FOR_TERMINALS_MS,
+} from '../protocol/limits.ts';
 import type { ConnectOptions } from './run-types.ts';
 
 /**
  * How long a lost connection is looked for again.
+ * @param hasTerminal whether a person sits before it, who may take a while: the daemon waits for longer then, too
  * @throws RexaError USAGE
  */
-export function readReconnection({
-  reconnectFor = RECONNECT_FOR_MS,
-  log = () => {},
-  handleStatus,
-}: ConnectOptions): Reconnection {
-  const reconnectForMs = Math.min(reconnectFor, MAX_TIMEOUT_MS);
+export function readReconnection(
+  { reconnectFor, log = () => {}, handleStatus }: ConnectOptions,
+  hasTerminal: boolean,
+): Reconnection {
+  const usual = hasTerminal ? RESUME_FOR_TERMINALS_MS : RECONNECT_FOR_MS;
+  const reconnectForMs = Math.min(reconnectFor ?? usual, MAX_TIMEOUT_MS);
   if (!(reconnectForMs >= 0))
     throw new RexaError('USAGE', [`reconnectFor is a number of milliseconds, not ${reconnectFor}`]);
   return {

@@ -1,12 +1,11 @@
 import { RexaError } from '../../protocol/errors.ts';
-import { RESUME_FOR_TERMINALS_MS } from '../../protocol/limits.ts';
+import { outcomeOfRefusal } from '../../protocol/outcome.ts';
 import type { OpenHost } from '../host.ts';
 import { failedResult } from '../run-result.ts';
 import type { RemoteRun, RunOptions, RunResult, RunTerminal } from '../run-types.ts';
 import { copyOutput, STALLED_READER_MS } from './copy-output.ts';
 import type { CancelCause } from './exit-status.ts';
 import { feedInput } from './feed-input.ts';
-import { refuseUser } from './host-name.ts';
 import { type Interrupt, type OnInterrupt, watchInterrupts } from './interrupts.ts';
 import { judgeFailure } from './judge-failure.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
@@ -17,32 +16,54 @@ const GOODBYE_MS = 250;
 
 /** Connects, runs, streams, passes signals on. Never throws for what can happen to a run: that is its outcome. */
 export async function conductRun(plan: RunPlan, around: Surroundings): Promise<ConductedRun> {
-  const refusal = refuseUser(plan.user);
-  if (refusal !== null) return { result: fail(plan, 'denied', refusal), cause: null };
   const early = Promise.withResolvers<CancelCause>();
   let interrupt = (asked: Interrupt): void => early.resolve(asked.kind === 'cancel' ? asked.cause : 'SIGINT');
   const stopWatching = watchInterrupts(around.signals, (asked) => interrupt(asked));
   try {
     const opened = await Promise.race([openHost(plan, around), early.promise.then((cause) => ({ cause }))]);
     if ('cause' in opened) return { result: cancelBeforeStart(plan), cause: opened.cause };
-    if ('error' in opened) return { result: fail(plan, 'unreachable', opened.error), cause: null };
-    const terminal = plan.terminal === undefined ? null : await around.openTerminal();
-    const started = startRun(plan, opened.host, around, terminal?.size());
-    if ('error' in started) return { result: fail(plan, 'not-started', started.error), cause: null };
-    const onInterrupt: OnInterrupt = (handle) => {
+    if ('error' in opened) return { result: failToOpen(plan, opened.error), cause: null };
+    return await runOn(opened.host, plan, around, (handle) => {
       interrupt = handle;
-    };
-    if (terminal !== null && plan.terminal !== undefined && !plan.keepsOutput) {
-      const { followOnTerminal } = await import('../terminal/follow-run.ts');
-      const session = { run: started.run, host: opened.host, plan: plan.terminal, terminal, around };
-      const ended = await followOnTerminal(session, onInterrupt);
-      await sayGoodbye(opened.host);
-      return ended;
-    }
-    return await followRun(started.run, opened.host, plan, around, onInterrupt);
+    });
   } finally {
     stopWatching();
   }
+}
+
+/** A key that was proven together with the request and refused: nothing was run, no stdin was read, and it is asked again. */
+async function runOn(
+  host: OpenHost,
+  plan: RunPlan,
+  around: Surroundings,
+  onInterrupt: OnInterrupt,
+): Promise<ConductedRun> {
+  const ended = await runOnce(host, plan, around, onInterrupt);
+  if (ended.result.outcome !== 'denied' || host.logInAgain === undefined) return ended;
+  try {
+    return await runOn(await host.logInAgain(), plan, around, onInterrupt);
+  } catch (error) {
+    if (error instanceof RexaError) return { result: failToOpen(plan, error), cause: null };
+    throw error;
+  }
+}
+
+async function runOnce(
+  host: OpenHost,
+  plan: RunPlan,
+  around: Surroundings,
+  onInterrupt: OnInterrupt,
+): Promise<ConductedRun> {
+  const terminal = plan.terminal === undefined ? null : await around.openTerminal();
+  const started = startRun(plan, host, around, terminal?.size());
+  if ('error' in started) return { result: fail(plan, 'not-started', started.error), cause: null };
+  if (terminal === null || plan.terminal === undefined || plan.keepsOutput)
+    return followRun(started.run, host, plan, around, onInterrupt);
+  const { followOnTerminal } = await import('../terminal/follow-run.ts');
+  const session = { run: started.run, host, plan: plan.terminal, terminal, around };
+  const ended = await followOnTerminal(session, onInterrupt);
+  await sayGoodbye(host);
+  return ended;
 }
 
 type Failed = { readonly error: RexaError };
@@ -51,9 +72,12 @@ async function openHost(plan: RunPlan, around: Surroundings): Promise<{ readonly
   const { messages } = around;
   try {
     const host = await around.open(plan.address, {
+      // Our terminal is joined to a host that has let us in
+      isEarly: plan.terminal === undefined,
       log: (line) => messages.debug(1, line),
+      ...(plan.user === null ? {} : { user: plan.user }),
       ...(plan.connectTimeoutMs === undefined ? {} : { timeout: plan.connectTimeoutMs }),
-      ...(plan.terminal === undefined ? {} : { reconnectFor: RESUME_FOR_TERMINALS_MS }),
+      hasTerminal: plan.terminal !== undefined,
     });
     return { host };
   } catch (error) {
@@ -161,6 +185,12 @@ function fail(
 ): RunResult<string | Uint8Array> {
   const id = plan.options.id ?? process.getBuiltinModule('node:crypto').randomUUID();
   return failedResult(plan.address, id, outcome, error, plan.options);
+}
+
+/** What a host that was not opened makes of a run: not a byte of it was sent. */
+function failToOpen(plan: RunPlan, error: RexaError): RunResult<string | Uint8Array> {
+  if (outcomeOfRefusal(error.code) === 'denied') return fail(plan, 'denied', error);
+  return fail(plan, error.code.startsWith('CONFIG_') ? 'not-started' : 'unreachable', error);
 }
 
 function cancelBeforeStart(plan: RunPlan): RunResult<string | Uint8Array> {

@@ -1,13 +1,12 @@
 import { usageError } from '../../command-line/usage-error.ts';
-import { parseAddress } from '../../link/address.ts';
-import { openHost } from '../connect.ts';
-import type { ConnectOptions } from '../run-types.ts';
+import type { OpenOptions } from '../connect.ts';
 import type { Backend } from '../shell/backend.ts';
 import { createHostBackend } from '../shell/host/host-backend.ts';
 import { runLineShell } from '../shell/open-shell.ts';
 import { createReadyBackend } from '../shell/ready/ready-backend.ts';
-import { refuseUser } from './host-name.ts';
+import { type HostOptions, planHost } from './host-plan.ts';
 import type { MessageOptions, Messages } from './messages.ts';
+import { openCalledHost } from './open-called-host.ts';
 import type { RunPlan, Surroundings } from './run-plan.ts';
 
 /** What the line shell is asked for with. */
@@ -15,6 +14,8 @@ export interface LineShellPlan extends Pick<RunPlan, 'address' | 'user' | 'conne
   readonly encoding: string | undefined;
   readonly color: MessageOptions['color'];
   readonly isQuiet: boolean;
+  /** What the command line says of the host. */
+  readonly given: HostOptions;
   /** Opens the host, where that is to be done in another way. */
   readonly open?: Surroundings['open'];
 }
@@ -22,17 +23,13 @@ export interface LineShellPlan extends Pick<RunPlan, 'address' | 'user' | 'conne
 /**
  * The line shell on our own streams.
  * @returns its exit status
- * @throws RexaError of the connection, ADDRESS_INVALID, ADDRESS_UNSUPPORTED, USAGE, USER_REFUSED
+ * @throws RexaError of the connection, USAGE, and as planHost
  */
 export async function runByLines(plan: LineShellPlan, messages: Messages): Promise<number> {
-  const refusal = refuseUser(plan.user);
-  if (refusal !== null) throw refusal;
-  const timeout = plan.connectTimeoutMs;
-  const connect: ConnectOptions = {
-    log: (line) => messages.debug(1, line),
-    ...(timeout === undefined ? {} : { timeout }),
-  };
-  const backend = chooseBackend(plan, connect);
+  const { address, given } = plan;
+  const { connect } = await planHost(address, given, messages);
+  const open: Surroundings['open'] = (called, options) => openCalledHost(called, given, messages, options);
+  const backend = chooseBackend({ open, ...plan }, connect);
   return runLineShell({ backend, messages, color: plan.color, isQuiet: plan.isQuiet });
 }
 
@@ -42,17 +39,17 @@ export function turnToLines(reason: string, plan: LineShellPlan, messages: Messa
   return runByLines(plan, messages);
 }
 
-/** @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED, USAGE */
+/** @throws RexaError USAGE */
 function chooseBackend(
-  { address, encoding, open = openHost }: LineShellPlan,
-  connect: ConnectOptions,
+  { address, encoding, open }: LineShellPlan & Pick<Surroundings, 'open'>,
+  connect: OpenOptions,
 ): Backend {
-  const parsed = parseAddress(address);
-  if (parsed.kind !== 'ready') return createHostBackend({ address, open, connect, encoding });
+  const { target } = connect;
+  if (target?.kind !== 'ready') return createHostBackend({ address, open, connect, encoding });
   if (encoding !== undefined) {
     throw usageError(
       "a Ready/Start peer's replies are UTF-8; its encoding is set at the daemon, as ready://HOST:PORT?encoding=NAME",
     );
   }
-  return createReadyBackend(address, parsed, connect);
+  return createReadyBackend(address, target, connect);
 }

@@ -2,10 +2,12 @@ import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
-import { connect } from '../connect.ts';
-import type { Host } from '../run-types.ts';
+import type { Host } from '../host-types.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from './exit-status.ts';
+import { readHostName } from './host-name.ts';
+import { readHostOptions } from './host-options.ts';
 import { createMessages, type Messages } from './messages.ts';
+import { openCalledHost } from './open-called-host.ts';
 import { writeStandardOutput } from './standard-output.ts';
 import type { PING_COMMAND } from './tables/others.ts';
 
@@ -14,12 +16,14 @@ const DEFAULT_PINGS = 4;
 /** `rexa ping`: who answers there, and how long a round trip takes. */
 export async function run(parsed: ParsedWords<(typeof PING_COMMAND)['options']>): Promise<number> {
   const { values, operands } = parsed;
-  const [address] = operands;
-  if (address === undefined) throw usageError('a HOST is missing: rexa ping HOST');
+  const [called] = operands;
+  if (called === undefined) throw usageError('a HOST is missing: rexa ping HOST');
   const messages = createMessages(values);
-  const timeoutMs = values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS;
+  const { address, user } = readHostName(called);
   try {
-    await using host = await connect(address, { timeout: timeoutMs, log: (line) => messages.debug(1, line) });
+    await using host = await openCalledHost(address, readHostOptions(values, user), messages);
+    const timeoutMs = values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS;
+    await host.greeted(timeoutMs);
     const tell = values.json ? writeJson : writeText;
     return await ping(host, values.c ?? DEFAULT_PINGS, timeoutMs, tell);
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
+import type { OpenOptions } from '../connect.ts';
 import type { OpenHost } from '../host.ts';
-import type { ConnectOptions, RunOptions, RunResult } from '../run-types.ts';
+import type { RunOptions, RunResult } from '../run-types.ts';
 import type { LocalTerminal } from '../terminal/local-terminal.ts';
 import type { ByteSink } from './byte-sink.ts';
 import type { CancelCause } from './exit-status.ts';
@@ -32,7 +33,8 @@ export interface TerminalPlan {
 
 /** What a run touches of the process that it is conducted from. */
 export interface Surroundings {
-  open(address: string, options: ConnectOptions): Promise<OpenHost>;
+  /** Opens a host as it was called; what options and configuration say of it is known there. */
+  open(address: string, options: OpenOptions): Promise<OpenHost>;
   /** Called when the command has started, and only if it gets our stdin: what is not needed is not read. */
   openStdin(): Readable;
   readonly stdout: ByteSink;

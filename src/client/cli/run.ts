@@ -1,8 +1,9 @@
 import type { ParsedWords } from '../../command-line/parse-words.ts';
-import { usageError } from '../../command-line/usage-error.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { conductRun } from './conduct-run.ts';
 import { exitStatusOf } from './exit-status.ts';
 import { readHostName } from './host-name.ts';
+import { readHostOptions } from './host-options.ts';
 import { createMessages, type MessageOptions } from './messages.ts';
 import type { ConductedRun, RunPlan } from './run-plan.ts';
 import { createSurroundings } from './surroundings.ts';
@@ -17,7 +18,7 @@ type RunOptionTable = (typeof RUN_COMMAND)['options'];
 export async function run(parsed: ParsedWords<RunOptionTable>): Promise<number> {
   const { plan, messageOptions } = readRun(parsed);
   const messages = createMessages(messageOptions);
-  const around = createSurroundings(messages, parsed.values['reconnect-for']);
+  const around = createSurroundings(messages, readHostOptions(parsed.values, plan.user));
   const ended = await conductRun(plan, around);
   const told: ConductedRun = plan.keepsOutput ? await tellJson(ended, around) : ended;
   tellOutcome(told, plan, messages, { hasEncodingOption: true });
@@ -31,7 +32,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
 } {
   const [host] = operands;
   if (host === undefined) throw usageError('a HOST is missing: rexa run HOST -- FILE [ARG...]');
-  const { file, args } = readCommand(values.c, rest ?? []);
+  const { file, args } = readCommand(host, values.c, rest ?? []);
   const plan: RunPlan = {
     ...readHostName(host),
     file,
@@ -58,6 +59,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
 }
 
 function readCommand(
+  host: string,
   line: string | undefined,
   rest: readonly string[],
 ): { readonly file: string; readonly args: readonly string[] } {
@@ -69,7 +71,7 @@ function readCommand(
   const [file, ...args] = rest;
   if (file === undefined)
     throw usageError(
-      'a command is missing behind the host: rexa run HOST FILE [ARG...], or rexa run HOST -c LINE',
+      `a command is missing behind the HOST ${quoteWord(host)}: rexa run HOST FILE [ARG...], or rexa run HOST -c LINE`,
     );
   return { file, args };
 }

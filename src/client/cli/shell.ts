@@ -1,14 +1,15 @@
 import { isatty } from 'node:tty';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import { parseAddress } from '../../link/address.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { conductRun } from './conduct-run.ts';
 import { EXIT_REXA_FAILED, exitStatusOf } from './exit-status.ts';
 import { readHostName } from './host-name.ts';
+import { readHostOptions } from './host-options.ts';
+import { planHost } from './host-plan.ts';
 import { type LineShellPlan, runByLines, turnToLines } from './line-shell.ts';
-import { createMessages } from './messages.ts';
-import type { RunPlan, Surroundings } from './run-plan.ts';
+import { createMessages, type Messages } from './messages.ts';
+import type { RunPlan } from './run-plan.ts';
 import { createSurroundings } from './surroundings.ts';
 import { chooseEscape } from './tables/common.ts';
 import type { SHELL_COMMAND } from './tables/shell.ts';
@@ -22,10 +23,11 @@ export async function run({
   const [host] = operands;
   if (host === undefined) throw usageError('a HOST is missing: rexa shell HOST');
   const messages = createMessages(values);
-  const around = createSurroundings(messages, values['reconnect-for']);
+  const { address, user } = readHostName(host);
   const plan: LineShellPlan = {
-    ...readHostName(host),
-    open: around.open,
+    address,
+    user,
+    given: readHostOptions(values, user),
     connectTimeoutMs: values['connect-timeout'],
     encoding: values.encoding,
     color: values.color,
@@ -33,9 +35,9 @@ export async function run({
   };
   try {
     if (values.line) return await runByLines(plan, messages);
-    const reason = findReasonForLines(plan.address);
+    const reason = await findReasonForLines(plan, messages);
     if (reason !== null) return await turnToLines(reason, plan, messages);
-    return await runOnTerminal(plan, chooseEscape(values.escape), around);
+    return await runOnTerminal(plan, chooseEscape(values.escape), messages);
   } catch (error) {
     if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
     messages.fail(error.message);
@@ -43,18 +45,21 @@ export async function run({
   }
 }
 
-/** Why no terminal is asked for; null: one is. @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED */
-function findReasonForLines(address: string): string | null {
-  if (parseAddress(address).kind === 'ready') return 'a Ready/Start peer has no terminals';
+/** Why no terminal is asked for; null: one is. @throws RexaError as planHost */
+async function findReasonForLines(
+  { address, given }: LineShellPlan,
+  messages: Messages,
+): Promise<string | null> {
+  const { connect } = await planHost(address, given, messages);
+  if (connect.target?.kind === 'ready') return 'a Ready/Start peer has no terminals';
   return isatty(0) ? null : 'stdin is no terminal';
 }
 
 async function runOnTerminal(
   lines: LineShellPlan,
   escapeSign: string | null,
-  around: Surroundings,
+  messages: Messages,
 ): Promise<number> {
-  const { messages } = around;
   const { address, user, connectTimeoutMs, encoding } = lines;
   const plan: RunPlan = {
     address,
@@ -67,7 +72,7 @@ async function runOnTerminal(
     connectTimeoutMs,
     terminal: { escape: escapeSign },
   };
-  const ended = await conductRun(plan, around);
+  const ended = await conductRun(plan, createSurroundings(messages, lines.given));
   const { code, reason } = ended.result;
   if (code === 'TERMINAL_UNAVAILABLE') return turnToLines(reason ?? code, lines, messages);
   tellOutcome(ended, plan, messages, { hasEncodingOption: true });

@@ -1,19 +1,20 @@
 import { isatty } from 'node:tty';
 import { findClosestName } from '../../command-line/closest-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
-import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { conductRun } from './conduct-run.ts';
 import { EXIT_DROP_IN_FAILED, EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from './exit-status.ts';
+import type { HostOptions } from './host-plan.ts';
 import { turnToLines } from './line-shell.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
 import { goOnBehind, isBehind, leaveBehind } from './ssh/background.ts';
-import { joinOpenOptions, readPaths } from './ssh/connect-options.ts';
+import { hostOptionsOf } from './ssh/host-options.ts';
 import { messagesOf } from './ssh/messages-of.ts';
 import { planSession, type SshSession } from './ssh/plan-session.ts';
 import { printSettings } from './ssh/print-settings.ts';
 import { resolveWords } from './ssh/resolve.ts';
 import { retryOpen } from './ssh/retry-open.ts';
+import { settleSettings } from './ssh/settle-settings.ts';
 import { stay } from './ssh/stay.ts';
 import { writeStandardOutput } from './standard-output.ts';
 import { createSurroundings } from './surroundings.ts';
@@ -25,34 +26,37 @@ import { tellClosed, tellOutcome } from './tell-outcome.ts';
 export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>): Promise<number> {
   const { values, said, rest } = parsed;
   const { host, settings, remarks } = resolveWords(said);
-  if (values.G) return print(printSettings(host, settings));
-  refuseConfiguration(values.F.at(-1));
+  const given: HostOptions = {
+    ...hostOptionsOf(host, settings, values.config ?? values.F.at(-1)),
+    ...(values['accept-new'] ? { unknownHost: 'accept-new' } : {}),
+    reconnectForMs: values['reconnect-for'],
+  };
+  if (values.G) return print(printSettings(host, await settleSettings(host, settings, given)));
   const session = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));
-  const paths = readPaths(host, settings);
   const messages = messagesOf(settings, values.color, values.E.at(-1));
   if (settings.forkAfterAuthentication === true && !isBehind()) return leaveBehind();
   for (const remark of remarks) messages.warn(remark);
   if (session.kind === 'run' && session.isUnfit && settings.requestTty === 'yes') {
     messages.warn('no terminal is asked for, since stdin is none; -tt insists');
   }
-  const plain = createSurroundings(messages, values['reconnect-for']);
+  const plain = createSurroundings(messages, given);
   const around = {
     ...plain,
-    open: retryOpen(
-      (address, options) => plain.open(address, joinOpenOptions(options, settings, paths)),
-      settings.connectionAttempts ?? 1,
-      messages,
-    ),
+    open: retryOpen(plain.open, settings.connectionAttempts ?? 1, messages),
   };
-  return conductSession(session, host, isBehind() ? goOnBehind(around) : around);
+  return conductSession(session, { host, given }, isBehind() ? goOnBehind(around) : around);
 }
 
-async function conductSession(session: SshSession, host: string, around: Surroundings): Promise<number> {
+async function conductSession(
+  session: SshSession,
+  { host, given }: { readonly host: string; readonly given: HostOptions },
+  around: Surroundings,
+): Promise<number> {
   if (session.kind === 'stay') return stay(session, around);
   const { plan } = session;
   const ended = await conductRun(plan, around);
   if (ended.result.code === 'TERMINAL_UNAVAILABLE' && plan.options.shell === 'login') {
-    return goOnByLines(plan, ended, around);
+    return goOnByLines(plan, ended, around, given);
   }
   tellOutcome(ended, plan, around.messages, { hasEncodingOption: false });
   const command = suggestCommand(host, ended);
@@ -66,20 +70,15 @@ async function goOnByLines(
   plan: RunPlan,
   { result }: ConductedRun,
   { open, messages }: Surroundings,
+  given: HostOptions,
 ): Promise<number> {
-  const lines = { ...plan, encoding: undefined, color: undefined, isQuiet: false, open };
+  const lines = { ...plan, encoding: undefined, color: undefined, isQuiet: false, open, given };
   try {
     return await turnToLines(result.reason ?? result.outcome, lines, messages);
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
     messages.fail(error.message);
     return EXIT_DROP_IN_FAILED;
-  }
-}
-
-function refuseConfiguration(file: string | undefined): void {
-  if (file !== undefined && file !== 'none') {
-    throw usageError('-F is not in this version of rexa, but for none: there is no configuration yet');
   }
 }
 

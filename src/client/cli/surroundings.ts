@@ -1,22 +1,13 @@
-import { openHost } from '../connect.ts';
 import { openStandardSink } from './byte-sink.ts';
-import { createConnectionLine } from './connection-line.ts';
+import type { HostOptions } from './host-plan.ts';
 import type { Messages } from './messages.ts';
+import { openCalledHost } from './open-called-host.ts';
 import type { Surroundings } from './run-plan.ts';
 
-/**
- * The process itself. stdin is not touched before it is asked for.
- * @param reconnectForMs how long a lost connection is looked for again, if that was said
- */
-export function createSurroundings(messages: Messages, reconnectForMs?: number): Surroundings {
-  const { handleStatus } = createConnectionLine(process.stderr, messages.isQuiet);
+/** The process itself, and hosts by what the command line says of them. stdin is not touched before it is asked for. */
+export function createSurroundings(messages: Messages, given: HostOptions): Surroundings {
   return {
-    open: (address, options) =>
-      openHost(address, {
-        ...options,
-        handleStatus,
-        ...(reconnectForMs === undefined ? {} : { reconnectFor: reconnectForMs }),
-      }),
+    open: (called, options) => openCalledHost(called, given, messages, options),
     openStdin: () => process.stdin,
     stdout: openStandardSink(1),
     stderr: openStandardSink(2),

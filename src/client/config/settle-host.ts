@@ -23,9 +23,14 @@ export interface HostSettings {
  * What holds for a host: its own entry before its groups, in the order of the file, before the defaults. Variables of
  * all of them are joined.
  * @param called the host's name, one of its aliases, or an address
+ * @param given an address, or a port, in place of that which the name stands for
  * @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED
  */
-export function settleHost(config: Config | null, called: string): HostSettings {
+export function settleHost(
+  config: Config | null,
+  called: string,
+  given: { readonly address?: string | undefined; readonly port?: number | undefined } = {},
+): HostSettings {
   const { name, entry } = findEntry(config, called);
   const isCalled = new Set([name, called, ...(entry?.aliases ?? [])]);
   const groups = Object.values(config?.groups ?? {}).filter(({ hosts }) =>
@@ -37,7 +42,7 @@ export function settleHost(config: Config | null, called: string): HostSettings 
   const agent = find('agent');
   const timeout = find('connect-timeout');
   return {
-    address: readAddress(entry, name, find('port')),
+    address: readAddress(entry, given.address ?? entry?.address ?? name, find('port'), given.port),
     user: find('user'),
     identities: find('identities')?.map(expandHome),
     agent: agent === 'none' ? null : agent === undefined ? undefined : expandHome(agent),
@@ -61,10 +66,15 @@ function findEntry(
   return found === undefined ? { name: called, entry: null } : { name: found[0], entry: found[1] };
 }
 
-function readAddress(entry: HostEntry | null, name: string, port: number | undefined): Address {
-  const address = parseAddress(entry?.address ?? name, port);
-  const pin = entry?.pin;
-  return address.kind === 'tls' && pin !== undefined ? { ...address, pin } : address;
+function readAddress(
+  entry: HostEntry | null,
+  text: string,
+  port: number | undefined,
+  givenPort: number | undefined,
+): Address {
+  const address = parseAddress(text, port);
+  if (address.kind !== 'tls') return address;
+  return { ...address, port: givenPort ?? address.port, pin: entry?.pin ?? address.pin };
 }
 
 /** `~/` is our own home folder; other paths are relative to the current folder, as they are everywhere. */

@@ -15,6 +15,8 @@ import type { LastKey } from './last-keys.ts';
 export interface KeySources {
   /** Files of private keys, or of public ones whose secret the agent holds; null: the usual files. */
   readonly files: readonly string[] | null;
+  /** False: the agent's other keys follow those of the named files. True: only keys of files, also of the usual ones. */
+  readonly filesOnly: boolean | undefined;
   /** The agent's socket; null: none. */
   readonly agent: string | null;
   /** Told of each key, file and agent that can't be used. */
@@ -31,15 +33,15 @@ export function usualKeyFiles(): readonly string[] {
 }
 
 /**
- * The keys that may be offered, each once, in the order in which they are. Named files: exactly their keys, signed by
- * the agent where it holds them. Otherwise all of the agent's, then those of the usual files, locked ones last.
+ * The keys that may be offered, each once, in the order in which they are. Named files: their keys, signed by the agent
+ * where it holds them. Otherwise all of the agent's, then those of the usual files, locked ones last.
  */
 export async function findCandidates(sources: KeySources): Promise<readonly Identity[]> {
   const [fromAgent, fromFiles] = await Promise.all([
     listAgent(sources),
     Promise.all((sources.files ?? usualKeyFiles()).map((file) => readNamed(file, sources))),
   ]);
-  if (sources.files === null) {
+  if (sources.files === null && sources.filesOnly !== true) {
     const files = fromFiles.flatMap(({ identities }) => identities);
     return withoutDoubles([
       ...fromAgent,
@@ -47,13 +49,15 @@ export async function findCandidates(sources: KeySources): Promise<readonly Iden
       ...files.filter((each) => each.isLocked()),
     ]);
   }
-  return withoutDoubles(fromFiles.flatMap((named) => preferAgent(named, fromAgent, sources)));
+  const named = fromFiles.flatMap((each) => preferAgent(each, fromAgent, sources));
+  return withoutDoubles(sources.filesOnly === false ? [...named, ...fromAgent] : named);
 }
 
 /** The key that was let in last, if it is still where it was. Nothing else is looked at. */
 export async function findLastKey(last: LastKey, sources: KeySources): Promise<Identity | null> {
   const isIt = (each: Identity): boolean => fingerprintOf(each) === last.fingerprint;
-  if (sources.files !== null) return (await findCandidates(sources)).find(isIt) ?? null;
+  if (sources.files !== null || sources.filesOnly === true)
+    return (await findCandidates(sources)).find(isIt) ?? null;
   if (last.source === 'ssh-agent') return (await listAgent(sources)).find(isIt) ?? null;
   if (!usualKeyFiles().includes(last.source)) return null;
   return (await readNamed(last.source, sources)).identities.find(isIt) ?? null;

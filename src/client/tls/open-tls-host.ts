@@ -49,7 +49,12 @@ export async function openTlsHost(
   const account = options.user ?? '';
   const keyring = createKeyring({
     login: `${account}@${trust.address}`,
-    sources: { files: options.identities ?? null, agent: chooseAgent(options), warn },
+    sources: {
+      files: options.identities ?? null,
+      filesOnly: options.identitiesOnly,
+      agent: chooseAgent(options),
+      warn,
+    },
     lastKeys: openLastKeys(),
     passphrase: askPassphrase(options),
     log,

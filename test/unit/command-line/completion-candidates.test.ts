@@ -41,7 +41,7 @@ describe('completion', () => {
     ['help ', ['run', 'ssh', 'shell', 'ping', 'completion', 'help', 'version']],
     ['unix:/x --conn', ['--connect-timeout']],
     ['unix:/x ls ', [':files']],
-    ['build1 --c', ['--connect-timeout', '--color']],
+    ['build1 --c', ['--config', '--connect-timeout', '--color']],
   ])('of "rexa %s" is %j', (line, texts) => {
     expect(complete(line)).toEqual(texts);
   });

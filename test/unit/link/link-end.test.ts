@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { attachLink } from '../../../src/link/attach-link.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
 import { HELLO_TIMEOUT_MS } from '../../../src/protocol/limits.ts';
-import { attachLink } from '../../fixtures/link/attach-link.ts';
 import {
   collectWarnings,
   connectLinks,

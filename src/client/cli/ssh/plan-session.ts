@@ -1,7 +1,6 @@
 import { usageError } from '../../../command-line/usage-error.ts';
 import type { RunPlan } from '../run-plan.ts';
 import { chooseEscape } from '../tables/common.ts';
-import { addressOf } from './address-of.ts';
 import { joinAssignments, pickEnvironment } from './send-environment.ts';
 import type { SshSettings } from './settings.ts';
 import { decideTerminal } from './terminal-rule.ts';
@@ -31,7 +30,7 @@ export function planSession(
   timeoutMs: number | undefined,
   isStdinTerminal: boolean,
 ): SshSession {
-  const address = addressOf(host, settings);
+  const address = host;
   // As for ssh, 0 is none
   const connectTimeoutMs = timeoutMs ?? (settings.connectTimeoutMs || undefined);
   const { sessionType } = settings;

@@ -1,7 +1,6 @@
 import { RexaError } from '../../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../../protocol/limits.ts';
 import { type CancelCause, exitStatusOfDropIn } from '../exit-status.ts';
-import { refuseUser } from '../host-name.ts';
 import { watchInterrupts } from '../interrupts.ts';
 import type { RunPlan, Surroundings } from '../run-plan.ts';
 
@@ -13,18 +12,13 @@ export async function stay(
   { address, user, connectTimeoutMs }: Pick<RunPlan, 'address' | 'user' | 'connectTimeoutMs'>,
   { open, signals, messages }: Pick<Surroundings, 'open' | 'signals' | 'messages'>,
 ): Promise<number> {
-  const refusal = refuseUser(user);
-  if (refusal !== null) {
-    messages.fail(`denied: ${refusal.message}`);
-    return exitStatusOfDropIn(UNREACHABLE, null);
-  }
   const left = Promise.withResolvers<CancelCause>();
   const stopWatching = watchInterrupts(signals, (asked) =>
     left.resolve(asked.kind === 'cancel' ? asked.cause : 'SIGINT'),
   );
   try {
     return await Promise.race([
-      wait(address, connectTimeoutMs, open, messages),
+      wait(address, user, connectTimeoutMs, open, messages),
       left.promise.then((cause) => exitStatusOfDropIn(CANCELED, cause)),
     ]);
   } catch (error) {
@@ -41,12 +35,14 @@ const UNREACHABLE = { outcome: 'unreachable', exitCode: null, signal: null, code
 
 async function wait(
   address: string,
+  user: string | null,
   timeoutMs: number | undefined,
   open: Surroundings['open'],
   messages: Surroundings['messages'],
 ): Promise<number> {
   const host = await open(address, {
     log: (line) => messages.debug(1, line),
+    ...(user === null ? {} : { user }),
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
   });
   const { agent } = await host.greeted(timeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS);

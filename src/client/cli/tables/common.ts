@@ -1,5 +1,5 @@
 import { readDuration, readPositiveDuration } from '../../../command-line/duration.ts';
-import type { OptionTable } from '../../../command-line/option-table.ts';
+import type { OptionSpec, OptionTable } from '../../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
 import {
   DEFAULT_CONNECT_TIMEOUT_MS,
@@ -48,6 +48,31 @@ export const RECONNECT_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
+/** `--config`. */
+export const CONFIG_OPTION = {
+  kind: 'value',
+  placeholder: 'FILE',
+  read: readFileName,
+  choices: 'files',
+  about: 'The configuration; none: do without. Default: ~/.config/rexa/config.yaml',
+} as const satisfies OptionSpec;
+
+/** What decides who logs in, and whom the host has to be. */
+export const LOGIN_OPTIONS = {
+  i: {
+    kind: 'list',
+    placeholder: 'FILE',
+    read: readFileName,
+    choices: 'files',
+    about: 'A private key to log in with; may be repeated',
+  },
+  'accept-new': {
+    kind: 'flag',
+    about: 'Believe the key of a host that is not known yet, without asking',
+  },
+  config: { ...CONFIG_OPTION, letter: 'F' },
+} as const satisfies OptionTable;
+
 const DEFAULT_ESCAPE = '~';
 
 /** The escape character: null where it was said that there is none. */
@@ -73,4 +98,10 @@ function readColorChoice(text: string): ColorChoice {
   const choice = COLOR_CHOICES.find((known) => known === text);
   if (choice === undefined) throw usageError(`${quoteWord(text)} is not one of ${COLOR_CHOICES.join(', ')}`);
   return choice;
+}
+
+/** @throws RexaError USAGE */
+function readFileName(text: string): string {
+  if (text === '') throw usageError('the name of a file is needed');
+  return text;
 }

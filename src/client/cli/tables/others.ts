@@ -2,7 +2,7 @@ import type { CommandSpec } from '../../../command-line/command-spec.ts';
 import { COMPLETION_SHELLS } from '../../../command-line/completion-scripts.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
-import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES } from './common.ts';
+import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS } from './common.ts';
 
 /** The most round trips of one `rexa ping`. */
 const MAX_PINGS = 1_000_000;
@@ -10,6 +10,7 @@ const MAX_PINGS = 1_000_000;
 const PING_OPTIONS = {
   c: { kind: 'value', placeholder: 'N', read: readPingCount, about: 'So many round trips. Default: 4' },
   json: { kind: 'flag', about: 'One line of JSON on stdout' },
+  ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...COMMON_OPTIONS,
 } as const satisfies OptionTable;

@@ -7,6 +7,7 @@ import {
   COMMON_OPTIONS,
   CONNECT_OPTIONS,
   HOST_CHOICES,
+  LOGIN_OPTIONS,
   RECONNECT_OPTIONS,
   TERMINAL_OPTIONS,
 } from './common.ts';
@@ -86,6 +87,7 @@ const RUN_OPTIONS = {
     about: "The run's name: 1 to 128 of A-Z a-z 0-9 . _ : -. Default: a random one",
   },
   ...TERMINAL_OPTIONS,
+  ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,

@@ -4,6 +4,7 @@ import {
   COMMON_OPTIONS,
   CONNECT_OPTIONS,
   HOST_CHOICES,
+  LOGIN_OPTIONS,
   RECONNECT_OPTIONS,
   TERMINAL_OPTIONS,
 } from './common.ts';
@@ -22,6 +23,7 @@ const SHELL_OPTIONS = {
     choices: ['host', 'auto', 'binary', 'utf8', 'gbk', 'gb18030', 'big5', 'shiftjis', 'eucjp', 'euckr'],
     about: "What commands read and write: host (default: the host's own), auto, gbk …",
   },
+  ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,

@@ -1,7 +1,14 @@
 import type { CommandSpec } from '../../../command-line/command-spec.ts';
 import type { OptionTable, RefusedOption } from '../../../command-line/option-table.ts';
 import { KEYWORDS } from '../ssh/keywords/find-keyword.ts';
-import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, RECONNECT_OPTIONS } from './common.ts';
+import {
+  COMMON_OPTIONS,
+  CONFIG_OPTION,
+  CONNECT_OPTIONS,
+  HOST_CHOICES,
+  LOGIN_OPTIONS,
+  RECONNECT_OPTIONS,
+} from './common.ts';
 
 const refuseFlag = (because: string): RefusedOption => ({ kind: 'refused', takesValue: false, because });
 const refuseValue = (because: string): RefusedOption => ({ kind: 'refused', takesValue: true, because });
@@ -39,6 +46,8 @@ const SSH_OPTIONS = {
   X: harmless('ForwardX11=yes: no X11 is forwarded, and a warning says so'),
   x: harmless('ForwardX11=no: none ever is'),
   Y: harmless('ForwardX11=yes: no X11 is forwarded, and a warning says so'),
+  'accept-new': LOGIN_OPTIONS['accept-new'],
+  config: CONFIG_OPTION,
   ...CONNECT_OPTIONS,
   ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,

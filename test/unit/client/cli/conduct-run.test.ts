@@ -38,7 +38,7 @@ function createStage() {
   const asked: { options: RunOptions | null } = { options: null };
 
   function end(fields: Partial<RunResult> = {}): void {
-    pid.resolve(fields.outcome === 'not-started' ? null : 1);
+    pid.resolve(fields.outcome === 'not-started' || fields.outcome === 'denied' ? null : 1);
     stdout.end();
     stderr.end();
     result.resolve(makeRunResult(fields));
@@ -277,11 +277,32 @@ describe('conducting a run', () => {
     expect([result.reason, cause]).toEqual(['cannot reach local: nobody there', null]);
   });
 
-  it('is denied to another user, before anything is connected', async () => {
+  it.each([
+    ['denied', new RexaError('USER_REFUSED', ['alice', 'bob'])],
+    ['denied', new RexaError('DENIED', ['build1', 'no', 'LOGIN_REFUSED'])],
+    ['denied', new RexaError('LOGIN_NO_KEY', ['build1', 'none'])],
+    ['not-started', new RexaError('CONFIG_INVALID', ['file', 1, 1, 'wrong'])],
+    ['unreachable', new RexaError('AUTH_HOST_CHANGED', ['build1'])],
+    ['unreachable', new RexaError('AUTH_HOST_UNKNOWN', ['build1'])],
+    ['unreachable', new RexaError('CONNECT_TIMEOUT', ['build1', 1])],
+  ])('is %s when the host is not opened because of %s', async (outcome, error) => {
     const stage = createStage();
-    const { result } = await conductRun({ ...PLAN, user: 'nobody-of-that-name' }, stage.around);
-    expect([result.outcome, result.code, stage.calls]).toEqual(['denied', 'USER_REFUSED', []]);
+    stage.opening.reject(error);
+    const { result } = await conductRun(PLAN, stage.around);
+    expect([result.outcome, result.code, stage.calls]).toEqual([outcome, error.code, []]);
     expect(result.id).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('asks again where the login that went with the request was refused, and has read no stdin until then', async () => {
+    const [first, second] = [createStage(), createStage()];
+    const host = Object.assign(first.host, { logInAgain: () => Promise.resolve(second.host) });
+    first.opening.resolve(host);
+    first.end({ outcome: 'denied', exitCode: null });
+    first.pid.resolve(null);
+    second.end({ outcome: 'exited', exitCode: 3 });
+    const { result } = await conductRun(PLAN, first.around);
+    expect([result.outcome, result.exitCode]).toEqual(['exited', 3]);
+    expect(second.calls.filter((call) => call.startsWith('run'))).toEqual(['run ls']);
   });
 
   it('lets a mistake of ours through as one', async () => {

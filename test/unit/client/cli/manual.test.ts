@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   COMMON_OPTIONS,
   CONNECT_OPTIONS,
+  LOGIN_OPTIONS,
   RECONNECT_OPTIONS,
 } from '../../../../src/client/cli/tables/common.ts';
 import { COMMANDS, RESERVED_WORDS } from '../../../../src/client/cli/tables/program.ts';
@@ -37,7 +38,9 @@ describe('docs/cli.md', () => {
   it.each(commands)('has the options, forms and examples of $name as the tables have them', (command) => {
     const section = sections.get(command.name) ?? '';
     const shared =
-      command === DAEMON_COMMAND ? {} : { ...COMMON_OPTIONS, ...CONNECT_OPTIONS, ...RECONNECT_OPTIONS };
+      command === DAEMON_COMMAND
+        ? {}
+        : { ...COMMON_OPTIONS, ...CONNECT_OPTIONS, ...LOGIN_OPTIONS, ...RECONNECT_OPTIONS };
     expect(readRows(section)).toEqual(writeRows(command.options, shared));
     for (const form of command.usage) expect(section).toContain(`\n${form}\n`);
     for (const { line, about } of command.examples) {
@@ -49,8 +52,11 @@ describe('docs/cli.md', () => {
 
   it('names the options that all commands share once', () => {
     const section = sections.get('What holds for all commands') ?? '';
-    const shared = [COMMON_OPTIONS, CONNECT_OPTIONS, RECONNECT_OPTIONS];
-    expect(readRows(section)).toEqual(shared.flatMap((table) => writeRows(table)));
+    expect(readRows(section)).toEqual(
+      [COMMON_OPTIONS, LOGIN_OPTIONS, CONNECT_OPTIONS, RECONNECT_OPTIONS].flatMap((table) =>
+        writeRows(table),
+      ),
+    );
   });
 
   it('has a section for nothing else, and names each option that is refused by its long name', () => {

@@ -1,0 +1,96 @@
+import { loadConfig } from '../config/load-config.ts';
+import { expandHome, type HostSettings, settleHost } from '../config/settle-host.ts';
+import type { OpenOptions } from '../connect.ts';
+import { createConnectionLine } from './connection-line.ts';
+import { refuseUser } from './host-name.ts';
+import type { Messages } from './messages.ts';
+
+/** What the command line says of a host; what it does not say is absent, and a configuration may say it. */
+export interface HostOptions {
+  /** Who it should run as. */
+  readonly user?: string | undefined;
+  /** The configuration in place of the usual one; `none`: do without. */
+  readonly config?: string | undefined;
+  readonly identities?: readonly string[] | undefined;
+  /** Whether the agent's other keys are not offered behind these files. Default: they are not. */
+  readonly identitiesOnly?: boolean | undefined;
+  /** The socket of an ssh-agent; null: none. */
+  readonly agent?: string | null | undefined;
+  /** Files of known hosts, of which the first learns; null: nothing is known, and nothing is remembered. */
+  readonly knownHosts?: readonly string[] | null | undefined;
+  /** Only addresses of this family. */
+  readonly family?: 4 | 6 | undefined;
+  /** What is done about a host that is not known: it is asked about (default), believed, or refused. */
+  readonly unknownHost?: 'ask' | 'accept-new' | 'refuse' | undefined;
+  /** Whether a person may be asked for anything. Default: where there is a terminal. */
+  readonly mayAsk?: boolean | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+  /** How long a lost connection is looked for again. */
+  readonly reconnectForMs?: number | undefined;
+  /** In place of the address that the name stands for. */
+  readonly address?: string | undefined;
+  /** In place of the port of that address. */
+  readonly port?: number | undefined;
+}
+
+/** A host, with all that options and configuration come to. */
+export interface HostPlan {
+  /** For `openHost`. */
+  readonly connect: OpenOptions;
+  /** What a configuration says of every command there. */
+  readonly run: Pick<HostSettings, 'encoding' | 'stdinEncoding' | 'env'>;
+}
+
+/**
+ * Puts together what is known of a host before it is connected to: the command line before the configuration.
+ * @param called HOST, without a user
+ * @throws RexaError CONFIG_*, AUTH_FILE_*, ADDRESS_INVALID, ADDRESS_UNSUPPORTED, USER_REFUSED
+ */
+export async function planHost(called: string, given: HostOptions, messages: Messages): Promise<HostPlan> {
+  const config = await loadConfig(given.config);
+  const settings = settleHost(config, called, given);
+  const target = settings.address;
+  const user = given.user ?? settings.user;
+  const common: OpenOptions = {
+    target,
+    log: (line) => messages.debug(1, line),
+    warn: (line) => messages.warn(line),
+    handleStatus: createConnectionLine(process.stderr, messages.isQuiet).handleStatus,
+    ...keepGiven({
+      timeout: given.connectTimeoutMs ?? settings.connectTimeoutMs,
+      reconnectFor: given.reconnectForMs,
+      user,
+    }),
+  };
+  const run = { encoding: settings.encoding, stdinEncoding: settings.stdinEncoding, env: settings.env };
+  if (target.kind === 'tls') return { connect: { ...common, ...(await planLogin(given, settings)) }, run };
+  const refusal = refuseUser(given.user ?? null);
+  if (refusal !== null) throw refusal;
+  return { connect: common, run };
+}
+
+async function planLogin(given: HostOptions, settings: HostSettings): Promise<Partial<OpenOptions>> {
+  const unknown = given.unknownHost ?? (settings.acceptNew === true ? 'accept-new' : 'ask');
+  const { hasTerminal } = await import('./ask/terminal.ts');
+  const mayAsk = given.mayAsk !== false && hasTerminal();
+  const questions = mayAsk ? (await import('./ask/questions.ts')).createQuestions() : null;
+  return keepGiven({
+    identities: given.identities?.map(expandHome) ?? settings.identities,
+    identitiesOnly: given.identitiesOnly,
+    agent: given.agent === undefined ? settings.agent : given.agent,
+    knownHosts: given.knownHosts,
+    family: given.family,
+    acceptNew: unknown === 'accept-new',
+    askHost: unknown === 'ask' ? questions?.askHost : undefined,
+    passphrase: questions?.passphrase,
+  });
+}
+
+/** The fields that are not undefined. */
+function keepGiven<Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
+  };
+}

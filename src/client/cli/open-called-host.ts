@@ -1,0 +1,46 @@
+import { type OpenOptions, openHost } from '../connect.ts';
+import type { OpenHost } from '../host.ts';
+import { readCall } from '../read-call.ts';
+import { type HostOptions, type HostPlan, planHost } from './host-plan.ts';
+import type { Messages } from './messages.ts';
+
+/**
+ * Opens a host that was called on the command line, by all that options and configuration say of it. Commands there have
+ * the configuration's variables and encodings, unless they are given others.
+ * @param called HOST, without a user
+ * @param options go before the rest
+ * @throws RexaError as planHost and openHost
+ */
+export async function openCalledHost(
+  called: string,
+  given: HostOptions,
+  messages: Messages,
+  options: OpenOptions = {},
+): Promise<OpenHost> {
+  const { connect, run } = await planHost(called, { ...given, user: options.user ?? given.user }, messages);
+  const host = await openHost(called, { ...connect, ...options });
+  // A Ready/Start peer takes neither variables nor encodings
+  return connect.target?.kind === 'ready' ? host : withDefaults(host, run);
+}
+
+function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {
+  const { env, encoding, stdinEncoding } = defaults;
+  if (Object.keys(env).length === 0 && encoding === undefined && stdinEncoding === undefined) return host;
+  const { logInAgain } = host;
+  const run = (file: string, ...rest: readonly unknown[]): unknown => {
+    const { args, options } = readCall(file, ...rest);
+    const passesBytes = options.encoding === 'binary';
+    return host.run(file, args, {
+      ...(encoding === undefined ? {} : { encoding }),
+      ...(stdinEncoding === undefined || passesBytes ? {} : { inputEncoding: stdinEncoding }),
+      ...options,
+      env: { ...env, ...options.env },
+    });
+  };
+  return Object.create(host, {
+    run: { value: run },
+    ...(logInAgain === undefined
+      ? {}
+      : { logInAgain: { value: async () => withDefaults(await logInAgain(), defaults) } }),
+  }) as OpenHost;
+}
