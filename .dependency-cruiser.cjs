@@ -7,6 +7,7 @@ const MAY_IMPORT = {
   'command-line': ['protocol'],
   config: ['auth', 'command-line', 'protocol'],
   process: ['link', 'protocol'],
+  keeper: ['process', 'link', 'protocol'],
   daemon: ['process', 'link', 'auth', 'config', 'command-line', 'protocol'],
   client: ['link', 'auth', 'config', 'command-line', 'protocol'],
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain, old JavaScript on purpose, and the same lines in rexa.js and rexad.js: an older Node, which may not even
+// Plain, old JavaScript on purpose, and the same lines in rexa.js, rexad.js and rexa-keeper.js: an older Node, which may not even
 // know modules, must get as far as the sentence below.
 var found = process.versions.node.split('.').map(Number);
 

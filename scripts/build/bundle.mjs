@@ -6,6 +6,7 @@ import { root } from '../setup/paths.mjs';
 export const ENTRIES = {
   'client/cli/main': 'src/client/cli/main.ts',
   'daemon/main': 'src/daemon/main.ts',
+  'keeper/main': 'src/keeper/main.ts',
   'client/index': 'src/client/index.ts',
 };
 

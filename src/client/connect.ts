@@ -4,7 +4,8 @@ import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.t
 import { readTimeout } from './check-options.ts';
 import { connectLocal } from './connect-local.ts';
 import { createHost, type OpenHost } from './host.ts';
-import type { ConnectOptions, Host } from './run-types.ts';
+import type { Host } from './host-types.ts';
+import type { ConnectOptions } from './run-types.ts';
 
 /**
  * Connects to a daemon and waits for its hello. `local` starts one if none answers.

@@ -4,9 +4,11 @@ import { RexaError } from '../protocol/errors.ts';
 import type { PeerInfo } from '../protocol/hello.ts';
 import { VERSION } from '../protocol/version.ts';
 import { describeEnd } from './describe-end.ts';
+import type { Host } from './host-types.ts';
+import { askDaemon } from './jobs/ask.ts';
+import { openJob } from './jobs/open-job.ts';
 import { readCall } from './read-call.ts';
 import { startRun } from './run.ts';
-import type { Host } from './run-types.ts';
 
 /** A host whose hello may still be on its way. */
 export interface OpenHost extends Host {
@@ -57,6 +59,15 @@ export function createHost(address: string, socket: Socket, parts: HostParts = {
       const { args, options } = readCall(file, ...rest);
       return startRun(link, address, file, args, options);
     }) as Host['run'],
+    async jobs() {
+      const { jobs = [] } = await askDaemon(link, address, { service: 'jobs' });
+      return jobs;
+    },
+    job: (id) => openJob(link, address, id),
+    async pruneJobs({ jobs, olderThan } = {}) {
+      const request = { service: 'prune', jobs: jobs ?? null, olderMs: olderThan ?? 0 };
+      return (await askDaemon(link, address, request)).pruned ?? [];
+    },
     async ping() {
       const rttMs = await link.ping();
       if (rttMs === null) throw describeEnd(await link.ended, address);

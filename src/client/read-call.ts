@@ -18,6 +18,7 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   id: true,
   input: true,
   inputEncoding: true,
+  lifetime: true,
   maxBuffer: true,
   offeredEnv: true,
   reject: true,

@@ -10,7 +10,7 @@ type ToldOutcome = Extract<RunLastWord, { outcome: unknown }>['outcome'];
 
 /** How a run ended, as this end knows it: the daemon's outcome, or a word of our own with its cause. */
 export type Ending =
-  | { readonly kind: 'told'; readonly outcome: ToldOutcome }
+  | { readonly kind: 'told'; readonly outcome: ToldOutcome; readonly repeated: boolean }
   | { readonly kind: 'untold'; readonly name: OutcomeName; readonly code: string; readonly reason: string };
 
 export function endingOfError(name: OutcomeName, error: { code: string; message: string }): Ending {
@@ -34,11 +34,22 @@ export function endingOfChannel(
   }
   try {
     const last = readRunLastWord(end.last);
-    if ('outcome' in last) return { kind: 'told', outcome: last.outcome };
+    if ('outcome' in last) return { kind: 'told', outcome: last.outcome, repeated: last.repeated };
     return endingOfError(outcomeOfRefusal(last.error.code), last.error);
   } catch (error) {
     return endingOfError('lost', error as RexaError);
   }
+}
+
+/** What the daemon has said of a job on its way. */
+export interface SeenJob {
+  jobId: string | null;
+  /** Its id was used before this request. */
+  repeated: boolean;
+  /** Of its output, where that was dropped or could not be kept. */
+  missingBytes: number;
+  /** Why its output can't be read on. */
+  trouble: string | null;
 }
 
 /** What this end knows of a run by itself. */
@@ -47,10 +58,15 @@ export interface SeenRun {
   readonly durationMs: number;
   /** What `host` means there; null when its hello never came. */
   readonly hostEncoding: string | null;
+  readonly job: Readonly<SeenJob>;
 }
 
 /** Nothing was seen: the request never left. */
-const UNSEEN: SeenRun = { durationMs: 0, hostEncoding: null };
+export const UNSEEN: SeenRun = {
+  durationMs: 0,
+  hostEncoding: null,
+  job: { jobId: null, repeated: false, missingBytes: 0, trouble: null },
+};
 
 /** What a result is made of. */
 interface ResultParts {
@@ -66,12 +82,18 @@ interface ResultParts {
 
 /** Puts the fields of a result together. */
 export function makeResult(parts: ResultParts): RunResult<string | Uint8Array> {
-  const { ending, stdout, stderr } = parts;
+  const { ending, stdout, stderr, seen } = parts;
+  const { job } = seen;
+  const repeated = job.repeated || (ending.kind === 'told' && ending.repeated);
   const told = ending.kind === 'told' ? ending.outcome : untoldOutcome(ending, parts);
+  // A run that is no job is remembered without its output
+  const isForgotten = repeated && job.jobId === null;
+  const missing = job.missingBytes + (isForgotten ? told.bytes.stdout + told.bytes.stderr : 0);
   return {
     v: 1,
     id: parts.id,
-    jobId: null,
+    jobId: job.jobId,
+    repeated,
     host: parts.address,
     outcome: told.name,
     exitCode: told.exitCode,
@@ -80,7 +102,8 @@ export function makeResult(parts: ResultParts): RunResult<string | Uint8Array> {
     reason: told.reason,
     stdout: stdout.value,
     stderr: stderr.value,
-    truncated: stdout.truncated || stderr.truncated,
+    truncated: stdout.truncated || stderr.truncated || missing > 0 || job.trouble !== null,
+    missing: { bytes: missing, reason: job.trouble },
     encoding: {
       stdin: told.encoding.stdin,
       stdout: addReplaced(told.encoding.stdout, stdout.replaced),

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { JobView, Lifetime } from '../protocol/job.ts';
 import type { OutcomeName, Receipts } from '../protocol/outcome.ts';
 
 /** Options of `host.run`, named as execa names them. */
@@ -38,8 +39,13 @@ export interface RunOptions {
   readonly reject?: boolean;
   /** Cancels the run: the process tree is ended; the outcome is `canceled`. */
   readonly cancelSignal?: AbortSignal;
-  /** The run's id; random if it is not given. */
+  /**
+   * The run's id; random if it is not given. With one the run is a job, recorded on the host before it starts: asked for
+   * again under the same id it is never run twice, but answered with its whole output and what became of it.
+   */
   readonly id?: string;
+  /** How long it goes on without a client; anything but `with-client` (default) makes it a job. */
+  readonly lifetime?: Lifetime;
 }
 
 /** A terminal on the host. */
@@ -54,7 +60,10 @@ export interface RunTerminal {
 export interface RunResult<Output = string> {
   readonly v: 1;
   readonly id: string;
+  /** Its id, if the run is a job. */
   readonly jobId: string | null;
+  /** The id was used before: this is what became of that run. */
+  readonly repeated: boolean;
   /** The address as it was given. */
   readonly host: string;
   readonly outcome: OutcomeName;
@@ -67,6 +76,8 @@ export interface RunResult<Output = string> {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly truncated: boolean;
+  /** Output that the host did not keep, and why it can't be read where that is the reason. Not part of the JSON. */
+  readonly missing: { readonly bytes: number; readonly reason: string | null };
   readonly encoding: Receipts;
   readonly bytes: { readonly stdin: number; readonly stdout: number; readonly stderr: number };
   readonly durationMs: number;
@@ -76,11 +87,21 @@ export interface RunResult<Output = string> {
   readonly pipeHeldBy: readonly number[];
 }
 
+/** A job that a run has become. */
+export interface StartedJob {
+  readonly id: string;
+  /** It was there before. */
+  readonly repeated: boolean;
+  readonly state: JobView['state'];
+}
+
 /** A command that is being run: the promise of its result, and its streams meanwhile. */
 export interface RemoteRun<Output = string> extends Promise<RunResult<Output>> {
   readonly id: string;
   /** The process's id on the host; null when it never started. */
   readonly pid: Promise<number | null>;
+  /** The job that it is, as soon as that is recorded; null when it is none. */
+  readonly job: Promise<StartedJob | null>;
   /** Null unless `stdin: 'pipe'`. */
   readonly stdin: Writable | null;
   /** UTF-8, or raw bytes with `encoding: 'binary'`. */
@@ -96,31 +117,6 @@ export interface RemoteRun<Output = string> extends Promise<RunResult<Output>> {
   hangUp(): void;
   /** Leaves at once without waiting for the daemon's word: the outcome is `lost`, the tree is ended there. */
   abandon(): void;
-}
-
-/** A connected host. `await using host = await connect('local')` closes it at the end of the block. */
-export interface Host {
-  /** The address as it was given. */
-  readonly address: string;
-  /** The daemon's name and version, its protocol and its own encoding. */
-  readonly peer: { readonly agent: string; readonly protocol: number; readonly encoding: string };
-  /**
-   * Runs a command: exactly these arguments, no shell in between (unless `shell` is set).
-   * Rejects with RunError when it did not exit with code 0 (unless `reject` is false).
-   * @throws RexaError USAGE for a call that could not mean anything
-   */
-  run(
-    file: string,
-    args: readonly string[],
-    options: RunOptions & { encoding: 'binary' },
-  ): RemoteRun<Uint8Array>;
-  run(file: string, args?: readonly string[], options?: RunOptions): RemoteRun;
-  run(file: string, options: RunOptions): RemoteRun;
-  /** A round trip to the daemon in milliseconds. @throws RexaError LINK_LOST */
-  ping(): Promise<number>;
-  /** Says goodbye; runs that still go on are ended there. */
-  close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A host that is not known yet, and the key that it has proved to have. */

@@ -1,16 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { finished, PassThrough, Readable, type Writable } from 'node:stream';
-import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
 import type { JsonObject } from '../protocol/control.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_KEPT_OUTPUT_BYTES } from '../protocol/limits.ts';
-import { readRunProgressMessage } from '../protocol/run-messages.ts';
 import { checkRunOptions, checkSize, readTimeout } from './check-options.ts';
-import { collectOutput } from './collect-output.ts';
-import { describeEnd } from './describe-end.ts';
-import { readOutputText } from './output-text.ts';
-import { type Ending, endingOfChannel, endingOfError, failedResult, makeResult } from './run-result.ts';
+import { followProgress, followRun } from './follow-run.ts';
+import { type Ending, endingOfError, failedResult } from './run-result.ts';
 import type { RemoteRun, RunOptions, RunResult } from './run-types.ts';
 import { settleRun } from './settle-run.ts';
 
@@ -46,7 +41,8 @@ function openRun(
   const id = options.id ?? randomUUID();
   const request = makeRequest(id, file, args, options);
   const channel = link.open(request, [STDOUT, STDERR]);
-  const pid = readPid(channel);
+  const progress = followProgress(channel);
+  const { pid } = progress;
   const abandoned = Promise.withResolvers<Ending>();
   const cancel = (): void => channel.send({ type: 'cancel' });
   let inputError: Error | null = null;
@@ -57,12 +53,13 @@ function openRun(
   options.cancelSignal?.addEventListener('abort', cancel, { once: true });
   if (options.cancelSignal?.aborted) cancel();
 
-  const promise = followRun(link, address, channel, id, options, abandoned.promise)
+  const promise = followRun({ link, address, channel, id, options, progress }, abandoned.promise)
     .then((result) => settleRun(blameInput(result, inputError), options))
     .finally(() => options.cancelSignal?.removeEventListener('abort', cancel));
   return Object.assign(promise, {
     id,
     pid,
+    job: progress.job,
     stdin,
     stdout: channel.stream(STDOUT),
     stderr: channel.stream(STDERR),
@@ -87,6 +84,7 @@ function refuseRun(address: string, error: RexaError, options: RunOptions): Remo
   return Object.assign(promise, {
     id,
     pid: Promise.resolve(null),
+    job: Promise.resolve(null),
     stdin: options.stdin === 'pipe' ? new PassThrough().resume() : null,
     stdout: Readable.from([]),
     stderr: Readable.from([]),
@@ -124,6 +122,8 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
     stdin: options.input === undefined && options.stdin !== 'pipe' ? 'none' : 'stream',
     timeoutMs: readTimeout('timeout', options.timeout),
     killAfterMs: options.forceKillAfterDelay,
+    lifetime: options.lifetime,
+    record: options.id === undefined ? undefined : true,
     encoding: {
       output: options.encoding ?? 'host',
       input: options.inputEncoding ?? options.encoding ?? 'host',
@@ -164,39 +164,4 @@ function blameInput<Result extends RunResult<string | Uint8Array>>(
 ): Result {
   if (error === null || result.outcome !== 'canceled') return result;
   return { ...result, reason: `the input could not be read (${error.message}), so the command was ended` };
-}
-
-async function readPid(channel: LinkChannel): Promise<number | null> {
-  try {
-    const message = await channel.nextMessage();
-    return message === null ? null : readRunProgressMessage(message).pid;
-  } catch {
-    return null;
-  }
-}
-
-async function followRun(
-  link: Link,
-  address: string,
-  channel: LinkChannel,
-  id: string,
-  options: RunOptions,
-  abandoned: Promise<Ending>,
-): Promise<RunResult<string | Uint8Array>> {
-  const startedMs = performance.now();
-  const keepBytes = options.maxBuffer ?? MAX_KEPT_OUTPUT_BYTES;
-  const keep = options.buffer !== false;
-  const kept = [STDOUT, STDERR].map((number) =>
-    keep ? collectOutput(channel.stream(number), keepBytes) : Promise.resolve(null),
-  );
-  const told = channel.ended.then(async (end) =>
-    endingOfChannel(end, (await link.peer) !== null, (linkEnd) => describeEnd(linkEnd, address)),
-  );
-  const ending = await Promise.race([told, abandoned]);
-  const [stdout, stderr] = await Promise.all(kept);
-  const text = (output: typeof stdout) => readOutputText(output ?? null, options.encoding === 'binary');
-  // What is known by now: nobody waits for a hello that may never come.
-  const hello = await Promise.race([link.peer, Promise.resolve(null)]);
-  const seen = { durationMs: performance.now() - startedMs, hostEncoding: hello?.encoding ?? null };
-  return makeResult({ id, address, options, ending, stdout: text(stdout), stderr: text(stderr), seen });
 }

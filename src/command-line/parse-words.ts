@@ -46,7 +46,7 @@ export function parseWords<Table extends OptionTable>(
     const word = words[index] ?? '';
     if (word === '--') return finish(grammar, found, said, words.slice(index + 1), missing);
     if (isOptionWord(word)) {
-      const { uses, next } = readOption(grammar, words, index);
+      const { uses, next } = readOption(grammar, words, index, hintAt(grammar, said));
       for (const use of uses) addUse(found, use);
       said.push(...uses.map(({ name, value }) => ({ kind: 'option', name, value }) as const));
       if (uses.some(({ spec }) => spec.kind === 'flag' && spec.last === true)) break;
@@ -83,13 +83,22 @@ function finish<Table extends OptionTable>(
   };
 }
 
+/** What was taken for an operand was probably the command, if what follows it is no option of ours. */
+function hintAt<Table extends OptionTable>(grammar: Grammar<Table>, said: readonly SaidWord[]): string {
+  const taken = said.findLast((each) => each.kind === 'operand');
+  const name = grammar.operands.at(-1);
+  if (taken === undefined || name !== 'HOST' || !grammar.takesRest) return '';
+  return `; ${quoteWord(taken.text)} was taken as ${name}, and the command follows it`;
+}
+
 /** The option at `index` with its value, wherever that stands. */
 function readOption<Table extends OptionTable>(
   { options, name }: Grammar<Table>,
   words: readonly string[],
   index: number,
+  hint: string,
 ): { readonly uses: readonly OptionUse[]; readonly next: number } {
-  const { uses, awaiting } = readOptionWord(options, name, words[index] ?? '');
+  const { uses, awaiting } = readOptionWord(options, name, words[index] ?? '', hint);
   if (awaiting === null) return { uses, next: index + 1 };
   const value = words[index + 1];
   if (value === undefined)

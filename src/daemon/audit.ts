@@ -23,6 +23,8 @@ export interface Audit {
   turnAway(facts: Facts): void;
   /** Something was asked for over a connection that was taken, and came to nothing before it was a run. */
   refuse(principal: Principal, error: unknown, facts?: Facts): void;
+  /** Something else was done for a client. */
+  note(event: string, principal: Principal, facts: Facts): void;
   openRun(request: RunRequest, principal: Principal): RunAudit;
 }
 
@@ -57,6 +59,7 @@ export function openAudit(file: string | null, log: Log): Audit {
     },
     refuse: (principal, error, facts = {}) =>
       write('request refused', { ...describePrincipal(principal), ...facts, ...describeError(error) }),
+    note: (event, principal, facts) => write(event, { ...describePrincipal(principal), ...facts }),
     openRun(request, principal) {
       const run = {
         ...describeRunner(principal),

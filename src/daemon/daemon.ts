@@ -21,6 +21,10 @@ export interface DaemonOptions {
   readonly log: Log;
   readonly audit: Audit;
   readonly runs: RunService;
+  /** What else it does for its clients. */
+  readonly services: readonly Service[];
+  /** Called before the links end, so that jobs don't take it for their clients' goodbye. */
+  readonly releaseJobs: () => void;
 }
 
 /** What becomes of a login: a principal who is in, or an offer that is to be proven. It rejects with what the peer is told. */
@@ -53,7 +57,7 @@ export interface Daemon {
 
 export function createDaemon(options: DaemonOptions): Daemon {
   const { log, audit, runs } = options;
-  const services = new Map<string, Service>([[runs.name, runs]]);
+  const services = new Map([runs, ...options.services].map((service) => [service.name, service]));
   const processBudget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
   const links = new Set<Link>();
   let state: 'serving' | 'draining' = 'serving';
@@ -164,11 +168,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
       return link;
     },
     get isBusy() {
-      return links.size > 0 || runs.activeCount > 0;
+      return links.size > 0 || runs.activeCount > 0 || runs.jobCount > 0;
     },
     async shutDown(deadline) {
       state = 'draining';
       await Promise.race([runs.whenIdle(), deadline.then(endRuns)]);
+      options.releaseJobs();
       const open = [...links];
       await Promise.all(open.map((link) => link.leave()));
       await Promise.all(open.map((link) => link.closed));

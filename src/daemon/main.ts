@@ -8,6 +8,9 @@ import { RexaError } from '../protocol/errors.ts';
 import { REXAD_AGENT } from './agent.ts';
 import { openAudit } from './audit.ts';
 import { createDaemon, type Daemon } from './daemon.ts';
+import { createJobRuns } from './jobs/job-runs.ts';
+import { createJobServices } from './jobs/job-services.ts';
+import { createKeeperClient } from './jobs/keeper-client.ts';
 import { watchForLeaving } from './leaving.ts';
 import { listenOn } from './listen/listen-on.ts';
 import type { ListenContext, Listener } from './listen/listener.ts';
@@ -43,8 +46,21 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   startOrphanReaper(system);
   limitReadGarbage();
   const audit = openAudit(options.audit, log);
-  const runs = createRunService({ runner: createRunner(system), audit, hostEncoding: options.encoding });
-  const daemon = createDaemon({ agent: REXAD_AGENT, hostEncoding: options.encoding, log, audit, runs });
+  const hostEncoding = options.encoding;
+  const keeper = createKeeperClient(log);
+  const jobs = createJobRuns(keeper, hostEncoding);
+  const runs = createRunService({ runner: createRunner(system), audit, hostEncoding, jobs });
+  const released = Promise.withResolvers<void>();
+  const services = createJobServices({ keeper, audit, hostEncoding, released: released.promise });
+  const daemon = createDaemon({
+    agent: REXAD_AGENT,
+    hostEncoding,
+    log,
+    audit,
+    runs,
+    services,
+    releaseJobs: released.resolve,
+  });
 
   // Before anybody can know of us: a signal that comes with the first connection must not find us without an answer.
   const leaving = watchForLeaving(daemon, options.idleExitMs);

@@ -8,6 +8,7 @@ import { quoteWord, usageError } from '../command-line/usage-error.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { DEFAULT_DRAIN_MS } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
+import type { ConfiguredValues } from './config.ts';
 import type { LoginFiles } from './listen/listener.ts';
 import type { LogFormat } from './log.ts';
 import { hostEncoding } from './transcode/host-encoding.ts';
@@ -28,6 +29,8 @@ export interface DaemonOptions {
   readonly isEncodingGiven: boolean;
   readonly allowRoot: boolean;
   readonly login: LoginFiles;
+  /** Where more options stand; an absolute path. */
+  readonly config: string | null;
   /** Null: never for idleness. */
   readonly idleExitMs: number | null;
 }
@@ -35,6 +38,14 @@ export interface DaemonOptions {
 const EXIT_USAGE = 2;
 
 const DAEMON_OPTIONS = {
+  config: {
+    kind: 'value',
+    placeholder: 'FILE',
+    read: readFileName,
+    choices: 'files',
+    about:
+      'Read options from there: YAML with the names that they have here. The command line counts before it',
+  },
   listen: {
     kind: 'list',
     placeholder: 'URL',
@@ -101,7 +112,6 @@ const DAEMON_OPTIONS = {
   },
   help: { kind: 'flag', letter: 'h', last: true, about: 'Show this help' },
   version: { kind: 'flag', letter: 'V', last: true, about: 'Show the version' },
-  config: { kind: 'refused', takesValue: true, because: 'is not in this version of rexad' },
   'resume-for': {
     kind: 'refused',
     takesValue: true,
@@ -138,7 +148,7 @@ export const DAEMON_COMMAND: CommandSpec<typeof DAEMON_OPTIONS> = {
  */
 export async function parseDaemonOptions(words: readonly string[]): Promise<DaemonOptions> {
   try {
-    const options = readDaemonOptions(words);
+    const options = await readConfigured(words);
     if (options === 'help') {
       const { renderCommandHelp } = await import('../command-line/help.ts');
       leaveWith(`${await renderCommandHelp(DAEMON_COMMAND, process.stdout.columns || 80)}\n`);
@@ -152,32 +162,55 @@ export async function parseDaemonOptions(words: readonly string[]): Promise<Daem
   }
 }
 
+/** YAML is loaded where there is a file of it. */
+async function readConfigured(words: readonly string[]): Promise<DaemonOptions | 'help' | 'version'> {
+  const options = readDaemonOptions(words);
+  if (typeof options === 'string' || options.config === null) return options;
+  const { readDaemonConfig } = await import('./config.ts');
+  return readDaemonOptions(words, await readDaemonConfig(options.config, DAEMON_OPTIONS));
+}
+
 function leaveWith(text: string): never {
   process.stdout.write(text);
   process.exit(0);
 }
 
-/** @throws RexaError USAGE */
-export function readDaemonOptions(words: readonly string[]): DaemonOptions | 'help' | 'version' {
-  const { values } = parseWords(DAEMON_COMMAND, words);
-  if (values.help) return 'help';
-  if (values.version) return 'version';
+/**
+ * @param configured what a configuration says, where the words do not
+ * @throws RexaError USAGE
+ */
+export function readDaemonOptions(
+  words: readonly string[],
+  configured: ConfiguredValues<typeof DAEMON_OPTIONS> = {},
+): DaemonOptions | 'help' | 'version' {
+  const { values: said } = parseWords(DAEMON_COMMAND, words);
+  if (said.help) return 'help';
+  if (said.version) return 'version';
+  const values = { ...configured, ...dropDefaults(said) };
   return {
-    listen: values.listen.length === 0 ? ['local'] : values.listen,
+    config: said.config === undefined ? null : path.resolve(said.config),
+    listen: values.listen ?? ['local'],
     drainMs: values.drain ?? DEFAULT_DRAIN_MS,
     audit: values.audit ?? null,
     logFormat: values['log-format'] ?? 'pretty',
-    json: values.json,
+    json: values.json ?? false,
     encoding: values.encoding ?? hostEncoding(process.env, process.platform),
     isEncodingGiven: values.encoding !== undefined,
-    allowRoot: values['allow-root'],
+    allowRoot: values['allow-root'] ?? false,
     login: {
       hostKey: values['host-key'] ?? null,
-      authorizedKeys: chooseAuthorizedKeys(values['authorized-keys']),
+      authorizedKeys: chooseAuthorizedKeys(values['authorized-keys'] ?? []),
       revokedKeys: values['revoked-keys'] ?? null,
     },
     idleExitMs: values['idle-exit'] ?? null,
   };
+}
+
+/** What the words say and do not just leave as it is: a flag that isn't given, a list without an entry. */
+function dropDefaults<Values extends object>(said: Values): Partial<Values> {
+  const isSaid = (value: unknown): boolean =>
+    value !== false && !(Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => isSaid(value))) as Partial<Values>;
 }
 
 /** Paths are absolute from here on: messages name them, and the folders above them are looked at. */

@@ -17,3 +17,16 @@ export function stateFolder(): string {
 export function localSocketPath(): string {
   return path.join(localFolder(), 'rexad.sock');
 }
+
+/**
+ * Where the keeper of this account's jobs is asked, and keeps them. Not in the runtime folder: jobs outlive a login, and
+ * daemons that were started with and without it have the same keeper.
+ */
+export function keeperPaths(): { readonly socket: string; readonly jobs: string; readonly log: string } {
+  const folder = stateFolder();
+  return {
+    socket: path.join(folder, 'keeper.sock'),
+    jobs: path.join(folder, 'jobs'),
+    log: path.join(folder, 'keeper.log'),
+  };
+}

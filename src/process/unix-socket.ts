@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_SOCKET_PATH_BYTES } from '../protocol/limits.ts';
-import type { SystemCalls } from './system/system-calls.ts';
+import type { PeerCredentials, SystemCalls } from './system/system-calls.ts';
 
 /** A listening Unix socket that is ours alone. */
 export interface UnixListener {
@@ -139,4 +139,11 @@ function wrapFailure(where: string, cause: unknown): RexaError {
   return new RexaError('LISTEN_FAILED', [where, cause instanceof Error ? cause.message : String(cause)], {
     cause,
   });
+}
+
+/** Who is at the other end of a connection that was taken; null where the system can't tell. */
+export function readPeer(socket: net.Socket, system: SystemCalls): PeerCredentials | null {
+  // Node keeps the descriptor of a socket to itself; on Unix its handle has it
+  const { _handle: handle } = socket as net.Socket & { _handle?: { fd?: number } | null };
+  return handle?.fd !== undefined && handle.fd >= 0 ? system.peerCredentials(handle.fd) : null;
 }

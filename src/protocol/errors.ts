@@ -96,6 +96,39 @@ export const CATALOGUE = {
   TERMINAL_UNAVAILABLE: { reaction: 'channel', text: 'this host can give no terminal: %s' },
   SPAWN_FAILED: { reaction: 'channel', text: '%s could not be started: %s' },
 
+  // Jobs, and ids that were used before
+  RUN_ID_TAKEN: {
+    reaction: 'channel',
+    text: 'the id %s was already given to another command; nothing was run now',
+  },
+  JOB_UNKNOWN: { reaction: 'channel', text: 'there is no job %s here' },
+  JOB_ENDED: { reaction: 'channel', text: 'the job %s has ended already' },
+  SIGNAL_UNKNOWN: { reaction: 'channel', text: 'this host has no signal %s' },
+  JOB_LOST: { reaction: 'channel', text: 'what became of the job %s is not known: %s' },
+  JOB_RECORD_CORRUPT: {
+    reaction: 'channel',
+    text: 'the record of the job %s cannot be read (%s), so that nobody knows whether it ran; nothing was run now',
+  },
+  JOB_SPOOL_GONE: { reaction: 'channel', text: 'output of the job %s is gone: %s' },
+  JOB_SPOOL_DAMAGED: { reaction: 'channel', text: 'output of the job %s cannot be read: %s' },
+  JOB_SPOOL_FAILED: { reaction: 'channel', text: 'output of the job %s could not be kept: %s' },
+  JOBS_EXHAUSTED: { reaction: 'channel', text: '%s jobs run already; nothing was run' },
+  JOBS_UNUSABLE: { reaction: 'channel', text: 'jobs cannot be recorded in %s: %s; nothing was run' },
+  JOBS_NEWER: {
+    reaction: 'channel',
+    text: 'the records of jobs in %s were made by a newer rexa (schema %s, this one knows %s); nothing was run',
+  },
+  JOB_TERMINAL: {
+    reaction: 'channel',
+    text: 'a job cannot have a terminal; leave out -t, or the lifetime and the id',
+  },
+  KEEPER_START_FAILED: {
+    reaction: 'channel',
+    text: 'the keeper of jobs did not start: %s; its log is %s',
+  },
+  KEEPER_UNREACHABLE: { reaction: 'channel', text: 'the keeper of jobs cannot be asked: %s' },
+  KEEPER_LOST: { reaction: 'channel', text: 'the keeper of jobs ended while the job %s ran' },
+
   INTERNAL: { reaction: 'channel', text: 'something went wrong inside rexa: %s' },
 
   // The Ready/Start wire, as the daemon sees its peers

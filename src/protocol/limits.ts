@@ -109,6 +109,45 @@ export const UNDECIDED_BYTES = 4 * KIB;
 /** The same: how long they may wait for more evidence. */
 export const UNDECIDED_MS = 50;
 
+// Jobs
+
+/** One file of a job's spool. What is dropped is dropped by whole files. */
+export const JOB_SEGMENT_BYTES = 16 * MIB;
+/** Files of a job's spool that are kept from its beginning. */
+export const JOB_HEAD_SEGMENTS = 4;
+/** Files of a job's spool that are kept up to its end; what was between them and the head is dropped. */
+export const JOB_TAIL_SEGMENTS = 12;
+/** One write to a spool: what came meanwhile is put together. */
+export const JOB_WRITE_BYTES = MIB;
+/** One read of a spool. */
+export const JOB_READ_BYTES = 256 * KIB;
+/** Bytes of one stream that wait for the disk before its command waits. */
+export const JOB_WRITE_BACKLOG_BYTES = MIB;
+/** An ended job, its output and its id are kept for so long. */
+export const JOB_KEEP_MS = 7 * 24 * 3_600_000;
+/** Ended jobs that are kept: beyond, the oldest are forgotten. */
+export const MAX_KEPT_JOBS = 10_000;
+/** Jobs that run at once. */
+export const MAX_RUNNING_JOBS = 256;
+/** A job that lives as long as its client, whose connection was lost without a goodbye: a retry finds it for so long. */
+export const JOB_CLIENT_GRACE_MS = 60_000;
+/** The longest `--lifetime linger:`. */
+export const MAX_LINGER_MS = 7 * 24 * 3_600_000;
+/** A keeper without a job leaves after so long. */
+export const KEEPER_IDLE_MS = 60_000;
+/** How often a keeper looks for what has become too old. */
+export const KEEPER_TIDY_MS = 10 * 60_000;
+/** An outcome that could not be written is tried again. */
+export const KEEPER_RETRY_MS = 5_000;
+/** From the daemon to its keeper's hello. */
+export const KEEPER_CONNECT_MS = 5_000;
+/** Requests that a keeper which was just leaving has not answered are sent to the next one, so many times. */
+export const KEEPER_TRIES = 4;
+/** The id of a run that is no job is remembered, with its outcome, for so long after its end. */
+export const RUN_ID_MEMORY_MS = 10 * 60_000;
+/** Such ids that a daemon remembers: beyond, the oldest of those that have ended are forgotten. */
+export const MAX_REMEMBERED_RUNS = 10_000;
+
 // The Ready|size / Start wire
 
 /** One read of a Ready/Start peer, and one command line of it: more is no command, and closes. */

@@ -58,7 +58,11 @@ const DENIALS: readonly ErrorCode[] = [
   'USER_REFUSED',
 ];
 
-/** The outcome of a request that a daemon refused with this error: nothing of it was run. */
-export function outcomeOfRefusal(code: string): 'denied' | 'not-started' {
+/** Errors that say of an id that it was used, and of nothing more. */
+const LOSSES: readonly ErrorCode[] = ['JOB_LOST', 'JOB_RECORD_CORRUPT', 'KEEPER_LOST'];
+
+/** The outcome of a request that was answered with this error. But for `lost`, nothing of it was run. */
+export function outcomeOfRefusal(code: string): 'denied' | 'not-started' | 'lost' {
+  if ((LOSSES as readonly string[]).includes(code)) return 'lost';
   return (DENIALS as readonly string[]).includes(code) ? 'denied' : 'not-started';
 }

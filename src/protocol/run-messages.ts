@@ -1,9 +1,11 @@
 import * as v from 'valibot';
+import { commandSchema } from './command.ts';
 import type { JsonObject } from './control.ts';
+import { lifetimeSchema } from './lifetime.ts';
 import { MAX_RUN_ID_CHARACTERS, MAX_TERM_CHARACTERS, MAX_TERMINAL_CELLS, MAX_TIMEOUT_MS } from './limits.ts';
 import { checkShape } from './shape.ts';
 
-/** The messages of the service `run`; docs/protocol.md, 6. */
+/** What a run's id is made of. */
 const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
 
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_TIMEOUT_MS));
@@ -16,15 +18,7 @@ const terminalSize = { columns: cells, rows: cells };
 const runRequestSchema = v.object({
   service: v.literal('run'),
   id: v.pipe(v.string(), v.regex(RUN_ID, 'an id has 1 to 128 characters of A-Z a-z 0-9 . _ : -')),
-  command: v.union(
-    [
-      v.strictObject({ argv: v.pipe(v.array(v.string()), v.minLength(1)) }),
-      v.strictObject({ line: v.string() }),
-      v.strictObject({ subsystem: v.pipe(v.string(), v.minLength(1), v.maxLength(64)) }),
-      v.strictObject({ shell: v.literal('login') }),
-    ],
-    'either {"argv": [FILE, ...]}, {"line": "..."}, {"shell": "login"} or {"subsystem": "..."} is expected',
-  ),
+  command: commandSchema,
   terminal: v.optional(v.object({ ...terminalSize, term: v.pipe(v.string(), v.regex(TERM)) })),
   cwd: v.optional(v.string()),
   env: v.optional(v.record(v.string(), v.string()), {}),
@@ -32,6 +26,8 @@ const runRequestSchema = v.object({
   stdin: v.optional(v.picklist(['stream', 'none']), 'none'),
   timeoutMs: v.optional(milliseconds),
   killAfterMs: v.optional(milliseconds),
+  lifetime: v.optional(lifetimeSchema),
+  record: v.optional(v.boolean()),
   encoding: v.optional(
     v.object({ output: v.optional(encodingName, 'host'), input: v.optional(encodingName, 'host') }),
     {},
@@ -63,19 +59,6 @@ export function readRunCommandMessage(message: JsonObject): RunCommandMessage {
   return checkShape(toDaemonSchema, message, 'message');
 }
 
-const toClientSchema = v.object({
-  type: v.literal('started'),
-  pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
-});
-
-/** What a daemon says before the outcome. */
-export type RunProgressMessage = v.InferOutput<typeof toClientSchema>;
-
-/** @throws RexaError CONTROL_WRONG_SHAPE */
-export function readRunProgressMessage(message: JsonObject): RunProgressMessage {
-  return checkShape(toClientSchema, message, 'message');
-}
-
 const count = v.pipe(v.number(), v.minValue(0));
 const receiptSchema = v.object({
   name: encodingName,
@@ -86,6 +69,8 @@ const pids = v.array(v.pipe(v.number(), v.integer()));
 
 const lastWordSchema = v.union([
   v.object({
+    /** The id was used before: this is what became of it then. */
+    repeated: v.optional(v.boolean(), false),
     outcome: v.object({
       name: v.picklist(['exited', 'signaled', 'timed-out', 'canceled']),
       exitCode: v.nullable(v.number()),

@@ -1,3 +1,4 @@
+import { findClosestName } from '../../command-line/closest-name.ts';
 import type { CommandSpec } from '../../command-line/command-spec.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
 import { isOptionWord, readOptionWord } from '../../command-line/option-word.ts';
@@ -28,17 +29,20 @@ interface Choice {
   readonly name: CommandName | null;
   /** All words but the command's name. */
   readonly words: readonly string[];
+  /** The first word, where no command of that name was found and it was taken as a HOST. */
+  readonly host?: string;
 }
 
 /** Runs a whole command line. @returns the exit status; never throws */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
-  let name: CommandName | null = guessCommand(words);
+  let choice: Pick<Choice, 'name' | 'host'> = { name: guessCommand(words) };
   try {
-    const choice = chooseCommand(words);
-    name = choice.name;
-    return name === null ? await startProgram(choice.words) : await STARTS[name](choice.words);
+    const chosen = chooseCommand(words);
+    choice = chosen;
+    return chosen.name === null ? await startProgram(chosen.words) : await STARTS[chosen.name](chosen.words);
   } catch (error) {
-    tellError(error, name);
+    const { name, host } = choice;
+    tellError(error, name, host === undefined ? null : findClosestName(host, Object.keys(COMMANDS)));
     return name === 'ssh' ? EXIT_DROP_IN_FAILED : EXIT_REXA_FAILED;
   }
 }
@@ -94,7 +98,7 @@ function chooseCommand(words: readonly string[]): Choice {
         `a host of that name is reached by rexa ssh ${word}`,
     );
   }
-  return { name: 'ssh', words };
+  return { name: 'ssh', words, host: word };
 }
 
 function isCommandName(word: string): word is CommandName {
@@ -109,7 +113,8 @@ function guessCommand(words: readonly string[]): CommandName | null {
   return isCommandName(named) ? named : null;
 }
 
-function tellError(error: unknown, name: CommandName | null): void {
+/** @param meant the command that a HOST was probably meant for */
+function tellError(error: unknown, name: CommandName | null, meant: string | null): void {
   const messages = createMessages(PLAIN_MESSAGES);
   if (isSystemError(error)) return messages.fail(`stdout cannot be written: ${error.message}`);
   if (!(error instanceof RexaError)) {
@@ -122,6 +127,7 @@ function tellError(error: unknown, name: CommandName | null): void {
   messages.fail(error.message);
   if (error.code === 'USAGE') {
     messages.fail(`'rexa ${name === null ? '' : `${name} `}--help' shows how it is used`);
+    if (meant !== null) messages.fail(`if the command '${meant}' was meant: rexa ${meant}`);
   }
 }
 

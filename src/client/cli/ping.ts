@@ -2,7 +2,7 @@ import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
-import type { Host } from '../run-types.ts';
+import type { Host } from '../host-types.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from './exit-status.ts';
 import { readHostName } from './host-name.ts';
 import { readHostOptions } from './host-options.ts';

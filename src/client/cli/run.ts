@@ -1,5 +1,5 @@
 import type { ParsedWords } from '../../command-line/parse-words.ts';
-import { usageError } from '../../command-line/usage-error.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { conductRun } from './conduct-run.ts';
 import { exitStatusOf } from './exit-status.ts';
 import { readHostName } from './host-name.ts';
@@ -32,7 +32,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
 } {
   const [host] = operands;
   if (host === undefined) throw usageError('a HOST is missing: rexa run HOST -- FILE [ARG...]');
-  const { file, args } = readCommand(values.c, rest ?? []);
+  const { file, args } = readCommand(host, values.c, rest ?? []);
   const plan: RunPlan = {
     ...readHostName(host),
     file,
@@ -59,6 +59,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
 }
 
 function readCommand(
+  host: string,
   line: string | undefined,
   rest: readonly string[],
 ): { readonly file: string; readonly args: readonly string[] } {
@@ -70,7 +71,7 @@ function readCommand(
   const [file, ...args] = rest;
   if (file === undefined)
     throw usageError(
-      'a command is missing behind the host: rexa run HOST FILE [ARG...], or rexa run HOST -c LINE',
+      `a command is missing behind the HOST ${quoteWord(host)}: rexa run HOST FILE [ARG...], or rexa run HOST -c LINE`,
     );
   return { file, args };
 }

@@ -8,10 +8,11 @@ import type { Receipts } from '../../protocol/outcome.ts';
 import { checkRunOptions } from '../check-options.ts';
 import { collectOutput } from '../collect-output.ts';
 import type { OpenHost } from '../host.ts';
+import type { Host } from '../host-types.ts';
 import { readOutputText } from '../output-text.ts';
 import { readCall } from '../read-call.ts';
-import { type Ending, endingOfError, makeResult } from '../run-result.ts';
-import type { Host, RemoteRun, RunOptions, RunResult } from '../run-types.ts';
+import { type Ending, endingOfError, makeResult, UNSEEN } from '../run-result.ts';
+import type { RemoteRun, RunOptions, RunResult } from '../run-types.ts';
 import { settleRun } from '../settle-run.ts';
 import { openReadyStart, type ReadyStartSession } from './session.ts';
 
@@ -60,6 +61,11 @@ export async function openReadyHost(
       const { args, options } = readCall(file, ...rest);
       return startLine(session, text, file, args, options);
     }) as Host['run'],
+    jobs: () => Promise.reject(new RexaError('READY_COMMAND_REFUSED', [NO_JOBS])),
+    job(): never {
+      throw new RexaError('READY_COMMAND_REFUSED', [NO_JOBS]);
+    },
+    pruneJobs: () => Promise.reject(new RexaError('READY_COMMAND_REFUSED', [NO_JOBS])),
     ping: () => Promise.reject(new RexaError('ADDRESS_UNSUPPORTED', [text, 'this wire has no ping'])),
     close: () => session.close(),
     [Symbol.asyncDispose]: () => session.close(),
@@ -89,6 +95,8 @@ export function openReadySession(
     greeting: options.greeting,
   });
 }
+
+const NO_JOBS = 'it has no jobs: a command ends with its client';
 
 /** What became of a command that ended with an error of this wire. */
 export function outcomeOfReadyError({ code }: RexaError): 'not-started' | 'unreachable' | 'lost' {
@@ -150,6 +158,7 @@ function startLine(
   return Object.assign(promise, {
     id,
     pid: Promise.resolve(null),
+    job: Promise.resolve(null),
     stdin: options.stdin === 'pipe' ? new PassThrough().resume() : null,
     stdout,
     stderr: Readable.from([]),
@@ -196,7 +205,7 @@ async function followLine(session: ReadyStartSession, run: LineRun): Promise<Run
     ending,
     stdout: readOutputText(await kept, binary),
     stderr: readOutputText(null, binary),
-    seen: { durationMs: performance.now() - startedMs, hostEncoding: 'utf8' },
+    seen: { ...UNSEEN, durationMs: performance.now() - startedMs, hostEncoding: 'utf8' },
   });
   // A whole reply is all the success that this wire knows.
   return result.outcome === 'exited' ? result : settleRun(result, options);
@@ -260,6 +269,7 @@ function refuseWhatCannotBeSaid({ args, options }: LineRun): void {
   if (options.cwd !== undefined) refuse('it cannot say a working directory; put cd into the line');
   if (Object.keys(options.env ?? {}).length > 0) refuse('it cannot say an environment; put it into the line');
   if (options.input !== undefined) refuse('it has no stdin');
+  if (![undefined, 'with-client'].includes(options.lifetime as string | undefined)) refuse(NO_JOBS);
   if (!['host', 'utf8', 'utf-8', 'binary', undefined].includes(options.encoding)) {
     refuse(
       'its replies are UTF-8; the encoding of its commands is set at the daemon, as ready://HOST:PORT?encoding=NAME',
@@ -277,5 +287,9 @@ function toldReply(bytes: number, durationMs: number): Ending {
     encoding,
     bytes: { stdin: 0, stdout: bytes, stderr: 0 },
   };
-  return { kind: 'told', outcome: { ...outcome, durationMs: Math.round(durationMs * 1000) / 1000 } };
+  return {
+    kind: 'told',
+    outcome: { ...outcome, durationMs: Math.round(durationMs * 1000) / 1000 },
+    repeated: false,
+  };
 }

@@ -46,7 +46,7 @@ export async function openTlsHost(
     login: `${account}@${trust.address}`,
     sources: {
       files: options.identities ?? null,
-      filesOnly: options.identitiesOnly !== false,
+      filesOnly: options.identitiesOnly,
       agent: chooseAgent(options.agent),
       patience: {
         listTimeoutMs: Math.min(AGENT_LIST_TIMEOUT_MS, timeoutMs),

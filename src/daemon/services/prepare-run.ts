@@ -11,11 +11,10 @@ import {
   toNodeCommand,
 } from '../transcode/encode-command.ts';
 import { containsAscii, type Encoding, resolveEncoding, UTF8 } from '../transcode/encoding.ts';
-import { createStreamDecoder } from '../transcode/stream-decoder.ts';
-import { createStreamEncoder } from '../transcode/stream-encoder.ts';
 import { writeTrampoline } from '../transcode/trampoline.ts';
 import type { RunRights } from './authorize.ts';
 import { checkEncodedCommand } from './check-encoded-command.ts';
+import { createRunFilters } from './run-filters.ts';
 import type { SettledRequest } from './settle-request.ts';
 
 /** A request with everything decided: what to start, and how to read and write its streams. */
@@ -38,8 +37,6 @@ export async function prepareRun(
   const words = await wordEncoding(input, hostEncoding);
   const isUtf8 = inputEncoding(input).kind === 'utf8';
   const command = encodeForHost(request, rights, readCommand(request, rights, isUtf8), words);
-  const clock = (): number => performance.now();
-  const encoder = createStreamEncoder(input);
   return {
     // The client's id names the request; the tree is found by one that nobody else can have.
     start: {
@@ -48,13 +45,7 @@ export async function prepareRun(
       stdin: request.stdin === 'stream' ? 'pipe' : 'none',
       ...(request.terminal === undefined ? {} : { terminal: { ...request.terminal, isUtf8 } }),
     },
-    decoders: { stdout: createStreamDecoder(output, clock), stderr: createStreamDecoder(output, clock) },
-    encoder,
-    inputReceipt: () => ({
-      name: inputEncoding(input).name,
-      source: input.mode === 'option' ? 'option' : 'host',
-      replaced: encoder.replaced(),
-    }),
+    ...createRunFilters(output, input),
   };
 }
 

@@ -4,9 +4,13 @@ import type { Runner } from '../../process/runner/runner.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { type RunRequest, readRunCommandMessage, readRunRequest } from '../../protocol/run-messages.ts';
 import { type Audit, auditRefusal } from '../audit.ts';
+import { hashRequest } from '../jobs/hash-request.ts';
+import { isJob, type JobRuns } from '../jobs/job-runs.ts';
+import { ownerOf } from '../jobs/owner.ts';
 import { allowedEnvironment, authorizeRun } from './authorize.ts';
 import { prepareRun } from './prepare-run.ts';
 import type { Principal } from './principal.ts';
+import { createRunMemory } from './run-memory.ts';
 import type { Service } from './service.ts';
 import { settleRequest } from './settle-request.ts';
 
@@ -16,6 +20,7 @@ export interface RunServiceOptions {
   readonly audit: Audit;
   /** The name of the encoding that `host` means. */
   readonly hostEncoding: string;
+  readonly jobs: JobRuns;
 }
 
 /** The service `run`, and the runs that are under way, whoever asked for them. */
@@ -26,6 +31,8 @@ export interface RunService extends Service {
    */
   run(request: RunRequest, peer: RunPeer, principal: Principal): Promise<Outcome>;
   readonly activeCount: number;
+  /** Jobs of which this daemon still waits for the end, with or without a client. */
+  readonly jobCount: number;
   /**
    * Ends every tree; their outcomes are told as `canceled`. Resolves when no command runs any more, although bytes of
    * theirs may still wait for a reader.
@@ -45,14 +52,18 @@ interface ActiveRun {
 const defer = (): PromiseWithResolvers<void> => Promise.withResolvers<void>();
 
 /** The service `run`; docs/protocol.md, 6. */
-export function createRunService({ runner, audit, hostEncoding }: RunServiceOptions): RunService {
+export function createRunService({ runner, audit, hostEncoding, jobs }: RunServiceOptions): RunService {
   const active = new Set<ActiveRun>();
+  const memory = createRunMemory();
+  let jobCount = 0;
 
   async function run(request: RunRequest, peer: RunPeer, principal: Principal): Promise<Outcome> {
     const line = audit.openRun(request, principal);
     const requestedMs = performance.now();
-    const [canceled, ended, over] = [defer(), defer(), defer()];
-    const entry = { cancel: canceled.resolve, ended: ended.promise, over: over.promise };
+    const canceled = Promise.withResolvers<string>();
+    const [ended, over] = [defer(), defer()];
+    const cancel = (): void => canceled.resolve(': the daemon is shutting down');
+    const entry = { cancel, ended: ended.promise, over: over.promise };
     active.add(entry);
     try {
       const rights = authorizeRun(principal, request, Date.now() / 1000);
@@ -76,6 +87,37 @@ export function createRunService({ runner, audit, hostEncoding }: RunServiceOpti
     }
   }
 
+  /** A job is the keeper's: what is under way here is its client, who is not waited for when the daemon leaves. */
+  async function serveJob(request: RunRequest, channel: LinkChannel, principal: Principal): Promise<void> {
+    const line = audit.openRun(request, principal);
+    const released = defer();
+    const over = defer();
+    const entry = { cancel: released.resolve, ended: released.promise, over: over.promise };
+    active.add(entry);
+    jobCount++;
+    const leave = (): void => {
+      active.delete(entry);
+      released.resolve();
+      over.resolve();
+    };
+    try {
+      const rights = authorizeRun(principal, request, Date.now() / 1000);
+      const offered = allowedEnvironment(principal, request.offeredEnv ?? {});
+      const settled = settleRequest(request, rights, offered);
+      const client = { owner: ownerOf(principal), channel, released: released.promise };
+      const job = await jobs.start({ request, settled, rights }, client);
+      void job.attached.then(leave);
+      const outcome = await job.outcome;
+      if (outcome) line.close(outcome);
+    } catch (error) {
+      line.refuse(error);
+      throw error;
+    } finally {
+      jobCount--;
+      leave();
+    }
+  }
+
   async function whenIdle(): Promise<void> {
     await Promise.all([...active].map(({ over }) => over));
   }
@@ -85,11 +127,18 @@ export function createRunService({ runner, audit, hostEncoding }: RunServiceOpti
     run,
     async serve(channel, principal) {
       const request = auditRefusal(audit, principal, () => readRunRequest(channel.request));
-      const outcome = await run(request, peerOfChannel(channel), principal);
-      channel.close({ outcome });
+      if (isJob(request)) return serveJob(request, channel, principal);
+      const asked = { owner: ownerOf(principal), id: request.id, hash: hashRequest(request) };
+      const { outcome, repeated } = await memory.once(asked, () =>
+        run(request, peerOfChannel(channel), principal),
+      );
+      channel.close({ outcome, ...(repeated ? { repeated } : {}) });
     },
     get activeCount() {
       return active.size;
+    },
+    get jobCount() {
+      return jobCount;
     },
     async cancelAll() {
       const all = [...active];

@@ -25,13 +25,13 @@ export interface RunPeer {
 
 /** One started command. */
 export interface StartedRun {
-  readonly request: RunRequest;
+  readonly request: Pick<RunRequest, 'timeoutMs' | 'killAfterMs'>;
   /** When it was asked for, by the clock of performance.now(). */
   readonly requestedMs: number;
   readonly prepared: RunFilters;
   readonly running: Running;
-  /** Resolves when the daemon wants the tree ended. */
-  readonly canceled: Promise<unknown>;
+  /** Resolves when whoever owns the run wants the tree ended: with what goes on after "the command was canceled". */
+  readonly canceled: Promise<string>;
   /** Called when the command has ended, and its tree if that was to be ended: what is left are bytes in pipes. */
   handleEnded(): void;
 }
@@ -126,7 +126,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     life.handleExit(exit, performance.now());
     follow();
   });
-  void run.canceled.then(() => hangUp(': the daemon is shutting down'));
+  void run.canceled.then(hangUp);
   void peer.gone.then(() => {
     if (life.state === 'running') how = 'hangUp';
     life.handlePeerGone();
@@ -175,7 +175,7 @@ async function followMessages(peer: RunPeer, handle: (message: RunCommandMessage
 
 function describeEnding(
   life: RunLife,
-  request: RunRequest,
+  request: StartedRun['request'],
   canceledBy: string,
 ): Pick<Outcome, 'name' | 'exitCode' | 'signal' | 'code' | 'reason'> {
   const { exitCode, signal } = life.exit;

@@ -8,6 +8,8 @@ export interface TreeMark {
   readonly runId: string;
   /** Whether the pid is still the command's: until it was waited for. */
   readonly isLed: () => boolean;
+  /** No process that started before this (ProcessEntry.startTime) can be of the run. Default: our own start. */
+  readonly since?: number;
 }
 
 /** What is remembered of a tree from look to look. */
@@ -31,7 +33,12 @@ export function createTraces(mark: TreeMark): Traces {
   function look(table: ProcessTable): readonly ProcessEntry[] {
     const leader = mark.isLed() ? table.get(mark.pid) : undefined;
     if (leader !== undefined) known.set(leader.pid, leader.startTime);
-    const found = findMembers(table, { runId: mark.runId, since: us?.startTime ?? 0, known, groups });
+    const found = findMembers(table, {
+      runId: mark.runId,
+      since: mark.since ?? us?.startTime ?? 0,
+      known,
+      groups,
+    });
     for (const { pid, startTime, session, group } of found) {
       known.set(pid, startTime);
       if (session !== us?.session) groups.add(session).add(group);

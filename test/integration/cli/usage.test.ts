@@ -11,7 +11,7 @@ describe('a command line that cannot be understood', () => {
     [
       ['run', 'local'],
       125,
-      'a command is missing behind the host: rexa run HOST FILE [ARG...], or rexa run HOST -c LINE',
+      "a command is missing behind the HOST 'local': rexa run HOST FILE [ARG...], or rexa run HOST -c LINE",
       'run --help',
     ],
     [
@@ -73,6 +73,24 @@ describe('a command line that cannot be understood', () => {
       expect(stderr).toMatch(
         new RegExp(`^rexa: the command ${word} \\(.*\\) is not in this version of rexa`),
       );
+    },
+  );
+});
+
+describe('a first word that is almost a command', () => {
+  it.each([
+    ['rum', [], /^rexa: unreachable: .*\nrexa: if the command 'run' was meant: rexa run\n$/],
+    ['rum', ['local', 'ls'], /^rexa: unreachable: .*\nrexa: if the command 'run' was meant: rexa run\n$/],
+    [
+      'rum',
+      ['-Z', 'local', 'ls'],
+      /^rexa: unknown option -Z .*\n.*\nrexa: if the command 'run' was meant: rexa run\n$/,
+    ],
+  ])(
+    '%s %j is a host that is not there, and perhaps meant for the command',
+    async (word, words, expected) => {
+      const { status, stderr } = await runRexa([word, ...words]);
+      expect([status, stderr]).toEqual([255, expect.stringMatching(expected)]);
     },
   );
 });

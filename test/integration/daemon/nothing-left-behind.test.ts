@@ -77,20 +77,6 @@ describe.each(TREES)('%s', (_what, script) => {
   });
 });
 
-describe('two runs of one id', () => {
-  it('are two trees: the end of one leaves the other alone', async () => {
-    await using daemon = await startDaemon();
-    await using host = await connect(daemon.address);
-    const first = host.run('sleep', ['600'], { id: 'same', reject: false });
-    const second = host.run('cat', [], { id: 'same', stdin: 'pipe' });
-    await Promise.all([first.pid, second.pid]);
-    first.cancel();
-    expect((await first).outcome).toBe('canceled');
-    second.stdin?.end('alive');
-    expect((await second).stdout).toBe('alive');
-  });
-});
-
 describe('orphans', () => {
   it('leave no zombies behind in the daemon', async () => {
     await using daemon = await startDaemon();

@@ -62,7 +62,7 @@ describe("rexad's options", () => {
     [['--drain', 'long'], /^--drain: 'long' is not a duration/],
     [['--idle-exit', '0'], '--idle-exit: a duration above 0 is needed'],
     [['--json', '--drain'], '--drain needs a value (DURATION)'],
-    [['--config', 'x'], /^--config is not in this version of rexad/],
+    [['--config', ''], '--config: the name of a file is needed'],
     [['--authorized-keys', ''], '--authorized-keys: the name of a file is needed'],
     [['--host-key', '/a', '--host-key', '/b'], /^--host-key/],
     [['--resume-for', '5m'], /^--resume-for is not in this version of rexad/],

@@ -1,5 +1,6 @@
 import { COMPLETION_MS, MAX_COMPLETION_BYTES, MAX_COMPLETION_WORDS } from '../../../protocol/limits.ts';
-import type { Host, RunOptions } from '../../run-types.ts';
+import type { Host } from '../../host-types.ts';
+import type { RunOptions } from '../../run-types.ts';
 import type { CompletionAnswer, CompletionQuestion } from '../backend.ts';
 import type { HostShell } from './host-shell.ts';
 import { makeEnvironment } from './line-request.ts';

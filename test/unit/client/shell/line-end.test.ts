@@ -3,6 +3,7 @@ import type { RunResult } from '../../../../src/client/run-types.ts';
 import { isContinued } from '../../../../src/client/shell/continued-line.ts';
 import { judgeReport, judgeResult } from '../../../../src/client/shell/host/line-end.ts';
 import type { LineReport } from '../../../../src/client/shell/host/line-report.ts';
+import { makeRunResult } from '../../../fixtures/run-result.ts';
 
 const report: LineReport = {
   how: 'ended',
@@ -12,27 +13,7 @@ const report: LineReport = {
   jobs: [],
   folder: '/',
 };
-const receipt = { name: 'utf8', source: 'host', replaced: 0 } as const;
-const result: RunResult = {
-  v: 1,
-  id: 'x',
-  jobId: null,
-  host: 'local',
-  outcome: 'exited',
-  exitCode: 0,
-  signal: null,
-  code: null,
-  reason: null,
-  stdout: '',
-  stderr: '',
-  truncated: false,
-  encoding: { stdin: receipt, stdout: receipt, stderr: receipt },
-  bytes: { stdin: 0, stdout: 0, stderr: 0 },
-  durationMs: 1,
-  resumed: 0,
-  survivors: [],
-  pipeHeldBy: [],
-};
+const result: RunResult = makeRunResult();
 const nothing = { isCanceled: false, isInterrupted: false };
 
 describe('how a line ended', () => {

@@ -1,0 +1,102 @@
+import type { LinkChannel } from '../link/channel.ts';
+import type { Link } from '../link/link.ts';
+import { type RunProgress, readRunProgress } from '../protocol/job-view.ts';
+import { MAX_KEPT_OUTPUT_BYTES } from '../protocol/limits.ts';
+import { collectOutput } from './collect-output.ts';
+import { describeEnd } from './describe-end.ts';
+import { readOutputText } from './output-text.ts';
+import { type Ending, endingOfChannel, makeResult, type SeenJob } from './run-result.ts';
+import type { RunOptions, RunResult, StartedJob } from './run-types.ts';
+
+/** The output streams of a run, as docs/protocol.md numbers them. */
+const STDOUT = 0;
+const STDERR = 1;
+
+/** What the daemon says of a run on its way. */
+export interface FollowedProgress {
+  /** Null when it never started, or ended before. */
+  readonly pid: Promise<number | null>;
+  /** Null when the run is no job. */
+  readonly job: Promise<StartedJob | null>;
+  /** What is known so far. */
+  readonly seen: Readonly<SeenJob>;
+}
+
+/** Reads the messages of a run up to its end. */
+export function followProgress(channel: LinkChannel): FollowedProgress {
+  const pid = Promise.withResolvers<number | null>();
+  const job = Promise.withResolvers<StartedJob | null>();
+  const seen: SeenJob = { jobId: null, repeated: false, missingBytes: 0, trouble: null };
+
+  function handle(message: RunProgress): void {
+    switch (message.type) {
+      case 'job':
+        seen.jobId = message.job.id;
+        seen.repeated = message.repeated;
+        return job.resolve({ id: message.job.id, repeated: message.repeated, state: message.job.state });
+      case 'started':
+        job.resolve(null);
+        return pid.resolve(message.pid);
+      case 'gap':
+        seen.missingBytes += message.bytes;
+        return;
+      case 'trouble':
+        seen.trouble = message.message;
+        return;
+      default:
+        return message satisfies never;
+    }
+  }
+
+  async function follow(): Promise<void> {
+    try {
+      for (let next = await channel.nextMessage(); next !== null; next = await channel.nextMessage()) {
+        handle(readRunProgress(next));
+      }
+    } catch {
+      // What can't be understood says nothing; the last word is what counts
+    }
+    pid.resolve(null);
+    job.resolve(null);
+  }
+
+  void follow();
+  return { pid: pid.promise, job: job.promise, seen };
+}
+
+/** A run that is under way at the other end of a channel. */
+export interface FollowedRun {
+  readonly link: Link;
+  readonly address: string;
+  readonly channel: LinkChannel;
+  readonly id: string;
+  readonly options: RunOptions;
+  readonly progress: FollowedProgress;
+}
+
+/** Follows a run to its end, and keeps its output unless the options say otherwise. Never rejects. */
+export async function followRun(
+  { link, address, channel, id, options, progress }: FollowedRun,
+  abandoned: Promise<Ending>,
+): Promise<RunResult<string | Uint8Array>> {
+  const startedMs = performance.now();
+  const keepBytes = options.maxBuffer ?? MAX_KEPT_OUTPUT_BYTES;
+  const keep = options.buffer !== false;
+  const kept = [STDOUT, STDERR].map((number) =>
+    keep ? collectOutput(channel.stream(number), keepBytes) : Promise.resolve(null),
+  );
+  const told = channel.ended.then(async (end) =>
+    endingOfChannel(end, (await link.peer) !== null, (linkEnd) => describeEnd(linkEnd, address)),
+  );
+  const ending = await Promise.race([told, abandoned]);
+  const [stdout, stderr] = await Promise.all(kept);
+  const text = (output: typeof stdout) => readOutputText(output ?? null, options.encoding === 'binary');
+  // What is known by now: nobody waits for a hello that may never come.
+  const hello = await Promise.race([link.peer, Promise.resolve(null)]);
+  const seen = {
+    durationMs: performance.now() - startedMs,
+    hostEncoding: hello?.encoding ?? null,
+    job: progress.seen,
+  };
+  return makeResult({ id, address, options, ending, stdout: text(stdout), stderr: text(stderr), seen });
+}

@@ -1,0 +1,33 @@
+import type { JobInfo, PruneOptions, RemoteJob } from './jobs/job-types.ts';
+import type { RemoteRun, RunOptions } from './run-types.ts';
+
+/** A connected host. `await using host = await connect('local')` closes it at the end of the block. */
+export interface Host {
+  /** The address as it was given. */
+  readonly address: string;
+  /** The daemon's name and version, its protocol and its own encoding. */
+  readonly peer: { readonly agent: string; readonly protocol: number; readonly encoding: string };
+  /**
+   * Runs a command: exactly these arguments, no shell in between (unless `shell` is set).
+   * Rejects with RunError when it did not exit with code 0 (unless `reject` is false).
+   * @throws RexaError USAGE for a call that could not mean anything
+   */
+  run(
+    file: string,
+    args: readonly string[],
+    options: RunOptions & { encoding: 'binary' },
+  ): RemoteRun<Uint8Array>;
+  run(file: string, args?: readonly string[], options?: RunOptions): RemoteRun;
+  run(file: string, options: RunOptions): RemoteRun;
+  /** The jobs of this user there, the newest first. @throws RexaError */
+  jobs(): Promise<readonly JobInfo[]>;
+  /** A job by its id. Nothing is asked yet. */
+  job(id: string): RemoteJob;
+  /** Forgets jobs that have ended: records, output and ids. @returns the ids @throws RexaError */
+  pruneJobs(options?: PruneOptions): Promise<readonly string[]>;
+  /** A round trip to the daemon in milliseconds. @throws RexaError LINK_LOST */
+  ping(): Promise<number>;
+  /** Says goodbye; runs that still go on are ended there. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

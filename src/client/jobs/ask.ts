@@ -1,0 +1,32 @@
+import * as v from 'valibot';
+import type { Link } from '../../link/link.ts';
+import type { JsonObject } from '../../protocol/control.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { jobViewSchema } from '../../protocol/job-view.ts';
+import { retellError } from '../../protocol/retell-error.ts';
+import { checkShape } from '../../protocol/shape.ts';
+import { describeEnd } from '../describe-end.ts';
+
+const lastWordSchema = v.object({
+  error: v.optional(v.object({ code: v.string(), message: v.string() })),
+  job: v.optional(jobViewSchema),
+  jobs: v.optional(v.array(jobViewSchema)),
+  pruned: v.optional(v.array(v.string())),
+});
+
+/** What a daemon's last word about jobs holds. */
+export type JobsLastWord = Omit<v.InferOutput<typeof lastWordSchema>, 'error'>;
+
+/** @throws RexaError what the daemon refused with, CONTROL_WRONG_SHAPE */
+export function readJobsLastWord(last: JsonObject): JobsLastWord {
+  const { error, ...word } = checkShape(lastWordSchema, last, 'close');
+  if (error) throw retellError({ ...error, message: new RexaError('USAGE', [error.message]).message });
+  return word;
+}
+
+/** Asks something that is answered in one word. @throws RexaError what the daemon refused with, LINK_LOST */
+export async function askDaemon(link: Link, address: string, request: JsonObject): Promise<JobsLastWord> {
+  const end = await link.open(request, []).ended;
+  if (end.kind === 'link-ended') throw describeEnd(end.end, address);
+  return readJobsLastWord(end.last);
+}

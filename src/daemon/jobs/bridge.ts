@@ -1,0 +1,123 @@
+import type { ChannelEnd, LinkChannel } from '../../link/channel.ts';
+import type { RunFilters } from '../../process/conduct/filters.ts';
+import { pumpInput } from '../../process/conduct/pump-input.ts';
+import { pumpOutput } from '../../process/conduct/pump-output.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { readRunProgress } from '../../protocol/job-view.ts';
+import { type KeeperLastWord, readKeeperLastWord } from '../../protocol/keeper-messages.ts';
+import type { Outcome } from '../../protocol/outcome.ts';
+import { retellError } from '../../protocol/retell-error.ts';
+import { readRunCommandMessage } from '../../protocol/run-messages.ts';
+import type { KeeperAnswer } from './keeper-client.ts';
+import { markGaps } from './mark-gaps.ts';
+
+type Attached = Extract<KeeperAnswer, { kind: 'attached' }>;
+
+/** How a client and a job are put together. */
+export interface BridgeOptions {
+  readonly filters: RunFilters;
+  /** Whether text may be put where output is missing. */
+  readonly isText: boolean;
+  readonly sendsStdin: boolean;
+  /** Resolves when the daemon itself leaves the job: its client may come again, to the next daemon. */
+  readonly released: Promise<unknown>;
+}
+
+/** How it ended: with the keeper's last word, or because one of the three is not there any more. */
+export type BridgeEnd =
+  | { readonly kind: 'told'; readonly last: KeeperLastWord; readonly outcome: Outcome | null }
+  | { readonly kind: 'left' };
+
+/**
+ * Puts a client's channel and a job's together: raw bytes there, characters here. The client's channel is left open behind
+ * the last byte, for the last word.
+ * @throws RexaError JOB_LOST and what else the keeper ended with, KEEPER_LOST
+ */
+export async function bridgeJob(
+  client: LinkChannel,
+  { channel: job, first }: Attached,
+  { filters, isText, sendsStdin, released }: BridgeOptions,
+): Promise<BridgeEnd> {
+  const decoders = [
+    markGaps(filters.decoders.stdout, isText),
+    markGaps(filters.decoders.stderr, isText),
+  ] as const;
+  const pumps = decoders.map((decoder, number) => pumpStream(job, client, decoder, number));
+  const stdin = sendsStdin ? pumpInput(client.stream(0), job.stream(0), filters.encoder) : null;
+  client.send(first);
+  if (first.job.pid !== null) client.send({ type: 'started', pid: first.job.pid });
+  void passMessages(client, job);
+  void passProgress(job, client, (stream, at, bytes) => decoders[stream].addGap(at, bytes));
+
+  const over = Promise.all([job.ended, ...pumps.map(({ ended }) => ended)]).then(([end]) => end);
+  const left = client.ended.then((end) => ({ gone: isGone(end) }));
+  const end = await Promise.race([over, left, released.then(() => ({ gone: false }))]);
+  stdin?.stop();
+  if ('gone' in end) {
+    job.abort(end);
+    return { kind: 'left' };
+  }
+  const last = readEnd(end, first.job.id);
+  const [stdout, stderr] = pumps.map(({ pump }) => pump.receipt());
+  const encoding = stdout && stderr ? { stdin: filters.inputReceipt(), stdout, stderr } : null;
+  const outcome = last.outcome && encoding ? ({ ...last.outcome, encoding } as Outcome) : null;
+  return { kind: 'told', last, outcome };
+}
+
+function pumpStream(
+  job: LinkChannel,
+  client: LinkChannel,
+  decoder: ReturnType<typeof markGaps>,
+  number: number,
+) {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const pump = pumpOutput(job.stream(number), client.stream(number), decoder, {
+    handleBytes: () => undefined,
+    handleBlocked: () => undefined,
+    handleEnd: resolve,
+  });
+  return { pump, ended };
+}
+
+/** Who says goodbye, or closes the channel, will not come again; whose connection was lost may. */
+function isGone(end: ChannelEnd): boolean {
+  return end.kind === 'closed' || end.end.kind === 'goodbye';
+}
+
+/** @throws RexaError */
+function readEnd(end: ChannelEnd, id: string): KeeperLastWord {
+  if (end.kind === 'link-ended') throw new RexaError('KEEPER_LOST', [id]);
+  const last = readKeeperLastWord(end.last);
+  if (last.error) throw retellError(last.error);
+  return last;
+}
+
+/** What the client wants of the job. A message that can't be understood cancels it, as it does a run. */
+async function passMessages(client: LinkChannel, job: LinkChannel): Promise<void> {
+  for (let next = await client.nextMessage(); next !== null; next = await client.nextMessage()) {
+    const cancel = { type: 'cancel', why: ' by the client' } as const;
+    try {
+      const message = readRunCommandMessage(next);
+      if (message.type === 'signal') job.send(message);
+      else if (message.type === 'cancel') job.send(cancel);
+    } catch {
+      job.send(cancel);
+    }
+  }
+}
+
+async function passProgress(
+  job: LinkChannel,
+  client: LinkChannel,
+  handleGap: (stream: 0 | 1, at: number, bytes: number) => void,
+): Promise<void> {
+  for (let next = await job.nextMessage(); next !== null; next = await job.nextMessage()) {
+    try {
+      const message = readRunProgress(next);
+      if (message.type === 'gap') handleGap(message.stream, message.at, message.bytes);
+      client.send(message);
+    } catch {
+      // Something that only a later version knows
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+import type { RunRequest } from '../../protocol/run-messages.ts';
+
+/**
+ * What a request asks for, in 32 characters: a repeated id must ask for the same. How its output is read, and how long it
+ * may go on alone, do not change what is run.
+ */
+export function hashRequest(request: RunRequest): string {
+  const { command, cwd, env, offeredEnv, stdin, timeoutMs, killAfterMs, encoding, terminal } = request;
+  const variables = [sortVariables(env), sortVariables(offeredEnv ?? {})];
+  const asked = [command, cwd, variables, stdin, timeoutMs, killAfterMs, encoding.input, terminal];
+  return createHash('sha256').update(JSON.stringify(asked)).digest('base64url').slice(0, 32);
+}
+
+function sortVariables(variables: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  return Object.entries(variables).toSorted(([a], [b]) => (a < b ? -1 : 1));
+}

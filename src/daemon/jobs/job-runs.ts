@@ -1,0 +1,94 @@
+import type { LinkChannel } from '../../link/channel.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type { Outcome } from '../../protocol/outcome.ts';
+import type { RunRequest } from '../../protocol/run-messages.ts';
+import type { RunRights } from '../services/authorize.ts';
+import { prepareRun } from '../services/prepare-run.ts';
+import type { SettledRequest } from '../services/settle-request.ts';
+import { bridgeJob } from './bridge.ts';
+import { hashRequest } from './hash-request.ts';
+import type { KeeperClient } from './keeper-client.ts';
+
+/** What becomes of a run that is a job, as far as this daemon hears of it. */
+export interface JobRun {
+  /** The client has its last word, or is gone. */
+  readonly attached: Promise<void>;
+  /** Null: the daemon does not hear of it any more. @throws RexaError as bridgeJob */
+  readonly outcome: Promise<Outcome | null>;
+}
+
+/** Whether a run outlives its client, or was given its id by a user: then the keeper has it. */
+export function isJob({ lifetime, record }: RunRequest): boolean {
+  return record === true || (lifetime !== undefined && lifetime !== 'with-client');
+}
+
+/** Starts, or finds, the job that a request asks for, and attaches the client to it. */
+export interface JobRuns {
+  /** @throws RexaError JOB_TERMINAL, and as prepareRun and KeeperClient.ask: then nothing of it was run now */
+  start(asked: AskedJob, client: JobClient): Promise<JobRun>;
+}
+
+/** A job as it was asked for, and as it is to be run. */
+export interface AskedJob {
+  readonly request: RunRequest;
+  readonly settled: SettledRequest;
+  readonly rights: RunRights;
+}
+
+/** Who asks for a job. */
+export interface JobClient {
+  readonly owner: string;
+  readonly channel: LinkChannel;
+  /** Resolves when the daemon leaves the job to the keeper. */
+  readonly released: Promise<unknown>;
+}
+
+export function createJobRuns(keeper: KeeperClient, hostEncoding: string): JobRuns {
+  /** What became of a job whose client has left. */
+  async function watch(owner: string, id: string): Promise<Outcome | null> {
+    const request = { service: 'attach', principal: owner, id, mode: 'reader', output: false } as const;
+    const answer = await keeper.ask({ ...request, follow: true, stdin: false });
+    if (answer.kind === 'done') return null;
+    const end = await answer.channel.ended;
+    if (end.kind === 'link-ended') return null;
+    const { outcome } = end.last as { outcome?: Omit<Outcome, 'encoding'> };
+    const receipt = { name: 'binary', source: 'option', replaced: 0 } as const;
+    return outcome ? { ...outcome, encoding: { stdin: receipt, stdout: receipt, stderr: receipt } } : null;
+  }
+
+  return {
+    async start({ request, settled, rights }, { owner, channel, released }) {
+      if (request.terminal !== undefined) throw new RexaError('JOB_TERMINAL');
+      const { start, ...filters } = await prepareRun(settled, rights, hostEncoding);
+      const { runId: _, terminal: __, args, environment, ...place } = start;
+      const { id, command, lifetime = 'with-client', timeoutMs, killAfterMs } = request;
+      const answer = await keeper.ask({
+        service: 'start',
+        principal: owner,
+        id,
+        hash: hashRequest(request),
+        command,
+        lifetime,
+        start: { ...place, args: [...args], environment: { ...environment } },
+        timeoutMs,
+        killAfterMs,
+      });
+      if (answer.kind === 'done') throw new RexaError('KEEPER_UNREACHABLE', ['it started nothing']);
+      const { repeated } = answer.first;
+      const isText = request.encoding.output !== 'binary';
+      const sendsStdin = start.stdin === 'pipe';
+      const told = bridgeJob(channel, answer, { filters, isText, sendsStdin, released }).then((end) => {
+        if (end.kind === 'left' || end.outcome === null) return null;
+        channel.close({ outcome: end.outcome, ...(repeated ? { repeated } : {}) });
+        return end.outcome;
+      });
+      return {
+        attached: told.then(
+          () => undefined,
+          () => undefined,
+        ),
+        outcome: told.then((outcome) => outcome ?? watch(owner, id)),
+      };
+    },
+  };
+}

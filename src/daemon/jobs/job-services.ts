@@ -1,0 +1,88 @@
+import type { LinkChannel } from '../../link/channel.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { readAttachRequest, readKillRequest, readPruneRequest } from '../../protocol/job-requests.ts';
+import type { KeeperLastWord, KeeperRequest } from '../../protocol/keeper-messages.ts';
+import type { Audit } from '../audit.ts';
+import type { Principal } from '../services/principal.ts';
+import { createRunFilters } from '../services/run-filters.ts';
+import type { Service } from '../services/service.ts';
+import { chooseEncoding } from '../transcode/choose-encoding.ts';
+import { bridgeJob } from './bridge.ts';
+import type { KeeperClient } from './keeper-client.ts';
+import { ownerOf } from './owner.ts';
+
+export interface JobServicesOptions {
+  readonly keeper: KeeperClient;
+  readonly audit: Audit;
+  readonly hostEncoding: string;
+  /** Resolves when the daemon leaves jobs to the keeper. */
+  readonly released: Promise<unknown>;
+}
+
+/** The services `attach`, `jobs`, `kill` and `prune`, each for the caller's own jobs; docs/protocol.md, 9. */
+export function createJobServices({
+  keeper,
+  audit,
+  hostEncoding,
+  released,
+}: JobServicesOptions): readonly Service[] {
+  /** A question that is answered in one word. @throws RexaError what the keeper refused with */
+  async function ask(request: KeeperRequest): Promise<KeeperLastWord> {
+    const answer = await keeper.ask(request);
+    if (answer.kind === 'done') return answer.last;
+    answer.channel.abort({});
+    throw new RexaError('KEEPER_UNREACHABLE', ['it has attached what was only asked for']);
+  }
+
+  async function attach(channel: LinkChannel, principal: Principal): Promise<void> {
+    const { job: id, mode, output, follow, agoMs, stdin, encoding } = readAttachRequest(channel.request);
+    const sendsStdin = stdin === 'stream';
+    const decoding = await chooseEncoding(encoding.output, hostEncoding);
+    const filters = createRunFilters(decoding, await chooseEncoding(encoding.input, hostEncoding));
+    const answer = await keeper.ask({
+      service: 'attach',
+      principal: ownerOf(principal),
+      id,
+      mode,
+      output,
+      follow,
+      stdin: sendsStdin,
+      ...(agoMs === undefined ? {} : { agoMs }),
+    });
+    if (answer.kind === 'done') throw new RexaError('JOB_UNKNOWN', [id]);
+    const isText = encoding.output !== 'binary';
+    const end = await bridgeJob(channel, answer, { filters, isText, sendsStdin, released });
+    if (end.kind === 'left') return;
+    const { job } = end.last;
+    channel.close({ ...(job ? { job } : {}), ...(end.outcome ? { outcome: end.outcome } : {}) });
+  }
+
+  return [
+    { name: 'attach', serve: attach },
+    {
+      name: 'jobs',
+      async serve(channel, principal) {
+        const { jobs = [] } = await ask({ service: 'jobs', principal: ownerOf(principal) });
+        channel.close({ jobs });
+      },
+    },
+    {
+      name: 'kill',
+      async serve(channel, principal) {
+        const { job: id, signal } = readKillRequest(channel.request);
+        const { job } = await ask({ service: 'kill', principal: ownerOf(principal), id, signal });
+        audit.note('job signaled', principal, { id, signal });
+        channel.close(job ? { job } : {});
+      },
+    },
+    {
+      name: 'prune',
+      async serve(channel, principal) {
+        const { jobs: ids, olderMs } = readPruneRequest(channel.request);
+        const { pruned = [] } = await ask({ service: 'prune', principal: ownerOf(principal), ids, olderMs });
+        audit.note('jobs forgotten', principal, { ids: pruned });
+        channel.close({ pruned });
+      },
+    },
+  ];
+}

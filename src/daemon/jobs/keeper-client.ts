@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { LinkChannel } from '../../link/channel.ts';
+import { attachLink, type Link } from '../../link/link.ts';
+import { keeperPaths } from '../../link/local-socket.ts';
+import { connectOrStart } from '../../link/start-program.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { type RunProgress, readRunProgress } from '../../protocol/job-view.ts';
+import {
+  type KeeperLastWord,
+  type KeeperRequest,
+  readKeeperLastWord,
+} from '../../protocol/keeper-messages.ts';
+import { KEEPER_CONNECT_MS, KEEPER_TRIES, LAST_WORDS_MS } from '../../protocol/limits.ts';
+import { retellError } from '../../protocol/retell-error.ts';
+import { VERSION } from '../../protocol/version.ts';
+import { REXAD_AGENT } from '../agent.ts';
+import type { Log } from '../log.ts';
+
+/** What the keeper answers first: that the channel is attached to a job, or all that there is to say. */
+export type KeeperAnswer =
+  | {
+      readonly kind: 'attached';
+      readonly channel: LinkChannel;
+      readonly first: Extract<RunProgress, { type: 'job' }>;
+    }
+  | { readonly kind: 'done'; readonly last: KeeperLastWord };
+
+/** The daemon's end of the keeper, which is started when it is needed and does not run. */
+export interface KeeperClient {
+  /**
+   * Asks the keeper. A request that a keeper which has just gone did not answer is asked of the next one: that is safe,
+   * since a job that the first one has recorded is not run by the second.
+   * @throws RexaError what the keeper refused with, KEEPER_START_FAILED, KEEPER_UNREACHABLE
+   */
+  ask(request: KeeperRequest): Promise<KeeperAnswer>;
+  /** Says goodbye, if there is anybody to say it to. */
+  leave(): Promise<void>;
+}
+
+/** Of a keeper of our own version. */
+const OWN_KEEPER = `rexa-keeper/${VERSION}`;
+
+export function createKeeperClient(log: Log): KeeperClient {
+  let current: Promise<Link> | null = null;
+
+  function connected(): Promise<Link> {
+    current ??= connectKeeper(log).then(watch, (error) => {
+      current = null;
+      throw error;
+    });
+    return current;
+  }
+
+  function watch(link: Link): Link {
+    void link.ended.then(({ kind }) => {
+      current = null;
+      if (kind === 'goodbye') return;
+      // Its jobs are lost: the next keeper says so of them, and ends what is left of their processes
+      log.error('the keeper of jobs is gone', { end: kind });
+      connected().catch((error) => log.error('there is no keeper of jobs', { error: String(error) }));
+    });
+    return link;
+  }
+
+  async function askOnce(request: KeeperRequest): Promise<KeeperAnswer | 'gone'> {
+    const link = await connected();
+    let channel: LinkChannel;
+    try {
+      channel = link.open(
+        { ...request },
+        request.service === 'start' || request.service === 'attach' ? [0, 1] : [],
+      );
+    } catch (error) {
+      if (error instanceof RexaError && error.code === 'CLOSED') return 'gone';
+      throw error;
+    }
+    const message = await channel.nextMessage();
+    if (message !== null) {
+      const first = readRunProgress(message);
+      if (first.type === 'job') return { kind: 'attached', channel, first };
+      throw new RexaError('KEEPER_UNREACHABLE', [`it began with ${first.type}`]);
+    }
+    const end = await channel.ended;
+    if (end.kind === 'link-ended') return 'gone';
+    const last = readKeeperLastWord(end.last);
+    if (last.error?.code === 'SHUTTING_DOWN') return 'gone';
+    if (last.error) throw retellError(last.error);
+    return { kind: 'done', last };
+  }
+
+  return {
+    async ask(request) {
+      for (let tries = 0; tries < KEEPER_TRIES; tries++) {
+        const answer = await askOnce(request);
+        if (answer !== 'gone') return answer;
+        current = null;
+      }
+      throw new RexaError('KEEPER_UNREACHABLE', [`it went away ${KEEPER_TRIES} times`]);
+    },
+    async leave() {
+      const link = await current?.catch(() => null);
+      if (link) await Promise.race([link.leave(), sleep(LAST_WORDS_MS)]);
+    },
+  };
+}
+
+/** Connects to the keeper. One of another version is replaced, unless a job of it runs: then it serves us too. */
+async function connectKeeper(log: Log): Promise<Link> {
+  const link = await greetKeeper();
+  const peer = await link.peer;
+  if (peer === null) throw unreachable(await link.ended);
+  if (peer.agent === OWN_KEEPER || !(await retire(link))) return link;
+  log.info('a keeper of another version has left', { agent: peer.agent });
+  await link.closed;
+  return greetKeeper();
+}
+
+async function greetKeeper(): Promise<Link> {
+  const { socket: socketPath, log: logFile } = keeperPaths();
+  const socket = await connectOrStart(
+    {
+      socketPath,
+      script: fileURLToPath(new URL('bin/rexa-keeper.js', import.meta.resolve('rexa/package.json'))),
+      words: [],
+      logFile,
+      fail: (reason, cause) => new RexaError('KEEPER_START_FAILED', [reason, logFile], { cause }),
+    },
+    KEEPER_CONNECT_MS,
+  );
+  return attachLink(socket, { role: 'client', agent: REXAD_AGENT });
+}
+
+/** @returns whether it leaves */
+async function retire(link: Link): Promise<boolean> {
+  const end = await link.open({ service: 'retire' }, []).ended;
+  return end.kind === 'closed' && readKeeperLastWord(end.last).leaving === true;
+}
+
+function unreachable(end: Awaited<Link['ended']>): RexaError {
+  const reason = end.kind === 'refused' ? end.message : 'the connection ended before its hello';
+  return new RexaError('KEEPER_UNREACHABLE', [reason]);
+}

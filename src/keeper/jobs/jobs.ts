@@ -1,0 +1,157 @@
+import type { Runner } from '../../process/runner/runner.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type { JobView } from '../../protocol/job.ts';
+import type { StartJobRequest } from '../../protocol/keeper-messages.ts';
+import { KEEPER_RETRY_MS, MAX_RUNNING_JOBS } from '../../protocol/limits.ts';
+import type { Log } from '../log.ts';
+import { isOver, type JobRecord } from '../store/job-record.ts';
+import type { JobStore } from '../store/job-store.ts';
+import { createLiveJob, firstRecord, type LiveJob } from './live-job.ts';
+import { viewOf } from './view.ts';
+
+/** A job that was found, or has just been made. */
+export interface FoundJob {
+  /** As it is now. */
+  readonly record: JobRecord;
+  /** Null: it is over. */
+  readonly live: LiveJob | null;
+  readonly folder: string;
+}
+
+/** All jobs of this account. */
+export interface Jobs {
+  readonly liveCount: number;
+  /** Resolves when the job runs, or is known from before. @throws RexaError RUN_ID_TAKEN, and why nothing was run */
+  start(request: StartJobRequest): Promise<FoundJob & { readonly repeated: boolean }>;
+  /** @throws RexaError JOB_UNKNOWN, JOB_RECORD_CORRUPT, JOBS_UNUSABLE */
+  find(principal: string, id: string): FoundJob;
+  /** The newest first. @throws RexaError JOBS_UNUSABLE */
+  list(principal: string): JobView[];
+  /** Forgets jobs that are over: those that are named, or all that ended before then. @returns their ids */
+  prune(principal: string, ids: readonly string[] | null, beforeMs: number): string[];
+  /** Ends all that run, and resolves when that is recorded. */
+  endAll(why: string): Promise<void>;
+  /** Resolves when the job's outcome is known. */
+  untilOver(live: LiveJob): Promise<void>;
+}
+
+/** A live job and what can be waited for. */
+interface Entry {
+  readonly live: LiveJob;
+  /** Rejects when nothing was run. */
+  readonly started: Promise<void>;
+  /** Its outcome is known. */
+  readonly over: PromiseWithResolvers<void>;
+  /** And on the disk. */
+  readonly recorded: PromiseWithResolvers<void>;
+}
+
+export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
+  const entries = new Map<string, Entry>();
+  const keyOf = ({ principal, id }: { principal: string; id: string }): string => `${principal}\0${id}`;
+
+  /** Until it is written: an outcome that is known must not be told as lost later. */
+  async function persist(record: JobRecord): Promise<void> {
+    while (!store.update(record)) await new Promise((resolve) => setTimeout(resolve, KEEPER_RETRY_MS));
+  }
+
+  /** Everything up to the first await is one step: of two requests under one id, one makes the job and the other finds it. */
+  function launch(request: StartJobRequest): Entry {
+    if (entries.size >= MAX_RUNNING_JOBS) throw new RexaError('JOBS_EXHAUSTED', [entries.size]);
+    const record = firstRecord(request);
+    store.insert(record);
+    const live = createLiveJob(request, record, store.folderOf(record), (changed) => {
+      if (changed.state === 'running') store.update(changed);
+    });
+    const started = live.start(runner);
+    const [over, recorded] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const entry = { live, started, over, recorded };
+    entries.set(keyOf(request), entry);
+    void follow(entry);
+    return entry;
+  }
+
+  async function follow({ live, started, over, recorded }: Entry): Promise<void> {
+    const { principal, id } = live.record;
+    try {
+      await started;
+    } catch {
+      // Nothing was run: the id may be used again
+      entries.delete(keyOf(live.record));
+      store.remove(principal, id);
+      over.resolve();
+      return recorded.resolve();
+    }
+    log('a job runs', { principal, id, pid: live.record.pid });
+    await live.conduct();
+    const { outcome } = live.record;
+    log('a job has ended', { principal, id, outcome: outcome?.name, exitCode: outcome?.exitCode });
+    over.resolve();
+    await persist(live.record);
+    entries.delete(keyOf(live.record));
+    recorded.resolve();
+  }
+
+  function lookUp(principal: string, id: string): FoundJob | null {
+    const entry = entries.get(keyOf({ principal, id }));
+    const folder = store.folderOf({ principal, id });
+    if (entry)
+      return { record: entry.live.record, live: isOver(entry.live.record) ? null : entry.live, folder };
+    const record = store.find(principal, id);
+    return record && { record, live: null, folder };
+  }
+
+  return {
+    get liveCount() {
+      return entries.size;
+    },
+    async start(request) {
+      const { principal, id, hash } = request;
+      const known = lookUp(principal, id);
+      if (known !== null && known.record.hash !== hash) throw new RexaError('RUN_ID_TAKEN', [id]);
+      const entry = known === null ? launch(request) : entries.get(keyOf(request));
+      await entry?.started;
+      const found = lookUp(principal, id) ?? known;
+      if (found === null) throw new RexaError('JOB_UNKNOWN', [id]);
+      return { ...found, repeated: known !== null };
+    },
+    find(principal, id) {
+      const found = lookUp(principal, id);
+      if (found === null) throw new RexaError('JOB_UNKNOWN', [id]);
+      return found;
+    },
+    list(principal) {
+      return store.list(principal).map((found) => {
+        if (found.kind === 'corrupt') return viewOf(found);
+        return viewOf({
+          kind: 'record',
+          record: entries.get(keyOf(found.record))?.live.record ?? found.record,
+        });
+      });
+    },
+    prune(principal, ids, beforeMs) {
+      const chosen = ids ?? listOver(store, principal, beforeMs);
+      return chosen.filter((id) => {
+        if (entries.has(keyOf({ principal, id }))) return false;
+        store.remove(principal, id);
+        return true;
+      });
+    },
+    async endAll(why) {
+      const all = [...entries.values()];
+      for (const { live } of all) live.cancel(why);
+      await Promise.all(all.map(({ recorded }) => recorded.promise));
+    },
+    async untilOver(live) {
+      await entries.get(keyOf(live.record))?.over.promise;
+    },
+  };
+}
+
+function listOver(store: JobStore, principal: string, beforeMs: number): string[] {
+  return store.list(principal).flatMap((found) => {
+    if (found.kind === 'corrupt') return [];
+    const { record } = found;
+    return isOver(record) && (record.endedMs ?? 0) <= beforeMs ? [record.id] : [];
+  });
+}

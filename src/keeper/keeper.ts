@@ -1,0 +1,123 @@
+import type { Socket } from 'node:net';
+import type { LinkChannel } from '../link/channel.ts';
+import { attachLink, type Link } from '../link/link.ts';
+import { createBudget } from '../protocol/budget.ts';
+import { RexaError } from '../protocol/errors.ts';
+import { readKeeperRequest } from '../protocol/keeper-messages.ts';
+import { PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
+import { VERSION } from '../protocol/version.ts';
+import type { Jobs } from './jobs/jobs.ts';
+import type { Log } from './log.ts';
+import { serveAttachment } from './services/attach.ts';
+import { killJob } from './services/kill.ts';
+
+/** What a keeper calls itself in its hello: a daemon sees by it whether it is of its own version. */
+const KEEPER_AGENT = `rexa-keeper/${VERSION}`;
+
+/** Serves the daemons of this account; docs/jobs.md. */
+export interface Keeper {
+  serve(socket: Socket): void;
+  /** A job runs, or somebody asks for something. */
+  readonly isBusy: boolean;
+  /** Resolves when a daemon of another version wants the place, and no job runs. */
+  readonly retired: Promise<void>;
+  /** Takes no new requests, and says goodbye to everybody. */
+  leave(): Promise<void>;
+}
+
+export function createKeeper(jobs: Jobs, log: Log): Keeper {
+  const links = new Set<Link>();
+  const retired = Promise.withResolvers<void>();
+  const budget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
+  let openChannels = 0;
+  let state: 'serving' | 'leaving' = 'serving';
+
+  async function serveLink(link: Link): Promise<void> {
+    for (let channel = await link.nextChannel(); channel !== null; channel = await link.nextChannel()) {
+      void serveChannel(channel);
+    }
+  }
+
+  async function serveChannel(channel: LinkChannel): Promise<void> {
+    openChannels++;
+    try {
+      // Said before anything is looked at: whoever hears it may ask the next keeper
+      if (state === 'leaving') throw new RexaError('SHUTTING_DOWN');
+      await answer(channel);
+    } catch (error) {
+      channel.abort({ error: describe(error) });
+    }
+    await channel.ended;
+    openChannels--;
+  }
+
+  function describe(error: unknown): { code: string; message: string } {
+    if (error instanceof RexaError) return { code: error.code, message: error.message };
+    log('a request failed inside the keeper', {
+      error: error instanceof Error ? error.stack : String(error),
+    });
+    return describe(new RexaError('INTERNAL', ["the keeper's log says more"]));
+  }
+
+  async function answer(channel: LinkChannel): Promise<void> {
+    const request = readKeeperRequest(channel.request);
+    switch (request.service) {
+      case 'start': {
+        const found = await jobs.start(request);
+        const attachment = { mode: 'client', output: true, follow: true, stdin: 'start' } as const;
+        return serveAttachment(channel, found, { ...attachment, repeated: found.repeated }, jobs);
+      }
+      case 'attach': {
+        const { principal, id, mode, output, follow, agoMs } = request;
+        const stdin = request.stdin ? 'now' : null;
+        const attachment = {
+          mode,
+          output,
+          follow,
+          stdin,
+          repeated: false,
+          ...(agoMs === undefined ? {} : { agoMs }),
+        } as const;
+        return serveAttachment(channel, jobs.find(principal, id), attachment, jobs);
+      }
+      case 'jobs':
+        return channel.close({ jobs: jobs.list(request.principal) });
+      case 'kill':
+        return channel.close({
+          job: await killJob(jobs.find(request.principal, request.id), request.signal, jobs),
+        });
+      case 'prune':
+        return channel.close({
+          pruned: jobs.prune(request.principal, request.ids, Date.now() - request.olderMs),
+        });
+      case 'retire':
+        if (jobs.liveCount === 0) retired.resolve();
+        return channel.close({ leaving: jobs.liveCount === 0 });
+      default:
+        return request satisfies never;
+    }
+  }
+
+  return {
+    serve(socket) {
+      const link = attachLink(
+        socket,
+        { role: 'daemon', agent: KEEPER_AGENT, encoding: 'binary' },
+        { processBudget: budget },
+      );
+      links.add(link);
+      void link.closed.then(() => links.delete(link));
+      void serveLink(link);
+    },
+    get isBusy() {
+      return jobs.liveCount > 0 || openChannels > 0;
+    },
+    retired: retired.promise,
+    async leave() {
+      state = 'leaving';
+      const open = [...links];
+      await Promise.all(open.map((link) => link.leave()));
+      await Promise.all(open.map((link) => link.closed));
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { keeperPaths } from '../link/local-socket.ts';
+import { limitReadGarbage } from '../link/read-garbage.ts';
+import { createPipeRunner } from '../process/runner/pipe-runner.ts';
+import { loadSystemCalls } from '../process/system/load-system-calls.ts';
+import { startOrphanReaper } from '../process/system/orphan-reaper.ts';
+import type { SystemCalls } from '../process/system/system-calls.ts';
+import { listenUnix, readPeer } from '../process/unix-socket.ts';
+import { RexaError } from '../protocol/errors.ts';
+import { KEEPER_IDLE_MS, KEEPER_TIDY_MS } from '../protocol/limits.ts';
+import { createJobs } from './jobs/jobs.ts';
+import { createKeeper, type Keeper } from './keeper.ts';
+import { log } from './log.ts';
+import { recoverJobs } from './recover.ts';
+import { openJobStore } from './store/job-store.ts';
+
+/** Told apart from other failures: whoever started a second keeper can be content with the first. */
+const EXIT_ALREADY_LISTENING = 3;
+/** How often an idle keeper looks whether it may leave. */
+const LOOKS_PER_IDLE_TIME = 10;
+
+/** The keeper: spawns and owns the jobs of this account, and outlives the daemons that ask it to; docs/jobs.md. */
+async function main(): Promise<void> {
+  process.title = 'rexa-keeper';
+  // A terminal that is gone is no reason: jobs outlive it
+  for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => undefined);
+  try {
+    await serve();
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`rexa-keeper: ${error instanceof Error ? error.message : String(error)}\n`);
+    const isSecond = error instanceof RexaError && error.code === 'ALREADY_LISTENING';
+    process.exit(isSecond ? EXIT_ALREADY_LISTENING : 1);
+  }
+}
+
+async function serve(): Promise<void> {
+  const { socket, jobs: folder } = keeperPaths();
+  const system = await loadSystemCalls();
+  startOrphanReaper(system);
+  limitReadGarbage();
+  const runner = createPipeRunner(system);
+  const early: Socket[] = [];
+  const hold = (connection: Socket): void => void early.push(connection);
+  // The lock beside the socket comes first: only its holder may touch the records
+  const listener = await listenUnix(socket, system);
+  listener.server.on('connection', hold);
+
+  const store = openJobStore(folder, log);
+  recoverJobs(store, log);
+  const jobs = createJobs(store, runner, log);
+  const keeper = createKeeper(jobs, log);
+  listener.server.off('connection', hold);
+  listener.server.on('connection', (connection) => accept(connection, keeper, system));
+  for (const connection of early) accept(connection, keeper, system);
+  log('ready', { pid: process.pid, system: system.name });
+  // Now: the file that it would be loaded from later may be another version's by then
+  await import('execa');
+
+  const tidy = setInterval(() => store.tidy(Date.now()), KEEPER_TIDY_MS);
+  store.tidy(Date.now());
+  const why = await Promise.race([
+    untilIdle(keeper),
+    keeper.retired.then(() => 'another version takes over'),
+    once(process, 'SIGTERM').then(() => 'SIGTERM'),
+  ]);
+  clearInterval(tidy);
+  log('leaving', { why });
+  await jobs.endAll(': the keeper of jobs was told to end');
+  // From here on nothing is taken: what arrives hears so, and goes to the next keeper
+  await Promise.all([keeper.leave(), listener.close()]);
+  store.close();
+}
+
+/** Only our own user may ask, root included. */
+function accept(connection: Socket, keeper: Keeper, system: SystemCalls): void {
+  const peer = readPeer(connection, system);
+  const own = process.getuid?.();
+  if (peer !== null && own !== undefined && peer.uid !== own) {
+    log('a peer was refused', { uid: peer.uid });
+    connection.destroy();
+    return;
+  }
+  keeper.serve(connection);
+}
+
+function untilIdle(keeper: Keeper): Promise<string> {
+  return new Promise((resolve) => {
+    let busyAtMs = performance.now();
+    setInterval(() => {
+      if (keeper.isBusy) busyAtMs = performance.now();
+      else if (performance.now() - busyAtMs >= KEEPER_IDLE_MS) resolve('no job for a while');
+    }, KEEPER_IDLE_MS / LOOKS_PER_IDLE_TIME);
+  });
+}
+
+await main();

@@ -1,0 +1,132 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { RexaError } from '../../protocol/errors.ts';
+import { JOB_KEEP_MS, MAX_KEPT_JOBS } from '../../protocol/limits.ts';
+import type { Log } from '../log.ts';
+import { isDamage } from './database.ts';
+import { readHeader, writeHeader } from './header-file.ts';
+import { isOver, type JobRecord, jobFolderName } from './job-record.ts';
+import type { JobTable, ReadRecord } from './job-table.ts';
+import { openTable } from './open-table.ts';
+
+/** The records of all jobs of this account, and the folders of their output. */
+export interface JobStore {
+  folderOf(record: Pick<JobRecord, 'principal' | 'id'>): string;
+  /** Records a job before it is spawned. @throws RexaError JOBS_UNUSABLE: nothing of it is recorded */
+  insert(record: JobRecord): void;
+  /** False when it could not be written: it is to be tried again. */
+  update(record: JobRecord): boolean;
+  /** Null: there is none. @throws RexaError JOB_RECORD_CORRUPT, JOBS_UNUSABLE */
+  find(principal: string, id: string): JobRecord | null;
+  /** The newest first; of everybody where `principal` is null. @throws RexaError JOBS_UNUSABLE */
+  list(principal: string | null): ReadRecord[];
+  /** Forgets a job and its output. @throws RexaError JOBS_UNUSABLE */
+  remove(principal: string, id: string): void;
+  /** Forgets what is too old, or too much. */
+  tidy(nowMs: number): void;
+  close(): void;
+}
+
+/** @throws RexaError JOBS_UNUSABLE, JOBS_NEWER */
+export function openJobStore(folder: string, log: Log): JobStore {
+  let table = openTable(folder, log);
+
+  /** A database that turns out to be damaged is made anew once. */
+  function attempt<T>(action: (table: JobTable) => T): T {
+    try {
+      return action(table);
+    } catch (error) {
+      if (!isDamage(error)) throw unusable(error);
+      table.close();
+      table = openTable(folder, log);
+    }
+    try {
+      return action(table);
+    } catch (error) {
+      throw unusable(error);
+    }
+  }
+
+  function unusable(cause: unknown): RexaError {
+    return new RexaError('JOBS_UNUSABLE', [folder, cause instanceof Error ? cause.message : String(cause)], {
+      cause,
+    });
+  }
+
+  function folderOf({ principal, id }: Pick<JobRecord, 'principal' | 'id'>): string {
+    return path.join(folder, jobFolderName(principal, id));
+  }
+
+  /** A row that can't be read is made anew from the job's own header. */
+  function mend(found: ReadRecord, principal: string): ReadRecord {
+    if (found.kind === 'record') return found;
+    try {
+      const record = readHeader(path.join(folder, jobFolderName(principal, found.id)));
+      if (record === null || record.id !== found.id || record.principal !== principal) return found;
+      log('the record of a job was damaged, and is made anew from its header', { id: found.id });
+      attempt((rows) => rows.replace(record));
+      return { kind: 'record', record };
+    } catch {
+      return found;
+    }
+  }
+
+  function remove(principal: string, id: string): void {
+    attempt((rows) => rows.remove(principal, id));
+    fs.rmSync(folderOf({ principal, id }), { recursive: true, force: true });
+  }
+
+  return {
+    folderOf,
+    insert(record) {
+      const jobFolder = folderOf(record);
+      try {
+        // What may be there belongs to a job that was forgotten, or was never recorded and so never run
+        fs.rmSync(jobFolder, { recursive: true, force: true });
+        fs.mkdirSync(jobFolder, { mode: 0o700, recursive: true });
+        writeHeader(jobFolder, record);
+      } catch (cause) {
+        fs.rmSync(jobFolder, { recursive: true, force: true });
+        throw unusable(cause);
+      }
+      attempt((rows) => rows.insert(record));
+    },
+    update(record) {
+      try {
+        attempt((rows) => rows.replace(record));
+      } catch (error) {
+        log('the record of a job cannot be written', { id: record.id, error: String(error) });
+        return false;
+      }
+      try {
+        writeHeader(folderOf(record), record);
+      } catch (error) {
+        // Only what a damaged database would be made anew from
+        log('the header of a job cannot be written', { id: record.id, error: String(error) });
+      }
+      return true;
+    },
+    find(principal, id) {
+      const found = attempt((rows) => rows.find(principal, id));
+      if (found === null) return null;
+      const mended = mend(found, principal);
+      if (mended.kind === 'corrupt') throw mended.error;
+      return mended.record;
+    },
+    list: (principal) =>
+      attempt((rows) => rows.list(principal)).map((found) =>
+        principal === null ? found : mend(found, principal),
+      ),
+    remove,
+    tidy(nowMs) {
+      const over = attempt((rows) => rows.list(null))
+        .filter((found) => found.kind === 'record')
+        .map(({ record }) => record)
+        .filter(isOver);
+      for (const [index, { principal, id, endedMs }] of over.entries()) {
+        if (index >= MAX_KEPT_JOBS || (endedMs ?? 0) + JOB_KEEP_MS < nowMs) remove(principal, id);
+      }
+    },
+    close: () => table.close(),
+  };
+}

@@ -1,0 +1,54 @@
+import * as v from 'valibot';
+import { commandSchema } from './command.ts';
+import type { JsonObject } from './control.ts';
+import type { JobOutcome, JobView } from './job.ts';
+import { lifetimeSchema } from './lifetime.ts';
+import { checkShape } from './shape.ts';
+
+const count = v.pipe(v.number(), v.minValue(0));
+const pids = v.pipe(v.array(v.pipe(v.number(), v.integer())), v.readonly());
+
+/** JobOutcome */
+export const jobOutcomeSchema: v.GenericSchema<JobOutcome> = v.object({
+  name: v.picklist(['exited', 'signaled', 'timed-out', 'canceled']),
+  exitCode: v.nullable(v.number()),
+  signal: v.nullable(v.string()),
+  code: v.nullable(v.string()),
+  reason: v.nullable(v.string()),
+  bytes: v.object({ stdin: count, stdout: count, stderr: count }),
+  durationMs: count,
+  survivors: pids,
+  pipeHeldBy: pids,
+});
+
+/** JobView */
+export const jobViewSchema: v.GenericSchema<JobView> = v.object({
+  id: v.string(),
+  /** `corrupt`: its record can't be read; `note` says why. */
+  state: v.picklist(['starting', 'running', 'ended', 'lost', 'corrupt']),
+  command: v.nullable(commandSchema),
+  lifetime: v.nullable(lifetimeSchema),
+  createdMs: v.nullable(count),
+  endedMs: v.nullable(count),
+  pid: v.nullable(v.number()),
+  outcome: v.nullable(jobOutcomeSchema),
+  note: v.nullable(v.string()),
+});
+
+const progressSchema = v.variant('type', [
+  /** The first message: which job it is, and whether its id was used before this request. */
+  v.object({ type: v.literal('job'), job: jobViewSchema, repeated: v.boolean() }),
+  v.object({ type: v.literal('started'), pid: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
+  /** So many bytes are missing: behind `at` bytes of the stream's output that are sent here. */
+  v.object({ type: v.literal('gap'), stream: v.picklist([0, 1]), at: count, bytes: count }),
+  /** The output can't be read on. */
+  v.object({ type: v.literal('trouble'), code: v.string(), message: v.string() }),
+]);
+
+/** What a daemon says of a run, and a keeper of a job, before the last word. */
+export type RunProgress = v.InferOutput<typeof progressSchema>;
+
+/** @throws RexaError CONTROL_WRONG_SHAPE */
+export function readRunProgress(message: JsonObject): RunProgress {
+  return checkShape(progressSchema, message, 'message');
+}

@@ -1,0 +1,190 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { MIGRATIONS } from '../../../src/keeper/store/database.ts';
+import { jobFolderName } from '../../../src/keeper/store/job-record.ts';
+import { type JobStore, openJobStore } from '../../../src/keeper/store/job-store.ts';
+import { JOB_KEEP_MS } from '../../../src/protocol/limits.ts';
+import { makeJobRecord } from '../../fixtures/job-record.ts';
+
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rexa-store-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function open(folder: string): JobStore {
+  const store = openJobStore(folder, () => {});
+  onTestFinished(() => {
+    try {
+      store.close();
+    } catch {
+      // the test has closed it
+    }
+  });
+  return store;
+}
+
+/** Writes into the database behind the store's back. */
+function execute(folder: string, sql: string): void {
+  const database = new DatabaseSync(join(folder, 'jobs.db'));
+  database.exec(sql);
+  database.close();
+}
+
+describe('the records of jobs', () => {
+  it('come back as they were written, by another process too', () => {
+    const folder = makeFolder();
+    const store = open(folder);
+    const first = makeJobRecord({ state: 'starting', outcome: null, pid: null });
+    store.insert(first);
+    expect(store.find('uid:1000', 'a-job')).toEqual(first);
+    expect(store.update(makeJobRecord())).toBe(true);
+    store.close();
+    expect(open(folder).find('uid:1000', 'a-job')).toEqual(makeJobRecord());
+  });
+
+  it('belong to their principal', () => {
+    const store = open(makeFolder());
+    store.insert(makeJobRecord());
+    store.insert(makeJobRecord({ principal: 'uid:2', hash: 'other' }));
+    expect(store.find('uid:2', 'a-job')?.hash).toBe('other');
+    expect(store.find('uid:3', 'a-job')).toBeNull();
+    expect(store.list('uid:2').length).toBe(1);
+    expect(store.list('uid:3')).toEqual([]);
+  });
+
+  it('are listed, the newest first, and forgotten with their output when they are removed', () => {
+    const folder = makeFolder();
+    const store = open(folder);
+    store.insert(makeJobRecord({ id: 'old', createdMs: 1 }));
+    store.insert(makeJobRecord({ id: 'new', createdMs: 2 }));
+    expect(store.list('uid:1000').map((found) => found.kind === 'record' && found.record.id)).toEqual([
+      'new',
+      'old',
+    ]);
+    store.remove('uid:1000', 'old');
+    expect(store.find('uid:1000', 'old')).toBeNull();
+    expect(readdirSync(folder).filter((name) => name.length === 32)).toEqual([
+      jobFolderName('uid:1000', 'new'),
+    ]);
+  });
+
+  it('are forgotten when they are old, unless the job still runs', () => {
+    const store = open(makeFolder());
+    const nowMs = JOB_KEEP_MS + 5000;
+    store.insert(makeJobRecord({ id: 'old', endedMs: 4999 }));
+    store.insert(makeJobRecord({ id: 'young', endedMs: 5001 }));
+    store.insert(makeJobRecord({ id: 'running', endedMs: null, state: 'running', outcome: null }));
+    store.tidy(nowMs);
+    expect(['old', 'young', 'running'].map((id) => store.find('uid:1000', id) !== null)).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+});
+
+describe('a database of an older schema', () => {
+  it.each(MIGRATIONS.map((_, version) => version))(
+    '%i is brought to this one with its records',
+    (version) => {
+      const folder = makeFolder();
+      execute(folder, `${MIGRATIONS.slice(0, version).join('')}; PRAGMA user_version = ${version}`);
+      if (version > 0) {
+        execute(
+          folder,
+          `INSERT INTO jobs (principal, id, folder, hash, run_id, command, lifetime, created_ms, state, boot, ended_ms, outcome)
+         VALUES ('uid:1000', 'a-job', 'f', 'a-hash', 'r', '{"line":"ls"}', '"detached"', 1, 'ended', 'b', 2,
+                 '${JSON.stringify(makeJobRecord().outcome)}')`,
+        );
+      }
+      const found = open(folder).find('uid:1000', 'a-job');
+      expect(found?.hash ?? null).toBe(version > 0 ? 'a-hash' : null);
+      expect(found?.note ?? null).toBeNull();
+    },
+  );
+
+  it('of a newer rexa is left alone, with a clear error', () => {
+    const folder = makeFolder();
+    execute(folder, `PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    expect(() => open(folder)).toThrow(/made by a newer rexa/);
+  });
+});
+
+describe('damage', () => {
+  it('of one record is an error for that job alone', () => {
+    const folder = makeFolder();
+    const store = open(folder);
+    store.insert(makeJobRecord({ id: 'bad' }));
+    store.insert(makeJobRecord({ id: 'good' }));
+    rmSync(join(folder, jobFolderName('uid:1000', 'bad'), 'job.json'));
+    execute(folder, `UPDATE jobs SET outcome = '{' WHERE id = 'bad'`);
+    expect(() => store.find('uid:1000', 'bad')).toThrow(/the record of the job bad cannot be read/);
+    expect(store.find('uid:1000', 'good')?.id).toBe('good');
+    expect(
+      store
+        .list('uid:1000')
+        .map(({ kind }) => kind)
+        .toSorted(),
+    ).toEqual(['corrupt', 'record']);
+  });
+
+  it('of one record is mended from the header beside the output', () => {
+    const folder = makeFolder();
+    const store = open(folder);
+    store.insert(makeJobRecord());
+    execute(folder, `UPDATE jobs SET state = 'nonsense'`);
+    expect(store.find('uid:1000', 'a-job')).toEqual(makeJobRecord());
+  });
+
+  it.each([
+    ['is no database', (file: string) => writeFileSync(file, 'x'.repeat(10_000))],
+    ['was cut off', (file: string) => truncateSync(file, 5000)],
+    ['has a page of zeroes', (file: string) => writeFileSync(file, Buffer.alloc(4096), { flag: 'r+' })],
+  ])('of a database that %s is mended from the headers', (_what, damage) => {
+    const folder = makeFolder();
+    const first = open(folder);
+    for (let index = 0; index < 50; index++) first.insert(makeJobRecord({ id: `job-${index}` }));
+    first.close();
+    damage(join(folder, 'jobs.db'));
+    const store = open(folder);
+    expect(store.list('uid:1000').length).toBe(50);
+    expect(store.find('uid:1000', 'job-7')).toEqual(makeJobRecord({ id: 'job-7' }));
+    expect(existsSync(join(folder, 'jobs.db.damaged'))).toBe(true);
+  });
+
+  it('of the database and of a header leaves an id that is not run again, and can be pruned', () => {
+    const folder = makeFolder();
+    const first = open(folder);
+    first.insert(makeJobRecord());
+    first.close();
+    writeFileSync(join(folder, 'jobs.db'), 'x'.repeat(10_000));
+    writeFileSync(join(folder, jobFolderName('uid:1000', 'a-job'), 'job.json'), '{');
+    const store = open(folder);
+    expect(() => store.find('uid:1000', 'a-job')).toThrow(/nobody knows whether it ran/);
+    store.remove('uid:1000', 'a-job');
+    expect(store.find('uid:1000', 'a-job')).toBeNull();
+  });
+
+  it('of a folder that cannot be made is told, and nothing is recorded', () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'jobs'), '');
+    expect(() => openJobStore(join(folder, 'jobs'), () => {})).toThrow(/jobs cannot be recorded/);
+    mkdirSync(join(folder, 'other'));
+    const store = open(join(folder, 'other'));
+    writeFileSync(join(folder, 'other', jobFolderName('uid:1000', 'a-job')), '');
+    store.insert(makeJobRecord());
+    expect(store.find('uid:1000', 'a-job')).not.toBeNull();
+  });
+});
