@@ -15,6 +15,10 @@ export interface HostOptions {
   readonly identitiesOnly?: boolean | undefined;
   /** The socket of an ssh-agent; null: none. */
   readonly agent?: string | null | undefined;
+  /** Files of known hosts, of which the first learns; null: nothing is known, and nothing is remembered. */
+  readonly knownHosts?: readonly string[] | null | undefined;
+  /** Only addresses of this family. */
+  readonly family?: 4 | 6 | undefined;
   /** What is done about a host that is not known: it is asked about (default), believed, or refused. */
   readonly unknownHost?: 'ask' | 'accept-new' | 'refuse' | undefined;
   /** Whether a person may be asked for anything. Default: where there is a terminal. */
@@ -66,6 +70,8 @@ async function planLogin(given: HostOptions, settings: HostSettings): Promise<Pa
     identities: given.identities?.map(expandHome) ?? settings.identities,
     identitiesOnly: given.identitiesOnly,
     agent: given.agent === undefined ? settings.agent : given.agent,
+    knownHosts: given.knownHosts,
+    family: given.family,
     acceptNew: unknown === 'accept-new',
     askHost: unknown === 'ask' ? questions?.askHost : undefined,
     passphrase: questions?.passphrase,

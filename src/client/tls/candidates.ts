@@ -15,8 +15,8 @@ import type { LastKey } from './last-keys.ts';
 export interface KeySources {
   /** Files of private keys, or of public ones whose secret the agent holds; null: the usual files. */
   readonly files: readonly string[] | null;
-  /** Whether the agent's other keys are not offered behind the files that are named. */
-  readonly filesOnly: boolean;
+  /** False: the agent's other keys follow those of the named files. True: only keys of files, also of the usual ones. */
+  readonly filesOnly: boolean | undefined;
   /** The agent's socket; null: none. */
   readonly agent: string | null;
   /** Told of each key, file and agent that can't be used. */
@@ -41,7 +41,7 @@ export async function findCandidates(sources: KeySources): Promise<readonly Iden
     listAgent(sources),
     Promise.all((sources.files ?? usualKeyFiles()).map((file) => readNamed(file, sources))),
   ]);
-  if (sources.files === null) {
+  if (sources.files === null && sources.filesOnly !== true) {
     const files = fromFiles.flatMap(({ identities }) => identities);
     return withoutDoubles([
       ...fromAgent,
@@ -50,13 +50,14 @@ export async function findCandidates(sources: KeySources): Promise<readonly Iden
     ]);
   }
   const named = fromFiles.flatMap((each) => preferAgent(each, fromAgent, sources));
-  return withoutDoubles(sources.filesOnly ? named : [...named, ...fromAgent]);
+  return withoutDoubles(sources.filesOnly === false ? [...named, ...fromAgent] : named);
 }
 
 /** The key that was let in last, if it is still where it was. Nothing else is looked at. */
 export async function findLastKey(last: LastKey, sources: KeySources): Promise<Identity | null> {
   const isIt = (each: Identity): boolean => fingerprintOf(each) === last.fingerprint;
-  if (sources.files !== null) return (await findCandidates(sources)).find(isIt) ?? null;
+  if (sources.files !== null || sources.filesOnly === true)
+    return (await findCandidates(sources)).find(isIt) ?? null;
   if (last.source === 'ssh-agent') return (await listAgent(sources)).find(isIt) ?? null;
   if (!usualKeyFiles().includes(last.source)) return null;
   return (await readNamed(last.source, sources)).identities.find(isIt) ?? null;

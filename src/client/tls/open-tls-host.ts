@@ -41,7 +41,7 @@ export async function openTlsHost(
     login: `${account}@${trust.address}`,
     sources: {
       files: options.identities ?? null,
-      filesOnly: options.identitiesOnly !== false,
+      filesOnly: options.identitiesOnly,
       agent: chooseAgent(options),
       warn,
     },

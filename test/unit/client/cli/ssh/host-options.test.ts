@@ -1,9 +1,10 @@
 import { homedir, userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { joinOpenOptions, readPaths } from '../../../../../src/client/cli/ssh/connect-options.ts';
+import type { HostOptions } from '../../../../../src/client/cli/host-plan.ts';
+import { hostOptionsOf } from '../../../../../src/client/cli/ssh/host-options.ts';
+import { readPaths } from '../../../../../src/client/cli/ssh/read-paths.ts';
 import { resolveWords } from '../../../../../src/client/cli/ssh/resolve.ts';
 import { SSH_COMMAND } from '../../../../../src/client/cli/tables/ssh.ts';
-import type { OpenOptions } from '../../../../../src/client/connect.ts';
 import { parseWords } from '../../../../../src/command-line/parse-words.ts';
 
 /** `${NAME}` as it is written in a path. */
@@ -15,9 +16,9 @@ function paths(...words: readonly string[]) {
   return readPaths(host, settings, own);
 }
 
-function options(base: OpenOptions, ...words: readonly string[]): OpenOptions {
-  const { settings } = resolveWords(parseWords(SSH_COMMAND, [...words, 'build1']).said);
-  return joinOpenOptions(base, settings, paths(...words));
+function said(...words: readonly string[]): HostOptions {
+  const { host, settings } = resolveWords(parseWords(SSH_COMMAND, [...words, 'build1']).said);
+  return hostOptionsOf(host, settings, undefined, own);
 }
 
 describe('the paths that the words of ssh name', () => {
@@ -71,25 +72,41 @@ describe('the paths that the words of ssh name', () => {
   });
 });
 
-describe('how a host is opened by the words of ssh', () => {
-  const askHost = (): boolean => true;
-  const passphrase = (): null => null;
-  const base = { askHost, passphrase, acceptNew: true };
+describe('what the words of ssh say of their host', () => {
+  const nothing = {
+    address: undefined,
+    port: undefined,
+    user: undefined,
+    identities: undefined,
+    identitiesOnly: undefined,
+    agent: undefined,
+    knownHosts: undefined,
+    family: undefined,
+    unknownHost: undefined,
+    mayAsk: true,
+    config: undefined,
+  };
 
   it.each([
-    [[], { askHost, passphrase, acceptNew: true }],
-    [['-o', 'BatchMode=yes'], { acceptNew: true }],
-    [['-o', 'StrictHostKeyChecking=yes'], { passphrase, acceptNew: false }],
-    [['-o', 'StrictHostKeyChecking=ask'], { askHost, passphrase, acceptNew: false }],
-    [['-o', 'StrictHostKeyChecking=no'], { askHost, passphrase, acceptNew: true }],
-    [['-o', 'StrictHostKeyChecking=accept-new', '-o', 'BatchMode=yes'], { acceptNew: true }],
+    [[], {}],
+    [['-o', 'BatchMode=yes'], { mayAsk: false }],
+    [['-o', 'StrictHostKeyChecking=yes'], { unknownHost: 'refuse' }],
+    [['-o', 'StrictHostKeyChecking=ask'], { unknownHost: 'ask' }],
+    [['-o', 'StrictHostKeyChecking=no'], { unknownHost: 'accept-new' }],
+    [['-p', '9', '-l', 'me', '-6'], { port: 9, user: 'me', family: 6 }],
+    [['-i', '/k'], { identities: ['/k'], identitiesOnly: false }],
+    [['-i', '/k', '-o', 'IdentitiesOnly=yes'], { identities: ['/k'], identitiesOnly: true }],
+    [['-o', 'IdentitiesOnly=yes'], { identitiesOnly: true }],
+    [['-i', 'none'], { identities: [], identitiesOnly: false }],
+    [['-o', 'IdentityAgent=none', '-o', 'UserKnownHostsFile=/h'], { agent: null, knownHosts: ['/h'] }],
+    [['-o', 'HostName=real', '-p', '9'], { address: 'real:9', port: 9 }],
+    [['-o', 'HostName=::1'], { address: '[::1]' }],
   ])('%j', (words, expected) => {
-    expect(options(base, ...words)).toEqual(expected);
+    expect(said(...words)).toEqual({ ...nothing, ...expected });
   });
 
-  it('has user, family and files', () => {
-    const words = ['-6', '-l', 'me', '-i', '/k', '-o', 'IdentityAgent=none', '-o', 'UserKnownHostsFile=/h'];
-    const expected = { user: 'me', family: 6, identities: ['/k'], agent: null, knownHosts: ['/h'] };
-    expect(options({ identities: ['/other'] }, ...words)).toEqual(expected);
+  it('writes an address of IPv6 as addresses are written', () => {
+    const { host, settings } = resolveWords(parseWords(SSH_COMMAND, ['-p', '9', '::1']).said);
+    expect(hostOptionsOf(host, settings, undefined)).toMatchObject({ address: '[::1]:9', port: 9 });
   });
 });
