@@ -1,10 +1,15 @@
 import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { MAX_LOGIN_CONNECTIONS } from '../../protocol/limits.ts';
+import {
+  AGENT_LIST_TIMEOUT_MS,
+  AGENT_LOGIN_TIMEOUT_MS,
+  MAX_LOGIN_CONNECTIONS,
+} from '../../protocol/limits.ts';
 import { describeEnd } from '../describe-end.ts';
 import { createHost, type OpenHost } from '../host.ts';
 import type { ConnectOptions, PassphraseQuestion } from '../run-types.ts';
 import { usualKeyFiles } from './candidates.ts';
+import { chooseAgent } from './choose-agent.ts';
 import { defaultKnownHosts, openHostTrust } from './host-trust.ts';
 import { createKeyring, type Keyring, type LoginPlan } from './keyring.ts';
 import { openLastKeys } from './last-keys.ts';
@@ -42,7 +47,11 @@ export async function openTlsHost(
     sources: {
       files: options.identities ?? null,
       filesOnly: options.identitiesOnly,
-      agent: chooseAgent(options),
+      agent: chooseAgent(options.agent),
+      patience: {
+        listTimeoutMs: Math.min(AGENT_LIST_TIMEOUT_MS, timeoutMs),
+        signTimeoutMs: Math.min(AGENT_LOGIN_TIMEOUT_MS, timeoutMs),
+      },
       warn,
     },
     lastKeys: openLastKeys(),
@@ -55,10 +64,6 @@ export async function openTlsHost(
 function chooseKnownHosts({ knownHosts = defaultKnownHosts() }: ConnectOptions): readonly string[] {
   if (knownHosts === null) return [];
   return typeof knownHosts === 'string' ? [knownHosts] : knownHosts;
-}
-
-function chooseAgent({ agent = process.env['SSH_AUTH_SOCK'] }: ConnectOptions): string | null {
-  return agent === undefined || agent === '' ? null : agent;
 }
 
 function askPassphrase({
@@ -160,7 +165,7 @@ function leftOf(timeoutMs: number, openedMs: number): number {
 function noKey({ target, options }: LoginContext): RexaError {
   const files = options.identities ?? usualKeyFiles();
   const agent =
-    chooseAgent(options) === null ? 'there is no ssh-agent' : 'the ssh-agent has none that will do';
+    chooseAgent(options.agent) === null ? 'there is no ssh-agent' : 'the ssh-agent has none that will do';
   return new RexaError('LOGIN_NO_KEY', [
     formatTlsAddress(target),
     `${agent}, and neither has ${files.join(', ')}`,
