@@ -17,6 +17,7 @@ const STARTS: Readonly<Record<CommandName, (words: readonly string[]) => Promise
   ssh: bind('ssh', COMMANDS.ssh, () => import('./ssh.ts')),
   shell: bind('shell', COMMANDS.shell, () => import('./shell.ts')),
   ping: bind('ping', COMMANDS.ping, () => import('./ping.ts')),
+  keys: bind('keys', COMMANDS.keys, () => import('./keys.ts')),
   completion: bind('completion', COMMANDS.completion, () => import('./completion.ts')),
   help: bind('help', COMMANDS.help, () => import('./help.ts')),
   version: bind('version', COMMANDS.version, () => import('./version.ts')),

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
+import type { AgentPatience } from '../../auth/agent.ts';
 import { listAgentIdentities } from '../../auth/agent-identities.ts';
 import { readFileIdentities } from '../../auth/file-identities.ts';
 import { readGuardedFile } from '../../auth/guarded-file.ts';
@@ -19,6 +20,8 @@ export interface KeySources {
   readonly filesOnly: boolean | undefined;
   /** The agent's socket; null: none. */
   readonly agent: string | null;
+  /** How long the agent may take. */
+  readonly patience?: AgentPatience;
   /** Told of each key, file and agent that can't be used. */
   readonly warn: (line: string) => void;
 }
@@ -75,10 +78,10 @@ export function describeIdentity(identity: Identity): string {
   return `${kind} ${fingerprintOf(identity)} (${source})`;
 }
 
-async function listAgent({ agent, warn }: KeySources): Promise<readonly Identity[]> {
+async function listAgent({ agent, patience, warn }: KeySources): Promise<readonly Identity[]> {
   if (agent === null) return [];
   try {
-    const { identities, problems } = await listAgentIdentities(agent);
+    const { identities, problems } = await listAgentIdentities(agent, patience);
     for (const problem of problems) warn(problem.message);
     return identities;
   } catch (error) {

@@ -9,7 +9,7 @@ const complete = (line: string): readonly string[] => {
 
 describe('completion', () => {
   it.each([
-    ['', ['run', 'ssh', 'shell', 'ping', 'completion', 'help', 'version']],
+    ['', ['run', 'ssh', 'shell', 'ping', 'keys', 'completion', 'help', 'version']],
     ['r', ['run']],
     ['s', ['ssh', 'shell']],
     ['--col', ['--color']],
@@ -38,7 +38,7 @@ describe('completion', () => {
     ['ping local ', []],
     ['ping local --js', ['--json']],
     ['completion ', ['bash', 'zsh', 'fish']],
-    ['help ', ['run', 'ssh', 'shell', 'ping', 'completion', 'help', 'version']],
+    ['help ', ['run', 'ssh', 'shell', 'ping', 'keys', 'completion', 'help', 'version']],
     ['unix:/x --conn', ['--connect-timeout']],
     ['unix:/x ls ', [':files']],
     ['build1 --c', ['--config', '--connect-timeout', '--color']],

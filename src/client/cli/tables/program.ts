@@ -1,4 +1,5 @@
 import type { CommandSpec, ProgramSpec } from '../../../command-line/command-spec.ts';
+import { KEYS_COMMAND } from './keys.ts';
 import { COMPLETION_COMMAND, HELP_COMMAND, PING_COMMAND, VERSION_COMMAND } from './others.ts';
 import { RUN_COMMAND } from './run.ts';
 import { SHELL_COMMAND } from './shell.ts';
@@ -9,6 +10,7 @@ const BEFORE_HELP = {
   ssh: SSH_COMMAND,
   shell: SHELL_COMMAND,
   ping: PING_COMMAND,
+  keys: KEYS_COMMAND,
   completion: COMPLETION_COMMAND,
 } as const satisfies Readonly<Record<string, CommandSpec>>;
 
@@ -44,7 +46,6 @@ export const REXA: ProgramSpec = {
 /** Words that will be commands. They are refused by name, so that no host gets used to being called that. */
 export const RESERVED_WORDS: Readonly<Record<string, string>> = {
   smoke: 'smoke tests',
-  keys: 'keys',
   jobs: 'jobs',
   logs: 'jobs',
   attach: 'jobs',
