@@ -1,5 +1,5 @@
-// Makes dist/ from src/: `node scripts/build.mjs [--release]`. With --release also the library's declarations, and
-// the checks that a package has to pass. dist/ is replaced as a whole at the end, never half.
+// Makes dist/ from src/: `node scripts/build.mjs [--release]`. With --release also the library's declarations, the
+// manual pages, and the checks that a package has to pass. dist/ is replaced as a whole at the end, never half.
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './build/bundle.mjs';
@@ -18,6 +18,9 @@ try {
   if (isRelease) {
     checkLaziness(metafiles);
     emitDeclarations(draft);
+    // Reads the sources as they are: not for a Node that only builds
+    const { writeManPages } = await import('./build/make-man-pages.ts');
+    writeManPages(draft);
   }
   rmSync(dist, { recursive: true, force: true });
   renameSync(draft, dist);

@@ -40,7 +40,8 @@ export function formatTlsAddress({ host, port }: Pick<TlsAddress, 'host' | 'port
 
 function splitPlace(place: string, text: string): { readonly host: string; readonly port?: number } {
   if (place.includes('@')) throw invalid(text, 'the user stands before the whole address: USER@HOST');
-  if (isIPv6(place.replace(/%.*$/s, '')))
+  // The second question is dear the first time it is asked
+  if (/:.*:/s.test(place) && isIPv6(place.replace(/%.*$/s, '')))
     throw invalid(text, `an IPv6 address stands in brackets: [${place}]`);
   const [, inBrackets, name, port] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::([^:]*))?$/s.exec(place) ?? [];
   const host = inBrackets ?? name;

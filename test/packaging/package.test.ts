@@ -19,6 +19,8 @@ describe('the packed tarball', () => {
     'dist/client/index.d.ts',
     'dist/client/index.js',
     'dist/daemon/main.js',
+    'dist/man/rexa.1',
+    'dist/man/rexad.1',
     'dist/THIRD-PARTY-LICENSES.txt',
     'docs/exit-codes.md',
     'CHANGELOG.md',

@@ -22,6 +22,7 @@ const STARTS: Readonly<Record<CommandName, (words: readonly string[]) => Promise
   wait: bind('wait', COMMANDS.wait, () => import('./wait.ts')),
   kill: bind('kill', COMMANDS.kill, () => import('./kill.ts')),
   ping: bind('ping', COMMANDS.ping, () => import('./ping.ts')),
+  keys: bind('keys', COMMANDS.keys, () => import('./keys.ts')),
   completion: bind('completion', COMMANDS.completion, () => import('./completion.ts')),
   help: bind('help', COMMANDS.help, () => import('./help.ts')),
   version: bind('version', COMMANDS.version, () => import('./version.ts')),

@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/load-config.ts';
 import { expandHome, type HostSettings, settleHost } from '../config/settle-host.ts';
 import type { OpenOptions } from '../connect.ts';
+import { createConnectionLine } from './connection-line.ts';
 import { refuseUser } from './host-name.ts';
 import type { Messages } from './messages.ts';
 
@@ -15,11 +16,19 @@ export interface HostOptions {
   readonly identitiesOnly?: boolean | undefined;
   /** The socket of an ssh-agent; null: none. */
   readonly agent?: string | null | undefined;
+  /** Files of known hosts, of which the first learns; null: nothing is known, and nothing is remembered. */
+  readonly knownHosts?: readonly string[] | null | undefined;
+  /** Only addresses of this family. */
+  readonly family?: 4 | 6 | undefined;
   /** What is done about a host that is not known: it is asked about (default), believed, or refused. */
   readonly unknownHost?: 'ask' | 'accept-new' | 'refuse' | undefined;
   /** Whether a person may be asked for anything. Default: where there is a terminal. */
   readonly mayAsk?: boolean | undefined;
   readonly connectTimeoutMs?: number | undefined;
+  /** How long a lost connection is looked for again. */
+  readonly reconnectForMs?: number | undefined;
+  /** Milliseconds between looks whether the host is alive. */
+  readonly keepaliveMs?: number | undefined;
   /** In place of the address that the name stands for. */
   readonly address?: string | undefined;
   /** In place of the port of that address. */
@@ -48,7 +57,13 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
     target,
     log: (line) => messages.debug(1, line),
     warn: (line) => messages.warn(line),
-    ...keepGiven({ timeout: given.connectTimeoutMs ?? settings.connectTimeoutMs, user }),
+    handleStatus: createConnectionLine(process.stderr, messages.isQuiet).handleStatus,
+    ...keepGiven({
+      timeout: given.connectTimeoutMs ?? settings.connectTimeoutMs,
+      keepalive: given.keepaliveMs,
+      reconnectFor: given.reconnectForMs,
+      user,
+    }),
   };
   const run = { encoding: settings.encoding, stdinEncoding: settings.stdinEncoding, env: settings.env };
   if (target.kind === 'tls') return { connect: { ...common, ...(await planLogin(given, settings)) }, run };
@@ -66,6 +81,8 @@ async function planLogin(given: HostOptions, settings: HostSettings): Promise<Pa
     identities: given.identities?.map(expandHome) ?? settings.identities,
     identitiesOnly: given.identitiesOnly,
     agent: given.agent === undefined ? settings.agent : given.agent,
+    knownHosts: given.knownHosts,
+    family: given.family,
     acceptNew: unknown === 'accept-new',
     askHost: unknown === 'ask' ? questions?.askHost : undefined,
     passphrase: questions?.passphrase,

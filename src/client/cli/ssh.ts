@@ -8,13 +8,13 @@ import type { HostOptions } from './host-plan.ts';
 import { turnToLines } from './line-shell.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
 import { goOnBehind, isBehind, leaveBehind } from './ssh/background.ts';
-import { joinOpenOptions, readPaths } from './ssh/connect-options.ts';
 import { hostOptionsOf } from './ssh/host-options.ts';
 import { messagesOf } from './ssh/messages-of.ts';
 import { planSession, type SshSession } from './ssh/plan-session.ts';
 import { printSettings } from './ssh/print-settings.ts';
 import { resolveWords } from './ssh/resolve.ts';
 import { retryOpen } from './ssh/retry-open.ts';
+import { settleSettings } from './ssh/settle-settings.ts';
 import { stay } from './ssh/stay.ts';
 import { writeStandardOutput } from './standard-output.ts';
 import { createSurroundings } from './surroundings.ts';
@@ -26,27 +26,23 @@ import { tellClosed, tellOutcome } from './tell-outcome.ts';
 export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>): Promise<number> {
   const { values, said, rest } = parsed;
   const { host, settings, remarks } = resolveWords(said);
-  if (values.G) return print(printSettings(host, settings));
+  const given: HostOptions = {
+    ...hostOptionsOf(host, settings, values.config ?? values.F.at(-1)),
+    ...(values['accept-new'] ? { unknownHost: 'accept-new' } : {}),
+    reconnectForMs: values['reconnect-for'],
+  };
+  if (values.G) return print(printSettings(host, await settleSettings(host, settings, given)));
   const session = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));
-  const paths = readPaths(host, settings);
   const messages = messagesOf(settings, values.color, values.E.at(-1));
   if (settings.forkAfterAuthentication === true && !isBehind()) return leaveBehind();
   for (const remark of remarks) messages.warn(remark);
   if (session.kind === 'run' && session.isUnfit && settings.requestTty === 'yes') {
     messages.warn('no terminal is asked for, since stdin is none; -tt insists');
   }
-  const given: HostOptions = {
-    ...hostOptionsOf(host, settings, values.config ?? values.F.at(-1)),
-    ...(values['accept-new'] ? { unknownHost: 'accept-new' } : {}),
-  };
   const plain = createSurroundings(messages, given);
   const around = {
     ...plain,
-    open: retryOpen(
-      (address, options) => plain.open(address, joinOpenOptions(options, settings, paths)),
-      settings.connectionAttempts ?? 1,
-      messages,
-    ),
+    open: retryOpen(plain.open, settings.connectionAttempts ?? 1, messages),
   };
   return conductSession(session, { host, given }, isBehind() ? goOnBehind(around) : around);
 }

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
+import type { AgentPatience } from '../../auth/agent.ts';
 import { listAgentIdentities } from '../../auth/agent-identities.ts';
 import { readFileIdentities } from '../../auth/file-identities.ts';
 import { readGuardedFile } from '../../auth/guarded-file.ts';
@@ -15,10 +16,12 @@ import type { LastKey } from './last-keys.ts';
 export interface KeySources {
   /** Files of private keys, or of public ones whose secret the agent holds; null: the usual files. */
   readonly files: readonly string[] | null;
-  /** Whether the agent's other keys are not offered behind the files that are named. */
-  readonly filesOnly: boolean;
+  /** False: the agent's other keys follow those of the named files. True: only keys of files, also of the usual ones. */
+  readonly filesOnly: boolean | undefined;
   /** The agent's socket; null: none. */
   readonly agent: string | null;
+  /** How long the agent may take. */
+  readonly patience?: AgentPatience;
   /** Told of each key, file and agent that can't be used. */
   readonly warn: (line: string) => void;
 }
@@ -41,7 +44,7 @@ export async function findCandidates(sources: KeySources): Promise<readonly Iden
     listAgent(sources),
     Promise.all((sources.files ?? usualKeyFiles()).map((file) => readNamed(file, sources))),
   ]);
-  if (sources.files === null) {
+  if (sources.files === null && sources.filesOnly !== true) {
     const files = fromFiles.flatMap(({ identities }) => identities);
     return withoutDoubles([
       ...fromAgent,
@@ -50,13 +53,14 @@ export async function findCandidates(sources: KeySources): Promise<readonly Iden
     ]);
   }
   const named = fromFiles.flatMap((each) => preferAgent(each, fromAgent, sources));
-  return withoutDoubles(sources.filesOnly ? named : [...named, ...fromAgent]);
+  return withoutDoubles(sources.filesOnly === false ? [...named, ...fromAgent] : named);
 }
 
 /** The key that was let in last, if it is still where it was. Nothing else is looked at. */
 export async function findLastKey(last: LastKey, sources: KeySources): Promise<Identity | null> {
   const isIt = (each: Identity): boolean => fingerprintOf(each) === last.fingerprint;
-  if (sources.files !== null) return (await findCandidates(sources)).find(isIt) ?? null;
+  if (sources.files !== null || sources.filesOnly === true)
+    return (await findCandidates(sources)).find(isIt) ?? null;
   if (last.source === 'ssh-agent') return (await listAgent(sources)).find(isIt) ?? null;
   if (!usualKeyFiles().includes(last.source)) return null;
   return (await readNamed(last.source, sources)).identities.find(isIt) ?? null;
@@ -74,10 +78,10 @@ export function describeIdentity(identity: Identity): string {
   return `${kind} ${fingerprintOf(identity)} (${source})`;
 }
 
-async function listAgent({ agent, warn }: KeySources): Promise<readonly Identity[]> {
+async function listAgent({ agent, patience, warn }: KeySources): Promise<readonly Identity[]> {
   if (agent === null) return [];
   try {
-    const { identities, problems } = await listAgentIdentities(agent);
+    const { identities, problems } = await listAgentIdentities(agent, patience);
     for (const problem of problems) warn(problem.message);
     return identities;
   } catch (error) {

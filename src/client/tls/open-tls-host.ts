@@ -1,15 +1,21 @@
 import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { MAX_LOGIN_CONNECTIONS } from '../../protocol/limits.ts';
+import {
+  AGENT_LIST_TIMEOUT_MS,
+  AGENT_LOGIN_TIMEOUT_MS,
+  MAX_LOGIN_CONNECTIONS,
+} from '../../protocol/limits.ts';
 import { describeEnd } from '../describe-end.ts';
 import { createHost, type OpenHost } from '../host.ts';
+import type { LinkCare } from '../reconnection.ts';
 import type { ConnectOptions, PassphraseQuestion } from '../run-types.ts';
 import { usualKeyFiles } from './candidates.ts';
+import { chooseAgent } from './choose-agent.ts';
 import { defaultKnownHosts, openHostTrust } from './host-trust.ts';
 import { createKeyring, type Keyring, type LoginPlan } from './keyring.ts';
 import { openLastKeys } from './last-keys.ts';
 import { attemptLogin, type LoginAttempt } from './login-attempt.ts';
-import { connectTrusted, type TrustContext } from './trusted-connection.ts';
+import { connectAgain, connectTrusted, type TrustContext } from './trusted-connection.ts';
 import type { Connection } from './verified-connection.ts';
 
 /** What a login goes by, from its first connection to its last. */
@@ -19,6 +25,15 @@ interface LoginContext extends TrustContext {
   readonly options: ConnectOptions;
   readonly keyring: Keyring;
   readonly account: string;
+  readonly reconnection: LinkCare;
+  connectAgain(first: Connection): Promise<Connection>;
+}
+
+/** How a host over TLS is opened. */
+interface TlsHostOptions {
+  readonly timeoutMs: number;
+  readonly isEarly: boolean;
+  readonly reconnection: LinkCare;
 }
 
 /**
@@ -31,7 +46,7 @@ export async function openTlsHost(
   name: string,
   target: TlsAddress,
   options: ConnectOptions,
-  { timeoutMs, isEarly }: { readonly timeoutMs: number; readonly isEarly: boolean },
+  { timeoutMs, isEarly, reconnection }: TlsHostOptions,
 ): Promise<OpenHost> {
   const log = options.log ?? (() => {});
   const warn = options.warn ?? log;
@@ -41,24 +56,25 @@ export async function openTlsHost(
     login: `${account}@${trust.address}`,
     sources: {
       files: options.identities ?? null,
-      filesOnly: options.identitiesOnly !== false,
-      agent: chooseAgent(options),
+      filesOnly: options.identitiesOnly,
+      agent: chooseAgent(options.agent),
+      patience: {
+        listTimeoutMs: Math.min(AGENT_LIST_TIMEOUT_MS, timeoutMs),
+        signTimeoutMs: Math.min(AGENT_LOGIN_TIMEOUT_MS, timeoutMs),
+      },
       warn,
     },
     lastKeys: openLastKeys(),
     passphrase: askPassphrase(options),
     log,
   });
-  return logIn({ name, target, options, timeoutMs, log, warn, trust, keyring, account }, isEarly);
+  const context = { name, target, options, timeoutMs, log, warn, trust, keyring, account, reconnection };
+  return logIn({ ...context, connectAgain: (first) => connectAgain(context, first) }, isEarly);
 }
 
 function chooseKnownHosts({ knownHosts = defaultKnownHosts() }: ConnectOptions): readonly string[] {
   if (knownHosts === null) return [];
   return typeof knownHosts === 'string' ? [knownHosts] : knownHosts;
-}
-
-function chooseAgent({ agent = process.env['SSH_AUTH_SOCK'] }: ConnectOptions): string | null {
-  return agent === undefined || agent === '' ? null : agent;
 }
 
 function askPassphrase({
@@ -84,7 +100,7 @@ async function logIn(
     if (plan.kind === 'none') break;
     if (attempt === null) continue;
     if (isEarly && attempt.isProven) return giveEarly(context, connection, attempt);
-    const host = createHost(context.name, connection.socket, { link: attempt.link });
+    const host = createHost(context.name, attempt.link);
     const settled = await settleLogin(context, connection, attempt, host);
     if (settled === 'admitted') return host;
     if (settled !== 'left') refusal = settled;
@@ -147,7 +163,7 @@ function giveEarly(context: LoginContext, connection: Connection, attempt: Login
     const refusal = await settled;
     return logIn(context, false, refusal instanceof RexaError ? refusal : null);
   };
-  const host = createHost(context.name, connection.socket, { link: attempt.link, logInAgain });
+  const host = createHost(context.name, attempt.link, { logInAgain });
   const settled = settleLogin(context, connection, attempt, host);
   settled.catch(() => {});
   return host;
@@ -160,7 +176,7 @@ function leftOf(timeoutMs: number, openedMs: number): number {
 function noKey({ target, options }: LoginContext): RexaError {
   const files = options.identities ?? usualKeyFiles();
   const agent =
-    chooseAgent(options) === null ? 'there is no ssh-agent' : 'the ssh-agent has none that will do';
+    chooseAgent(options.agent) === null ? 'there is no ssh-agent' : 'the ssh-agent has none that will do';
   return new RexaError('LOGIN_NO_KEY', [
     formatTlsAddress(target),
     `${agent}, and neither has ${files.join(', ')}`,

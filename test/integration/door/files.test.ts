@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { fixtureSecret, fixtureText, makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 import { REXAD } from '../../fixtures/daemon.ts';
 import { ALLOW_ROOT, startTlsDaemon } from '../../fixtures/tls-daemon.ts';
-import { publicLine, runOverTls } from '../../fixtures/tls-run.ts';
+import { publicLine, runOverTls, runRequest } from '../../fixtures/tls-run.ts';
 
 const ed25519 = fixtureSecret('ed25519');
 const LINE = publicLine('ed25519');
@@ -15,6 +15,12 @@ async function knock(port: number): Promise<string> {
   const { outcome } = await runOverTls(port, await ed25519);
   return outcome === 'exited 0' ? 'in' : outcome;
 }
+
+const start = (...words: readonly string[]) =>
+  spawnSync(process.execPath, [REXAD, '--listen', 'tls://127.0.0.1:0', ...ALLOW_ROOT, ...words], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
 
 describe('authorized_keys', () => {
   it('is read again when it changes, both ways', async () => {
@@ -109,15 +115,18 @@ describe('from=', () => {
     await using daemon = await startTlsDaemon({ host: '[::]', lines: [`from="${from}" ${LINE}`] });
     expect(await knock(daemon.port)).toBe(ending);
   });
+
+  it('and commands and the audit see it so, too', async () => {
+    await using daemon = await startTlsDaemon({ host: '[::]', lines: [LINE] });
+    const request = runRequest({ line: 'echo "$SSH_CLIENT"' });
+    expect((await runOverTls(daemon.port, await ed25519, request)).stdout).toMatch(
+      /^127\.0\.0\.1 \d+ \d+\n$/,
+    );
+    await daemon.untilLogged('"source":"127.0.0.1:');
+  });
 });
 
 describe('the host key', () => {
-  const start = (...words: readonly string[]) =>
-    spawnSync(process.execPath, [REXAD, '--listen', 'tls://127.0.0.1:0', ...ALLOW_ROOT, ...words], {
-      encoding: 'utf8',
-      timeout: 20_000,
-    });
-
   it('is the same at the next start', async () => {
     const file = join(makeTestFolder(), 'host_key');
     const fingerprints: string[] = [];
@@ -161,6 +170,26 @@ describe('the host key', () => {
       own: ['host-key'],
     });
     expect(await knock(daemon.port)).toBe('in');
+  });
+});
+
+describe('a configuration', () => {
+  it('that others may write is refused at the start, with the command that mends it', () => {
+    const file = join(makeTestFolder(), 'rexad.yaml');
+    writeFileSync(file, 'listen: "tls://127.0.0.1:0"\n');
+    chmodSync(file, 0o666);
+    const { status, stderr } = start('--config', file);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(`mend it with: chmod go-w ${file}`)]);
+  });
+
+  it('that has a slip is refused with its place', () => {
+    const file = join(makeTestFolder(), 'rexad.yaml');
+    writeFileSync(file, 'json: true\naudt: /x\n', { mode: 0o600 });
+    const { status, stderr } = start('--config', file);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining(`${file}:2:1: there is no setting audt here; did you mean audit?`),
+    ]);
   });
 });
 

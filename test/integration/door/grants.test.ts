@@ -91,6 +91,42 @@ describe('a bound key', () => {
   });
 });
 
+describe('a terminal', () => {
+  const terminal = { terminal: { columns: 80, rows: 24, term: 'xterm' } };
+
+  it.each([
+    ['', 'exited 0'],
+    ['pty', 'exited 0'],
+    ['no-pty', 'NOT_PERMITTED'],
+    ['restrict', 'NOT_PERMITTED'],
+    ['restrict,pty', 'exited 0'],
+    ['pty,restrict', 'NOT_PERMITTED'],
+    ['command="true",no-pty', 'NOT_PERMITTED'],
+    ['command="true"', 'exited 0'],
+  ])('with %j comes to: %s', async (options, outcome) => {
+    expect((await ask(options, ['true'], terminal)).outcome).toBe(outcome);
+  });
+
+  it('of a forced command shows that, whatever shell was asked for', async () => {
+    const { stdout, outcome } = await ask('command="echo forced"', { shell: 'login' }, terminal);
+    expect([stdout, outcome]).toEqual(['forced\r\n', 'exited 0']);
+  });
+});
+
+describe('other options of a key', () => {
+  it.each([
+    ['no-port-forwarding,no-agent-forwarding,no-X11-forwarding,no-user-rc', 'exited 0'],
+    ['permitopen="localhost:80",permitlisten="8080",tunnel="0",no-touch-required', 'exited 0'],
+    ['verify-required', 'LOGIN_REFUSED'],
+    ['principals="me"', 'LOGIN_REFUSED'],
+    ['expiry-time="20200101"', 'LOGIN_REFUSED'],
+    ['frobnicate', 'LOGIN_REFUSED'],
+    ['command="a",command="b"', 'LOGIN_REFUSED'],
+  ])('%s: %s', async (options, outcome) => {
+    expect((await ask(options, ['echo', 'in'])).outcome).toBe(outcome);
+  });
+});
+
 describe('environment= of a key', () => {
   it('is set over what the client sets, but for names that no client may set', async () => {
     const options =

@@ -72,6 +72,41 @@ describe('rexa ssh -G', () => {
   });
 });
 
+describe('rexa ssh -G, with a configuration', () => {
+  it('says where an alias leads, and who goes there', async () => {
+    await using daemon = await startDaemon();
+    const file = join(daemon.folder, 'config.yaml');
+    writeFileSync(
+      file,
+      'hosts: {b1: {address: "build1.example:7", user: me, identities: [/k], agent: none, connect-timeout: 5s}}\n',
+      { mode: 0o600 },
+    );
+    const ask = async (...words: readonly string[]) =>
+      readSettings((await runRexa(['ssh', '-F', file, '-G', ...words])).stdout.toString());
+    const told = await ask('b1');
+    const names = ['host', 'user', 'hostname', 'port', 'identityfile', 'identityagent', 'connecttimeout'];
+    expect(names.map((name) => told.get(name))).toEqual([
+      'b1',
+      'me',
+      'build1.example',
+      '7',
+      '/k',
+      'none',
+      '5',
+    ]);
+    const given = await ask('-p', '8', '-i', '/mine', 'you@b1');
+    expect(names.slice(0, 5).map((name) => given.get(name))).toEqual([
+      'b1',
+      'you',
+      'build1.example',
+      '8',
+      '/mine',
+    ]);
+    for (const none of ['none', '/dev/null'])
+      expect((await ask('b1', '-F', none)).get('hostname')).toBe('b1');
+  });
+});
+
 describe('rexa ssh', () => {
   it('takes a host behind -- for a host, whatever it is called', async () => {
     const { status, stderr } = await runRexa([

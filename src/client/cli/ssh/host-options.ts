@@ -1,24 +1,56 @@
+import { isIPv6 } from 'node:net';
+import { MAX_TIMEOUT_MS } from '../../../protocol/limits.ts';
 import type { HostOptions } from '../host-plan.ts';
 import { addressOf } from './address-of.ts';
+import { readPaths } from './read-paths.ts';
 import type { SshSettings } from './settings.ts';
 
 /** `ask` is what is done anyway, where a configuration does not say otherwise. */
-const UNKNOWN_HOSTS = { yes: 'refuse', ask: undefined, 'accept-new': 'accept-new' } as const;
+const UNKNOWN_HOSTS = { yes: 'refuse', ask: 'ask', 'accept-new': 'accept-new' } as const;
+const LOOKS_UNTIL_DEAD = 3;
+const FAMILIES = { any: undefined, inet: 4, inet6: 6 } as const;
 
 /**
  * What the words of ssh say of their host, where a configuration may say something else.
  * @param config the file of `-F` or `--config`
- * @throws RexaError USAGE for a port of what has none
+ * @param own our environment
+ * @throws RexaError USAGE for a port of what has none, and a path that stands for nothing
  */
-export function hostOptionsOf(host: string, settings: SshSettings, config: string | undefined): HostOptions {
+export function hostOptionsOf(
+  host: string,
+  settings: SshSettings,
+  config: string | undefined,
+  own: NodeJS.ProcessEnv = process.env,
+): HostOptions {
+  const { hostName, port, strictHostKeyChecking: strict } = settings;
   const address = addressOf(host, settings);
+  const paths = readPaths(host, settings, own);
   return {
-    config,
-    // Without HostName, HOST may be an alias, whose address gets the port
-    address: settings.hostName === undefined ? undefined : address,
-    port: settings.port,
-    identitiesOnly: settings.identitiesOnly === true,
-    unknownHost: UNKNOWN_HOSTS[settings.strictHostKeyChecking ?? 'ask'],
+    config: config === '/dev/null' ? 'none' : config,
+    // HOST may be an alias, whose address gets the port
+    address: hostName === undefined && !isIPv6(host) ? undefined : address,
+    port,
+    user: settings.user,
+    ...paths,
+    // As in ssh, the agent's other keys are offered beside files that are named here, unless that is forbidden
+    identitiesOnly: settings.identitiesOnly ?? (paths.identities === undefined ? undefined : false),
+    family: FAMILIES[settings.addressFamily ?? 'any'],
+    unknownHost: strict === undefined ? undefined : UNKNOWN_HOSTS[strict],
     mayAsk: settings.batchMode !== true,
+    keepaliveMs: keepaliveOf(settings),
   };
+}
+
+/**
+ * The host counts as dead after `ServerAliveCountMax` intervals without a byte, which is three looks here. Without
+ * an interval it is looked as often as rexa does by itself; with a count of 0 never.
+ */
+function keepaliveOf({
+  serverAliveIntervalMs: intervalMs = 0,
+  serverAliveCountMax: count = LOOKS_UNTIL_DEAD,
+}: SshSettings): number | undefined {
+  if (intervalMs === 0) return undefined;
+  return count === 0
+    ? Number.POSITIVE_INFINITY
+    : Math.min((intervalMs * count) / LOOKS_UNTIL_DEAD, MAX_TIMEOUT_MS);
 }

@@ -1,5 +1,6 @@
 import type { CommandSpec, ProgramSpec } from '../../../command-line/command-spec.ts';
 import { ATTACH_COMMAND, JOBS_COMMAND, KILL_COMMAND, LOGS_COMMAND, WAIT_COMMAND } from './jobs.ts';
+import { KEYS_COMMAND } from './keys.ts';
 import { COMPLETION_COMMAND, HELP_COMMAND, PING_COMMAND, VERSION_COMMAND } from './others.ts';
 import { RUN_COMMAND } from './run.ts';
 import { SHELL_COMMAND } from './shell.ts';
@@ -15,6 +16,7 @@ const BEFORE_HELP = {
   wait: WAIT_COMMAND,
   kill: KILL_COMMAND,
   ping: PING_COMMAND,
+  keys: KEYS_COMMAND,
   completion: COMPLETION_COMMAND,
 } as const satisfies Readonly<Record<string, CommandSpec>>;
 
@@ -50,7 +52,6 @@ export const REXA: ProgramSpec = {
 /** Words that will be commands. They are refused by name, so that no host gets used to being called that. */
 export const RESERVED_WORDS: Readonly<Record<string, string>> = {
   smoke: 'smoke tests',
-  keys: 'keys',
   cp: 'copying files',
   forward: 'forwarding ports',
   talk: 'talking to a terminal',

@@ -4,7 +4,14 @@ import type { OptionTable } from '../../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
 import type { Lifetime } from '../../../protocol/job.ts';
 import { DEFAULT_KILL_AFTER_MS, MAX_RUN_ID_CHARACTERS } from '../../../protocol/limits.ts';
-import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS, TERMINAL_OPTIONS } from './common.ts';
+import {
+  COMMON_OPTIONS,
+  CONNECT_OPTIONS,
+  HOST_CHOICES,
+  LOGIN_OPTIONS,
+  RECONNECT_OPTIONS,
+  TERMINAL_OPTIONS,
+} from './common.ts';
 
 import { ENCODING_OPTION, STDIN_ENCODING_OPTION } from './encodings.ts';
 
@@ -72,6 +79,7 @@ const RUN_OPTIONS = {
   ...TERMINAL_OPTIONS,
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
+  ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,
 } as const satisfies OptionTable;
 

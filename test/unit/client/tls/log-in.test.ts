@@ -151,6 +151,24 @@ describe('a login over TLS', () => {
     expect(logged.join('\n')).not.toContain('offering');
   });
 
+  it.each([
+    ['the usual files', undefined, true, ['id_ed25519']],
+    ['the named file', ['named'], true, ['named']],
+    ['the named file, then the other keys of the agent', ['named'], false, ['named', 'agent']],
+  ])('offers %s where it is said so (%j, only them: %s)', async (_what, files, identitiesOnly, offered) => {
+    const home = makeUserHome();
+    const daemon = await startToyDaemon({ admits: [] });
+    await home.know(daemon);
+    const agent = await startAgent(honestly([await fixtureSecret('rsa'), await fixtureSecret('ecdsa384')]));
+    home.addKey('ed25519', '.ssh/id_ed25519');
+    const named = home.addKey('ecdsa256', '.ssh/named');
+    const identities = files === undefined ? {} : { identities: [named] };
+    const { options } = noteWords({ agent, identitiesOnly, ...identities });
+    await expect(runTrue(daemon.address, options)).rejects.toMatchObject({ code: 'DENIED' });
+    const count = offered.includes('agent') ? '3 offers' : 'wrong proof';
+    expect(daemon.seen).toEqual(['connection', count]);
+  });
+
   it.each([['refuses to sign', (type: number) => (type === 11 ? null : FAILURE), 'refused to sign']])(
     'goes on with a file when the agent %s',
     async (_what, act, said) => {

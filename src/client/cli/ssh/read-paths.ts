@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os';
-import type { OpenOptions } from '../../connect.ts';
 import { expandPath, makeTokens, type Tokens } from './expand-path.ts';
 import type { SshSettings } from './settings.ts';
 
@@ -7,7 +6,6 @@ import type { SshSettings } from './settings.ts';
 const DEFAULT_PORT = 7522;
 /** Files that hold nothing and keep nothing. */
 const NOWHERE: readonly string[] = ['none', '/dev/null'];
-const FAMILIES = { any: undefined, inet: 4, inet6: 6 } as const;
 
 /** The paths that the words of ssh name, read. */
 export interface ReadPaths {
@@ -51,26 +49,4 @@ function readAgent(
   if (text.toLowerCase() === 'none') return null;
   if (/^\$[A-Za-z_]/.test(text)) return own[text.slice(1)] ?? null;
   return expandPath(text, tokens, own);
-}
-
-/** How a host is opened, by the words of ssh before what was said elsewhere. */
-export function joinOpenOptions(
-  { askHost, passphrase, ...base }: OpenOptions,
-  settings: SshSettings,
-  paths: ReadPaths,
-): OpenOptions {
-  const { strictHostKeyChecking: strict, batchMode, user, addressFamily = 'any' } = settings;
-  const family = FAMILIES[addressFamily];
-  const isAsked = batchMode !== true;
-  return {
-    ...base,
-    ...(isAsked && passphrase !== undefined ? { passphrase } : {}),
-    ...(isAsked && askHost !== undefined && strict !== 'yes' ? { askHost } : {}),
-    ...(strict === undefined ? {} : { acceptNew: strict === 'accept-new' }),
-    ...(user === undefined ? {} : { user }),
-    ...(family === undefined ? {} : { family }),
-    ...(paths.agent === undefined ? {} : { agent: paths.agent }),
-    ...(paths.knownHosts === undefined ? {} : { knownHosts: paths.knownHosts }),
-    ...(paths.identities === undefined ? {} : { identities: paths.identities }),
-  };
 }

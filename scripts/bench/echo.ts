@@ -1,0 +1,140 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { ReadStream } from 'node:tty';
+import { loadSystemCalls } from '../../src/process/system/load-system-calls.ts';
+import type { TerminalCalls } from '../../src/process/system/system-calls.ts';
+import { REXA, startDaemon } from './daemon.ts';
+import { race, toRows } from './figures.ts';
+
+const KEYSTROKES = 500;
+const SSHD = '/usr/sbin/sshd';
+/** Echoes keys by itself, as editors and shells do, and not by its terminal. */
+const ECHO = 'stty raw -echo; echo ready; exec cat';
+
+/** From a key to its echo on our own terminal: rexa beside ssh, where sshd is installed, and a terminal here. */
+export async function measure(): Promise<string[]> {
+  const { terminals } = await loadSystemCalls();
+  if (terminals === null) return ['there are no terminals here'];
+  await using daemon = await startDaemon();
+  await using sshd = await startSshd();
+  const sessions = [
+    await openSession('rexa ssh -t', terminals, process.execPath, [REXA, 'ssh', '-t', daemon.address, ECHO]),
+    await openSession('a terminal here', terminals, 'sh', ['-c', ECHO]),
+    ...(sshd === null ? [] : [await openSession('ssh -t', terminals, 'ssh', [...sshd.words, '-t', ECHO])]),
+  ];
+  const figures = await race(
+    sessions.map(({ name, echo }) => ({ name, once: echo })),
+    KEYSTROKES,
+  );
+  for (const { close } of sessions) close();
+  const names = sessions.map(({ name }) => `a key and its echo, ${name}`);
+  return toRows(names, figures, 'ms');
+}
+
+/** A program on a terminal of ours that shows each key that is typed. */
+interface Session {
+  readonly name: string;
+  /** Types a key and waits until it is shown. */
+  echo(): Promise<void>;
+  close(): void;
+}
+
+async function openSession(
+  name: string,
+  terminals: TerminalCalls,
+  file: string,
+  args: readonly string[],
+): Promise<Session> {
+  const { master, path: tty } = terminals.open({ columns: 80, rows: 24 }, true);
+  const slave = fs.openSync(tty, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
+  const child = spawn(file, args, { stdio: [slave, slave, slave] });
+  fs.closeSync(slave);
+  const screen = new ReadStream(master);
+  screen.on('error', () => undefined);
+  let shown = '';
+  while (!shown.includes('ready')) shown += String((await once(screen, 'data'))[0]);
+  // The first keys find everything awake
+  const echo = async (): Promise<void> => {
+    const seen = once(screen, 'data');
+    screen.write('x');
+    await seen;
+  };
+  return {
+    name,
+    echo,
+    close() {
+      child.kill('SIGKILL');
+      screen.destroy();
+    },
+  };
+}
+
+interface Sshd extends AsyncDisposable {
+  /** ssh's words up to the host. */
+  readonly words: readonly string[];
+}
+
+/** An sshd of this measurement alone, for us alone; null where there is none. */
+async function startSshd(): Promise<Sshd | null> {
+  if (!fs.existsSync(SSHD)) return null;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rexa-bench-sshd-'));
+  const file = (name: string): string => path.join(folder, name);
+  for (const key of ['host', 'user']) {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file(key)]);
+  }
+  fs.copyFileSync(file('user.pub'), file('authorized'));
+  const port = await findFreePort();
+  const settings = {
+    ListenAddress: `127.0.0.1:${port}`,
+    HostKey: file('host'),
+    AuthorizedKeysFile: file('authorized'),
+    PidFile: 'none',
+    StrictModes: 'no',
+    UsePAM: 'no',
+  };
+  // Where root starts it, it wants this folder
+  if (process.getuid?.() === 0) fs.mkdirSync('/run/sshd', { recursive: true });
+  const child: ChildProcess = spawn(
+    SSHD,
+    ['-D', '-f', '/dev/null', ...Object.entries(settings).map(([name, value]) => `-o${name}=${value}`)],
+    { stdio: 'ignore' },
+  );
+  await waitForPort(port);
+  const words = ['-F', 'none', '-p', String(port), '-i', file('user'), '-oStrictHostKeyChecking=no'];
+  return {
+    words: [...words, '-oUserKnownHostsFile=/dev/null', '-oLogLevel=ERROR', '127.0.0.1'],
+    async [Symbol.asyncDispose]() {
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      await gone;
+      fs.rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function findFreePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function waitForPort(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const socket = net.connect(port, '127.0.0.1');
+    const isThere = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      once(socket, 'error').then(() => false),
+    ]).catch(() => false);
+    socket.destroy();
+    if (isThere) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('sshd did not start');
+}

@@ -1,0 +1,233 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fingerprint } from '../../../src/auth/public-key.ts';
+import { honestly, startAgent } from '../../fixtures/auth/agents.ts';
+import {
+  fixtureKey,
+  fixturePath,
+  fixtureSecret,
+  fixtureText,
+  makeTestFolder,
+} from '../../fixtures/auth/fixtures.ts';
+import { type RexaExit, runRexa } from '../../fixtures/run-rexa.ts';
+import { startTlsDaemon } from '../../fixtures/tls-daemon.ts';
+import { runOverTls } from '../../fixtures/tls-run.ts';
+
+/** `rexa keys` of a user with a home folder of his own. */
+function createUser() {
+  const home = makeTestFolder();
+  const env = { HOME: home, XDG_CONFIG_HOME: '', XDG_RUNTIME_DIR: '', SSH_AUTH_SOCK: '', REXA_CONFIG: '' };
+  const keys = (...words: string[]): Promise<RexaExit> => runRexa(['keys', ...words], { env });
+  const pipe = (input: string, ...words: string[]): Promise<RexaExit> =>
+    runRexa(['keys', ...words], { env, input });
+  return { home, env, keys, pipe, file: (name: string) => path.join(home, name) };
+}
+
+const line = (name: string): string => fixtureText(`keys/${name}.pub`).trim();
+const mode = (file: string): string => (fs.statSync(file).mode & 0o777).toString(8);
+
+describe('rexa keys list', () => {
+  it('says that there is nothing', async () => {
+    const { status, stdout } = await createUser().keys('list');
+    expect([status, stdout.toString()]).toEqual([
+      0,
+      expect.stringMatching(/^known hosts, in .*known_hosts:\n {2}none\n\nkeys to log in with:\n {2}none\n$/),
+    ]);
+  });
+
+  it('lists hosts and keys with their fingerprints, and shows what would steer a terminal', async () => {
+    const user = createUser();
+    await user.keys('add', 'build1', line('rsa'));
+    const secret = await fixtureSecret('ed25519');
+    const agent = await startAgent(honestly([{ ...secret, comment: 'evil\u001b[2J' }]));
+    fs.mkdirSync(user.file('.ssh'), { mode: 0o700 });
+    fs.writeFileSync(user.file('.ssh/id_ecdsa'), fixtureText('keys/ecdsa256'), { mode: 0o600 });
+    const env = { ...user.env, SSH_AUTH_SOCK: agent };
+    const text = (await runRexa(['keys', 'list'], { env })).stdout.toString();
+    expect(text).toContain(`build1:7522  ssh-rsa  ${fingerprint(fixtureKey('rsa'))}`);
+    expect(text).toContain(`${fingerprint(fixtureKey('ed25519'))}  ssh-agent`);
+    expect(text).toContain(`${fingerprint(fixtureKey('ecdsa256'))}  ${user.file('.ssh/id_ecdsa')}`);
+    expect(text).toContain('evil\\x1b[2J');
+    const told = JSON.parse((await runRexa(['keys', 'list', '--json'], { env })).stdout.toString()) as object;
+    expect(told).toMatchObject({
+      v: 1,
+      knownHosts: [
+        { address: 'build1:7522', keyType: 'ssh-rsa', fingerprint: fingerprint(fixtureKey('rsa')), line: 1 },
+      ],
+      keys: [
+        { keyType: 'ssh-ed25519', source: 'ssh-agent', comment: 'evil\u001b[2J', isLocked: false },
+        { keyType: 'ecdsa-sha2-nistp256', source: user.file('.ssh/id_ecdsa') },
+      ],
+    });
+  });
+});
+
+describe('rexa keys add and remove', () => {
+  it('makes a host known by a key that is given, in all its spellings, and forgets it again', async () => {
+    const user = createUser();
+    const known = user.file('.config/rexa/known_hosts');
+    expect((await user.keys('add', 'tls://Build1.:7522', ...line('rsa').split(' ').slice(0, 2))).status).toBe(
+      0,
+    );
+    expect((await user.pipe(`build1:7522 ${line('ed25519')}\n`, 'add', 'build1', '-')).status).toBe(0);
+    expect((await user.pipe(`# a comment\n\n${line('ed25519')}\n`, 'add', '[::1]:9', '-')).status).toBe(0);
+    expect(
+      fs
+        .readFileSync(known, 'utf8')
+        .split('\n')
+        .map((each) => each.split(' ')[0]),
+    ).toEqual(['build1:7522', 'build1:7522', '[::1]:9', '']);
+    expect([mode(known), mode(path.dirname(known))]).toEqual(['600', '700']);
+    const removed = await user.keys('remove', 'BUILD1');
+    expect([removed.status, removed.stdout.toString()]).toEqual([
+      0,
+      'build1:7522: its 2 keys are forgotten\n',
+    ]);
+    expect(fs.readFileSync(known, 'utf8')).toMatch(/^\[::1\]:9 /);
+    const again = await user.keys('remove', 'build1');
+    expect([again.status, again.stderr]).toEqual([125, expect.stringContaining('build1:7522 is not in')]);
+  });
+
+  it('asks a daemon for its key, and believes the fingerprint that is given', async () => {
+    await using daemon = await startTlsDaemon();
+    const user = createUser();
+    const host = `127.0.0.1:${daemon.port}`;
+    const alone = await user.keys('add', host);
+    expect([alone.status, alone.stderr]).toEqual([125, expect.stringContaining(daemon.fingerprint)]);
+    const wrong = await user.keys('add', host, fingerprint(fixtureKey('rsa')));
+    expect([wrong.status, wrong.stderr]).toEqual([125, expect.stringContaining('and not SHA256:')]);
+    expect(fs.existsSync(user.file('.config/rexa/known_hosts'))).toBe(false);
+    const right = await user.keys('add', host, daemon.fingerprint);
+    expect([right.status, right.stdout.toString()]).toEqual([
+      0,
+      `${host} is known from now on by the key ssh-ed25519 ${daemon.fingerprint}\n`,
+    ]);
+    expect((await user.keys('add', host)).stdout.toString()).toContain('was known before');
+  });
+
+  it('does not take a changed key for a further one', async () => {
+    await using daemon = await startTlsDaemon();
+    const user = createUser();
+    const host = `127.0.0.1:${daemon.port}`;
+    await user.keys('add', host, line('rsa'));
+    const { status, stderr } = await user.keys('add', '--accept-new', host);
+    expect([status, stderr]).toEqual([125, expect.stringContaining(`rexa keys remove ${host}`)]);
+  });
+
+  it.each([
+    [['add'], 'a HOST is missing'],
+    [['add', 'local'], 'only hosts over TLS have keys'],
+    [['add', 'unix:/s'], 'only hosts over TLS have keys'],
+    [['add', '--', '-oX'], "does not begin with '-'"],
+    [['add', 'a\u0007'], 'letters, digits'],
+    [['add', 'build1', 'SHA256:short'], 'is no pin'],
+    [['add', 'build1', 'ssh-rsa', 'AAAA'], 'the key that was given is not valid'],
+    [['remove'], 'a HOST is missing'],
+    [['remove', 'a', 'b'], 'one word too many'],
+    [['remove', 'a', '--json'], '--json is for rexa keys list'],
+    [['lst'], 'did you mean list?'],
+    [[], 'what to do is missing'],
+  ])('says what is wrong with %j', async (words, message) => {
+    const { status, stderr } = await createUser().keys(...words);
+    expect([status, stderr]).toEqual([125, expect.stringContaining(message)]);
+  });
+});
+
+describe('rexa keys authorize', () => {
+  it('writes a line by which the daemon lets the key in', async () => {
+    await using daemon = await startTlsDaemon();
+    const user = createUser();
+    const to = ['--to', daemon.keysFile];
+    fs.rmSync(daemon.keysFile);
+    const given = await user.keys('authorize', ...to, fixturePath('keys/ed25519.pub'));
+    expect([given.status, given.stdout.toString()]).toEqual([
+      0,
+      `${fingerprint(fixtureKey('ed25519'))} may log in, by ${daemon.keysFile}\n`,
+    ]);
+    expect(mode(daemon.keysFile)).toBe('600');
+    expect(await runOverTls(daemon.port, await fixtureSecret('ed25519'))).toMatchObject({
+      outcome: 'exited 0',
+    });
+  });
+
+  it('writes all options as sshd reads them, into folders that it makes', async () => {
+    const user = createUser();
+    const words = ['--restrict', '--pty', '--from', '10.0.0.0/8,!10.0.0.1', '--expires', '20991231'];
+    const command = ['--command', 'echo "a b" \\ c', '--environment', 'A=b', '--environment', 'C=d'];
+    expect((await user.pipe(`${line('rsa')}\n`, 'authorize', ...words, ...command)).status).toBe(0);
+    const file = user.file('.config/rexa/authorized_keys');
+    expect(fs.readFileSync(file, 'utf8')).toBe(
+      `restrict,pty,command="echo \\"a b\\" \\ c",from="10.0.0.0/8,!10.0.0.1",expiry-time="20991231",` +
+        `environment="A=b",environment="C=d" ${line('rsa')}\n`,
+    );
+    expect([mode(file), mode(path.dirname(file))]).toEqual(['600', '700']);
+  });
+
+  it('takes several keys, an authority, and a private key for its public one', async () => {
+    const user = createUser();
+    await user.pipe(`${line('rsa')}\n${line('ecdsa256')}\n`, 'authorize', '-');
+    await user.keys(
+      'authorize',
+      '--cert-authority',
+      '--principals',
+      'a,b',
+      fixturePath('keys/authority.pub'),
+    );
+    fs.writeFileSync(user.file('k'), fixtureText('keys/ed25519.locked'), { mode: 0o600 });
+    await user.keys('authorize', user.file('k'));
+    const written = fs.readFileSync(user.file('.config/rexa/authorized_keys'), 'utf8').trim().split('\n');
+    expect(written).toEqual([
+      line('rsa'),
+      line('ecdsa256'),
+      `cert-authority,principals="a,b" ${line('authority')}`,
+      expect.stringContaining(fixtureKey('ed25519.locked').blob.toString('base64')) as string,
+    ]);
+  });
+
+  it('refuses a key that the file holds already, and leaves it as it is', async () => {
+    const user = createUser();
+    await user.pipe(line('rsa'), 'authorize', '--restrict');
+    const { status, stderr } = await user.pipe(line('rsa'), 'authorize');
+    expect([status, stderr]).toEqual([125, expect.stringContaining('already')]);
+    expect(fs.readFileSync(user.file('.config/rexa/authorized_keys'), 'utf8')).toBe(
+      `restrict ${line('rsa')}\n`,
+    );
+  });
+
+  it.each([
+    ['a broken key', 'ssh-rsa AAAA\n', [], 'is not valid'],
+    [
+      'a key of another type than it says',
+      line('rsa').replace('ssh-rsa', 'ssh-ed25519'),
+      [],
+      'is declared as',
+    ],
+    ['a certificate', fixtureText('certificates/ed25519'), [], 'a certificate, where a plain key belongs'],
+    ['a short RSA key', line('rsa1024'), [], 'too weak'],
+    ['nothing', '\n# nothing\n', [], 'there is no key in stdin'],
+    ['a command with a newline', line('rsa'), ['--command', 'a\nb'], 'has no newline'],
+    ['networks that are none', line('rsa'), ['--from', '10.0.0.0/33'], 'from'],
+    ['a date that is none', line('rsa'), ['--expires', 'tomorrow'], 'expiry-time'],
+    ['a variable without a value', line('rsa'), ['--environment', 'A'], 'not of the form NAME=VALUE'],
+    [
+      'principals without an authority',
+      line('rsa'),
+      ['--principals', 'a'],
+      '--principals is for --cert-authority',
+    ],
+  ])('refuses %s, and writes nothing', async (_what, input, words, message) => {
+    const user = createUser();
+    const { status, stderr } = await user.pipe(input, 'authorize', ...words);
+    expect([status, stderr]).toEqual([125, expect.stringContaining(message)]);
+    expect(fs.existsSync(user.file('.config/rexa/authorized_keys'))).toBe(false);
+  });
+
+  it('refuses to write where others can', async () => {
+    const user = createUser();
+    fs.mkdirSync(user.file('.config/rexa'), { recursive: true });
+    fs.chmodSync(user.file('.config/rexa'), 0o777);
+    const { status, stderr } = await user.pipe(line('rsa'), 'authorize');
+    expect([status, stderr]).toEqual([125, expect.stringContaining('chmod go-w')]);
+  });
+});

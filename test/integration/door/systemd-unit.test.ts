@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readDaemonOptions } from '../../../src/daemon/options.ts';
+import { makeTestFolder } from '../../fixtures/auth/fixtures.ts';
+
+const UNIT = fileURLToPath(new URL('../../../examples/rexad.service', import.meta.url));
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+
+/** The unit with a program that is there on every machine, and the words that it gives to rexad. */
+function readUnit(): { readonly text: string; readonly words: readonly string[] } {
+  const unit = readFileSync(UNIT, 'utf8');
+  const [, words = ''] = /^ExecStart=\/usr\/local\/bin\/rexad (.*)$/m.exec(unit) ?? [];
+  return { text: unit.replace('/usr/local/bin/rexad', '/bin/true'), words: words.split(' ') };
+}
+
+describe('the unit of systemd', () => {
+  it('gives rexad options that it has', () => {
+    expect(readDaemonOptions(readUnit().words)).toMatchObject({ listen: ['local', 'tls://[::]:7522'] });
+  });
+
+  it.runIf(hasSystemd)('is right, and leaves a service little to do harm with', () => {
+    const file = join(makeTestFolder(), 'rexad.service');
+    writeFileSync(file, readUnit().text);
+    const verified = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
+    expect([verified.status, verified.stderr]).toEqual([0, '']);
+    const words = ['security', '--offline=yes', '--threshold=25', '--no-pager', file];
+    const judged = spawnSync('systemd-analyze', words, { encoding: 'utf8' });
+    // At most 2.5 of 10
+    expect([judged.status, judged.stdout]).toEqual([
+      0,
+      expect.stringMatching(/exposure level .*: [0-2]\.\d OK/),
+    ]);
+  });
+});
