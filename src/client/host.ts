@@ -12,6 +12,8 @@ import { startRun } from './run.ts';
 
 /** A host whose hello may still be on its way. */
 export interface OpenHost extends Host {
+  /** What a configuration says of the escape character of terminals there; null: there is none. */
+  readonly escape?: string | null;
   /** Resolves with the daemon's hello. @throws RexaError LINK_LOST, CONNECT_TIMEOUT, or what the daemon refused with */
   greeted(timeoutMs: number): Promise<PeerInfo>;
   /**
