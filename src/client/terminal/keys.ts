@@ -36,9 +36,9 @@ export function readKeys(
       case 'status':
         return say([`${host.address}, run ${run.id}; nothing is forwarded`]);
       case 'reconnect':
-        return say(['this connection cannot be resumed: it stays as it is']);
+        return reconnect();
       case 'suspend':
-        return suspend();
+        return void suspend();
       default:
         return command satisfies never;
     }
@@ -51,7 +51,13 @@ export function readKeys(
       .catch(() => undefined);
   }
 
-  function suspend(): void {
+  function reconnect(): void {
+    if (host.reconnect?.() !== true)
+      say(['this connection is the only one that there can be: it stays as it is']);
+  }
+
+  async function suspend(): Promise<void> {
+    await host.suspend?.();
     terminal.leave();
     // To the whole job, as the key does it
     process.kill(0, 'SIGTSTP');
@@ -83,8 +89,8 @@ export function readKeys(
   };
 }
 
-/** The command line goes before the configuration. */
-function chooseEscape(...said: readonly (string | null | undefined)[]): string | null {
+/** The escape character: the command line goes before the configuration. */
+export function chooseEscape(...said: readonly (string | null | undefined)[]): string | null {
   const first = said.find((each) => each !== undefined);
   return first === undefined ? DEFAULT_ESCAPE : first;
 }
