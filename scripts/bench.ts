@@ -8,6 +8,7 @@ const BENCHES = {
   throughput: () => import('./bench/throughput.ts'),
   transcode: () => import('./bench/transcode.ts'),
   memory: () => import('./bench/memory.ts'),
+  'drop-in': () => import('./bench/drop-in.ts'),
   echo: () => import('./bench/echo.ts'),
 } as const;
 

@@ -1,10 +1,13 @@
+import type { Socket } from 'node:net';
 import { type Address, parseAddress } from '../link/address.ts';
 import { connectUnix } from '../link/connect-unix.ts';
+import { openResumableLink } from '../link/resumable-link.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
 import { readTimeout } from './check-options.ts';
 import { connectLocal } from './connect-local.ts';
-import { createHost, type OpenHost } from './host.ts';
+import { createHost, type OpenHost, REXA_AGENT } from './host.ts';
 import type { Host } from './host-types.ts';
+import { patienceOnUnix, readReconnection } from './reconnection.ts';
 import type { ConnectOptions } from './run-types.ts';
 
 /**
@@ -30,6 +33,8 @@ export interface OpenOptions extends ConnectOptions {
   readonly target?: Address;
   /** The first request is to share a flight with the login; if that is refused, `logInAgain` is there. */
   readonly isEarly?: boolean;
+  /** A person sits before it: a lost connection is looked for again for longer, unless it is said for how long. */
+  readonly hasTerminal?: boolean;
 }
 
 /**
@@ -40,15 +45,27 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
   const timeoutMs = readConnectTimeout(options);
   const log = options.log ?? (() => {});
   const target = options.target ?? parseAddress(address);
+  const reconnection = readReconnection(options, options.hasTerminal === true);
+  /** A daemon that was started for `local` is not started again for a link: that would be another one. */
+  const createUnixHost = (socket: Socket, path: string): OpenHost =>
+    createHost(
+      address,
+      openResumableLink({ socket }, REXA_AGENT, {
+        ...reconnection,
+        dial: async () => ({ socket: await connectUnix(path, timeoutMs) }),
+        patienceMs: patienceOnUnix,
+      }),
+    );
   switch (target.kind) {
     case 'local':
-      return createHost(address, await connectLocal(target.path, timeoutMs, log));
+      return createUnixHost(await connectLocal(target.path, timeoutMs, log), target.path);
     case 'unix':
       log(`connecting to ${target.path}`);
-      return createHost(address, await connectUnix(target.path, timeoutMs));
+      return createUnixHost(await connectUnix(target.path, timeoutMs), target.path);
     case 'tls': {
       const { openTlsHost } = await import('./tls/open-tls-host.ts');
-      return openTlsHost(address, target, options, { timeoutMs, isEarly: options.isEarly === true });
+      const isEarly = options.isEarly === true;
+      return openTlsHost(address, target, options, { timeoutMs, isEarly, reconnection });
     }
     case 'ready':
       log(`connecting to ${address}`);

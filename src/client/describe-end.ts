@@ -1,5 +1,5 @@
 import { RexaError } from '../protocol/errors.ts';
-import type { LinkEnd } from '../protocol/link-machine.ts';
+import type { LinkEnd } from '../protocol/link-end.ts';
 import { outcomeOfRefusal } from '../protocol/outcome.ts';
 
 /** The error that a link's end is for whoever still wanted something of it. */

@@ -80,6 +80,7 @@ export async function followRun(
   abandoned: Promise<Ending>,
 ): Promise<RunResult<string | Uint8Array>> {
   const startedMs = performance.now();
+  const resumedBefore = link.resumedCount;
   const keepBytes = options.maxBuffer ?? MAX_KEPT_OUTPUT_BYTES;
   const keep = options.buffer !== false;
   const kept = [STDOUT, STDERR].map((number) =>
@@ -96,6 +97,7 @@ export async function followRun(
   const seen = {
     durationMs: performance.now() - startedMs,
     hostEncoding: hello?.encoding ?? null,
+    resumed: link.resumedCount - resumedBefore,
     job: progress.seen,
   };
   return makeResult({ id, address, options, ending, stdout: text(stdout), stderr: text(stderr), seen });

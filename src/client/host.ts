@@ -1,5 +1,4 @@
-import type { Socket } from 'node:net';
-import { attachLink, type Link } from '../link/link.ts';
+import type { Link } from '../link/link.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { PeerInfo } from '../protocol/hello.ts';
 import { VERSION } from '../protocol/version.ts';
@@ -19,6 +18,8 @@ export interface OpenHost extends Host {
    * where there is none between two requests.
    */
   readonly ended?: Promise<RexaError | null>;
+  /** Tells the daemon that this process is about to be stopped. Absent where nobody minds. */
+  suspend?(): Promise<void>;
   /**
    * Where a key was proven in one flight with the first request: logs in with another one, after that was refused. What
    * was asked for is asked again. @throws RexaError as `connect`
@@ -26,17 +27,11 @@ export interface OpenHost extends Host {
   readonly logInAgain?: () => Promise<OpenHost>;
 }
 
-/** What a client says of itself. */
-export const CLIENT_GREETING = { role: 'client', agent: `rexa/${VERSION}` } as const;
+/** How a client calls itself. */
+export const REXA_AGENT = `rexa/${VERSION}`;
 
-/** What may be there before the host is. */
-export interface HostParts extends Pick<OpenHost, 'logInAgain'> {
-  readonly link?: Link;
-}
-
-/** Speaks the protocol over a connected socket. */
-export function createHost(address: string, socket: Socket, parts: HostParts = {}): OpenHost {
-  const { link = attachLink(socket, CLIENT_GREETING), ...again } = parts;
+/** Speaks the protocol over a link. */
+export function createHost(address: string, link: Link, again: Pick<OpenHost, 'logInAgain'> = {}): OpenHost {
   let peer: PeerInfo | null = null;
   void link.peer.then((info) => {
     peer = info;
@@ -76,8 +71,8 @@ export function createHost(address: string, socket: Socket, parts: HostParts = {
     async close() {
       isClosing = true;
       await link.leave();
-      socket.destroy();
     },
+    suspend: link.suspend,
     async [Symbol.asyncDispose]() {
       await this.close();
     },

@@ -1,6 +1,6 @@
 import type { ChannelEnd } from '../link/channel.ts';
 import type { RexaError } from '../protocol/errors.ts';
-import type { LinkEnd } from '../protocol/link-machine.ts';
+import type { LinkEnd } from '../protocol/link-end.ts';
 import { type EncodingReceipt, type OutcomeName, outcomeOfRefusal } from '../protocol/outcome.ts';
 import { type RunLastWord, readRunLastWord } from '../protocol/run-messages.ts';
 import type { OutputText } from './output-text.ts';
@@ -18,7 +18,7 @@ export function endingOfError(name: OutcomeName, error: { code: string; message:
 }
 
 /**
- * What a channel's end says about its run. Once a byte of the request was handed to the socket, only the daemon's word
+ * What a channel's end says about its run. Once a byte of the request was handed to a socket, only the daemon's word
  * gives another outcome than `lost`; a refusal before its hello is such a word: it took nothing of what we sent.
  */
 export function endingOfChannel(
@@ -28,7 +28,8 @@ export function endingOfChannel(
 ): Ending {
   if (end.kind === 'link-ended') {
     const error = describe(end.end);
-    if (end.end.kind !== 'refused' || greeted) return endingOfError('lost', error);
+    if (end.wasSent && (end.end.kind !== 'refused' || greeted)) return endingOfError('lost', error);
+    if (end.end.kind !== 'refused') return endingOfError('unreachable', error);
     const denied = outcomeOfRefusal(end.end.code) === 'denied';
     return endingOfError(denied ? 'denied' : 'unreachable', error);
   }
@@ -58,6 +59,8 @@ export interface SeenRun {
   readonly durationMs: number;
   /** What `host` means there; null when its hello never came. */
   readonly hostEncoding: string | null;
+  /** How often the connection was lost and resumed. */
+  readonly resumed: number;
   readonly job: Readonly<SeenJob>;
 }
 
@@ -65,6 +68,7 @@ export interface SeenRun {
 export const UNSEEN: SeenRun = {
   durationMs: 0,
   hostEncoding: null,
+  resumed: 0,
   job: { jobId: null, repeated: false, missingBytes: 0, trouble: null },
 };
 
@@ -76,7 +80,7 @@ interface ResultParts {
   readonly ending: Ending;
   readonly stdout: OutputText;
   readonly stderr: OutputText;
-  /** What this end saw itself, for a run whose outcome nobody told. */
+  /** What this end saw itself; most of it is for a run whose outcome nobody told. */
   readonly seen: SeenRun;
 }
 
@@ -111,7 +115,7 @@ export function makeResult(parts: ResultParts): RunResult<string | Uint8Array> {
     },
     bytes: told.bytes,
     durationMs: told.durationMs,
-    resumed: 0,
+    resumed: parts.seen.resumed,
     survivors: told.survivors,
     pipeHeldBy: told.pipeHeldBy,
   };

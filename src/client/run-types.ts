@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { LinkStatus } from '../link/reconnect.ts';
 import type { JobView, Lifetime } from '../protocol/job.ts';
 import type { OutcomeName, Receipts } from '../protocol/outcome.ts';
 
@@ -143,6 +144,10 @@ export interface ConnectOptions {
   readonly timeout?: number;
   /** Called with what happens on the way to a connection, for logs (`-v`). */
   readonly log?: (line: string) => void;
+  /** Milliseconds from the loss of a connection in which another one is looked for. Default 60000; 0: none is. */
+  readonly reconnectFor?: number;
+  /** Called while a lost connection is looked for again: for who shows that. */
+  readonly handleStatus?: (status: LinkStatus) => void;
   /** Called with what should be known and stops nothing: a key that was passed over, an agent that does not answer. */
   readonly warn?: (line: string) => void;
   /** Who commands run as. Default: whoever the daemon is, and any other is denied. */

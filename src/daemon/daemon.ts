@@ -1,16 +1,28 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { acceptLink } from '../link/accepted-link.ts';
 import type { LinkChannel } from '../link/channel.ts';
-import { attachLink, type Link } from '../link/link.ts';
+import type { Link } from '../link/link.ts';
+import type { LinkBody } from '../link/link-body.ts';
+import { createLinkRegistry } from '../link/link-registry.ts';
+import { createPayloadHolders } from '../link/payload-holders.ts';
 import { recycleBytes } from '../process/runner/chunk-memory.ts';
 import { createBudget } from '../protocol/budget.ts';
+import type { JsonObject } from '../protocol/control.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { LAST_WORDS_MS, MAX_CONNECTIONS, PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
+import {
+  LAST_WORDS_MS,
+  MAX_CONNECTIONS,
+  PROCESS_KEPT_BUDGET_BYTES,
+  PROCESS_WINDOW_BUDGET_BYTES,
+  RESUME_FOR_RUNS_MS,
+  RESUME_FOR_TERMINALS_MS,
+} from '../protocol/limits.ts';
 import type { Login, Verdict } from '../protocol/login.ts';
 import { type Audit, auditRefusal } from './audit.ts';
 import type { Log } from './log.ts';
 import { authorizeService } from './services/authorize.ts';
-import { describeGrant, describePrincipal, type Principal } from './services/principal.ts';
+import { describeGrant, describePrincipal, identify, type Principal } from './services/principal.ts';
 import type { RunService } from './services/run.ts';
 import type { Service } from './services/service.ts';
 
@@ -21,6 +33,8 @@ export interface DaemonOptions {
   readonly log: Log;
   readonly audit: Audit;
   readonly runs: RunService;
+  /** How long a link waits for another connection; null: as what is under way on it needs. */
+  readonly resumeForMs: number | null;
   /** What else it does for its clients. */
   readonly services: readonly Service[];
   /** Called before the links end, so that jobs don't take it for their clients' goodbye. */
@@ -39,6 +53,8 @@ interface Admission {
 
 /** Serves connections, wherever they were accepted. */
 export interface Daemon {
+  /** Its listeners are there: no other daemon takes connections in their places any more. */
+  begin(): void;
   /** Takes a connection; `refusal` is told to a peer that may not come in. */
   serve(socket: Socket, principal: Principal, refusal: RexaError | null): void;
   /**
@@ -59,11 +75,24 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const { log, audit, runs } = options;
   const services = new Map([runs, ...options.services].map((service) => [service.name, service]));
   const processBudget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
+  const keptBudget = createBudget(PROCESS_KEPT_BUDGET_BYTES);
+  const holder = createPayloadHolders(recycleBytes);
   const links = new Set<Link>();
+  /** Who is at the other end of each link: of the last connection that carries it. */
+  const principals = new WeakMap<Link, Principal>();
+  const registry = createLinkRegistry(({ body, id }) =>
+    body.giveUp(new RexaError('LINK_UNKNOWN', [id, 'its client has not come back'])),
+  );
   let state: 'serving' | 'draining' = 'serving';
 
   const greeting = { role: 'daemon', agent: options.agent, encoding: options.hostEncoding } as const;
-  const linkOptions = { processBudget, handleSent: recycleBytes };
+  const linkOptions = {
+    processBudget,
+    keptBudget,
+    holder,
+    registry,
+    resumeForMs: (body: LinkBody) => options.resumeForMs ?? resumeForMs(body.requests()),
+  };
 
   function keep(link: Link): Link {
     links.add(link);
@@ -78,10 +107,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
   }
 
   async function serveLink(link: Link, principal: Principal): Promise<void> {
+    principals.set(link, principal);
     for (let channel = await link.nextChannel(); channel !== null; channel = await link.nextChannel()) {
-      void serveChannel(channel, principal);
+      void serveChannel(channel, principals.get(link) ?? principal);
     }
     const end = await link.ended;
+    if (link.movedTo) principals.set(link.movedTo, principal);
     if (end.kind === 'failed')
       log.warn('a peer broke the protocol', { ...describePrincipal(principal), error: end.error.message });
   }
@@ -131,8 +162,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
   }
 
   return {
+    begin: registry.begin,
     serve(socket, principal, refusal) {
-      const link = keep(attachLink(socket, greeting, linkOptions));
+      const link = keep(
+        acceptLink(socket, greeting, { ...linkOptions, identity: () => identify(principal) }),
+      );
       const error = judge(refusal);
       audit.decide(error ? 'refused' : 'accepted', principal, error ? { code: error.code } : {});
       if (error) void link.leave(error);
@@ -141,11 +175,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
     serveStranger(socket, judgeStranger) {
       let admitted: Principal | null = null;
       const link = keep(
-        attachLink(
+        acceptLink(
           socket,
           { ...greeting, asksLogin: true },
           {
             ...linkOptions,
+            identity: () => (admitted === null ? '' : identify(admitted)),
             async judge(login) {
               const verdict = await judgeStranger(login);
               if (verdict.kind === 'chosen') return verdict;
@@ -180,4 +215,10 @@ export function createDaemon(options: DaemonOptions): Daemon {
       await runs.whenIdle();
     },
   };
+}
+
+/** A terminal has a person before it, who may take a while; a run has a program, which does not. */
+function resumeForMs(requests: Iterable<JsonObject>): number {
+  const hasTerminal = [...requests].some(({ terminal }) => terminal !== undefined);
+  return hasTerminal ? RESUME_FOR_TERMINALS_MS : RESUME_FOR_RUNS_MS;
 }

@@ -60,11 +60,13 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
     runs,
     services,
     releaseJobs: released.resolve,
+    resumeForMs: options.resumeForMs,
   });
 
   // Before anybody can know of us: a signal that comes with the first connection must not find us without an answer.
   const leaving = watchForLeaving(daemon, options.idleExitMs);
   const listeners = await listenOnAll(addresses, { daemon, system, log, audit, runs, login: options.login });
+  daemon.begin();
   log.info('ready', {
     pid: process.pid,
     listen: listeners.map(({ url }) => url),

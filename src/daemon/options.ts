@@ -6,7 +6,7 @@ import type { OptionTable } from '../command-line/option-table.ts';
 import { parseWords } from '../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../command-line/usage-error.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { DEFAULT_DRAIN_MS } from '../protocol/limits.ts';
+import { DEFAULT_DRAIN_MS, RESUME_FOR_RUNS_MS, RESUME_FOR_TERMINALS_MS } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import type { ConfiguredValues } from './config.ts';
 import type { LoginFiles } from './listen/listener.ts';
@@ -18,6 +18,8 @@ export interface DaemonOptions {
   /** Addresses as they were given, at least one. */
   readonly listen: readonly string[];
   readonly drainMs: number;
+  /** How long a link waits for another connection; null: as what is under way on it needs. */
+  readonly resumeForMs: number | null;
   /** Null: what would stand in the audit file goes to the log. */
   readonly audit: string | null;
   readonly logFormat: LogFormat;
@@ -57,6 +59,12 @@ const DAEMON_OPTIONS = {
     placeholder: 'DURATION',
     read: readDuration,
     about: `After SIGTERM, let running commands go on for so long; a second one ends them. Default: ${DEFAULT_DRAIN_MS / 1000}s`,
+  },
+  'resume-for': {
+    kind: 'value',
+    placeholder: 'DURATION',
+    read: readDuration,
+    about: `Keep what runs for a client that lost its connection for so long. Default: ${RESUME_FOR_RUNS_MS / 1000}s, terminals ${RESUME_FOR_TERMINALS_MS / 60_000}m`,
   },
   'authorized-keys': {
     kind: 'list',
@@ -112,11 +120,6 @@ const DAEMON_OPTIONS = {
   },
   help: { kind: 'flag', letter: 'h', last: true, about: 'Show this help' },
   version: { kind: 'flag', letter: 'V', last: true, about: 'Show the version' },
-  'resume-for': {
-    kind: 'refused',
-    takesValue: true,
-    because: 'is not in this version of rexad: a lost connection is not resumed yet',
-  },
 } as const satisfies OptionTable;
 
 /** All that help and manual say of rexad. */
@@ -191,6 +194,7 @@ export function readDaemonOptions(
     config: said.config === undefined ? null : path.resolve(said.config),
     listen: values.listen ?? ['local'],
     drainMs: values.drain ?? DEFAULT_DRAIN_MS,
+    resumeForMs: values['resume-for'] ?? null,
     audit: values.audit ?? null,
     logFormat: values['log-format'] ?? 'pretty',
     json: values.json ?? false,

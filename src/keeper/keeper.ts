@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
+import { attachLink } from '../link/attach-link.ts';
 import type { LinkChannel } from '../link/channel.ts';
-import { attachLink, type Link } from '../link/link.ts';
+import type { Link } from '../link/link.ts';
 import { createBudget } from '../protocol/budget.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { readKeeperRequest } from '../protocol/keeper-messages.ts';

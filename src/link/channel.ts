@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ChannelId, StreamNumber } from '../framing/frame.ts';
 import type { JsonObject } from '../protocol/control.ts';
-import type { LinkEnd } from '../protocol/link-machine.ts';
+import type { LinkEnd } from '../protocol/link-end.ts';
 import type { MuxEvent } from '../protocol/mux.ts';
 import { createAsyncQueue } from './async-queue.ts';
 import { ChannelStream, type StreamPort } from './channel-stream.ts';
@@ -9,7 +9,12 @@ import { ChannelStream, type StreamPort } from './channel-stream.ts';
 /** How a channel ended: by the peer's last word, or with its link. */
 export type ChannelEnd =
   | { readonly kind: 'closed'; readonly last: JsonObject }
-  | { readonly kind: 'link-ended'; readonly end: LinkEnd };
+  | {
+      readonly kind: 'link-ended';
+      readonly end: LinkEnd;
+      /** At the opener: whether a byte of the request was handed to a connection. */
+      readonly wasSent: boolean;
+    };
 
 /** One request and what belongs to it, at either end. */
 export interface LinkChannel {
@@ -40,7 +45,7 @@ export interface ChannelPort extends StreamPort {
 export interface ChannelInlet {
   readonly channel: LinkChannel;
   handleEvent(event: Exclude<MuxEvent, { kind: 'opened' | 'pong' | 'rtt-wanted' }>): void;
-  handleLinkEnd(end: LinkEnd): void;
+  handleLinkEnd(end: LinkEnd, wasSent: boolean): void;
 }
 
 /** @param granted the streams whose first credit has gone out already */
@@ -117,6 +122,6 @@ export function createLinkChannel(
           return finish({ kind: 'closed', last: event.last }, 'channel');
       }
     },
-    handleLinkEnd: (end) => finish({ kind: 'link-ended', end }, 'link'),
+    handleLinkEnd: (end, wasSent) => finish({ kind: 'link-ended', end, wasSent }, 'link'),
   };
 }

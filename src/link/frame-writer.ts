@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { PayloadHolder } from '../protocol/kept-frames.ts';
 
 /** Up to this, a payload is copied: a part of one larger write is cheaper than a write of its own, in time and memory. */
 const SMALL_PAYLOAD_BYTES = 2048;
@@ -12,15 +13,18 @@ export interface FrameWriter {
   flush(): void;
 }
 
-/** @param handleSent called with each payload once the system has taken it */
-export function createFrameWriter(socket: Socket, handleSent?: (payload: Uint8Array) => void): FrameWriter {
+/** @param holder told of each payload that is held until the system has taken it */
+export function createFrameWriter(socket: Socket, holder?: PayloadHolder): FrameWriter {
   let batch: Uint8Array[] = [];
   let batchBytes = 0;
+  /** The payloads among them. */
+  let held: Uint8Array[] = [];
 
   function flush(): void {
     if (batchBytes === 0) return;
     socket.write(Buffer.concat(batch, batchBytes));
-    for (const part of batch) handleSent?.(part);
+    for (const payload of held) holder?.letGo(payload);
+    held = [];
     batch = [];
     batchBytes = 0;
   }
@@ -35,12 +39,17 @@ export function createFrameWriter(socket: Socket, handleSent?: (payload: Uint8Ar
       add(header);
       if (payload.length <= SMALL_PAYLOAD_BYTES) {
         add(payload);
+        if (holder) {
+          holder.hold(payload);
+          held.push(payload);
+        }
         if (batchBytes >= BATCH_BYTES) flush();
         return;
       }
       flush();
-      if (handleSent) socket.write(payload, () => handleSent(payload));
-      else socket.write(payload);
+      if (!holder) return void socket.write(payload);
+      holder.hold(payload);
+      socket.write(payload, () => holder.letGo(payload));
     },
     flush,
   };

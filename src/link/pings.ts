@@ -4,13 +4,15 @@ import type { Mux } from '../protocol/mux.ts';
 export interface Pings {
   /** The round trip in milliseconds; null when the link ended before the answer. */
   send(): Promise<number | null>;
+  /** A new connection: what was lost with the old one is asked again. */
+  restate(): void;
   /** A pong: one that was not asked for is ignored. */
   handlePong(payload: Uint8Array): void;
   handleLinkEnd(): void;
 }
 
 interface Pending {
-  readonly sentAtMs: number;
+  sentAtMs: number;
   readonly resolve: (rttMs: number | null) => void;
 }
 
@@ -19,14 +21,24 @@ export function createPings(mux: Mux, now: () => number): Pings {
   const pending = new Map<bigint, Pending>();
   let last = 0n;
 
+  function ask(number: bigint): void {
+    const payload = new Uint8Array(8);
+    new DataView(payload.buffer).setBigUint64(0, number);
+    mux.ping(payload);
+  }
+
   return {
     send() {
-      const payload = new Uint8Array(8);
-      new DataView(payload.buffer).setBigUint64(0, ++last);
-      mux.ping(payload);
+      ask(++last);
       const { promise, resolve } = Promise.withResolvers<number | null>();
       pending.set(last, { sentAtMs: now(), resolve });
       return promise;
+    },
+    restate() {
+      for (const [number, ping] of pending) {
+        ping.sentAtMs = now();
+        ask(number);
+      }
     },
     handlePong(payload) {
       const number = new DataView(payload.buffer, payload.byteOffset).getBigUint64(0);

@@ -13,7 +13,17 @@ import { decodeUtf8, encodeUtf8 } from './text.ts';
 export type JsonObject = { readonly [field: string]: unknown };
 
 /** Names of the frames that carry control, for messages. */
-export type ControlName = 'hello' | 'goodbye' | 'choose' | 'proof' | 'open' | 'message' | 'close';
+export type ControlName =
+  | 'hello'
+  | 'goodbye'
+  | 'choose'
+  | 'proof'
+  | 'challenge'
+  | 'attach'
+  | 'attached'
+  | 'open'
+  | 'message'
+  | 'close';
 
 /**
  * The frames of one control message: `more` pieces first if it is long.

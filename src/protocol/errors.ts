@@ -48,6 +48,9 @@ export const CATALOGUE = {
     reaction: 'link',
     text: 'this daemon already serves %s connections; try again later',
   },
+  LINK_UNKNOWN: { reaction: 'link', text: 'the link %s cannot be carried on here: %s' },
+  RECONNECT_FAILED: { reaction: 'link', text: 'no connection came about again within %s ms: %s' },
+  PEER_SILENT: { reaction: 'link', text: 'nothing was heard of the peer for %s ms' },
   SHUTTING_DOWN: { reaction: 'channel', text: 'the daemon is shutting down and takes no new work' },
 
   // The channel: this request can't be served, others are not concerned

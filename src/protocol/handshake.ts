@@ -2,35 +2,60 @@ import { FRAME_TYPE, type Frame, LINK } from '../framing/frame.ts';
 import { type ControlName, encodeControl, type JsonObject } from './control.ts';
 import { RexaError } from './errors.ts';
 import { answerHello, clientHello, type Greeting, type PeerInfo, readDaemonHello } from './hello.ts';
+import {
+  type Attach,
+  type Attached,
+  type LinkClaim,
+  readAttach,
+  readAttached,
+  readChallenge,
+} from './link-claim.ts';
 import { type Login, readChoice, readProof, type Verdict } from './login.ts';
 
 /** What a frame of the handshake asks of whoever drives it. */
 export type HandshakeEvent =
-  | { readonly kind: 'greeted'; readonly peer: PeerInfo }
+  /** `link`, at the daemon: the link that the connection is for; null where it ends with the connection. */
+  | { readonly kind: 'greeted'; readonly peer: PeerInfo; readonly link: LinkClaim | null }
   /** Daemon: judge this; null when the client named nobody. */
   | { readonly kind: 'login'; readonly login: Login | null }
   /** Client: prove this offer. */
-  | { readonly kind: 'chosen'; readonly offer: number };
+  | { readonly kind: 'chosen'; readonly offer: number }
+  /** Client: prove with this nonce that the link is ours. */
+  | { readonly kind: 'challenged'; readonly nonce: string }
+  /** Daemon: judge this. */
+  | { readonly kind: 'attach'; readonly attach: Attach }
+  /** Client: what the daemon has of the link. */
+  | { readonly kind: 'attached'; readonly attached: Attached };
 
-/** Both hellos, and the login between them where the daemon asks for one; docs/protocol.md, 3. */
+/** Both hellos, the login and the re-attachment between them and the channels; docs/protocol.md, 3 and 8. */
 export interface Handshake {
   /** Takes the peer's next frame. @throws RexaError CONTROL_WRONG_SHAPE, PROTOCOL_MISMATCH, FRAME_MISPLACED */
   handleMessage(name: HandshakeFrame, message: JsonObject): HandshakeEvent;
   /** Daemon: what became of the login that is being judged; null when a proof is awaited now. */
-  decide(verdict: Verdict): PeerInfo | null;
+  decide(verdict: Verdict): Extract<HandshakeEvent, { kind: 'greeted' }> | null;
   /** Client: the proof of the offer that was chosen, an SSHSIG in base64. */
   prove(proof: string): void;
+  /** Daemon: asks for the proof that the link is the client's. */
+  challenge(nonce: string): void;
+  /** Client: answers that. */
+  attach(attach: Attach): void;
+  /** Daemon: what became of it. */
+  answer(attached: Attached): void;
   /** The next frame to send. */
   pollFrame(): Frame | null;
 }
 
-export type HandshakeFrame = Extract<ControlName, 'hello' | 'choose' | 'proof'>;
+export type HandshakeFrame = Extract<
+  ControlName,
+  'hello' | 'choose' | 'proof' | 'challenge' | 'attach' | 'attached'
+>;
 
-const NAMES: ReadonlyMap<number, HandshakeFrame> = new Map([
-  [FRAME_TYPE.hello, 'hello'],
-  [FRAME_TYPE.choose, 'choose'],
-  [FRAME_TYPE.proof, 'proof'],
-]);
+const NAMES: ReadonlyMap<number, HandshakeFrame> = new Map(
+  (['hello', 'choose', 'proof', 'challenge', 'attach', 'attached'] as const).map((name) => [
+    FRAME_TYPE[name],
+    name,
+  ]),
+);
 
 /** Which frame of the handshake this is; null for all others. */
 export function handshakeFrame(frame: Frame): HandshakeFrame | null {
@@ -41,9 +66,12 @@ export function createHandshake(greeting: Greeting): Handshake {
   return greeting.role === 'client' ? createClientHandshake(greeting) : createDaemonHandshake(greeting);
 }
 
-function createClientHandshake({ agent, login }: Extract<Greeting, { role: 'client' }>): Handshake {
-  const frames = encodeControl('hello', LINK, clientHello(agent, login));
+function createClientHandshake(greeting: Extract<Greeting, { role: 'client' }>): Handshake {
+  const { login, link } = greeting;
+  const frames = encodeControl('hello', LINK, clientHello(greeting));
   let mayChoose = login !== undefined && 'offers' in login;
+  /** The frame of a re-attachment that may come next. */
+  let awaited: 'nothing' | 'challenge' | 'attached' = 'nothing';
 
   function readChosen(message: JsonObject): number {
     const offer = readChoice(message);
@@ -53,14 +81,42 @@ function createClientHandshake({ agent, login }: Extract<Greeting, { role: 'clie
     return offer;
   }
 
+  function handleHello(message: JsonObject): HandshakeEvent {
+    const peer = readDaemonHello(message, greeting);
+    if (link !== undefined && link.epoch > 1) awaited = 'challenge';
+    return { kind: 'greeted', peer, link: null };
+  }
+
+  function takeTurn(name: 'challenge' | 'attached'): void {
+    if (awaited !== name) throw misplaced(name, 'none was asked for');
+    awaited = 'nothing';
+  }
+
   return {
     handleMessage(name, message) {
-      if (name === 'hello') return { kind: 'greeted', peer: readDaemonHello(message, agent) };
-      if (name === 'choose') return { kind: 'chosen', offer: readChosen(message) };
-      throw misplaced(name, 'only a client proves');
+      switch (name) {
+        case 'hello':
+          return handleHello(message);
+        case 'choose':
+          return { kind: 'chosen', offer: readChosen(message) };
+        case 'challenge':
+          takeTurn(name);
+          return { kind: 'challenged', nonce: readChallenge(message) };
+        case 'attached':
+          takeTurn(name);
+          return { kind: 'attached', attached: readAttached(message) };
+        default:
+          throw misplaced(name, 'only a client proves');
+      }
     },
     decide: () => null,
     prove: (proof) => void frames.push(...encodeControl('proof', LINK, { proof })),
+    challenge() {},
+    attach(attach) {
+      awaited = 'attached';
+      frames.push(...encodeControl('attach', LINK, { ...attach }));
+    },
+    answer() {},
     pollFrame: () => frames.shift() ?? null,
   };
 }
@@ -70,19 +126,21 @@ function createDaemonHandshake(greeting: Extract<Greeting, { role: 'daemon' }>):
   let peer: PeerInfo | null = null;
   let answer: JsonObject = {};
   let login: Login | null = null;
+  let link: LinkClaim | null = null;
   /** The offer that is to be proven. */
   let chosen: number | null = null;
+  let isChallenged = false;
 
-  function admit(known: PeerInfo): PeerInfo {
+  function admit(known: PeerInfo): Extract<HandshakeEvent, { kind: 'greeted' }> {
     frames.push(...encodeControl('hello', LINK, answer));
-    return known;
+    return { kind: 'greeted', peer: known, link };
   }
 
   function handleHello(message: JsonObject): HandshakeEvent {
     if (peer !== null) throw misplaced('hello', 'one was here before');
-    const said = answerHello(message, greeting.agent, greeting.encoding);
-    ({ peer, answer, login } = said);
-    return greeting.asksLogin === true ? { kind: 'login', login } : { kind: 'greeted', peer: admit(peer) };
+    const said = answerHello(message, greeting);
+    ({ peer, answer, login, link } = said);
+    return greeting.asksLogin === true ? { kind: 'login', login } : admit(peer);
   }
 
   /** The account and the key are those of the hello: what was chosen can't be changed by proving something else. */
@@ -96,11 +154,18 @@ function createDaemonHandshake(greeting: Extract<Greeting, { role: 'daemon' }>):
     return { kind: 'login', login };
   }
 
+  function handleAttach(message: JsonObject): HandshakeEvent {
+    if (!isChallenged) throw misplaced('attach', 'none was asked for');
+    isChallenged = false;
+    return { kind: 'attach', attach: readAttach(message) };
+  }
+
   return {
     handleMessage(name, message) {
       if (name === 'hello') return handleHello(message);
       if (name === 'proof') return handleProof(message);
-      throw misplaced(name, 'only a daemon chooses');
+      if (name === 'attach') return handleAttach(message);
+      throw misplaced(name, 'only a daemon says that');
     },
     decide(verdict) {
       if (peer === null) return null;
@@ -110,6 +175,12 @@ function createDaemonHandshake(greeting: Extract<Greeting, { role: 'daemon' }>):
       return null;
     },
     prove() {},
+    challenge(nonce) {
+      isChallenged = true;
+      frames.push(...encodeControl('challenge', LINK, { nonce }));
+    },
+    attach() {},
+    answer: (attached) => void frames.push(...encodeControl('attached', LINK, { ...attached })),
     pollFrame: () => frames.shift() ?? null,
   };
 }

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import type { JsonObject } from './control.ts';
 import { RexaError } from './errors.ts';
+import { type LinkClaim, linkClaimSchema } from './link-claim.ts';
 import { type Login, loginSchema } from './login.ts';
 import { checkShape } from './shape.ts';
-import { chooseVersion, FEATURES, PROTOCOL_RANGE } from './version.ts';
+import { chooseVersion, PROTOCOL_RANGE, RESUME } from './version.ts';
 
 const versionSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff));
 const agentSchema = v.pipe(v.string(), v.maxLength(200));
@@ -14,6 +15,7 @@ const clientHelloSchema = v.object({
   agent: agentSchema,
   features: featuresSchema,
   login: v.optional(loginSchema),
+  link: v.optional(linkClaimSchema),
 });
 const daemonHelloSchema = v.object({
   protocol: versionSchema,
@@ -40,6 +42,8 @@ export type Greeting =
       readonly agent: string;
       /** Who we are, where the daemon asks for it. */
       readonly login?: Login;
+      /** The link that this connection is for, where links outlive their connections. */
+      readonly link?: LinkClaim;
     }
   | {
       readonly role: 'daemon';
@@ -47,11 +51,22 @@ export type Greeting =
       readonly encoding: string;
       /** Whether clients have to log in: then nothing of theirs is read behind the hello before they are admitted. */
       readonly asksLogin?: boolean;
+      /** Whether links may outlive their connections. */
+      readonly resumes?: boolean;
     };
 
 /** The client's first frame. */
-export function clientHello(agent: string, login?: Login): JsonObject {
-  return { protocol: PROTOCOL_RANGE, agent, features: FEATURES, login };
+export function clientHello({ agent, login, link }: Extract<Greeting, { role: 'client' }>): JsonObject {
+  return { protocol: PROTOCOL_RANGE, agent, features: link ? [RESUME] : [], login, link };
+}
+
+/** A client's hello as the daemon reads it, and the answer to it. */
+export interface AnsweredHello {
+  readonly peer: PeerInfo;
+  readonly answer: JsonObject;
+  readonly login: Login | null;
+  /** Null where the link is to end with the connection. */
+  readonly link: LinkClaim | null;
 }
 
 /**
@@ -60,21 +75,18 @@ export function clientHello(agent: string, login?: Login): JsonObject {
  */
 export function answerHello(
   hello: JsonObject,
-  agent: string,
-  encoding: string,
-): { peer: PeerInfo; answer: JsonObject; login: Login | null } {
-  const {
-    protocol: range,
-    agent: peerAgent,
-    features,
-    login = null,
-  } = checkShape(clientHelloSchema, hello, 'hello');
-  const protocol = chooseVersion(PROTOCOL_RANGE, range);
-  if (protocol === null) throw mismatch(peerAgent, range.join('-'), agent);
+  { agent, encoding, resumes = false }: Extract<Greeting, { role: 'daemon' }>,
+): AnsweredHello {
+  const said = checkShape(clientHelloSchema, hello, 'hello');
+  const protocol = chooseVersion(PROTOCOL_RANGE, said.protocol);
+  if (protocol === null) throw mismatch(said.agent, said.protocol.join('-'), agent);
+  const features = resumes ? [RESUME] : [];
+  const common = intersect(features, said.features);
   return {
-    peer: { protocol, agent: peerAgent, features: common(features), encoding: null },
-    answer: { protocol, agent, features: FEATURES, encoding },
-    login,
+    peer: { protocol, agent: said.agent, features: common, encoding: null },
+    answer: { protocol, agent, features, encoding },
+    login: said.login ?? null,
+    link: (common.includes(RESUME) && said.link) || null,
   };
 }
 
@@ -82,15 +94,18 @@ export function answerHello(
  * The client's reading of the daemon's hello.
  * @throws RexaError CONTROL_WRONG_SHAPE, PROTOCOL_MISMATCH
  */
-export function readDaemonHello(hello: JsonObject, agent: string): PeerInfo {
+export function readDaemonHello(
+  hello: JsonObject,
+  { agent, link }: Extract<Greeting, { role: 'client' }>,
+): PeerInfo {
   const { protocol, agent: peerAgent, features, encoding } = checkShape(daemonHelloSchema, hello, 'hello');
   if (chooseVersion(PROTOCOL_RANGE, [protocol, protocol]) === null)
     throw mismatch(peerAgent, `${protocol}`, agent);
-  return { protocol, agent: peerAgent, features: common(features), encoding };
+  return { protocol, agent: peerAgent, features: intersect(link ? [RESUME] : [], features), encoding };
 }
 
-function common(features: readonly string[]): string[] {
-  return features.filter((feature) => FEATURES.includes(feature));
+function intersect(own: readonly string[], peer: readonly string[]): string[] {
+  return own.filter((feature) => peer.includes(feature));
 }
 
 function mismatch(peerAgent: string, peerRange: string, agent: string): RexaError {

@@ -45,6 +45,8 @@ export const KEPT_ALLOWANCE_BYTES = MIB;
 export const MAX_KEPT_BYTES = 33 * MIB;
 /** What is taken from the budgets at a time. */
 export const KEPT_STEP_BYTES = MIB;
+/** What all links of one process may keep together, beyond their allowances. */
+export const PROCESS_KEPT_BUDGET_BYTES = 256 * MIB;
 /** Frames that arrived, after which they are acknowledged with a frame of its own. */
 export const ACK_ALONE_FRAMES = 128;
 /** The same in bytes: what a sender keeps beyond what is on its way. */
@@ -53,6 +55,27 @@ export const ACK_ALONE_BYTES = 256 * KIB;
 export const ACK_BESIDE_FRAMES = 16;
 /** The same in bytes. */
 export const ACK_BESIDE_BYTES = 64 * KIB;
+
+/** How often each end looks whether the other is alive; it is dead after three of these without a byte. */
+export const KEEPALIVE_MS = 5_000;
+/** What passes over one connection, after which its link moves on to another, for fresh keys of TLS. */
+export const REKEY_BYTES = 256 * 1024 * MIB;
+/** How long the daemon keeps a link without a connection whose channels are runs. */
+export const RESUME_FOR_RUNS_MS = 60_000;
+/** The same where one of them is a terminal. */
+export const RESUME_FOR_TERMINALS_MS = 10 * 60_000;
+/** How long a client tries to get a connection again (`--reconnect-for`). */
+export const RECONNECT_FOR_MS = 60_000;
+/** The same on a Unix socket that nobody listens on: a link lives in its daemon, and that is gone. */
+export const RECONNECT_REFUSED_MS = 1_000;
+/** Between two tries at first; then twice as long each time, by chance a half of it at least. */
+export const FIRST_RETRY_MS = 100;
+/** And at most. */
+export const LAST_RETRY_MS = 5_000;
+/** Links without a connection at once; beyond, the one that was detached first ends. */
+export const MAX_DETACHED_LINKS = 256;
+/** Links that are over and still known by their id, so that nothing of them is ever taken for new. */
+export const MAX_LINK_TOMBSTONES = 16_384;
 
 // The link
 

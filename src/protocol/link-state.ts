@@ -1,45 +1,41 @@
-/** The life of a link, at either end. Everything that decides what a link may do is in this file. */
-export type LinkState = 'greeting' | 'judging' | 'choosing' | 'open' | 'leaving' | 'left' | 'over';
+/**
+ * The life of a link, at either end, whatever connections carry it. Everything that decides what becomes of one is in this
+ * file; docs/protocol.md, 8.
+ */
+export type LinkState = 'attached' | 'detached' | 'refused' | 'over';
 
 /** What happens to a link. */
 export type LinkStep =
-  | 'peer-hello'
-  | 'peer-login'
-  | 'own-choice'
-  | 'own-admission'
-  | 'own-goodbye'
-  | 'peer-goodbye'
-  | 'end';
+  /** The connection that carried it has ended without a goodbye. */
+  | 'loss'
+  /** Another connection carries it from now on; the one before, if it is still there, does not. */
+  | 're-attachment'
+  /** The peer has refused us, or does not have the link any more. */
+  | 'refusal'
+  /** One of the two has said goodbye. */
+  | 'farewell'
+  /** Nobody waits any longer for a connection. */
+  | 'giving-up';
 
 const NEXT: Record<LinkState, Partial<Record<LinkStep, LinkState>>> = {
-  greeting: {
-    'peer-hello': 'open',
-    'peer-login': 'judging',
-    'own-goodbye': 'leaving',
-    'peer-goodbye': 'left',
-    end: 'over',
+  attached: {
+    loss: 'detached',
+    're-attachment': 'attached',
+    refusal: 'refused',
+    farewell: 'over',
+    'giving-up': 'over',
   },
-  judging: { 'own-admission': 'open', 'own-choice': 'choosing', 'own-goodbye': 'leaving', end: 'over' },
-  choosing: { 'peer-login': 'judging', 'own-goodbye': 'leaving', 'peer-goodbye': 'left', end: 'over' },
-  open: { 'own-goodbye': 'leaving', 'peer-goodbye': 'left', end: 'over' },
-  leaving: { end: 'over' },
-  left: { end: 'over' },
+  detached: { 're-attachment': 'attached', refusal: 'refused', farewell: 'over', 'giving-up': 'over' },
+  refused: {},
   over: {},
 };
-
-const GREETING: readonly LinkState[] = ['greeting', 'judging', 'choosing'];
-
-/** Whether neither side has left yet. */
-export function isWorking(state: LinkState): boolean {
-  return state === 'open' || isGreeting(state);
-}
-
-/** Whether it is not settled yet whether the two will talk at all. */
-export function isGreeting(state: LinkState): boolean {
-  return GREETING.includes(state);
-}
 
 /** The state after a step, or null where the step has no place. */
 export function nextLinkState(state: LinkState, step: LinkStep): LinkState | null {
   return NEXT[state][step] ?? null;
+}
+
+/** Whether channels work on it, now or once it is attached again. */
+export function isAlive(state: LinkState): boolean {
+  return state === 'attached' || state === 'detached';
 }

@@ -50,6 +50,7 @@ export type Role = 'client' | 'daemon';
  * docs/protocol.md, 4 and 5. Errors that it throws break the protocol: they end the link.
  */
 export interface Mux {
+  readonly role: Role;
   /** @throws RexaError of reaction `link` */
   handleFrame(frame: Frame): void;
   /**
@@ -263,6 +264,7 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
   }
 
   return {
+    role,
     handleFrame(frame) {
       switch (frame.type) {
         case FRAME_TYPE.hello:

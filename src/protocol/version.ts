@@ -4,8 +4,8 @@ export const VERSION = '0.1.0';
 /** The protocol versions that this code speaks, lowest and highest. */
 export const PROTOCOL_RANGE: readonly [number, number] = [1, 1];
 
-/** What this code can do beyond version 1 of docs/protocol.md. */
-export const FEATURES: readonly string[] = [];
+/** A link may outlive its connections; docs/protocol.md, 8. */
+export const RESUME = 'resume';
 
 /** The highest version that both ranges hold, or null. */
 export function chooseVersion(

@@ -77,6 +77,7 @@ async function openHost(plan: RunPlan, around: Surroundings): Promise<{ readonly
       log: (line) => messages.debug(1, line),
       ...(plan.user === null ? {} : { user: plan.user }),
       ...(plan.connectTimeoutMs === undefined ? {} : { timeout: plan.connectTimeoutMs }),
+      hasTerminal: plan.terminal !== undefined,
     });
     return { host };
   } catch (error) {

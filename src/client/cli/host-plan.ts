@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/load-config.ts';
 import { expandHome, type HostSettings, settleHost } from '../config/settle-host.ts';
 import type { OpenOptions } from '../connect.ts';
+import { createConnectionLine } from './connection-line.ts';
 import { refuseUser } from './host-name.ts';
 import type { Messages } from './messages.ts';
 
@@ -24,6 +25,8 @@ export interface HostOptions {
   /** Whether a person may be asked for anything. Default: where there is a terminal. */
   readonly mayAsk?: boolean | undefined;
   readonly connectTimeoutMs?: number | undefined;
+  /** How long a lost connection is looked for again. */
+  readonly reconnectForMs?: number | undefined;
   /** In place of the address that the name stands for. */
   readonly address?: string | undefined;
   /** In place of the port of that address. */
@@ -52,7 +55,12 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
     target,
     log: (line) => messages.debug(1, line),
     warn: (line) => messages.warn(line),
-    ...keepGiven({ timeout: given.connectTimeoutMs ?? settings.connectTimeoutMs, user }),
+    handleStatus: createConnectionLine(process.stderr, messages.isQuiet).handleStatus,
+    ...keepGiven({
+      timeout: given.connectTimeoutMs ?? settings.connectTimeoutMs,
+      reconnectFor: given.reconnectForMs,
+      user,
+    }),
   };
   const run = { encoding: settings.encoding, stdinEncoding: settings.stdinEncoding, env: settings.env };
   if (target.kind === 'tls') return { connect: { ...common, ...(await planLogin(given, settings)) }, run };

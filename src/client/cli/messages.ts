@@ -11,6 +11,8 @@ export interface Messages {
   debug(level: 1 | 2 | 3, text: string): void;
   /** Whether `debug` of this level says anything: for what is dear to put together. */
   isShown(level: 1 | 2 | 3): boolean;
+  /** Whether only errors are wanted. */
+  readonly isQuiet: boolean;
 }
 
 export interface MessageOptions {
@@ -39,6 +41,7 @@ export function createMessages(options: MessageOptions, write = writeToStderr): 
       if (isShown(level)) say('dim', `debug${level}: ${text}`);
     },
     isShown,
+    isQuiet: options.q,
   };
 }
 

@@ -29,6 +29,7 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   const given: HostOptions = {
     ...hostOptionsOf(host, settings, values.config ?? values.F.at(-1)),
     ...(values['accept-new'] ? { unknownHost: 'accept-new' } : {}),
+    reconnectForMs: values['reconnect-for'],
   };
   if (values.G) return print(printSettings(host, await settleSettings(host, settings, given)));
   const session = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));

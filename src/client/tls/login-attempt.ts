@@ -1,8 +1,10 @@
 import type { Identity } from '../../auth/identity.ts';
 import { makeProof } from '../../auth/proof.ts';
-import { attachLink, type Link } from '../../link/link.ts';
+import type { Link } from '../../link/link.ts';
+import type { Reconnection } from '../../link/reconnect.ts';
+import { type Dialed, openResumableLink } from '../../link/resumable-link.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { CLIENT_GREETING } from '../host.ts';
+import { REXA_AGENT } from '../host.ts';
 import type { Keyring, LoginPlan } from './keyring.ts';
 import type { Connection } from './verified-connection.ts';
 
@@ -10,6 +12,9 @@ import type { Connection } from './verified-connection.ts';
 interface Login {
   readonly account: string;
   readonly keyring: Keyring;
+  readonly reconnection: Reconnection;
+  /** Another connection to the host of this one, which has proved the same key. @throws RexaError */
+  connectAgain(connection: Connection): Promise<Connection>;
 }
 
 /** A login under way on a link. */
@@ -49,9 +54,7 @@ async function proveAtOnce(
 ): Promise<LoginAttempt | null> {
   const proof = await tryProve(login, connection, identity);
   if (proof === null) return null;
-  const key = identity.offered.blob.toString('base64');
-  const greeting = { ...CLIENT_GREETING, login: { account: login.account, key, proof } };
-  const link = attachLink(connection.socket, greeting);
+  const link = openLink(login, connection, makeDialed(login, connection, identity, proof), () => identity);
   return { link, isProven: true, state: () => ({ kind: 'proven', identity }) };
 }
 
@@ -59,7 +62,7 @@ function offer(login: Login, connection: Connection, identities: readonly Identi
   let state: AttemptState = { kind: 'choosing' };
   const offers = identities.map(({ offered }) => offered.blob.toString('base64'));
 
-  async function prove(index: number): Promise<string> {
+  async function proveChosen(index: number): Promise<string> {
     const identity = identities[index];
     if (identity === undefined)
       throw new RexaError('CONTROL_WRONG_SHAPE', ['choose', 'there is no such offer']);
@@ -74,23 +77,55 @@ function offer(login: Login, connection: Connection, identities: readonly Identi
     throw new RexaError('CANCELED');
   }
 
-  const greeting = { ...CLIENT_GREETING, login: { account: login.account, offers } };
-  const link = attachLink(connection.socket, greeting, { prove });
+  const dialed = { socket: connection.socket, login: { account: login.account, offers }, prove: proveChosen };
+  const link = openLink(login, connection, dialed, () => (state.kind === 'proven' ? state.identity : null));
   return { link, isProven: false, state: () => state };
 }
 
+/** A link whose later connections go by the key that was let in, each with a proof of its own. */
+function openLink(login: Login, first: Connection, dialed: Dialed, proven: () => Identity | null): Link {
+  async function dial(): Promise<Dialed> {
+    const identity = proven();
+    if (identity === null) throw new RexaError('CANCELED');
+    const connection = await login.connectAgain(first);
+    try {
+      const proof = await prove(login, connection, identity);
+      return makeDialed(login, connection, identity, proof);
+    } catch (error) {
+      connection.socket.destroy();
+      throw error;
+    }
+  }
+  return openResumableLink(dialed, REXA_AGENT, { ...login.reconnection, dial, patienceMs: patienceOverTls });
+}
+
+/** A key of the host or of ours that is not what it was will not be so the next time. */
+function patienceOverTls({ code }: RexaError): number {
+  return /^(?:AUTH_|KEY_|LOGIN_|AGENT_REFUSED|CANCELED)/.test(code) ? 0 : Number.POSITIVE_INFINITY;
+}
+
+function makeDialed(
+  { account }: Login,
+  { socket }: Connection,
+  { offered }: Identity,
+  proof: string,
+): Dialed {
+  return { socket, login: { account, key: offered.blob.toString('base64'), proof } };
+}
+
+/** An SSHSIG in base64. @throws RexaError */
+async function prove({ account }: Login, { binding }: Connection, identity: Identity): Promise<string> {
+  const fields = { ...binding, account, publicKey: identity.offered.blob };
+  return (await makeProof(fields, (data) => identity.sign(data))).toString('base64');
+}
+
 /** An SSHSIG in base64; null when the key can't be proven, which the keyring is told. */
-async function tryProve(
-  { account, keyring }: Login,
-  { binding }: Connection,
-  identity: Identity,
-): Promise<string | null> {
+async function tryProve(login: Login, connection: Connection, identity: Identity): Promise<string | null> {
   try {
-    const fields = { ...binding, account, publicKey: identity.offered.blob };
-    return (await makeProof(fields, (data) => identity.sign(data))).toString('base64');
+    return await prove(login, connection, identity);
   } catch (error) {
     if (!(error instanceof RexaError) || error.code === 'AUTH_ACCOUNT_INVALID') throw error;
-    keyring.drop(identity, error);
+    login.keyring.drop(identity, error);
     return null;
   }
 }

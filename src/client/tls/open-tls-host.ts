@@ -1,3 +1,4 @@
+import type { Reconnection } from '../../link/reconnect.ts';
 import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import {
@@ -14,7 +15,7 @@ import { defaultKnownHosts, openHostTrust } from './host-trust.ts';
 import { createKeyring, type Keyring, type LoginPlan } from './keyring.ts';
 import { openLastKeys } from './last-keys.ts';
 import { attemptLogin, type LoginAttempt } from './login-attempt.ts';
-import { connectTrusted, type TrustContext } from './trusted-connection.ts';
+import { connectAgain, connectTrusted, type TrustContext } from './trusted-connection.ts';
 import type { Connection } from './verified-connection.ts';
 
 /** What a login goes by, from its first connection to its last. */
@@ -24,6 +25,15 @@ interface LoginContext extends TrustContext {
   readonly options: ConnectOptions;
   readonly keyring: Keyring;
   readonly account: string;
+  readonly reconnection: Reconnection;
+  connectAgain(first: Connection): Promise<Connection>;
+}
+
+/** How a host over TLS is opened. */
+interface TlsHostOptions {
+  readonly timeoutMs: number;
+  readonly isEarly: boolean;
+  readonly reconnection: Reconnection;
 }
 
 /**
@@ -36,7 +46,7 @@ export async function openTlsHost(
   name: string,
   target: TlsAddress,
   options: ConnectOptions,
-  { timeoutMs, isEarly }: { readonly timeoutMs: number; readonly isEarly: boolean },
+  { timeoutMs, isEarly, reconnection }: TlsHostOptions,
 ): Promise<OpenHost> {
   const log = options.log ?? (() => {});
   const warn = options.warn ?? log;
@@ -59,7 +69,8 @@ export async function openTlsHost(
     passphrase: askPassphrase(options),
     log,
   });
-  return logIn({ name, target, options, timeoutMs, log, warn, trust, keyring, account }, isEarly);
+  const context = { name, target, options, timeoutMs, log, warn, trust, keyring, account, reconnection };
+  return logIn({ ...context, connectAgain: (first) => connectAgain(context, first) }, isEarly);
 }
 
 function chooseKnownHosts({ knownHosts = defaultKnownHosts() }: ConnectOptions): readonly string[] {
@@ -90,7 +101,7 @@ async function logIn(
     if (plan.kind === 'none') break;
     if (attempt === null) continue;
     if (isEarly && attempt.isProven) return giveEarly(context, connection, attempt);
-    const host = createHost(context.name, connection.socket, { link: attempt.link });
+    const host = createHost(context.name, attempt.link);
     const settled = await settleLogin(context, connection, attempt, host);
     if (settled === 'admitted') return host;
     if (settled !== 'left') refusal = settled;
@@ -153,7 +164,7 @@ function giveEarly(context: LoginContext, connection: Connection, attempt: Login
     const refusal = await settled;
     return logIn(context, false, refusal instanceof RexaError ? refusal : null);
   };
-  const host = createHost(context.name, connection.socket, { link: attempt.link, logInAgain });
+  const host = createHost(context.name, attempt.link, { logInAgain });
   const settled = settleLogin(context, connection, attempt, host);
   settled.catch(() => {});
   return host;

@@ -47,3 +47,36 @@ async function believe({ trust, warn }: TrustContext, { hostKey }: Connection): 
     warn(`${trust.address} is believed this time only: ${error.message}`);
   }
 }
+
+/**
+ * Connects once more, for a link that has lost its connection: the host has to prove the key that it proved then. Nobody is
+ * asked anything.
+ * @throws RexaError AUTH_HOST_CHANGED and the like, and as connectVerified
+ */
+export async function connectAgain(
+  { target, trust, timeoutMs, options, log }: TrustContext,
+  first: Connection,
+): Promise<Connection> {
+  const signal = new AbortController().signal;
+  const connection = await connectVerified(target, trust, timeoutMs, log, signal, options.family);
+  const problem = findProblem(trust, connection, first);
+  if (problem === null) return connection;
+  connection.socket.destroy();
+  throw problem;
+}
+
+function findProblem(
+  trust: HostTrust,
+  { hostKey, verdict }: Connection,
+  first: Connection,
+): RexaError | null {
+  if (!hostKey.blob.equals(first.hostKey.blob)) {
+    return new RexaError('AUTH_HOST_PIN_MISMATCH', [
+      trust.address,
+      fingerprint(hostKey),
+      `${fingerprint(first.hostKey)}, as a moment ago,`,
+    ]);
+  }
+  // One that was believed for this time only is believed for as long as it lasts.
+  return verdict.kind === 'unknown' ? null : trust.explain(verdict, hostKey);
+}

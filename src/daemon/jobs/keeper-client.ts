@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { attachLink } from '../../link/attach-link.ts';
 import type { LinkChannel } from '../../link/channel.ts';
-import { attachLink, type Link } from '../../link/link.ts';
+import type { Link } from '../../link/link.ts';
 import { keeperPaths } from '../../link/local-socket.ts';
 import { connectOrStart } from '../../link/start-program.ts';
 import { RexaError } from '../../protocol/errors.ts';

@@ -45,3 +45,8 @@ export function describeGrant({ login }: Principal): Facts {
 export function showEndpoint({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
+
+/** Whose links are whose: the same user by the same key. */
+export function identify({ uid, login }: Principal): string {
+  return login === null ? `uid ${uid}` : `key ${login.grant.fingerprint} for uid ${uid}`;
+}

@@ -92,8 +92,8 @@ describe('a signal to rexa', () => {
     expect((await rexa.exit).status).toBe(143);
   });
 
-  it('SIGKILL to rexa ends the tree of its command too', async () => {
-    await using daemon = await startDaemon();
+  it('SIGKILL to rexa ends the tree of its command too, once nobody can come back for it', async () => {
+    await using daemon = await startDaemon({ words: ['--resume-for', '100ms'] });
     const rexa = startRexa(['run', '-n', daemon.address, '-c', 'echo $$ ready; exec sleep 600']);
     await rexa.untilStdout('ready');
     rexa.child.kill('SIGKILL');

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { fixtureSecret, fixtureText, makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 import { REXAD } from '../../fixtures/daemon.ts';
 import { ALLOW_ROOT, startTlsDaemon } from '../../fixtures/tls-daemon.ts';
-import { publicLine, runOverTls } from '../../fixtures/tls-run.ts';
+import { publicLine, runOverTls, runRequest } from '../../fixtures/tls-run.ts';
 
 const ed25519 = fixtureSecret('ed25519');
 const LINE = publicLine('ed25519');
@@ -114,6 +114,15 @@ describe('from=', () => {
   ])('"%s" sees IPv4 that arrives inside IPv6 as IPv4: %s', async (from, ending) => {
     await using daemon = await startTlsDaemon({ host: '[::]', lines: [`from="${from}" ${LINE}`] });
     expect(await knock(daemon.port)).toBe(ending);
+  });
+
+  it('and commands and the audit see it so, too', async () => {
+    await using daemon = await startTlsDaemon({ host: '[::]', lines: [LINE] });
+    const request = runRequest({ line: 'echo "$SSH_CLIENT"' });
+    expect((await runOverTls(daemon.port, await ed25519, request)).stdout).toMatch(
+      /^127\.0\.0\.1 \d+ \d+\n$/,
+    );
+    await daemon.untilLogged('"source":"127.0.0.1:');
   });
 });
 

@@ -65,7 +65,7 @@ describe("rexad's options", () => {
     [['--config', ''], '--config: the name of a file is needed'],
     [['--authorized-keys', ''], '--authorized-keys: the name of a file is needed'],
     [['--host-key', '/a', '--host-key', '/b'], /^--host-key/],
-    [['--resume-for', '5m'], /^--resume-for is not in this version of rexad/],
+    [['--resume-for', 'long'], /^--resume-for: 'long' is not a duration/],
   ])('refuse %j', (words, message) => {
     expect(() => readDaemonOptions(words)).toThrow(message);
   });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { attachLink } from '../../../src/link/link.ts';
+import { attachLink } from '../../../src/link/attach-link.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
 import { HELLO_TIMEOUT_MS } from '../../../src/protocol/limits.ts';
 import {

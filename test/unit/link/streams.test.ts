@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { LinkChannel } from '../../../src/link/channel.ts';
+import { createPayloadHolders } from '../../../src/link/payload-holders.ts';
 import { FIRST_WINDOW_BYTES, STREAM_QUEUE_BYTES } from '../../../src/protocol/limits.ts';
 import {
   createLinkPair,
@@ -186,11 +187,11 @@ describe('the streams of a channel', () => {
 
   it('give memory back only when nobody needs it any more: it may be written to at once', async () => {
     let given = 0;
-    const handleSent = (payload: Uint8Array): void => {
+    const holder = createPayloadHolders((payload) => {
       given += payload.length;
       payload.fill(0xee);
-    };
-    const { client, daemon } = await createLinkPair('slab', { handleSent });
+    });
+    const { client, daemon } = await createLinkPair('slab', { holder });
     const near = client.open({}, [0, 1]);
     const far = await daemon.nextChannel();
     if (!far) throw new Error('no channel came');

@@ -1,25 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type LinkState, type LinkStep, nextLinkState } from '../../../src/protocol/link-state.ts';
+import { isAlive, type LinkState, type LinkStep, nextLinkState } from '../../../src/protocol/link-state.ts';
 
-const STEPS: readonly LinkStep[] = [
-  'peer-hello',
-  'peer-login',
-  'own-choice',
-  'own-admission',
-  'own-goodbye',
-  'peer-goodbye',
-  'end',
-];
+const STEPS: readonly LinkStep[] = ['loss', 're-attachment', 'refusal', 'farewell', 'giving-up'];
 
-/** The columns are STEPS, in order; docs/protocol.md, 3. */
+/** The columns are STEPS, in order; docs/protocol.md, 8. */
 const TABLE: readonly (readonly [LinkState, ...(LinkState | null)[]])[] = [
-  ['greeting', 'open', 'judging', null, null, 'leaving', 'left', 'over'],
-  ['judging', null, null, 'choosing', 'open', 'leaving', null, 'over'],
-  ['choosing', null, 'judging', null, null, 'leaving', 'left', 'over'],
-  ['open', null, null, null, null, 'leaving', 'left', 'over'],
-  ['leaving', null, null, null, null, null, null, 'over'],
-  ['left', null, null, null, null, null, null, 'over'],
-  ['over', null, null, null, null, null, null, null],
+  ['attached', 'detached', 'attached', 'refused', 'over', 'over'],
+  ['detached', null, 'attached', 'refused', 'over', 'over'],
+  ['refused', null, null, null, null, null],
+  ['over', null, null, null, null, null],
 ];
 
 describe('the states of a link', () => {
@@ -28,5 +17,9 @@ describe('the states of a link', () => {
   );
   it.each(rows)('%s, %s: %s', (state, step, next) => {
     expect(nextLinkState(state, step)).toBe(next);
+  });
+
+  it('is alive with a connection and without one, and in no other way', () => {
+    expect(TABLE.map(([state]) => isAlive(state))).toEqual([true, true, false, false]);
   });
 });

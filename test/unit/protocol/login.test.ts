@@ -4,11 +4,11 @@ import type { Frame } from '../../../src/framing/frame.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
 import type { Greeting } from '../../../src/protocol/hello.ts';
 import { HELLO_TIMEOUT_MS, MAX_BEFORE_LOGIN_BYTES } from '../../../src/protocol/limits.ts';
-import { createLinkMachine } from '../../../src/protocol/link-machine.ts';
 import type { Login } from '../../../src/protocol/login.ts';
 import { decodeRest, frame } from '../../fixtures/framing/frames.ts';
 import {
   CLIENT_GREETING,
+  createLinkMachine,
   DAEMON_GREETING,
   DAEMON_HELLO,
   exchangeBytes,

@@ -1,7 +1,11 @@
-import { readPositiveDuration } from '../../../command-line/duration.ts';
+import { readDuration, readPositiveDuration } from '../../../command-line/duration.ts';
 import type { OptionSpec, OptionTable } from '../../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
-import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../../protocol/limits.ts';
+import {
+  DEFAULT_CONNECT_TIMEOUT_MS,
+  RECONNECT_FOR_MS,
+  RESUME_FOR_TERMINALS_MS,
+} from '../../../protocol/limits.ts';
 import { readEscape } from '../ssh/values.ts';
 
 /** When messages are coloured. */
@@ -31,6 +35,16 @@ export const CONNECT_OPTIONS = {
     placeholder: 'DURATION',
     read: readPositiveDuration,
     about: `Give up connecting after so long. Default: ${DEFAULT_CONNECT_TIMEOUT_MS / 1000}s`,
+  },
+} as const satisfies OptionTable;
+
+/** What every command has that runs something there. */
+export const RECONNECT_OPTIONS = {
+  'reconnect-for': {
+    kind: 'value',
+    placeholder: 'DURATION',
+    read: readDuration,
+    about: `When the connection is lost, try for so long to get it back. Default: ${RECONNECT_FOR_MS / 1000}s, on a terminal ${RESUME_FOR_TERMINALS_MS / 60_000}m`,
   },
 } as const satisfies OptionTable;
 

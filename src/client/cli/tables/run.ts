@@ -3,7 +3,14 @@ import { readDuration } from '../../../command-line/duration.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
 import { DEFAULT_KILL_AFTER_MS, MAX_RUN_ID_CHARACTERS } from '../../../protocol/limits.ts';
-import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS, TERMINAL_OPTIONS } from './common.ts';
+import {
+  COMMON_OPTIONS,
+  CONNECT_OPTIONS,
+  HOST_CHOICES,
+  LOGIN_OPTIONS,
+  RECONNECT_OPTIONS,
+  TERMINAL_OPTIONS,
+} from './common.ts';
 
 const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
 
@@ -82,6 +89,7 @@ const RUN_OPTIONS = {
   ...TERMINAL_OPTIONS,
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
+  ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,
   detach: { kind: 'refused', takesValue: false, because: JOBS },
   lifetime: { kind: 'refused', takesValue: true, because: JOBS },

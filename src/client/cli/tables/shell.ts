@@ -1,6 +1,13 @@
 import type { CommandSpec } from '../../../command-line/command-spec.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
-import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS, TERMINAL_OPTIONS } from './common.ts';
+import {
+  COMMON_OPTIONS,
+  CONNECT_OPTIONS,
+  HOST_CHOICES,
+  LOGIN_OPTIONS,
+  RECONNECT_OPTIONS,
+  TERMINAL_OPTIONS,
+} from './common.ts';
 import { readEncodingName } from './run.ts';
 
 const SHELL_OPTIONS = {
@@ -18,6 +25,7 @@ const SHELL_OPTIONS = {
   },
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
+  ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,
 } as const satisfies OptionTable;
 

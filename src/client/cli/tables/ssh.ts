@@ -1,7 +1,14 @@
 import type { CommandSpec } from '../../../command-line/command-spec.ts';
 import type { OptionTable, RefusedOption } from '../../../command-line/option-table.ts';
 import { KEYWORDS } from '../ssh/keywords/find-keyword.ts';
-import { COMMON_OPTIONS, CONFIG_OPTION, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS } from './common.ts';
+import {
+  COMMON_OPTIONS,
+  CONFIG_OPTION,
+  CONNECT_OPTIONS,
+  HOST_CHOICES,
+  LOGIN_OPTIONS,
+  RECONNECT_OPTIONS,
+} from './common.ts';
 
 const refuseFlag = (because: string): RefusedOption => ({ kind: 'refused', takesValue: false, because });
 const refuseValue = (because: string): RefusedOption => ({ kind: 'refused', takesValue: true, because });
@@ -42,6 +49,7 @@ const SSH_OPTIONS = {
   'accept-new': LOGIN_OPTIONS['accept-new'],
   config: CONFIG_OPTION,
   ...CONNECT_OPTIONS,
+  ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,
   B: refuseValue('is not in this version of rexa: the system chooses the interface'),
   b: refuseValue('is not in this version of rexa: the system chooses the address'),

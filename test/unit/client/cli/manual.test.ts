@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { COMMON_OPTIONS, CONNECT_OPTIONS, LOGIN_OPTIONS } from '../../../../src/client/cli/tables/common.ts';
+import {
+  COMMON_OPTIONS,
+  CONNECT_OPTIONS,
+  LOGIN_OPTIONS,
+  RECONNECT_OPTIONS,
+} from '../../../../src/client/cli/tables/common.ts';
 import { COMMANDS, RESERVED_WORDS } from '../../../../src/client/cli/tables/program.ts';
 import type { CommandSpec } from '../../../../src/command-line/command-spec.ts';
 import { listShown, type OptionTable, writeOption } from '../../../../src/command-line/option-table.ts';
@@ -33,7 +38,9 @@ describe('docs/cli.md', () => {
   it.each(commands)('has the options, forms and examples of $name as the tables have them', (command) => {
     const section = sections.get(command.name) ?? '';
     const shared =
-      command === DAEMON_COMMAND ? {} : { ...COMMON_OPTIONS, ...CONNECT_OPTIONS, ...LOGIN_OPTIONS };
+      command === DAEMON_COMMAND
+        ? {}
+        : { ...COMMON_OPTIONS, ...CONNECT_OPTIONS, ...LOGIN_OPTIONS, ...RECONNECT_OPTIONS };
     expect(readRows(section)).toEqual(writeRows(command.options, shared));
     for (const form of command.usage) expect(section).toContain(`\n${form}\n`);
     for (const { line, about } of command.examples) {
@@ -46,7 +53,9 @@ describe('docs/cli.md', () => {
   it('names the options that all commands share once', () => {
     const section = sections.get('What holds for all commands') ?? '';
     expect(readRows(section)).toEqual(
-      [COMMON_OPTIONS, LOGIN_OPTIONS, CONNECT_OPTIONS].flatMap((table) => writeRows(table)),
+      [COMMON_OPTIONS, LOGIN_OPTIONS, CONNECT_OPTIONS, RECONNECT_OPTIONS].flatMap((table) =>
+        writeRows(table),
+      ),
     );
   });
 

@@ -2,39 +2,39 @@ import * as v from 'valibot';
 import { createFrameDecoder } from '../framing/decode.ts';
 import { encodeHeader } from '../framing/encode.ts';
 import { FRAME_TYPE, type Frame, LINK } from '../framing/frame.ts';
-import type { Budget } from './budget.ts';
+import {
+  type ConnectionState,
+  type ConnectionStep,
+  isGreeting,
+  isWorking,
+  nextConnectionState,
+} from './connection-state.ts';
 import { createControlJoiner, decodeControl, encodeControl } from './control.ts';
 import { createEarlyFlight } from './early-flight.ts';
 import { RexaError } from './errors.ts';
 import { createHandshake, type HandshakeEvent, type HandshakeFrame, handshakeFrame } from './handshake.ts';
 import type { Greeting } from './hello.ts';
 import { HELLO_TIMEOUT_MS, MAX_BEFORE_LOGIN_BYTES, MAX_FRAME_LENGTH_BYTES } from './limits.ts';
-import { isGreeting, isWorking, type LinkState, type LinkStep, nextLinkState } from './link-state.ts';
+import type { Attach, Attached } from './link-claim.ts';
+import type { Traffic } from './link-core.ts';
+import type { LinkEnd } from './link-end.ts';
 import type { Verdict } from './login.ts';
-import { createMux, type Mux, type MuxEvent } from './mux.ts';
-import { createNullReplay, type ReplayLayer } from './replay.ts';
 import { checkShape } from './shape.ts';
 
-/** How a link came to its end. */
-export type LinkEnd =
-  /** One side said goodbye without an error. */
-  | { readonly kind: 'goodbye' }
-  /** The peer said goodbye with an error of its own: code and text are the other side's. */
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  /** This side found an error and said so. */
-  | { readonly kind: 'failed'; readonly error: RexaError }
-  /** The connection ended without a goodbye. */
-  | { readonly kind: 'lost'; readonly error: RexaError | null };
-
-export type LinkEvent = MuxEvent | HandshakeEvent | { readonly kind: 'ended'; readonly end: LinkEnd };
+export type ConnectionEvent =
+  | HandshakeEvent
+  /** The peer will be silent for a while: it is stopped. */
+  | { readonly kind: 'suspended' }
+  /** Once, and last. */
+  | { readonly kind: 'ended'; readonly end: LinkEnd };
 
 /**
- * One end of a link, sans IO: bytes and time in, bytes and events out. Framing, hello, the replay layer's seat and the
- * channels put together; docs/protocol.md, 2 to 7. It never throws on what the peer sends: that is an `ended` event.
+ * One end of a connection, sans IO: bytes and time in, bytes and events out. Framing, hello, login, the re-attachment of a
+ * link, and the goodbye; what else comes and goes is the link's that it carries; docs/protocol.md, 2, 3, 7 and 8. It never
+ * throws on what the peer sends: that is an `ended` event.
  */
-export interface LinkMachine {
-  readonly state: LinkState;
-  readonly mux: Mux;
+export interface ConnectionMachine {
+  readonly state: ConnectionState;
   handleBytes(bytes: Uint8Array): void;
   /** The connection is at its end: the peer's half-close, or an error of the transport. */
   handleEnd(): void;
@@ -44,11 +44,21 @@ export interface LinkMachine {
   decide(verdict: Verdict): void;
   /** Client: the proof of the offer that an event told of, an SSHSIG in base64. */
   prove(proof: string): void;
+  /** Daemon: asks for the proof that the link of the hello is the client's; the nonce is 32 bytes in hex. */
+  challenge(nonce: string): void;
+  /** Client: answers that. */
+  attach(attach: Attach): void;
+  /** Daemon: what became of it. */
+  answer(attached: Attached): void;
+  /** From now on the connection carries this link: what the peer has sent behind the greeting is its first input. */
+  carry(traffic: Traffic): void;
+  /** Tells the peer that we shall be silent for a while. */
+  suspend(): void;
   /** Says goodbye at once: `error` goes to the peer, what was still queued on channels does not. */
   leave(error: RexaError | null): void;
   /** The next frame in wire form, header and payload apart so that neither need be copied; null when there is none. */
   pollOutput(): readonly [Uint8Array, Uint8Array] | null;
-  pollEvent(): LinkEvent | null;
+  pollEvent(): ConnectionEvent | null;
   readonly nextDeadlineMs: number | null;
 }
 
@@ -56,56 +66,62 @@ const goodbyeSchema = v.object({
   error: v.optional(v.object({ code: v.pipe(v.string(), v.maxLength(64)), message: v.string() })),
 });
 
-export function createLinkMachine(
+/** @param carried the link, where it is known which one it is: of a client's first connection */
+export function createConnectionMachine(
   greeting: Greeting,
   nowMs: number,
-  processBudget?: Budget,
-  replay: ReplayLayer = createNullReplay(),
-): LinkMachine {
+  carried: Traffic | null,
+): ConnectionMachine {
   const decoder = createFrameDecoder(MAX_FRAME_LENGTH_BYTES);
   const joiner = createControlJoiner();
-  const mux = createMux(greeting.role, processBudget);
   const handshake = createHandshake(greeting);
-  const early = createEarlyFlight(greeting, mux.pollFrame);
+  let traffic = carried;
+  const early = createEarlyFlight(greeting, () => traffic?.pollFrame() ?? null);
+  /** Of the connection itself, for a peer that is greeted; the last of them is the goodbye. */
+  const own: Frame[] = [];
   const last: Frame[] = [];
-  const events: LinkEvent[] = [];
+  const events: ConnectionEvent[] = [];
   const helloDeadlineMs = nowMs + HELLO_TIMEOUT_MS;
-  let state: LinkState = 'greeting';
-  /** What came while a login was judged. */
+  let state: ConnectionState = 'greeting';
+  /** What came while somebody decided about the peer. */
   const waiting: Uint8Array[] = [];
   let bytesBeforeLogin = 0;
+  /** At the end of a greeting: who has to do or say something before what else has come is looked at. */
+  let turn: 'ours' | 'peers' = greeting.role === 'daemon' ? 'ours' : 'peers';
 
-  function step(how: LinkStep): boolean {
-    const next = nextLinkState(state, how);
+  function step(how: ConnectionStep): boolean {
+    const next = nextConnectionState(state, how);
     if (next === null) return false;
     state = next;
     return true;
-  }
-
-  function tellEnd(end: LinkEnd): void {
-    mux.handleLinkEnd();
-    events.push({ kind: 'ended', end });
   }
 
   function leave(error: RexaError | null): void {
     if (!step('own-goodbye')) return;
     const message = error === null ? {} : { error: { code: error.code, message: error.message } };
     last.push(...encodeControl('goodbye', LINK, message));
-    tellEnd(error === null ? { kind: 'goodbye' } : { kind: 'failed', error });
+    events.push({ kind: 'ended', end: error === null ? { kind: 'goodbye' } : { kind: 'failed', error } });
+  }
+
+  function greet(event: HandshakeEvent, how: 'peer-hello' | 'own-admission'): void {
+    events.push(event);
+    step(how);
+    if (traffic !== null) step('link-known');
   }
 
   function handleHandshake(name: HandshakeFrame, frame: Frame): void {
     if (!isGreeting(state)) throw new RexaError('FRAME_MISPLACED', [name, 'the greeting is over']);
     const event = handshake.handleMessage(name, decodeControl(name, joiner.finish(frame)));
+    if (event.kind === 'greeted') return greet(event, 'peer-hello');
     events.push(event);
-    if (event.kind === 'greeted') step('peer-hello');
     if (event.kind === 'login') step('peer-login');
+    if (event.kind === 'attach' || event.kind === 'attached') turn = 'ours';
   }
 
   function handleGoodbye(frame: Frame): void {
     const { error } = checkShape(goodbyeSchema, decodeControl('goodbye', joiner.finish(frame)), 'goodbye');
     step('peer-goodbye');
-    tellEnd(error ? { kind: 'refused', ...error } : { kind: 'goodbye' });
+    events.push({ kind: 'ended', end: error ? { kind: 'refused', ...error } : { kind: 'goodbye' } });
   }
 
   function handleFrame(frame: Frame): void {
@@ -113,15 +129,20 @@ export function createLinkMachine(
     if (name !== null) return handleHandshake(name, frame);
     if (frame.channel === LINK && frame.type === FRAME_TYPE.goodbye) return handleGoodbye(frame);
     if (frame.channel === LINK && frame.type === FRAME_TYPE.more) return joiner.handlePiece(frame);
-    if (isGreeting(state))
+    if (isGreeting(state) || traffic === null)
       throw new RexaError('FRAME_MISPLACED', ['first', 'a hello comes before everything']);
-    const passed = replay.handleIncoming(frame);
-    if (passed) mux.handleFrame(passed);
+    if (frame.channel === LINK && frame.type === FRAME_TYPE.suspended)
+      return void events.push({ kind: 'suspended' });
+    traffic.handleFrame(frame);
   }
 
-  /** While a login is judged, what stands behind it is not looked at. */
+  /** While somebody decides about the peer, what stands behind it is not looked at. */
+  function isHolding(): boolean {
+    return state === 'judging' || (state === 'attaching' && turn === 'ours');
+  }
+
   function decodeAll(): void {
-    while (isWorking(state) && state !== 'judging') {
+    while (isWorking(state) && !isHolding()) {
       const decoded = decoder.next();
       if (decoded.kind === 'incomplete') return;
       if (decoded.kind === 'refused') throw refuseLength(decoded.reason, decoded.lengthBytes);
@@ -131,7 +152,7 @@ export function createLinkMachine(
 
   function decodeWaiting(): void {
     decodeAll();
-    while (state !== 'judging') {
+    while (!isHolding()) {
       const bytes = waiting.shift();
       if (bytes === undefined) return;
       decoder.push(bytes);
@@ -154,14 +175,10 @@ export function createLinkMachine(
     }
     if (!isWorking(state)) return last.shift() ?? null;
     if (isGreeting(state) && greeting.role === 'daemon') return null;
-    const own = replay.pollFrame();
-    if (own) return own;
-    const frame = early.pollFrame(isGreeting(state));
-    if (frame) replay.handleOutgoing(frame);
-    return frame;
+    return own.shift() ?? early.pollFrame(isGreeting(state));
   }
 
-  /** What is decided about a peer: a mistake of ours ends the link too. */
+  /** What is decided about a peer: a mistake of ours ends the connection too. */
   function attempt(action: () => void): void {
     try {
       action();
@@ -175,13 +192,12 @@ export function createLinkMachine(
     get state() {
       return state;
     },
-    mux,
     handleBytes(bytes) {
       if (!isWorking(state)) return;
       attempt(() => {
         countBeforeLogin(bytes.length);
         // Copied: a read buffer is large, and whoever sent it is nobody yet.
-        waiting.push(state === 'judging' ? new Uint8Array(bytes) : bytes);
+        waiting.push(isHolding() ? new Uint8Array(bytes) : bytes);
         decodeWaiting();
       });
     },
@@ -189,7 +205,10 @@ export function createLinkMachine(
       const wasOpen = isWorking(state);
       const cut = !decoder.isAtBoundary;
       if (step('end') && wasOpen)
-        tellEnd({ kind: 'lost', error: cut ? new RexaError('FRAME_TRUNCATED') : null });
+        events.push({
+          kind: 'ended',
+          end: { kind: 'lost', error: cut ? new RexaError('FRAME_TRUNCATED') : null },
+        });
     },
     handleTime(atMs) {
       if (isGreeting(state) && atMs >= helloDeadlineMs)
@@ -197,31 +216,49 @@ export function createLinkMachine(
     },
     decide(verdict) {
       if (state !== 'judging') return;
-      const peer = handshake.decide(verdict);
-      step(peer === null ? 'own-choice' : 'own-admission');
-      if (peer !== null) events.push({ kind: 'greeted', peer });
+      const greeted = handshake.decide(verdict);
+      if (greeted === null) step('own-choice');
+      else greet(greeted, 'own-admission');
       attempt(decodeWaiting);
     },
     prove(proof) {
       if (state === 'greeting') handshake.prove(proof);
+    },
+    challenge(nonce) {
+      if (state !== 'attaching') return;
+      turn = 'peers';
+      handshake.challenge(nonce);
+      attempt(decodeWaiting);
+    },
+    attach: handshake.attach,
+    answer(attached) {
+      handshake.answer(attached);
+      // Only a goodbye can come of that.
+      if (attached.verdict !== 'forgotten') return;
+      turn = 'peers';
+      attempt(decodeWaiting);
+    },
+    carry(link) {
+      if (!step('link-known')) return;
+      traffic = link;
+      attempt(decodeWaiting);
+    },
+    suspend() {
+      if (state === 'open') own.push({ type: FRAME_TYPE.suspended, channel: LINK, payload: NOTHING });
     },
     leave,
     pollOutput() {
       const frame = pollFrame();
       return frame && [encodeHeader(frame), frame.payload];
     },
-    pollEvent: () => takeInOrder(events, mux),
+    pollEvent: () => events.shift() ?? null,
     get nextDeadlineMs() {
       return isGreeting(state) ? helloDeadlineMs : null;
     },
   };
 }
 
-/** What the channels said comes before the link's end, which was caused later. */
-function takeInOrder(events: LinkEvent[], mux: Mux): LinkEvent | null {
-  if (events[0] !== undefined && events[0].kind !== 'ended') return events.shift() ?? null;
-  return mux.pollEvent() ?? events.shift() ?? null;
-}
+const NOTHING = new Uint8Array(0);
 
 function refuseLength(reason: 'too-large' | 'too-short', lengthBytes: number): RexaError {
   return reason === 'too-large'

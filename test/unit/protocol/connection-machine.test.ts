@@ -4,13 +4,13 @@ import type { Frame } from '../../../src/framing/frame.ts';
 import { createBudget } from '../../../src/protocol/budget.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
 import { FIRST_WINDOW_BYTES, HELLO_TIMEOUT_MS } from '../../../src/protocol/limits.ts';
-import { createLinkMachine } from '../../../src/protocol/link-machine.ts';
 import { createNullReplay, type ReplayLayer } from '../../../src/protocol/replay.ts';
 import { decodeRest, encodeFrames, frame, plain } from '../../fixtures/framing/frames.ts';
 import {
   CLIENT_GREETING,
   CLIENT_HELLO,
   collectEvents,
+  createLinkMachine,
   createMachine,
   createOpenDaemon,
   DAEMON_HELLO,
@@ -54,10 +54,18 @@ describe('two link machines', () => {
     exchangeBytes([client, daemon], pieceBytes);
     expect([client.machine.state, daemon.machine.state]).toEqual(['open', 'open']);
     expect(client.events).toEqual([
-      { kind: 'greeted', peer: { protocol: 1, agent: 'rexad/test', features: [], encoding: 'gbk' } },
+      {
+        kind: 'greeted',
+        peer: { protocol: 1, agent: 'rexad/test', features: [], encoding: 'gbk' },
+        link: null,
+      },
     ]);
     expect(daemon.events).toEqual([
-      { kind: 'greeted', peer: { protocol: 1, agent: 'rexa/test', features: [], encoding: null } },
+      {
+        kind: 'greeted',
+        peer: { protocol: 1, agent: 'rexa/test', features: [], encoding: null },
+        link: null,
+      },
     ]);
   });
 

@@ -1,0 +1,46 @@
+import type { LinkStatus } from '../../link/reconnect.ts';
+
+/** Where a line may be shown and taken back. */
+export interface LineTerminal {
+  readonly isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
+/** The line that says that the connection is lost, for as long as it is. */
+export interface ConnectionLine {
+  handleStatus(status: LinkStatus): void;
+}
+
+/** Back to the begin of the line, and empties it. */
+const ERASE = '\r\x1b[K';
+const SECOND_MS = 1000;
+
+/**
+ * Shows `connection lost, retrying (3 s)` on a terminal, counts down, and takes it back when the connection is there again,
+ * or given up: then messages say more. Elsewhere nothing is shown.
+ */
+export function createConnectionLine(terminal: LineTerminal, isQuiet: boolean): ConnectionLine {
+  let timer: NodeJS.Timeout | undefined;
+  let isShown = false;
+
+  function erase(): void {
+    clearTimeout(timer);
+    if (isShown) terminal.write(ERASE);
+    isShown = false;
+  }
+
+  function show(retryAtMs: number): void {
+    const seconds = Math.max(0, Math.ceil((retryAtMs - performance.now()) / SECOND_MS));
+    terminal.write(`${ERASE}rexa: connection lost, retrying (${seconds} s)`);
+    isShown = true;
+    if (seconds > 0) timer = setTimeout(show, SECOND_MS, retryAtMs).unref();
+  }
+
+  return {
+    handleStatus(status) {
+      erase();
+      if (status.kind === 'waiting' && terminal.isTTY === true && !isQuiet)
+        show(performance.now() + status.retryInMs);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Reconnection } from '../link/reconnect.ts';
+import { RexaError } from '../protocol/errors.ts';
+import {
+  MAX_TIMEOUT_MS,
+  RECONNECT_FOR_MS,
+  RECONNECT_REFUSED_MS,
+  RESUME_FOR_TERMINALS_MS,
+} from '../protocol/limits.ts';
+import type { ConnectOptions } from './run-types.ts';
+
+/**
+ * How long a lost connection is looked for again.
+ * @param hasTerminal whether a person sits before it, who may take a while: the daemon waits for longer then, too
+ * @throws RexaError USAGE
+ */
+export function readReconnection(
+  { reconnectFor, log = () => {}, handleStatus }: ConnectOptions,
+  hasTerminal: boolean,
+): Reconnection {
+  const usual = hasTerminal ? RESUME_FOR_TERMINALS_MS : RECONNECT_FOR_MS;
+  const reconnectForMs = Math.min(reconnectFor ?? usual, MAX_TIMEOUT_MS);
+  if (!(reconnectForMs >= 0))
+    throw new RexaError('USAGE', [`reconnectFor is a number of milliseconds, not ${reconnectFor}`]);
+  return {
+    reconnectForMs,
+    handleStatus(status) {
+      if (status.kind === 'resumed') log('the connection is there again');
+      if (status.kind === 'waiting')
+        log(`connection lost: ${status.error.message}; next try in ${Math.round(status.retryInMs)} ms`);
+      handleStatus?.(status);
+    },
+  };
+}
+
+/** Nobody listens there any more: the daemon that had the link is gone, and a new one does not know it. */
+const GONE: readonly (string | undefined)[] = ['ECONNREFUSED', 'ENOENT'];
+
+/** How long a try to reach a Unix socket that failed like this may be repeated. */
+export function patienceOnUnix({ code, cause }: RexaError): number {
+  if (code === 'SOCKET_NOT_OURS') return 0;
+  const isGone = GONE.includes((cause as NodeJS.ErrnoException | undefined)?.code);
+  return isGone ? RECONNECT_REFUSED_MS : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,158 @@
+import type { Socket } from 'node:net';
+import type { ConnectionEvent } from '../protocol/connection-machine.ts';
+import { RexaError } from '../protocol/errors.ts';
+import type { Greeting } from '../protocol/hello.ts';
+import { KEEPALIVE_MS } from '../protocol/limits.ts';
+import type { Attach, Attached, LinkClaim } from '../protocol/link-claim.ts';
+import { createLinkCore } from '../protocol/link-core.ts';
+import { createReplay } from '../protocol/resumable-replay.ts';
+import { type Connection, openConnection } from './connection.ts';
+import type { Link, LinkOptions } from './link.ts';
+import { createLinkBody, type LinkBody } from './link-body.ts';
+import type { LinkEntry, LinkRegistry } from './link-registry.ts';
+import { createNonce, isProof, secretOf } from './link-secrets.ts';
+
+/** What a daemon's links need to outlive their connections. */
+export interface AcceptOptions extends LinkOptions {
+  readonly registry: LinkRegistry;
+  /** Who the peer is, as its transport or its login has proven it: asked once it is greeted, for each connection anew. */
+  readonly identity: () => string;
+  /** How long a link waits for another connection, by what is under way on it. */
+  readonly resumeForMs: (body: LinkBody) => number;
+  readonly keepaliveMs?: number | undefined;
+}
+
+/**
+ * A daemon's link over a connection that was accepted. Where the peer can resume, the link may wait for another connection
+ * once it has lost this one; and where the connection turns out to be for a link that is there already, it goes to that one
+ * (`movedTo`), and this one is over.
+ */
+export function acceptLink(
+  socket: Socket,
+  greeting: Extract<Greeting, { role: 'daemon' }>,
+  options: AcceptOptions,
+): Link {
+  const { registry, identity, resumeForMs, keptBudget, holder, keepaliveMs = KEEPALIVE_MS } = options;
+  const core = createLinkCore('daemon', options.processBudget, createReplay({ keptBudget, holder }));
+  /** The link that the connection says it is for, and what it was asked with. */
+  let claim: LinkClaim | null = null;
+  let challenge = { nonce: '', atMs: 0 };
+  let entry: LinkEntry | null = null;
+
+  const body = createLinkBody(
+    core,
+    {
+      handleGreeting,
+      handleLoss() {
+        if (entry === null) return false;
+        registry.wait(entry, resumeForMs(body));
+        return true;
+      },
+      handleOver() {
+        if (entry !== null) registry.bury(entry);
+      },
+      isWorn: () => false,
+    },
+    keepaliveMs,
+  );
+
+  function handleGreeting(connection: Connection, event: ConnectionEvent): void {
+    try {
+      if (event.kind === 'greeted') handleHello(connection, event);
+      if (event.kind === 'attach') handleAttach(connection, event.attach);
+    } catch (error) {
+      if (!(error instanceof RexaError)) throw error;
+      connection.machine.leave(error);
+    }
+  }
+
+  /** @throws RexaError LINK_UNKNOWN */
+  function handleHello(
+    connection: Connection,
+    { peer, link }: Extract<ConnectionEvent, { kind: 'greeted' }>,
+  ) {
+    claim = link;
+    if (claim === null) {
+      core.forgetReplay();
+      body.noteGreeted(peer);
+      return connection.machine.carry(core);
+    }
+    if (claim.epoch > 1) {
+      challenge = { nonce: createNonce(), atMs: performance.now() };
+      connection.machine.challenge(challenge.nonce);
+    } else {
+      found(claim);
+      connection.machine.carry(core);
+    }
+    body.noteGreeted(peer);
+  }
+
+  /** The link begins here. @throws RexaError LINK_UNKNOWN when there is one of its id, or was */
+  function found({ id, epoch, ...rest }: LinkClaim): void {
+    const secret = secretOf(socket, { id, epoch, ...rest });
+    entry = { id, body, identity: identity(), secret, epoch };
+    if (registry.enter(entry)) return body.startTending();
+    entry = null;
+    throw new RexaError('LINK_UNKNOWN', [id, 'another one has this id']);
+  }
+
+  /** @throws RexaError LINK_UNKNOWN */
+  function handleAttach(connection: Connection, attach: Attach): void {
+    if (claim === null || attach.epoch !== claim.epoch)
+      throw new RexaError('LINK_UNKNOWN', [claim?.id ?? '', 'hello and attach do not agree']);
+    // The age was taken after the challenge, however long it was under way: the link can't be older than this.
+    const bornAtMs = challenge.atMs - attach.ageMs * CLOCK_DRIFT - 1;
+    const known = registry.find(claim.id, bornAtMs);
+    // Whose link it is, nobody else learns.
+    if (known.kind === 'forgotten' || (known.kind === 'known' && known.entry.identity !== identity()))
+      return answer(connection, { verdict: 'forgotten', received: 0 });
+    if (known.kind === 'known') {
+      const { entry: old } = known;
+      if (claim.epoch <= old.epoch)
+        throw new RexaError('LINK_UNKNOWN', [claim.id, 'a later connection carries it']);
+      if (isProven(old, claim, attach)) return carryOn(connection, old, claim, attach);
+      if (!isBlank(old.body)) throw new RexaError('LINK_UNKNOWN', [claim.id, 'the proof is wrong']);
+      // Nothing has come over it, perhaps not even our answer: it is founded anew, with the secret of this connection.
+      old.body.giveUp(new RexaError('LINK_UNKNOWN', [claim.id, 'another connection has taken its place']));
+      registry.forget(old);
+    }
+    found(claim);
+    answer(connection, { verdict: 'never-seen', received: 0 });
+    connection.machine.carry(core);
+  }
+
+  function isProven({ secret }: LinkEntry, { id, epoch, ...rest }: LinkClaim, attach: Attach): boolean {
+    const connectionSecret = secretOf(socket, { id, epoch, ...rest });
+    const facts = { id, connectionSecret, nonce: challenge.nonce, epoch, received: attach.received };
+    return isProof(secret, facts, attach.proof);
+  }
+
+  function carryOn(connection: Connection, old: LinkEntry, { epoch }: LinkClaim, attach: Attach): void {
+    // From here on the old connection is not heard any more: what is counted stays so.
+    old.epoch = epoch;
+    old.body.detach();
+    registry.stopWaiting(old);
+    body.moveTo(old.body.link);
+    answer(connection, { verdict: 'attached', received: old.body.core.received });
+    try {
+      old.body.reattach(connection, attach.received);
+    } catch (error) {
+      connection.machine.leave(error as RexaError);
+      old.body.giveUp(error as RexaError);
+    }
+  }
+
+  function answer(connection: Connection, attached: Attached): void {
+    connection.machine.answer(attached);
+  }
+
+  body.begin(openConnection(socket, { ...greeting, resumes: true }, null, body.owner, options));
+  return body.link;
+}
+
+/** What the clock of a client may be slower by than ours. */
+const CLOCK_DRIFT = 1.001;
+
+function isBlank({ core }: LinkBody): boolean {
+  return core.received === 0 && core.keptBytes === 0;
+}

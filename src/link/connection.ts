@@ -1,0 +1,247 @@
+import type { Socket } from 'node:net';
+import {
+  type ConnectionEvent,
+  type ConnectionMachine,
+  createConnectionMachine,
+} from '../protocol/connection-machine.ts';
+import { isWorking } from '../protocol/connection-state.ts';
+import { RexaError } from '../protocol/errors.ts';
+import type { Greeting } from '../protocol/hello.ts';
+import type { PayloadHolder } from '../protocol/kept-frames.ts';
+import {
+  CONTROL_BACKLOG_BYTES,
+  LAST_WORDS_DRAIN_BYTES,
+  LAST_WORDS_MS,
+  SOCKET_BACKLOG_BYTES,
+} from '../protocol/limits.ts';
+import type { Traffic } from '../protocol/link-core.ts';
+import type { Login, Verdict } from '../protocol/login.ts';
+import { createFrameWriter } from './frame-writer.ts';
+import { noteRead } from './read-garbage.ts';
+
+/** Who a connection works for. */
+export interface ConnectionOwner {
+  handleEvent(event: ConnectionEvent): void;
+  /** After input was handled and output sent: what the channels have to tell. */
+  handlePumped(): void;
+  /** Bytes that wait here because somebody is slow: too many, and nothing more is read. */
+  heldBytes(): number;
+}
+
+/** How the two sides of a login are answered. */
+export interface LoginAnswers {
+  /**
+   * Daemon, where the greeting asks for a login: what becomes of one; null stands for a client that named nobody. Called
+   * again with the proof of an offer that was chosen. A rejection with a RexaError is what the peer is told.
+   */
+  readonly judge?: ((login: Login | null) => Promise<Verdict>) | undefined;
+  /** Client, where its login offers keys: the proof of the one that was chosen, an SSHSIG in base64. */
+  readonly prove?: ((offer: number) => Promise<string>) | undefined;
+}
+
+/** One connection over a socket: bytes in, frames out, timers; what it carries is somebody else's. */
+export interface Connection {
+  readonly socket: Socket;
+  readonly machine: ConnectionMachine;
+  /** From now on it works for another link. */
+  setOwner(owner: ConnectionOwner): void;
+  schedulePump(): void;
+  /** Says goodbye: once everything that may be sent now has left, or at once with an error. */
+  leave(error: RexaError | null): void;
+  /** Ends it at once, without a word: from here on it tells nothing, and nothing that still comes is read. */
+  drop(): void;
+  /** Bytes that have come in, ever: any of them is a sign of life. */
+  readonly bytesRead: number;
+  /** Nothing is read at the moment, by our own decision. */
+  readonly isHeld: boolean;
+  /** Resolves when last words have left, or never will. */
+  readonly lastWordsSaid: Promise<void>;
+  /** Resolves when the socket is gone. */
+  readonly closed: Promise<void>;
+}
+
+/**
+ * Drives a connection's machine over a socket, which belongs to it from here on; it should allow half-open connections, so
+ * that last words have a way out.
+ */
+export function openConnection(
+  socket: Socket,
+  greeting: Greeting,
+  carried: Traffic | null,
+  firstOwner: ConnectionOwner,
+  { judge, prove, holder }: LoginAnswers & { readonly holder?: PayloadHolder | undefined },
+): Connection {
+  const now = (): number => performance.now();
+  const machine = createConnectionMachine(greeting, now(), carried);
+  const writer = createFrameWriter(socket, holder);
+  const lastWordsSaid = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  const helloTimer = armHelloTimer();
+  let owner = firstOwner;
+  let lastWordsTimer: NodeJS.Timeout | undefined;
+  let pumpScheduled = false;
+  /** `farewell`: an orderly goodbye follows what is queued. `dropped`: nobody is told anything any more. */
+  let mode: 'talking' | 'farewell' | 'dropped' = 'talking';
+  let drainedBytes = 0;
+
+  const isTalking = (): boolean => isWorking(machine.state);
+
+  function schedulePump(): void {
+    if (pumpScheduled) return;
+    pumpScheduled = true;
+    queueMicrotask(() => {
+      pumpScheduled = false;
+      pump();
+    });
+  }
+
+  /** All that follows from an input or a command: frames leave, events are told, the socket is read or held. */
+  function pump(): void {
+    if (mode === 'dropped') return;
+    if (!socket.destroyed) sendFrames();
+    for (let event = machine.pollEvent(); event !== null; event = machine.pollEvent()) handleEvent(event);
+    owner.handlePumped();
+    if (isTalking()) holdOrRead();
+  }
+
+  /** Sends what the machine has, as far as the socket takes it without piling up, in as few system calls as can be. */
+  function sendFrames(): void {
+    socket.cork();
+    while (socket.writableLength < SOCKET_BACKLOG_BYTES || !isTalking()) {
+      const output = machine.pollOutput();
+      if (output !== null) {
+        writer.write(output);
+        lastWordsTimer?.refresh();
+      } else if (mode === 'farewell' && isTalking()) machine.leave(null);
+      else break;
+    }
+    writer.flush();
+    socket.uncork();
+  }
+
+  /** Nothing is read from a peer that does not read our answers, or that talks faster than anybody listens. */
+  function holdOrRead(): void {
+    if (owner.heldBytes() > CONTROL_BACKLOG_BYTES) socket.pause();
+    else if (socket.isPaused()) socket.resume();
+  }
+
+  function handleEvent(event: ConnectionEvent): void {
+    switch (event.kind) {
+      case 'login':
+        return void settle(async () => required(judge)(event.login), machine.decide);
+      case 'chosen':
+        return void settle(async () => required(prove)(event.offer), machine.prove);
+      case 'ended':
+        clearTimeout(helloTimer);
+        owner.handleEvent(event);
+        return finish();
+      default:
+        owner.handleEvent(event);
+        if (machine.nextDeadlineMs === null) clearTimeout(helloTimer);
+        // What it asked for may have something to send.
+        schedulePump();
+    }
+  }
+
+  /** Goes on with an answer that takes its time; without one the connection ends. */
+  async function settle<Answer>(ask: () => Promise<Answer>, goOn: (answer: Answer) => void): Promise<void> {
+    try {
+      goOn(await ask());
+    } catch (error) {
+      machine.leave(
+        error instanceof RexaError ? error : new RexaError('INTERNAL', ['the login'], { cause: error }),
+      );
+    }
+    pump();
+  }
+
+  /**
+   * Our last words are followed by a half-close, and a peer that still sends is read a little longer, so that they arrive.
+   * After the peer's last words, or without any, nobody waits for ours.
+   */
+  function finish(): void {
+    if (machine.state !== 'leaving') return void socket.destroy();
+    if (!socket.destroyed) sendFrames();
+    socket.end();
+    armLastWordsTimer();
+  }
+
+  function armHelloTimer(): NodeJS.Timeout {
+    const deadlineMs = machine.nextDeadlineMs ?? now();
+    return setTimeout(() => {
+      // The deadline itself: a timer may fire a moment before it by this clock.
+      machine.handleTime(deadlineMs);
+      pump();
+    }, deadlineMs - now());
+  }
+
+  function armLastWordsTimer(): void {
+    lastWordsTimer ??= setTimeout(() => socket.destroy(), LAST_WORDS_MS);
+  }
+
+  function handleBytes(bytes: Uint8Array): void {
+    if (mode === 'dropped') return;
+    if (isTalking()) {
+      noteRead(bytes.length);
+      machine.handleBytes(bytes);
+      return pump();
+    }
+    drainedBytes += bytes.length;
+    if (drainedBytes > LAST_WORDS_DRAIN_BYTES) socket.pause();
+  }
+
+  function handleEnd(): void {
+    machine.handleEnd();
+    pump();
+  }
+
+  function handleClose(): void {
+    clearTimeout(lastWordsTimer);
+    handleEnd();
+    lastWordsSaid.resolve();
+    closed.resolve();
+  }
+
+  socket.on('data', handleBytes);
+  socket.on('drain', pump);
+  socket.on('end', handleEnd);
+  socket.on('finish', lastWordsSaid.resolve);
+  socket.on('error', () => {});
+  socket.on('close', handleClose);
+  if (socket.closed) queueMicrotask(handleClose);
+  schedulePump();
+
+  return {
+    socket,
+    machine,
+    setOwner(newOwner) {
+      owner = newOwner;
+    },
+    schedulePump,
+    leave(error) {
+      if (!isTalking()) return;
+      if (error) machine.leave(error);
+      else if (mode === 'talking') mode = 'farewell';
+      armLastWordsTimer();
+      schedulePump();
+    },
+    drop() {
+      clearTimeout(helloTimer);
+      mode = 'dropped';
+      socket.destroy();
+    },
+    get bytesRead() {
+      return socket.bytesRead;
+    },
+    get isHeld() {
+      return socket.isPaused();
+    },
+    lastWordsSaid: lastWordsSaid.promise,
+    closed: closed.promise,
+  };
+}
+
+function required<Answer>(answer: Answer | undefined): Answer {
+  if (answer === undefined) throw new RexaError('INTERNAL', ['nobody answers logins here']);
+  return answer;
+}
