@@ -29,6 +29,8 @@ export interface HostOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** How long a lost connection is looked for again. */
   readonly reconnectForMs?: number | undefined;
+  /** Milliseconds between looks whether the host is alive. */
+  readonly keepaliveMs?: number | undefined;
   /** In place of the address that the name stands for. */
   readonly address?: string | undefined;
   /** In place of the port of that address. */
@@ -60,6 +62,7 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
     handleStatus: createConnectionLine(process.stderr, messages.isQuiet).handleStatus,
     ...keepGiven({
       timeout: given.connectTimeoutMs ?? settings.connectTimeoutMs,
+      keepalive: given.keepaliveMs,
       reconnectFor: given.reconnectForMs,
       user,
     }),
