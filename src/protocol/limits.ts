@@ -275,7 +275,7 @@ export const MAX_AGENT_KEYS = 2048;
 /** An ssh-agent's list of keys. */
 export const AGENT_LIST_TIMEOUT_MS = 5_000;
 /** An ssh-agent's signature for a login: shorter than what the daemon waits for it (HELLO_TIMEOUT_MS). */
-export const AGENT_LOGIN_TIMEOUT_MS = 9_500;
+export const AGENT_LOGIN_TIMEOUT_MS = 8_000;
 /** An ssh-agent's signature: a person may have to confirm it or to touch a token. */
 export const AGENT_SIGN_TIMEOUT_MS = 60_000;
 
