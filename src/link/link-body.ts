@@ -22,6 +22,8 @@ export interface LinkRole {
   handleLoss(error: RexaError | null): boolean;
   /** The link is over. */
   handleOver(): void;
+  /** Whoever waits for another connection would have it now. */
+  hurry?(): void;
   /** The connection has lived long enough: true to move to another one. */
   isWorn(connection: Connection): boolean;
 }
@@ -232,6 +234,11 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       schedulePump();
       // The frame leaves with the pump; a moment later the system has it.
       await new Promise((resolve) => setImmediate(resolve));
+    },
+    reconnect() {
+      if (state === 'attached' && role.handleLoss(null)) detach();
+      else role.hurry?.();
+      return state === 'detached';
     },
     get channelCount() {
       return inlets.size;

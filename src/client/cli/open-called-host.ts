@@ -25,7 +25,8 @@ export async function openCalledHost(
 
 function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {
   const { env, encoding, stdinEncoding } = defaults;
-  if (Object.keys(env).length === 0 && encoding === undefined && stdinEncoding === undefined) return host;
+  const others = [encoding, stdinEncoding, defaults.escape];
+  if (Object.keys(env).length === 0 && others.every((each) => each === undefined)) return host;
   const { logInAgain } = host;
   const run = (file: string, ...rest: readonly unknown[]): unknown => {
     const { args, options } = readCall(file, ...rest);
@@ -39,6 +40,7 @@ function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {
   };
   return Object.create(host, {
     run: { value: run },
+    ...(defaults.escape === undefined ? {} : { escape: { value: defaults.escape } }),
     ...(logInAgain === undefined
       ? {}
       : { logInAgain: { value: async () => withDefaults(await logInAgain(), defaults) } }),

@@ -33,8 +33,8 @@ export interface RunPlan {
 
 /** How a terminal is used. */
 export interface TerminalPlan {
-  /** One ASCII character that is for rexa itself behind a newline; null: none is. */
-  readonly escape: string | null;
+  /** One ASCII character that is for rexa itself behind a newline; null: none is. Undefined: the host's, or the usual one. */
+  readonly escape: string | null | undefined;
 }
 
 /** What a run touches of the process that it is conducted from. */

@@ -10,7 +10,6 @@ import { leaveJob } from './leave-job.ts';
 import { createMessages, type MessageOptions } from './messages.ts';
 import type { ConductedRun, RunPlan } from './run-plan.ts';
 import { createSurroundings } from './surroundings.ts';
-import { chooseEscape } from './tables/common.ts';
 import type { RUN_COMMAND } from './tables/run.ts';
 import { tellJson } from './tell-json.ts';
 import { tellOutcome } from './tell-outcome.ts';
@@ -61,7 +60,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
     connectTimeoutMs: values['connect-timeout'],
     ...(lifetime === undefined ? {} : { interrupts: 'job' }),
     detaches: values.detach,
-    ...(values.t ? { terminal: { escape: chooseEscape(values.escape) } } : {}),
+    ...(values.t ? { terminal: { escape: values.escape } } : {}),
   };
   return { plan, messageOptions: values };
 }

@@ -59,8 +59,9 @@ export async function openTlsHost(
       filesOnly: options.identitiesOnly,
       agent: chooseAgent(options.agent),
       patience: {
-        listTimeoutMs: Math.min(AGENT_LIST_TIMEOUT_MS, timeoutMs),
-        signTimeoutMs: Math.min(AGENT_LOGIN_TIMEOUT_MS, timeoutMs),
+        // Something is left of the time for a key of a file
+        listTimeoutMs: Math.min(AGENT_LIST_TIMEOUT_MS, timeoutMs * 0.5),
+        signTimeoutMs: Math.min(AGENT_LOGIN_TIMEOUT_MS, timeoutMs * 0.8),
       },
       warn,
     },
