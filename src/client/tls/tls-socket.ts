@@ -2,9 +2,7 @@ import type { OnReadOpts, Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { readIntoSlabs } from '../../link/slab-reads.ts';
 import { RexaError } from '../../protocol/errors.ts';
-
-/** What both ends have to agree on (RFC 7301): a server of anything else is no rexad. */
-export const ALPN = 'rexa/1';
+import { ALPN_PROTOCOL } from '../../protocol/version.ts';
 
 /**
  * Speaks TLS 1.3 over a connection. Whose certificate it is is not judged here, and nothing of ours has been written: both
@@ -20,7 +18,7 @@ export function secure(tcp: Socket, shown: string, signal: AbortSignal): Promise
   const options: ConnectionOptions & { readonly onread: OnReadOpts } = {
     socket: tcp,
     minVersion: 'TLSv1.3',
-    ALPNProtocols: [ALPN],
+    ALPNProtocols: [ALPN_PROTOCOL],
     // The verdict is ours: no authority makes a host that is not known trusted, and the list of them is dear to load
     ca: [],
     rejectUnauthorized: false,
@@ -48,8 +46,8 @@ export function secure(tcp: Socket, shown: string, signal: AbortSignal): Promise
   socket.once('secureConnect', () => {
     signal.removeEventListener('abort', abort);
     socket.off('close', handleClose);
-    if (socket.alpnProtocol !== ALPN)
-      return failHandshake(new Error(`it speaks TLS, and not ${ALPN} over it: is that a rexad?`));
+    if (socket.alpnProtocol !== ALPN_PROTOCOL)
+      return failHandshake(new Error(`it speaks TLS, and not ${ALPN_PROTOCOL} over it: is that a rexad?`));
     socket.off('error', failHandshake);
     socket.pause();
     deliverEarly(socket, early);
