@@ -1,5 +1,5 @@
-import { type OpenOptions, openHost } from '../connect.ts';
 import type { OpenHost } from '../host.ts';
+import { type OpenOptions, openHost } from '../open-host.ts';
 import { readCall } from '../read-call.ts';
 import { type HostOptions, type HostPlan, planHost } from './host-plan.ts';
 import type { Messages } from './messages.ts';

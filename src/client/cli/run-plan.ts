@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { OpenOptions } from '../connect.ts';
 import type { OpenHost } from '../host.ts';
+import type { OpenOptions } from '../open-host.ts';
 import type { RunOptions, RunResult } from '../run-types.ts';
 import type { LocalTerminal } from '../terminal/local-terminal.ts';
 import type { ByteSink } from './byte-sink.ts';
