@@ -28,6 +28,7 @@ function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {
   const others = [encoding, stdinEncoding, defaults.escape];
   if (Object.keys(env).length === 0 && others.every((each) => each === undefined)) return host;
   const { logInAgain } = host;
+  const again = (next: OpenHost | null): OpenHost | null => next && withDefaults(next, defaults);
   const run = (file: string, ...rest: readonly unknown[]): unknown => {
     const { args, options } = readCall(file, ...rest);
     const passesBytes = options.encoding === 'binary';
@@ -41,8 +42,6 @@ function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {
   return Object.create(host, {
     run: { value: run },
     ...(defaults.escape === undefined ? {} : { escape: { value: defaults.escape } }),
-    ...(logInAgain === undefined
-      ? {}
-      : { logInAgain: { value: async () => withDefaults(await logInAgain(), defaults) } }),
+    ...(logInAgain === undefined ? {} : { logInAgain: { value: async () => again(await logInAgain()) } }),
   }) as OpenHost;
 }

@@ -37,7 +37,7 @@ export function secure(tcp: Socket, shown: string, signal: AbortSignal): Promise
   }
   const abort = (): void => fail(signal.reason);
   const failHandshake = (error: Error): void => fail(failed(shown, error));
-  const handleClose = (): void => fail(failed(shown, new Error('it closed the connection')));
+  const handleClose = (): void => fail(failed(shown, new Error(CLOSED)));
 
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
@@ -68,8 +68,11 @@ function deliverEarly(socket: TLSSocket, early: Buffer[]): void {
   socket.on('newListener', deliver);
 }
 
+/** A door that is shut says nothing. */
+const CLOSED =
+  'it closed the connection during the handshake; a rexad does so for some minutes where too many logins were refused before';
 const MEANINGS: Readonly<Record<string, string>> = {
-  ECONNRESET: 'it closed the connection during the handshake',
+  ECONNRESET: CLOSED,
   ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'what answers there does not speak TLS',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'it does not speak TLS 1.3',
