@@ -25,10 +25,11 @@ export interface OpenHost extends Host {
   /** Looks for another connection now; false: this host can have only one. Absent where that is never so. */
   reconnect?(): boolean;
   /**
-   * Where a key was proven in one flight with the first request: logs in with another one, after that was refused. What
-   * was asked for is asked again. @throws RexaError as `connect`
+   * Where a key was proven in one flight with the first request: logs in with another one, if that key was refused. What
+   * was asked for is asked again. Null where the key was let in, and what was asked for is refused to it.
+   * @throws RexaError as `connect`
    */
-  readonly logInAgain?: () => Promise<OpenHost>;
+  readonly logInAgain?: () => Promise<OpenHost | null>;
 }
 
 /** How a client calls itself. */

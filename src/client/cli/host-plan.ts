@@ -1,7 +1,7 @@
 import { loadConfig } from '../config/load-config.ts';
 import { expandHome, type HostSettings, settleHost } from '../config/settle-host.ts';
-import type { OpenOptions } from '../connect.ts';
 import type { OpenHost } from '../host.ts';
+import type { OpenOptions } from '../open-host.ts';
 import { createConnectionLine } from './connection-line.ts';
 import { refuseUser } from './host-name.ts';
 import type { Messages } from './messages.ts';

@@ -1,5 +1,5 @@
-import { type OpenOptions, openHost } from '../connect.ts';
 import type { OpenHost } from '../host.ts';
+import { type OpenOptions, openHost } from '../open-host.ts';
 import { readCall } from '../read-call.ts';
 import { type HostOptions, type HostPlan, planHost } from './host-plan.ts';
 import type { Messages } from './messages.ts';
@@ -28,6 +28,7 @@ function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {
   const others = [encoding, stdinEncoding, defaults.escape];
   if (Object.keys(env).length === 0 && others.every((each) => each === undefined)) return host;
   const { logInAgain } = host;
+  const again = (next: OpenHost | null): OpenHost | null => next && withDefaults(next, defaults);
   const run = (file: string, ...rest: readonly unknown[]): unknown => {
     const { args, options } = readCall(file, ...rest);
     const passesBytes = options.encoding === 'binary';
@@ -41,8 +42,6 @@ function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {
   return Object.create(host, {
     run: { value: run },
     ...(defaults.escape === undefined ? {} : { escape: { value: defaults.escape } }),
-    ...(logInAgain === undefined
-      ? {}
-      : { logInAgain: { value: async () => withDefaults(await logInAgain(), defaults) } }),
+    ...(logInAgain === undefined ? {} : { logInAgain: { value: async () => again(await logInAgain()) } }),
   }) as OpenHost;
 }
