@@ -58,12 +58,16 @@ export function createLinkChannel(
   const messages = createAsyncQueue<{ message: JsonObject; bytes: number }>();
   const { promise: ended, resolve: tellEnd } = Promise.withResolvers<ChannelEnd>();
   let unreadBytes = 0;
+  /** What has ended, once it has. */
+  let over: 'channel' | 'link' | null = null;
 
   function findStream(number: StreamNumber): ChannelStream {
     const known = streams.get(number);
     if (known) return known;
     const stream = new ChannelStream(port, number, granted.includes(number));
     streams.set(number, stream);
+    // First asked for after the end: nothing comes any more
+    if (over !== null) stream.handleClosed(over);
     return stream;
   }
 
@@ -74,6 +78,7 @@ export function createLinkChannel(
 
   function finish(end: ChannelEnd, what: 'channel' | 'link'): void {
     countUnread(-unreadBytes);
+    over = what;
     messages.end();
     for (const stream of streams.values()) stream.handleClosed(what);
     tellEnd(end);
