@@ -7,7 +7,7 @@ import { readTimeout } from './check-options.ts';
 import { connectLocal } from './connect-local.ts';
 import { createHost, type OpenHost, REXA_AGENT } from './host.ts';
 import type { Host } from './host-types.ts';
-import { patienceOnUnix, readReconnection } from './reconnection.ts';
+import { connectUnixAgain, patienceOnUnix, readReconnection } from './reconnection.ts';
 import type { ConnectOptions } from './run-types.ts';
 
 /**
@@ -52,7 +52,7 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
       address,
       openResumableLink({ socket }, REXA_AGENT, {
         ...reconnection,
-        dial: async () => ({ socket: await connectUnix(path, timeoutMs) }),
+        dial: async () => ({ socket: await connectUnixAgain(path, timeoutMs) }),
         patienceMs: patienceOnUnix,
       }),
     );

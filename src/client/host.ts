@@ -20,6 +20,8 @@ export interface OpenHost extends Host {
   readonly ended?: Promise<RexaError | null>;
   /** Tells the daemon that this process is about to be stopped. Absent where nobody minds. */
   suspend?(): Promise<void>;
+  /** Leaves the connection for another one; false where that can't be. Absent where it never can. */
+  renew?(): boolean;
   /**
    * Where a key was proven in one flight with the first request: logs in with another one, after that was refused. What
    * was asked for is asked again. @throws RexaError as `connect`
@@ -73,6 +75,7 @@ export function createHost(address: string, link: Link, again: Pick<OpenHost, 'l
       await link.leave();
     },
     suspend: link.suspend,
+    renew: link.renew,
     async [Symbol.asyncDispose]() {
       await this.close();
     },

@@ -180,11 +180,17 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       tend() {
         core.acknowledge();
         schedulePump();
-        if (role.isWorn(tended) && role.handleLoss(null)) detach();
+        if (role.isWorn(tended)) renew();
       },
       handleDead: (silentMs: number) => handleDead(new RexaError('PEER_SILENT', [silentMs])),
     };
     keepalive = startKeepalive(work, keepaliveMs);
+  }
+
+  function renew(): boolean {
+    if (state !== 'attached' || isLeaving || !role.handleLoss(null)) return false;
+    detach();
+    return true;
   }
 
   function stopTending(): void {
@@ -233,6 +239,7 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       // The frame leaves with the pump; a moment later the system has it.
       await new Promise((resolve) => setImmediate(resolve));
     },
+    renew,
     get channelCount() {
       return inlets.size;
     },

@@ -34,7 +34,11 @@ export function readKeys(
       case 'status':
         return say([`${host.address}, run ${run.id}; nothing is forwarded`]);
       case 'reconnect':
-        return say(['this connection cannot be resumed: it stays as it is']);
+        return say([
+          host.renew?.() === true
+            ? 'another connection is made'
+            : 'this connection cannot be resumed: it stays as it is',
+        ]);
       case 'suspend':
         return suspend();
       default:
@@ -51,10 +55,13 @@ export function readKeys(
 
   function suspend(): void {
     terminal.leave();
-    // To the whole job, as the key does it
-    process.kill(0, 'SIGTSTP');
-    // Where nobody could take us up again we are not stopped
-    setImmediate(handleContinue);
+    // The host would take our silence for the end of the connection
+    void (host.suspend?.() ?? Promise.resolve()).finally(() => {
+      // To the whole job, as the key does it
+      process.kill(0, 'SIGTSTP');
+      // Where nobody could take us up again we are not stopped
+      setImmediate(handleContinue);
+    });
   }
 
   /** Somebody else had the terminal. */
