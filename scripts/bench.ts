@@ -9,6 +9,7 @@ const BENCHES = {
   replay: () => import('./bench/replay.ts'),
   transcode: () => import('./bench/transcode.ts'),
   memory: () => import('./bench/memory.ts'),
+  'drop-in': () => import('./bench/drop-in.ts'),
   echo: () => import('./bench/echo.ts'),
 } as const;
 

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 
 /** The built programs. */
 export const REXA = path.resolve(import.meta.dirname, '../../bin/rexa.js');
-const REXAD = path.resolve(import.meta.dirname, '../../bin/rexad.js');
+export const REXAD = path.resolve(import.meta.dirname, '../../bin/rexad.js');
 
 /** A daemon of this measurement alone. */
 export interface BenchDaemon {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { connectUnix } from '../link/connect-unix.ts';
 import type { Reconnection } from '../link/reconnect.ts';
+import type { ResumableOptions } from '../link/resumable-link.ts';
 import { RexaError } from '../protocol/errors.ts';
 import {
   MAX_TIMEOUT_MS,
@@ -10,21 +11,27 @@ import {
 } from '../protocol/limits.ts';
 import type { ConnectOptions } from './run-types.ts';
 
+/** When a connection counts as lost, and what becomes of it then. */
+export type LinkCare = Reconnection & Pick<ResumableOptions, 'keepaliveMs'>;
+
 /**
  * How long a lost connection is looked for again.
  * @param hasTerminal whether a person sits before it, who may take a while: the daemon waits for longer then, too
  * @throws RexaError USAGE
  */
 export function readReconnection(
-  { reconnectFor, log = () => {}, handleStatus }: ConnectOptions,
+  { reconnectFor, keepalive, log = () => {}, handleStatus }: ConnectOptions,
   hasTerminal: boolean,
-): Reconnection {
+): LinkCare {
   const usual = hasTerminal ? RESUME_FOR_TERMINALS_MS : RECONNECT_FOR_MS;
   const reconnectForMs = Math.min(reconnectFor ?? usual, MAX_TIMEOUT_MS);
   if (!(reconnectForMs >= 0))
     throw new RexaError('USAGE', [`reconnectFor is a number of milliseconds, not ${reconnectFor}`]);
+  if (keepalive !== undefined && !(keepalive > 0))
+    throw new RexaError('USAGE', [`keepalive is a number of milliseconds above 0, not ${keepalive}`]);
   return {
     reconnectForMs,
+    keepaliveMs: keepalive,
     handleStatus(status) {
       if (status.kind === 'resumed') log('the connection is there again');
       if (status.kind === 'waiting')

@@ -144,6 +144,11 @@ export interface ConnectOptions {
   readonly timeout?: number;
   /** Called with what happens on the way to a connection, for logs (`-v`). */
   readonly log?: (line: string) => void;
+  /**
+   * Milliseconds between looks whether the host is alive: it counts as dead after three without a byte. Default 5000;
+   * Infinity: it is not looked.
+   */
+  readonly keepalive?: number;
   /** Milliseconds from the loss of a connection in which another one is looked for. Default 60000; 0: none is. */
   readonly reconnectFor?: number;
   /** Called while a lost connection is looked for again: for who shows that. */

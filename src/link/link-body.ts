@@ -22,6 +22,8 @@ export interface LinkRole {
   handleLoss(error: RexaError | null): boolean;
   /** The link is over. */
   handleOver(): void;
+  /** Whoever waits for another connection would have it now. */
+  hurry?(): void;
   /** The connection has lived long enough: true to move to another one. */
   isWorn(connection: Connection): boolean;
 }
@@ -239,7 +241,10 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       // The frame leaves with the pump; a moment later the system has it.
       await new Promise((resolve) => setImmediate(resolve));
     },
-    renew,
+    reconnect() {
+      if (!renew()) role.hurry?.();
+      return state === 'detached';
+    },
     get channelCount() {
       return inlets.size;
     },

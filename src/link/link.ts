@@ -32,8 +32,8 @@ export interface Link {
   leave(error?: RexaError): Promise<void>;
   /** Tells the peer that this process will be stopped, so that its silence is not taken for its death. */
   suspend(): Promise<void>;
-  /** Client: leaves the connection and looks for another one. False where the link can't. */
-  renew(): boolean;
+  /** Looks for another connection now, whether the one that there is still works or not; false: it can have only one. */
+  reconnect(): boolean;
   readonly channelCount: number;
   /** How often another connection has carried it on. */
   readonly resumedCount: number;

@@ -59,6 +59,7 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
         if (event.kind === 'greeted') handleFirstHello(event.peer);
       },
       handleLoss,
+      hurry: reconnect.hurry,
       handleOver() {
         reconnect.stop();
         candidate?.drop();

@@ -221,6 +221,11 @@ export const MAX_SOCKET_PATH_BYTES = { linux: 108, other: 104 } as const;
 
 /** All that a client may send before it is logged in: its hello, and a short request in the same flight. */
 export const MAX_BEFORE_LOGIN_BYTES = 64 * KIB;
+/**
+ * The same as it comes through the socket, with the handshake before it: TLS has messages of its own (new keys, padding)
+ * that cost time and never come to the link's count.
+ */
+export const MAX_SECURED_BYTES = 3 * MAX_BEFORE_LOGIN_BYTES;
 /** Keys of which a client lets the daemon choose. */
 export const MAX_OFFERED_KEYS = 20;
 /** A public key or certificate, as it is offered: certificates of large RSA keys with many principals fit. */
@@ -270,7 +275,7 @@ export const MAX_AGENT_KEYS = 2048;
 /** An ssh-agent's list of keys. */
 export const AGENT_LIST_TIMEOUT_MS = 5_000;
 /** An ssh-agent's signature for a login: shorter than what the daemon waits for it (HELLO_TIMEOUT_MS). */
-export const AGENT_LOGIN_TIMEOUT_MS = 9_500;
+export const AGENT_LOGIN_TIMEOUT_MS = 8_000;
 /** An ssh-agent's signature: a person may have to confirm it or to touch a token. */
 export const AGENT_SIGN_TIMEOUT_MS = 60_000;
 

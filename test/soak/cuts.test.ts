@@ -89,8 +89,8 @@ describe(`${SHORT_RUNS} short commands through cuts`, () => {
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     const ran = readFileSync(side, 'utf8').trim().split('\n');
     expect(new Set(ran).size).toBe(ran.length);
-    const once = new Set(ran);
-    const missing = [...outcomes].filter(([name, outcome]) => outcome === 'exited' && !once.has(name));
+    const counted = new Set(ran);
+    const missing = [...outcomes].filter(([name, outcome]) => outcome === 'exited' && !counted.has(name));
     expect(missing).toEqual([]);
     expect([...new Set(outcomes.values())].filter((outcome) => outcome !== 'lost')).toEqual(['exited']);
     expect(proxy.cut).toBeGreaterThan(SHORT_RUNS / 40);

@@ -42,7 +42,8 @@ async function runOn(
   const ended = await runOnce(host, plan, around, onInterrupt);
   if (ended.result.outcome !== 'denied' || host.logInAgain === undefined) return ended;
   try {
-    return await runOn(await host.logInAgain(), plan, around, onInterrupt);
+    const again = await host.logInAgain();
+    return again === null ? ended : await runOn(again, plan, around, onInterrupt);
   } catch (error) {
     if (error instanceof RexaError) return { result: failToOpen(plan, error), cause: null };
     throw error;

@@ -15,7 +15,8 @@ const ACTIONS: Readonly<
   Record<KeyAction, { readonly mostWords: number; run(call: KeysCall): Promise<number> }>
 > = {
   list: { mostWords: 0, run: listKeys },
-  add: { mostWords: 4, run: addHostKey },
+  // A key may have a comment behind it
+  add: { mostWords: Number.POSITIVE_INFINITY, run: addHostKey },
   remove: { mostWords: 1, run: removeHostKeys },
   authorize: { mostWords: 1, run: authorizeKeys },
 };

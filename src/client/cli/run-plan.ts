@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { OpenOptions } from '../connect.ts';
 import type { OpenHost } from '../host.ts';
+import type { OpenOptions } from '../open-host.ts';
 import type { RunOptions, RunResult } from '../run-types.ts';
 import type { LocalTerminal } from '../terminal/local-terminal.ts';
 import type { ByteSink } from './byte-sink.ts';
@@ -27,8 +27,8 @@ export interface RunPlan {
 
 /** How a terminal is used. */
 export interface TerminalPlan {
-  /** One ASCII character that is for rexa itself behind a newline; null: none is. */
-  readonly escape: string | null;
+  /** One ASCII character that is for rexa itself behind a newline; null: none is. Undefined: the host's, or the usual one. */
+  readonly escape: string | null | undefined;
 }
 
 /** What a run touches of the process that it is conducted from. */

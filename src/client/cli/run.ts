@@ -7,7 +7,6 @@ import { readHostOptions } from './host-options.ts';
 import { createMessages, type MessageOptions } from './messages.ts';
 import type { ConductedRun, RunPlan } from './run-plan.ts';
 import { createSurroundings } from './surroundings.ts';
-import { chooseEscape } from './tables/common.ts';
 import type { RUN_COMMAND } from './tables/run.ts';
 import { tellJson } from './tell-json.ts';
 import { tellOutcome } from './tell-outcome.ts';
@@ -53,7 +52,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
     sendsStdin: !values.n,
     keepsOutput: values.json,
     connectTimeoutMs: values['connect-timeout'],
-    ...(values.t ? { terminal: { escape: chooseEscape(values.escape) } } : {}),
+    ...(values.t ? { terminal: { escape: values.escape } } : {}),
   };
   return { plan, messageOptions: values };
 }

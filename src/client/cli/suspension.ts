@@ -8,19 +8,32 @@ const TELL_MS = 100;
  * @returns what ends that
  */
 export function watchSuspension(source: SignalSource, tell: () => Promise<void>): () => void {
-  async function handleStop(): Promise<void> {
+  let isWatching = true;
+
+  function handleStop(): void {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, TELL_MS);
     });
-    await Promise.race([tell().catch(() => {}), late]);
-    clearTimeout(timer);
-    // Without a listener the signal does what it does by itself; behind it we have been taken up again.
+    const told = tell().catch(() => {});
+    void Promise.race([told, late]).then(() => {
+      clearTimeout(timer);
+      stop();
+    });
+  }
+
+  /** Without a listener the signal does what it does by itself; behind it we have been taken up again. */
+  function stop(): void {
     source.off('SIGTSTP', handleStop);
     process.kill(process.pid, 'SIGTSTP');
-    setImmediate(() => source.on('SIGTSTP', handleStop));
+    setImmediate(() => {
+      if (isWatching) source.on('SIGTSTP', handleStop);
+    });
   }
 
   source.on('SIGTSTP', handleStop);
-  return () => void source.off('SIGTSTP', handleStop);
+  return () => {
+    isWatching = false;
+    source.off('SIGTSTP', handleStop);
+  };
 }

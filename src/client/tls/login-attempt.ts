@@ -1,10 +1,10 @@
 import type { Identity } from '../../auth/identity.ts';
 import { makeProof } from '../../auth/proof.ts';
 import type { Link } from '../../link/link.ts';
-import type { Reconnection } from '../../link/reconnect.ts';
 import { type Dialed, openResumableLink } from '../../link/resumable-link.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { REXA_AGENT } from '../host.ts';
+import type { LinkCare } from '../reconnection.ts';
 import type { Keyring, LoginPlan } from './keyring.ts';
 import type { Connection } from './verified-connection.ts';
 
@@ -12,7 +12,7 @@ import type { Connection } from './verified-connection.ts';
 interface Login {
   readonly account: string;
   readonly keyring: Keyring;
-  readonly reconnection: Reconnection;
+  readonly reconnection: LinkCare;
   /** Another connection to the host of this one, which has proved the same key. @throws RexaError */
   connectAgain(connection: Connection): Promise<Connection>;
 }

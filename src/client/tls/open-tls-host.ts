@@ -1,4 +1,3 @@
-import type { Reconnection } from '../../link/reconnect.ts';
 import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import {
@@ -8,6 +7,7 @@ import {
 } from '../../protocol/limits.ts';
 import { describeEnd } from '../describe-end.ts';
 import { createHost, type OpenHost } from '../host.ts';
+import type { LinkCare } from '../reconnection.ts';
 import type { ConnectOptions, PassphraseQuestion } from '../run-types.ts';
 import { usualKeyFiles } from './candidates.ts';
 import { chooseAgent } from './choose-agent.ts';
@@ -25,7 +25,7 @@ interface LoginContext extends TrustContext {
   readonly options: ConnectOptions;
   readonly keyring: Keyring;
   readonly account: string;
-  readonly reconnection: Reconnection;
+  readonly reconnection: LinkCare;
   connectAgain(first: Connection): Promise<Connection>;
 }
 
@@ -33,7 +33,7 @@ interface LoginContext extends TrustContext {
 interface TlsHostOptions {
   readonly timeoutMs: number;
   readonly isEarly: boolean;
-  readonly reconnection: Reconnection;
+  readonly reconnection: LinkCare;
 }
 
 /**
@@ -59,8 +59,9 @@ export async function openTlsHost(
       filesOnly: options.identitiesOnly,
       agent: chooseAgent(options.agent),
       patience: {
-        listTimeoutMs: Math.min(AGENT_LIST_TIMEOUT_MS, timeoutMs),
-        signTimeoutMs: Math.min(AGENT_LOGIN_TIMEOUT_MS, timeoutMs),
+        // Something is left of the time for a key of a file
+        listTimeoutMs: Math.min(AGENT_LIST_TIMEOUT_MS, timeoutMs * 0.5),
+        signTimeoutMs: Math.min(AGENT_LOGIN_TIMEOUT_MS, timeoutMs * 0.8),
       },
       warn,
     },
@@ -159,8 +160,9 @@ async function settleLogin(
 
 /** The host at once: the first request goes in one flight with the proof. */
 function giveEarly(context: LoginContext, connection: Connection, attempt: LoginAttempt): OpenHost {
-  const logInAgain = async (): Promise<OpenHost> => {
+  const logInAgain = async (): Promise<OpenHost | null> => {
     const refusal = await settled;
+    if (refusal === 'admitted') return null;
     return logIn(context, false, refusal instanceof RexaError ? refusal : null);
   };
   const host = createHost(context.name, attempt.link, { logInAgain });

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { listAgentKeys, signWithAgent } from '../../../src/auth/agent.ts';
 import { listAgentIdentities } from '../../../src/auth/agent-identities.ts';
-import { checkProof } from '../../../src/auth/proof.ts';
-import { proveFirst } from '../../../src/auth/prove-first.ts';
 import { fingerprint } from '../../../src/auth/public-key.ts';
 import { checkSignature, signMessage } from '../../../src/auth/signature.ts';
 import { wireString, wireU32 } from '../../../src/auth/wire-writer.ts';
@@ -208,16 +206,8 @@ describe('what an agent holds', () => {
   });
 });
 
-describe('the first identity that can be proven', () => {
-  const fields = {
-    exporter: Buffer.alloc(32, 1),
-    role: 'client',
-    alpn: 'rexa/1',
-    account: '',
-    hostKey: fixtureKey('ecdsa521').blob,
-  } as const;
-
-  it('comes after those whose agent lies, refuses, stalls or closes', async () => {
+describe('an identity of an agent', () => {
+  it('tells whether the agent lies, refuses, stalls or closes, and signs where it is honest', async () => {
     const secrets = await Promise.all(
       ['ecdsa256', 'ecdsa384', 'rsa', 'authority', 'ed25519'].map(fixtureSecret),
     );
@@ -233,31 +223,9 @@ describe('the first identity that can be proven', () => {
       return null;
     });
     const { identities } = await listAgentIdentities(socketPath, { signTimeoutMs: 1000 });
-    const result = await proveFirst(identities, fields);
-    expect(result.problems.map(({ code }) => code)).toEqual([
-      'AGENT_LIED',
-      'AGENT_REFUSED',
-      'AGENT_TIMEOUT',
-      'AGENT_CLOSED',
-    ]);
-    expect(result.identity?.offered.key).toEqual(KEY.key);
-    expect(result.identity !== null && codeOf(() => checkProof(result.proof, KEY, fields))).toBeNull();
-  });
-
-  it('is none when none can be proven, and each says why', async () => {
-    const socketPath = await startAgent((type) => (type === 11 ? listReply([[KEY.blob, 'x']]) : FAILURE));
-    const { identities } = await listAgentIdentities(socketPath);
-    const result = await proveFirst(identities, fields);
-    expect(result.identity).toBeNull();
-    expect(result.problems.map(({ code }) => code)).toEqual(['AGENT_REFUSED']);
-    expect(await proveFirst([], fields)).toEqual({ identity: null, problems: [] });
-  });
-
-  it('is not looked for under an account that is no text', async () => {
-    const socketPath = await startAgent(() => listReply([[KEY.blob, 'x']]));
-    const { identities } = await listAgentIdentities(socketPath);
-    expect(await codeOfAsync(() => proveFirst(identities, { ...fields, account: '\ud800' }))).toBe(
-      'AUTH_ACCOUNT_INVALID',
-    );
+    const codes: (string | null)[] = [];
+    for (const identity of identities)
+      codes.push(await codeOfAsync(() => identity.sign(Buffer.from('data'))));
+    expect(codes).toEqual(['AGENT_LIED', 'AGENT_REFUSED', 'AGENT_TIMEOUT', 'AGENT_CLOSED', null]);
   });
 });

@@ -1,7 +1,7 @@
 import { addKnownHost } from '../../../auth/known-hosts-file.ts';
 import { parsePin } from '../../../auth/pin.ts';
 import { fingerprint, type PublicKey, parsePublicKey } from '../../../auth/public-key.ts';
-import { usageError } from '../../../command-line/usage-error.ts';
+import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
 import { RexaError } from '../../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../../protocol/limits.ts';
 import { showText } from '../../../protocol/show-text.ts';
@@ -27,8 +27,10 @@ export async function addHostKey(call: KeysCall): Promise<number> {
 async function findKey(call: KeysCall, host: CalledHost): Promise<PublicKey> {
   const [, ...words] = call.words;
   if (words.length === 0) return askHost(call, host, host.target.pin);
-  const [first = ''] = words;
-  if (words.length === 1 && first.startsWith('SHA256:')) return askHost(call, host, parsePin(first));
+  const [first = '', second] = words;
+  if (second !== undefined && (first === '-' || first.startsWith('SHA256:')))
+    throw usageError(`${quoteWord(second)} is one word too many for rexa keys add`);
+  if (first.startsWith('SHA256:')) return askHost(call, host, parsePin(first));
   const given = first === '-' ? listLines(await readStdin()) : [words.join(' ')];
   const [line, ...more] = given;
   if (line === undefined || more.length > 0) throw usageError('one line with a key is expected on stdin');

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { MAX_TIMEOUT_MS } from '../../../protocol/limits.ts';
 import type { HostOptions } from '../host-plan.ts';
 import { addressOf } from './address-of.ts';
 import { readPaths } from './read-paths.ts';
@@ -6,6 +7,7 @@ import type { SshSettings } from './settings.ts';
 
 /** `ask` is what is done anyway, where a configuration does not say otherwise. */
 const UNKNOWN_HOSTS = { yes: 'refuse', ask: 'ask', 'accept-new': 'accept-new' } as const;
+const LOOKS_UNTIL_DEAD = 3;
 const FAMILIES = { any: undefined, inet: 4, inet6: 6 } as const;
 
 /**
@@ -35,5 +37,20 @@ export function hostOptionsOf(
     family: FAMILIES[settings.addressFamily ?? 'any'],
     unknownHost: strict === undefined ? undefined : UNKNOWN_HOSTS[strict],
     mayAsk: settings.batchMode !== true,
+    keepaliveMs: keepaliveOf(settings),
   };
+}
+
+/**
+ * The host counts as dead after `ServerAliveCountMax` intervals without a byte, which is three looks here. Without
+ * an interval it is looked as often as rexa does by itself; with a count of 0 never.
+ */
+function keepaliveOf({
+  serverAliveIntervalMs: intervalMs = 0,
+  serverAliveCountMax: count = LOOKS_UNTIL_DEAD,
+}: SshSettings): number | undefined {
+  if (intervalMs === 0) return undefined;
+  return count === 0
+    ? Number.POSITIVE_INFINITY
+    : Math.min((intervalMs * count) / LOOKS_UNTIL_DEAD, MAX_TIMEOUT_MS);
 }

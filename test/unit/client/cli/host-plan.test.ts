@@ -33,6 +33,7 @@ describe('what is known of a host before it is connected to', () => {
     ['keys before it', 'b1', { identities: ['/given'] }, { identities: ['/given'] }],
     ['a time limit before it', 'b1', { connectTimeoutMs: 5 }, { timeout: 5 }],
     ['a stricter rule before it', 'b1', { unknownHost: 'refuse' as const }, { acceptNew: false }],
+    ['how often it is looked whether it is alive', 'b1', { keepaliveMs: 5 }, { keepalive: 5 }],
     ['an agent before it', 'b1', { agent: '/agent' }, { agent: '/agent' }],
     [
       'a port before it',

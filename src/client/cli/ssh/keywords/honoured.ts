@@ -129,12 +129,12 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
   ServerAliveCountMax: honourFirst(
     'serverAliveCountMax',
     readNumber(0, MAX_ALIVE_COUNT),
-    'so many intervals without a sign of life end the connection; default 3',
+    'so many intervals without a byte, and the connection counts as lost; 0: never; default 3',
   ),
   ServerAliveInterval: honourFirst(
     'serverAliveIntervalMs',
     readTimeMs,
-    'after so long without a byte the host is asked',
+    'how often it is looked whether the host is alive; 0: as rexa does by itself, every 5 s',
   ),
   SessionType: honourFirst(
     'sessionType',

@@ -1,0 +1,122 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { randomFillSync } from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { race, toRows } from './figures.ts';
+import { type RivalHosts, startRivalHosts, type Way } from './rival-hosts.ts';
+
+const ROUNDS = 5;
+const MB = 1_000_000;
+
+/** What a program does over one way, in a folder that is empty at its start. */
+type Errand = (way: Way, hosts: RivalHosts, into: string) => Promise<void>;
+
+const at = (folder: string): string => `127.0.0.1:${folder}`;
+const shell = ({ name, program, port }: Way): string =>
+  `${program}${name === 'rexa' ? ' ssh' : ''} -p ${port}`;
+
+const ERRANDS: Readonly<Record<string, Errand>> = {
+  'a command: true': (way, hosts) => call(hosts, way.program, '-p', String(way.port), '127.0.0.1', 'true'),
+  'git clone, 20 MB': (way, hosts, into) =>
+    callWith(hosts, { GIT_SSH_COMMAND: way.name === 'rexa' ? `${way.program} ssh` : way.program }, 'git', [
+      'clone',
+      '-q',
+      '--bare',
+      `ssh://127.0.0.1:${way.port}${hosts.folder}/repo.git`,
+      `${into}/clone`,
+    ]),
+  'rsync up, a tree of 100 MB': (way, hosts, into) =>
+    call(hosts, 'rsync', '-a', '-e', shell(way), `${hosts.folder}/tree/`, at(`${into}/tree`)),
+  'rsync down, a tree of 100 MB': (way, hosts, into) =>
+    call(hosts, 'rsync', '-a', '-e', shell(way), at(`${hosts.folder}/tree/`), `${into}/tree`),
+  'rsync, nothing has changed': (way, hosts) =>
+    call(hosts, 'rsync', '-a', '-e', shell(way), `${hosts.folder}/tree/`, at(`${hosts.folder}/same`)),
+  'scp up, 90 MB': (way, hosts, into) => copy(way, hosts, `${hosts.folder}/tree/large`, at(`${into}/large`)),
+  'scp down, 90 MB': (way, hosts, into) =>
+    copy(way, hosts, at(`${hosts.folder}/tree/large`), `${into}/large`),
+  'scp -O down, 90 MB': (way, hosts, into) =>
+    copy(way, hosts, '-O', at(`${hosts.folder}/tree/large`), `${into}/large`),
+  'sftp get, 90 MB': (way, hosts, into) =>
+    call(
+      hosts,
+      'sftp',
+      '-q',
+      '-S',
+      way.program,
+      '-P',
+      String(way.port),
+      at(`${hosts.folder}/tree/large`),
+      `${into}/large`,
+    ),
+  'tar through a pipe, 100 MB': (way, hosts, into) =>
+    call(hosts, 'sh', '-c', `tar c -C ${hosts.folder} tree | ${shell(way)} 127.0.0.1 tar x -C ${into}`),
+};
+
+/** Real programs through `rexa ssh` and through OpenSSH, in turn, over loopback, keys and encryption included. */
+export async function measure(): Promise<string[]> {
+  await using hosts = await startRivalHosts();
+  if (hosts === null) return ['there is no sshd here to compare with: install openssh-server'];
+  makeData(hosts.folder);
+  const rows: string[] = [];
+  for (const [name, errand] of Object.entries(ERRANDS)) {
+    const contestants = hosts.ways.map((way) => ({
+      name: `${name}: ${way.name}`,
+      once: () => run(errand, way, hosts),
+    }));
+    const times = await race(contestants, ROUNDS);
+    rows.push(
+      ...toRows(
+        contestants.map((each) => each.name),
+        times,
+        'ms',
+      ),
+    );
+  }
+  return rows;
+}
+
+async function run(errand: Errand, way: Way, hosts: RivalHosts): Promise<void> {
+  const into = path.join(hosts.folder, 'into');
+  fs.rmSync(into, { recursive: true, force: true });
+  fs.mkdirSync(into);
+  await errand(way, hosts, into);
+}
+
+function copy({ program, port }: Way, hosts: RivalHosts, ...words: readonly string[]): Promise<void> {
+  return call(hosts, 'scp', '-q', '-S', program, '-P', String(port), ...words);
+}
+
+function call(hosts: RivalHosts, program: string, ...words: readonly string[]): Promise<void> {
+  return callWith(hosts, {}, program, words);
+}
+
+async function callWith(
+  { env }: RivalHosts,
+  more: NodeJS.ProcessEnv,
+  program: string,
+  words: readonly string[],
+): Promise<void> {
+  const child = spawn(program, words, { env: { ...env, ...more }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`${program} ${words.join(' ')} ended with ${code}`);
+}
+
+/** Random bytes: nothing that is compressed on the way gets smaller. */
+function makeData(folder: string): void {
+  const tree = path.join(folder, 'tree');
+  fs.mkdirSync(path.join(tree, 'small'), { recursive: true });
+  fs.writeFileSync(path.join(tree, 'large'), randomFillSync(Buffer.alloc(90 * MB)));
+  for (let index = 0; index < 1000; index++) {
+    fs.writeFileSync(path.join(tree, 'small', String(index)), randomFillSync(Buffer.alloc(10_000)));
+  }
+  fs.cpSync(tree, path.join(folder, 'same'), { recursive: true, preserveTimestamps: true });
+  const work = path.join(folder, 'work');
+  const git = (...words: readonly string[]): Buffer =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], { cwd: folder });
+  git('init', '-q', work);
+  fs.writeFileSync(path.join(work, 'large'), randomFillSync(Buffer.alloc(20 * MB)));
+  git('-C', work, 'add', '.');
+  git('-C', work, 'commit', '-qm', 'all');
+  git('clone', '-q', '--bare', work, 'repo.git');
+}
