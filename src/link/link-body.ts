@@ -215,10 +215,10 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
     peer: peer.promise,
     ended: ended.promise,
     closed: closed.promise,
-    open(request, receive) {
+    open(request, receive, firstWindowBytes) {
       const streams = receive as readonly StreamNumber[];
       if (!isAlive(state) || isLeaving) throw new RexaError('CLOSED', ['link']);
-      const id = core.mux.open(request, streams, now());
+      const id = core.mux.open(request, streams, now(), firstWindowBytes);
       schedulePump();
       return addChannel(id, request, streams);
     },
