@@ -7,6 +7,7 @@ const BENCHES = {
   warm: () => import('./bench/warm.ts'),
   throughput: () => import('./bench/throughput.ts'),
   tls: () => import('./bench/tls.ts'),
+  replay: () => import('./bench/replay.ts'),
   transcode: () => import('./bench/transcode.ts'),
   memory: () => import('./bench/memory.ts'),
   'drop-in': () => import('./bench/drop-in.ts'),

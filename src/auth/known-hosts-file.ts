@@ -4,7 +4,13 @@ import { MAX_KNOWN_HOSTS_BYTES } from '../protocol/limits.ts';
 import { withFileLock } from './file-lock.ts';
 import { readGuardedFile } from './guarded-file.ts';
 import { parseHostAddress } from './host-address.ts';
-import { formatKnownHost, type KnownHost, parseKnownHosts } from './known-hosts.ts';
+import {
+  explainVerdict,
+  formatKnownHost,
+  judgeHost,
+  type KnownHost,
+  parseKnownHosts,
+} from './known-hosts.ts';
 import { isSameKey, type PublicKey } from './public-key.ts';
 import { splitLines } from './split-lines.ts';
 import { makeFolder, replaceFile } from './write-file.ts';
@@ -26,6 +32,27 @@ export async function readKnownHosts(
  * @throws RexaError as {@link readKnownHosts}, AUTH_FILE_UNWRITABLE, AUTH_FILE_LOCKED
  */
 export async function addKnownHost(file: string, address: string, key: PublicKey): Promise<boolean> {
+  return addUnless(file, address, key, () => null);
+}
+
+/**
+ * The same for a host that somebody believes in since it is not known: another rexa may have learned another key of it
+ * while he thought.
+ * @throws RexaError AUTH_HOST_CHANGED, and as {@link addKnownHost}
+ */
+export async function learnKnownHost(file: string, address: string, key: PublicKey): Promise<boolean> {
+  return addUnless(file, address, key, (hosts) => {
+    const verdict = judgeHost(hosts, address, key, null);
+    return verdict.kind === 'changed' ? explainVerdict(verdict, address, key, file) : null;
+  });
+}
+
+async function addUnless(
+  file: string,
+  address: string,
+  key: PublicKey,
+  refuse: (hosts: readonly KnownHost[]) => RexaError | null,
+): Promise<boolean> {
   const host = parseHostAddress(address);
   const line = formatKnownHost(host, key);
   await makeFolder(path.dirname(file), 'trusted');
@@ -34,6 +61,8 @@ export async function addKnownHost(file: string, address: string, key: PublicKey
     const { hosts } = parseKnownHosts(bytes, file);
     if (hosts.some((each) => each.address === host && each.key !== null && isSameKey(each.key, key)))
       return false;
+    const refusal = refuse(hosts);
+    if (refusal !== null) throw refusal;
     // A last line that was cut off in the middle stays a line of its own.
     const separator = bytes.length === 0 || bytes.at(-1) === 0x0a ? '' : '\n';
     await replaceFile(file, Buffer.concat([bytes, Buffer.from(`${separator}${line}\n`)]));

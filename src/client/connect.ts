@@ -1,13 +1,5 @@
-import type { Socket } from 'node:net';
-import { type Address, parseAddress } from '../link/address.ts';
-import { connectUnix } from '../link/connect-unix.ts';
-import { openResumableLink } from '../link/resumable-link.ts';
-import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
-import { readTimeout } from './check-options.ts';
-import { connectLocal } from './connect-local.ts';
-import { createHost, type OpenHost, REXA_AGENT } from './host.ts';
 import type { Host } from './host-types.ts';
-import { patienceOnUnix, readReconnection } from './reconnection.ts';
+import { openHost, readConnectTimeout } from './open-host.ts';
 import type { ConnectOptions } from './run-types.ts';
 
 /**
@@ -20,55 +12,4 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
   const host = await openHost(address, options);
   await host.greeted(readConnectTimeout(options));
   return host;
-}
-
-/** @throws RexaError USAGE */
-function readConnectTimeout({ timeout = DEFAULT_CONNECT_TIMEOUT_MS }: ConnectOptions): number {
-  return readTimeout('timeout', timeout) ?? MAX_TIMEOUT_MS;
-}
-
-/** How a host is opened by the command line. */
-export interface OpenOptions extends ConnectOptions {
-  /** Where it is, if a configuration has said so; the address is then its name. */
-  readonly target?: Address;
-  /** The first request is to share a flight with the login; if that is refused, `logInAgain` is there. */
-  readonly isEarly?: boolean;
-  /** A person sits before it: a lost connection is looked for again for longer, unless it is said for how long. */
-  readonly hasTerminal?: boolean;
-}
-
-/**
- * Connects, on a Unix socket without waiting for the daemon's hello, so that the first request shares its flight.
- * @throws RexaError as `connect`, before a byte of a request was sent
- */
-export async function openHost(address: string, options: OpenOptions = {}): Promise<OpenHost> {
-  const timeoutMs = readConnectTimeout(options);
-  const log = options.log ?? (() => {});
-  const target = options.target ?? parseAddress(address);
-  const reconnection = readReconnection(options, options.hasTerminal === true);
-  /** A daemon that was started for `local` is not started again for a link: that would be another one. */
-  const createUnixHost = (socket: Socket, path: string): OpenHost =>
-    createHost(
-      address,
-      openResumableLink({ socket }, REXA_AGENT, {
-        ...reconnection,
-        dial: async () => ({ socket: await connectUnix(path, timeoutMs) }),
-        patienceMs: patienceOnUnix,
-      }),
-    );
-  switch (target.kind) {
-    case 'local':
-      return createUnixHost(await connectLocal(target.path, timeoutMs, log), target.path);
-    case 'unix':
-      log(`connecting to ${target.path}`);
-      return createUnixHost(await connectUnix(target.path, timeoutMs), target.path);
-    case 'tls': {
-      const { openTlsHost } = await import('./tls/open-tls-host.ts');
-      const isEarly = options.isEarly === true;
-      return openTlsHost(address, target, options, { timeoutMs, isEarly, reconnection });
-    }
-    case 'ready':
-      log(`connecting to ${address}`);
-      return (await import('./ready-start/host.ts')).openReadyHost(address, target, timeoutMs);
-  }
 }

@@ -11,6 +11,8 @@ import { startRun } from './run.ts';
 
 /** A host whose hello may still be on its way. */
 export interface OpenHost extends Host {
+  /** What a configuration says of the escape character of terminals there; null: there is none. */
+  readonly escape?: string | null;
   /** Resolves with the daemon's hello. @throws RexaError LINK_LOST, CONNECT_TIMEOUT, or what the daemon refused with */
   greeted(timeoutMs: number): Promise<PeerInfo>;
   /**
@@ -20,11 +22,14 @@ export interface OpenHost extends Host {
   readonly ended?: Promise<RexaError | null>;
   /** Tells the daemon that this process is about to be stopped. Absent where nobody minds. */
   suspend?(): Promise<void>;
+  /** Looks for another connection now; false: this host can have only one. Absent where that is never so. */
+  reconnect?(): boolean;
   /**
-   * Where a key was proven in one flight with the first request: logs in with another one, after that was refused. What
-   * was asked for is asked again. @throws RexaError as `connect`
+   * Where a key was proven in one flight with the first request: logs in with another one, if that key was refused. What
+   * was asked for is asked again. Null where the key was let in, and what was asked for is refused to it.
+   * @throws RexaError as `connect`
    */
-  readonly logInAgain?: () => Promise<OpenHost>;
+  readonly logInAgain?: () => Promise<OpenHost | null>;
 }
 
 /** How a client calls itself. */
@@ -73,6 +78,7 @@ export function createHost(address: string, link: Link, again: Pick<OpenHost, 'l
       await link.leave();
     },
     suspend: link.suspend,
+    reconnect: link.reconnect,
     async [Symbol.asyncDispose]() {
       await this.close();
     },

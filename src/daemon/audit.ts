@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { RexaError } from '../protocol/errors.ts';
 import type { Outcome } from '../protocol/outcome.ts';
 import type { RunRequest } from '../protocol/run-messages.ts';
+import { escapeJson } from '../protocol/show-text.ts';
 import type { Facts, Log } from './log.ts';
 import { describePrincipal, type Principal } from './services/principal.ts';
 
@@ -44,7 +45,10 @@ export function openAudit(file: string | null, log: Log): Audit {
   function write(event: string, facts: Facts): void {
     if (descriptor === null) return log.info(event, facts);
     try {
-      fs.writeSync(descriptor, `${JSON.stringify({ time: new Date().toISOString(), event, ...facts })}\n`);
+      fs.writeSync(
+        descriptor,
+        `${escapeJson(JSON.stringify({ time: new Date().toISOString(), event, ...facts }))}\n`,
+      );
     } catch (error) {
       log.error('the audit file cannot be written', { error: String(error), event, ...facts });
     }

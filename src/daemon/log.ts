@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { escapeJson } from '../protocol/show-text.ts';
 
 /** What is written to the log: a message and facts about it. */
 export type Facts = Readonly<Record<string, unknown>>;
@@ -17,7 +18,8 @@ export function createLog(format: LogFormat): Log {
   const stderr = pino.destination({ fd: 2, sync: true });
   // A full disk, or a terminal that is gone, costs lines of the log and no command.
   stderr.on('error', () => {});
-  const destination = format === 'json' ? stderr : { write: (line: string) => stderr.write(prettify(line)) };
+  const write = format === 'json' ? escapeJson : (line: string) => escapeJson(prettify(line));
+  const destination = { write: (line: string) => stderr.write(write(line)) };
   const logger = pino(
     {
       base: null,

@@ -22,6 +22,8 @@ export interface LinkRole {
   handleLoss(error: RexaError | null): boolean;
   /** The link is over. */
   handleOver(): void;
+  /** Whoever waits for another connection would have it now. */
+  hurry?(): void;
   /** The connection has lived long enough: true to move to another one. */
   isWorn(connection: Connection): boolean;
 }
@@ -180,11 +182,17 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       tend() {
         core.acknowledge();
         schedulePump();
-        if (role.isWorn(tended) && role.handleLoss(null)) detach();
+        if (role.isWorn(tended)) renew();
       },
       handleDead: (silentMs: number) => handleDead(new RexaError('PEER_SILENT', [silentMs])),
     };
     keepalive = startKeepalive(work, keepaliveMs);
+  }
+
+  function renew(): boolean {
+    if (state !== 'attached' || isLeaving || !role.handleLoss(null)) return false;
+    detach();
+    return true;
   }
 
   function stopTending(): void {
@@ -207,10 +215,10 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
     peer: peer.promise,
     ended: ended.promise,
     closed: closed.promise,
-    open(request, receive) {
+    open(request, receive, firstWindowBytes) {
       const streams = receive as readonly StreamNumber[];
       if (!isAlive(state) || isLeaving) throw new RexaError('CLOSED', ['link']);
-      const id = core.mux.open(request, streams, now());
+      const id = core.mux.open(request, streams, now(), firstWindowBytes);
       schedulePump();
       return addChannel(id, request, streams);
     },
@@ -232,6 +240,10 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       schedulePump();
       // The frame leaves with the pump; a moment later the system has it.
       await new Promise((resolve) => setImmediate(resolve));
+    },
+    reconnect() {
+      if (!renew()) role.hurry?.();
+      return state === 'detached';
     },
     get channelCount() {
       return inlets.size;

@@ -18,9 +18,10 @@ export interface Link {
   /**
    * Opens a channel; need not wait for the peer's hello.
    * @param receive the streams that will be read: they get credit in the same flight
+   * @param firstWindowBytes that credit. Default: as for bulk
    * @throws RexaError CHANNELS_EXHAUSTED, CONTROL_TOO_LARGE
    */
-  open(request: JsonObject, receive: readonly number[]): LinkChannel;
+  open(request: JsonObject, receive: readonly number[], firstWindowBytes?: number): LinkChannel;
   /** The next channel that the peer opened; null when none can come any more. */
   nextChannel(): Promise<LinkChannel | null>;
   /** The round trip of a ping in milliseconds; null when the link ended before the answer. */
@@ -32,6 +33,8 @@ export interface Link {
   leave(error?: RexaError): Promise<void>;
   /** Tells the peer that this process will be stopped, so that its silence is not taken for its death. */
   suspend(): Promise<void>;
+  /** Looks for another connection now, whether the one that there is still works or not; false: it can have only one. */
+  reconnect(): boolean;
   readonly channelCount: number;
   /** How often another connection has carried it on. */
   readonly resumedCount: number;

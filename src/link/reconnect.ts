@@ -27,6 +27,8 @@ export interface Reconnection {
 export interface Reconnect {
   /** @param cause why the connection was lost, if that is known */
   start(cause: RexaError | null): void;
+  /** Does not wait for the next try. */
+  hurry(): void;
   stop(): void;
 }
 
@@ -46,6 +48,8 @@ export function createReconnect(
   let isLostAgain = false;
   let lastError = new RexaError('CLOSED', ['connection']);
   let timer: NodeJS.Timeout | undefined;
+  /** The next try, while it is waited for. */
+  let next: (() => void) | null = null;
   let deadline: NodeJS.Timeout | undefined;
 
   function giveUp(error: RexaError): void {
@@ -62,6 +66,7 @@ export function createReconnect(
   }
 
   async function tryOnce(count: number): Promise<void> {
+    next = null;
     const result = await attempt().catch(asTry);
     if (state !== 'trying') return;
     if (result.kind === 'done') return finish();
@@ -72,7 +77,8 @@ export function createReconnect(
     lastError = result.error;
     wasTold = true;
     handleStatus?.({ kind: 'waiting', retryInMs: waitMs, error: result.error });
-    timer = setTimeout(() => void tryOnce(count + 1), waitMs);
+    next = () => void tryOnce(count + 1);
+    timer = setTimeout(next, waitMs);
   }
 
   function finish(): void {
@@ -96,7 +102,13 @@ export function createReconnect(
     void tryOnce(0);
   }
 
-  return { start, stop };
+  function hurry(): void {
+    if (state !== 'trying' || next === null) return;
+    clearTimeout(timer);
+    next();
+  }
+
+  return { start, hurry, stop };
 }
 
 /** Half of it is chance, so that a thousand clients of one host do not come back at the same moment. */

@@ -16,6 +16,21 @@ export function showText(text: string): string {
   return shown.replace(UNSAFE_CHARACTERS, escapeCharacter);
 }
 
+/**
+ * A text of JSON with the same meaning in which no character can steer a terminal: a log is read on one. What JSON.stringify
+ * leaves as it is (C1, invisible and bidirectional marks) stands there as `\u009b`. Newlines between texts stay.
+ */
+export function escapeJson(json: string): string {
+  return json.replace(UNSAFE_CHARACTERS, (character) =>
+    character === '\n' ? character : escapeUnits(character),
+  );
+}
+
+function escapeUnits(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}
+
 function escapeCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   const digits = code.toString(16);

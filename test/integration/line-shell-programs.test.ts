@@ -2,7 +2,7 @@ import { accessSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openHost } from '../../src/client/connect.ts';
+import { openHost } from '../../src/client/open-host.ts';
 import type { Backend, LineEnd } from '../../src/client/shell/backend.ts';
 import { quoteWord } from '../../src/client/shell/completion/quote.ts';
 import { createHostBackend } from '../../src/client/shell/host/host-backend.ts';

@@ -9,6 +9,7 @@ import { feedInput } from './feed-input.ts';
 import { type Interrupt, type OnInterrupt, watchInterrupts } from './interrupts.ts';
 import { judgeFailure } from './judge-failure.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
+import { watchSuspension } from './suspension.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from './trace.ts';
 
 /** How long the goodbye may take. */
@@ -17,8 +18,9 @@ const GOODBYE_MS = 250;
 /** Connects, runs, streams, passes signals on. Never throws for what can happen to a run: that is its outcome. */
 export async function conductRun(plan: RunPlan, around: Surroundings): Promise<ConductedRun> {
   const early = Promise.withResolvers<CancelCause>();
-  let interrupt = (asked: Interrupt): void => early.resolve(asked.kind === 'cancel' ? asked.cause : 'SIGINT');
-  const stopWatching = watchInterrupts(around.signals, (asked) => interrupt(asked));
+  let interrupt = (asked: Interrupt): void =>
+    early.resolve(asked.kind === 'forward' ? 'SIGINT' : asked.cause);
+  const stopWatching = watchInterrupts(around.signals, (asked) => interrupt(asked), plan.interrupts);
   try {
     const opened = await Promise.race([openHost(plan, around), early.promise.then((cause) => ({ cause }))]);
     if ('cause' in opened) return { result: cancelBeforeStart(plan), cause: opened.cause };
@@ -41,7 +43,8 @@ async function runOn(
   const ended = await runOnce(host, plan, around, onInterrupt);
   if (ended.result.outcome !== 'denied' || host.logInAgain === undefined) return ended;
   try {
-    return await runOn(await host.logInAgain(), plan, around, onInterrupt);
+    const again = await host.logInAgain();
+    return again === null ? ended : await runOn(again, plan, around, onInterrupt);
   } catch (error) {
     if (error instanceof RexaError) return { result: failToOpen(plan, error), cause: null };
     throw error;
@@ -57,6 +60,7 @@ async function runOnce(
   const terminal = plan.terminal === undefined ? null : await around.openTerminal();
   const started = startRun(plan, host, around, terminal?.size());
   if ('error' in started) return { result: fail(plan, 'not-started', started.error), cause: null };
+  if (plan.detaches === true) return detachRun(started.run, host, around);
   if (terminal === null || plan.terminal === undefined || plan.keepsOutput)
     return followRun(started.run, host, plan, around, onInterrupt);
   const { followOnTerminal } = await import('../terminal/follow-run.ts');
@@ -102,7 +106,7 @@ function startRun(
   traceRequest(around.messages, plan, options);
   traceHello(around.messages, host, plan.connectTimeoutMs);
   try {
-    return { run: host.run(plan.file, plan.args, options) };
+    return { run: plan.begin?.(host, options) ?? host.run(plan.file, plan.args, options) };
   } catch (error) {
     if (error instanceof RexaError) return { error };
     throw error;
@@ -117,14 +121,18 @@ async function followRun(
   onInterrupt: OnInterrupt,
 ): Promise<ConductedRun> {
   const { messages } = around;
+  const leaves = plan.interrupts !== undefined && plan.interrupts !== 'run';
   let cause: CancelCause | null = null;
+  let left: CancelCause | null = null;
   let stalls: NodeJS.Timeout | undefined;
 
   const copies = plan.keepsOutput
     ? []
     : [
         copyOutput(run.stdout, traceSink(messages, 'stdout', around.stdout), (error) => {
-          cancel(judgeFailure(error, messages));
+          const why = judgeFailure(error, messages);
+          if (leaves) abandon(why);
+          else cancel(why);
         }),
         // Nobody can be told that stderr is gone
         copyOutput(run.stderr, traceSink(messages, 'stderr', around.stderr), () => {}),
@@ -138,7 +146,8 @@ async function followRun(
     }, STALLED_READER_MS);
   }
 
-  function abandon(): void {
+  function abandon(why: CancelCause): void {
+    if (leaves) left ??= why;
     run.abandon();
     for (const copy of copies) copy.giveUp();
   }
@@ -147,16 +156,39 @@ async function followRun(
     messages.debug(1, `a signal: ${asked.kind}`);
     if (asked.kind === 'forward') run.kill(asked.signal);
     else if (asked.kind === 'cancel') cancel(asked.cause);
-    else abandon();
+    else abandon(asked.cause);
   });
+  const stopSuspending = watchSuspension(around.signals, () => host.suspend?.() ?? Promise.resolve());
   void sendStdin(run, around);
 
   const result = await run;
+  stopSuspending();
   await Promise.all(copies.map((copy) => copy.done));
   clearInterval(stalls);
   traceEnd(messages, result);
   await sayGoodbye(host);
-  return { result, cause };
+  // It may have ended by itself in the same moment
+  return { result, cause, left: result.code === 'ABANDONED' ? left : null };
+}
+
+/** Leaves a job as soon as it is recorded and runs; what comes to nothing before that is told as of any run. */
+async function detachRun(
+  run: RemoteRun<string | Uint8Array>,
+  host: OpenHost,
+  { stdout, messages }: Surroundings,
+): Promise<ConductedRun> {
+  for (const stream of [run.stdout, run.stderr]) stream.resume();
+  const job = await run.job;
+  if (job === null) return { result: await run, cause: null };
+  run.abandon();
+  const result = await run;
+  await sayGoodbye(host);
+  try {
+    await stdout.write(Buffer.from(`${job.id}\n`));
+    return { result, cause: null, left: 'detached' };
+  } catch (error) {
+    return { result, cause: null, left: judgeFailure(error as Error, messages) };
+  }
 }
 
 async function sendStdin(run: RemoteRun<unknown>, { openStdin, messages }: Surroundings): Promise<void> {

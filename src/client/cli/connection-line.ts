@@ -11,6 +11,19 @@ export interface ConnectionLine {
   handleStatus(status: LinkStatus): void;
 }
 
+let holder: ((status: LinkStatus) => void) | null = null;
+
+/**
+ * Who has the terminal shows there what there is to be shown, in the place of a line on stderr.
+ * @returns what ends that
+ */
+export function holdConnectionLine(handleStatus: (status: LinkStatus) => void): () => void {
+  holder = handleStatus;
+  return () => {
+    holder = null;
+  };
+}
+
 /** Back to the begin of the line, and empties it. */
 const ERASE = '\r\x1b[K';
 const SECOND_MS = 1000;
@@ -38,6 +51,7 @@ export function createConnectionLine(terminal: LineTerminal, isQuiet: boolean): 
 
   return {
     handleStatus(status) {
+      if (holder !== null) return holder(status);
       erase();
       if (status.kind === 'waiting' && terminal.isTTY === true && !isQuiet)
         show(performance.now() + status.retryInMs);

@@ -30,6 +30,8 @@ export function describeOutcome(
     failures: failure === null ? [] : [`${failure}${describeSurvivors(result.survivors)}`],
     warnings: [
       ...(signal ? [`the command was ended by ${result.signal}`] : []),
+      ...describeRepeated(result),
+      ...describeMissing(result),
       ...describeReplaced(result, asked),
       ...describeLackingInput(result),
       ...describeHolders(result.pipeHeldBy),
@@ -59,6 +61,7 @@ function describeFailure(
     case 'canceled':
       return describeCancel(result, cause);
     case 'not-started':
+      if (result.code === 'JOB_UNKNOWN') return reason;
       return result.code === 'FILE_NOT_FOUND' ? describeNotFound(asked) : `not started: ${reason}`;
     case 'denied':
     case 'unreachable':
@@ -78,6 +81,8 @@ function describeCancel(result: RunResult<unknown>, cause: CancelCause | null): 
     case 'stdout-closed':
       return null;
     case null:
+      // By another client of it, or by its lifetime
+      if (result.jobId !== null) return `canceled: ${result.reason ?? 'no reason was given'}`;
       return `canceled by the daemon: ${result.reason ?? 'no reason was given'}`;
     case 'stdout-failed':
       return `canceled${describeEnd(result)}`;
@@ -106,6 +111,19 @@ function describeSurvivors(survivors: readonly number[]): string {
 function describeHolders(holders: readonly number[]): readonly string[] {
   if (holders.length === 0) return [];
   return [`pipe still held by ${listPids(holders)}: what it writes from now on is thrown away`];
+}
+
+function describeRepeated({ repeated, id, jobId }: RunResult<unknown>): readonly string[] {
+  if (!repeated) return [];
+  return [`the id ${jobId ?? id} was used before: this is what became of that run, nothing was run now`];
+}
+
+function describeMissing({ missing, jobId }: RunResult<unknown>): readonly string[] {
+  const { bytes, reason } = missing;
+  if (reason !== null) return [reason];
+  if (bytes === 0) return [];
+  const why = jobId === null ? 'the output of a run that is no job is not kept' : 'they were not kept';
+  return [`${bytes} bytes of its output are missing: ${why}`];
 }
 
 function describeReplaced({ encoding }: RunResult<unknown>, asked: AskedRun): readonly string[] {

@@ -108,7 +108,7 @@ function statusOfExitCode(exitCode: number | null): number {
 }
 
 /** A signal that this system does not know is 255. */
-function statusOfSignal(name: string | null): number {
+export function statusOfSignal(name: string | null): number {
   const numbers: Readonly<Record<string, number>> = constants.signals;
   const number = numbers[name ?? ''] ?? Number(/^SIG(\d{1,2})$/.exec(name ?? '')?.[1] ?? Number.NaN);
   return Number.isNaN(number) ? EXIT_HIGHEST : EXIT_SIGNAL_BASE + number;

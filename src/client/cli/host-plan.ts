@@ -1,9 +1,11 @@
 import { loadConfig } from '../config/load-config.ts';
 import { expandHome, type HostSettings, settleHost } from '../config/settle-host.ts';
-import type { OpenOptions } from '../connect.ts';
+import type { OpenHost } from '../host.ts';
+import type { OpenOptions } from '../open-host.ts';
 import { createConnectionLine } from './connection-line.ts';
 import { refuseUser } from './host-name.ts';
 import type { Messages } from './messages.ts';
+import { readEscape } from './ssh/values.ts';
 
 /** What the command line says of a host; what it does not say is absent, and a configuration may say it. */
 export interface HostOptions {
@@ -40,7 +42,7 @@ export interface HostPlan {
   /** For `openHost`. */
   readonly connect: OpenOptions;
   /** What a configuration says of every command there. */
-  readonly run: Pick<HostSettings, 'encoding' | 'stdinEncoding' | 'env'>;
+  readonly run: Pick<HostSettings, 'encoding' | 'stdinEncoding' | 'env'> & Pick<OpenHost, 'escape'>;
 }
 
 /**
@@ -65,7 +67,8 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
       user,
     }),
   };
-  const run = { encoding: settings.encoding, stdinEncoding: settings.stdinEncoding, env: settings.env };
+  const { encoding, stdinEncoding, env, escape: sign } = settings;
+  const run = { encoding, stdinEncoding, env, ...(sign === undefined ? {} : { escape: readEscape(sign) }) };
   if (target.kind === 'tls') return { connect: { ...common, ...(await planLogin(given, settings)) }, run };
   const refusal = refuseUser(given.user ?? null);
   if (refusal !== null) throw refusal;

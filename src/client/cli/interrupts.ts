@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { CancelCause } from './exit-status.ts';
 
-/** Signals that a user or a system ends us with. SIGPIPE and SIGTSTP are left alone. */
+/** Signals that a user or a system ends us with. SIGPIPE is left alone. */
 const WATCHED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 type WatchedSignal = (typeof WATCHED)[number];
@@ -10,22 +10,37 @@ type WatchedSignal = (typeof WATCHED)[number];
 export type Interrupt =
   | { readonly kind: 'forward'; readonly signal: 'SIGINT' }
   | { readonly kind: 'cancel'; readonly cause: CancelCause & WatchedSignal }
-  | { readonly kind: 'abandon' };
+  | { readonly kind: 'abandon'; readonly cause: WatchedSignal };
 
 /** Takes what is to be done when we are interrupted, from now on. */
 export type OnInterrupt = (handle: (asked: Interrupt) => void) => void;
 
 type State = 'calm' | 'forwarded' | 'canceled';
 
-/**
- * What the next signal does: the first Ctrl-C is for the command, the second ends its tree, the third leaves. SIGTERM
- * and SIGHUP end the tree at once; when that was asked for already, they leave.
- */
-const NEXT: Readonly<Record<State, Readonly<Record<WatchedSignal, Interrupt['kind']>>>> = {
-  calm: { SIGINT: 'forward', SIGTERM: 'cancel', SIGHUP: 'cancel' },
-  forwarded: { SIGINT: 'cancel', SIGTERM: 'cancel', SIGHUP: 'cancel' },
-  canceled: { SIGINT: 'abandon', SIGTERM: 'abandon', SIGHUP: 'abandon' },
-};
+type Rules = Readonly<Record<State, Readonly<Record<WatchedSignal, Interrupt['kind']>>>>;
+
+const ABANDON = { SIGINT: 'abandon', SIGTERM: 'abandon', SIGHUP: 'abandon' } as const;
+const CANCEL = { SIGINT: 'cancel', SIGTERM: 'cancel', SIGHUP: 'cancel' } as const;
+
+/** What the next signal does. */
+const RULES = {
+  /** The first Ctrl-C is for the command, the second ends its tree, the third leaves. SIGTERM and SIGHUP end the tree at
+   * once; when that was asked for already, they leave. */
+  run: { calm: { ...CANCEL, SIGINT: 'forward' }, forwarded: CANCEL, canceled: ABANDON },
+  /** A job that is to outlive us: what ends us is not meant for it. */
+  job: {
+    calm: { ...ABANDON, SIGINT: 'forward' },
+    forwarded: { ...ABANDON, SIGINT: 'cancel' },
+    canceled: ABANDON,
+  },
+  /** A job that was started elsewhere: it is not ours to end. */
+  attach: { calm: { ...ABANDON, SIGINT: 'forward' }, forwarded: ABANDON, canceled: ABANDON },
+  /** A job that is only looked at. */
+  watch: { calm: ABANDON, forwarded: ABANDON, canceled: ABANDON },
+} as const satisfies Readonly<Record<string, Rules>>;
+
+/** By which rules signals are passed on. */
+export type InterruptRules = keyof typeof RULES;
 
 /** Where signals come from: the process itself. */
 export type SignalSource = Pick<EventEmitter, 'on' | 'off'>;
@@ -34,11 +49,16 @@ export type SignalSource = Pick<EventEmitter, 'on' | 'off'>;
  * Watches for signals as long as a run goes on.
  * @returns what stops it
  */
-export function watchInterrupts(source: SignalSource, handle: (interrupt: Interrupt) => void): () => void {
+export function watchInterrupts(
+  source: SignalSource,
+  handle: (interrupt: Interrupt) => void,
+  rules: InterruptRules = 'run',
+): () => void {
+  const next: Rules = RULES[rules];
   let state: State = 'calm';
   const listeners = WATCHED.map((signal) => {
     const listener = (): void => {
-      const kind = NEXT[state][signal];
+      const kind = next[state][signal];
       if (kind === 'forward') {
         state = 'forwarded';
         handle({ kind, signal: 'SIGINT' });
@@ -46,7 +66,7 @@ export function watchInterrupts(source: SignalSource, handle: (interrupt: Interr
         state = 'canceled';
         handle({ kind, cause: signal });
       } else {
-        handle({ kind });
+        handle({ kind, cause: signal });
       }
     };
     source.on(signal, listener);

@@ -1,5 +1,5 @@
 import { usageError } from '../../command-line/usage-error.ts';
-import type { OpenOptions } from '../connect.ts';
+import type { OpenOptions } from '../open-host.ts';
 import type { Backend } from '../shell/backend.ts';
 import { createHostBackend } from '../shell/host/host-backend.ts';
 import { runLineShell } from '../shell/open-shell.ts';

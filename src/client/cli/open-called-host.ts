@@ -1,5 +1,5 @@
-import { type OpenOptions, openHost } from '../connect.ts';
 import type { OpenHost } from '../host.ts';
+import { type OpenOptions, openHost } from '../open-host.ts';
 import { readCall } from '../read-call.ts';
 import { type HostOptions, type HostPlan, planHost } from './host-plan.ts';
 import type { Messages } from './messages.ts';
@@ -25,8 +25,10 @@ export async function openCalledHost(
 
 function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {
   const { env, encoding, stdinEncoding } = defaults;
-  if (Object.keys(env).length === 0 && encoding === undefined && stdinEncoding === undefined) return host;
+  const others = [encoding, stdinEncoding, defaults.escape];
+  if (Object.keys(env).length === 0 && others.every((each) => each === undefined)) return host;
   const { logInAgain } = host;
+  const again = (next: OpenHost | null): OpenHost | null => next && withDefaults(next, defaults);
   const run = (file: string, ...rest: readonly unknown[]): unknown => {
     const { args, options } = readCall(file, ...rest);
     const passesBytes = options.encoding === 'binary';
@@ -39,8 +41,7 @@ function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {
   };
   return Object.create(host, {
     run: { value: run },
-    ...(logInAgain === undefined
-      ? {}
-      : { logInAgain: { value: async () => withDefaults(await logInAgain(), defaults) } }),
+    ...(defaults.escape === undefined ? {} : { escape: { value: defaults.escape } }),
+    ...(logInAgain === undefined ? {} : { logInAgain: { value: async () => again(await logInAgain()) } }),
   }) as OpenHost;
 }

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
-import type { OpenOptions } from '../connect.ts';
 import type { OpenHost } from '../host.ts';
-import type { RunOptions, RunResult } from '../run-types.ts';
+import type { OpenOptions } from '../open-host.ts';
+import type { RemoteRun, RunOptions, RunResult } from '../run-types.ts';
 import type { LocalTerminal } from '../terminal/local-terminal.ts';
 import type { ByteSink } from './byte-sink.ts';
 import type { CancelCause } from './exit-status.ts';
-import type { SignalSource } from './interrupts.ts';
+import type { InterruptRules, SignalSource } from './interrupts.ts';
 import type { Messages } from './messages.ts';
 
 /** A run as the command line asks for it. */
@@ -21,14 +21,20 @@ export interface RunPlan {
   /** Whether the output is kept for the result instead of being streamed. */
   readonly keepsOutput: boolean;
   readonly connectTimeoutMs: number | undefined;
+  /** What is taken up instead of a command that is started: a job. `file` and `args` are for messages then. */
+  readonly begin?: (host: OpenHost, options: RunOptions) => RemoteRun<string | Uint8Array>;
+  /** What signals to us do. Default: `run`; by all others the run is left, and goes on, where we can't. */
+  readonly interrupts?: InterruptRules;
+  /** Leave as soon as the job is there, and print its id. */
+  readonly detaches?: boolean;
   /** A terminal on the host, joined to our own; absent: pipes. */
   readonly terminal?: TerminalPlan;
 }
 
 /** How a terminal is used. */
 export interface TerminalPlan {
-  /** One ASCII character that is for rexa itself behind a newline; null: none is. */
-  readonly escape: string | null;
+  /** One ASCII character that is for rexa itself behind a newline; null: none is. Undefined: the host's, or the usual one. */
+  readonly escape: string | null | undefined;
 }
 
 /** What a run touches of the process that it is conducted from. */
@@ -50,4 +56,6 @@ export interface ConductedRun {
   readonly result: RunResult<string | Uint8Array>;
   /** Why we canceled it, if we did. */
   readonly cause: CancelCause | null;
+  /** Why we left a job that goes on, if we did; `detached`: as it was asked for. */
+  readonly left?: CancelCause | 'detached' | null;
 }

@@ -1,13 +1,15 @@
+import type { OptionValues } from '../../command-line/option-table.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import type { Lifetime } from '../../protocol/job.ts';
 import { conductRun } from './conduct-run.ts';
 import { exitStatusOf } from './exit-status.ts';
 import { readHostName } from './host-name.ts';
 import { readHostOptions } from './host-options.ts';
+import { leaveJob } from './leave-job.ts';
 import { createMessages, type MessageOptions } from './messages.ts';
 import type { ConductedRun, RunPlan } from './run-plan.ts';
 import { createSurroundings } from './surroundings.ts';
-import { chooseEscape } from './tables/common.ts';
 import type { RUN_COMMAND } from './tables/run.ts';
 import { tellJson } from './tell-json.ts';
 import { tellOutcome } from './tell-outcome.ts';
@@ -20,6 +22,7 @@ export async function run(parsed: ParsedWords<RunOptionTable>): Promise<number> 
   const messages = createMessages(messageOptions);
   const around = createSurroundings(messages, readHostOptions(parsed.values, plan.user));
   const ended = await conductRun(plan, around);
+  if (ended.left) return leaveJob(ended.left, ended.result, messages);
   const told: ConductedRun = plan.keepsOutput ? await tellJson(ended, around) : ended;
   tellOutcome(told, plan, messages, { hasEncodingOption: true });
   return exitStatusOf(told.result, told.cause);
@@ -33,6 +36,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
   const [host] = operands;
   if (host === undefined) throw usageError('a HOST is missing: rexa run HOST -- FILE [ARG...]');
   const { file, args } = readCommand(host, values.c, rest ?? []);
+  const lifetime = readJobOptions(values);
   const plan: RunPlan = {
     ...readHostName(host),
     file,
@@ -48,14 +52,29 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
         encoding: values.encoding,
         inputEncoding: values['stdin-encoding'],
         id: values.id,
+        lifetime,
       }),
     },
     sendsStdin: !values.n,
     keepsOutput: values.json,
     connectTimeoutMs: values['connect-timeout'],
-    ...(values.t ? { terminal: { escape: chooseEscape(values.escape) } } : {}),
+    ...(lifetime === undefined ? {} : { interrupts: 'job' }),
+    detaches: values.detach,
+    ...(values.t ? { terminal: { escape: values.escape } } : {}),
   };
   return { plan, messageOptions: values };
+}
+
+/** @throws RexaError USAGE */
+function readJobOptions({ detach, lifetime, json, t }: OptionValues<RunOptionTable>): Lifetime | undefined {
+  if (detach && json)
+    throw usageError('--detach prints the id of the job and nothing else: leave --json out');
+  if (detach && lifetime === 'with-client')
+    throw usageError('with --detach there is no client that the job could end with');
+  const chosen = detach ? (lifetime ?? 'detached') : lifetime;
+  if (chosen === 'with-client') return undefined;
+  if (chosen !== undefined && t) throw usageError('-t is for a terminal of ours: a job outlives it');
+  return chosen;
 }
 
 function readCommand(

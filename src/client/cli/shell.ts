@@ -11,7 +11,6 @@ import { type LineShellPlan, runByLines, turnToLines } from './line-shell.ts';
 import { createMessages, type Messages } from './messages.ts';
 import type { RunPlan } from './run-plan.ts';
 import { createSurroundings } from './surroundings.ts';
-import { chooseEscape } from './tables/common.ts';
 import type { SHELL_COMMAND } from './tables/shell.ts';
 import { tellClosed, tellOutcome } from './tell-outcome.ts';
 
@@ -37,7 +36,7 @@ export async function run({
     if (values.line) return await runByLines(plan, messages);
     const reason = await findReasonForLines(plan, messages);
     if (reason !== null) return await turnToLines(reason, plan, messages);
-    return await runOnTerminal(plan, chooseEscape(values.escape), messages);
+    return await runOnTerminal(plan, values.escape, messages);
   } catch (error) {
     if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
     messages.fail(error.message);
@@ -57,7 +56,7 @@ async function findReasonForLines(
 
 async function runOnTerminal(
   lines: LineShellPlan,
-  escapeSign: string | null,
+  escapeSign: string | null | undefined,
   messages: Messages,
 ): Promise<number> {
   const { address, user, connectTimeoutMs, encoding } = lines;

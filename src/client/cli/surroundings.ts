@@ -1,3 +1,4 @@
+import type { LocalTerminal } from '../terminal/local-terminal.ts';
 import { openStandardSink } from './byte-sink.ts';
 import type { HostOptions } from './host-plan.ts';
 import type { Messages } from './messages.ts';
@@ -6,6 +7,7 @@ import type { Surroundings } from './run-plan.ts';
 
 /** The process itself, and hosts by what the command line says of them. stdin is not touched before it is asked for. */
 export function createSurroundings(messages: Messages, given: HostOptions): Surroundings {
+  let terminal: Promise<LocalTerminal> | null = null;
   return {
     open: (called, options) => openCalledHost(called, given, messages, options),
     openStdin: () => process.stdin,
@@ -13,6 +15,11 @@ export function createSurroundings(messages: Messages, given: HostOptions): Surr
     stderr: openStandardSink(2),
     signals: process,
     messages,
-    openTerminal: async () => (await import('../terminal/local-terminal.ts')).openLocalTerminal(),
+    openTerminal() {
+      terminal ??= import('../terminal/local-terminal.ts').then(({ openLocalTerminal }) =>
+        openLocalTerminal(),
+      );
+      return terminal;
+    },
   };
 }

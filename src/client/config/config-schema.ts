@@ -70,6 +70,13 @@ const SETTINGS = {
   'stdin-encoding': v.optional(
     v.pipe(text('the name of an encoding'), v.description('What commands read. Default: as encoding')),
   ),
+  escape: v.optional(
+    v.pipe(
+      v.string(expectType('a character, or none')),
+      v.regex(/^(?:[!-~]|\^[@-~]|none)$/, 'one character is expected here, ^ and a letter, or none'),
+      v.description('On a terminal, what stands for rexa itself behind Enter. Default: ~'),
+    ),
+  ),
   env: v.optional(
     v.pipe(variables, v.description('Variables for every command; those of all levels are joined')),
   ),

@@ -16,6 +16,8 @@ export interface HostSettings {
   readonly connectTimeoutMs: number | undefined;
   readonly encoding: string | undefined;
   readonly stdinEncoding: string | undefined;
+  /** As it is written. */
+  readonly escape: string | undefined;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -50,6 +52,7 @@ export function settleHost(
     connectTimeoutMs: timeout === undefined ? undefined : readPositiveDuration(String(timeout)),
     encoding: find('encoding'),
     stdinEncoding: find('stdin-encoding'),
+    escape: find('escape'),
     env: Object.assign({}, ...levels.map(({ env }) => env).toReversed()) as Readonly<Record<string, string>>,
   };
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { JobView } from '../../protocol/job.ts';
-import type { RemoteRun, RunOptions, RunResult } from '../run-types.ts';
+import type { RemoteRun, RunOptions } from '../run-types.ts';
 
 /** What a host tells of a job: id, state, command, times in ms since 1970, and the outcome once it is known. */
 export type JobInfo = JobView;
@@ -52,7 +52,7 @@ export interface RemoteJob {
   /** Reads its output, and changes nothing of it. */
   logs(options?: LogOptions): JobLogs;
   /** Its outcome, without its output. Rejects as `host.run` does. */
-  wait(options?: Pick<RunOptions, 'reject'>): Promise<RunResult<string | Uint8Array>>;
+  wait(options?: Pick<RunOptions, 'reject'>): RemoteRun<string | Uint8Array>;
   /**
    * Sends a signal to its process group; without one the whole process tree is ended, and the promise resolves when it is.
    * @throws RexaError JOB_UNKNOWN, JOB_ENDED

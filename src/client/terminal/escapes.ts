@@ -82,14 +82,15 @@ export function describeEscapes(escapeSign: string): readonly string[] {
     ` ${sign}.   leave: the session on the host is hung up`,
     ` ${sign}^Z  suspend rexa; fg comes back`,
     ` ${sign}#   say what this connection is`,
-    ` ${sign}R   reconnect`,
+    ` ${sign}R   look for another connection now`,
     ` ${sign}?   this`,
     ` ${sign}${sign}   type ${sign}`,
     'if rexa is killed (SIGKILL), the terminal stays as it is: stty sane and Ctrl-J mend it',
   ];
 }
 
-function showCharacter(character: string): string {
+/** `^]` for Ctrl-]. */
+export function showCharacter(character: string): string {
   const code = character.charCodeAt(0);
   return code < 0x20 ? `^${String.fromCharCode(code + 0x40)}` : character;
 }

@@ -1,3 +1,4 @@
+import { holdConnectionLine } from '../cli/connection-line.ts';
 import { copyOutput, STALLED_READER_MS } from '../cli/copy-output.ts';
 import type { CancelCause } from '../cli/exit-status.ts';
 import { feedInput } from '../cli/feed-input.ts';
@@ -5,10 +6,15 @@ import type { OnInterrupt } from '../cli/interrupts.ts';
 import { judgeFailure } from '../cli/judge-failure.ts';
 import type { ConductedRun } from '../cli/run-plan.ts';
 import { traceEnd, traceInput, traceSink } from '../cli/trace.ts';
+import { showCharacter } from './escapes.ts';
 import { isLeftRaw, LEFT_RAW } from './found-raw.ts';
-import { readKeys } from './keys.ts';
+import { chooseEscape, readKeys } from './keys.ts';
 import type { TerminalSession } from './session.ts';
+import { createStatusLine } from './status-line.ts';
 import { createModeTracker } from './terminal-modes.ts';
+
+/** What a program takes to hear of a size before it may hear of the next one. */
+const REDRAW_MS = 150;
 
 /**
  * Joins our terminal to that of a run, until the run ends or is left. Our terminal is as it was before when this
@@ -24,6 +30,14 @@ export async function followOnTerminal(
   let cause: CancelCause | null = null;
   let stalls: NodeJS.Timeout | undefined;
 
+  const status = createStatusLine({
+    write: (text) => void terminal.output.write(Buffer.from(text)).catch(() => undefined),
+    size: terminal.size,
+    modes,
+    redraw: () => redraw(session),
+    text: `rexa: the connection to ${session.host.address} is lost`,
+    hint: describeHint(chooseEscape(session.plan.escape, session.host.escape)),
+  });
   const sink = traceSink(messages, 'stdout', terminal.output);
   const entered = terminal.hasKeys ? takeTerminal(session) : run.pid;
   const copy = copyOutput(
@@ -31,6 +45,7 @@ export async function followOnTerminal(
     {
       async write(bytes) {
         await entered;
+        status.hide();
         modes.take(bytes);
         return sink.write(bytes);
       },
@@ -73,6 +88,7 @@ export async function followOnTerminal(
     run.resize(columns, rows);
   });
   const keys = sendKeys(session, entered, leave);
+  const releaseLine = terminal.hasKeys ? holdConnectionLine(status.handleStatus) : () => undefined;
   try {
     const result = await run;
     ({ outcome } = result);
@@ -81,11 +97,28 @@ export async function followOnTerminal(
     return { result, cause };
   } finally {
     clearInterval(stalls);
+    releaseLine();
+    status.hide();
     stopResizing();
     keys.stop();
     process.off('exit', giveBack);
     giveBack();
   }
+}
+
+/** Programs draw all of their screen for another size; for one and the same they need not. */
+function redraw({ run, terminal }: TerminalSession): void {
+  const { columns, rows } = terminal.size();
+  if (columns < 2) return;
+  run.resize(columns - 1, rows);
+  setTimeout(() => {
+    const now = terminal.size();
+    run.resize(now.columns, now.rows);
+  }, REDRAW_MS).unref();
+}
+
+function describeHint(sign: string | null): string {
+  return sign === null ? '' : `; ${showCharacter(sign)}. leaves, ${showCharacter(sign)}R tries now`;
 }
 
 /** @returns the pid of what was started; null: nothing was, and our terminal stays as it is */

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { MAX_TYPED_AHEAD_BYTES } from '../../protocol/limits.ts';
+import { DEFAULT_ESCAPE } from '../cli/tables/common.ts';
 import { createEscapeReader, describeEscapes, type EscapeCommand } from './escapes.ts';
 import type { TerminalSession } from './session.ts';
 
@@ -15,7 +16,8 @@ export function readKeys(
   leave: () => void,
 ): () => void {
   const { terminal, plan, run, host, around } = session;
-  const reader = createEscapeReader(plan.escape);
+  const escapeSign = chooseEscape(plan.escape, host.escape);
+  const reader = createEscapeReader(escapeSign);
 
   function handleKeys(chunk: Uint8Array): void {
     for (const part of reader.take(chunk)) {
@@ -30,13 +32,13 @@ export function readKeys(
       case 'leave':
         return leave();
       case 'help':
-        return say(describeEscapes(plan.escape ?? ''));
+        return say(describeEscapes(escapeSign ?? ''));
       case 'status':
         return say([`${host.address}, run ${run.id}; nothing is forwarded`]);
       case 'reconnect':
-        return say(['this connection cannot be resumed: it stays as it is']);
+        return reconnect();
       case 'suspend':
-        return suspend();
+        return void suspend();
       default:
         return command satisfies never;
     }
@@ -49,7 +51,13 @@ export function readKeys(
       .catch(() => undefined);
   }
 
-  function suspend(): void {
+  function reconnect(): void {
+    if (host.reconnect?.() !== true)
+      say(['this connection is the only one that there can be: it stays as it is']);
+  }
+
+  async function suspend(): Promise<void> {
+    await host.suspend?.();
     terminal.leave();
     // To the whole job, as the key does it
     process.kill(0, 'SIGTSTP');
@@ -79,4 +87,10 @@ export function readKeys(
     into.off('drain', resume);
     around.signals.off('SIGCONT', handleContinue);
   };
+}
+
+/** The escape character: the command line goes before the configuration. */
+export function chooseEscape(...said: readonly (string | null | undefined)[]): string | null {
+  const first = said.find((each) => each !== undefined);
+  return first === undefined ? DEFAULT_ESCAPE : first;
 }

@@ -7,6 +7,9 @@ import { type ByteSink, createStreamSink, openStandardSink } from '../cli/byte-s
 import { type MessageWriter, setMessageWriter } from '../cli/messages.ts';
 import type { RunTerminal } from '../run-types.ts';
 
+/** In characters. */
+export type TerminalSize = Pick<RunTerminal, 'columns' | 'rows'>;
+
 /** Our own end of a session: the terminal that a person sits at, or what stands in its place. */
 export interface LocalTerminal {
   /** As it is now: 80×24 where there is none. */

@@ -1,18 +1,23 @@
 /** Follows what programs make of a terminal, to know what to take back. */
 export interface ModeTracker {
   take(bytes: Uint8Array): void;
+  /** Whether the other screen is shown, which full-screen programs use. */
+  readonly isOtherScreen: boolean;
+  /** Whether what was shown last was whole: no sequence, and no character, is still to be ended. */
+  readonly isSettled: boolean;
   /** What gives the terminal back as it was found: empty where nothing was changed. */
   restore(): string;
 }
 
 /** Private modes (`CSI ? n h`) that a shell does not expect, and how each is taken back. */
+const OTHER_SCREENS = [47, 1047, 1049];
 const RESETS: ReadonlyMap<number, string> = new Map([
   // Cursor keys, the inverse screen, mice, focus, pastes
   ...[1, 5, 9, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 2004, 2026].map(
     (mode) => [mode, `\x1b[?${mode}l`] as const,
   ),
   // The other screen
-  ...[47, 1047, 1049].map((mode) => [mode, `\x1b[?${mode}l`] as const),
+  ...OTHER_SCREENS.map((mode) => [mode, `\x1b[?${mode}l`] as const),
 ]);
 /** Modes that are usual, and how each is put back. */
 const USUAL: ReadonlyMap<number, string> = new Map([
@@ -33,6 +38,7 @@ export function createModeTracker(): ModeTracker {
   let isKeypadChanged = false;
   let isStyled = false;
   let tail = '';
+  let isCutCharacter = false;
 
   function follow(text: string): void {
     for (const [, modes, action, single, soft] of text.matchAll(MODES)) {
@@ -51,7 +57,14 @@ export function createModeTracker(): ModeTracker {
   }
 
   return {
+    get isOtherScreen() {
+      return OTHER_SCREENS.some((mode) => changed.has(mode));
+    },
+    get isSettled() {
+      return tail === '' && !isCutCharacter;
+    },
     take(bytes) {
+      isCutCharacter = endsInCharacter(bytes);
       const first = bytes.indexOf(ESC);
       if (first === -1 && tail === '') return;
       isStyled = true;
@@ -67,6 +80,17 @@ export function createModeTracker(): ModeTracker {
       return `${modes}${isKeypadChanged ? '\x1b>' : ''}\x1b(B\x0f\x1b[0m`;
     },
   };
+}
+
+/** Whether the last character of UTF-8 lacks some of its bytes. */
+function endsInCharacter(bytes: Uint8Array): boolean {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return false;
+    if (byte < 0xc0) continue;
+    return back < (byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4);
+  }
+  return false;
 }
 
 /** Whether a sequence has its last character, as far as those of interest go. */

@@ -35,13 +35,33 @@ export function usualKeyFiles(): readonly string[] {
   );
 }
 
-/**
- * The keys that may be offered, each once, in the order in which they are. Named files: their keys, signed by the agent
- * where it holds them. Otherwise all of the agent's, then those of the usual files, locked ones last.
- */
-export async function findCandidates(sources: KeySources): Promise<readonly Identity[]> {
+/** A search for keys. What was looked at is not looked at again, so that what is wrong there is told once. */
+export interface KeySearch {
+  /**
+   * The keys that may be offered, each once, in the order in which they are. Named files: their keys, signed by the agent
+   * where it holds them. Otherwise all of the agent's, then those of the usual files, locked ones last.
+   */
+  findAll(): Promise<readonly Identity[]>;
+  /** The key that was let in last, if it is still where it was. Nothing else is looked at. */
+  findLast(last: LastKey): Promise<Identity | null>;
+}
+
+type ListKeys = () => Promise<readonly Identity[]>;
+
+export function searchKeys(sources: KeySources): KeySearch {
+  const listOnce = once(() => listAgent(sources));
+  const findAll = once(() => findCandidates(sources, listOnce));
+  return { findAll, findLast: (last) => findLastKey(last, sources, findAll, listOnce) };
+}
+
+function once(find: ListKeys): ListKeys {
+  let found: Promise<readonly Identity[]> | null = null;
+  return () => (found ??= find());
+}
+
+async function findCandidates(sources: KeySources, listOnce: ListKeys): Promise<readonly Identity[]> {
   const [fromAgent, fromFiles] = await Promise.all([
-    listAgent(sources),
+    listOnce(),
     Promise.all((sources.files ?? usualKeyFiles()).map((file) => readNamed(file, sources))),
   ]);
   if (sources.files === null && sources.filesOnly !== true) {
@@ -56,12 +76,15 @@ export async function findCandidates(sources: KeySources): Promise<readonly Iden
   return withoutDoubles(sources.filesOnly === false ? [...named, ...fromAgent] : named);
 }
 
-/** The key that was let in last, if it is still where it was. Nothing else is looked at. */
-export async function findLastKey(last: LastKey, sources: KeySources): Promise<Identity | null> {
+async function findLastKey(
+  last: LastKey,
+  sources: KeySources,
+  findAll: ListKeys,
+  listOnce: ListKeys,
+): Promise<Identity | null> {
   const isIt = (each: Identity): boolean => fingerprintOf(each) === last.fingerprint;
-  if (sources.files !== null || sources.filesOnly === true)
-    return (await findCandidates(sources)).find(isIt) ?? null;
-  if (last.source === 'ssh-agent') return (await listAgent(sources)).find(isIt) ?? null;
+  if (sources.files !== null || sources.filesOnly === true) return (await findAll()).find(isIt) ?? null;
+  if (last.source === 'ssh-agent') return (await listOnce()).find(isIt) ?? null;
   if (!usualKeyFiles().includes(last.source)) return null;
   return (await readNamed(last.source, sources)).identities.find(isIt) ?? null;
 }

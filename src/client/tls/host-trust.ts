@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { formatHostAddress } from '../../auth/host-address.ts';
 import { explainVerdict, type HostVerdict, judgeHost, type KnownHost } from '../../auth/known-hosts.ts';
-import { addKnownHost, readKnownHosts } from '../../auth/known-hosts-file.ts';
+import { learnKnownHost, readKnownHosts } from '../../auth/known-hosts-file.ts';
 import type { PublicKey } from '../../auth/public-key.ts';
 import type { TlsAddress } from '../../link/tls-address.ts';
-import type { RexaError } from '../../protocol/errors.ts';
+import { RexaError } from '../../protocol/errors.ts';
 import { configFolder } from '../config/load-config.ts';
 
 /** Where hosts are known that nobody chose another file for. */
@@ -21,7 +21,8 @@ export interface HostTrust {
   explain(verdict: HostVerdict, key: PublicKey): RexaError | null;
   /**
    * Makes the host known by this key, from now on and for good.
-   * @throws RexaError AUTH_FILE_* when it cannot be written down; then it is known to this process all the same
+   * @throws RexaError AUTH_HOST_CHANGED when it has become known by another key meanwhile; AUTH_FILE_* when it cannot be
+   * written down: then it is known to this process all the same
    */
   believe(key: PublicKey): Promise<void>;
 }
@@ -64,9 +65,14 @@ export function openHostTrust(
       return explainVerdict({ ...verdict, known }, address, key, file);
     },
     async believe(key) {
-      believed.push(key);
       const [file] = files;
-      if (file !== undefined) await addKnownHost(file, address, key);
+      try {
+        if (file !== undefined) await learnKnownHost(file, address, key);
+      } catch (error) {
+        if (error instanceof RexaError && error.code !== 'AUTH_HOST_CHANGED') believed.push(key);
+        throw error;
+      }
+      believed.push(key);
     },
   };
 }

@@ -2,13 +2,7 @@ import type { Identity } from '../../auth/identity.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { MAX_OFFERED_KEYS, MAX_PASSPHRASE_TRIES } from '../../protocol/limits.ts';
 import type { PassphraseQuestion } from '../run-types.ts';
-import {
-  describeIdentity,
-  findCandidates,
-  findLastKey,
-  fingerprintOf,
-  type KeySources,
-} from './candidates.ts';
+import { describeIdentity, fingerprintOf, type KeySources, searchKeys } from './candidates.ts';
 import type { LastKeys } from './last-keys.ts';
 
 /** What to log in with next. */
@@ -54,11 +48,12 @@ const AGENT_IS_GONE: readonly string[] = [
 ];
 
 export function createKeyring({ login, sources, lastKeys, passphrase, log }: KeyringOptions): Keyring {
+  const search = searchKeys(sources);
   const dropped = new Set<string>();
   let chosen: Identity | null = null;
   /** The one that was let in the last time; it stays the same object, and so unlocked. */
   let last: Promise<Identity | null> | null = null;
-  let candidates: Promise<readonly Identity[]> | null = null;
+  let areLockedTold = false;
   let isAgentGone = false;
 
   function isLeft(identity: Identity): boolean {
@@ -68,18 +63,18 @@ export function createKeyring({ login, sources, lastKeys, passphrase, log }: Key
 
   async function findLast(): Promise<Identity | null> {
     const known = lastKeys.find(login);
-    last ??= known === null ? Promise.resolve(null) : findLastKey(known, sources);
+    last ??= known === null ? Promise.resolve(null) : search.findLast(known);
     const identity = await last;
     return identity !== null && isLeft(identity) ? identity : null;
   }
 
   async function findLeft(): Promise<readonly Identity[]> {
-    const isFirst = candidates === null;
-    candidates ??= findCandidates(sources);
-    const left = (await candidates).filter(isLeft);
+    const left = (await search.findAll()).filter(isLeft);
     if (passphrase !== null) return left;
     const locked = left.filter((each) => each.isLocked());
-    if (isFirst) for (const { source } of locked) sources.warn(new RexaError('KEY_LOCKED', [source]).message);
+    if (!areLockedTold)
+      for (const { source } of locked) sources.warn(new RexaError('KEY_LOCKED', [source]).message);
+    areLockedTold = true;
     return left.filter((each) => !each.isLocked());
   }
 

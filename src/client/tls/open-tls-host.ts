@@ -160,8 +160,9 @@ async function settleLogin(
 
 /** The host at once: the first request goes in one flight with the proof. */
 function giveEarly(context: LoginContext, connection: Connection, attempt: LoginAttempt): OpenHost {
-  const logInAgain = async (): Promise<OpenHost> => {
+  const logInAgain = async (): Promise<OpenHost | null> => {
     const refusal = await settled;
+    if (refusal === 'admitted') return null;
     return logIn(context, false, refusal instanceof RexaError ? refusal : null);
   };
   const host = createHost(context.name, attempt.link, { logInAgain });

@@ -2,9 +2,7 @@ import type { OnReadOpts, Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { readIntoSlabs } from '../../link/slab-reads.ts';
 import { RexaError } from '../../protocol/errors.ts';
-
-/** What both ends have to agree on (RFC 7301): a server of anything else is no rexad. */
-export const ALPN = 'rexa/1';
+import { ALPN_PROTOCOL } from '../../protocol/version.ts';
 
 /**
  * Speaks TLS 1.3 over a connection. Whose certificate it is is not judged here, and nothing of ours has been written: both
@@ -20,7 +18,7 @@ export function secure(tcp: Socket, shown: string, signal: AbortSignal): Promise
   const options: ConnectionOptions & { readonly onread: OnReadOpts } = {
     socket: tcp,
     minVersion: 'TLSv1.3',
-    ALPNProtocols: [ALPN],
+    ALPNProtocols: [ALPN_PROTOCOL],
     // The verdict is ours: no authority makes a host that is not known trusted, and the list of them is dear to load
     ca: [],
     rejectUnauthorized: false,
@@ -39,7 +37,7 @@ export function secure(tcp: Socket, shown: string, signal: AbortSignal): Promise
   }
   const abort = (): void => fail(signal.reason);
   const failHandshake = (error: Error): void => fail(failed(shown, error));
-  const handleClose = (): void => fail(failed(shown, new Error('it closed the connection')));
+  const handleClose = (): void => fail(failed(shown, new Error(CLOSED)));
 
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
@@ -48,8 +46,8 @@ export function secure(tcp: Socket, shown: string, signal: AbortSignal): Promise
   socket.once('secureConnect', () => {
     signal.removeEventListener('abort', abort);
     socket.off('close', handleClose);
-    if (socket.alpnProtocol !== ALPN)
-      return failHandshake(new Error(`it speaks TLS, and not ${ALPN} over it: is that a rexad?`));
+    if (socket.alpnProtocol !== ALPN_PROTOCOL)
+      return failHandshake(new Error(`it speaks TLS, and not ${ALPN_PROTOCOL} over it: is that a rexad?`));
     socket.off('error', failHandshake);
     socket.pause();
     deliverEarly(socket, early);
@@ -70,8 +68,11 @@ function deliverEarly(socket: TLSSocket, early: Buffer[]): void {
   socket.on('newListener', deliver);
 }
 
+/** A door that is shut says nothing. */
+const CLOSED =
+  'it closed the connection during the handshake; a rexad does so for some minutes where too many logins were refused before';
 const MEANINGS: Readonly<Record<string, string>> = {
-  ECONNRESET: 'it closed the connection during the handshake',
+  ECONNRESET: CLOSED,
   ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'what answers there does not speak TLS',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'it does not speak TLS 1.3',

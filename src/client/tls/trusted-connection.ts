@@ -43,7 +43,7 @@ async function believe({ trust, warn }: TrustContext, { hostKey }: Connection): 
     await trust.believe(hostKey);
     warn(`${trust.address} is known from now on by the key ${fingerprint(hostKey)}`);
   } catch (error) {
-    if (!(error instanceof RexaError)) throw error;
+    if (!(error instanceof RexaError) || error.code === 'AUTH_HOST_CHANGED') throw error;
     warn(`${trust.address} is believed this time only: ${error.message}`);
   }
 }

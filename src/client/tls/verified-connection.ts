@@ -5,9 +5,10 @@ import { fingerprint, type PublicKey } from '../../auth/public-key.ts';
 import { readHostCertificate } from '../../auth/tls-identity.ts';
 import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { ALPN_PROTOCOL } from '../../protocol/version.ts';
 import type { HostTrust } from './host-trust.ts';
 import { lookUp, type Place, raceAddresses } from './race-addresses.ts';
-import { ALPN, secure } from './tls-socket.ts';
+import { secure } from './tls-socket.ts';
 
 /** A connection whose host has proved its key. Nothing of ours has been written to it. */
 export interface Connection {
@@ -98,7 +99,7 @@ async function judge(
       socket,
       hostKey,
       verdict,
-      binding: { exporter, role: 'client', alpn: ALPN, hostKey: hostKey.blob },
+      binding: { exporter, role: 'client', alpn: ALPN_PROTOCOL, hostKey: hostKey.blob },
     };
   } catch (error) {
     socket.destroy();

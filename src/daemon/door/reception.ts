@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { DOOR_LOOK_MS, MAX_BEFORE_LOGIN_BYTES } from '../../protocol/limits.ts';
+import { DOOR_LOOK_MS, MAX_BEFORE_LOGIN_BYTES, MAX_SECURED_BYTES } from '../../protocol/limits.ts';
 import type { Audit } from '../audit.ts';
 import type { Log } from '../log.ts';
 import { showEndpoint } from '../services/principal.ts';
@@ -28,8 +28,8 @@ interface Guest {
   readonly socket: Socket;
   readonly source: string;
   readonly expel: (why: Expulsion) => void;
-  /** Bytes are counted as long as they are the handshake's; then the link's machine counts. */
-  isSecured: boolean;
+  /** What may come through its socket before its login, TLS's own messages included. */
+  mostBytes: number;
 }
 
 export function createReception({ log, audit }: { readonly log: Log; readonly audit: Audit }): Reception {
@@ -47,8 +47,8 @@ export function createReception({ log, audit }: { readonly log: Log; readonly au
 
   function look(): void {
     const nowMs = performance.now();
-    for (const [id, { socket, isSecured }] of guests) {
-      if (isSecured || socket.bytesRead <= MAX_BEFORE_LOGIN_BYTES) continue;
+    for (const [id, { socket, mostBytes }] of guests) {
+      if (socket.bytesRead <= mostBytes) continue;
       door.leave(id, 'nonsense', nowMs);
       expel(id, 'too-much');
     }
@@ -84,13 +84,13 @@ export function createReception({ log, audit }: { readonly log: Log; readonly au
         socket,
         source: showEndpoint({ address: remoteAddress ?? '', port: remotePort ?? 0 }),
         expel: expelGuest,
-        isSecured: false,
+        mostBytes: MAX_BEFORE_LOGIN_BYTES,
       };
       guests.set(id, guest);
       timer ??= setInterval(look, DOOR_LOOK_MS);
       return {
         advance(stage) {
-          guest.isSecured = true;
+          guest.mostBytes = MAX_SECURED_BYTES;
           door.advance(id, stage, performance.now());
         },
         leave(how) {

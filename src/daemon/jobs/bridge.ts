@@ -45,7 +45,9 @@ export async function bridgeJob(
   const pumps = decoders.map((decoder, number) => pumpStream(job, client, decoder, number));
   const stdin = sendsStdin ? pumpInput(client.stream(0), job.stream(0), filters.encoder) : null;
   client.send(first);
-  if (first.job.pid !== null) client.send({ type: 'started', pid: first.job.pid });
+  // Of one that is over nothing is to be fed or signaled
+  if (first.job.state === 'running' && first.job.pid !== null)
+    client.send({ type: 'started', pid: first.job.pid });
   void passMessages(client, job);
   void passProgress(job, client, (stream, at, bytes) => decoders[stream].addGap(at, bytes));
 

@@ -39,7 +39,7 @@ export function acceptTls(raw: Socket, house: TlsHouse): void {
   let departure: Departure = 'left';
 
   function expel(why: Expulsion): void {
-    if (link === null || why === 'evicted') raw.destroy();
+    if (link === null || why !== 'too-late') raw.destroy();
     else void link.leave(new RexaError('HELLO_TIMEOUT', [HELLO_TIMEOUT_MS]));
   }
 

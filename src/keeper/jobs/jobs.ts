@@ -130,9 +130,9 @@ export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
       });
     },
     prune(principal, ids, beforeMs) {
-      const chosen = ids ?? listOver(store, principal, beforeMs);
+      const chosen = ids ?? listIds(store, principal);
       return chosen.filter((id) => {
-        if (entries.has(keyOf({ principal, id }))) return false;
+        if (entries.has(keyOf({ principal, id })) || !mayForget(store, principal, id, beforeMs)) return false;
         store.remove(principal, id);
         return true;
       });
@@ -148,10 +148,16 @@ export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
   };
 }
 
-function listOver(store: JobStore, principal: string, beforeMs: number): string[] {
-  return store.list(principal).flatMap((found) => {
-    if (found.kind === 'corrupt') return [];
-    const { record } = found;
-    return isOver(record) && (record.endedMs ?? 0) <= beforeMs ? [record.id] : [];
-  });
+function listIds(store: JobStore, principal: string): string[] {
+  return store.list(principal).map((found) => (found.kind === 'corrupt' ? found.id : found.record.id));
+}
+
+/** Whether it ended before then. A record that can't be read is of no age. */
+function mayForget(store: JobStore, principal: string, id: string, beforeMs: number): boolean {
+  try {
+    const record = store.find(principal, id);
+    return record !== null && isOver(record) && (record.endedMs ?? 0) <= beforeMs;
+  } catch (error) {
+    return error instanceof RexaError && error.code === 'JOB_RECORD_CORRUPT';
+  }
 }

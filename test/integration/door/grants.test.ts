@@ -78,16 +78,27 @@ describe('a bound key', () => {
     },
   );
 
-  it.each(['restrict', 'command="true"'])('with %s opens no other service', async (options) => {
-    await using daemon = await startTlsDaemon({
-      lines: [`${options} ${publicLine('ed25519')}`],
-    });
+  it.each(
+    ['restrict', 'command="true"'].flatMap((options) =>
+      ['jobs', 'attach', 'kill', 'prune'].map((service) => [options, service] as const),
+    ),
+  )('with %s opens no service %s', async (options, service) => {
+    await using daemon = await startTlsDaemon({ lines: [`${options} ${publicLine('ed25519')}`] });
     const peer = await connectTls(daemon.port);
     peer.send(
       helloWith(await proveLogin(peer, await fixtureSecret('ed25519'))),
-      frame(0x10, 1, { service: 'files' }),
+      frame(0x10, 1, { service, job: 'x' }),
     );
-    expect(['SERVICE_UNKNOWN', 'NOT_PERMITTED']).toContain((await readAnswer(peer)).outcome);
+    expect((await readAnswer(peer)).outcome).toBe('NOT_PERMITTED');
+  });
+
+  it.each([
+    ['restrict', { lifetime: 'detached' }],
+    ['restrict', { record: true }],
+    ['command="true"', { lifetime: { lingerMs: 1000 } }],
+    ['command="true"', { record: true }],
+  ])('with %s starts nothing that outlives its client: %j', async (options, more) => {
+    expect((await ask(options, ['true'], more)).outcome).toBe('NOT_PERMITTED');
   });
 });
 

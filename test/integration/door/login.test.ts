@@ -72,6 +72,18 @@ describe('a login over TLS', () => {
     });
   });
 
+  it.each(['pretty', 'json'])('is told in a log (%s) that nothing in a name can act on', async (format) => {
+    await using daemon = await startTlsDaemon({
+      lines: [publicLine('rsa')],
+      words: ['--log-format', format],
+      own: ['log-format'],
+    });
+    const account = '\u009b31m\u202eroot\u001b[2J\n\u{e0001}';
+    await runOverTls(daemon.port, await fixtureSecret('ed25519'), undefined, { account });
+    await daemon.untilLogged('root');
+    expect(daemon.log().replaceAll(/[\n\x20-\x7e]/g, '')).toBe('');
+  });
+
   it('leaves one line in the audit for itself and one for each command, with fingerprint and source', async () => {
     const folder = makeTestFolder();
     const audit = join(folder, 'audit.jsonl');

@@ -84,6 +84,28 @@ describe.runIf(hasProgram('git'))('git, with nothing but GIT_SSH_COMMAND', () =>
     expect(stderr).toContain('< version 2');
   });
 
+  it.runIf(hasProgram('git-shell'))(
+    'goes through git-shell, where that is all that a key may run',
+    async () => {
+      const command = 'command="git-shell -c \\"$SSH_ORIGINAL_COMMAND\\"",restrict';
+      await using host = await startDropIn({ keyOptions: command });
+      const { run, folder, port } = host;
+      const url = `ssh://127.0.0.1:${port}${folder}/origin.git`;
+      const env = { ...ME, GIT_SSH_COMMAND: 'rexa ssh', GIT_TRACE_PACKET: '1' };
+      succeed(await run(['git', 'init', '-q', '--bare', 'origin.git']));
+      succeed(await run(['git', 'clone', '-q', url, 'one'], env));
+      succeed(await run(['git', '-C', 'one', 'commit', '-q', '--allow-empty', '-m', 'first'], ME));
+      succeed(await run(['git', '-C', 'one', 'push', '-q', 'origin', 'HEAD:main'], env));
+      const { stdout, stderr } = await run(['git', 'ls-remote', '--heads', url], env);
+      expect([stdout, stderr]).toEqual([
+        expect.stringMatching(/refs\/heads\/main\n$/),
+        expect.stringContaining('< version 2'),
+      ]);
+      const other = await run(['rexa', 'ssh', '-n', '-p', String(port), '127.0.0.1', 'id']);
+      expect([other.status, other.stdout]).toEqual([128, '']);
+    },
+  );
+
   it('hears why a host was not reached', async () => {
     await using host = await startDropIn();
     const env = { GIT_SSH_COMMAND: 'rexa ssh' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { showText } from '../../../src/protocol/show-text.ts';
+import { escapeJson, showText } from '../../../src/protocol/show-text.ts';
 
 describe('text from the other side, shown', () => {
   it.each([
@@ -28,5 +28,19 @@ describe('text from the other side, shown', () => {
 
   it('has no half character where it is cut', () => {
     expect(showText(`${'x'.repeat(399)}🙂🙂`)).toBe(`${'x'.repeat(399)}\\ud83d…`);
+  });
+});
+
+describe('a line of JSON', () => {
+  it.each([
+    ['\u009b[31m', '"\\u009b[31m"'],
+    ['a\u202eb', '"a\\u202eb"'],
+    ['\u{e0001}', '"\\udb40\\udc01"'],
+    ['\u2028', '"\\u2028"'],
+    ['\u001b[2J\n', '"\\u001b[2J\\n"'],
+    ['你好 \u200d é', '"你好 \u200d é"'],
+  ])('keeps its meaning and steers no terminal: %j', (text, shown) => {
+    const escaped = escapeJson(`${JSON.stringify(text)}\n`);
+    expect([escaped, JSON.parse(escaped)]).toEqual([`${shown}\n`, text]);
   });
 });

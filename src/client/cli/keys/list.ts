@@ -3,7 +3,7 @@ import { fingerprint } from '../../../auth/public-key.ts';
 import { showText } from '../../../protocol/show-text.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { settleHost } from '../../config/settle-host.ts';
-import { findCandidates } from '../../tls/candidates.ts';
+import { searchKeys } from '../../tls/candidates.ts';
 import { chooseAgent } from '../../tls/choose-agent.ts';
 import { defaultKnownHosts } from '../../tls/host-trust.ts';
 import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
@@ -41,12 +41,12 @@ async function readAll({ values, messages }: KeysCall): Promise<Listed> {
   for (const problem of problems) messages.warn(problem.message);
   // What holds for a host that nobody has said anything of
   const settings = settleHost(await loadConfig(values.config), 'any');
-  const identities = await findCandidates({
+  const identities = await searchKeys({
     files: values.i.length > 0 ? values.i : (settings.identities ?? null),
     filesOnly: false,
     agent: chooseAgent(settings.agent),
     warn: (line) => messages.warn(line),
-  });
+  }).findAll();
   return {
     knownHostsFile,
     knownHosts: hosts.map(({ address, key, line }) => ({

@@ -1,6 +1,5 @@
 import { usageError } from '../../../command-line/usage-error.ts';
 import type { RunPlan } from '../run-plan.ts';
-import { chooseEscape } from '../tables/common.ts';
 import { joinAssignments, pickEnvironment } from './send-environment.ts';
 import type { SshSettings } from './settings.ts';
 import { decideTerminal } from './terminal-rule.ts';
@@ -65,7 +64,7 @@ export function planSession(
     sendsStdin: settings.stdinNull !== true,
     keepsOutput: false,
     connectTimeoutMs,
-    ...(terminal === 'terminal' ? { terminal: { escape: chooseEscape(settings.escapeChar) } } : {}),
+    ...(terminal === 'terminal' ? { terminal: { escape: settings.escapeChar } } : {}),
   };
   return { kind: 'run', plan, isUnfit: terminal === 'unfit' };
 }

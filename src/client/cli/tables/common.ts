@@ -73,12 +73,8 @@ export const LOGIN_OPTIONS = {
   config: { ...CONFIG_OPTION, letter: 'F' },
 } as const satisfies OptionTable;
 
-const DEFAULT_ESCAPE = '~';
-
-/** The escape character: null where it was said that there is none. */
-export function chooseEscape(said: string | null | undefined): string | null {
-  return said === undefined ? DEFAULT_ESCAPE : said;
-}
+/** The escape character where nothing else is said. */
+export const DEFAULT_ESCAPE = '~';
 
 /** What every command has that joins our terminal to one of a host. */
 export const TERMINAL_OPTIONS = {

@@ -1,4 +1,5 @@
 import type { CommandSpec, ProgramSpec } from '../../../command-line/command-spec.ts';
+import { ATTACH_COMMAND, JOBS_COMMAND, KILL_COMMAND, LOGS_COMMAND, WAIT_COMMAND } from './jobs.ts';
 import { KEYS_COMMAND } from './keys.ts';
 import { COMPLETION_COMMAND, HELP_COMMAND, PING_COMMAND, VERSION_COMMAND } from './others.ts';
 import { RUN_COMMAND } from './run.ts';
@@ -9,6 +10,11 @@ const BEFORE_HELP = {
   run: RUN_COMMAND,
   ssh: SSH_COMMAND,
   shell: SHELL_COMMAND,
+  jobs: JOBS_COMMAND,
+  logs: LOGS_COMMAND,
+  attach: ATTACH_COMMAND,
+  wait: WAIT_COMMAND,
+  kill: KILL_COMMAND,
   ping: PING_COMMAND,
   keys: KEYS_COMMAND,
   completion: COMPLETION_COMMAND,
@@ -46,11 +52,6 @@ export const REXA: ProgramSpec = {
 /** Words that will be commands. They are refused by name, so that no host gets used to being called that. */
 export const RESERVED_WORDS: Readonly<Record<string, string>> = {
   smoke: 'smoke tests',
-  jobs: 'jobs',
-  logs: 'jobs',
-  attach: 'jobs',
-  wait: 'jobs',
-  kill: 'jobs',
   cp: 'copying files',
   forward: 'forwarding ports',
   talk: 'talking to a terminal',

@@ -2,6 +2,7 @@ import type { CommandSpec } from '../../../command-line/command-spec.ts';
 import { readDuration } from '../../../command-line/duration.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
+import type { Lifetime } from '../../../protocol/job.ts';
 import { DEFAULT_KILL_AFTER_MS, MAX_RUN_ID_CHARACTERS } from '../../../protocol/limits.ts';
 import {
   COMMON_OPTIONS,
@@ -12,9 +13,9 @@ import {
   TERMINAL_OPTIONS,
 } from './common.ts';
 
-const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
+import { ENCODING_OPTION, STDIN_ENCODING_OPTION } from './encodings.ts';
 
-const JOBS = 'is not in this version of rexa: a command runs as long as its client is there';
+const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
 
 const RUN_OPTIONS = {
   c: {
@@ -53,46 +54,33 @@ const RUN_OPTIONS = {
     read: readDuration,
     about: `From SIGTERM to SIGKILL when it is ended. Default: ${DEFAULT_KILL_AFTER_MS / 1000}s`,
   },
-  encoding: {
-    kind: 'value',
-    placeholder: 'NAME',
-    read: readEncodingName,
-    choices: [
-      'host',
-      'auto',
-      'binary',
-      'utf8',
-      'gbk',
-      'gb18030',
-      'big5',
-      'shiftjis',
-      'eucjp',
-      'euckr',
-      'utf16le',
-    ],
-    about: "What the command writes: host (default: the host's own), auto, binary (bytes as they are), gbk …",
-  },
-  'stdin-encoding': {
-    kind: 'value',
-    placeholder: 'NAME',
-    read: readEncodingName,
-    choices: ['host', 'binary', 'utf8', 'gbk', 'gb18030', 'big5', 'shiftjis', 'eucjp', 'euckr', 'utf16le'],
-    about: 'What the command reads, on stdin and as arguments. Default: as --encoding',
-  },
+  encoding: ENCODING_OPTION,
+  'stdin-encoding': STDIN_ENCODING_OPTION,
   json: { kind: 'flag', about: 'One line of JSON on stdout that says what became of it, with its output' },
   id: {
     kind: 'value',
     placeholder: 'ID',
     read: readRunId,
-    about: "The run's name: 1 to 128 of A-Z a-z 0-9 . _ : -. Default: a random one",
+    about:
+      'Never run this twice under this id (1 to 128 of A-Z a-z 0-9 . _ : -): a repeated one is answered with what became of it',
+  },
+  detach: {
+    kind: 'flag',
+    about: 'Start a job, print its id and nothing else, and leave; its stdin waits for rexa attach',
+  },
+  lifetime: {
+    kind: 'value',
+    placeholder: 'LIFETIME',
+    read: readLifetime,
+    choices: ['with-client', 'linger:60s', 'detached'],
+    about:
+      'How long it goes on when rexa is gone: with-client (default: not at all), linger:DURATION, or detached (until it ends)',
   },
   ...TERMINAL_OPTIONS,
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,
-  detach: { kind: 'refused', takesValue: false, because: JOBS },
-  lifetime: { kind: 'refused', takesValue: true, because: JOBS },
 } as const satisfies OptionTable;
 
 /** `rexa run`. */
@@ -120,16 +108,12 @@ export const RUN_COMMAND: CommandSpec<typeof RUN_OPTIONS> = {
     { line: 'rexa run -n --json local -- id', about: 'for a program to read' },
     { line: 'rexa run local --encoding gbk ./report', about: 'from GBK to UTF-8' },
     { line: 'tar c . | rexa run local -- tar t', about: 'stdin is streamed' },
+    { line: 'rexa run local --id deploy-41 ./deploy', about: 'safe to retry: runs once' },
+    { line: 'job=$(rexa run --detach local ./backup)', about: 'goes on without us; rexa wait local "$job"' },
   ],
 };
 
 function readText(text: string): string {
-  return text;
-}
-
-/** @throws RexaError USAGE */
-export function readEncodingName(text: string): string {
-  if (text === '') throw usageError('the name of an encoding is needed');
   return text;
 }
 
@@ -144,4 +128,13 @@ function readRunId(text: string): string {
   throw usageError(
     `${quoteWord(text)} is no id; it has 1 to ${MAX_RUN_ID_CHARACTERS} of A-Z a-z 0-9 . _ : -`,
   );
+}
+
+/** @throws RexaError USAGE */
+function readLifetime(text: string): Lifetime {
+  if (text === 'with-client' || text === 'detached') return text;
+  const [, duration] = /^linger:(.*)$/s.exec(text) ?? [];
+  if (duration === undefined)
+    throw usageError(`${quoteWord(text)} is not a lifetime; it is with-client, linger:60s or detached`);
+  return { lingerMs: readDuration(duration) };
 }

@@ -8,7 +8,7 @@ import {
   RECONNECT_OPTIONS,
   TERMINAL_OPTIONS,
 } from './common.ts';
-import { readEncodingName } from './run.ts';
+import { readEncodingName } from './encodings.ts';
 
 const SHELL_OPTIONS = {
   line: {

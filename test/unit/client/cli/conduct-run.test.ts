@@ -305,6 +305,16 @@ describe('conducting a run', () => {
     expect(second.calls.filter((call) => call.startsWith('run'))).toEqual(['run ls']);
   });
 
+  it('asks once where the login was let in, and what was asked for is refused', async () => {
+    const stage = createStage();
+    stage.opening.resolve(Object.assign(stage.host, { logInAgain: () => Promise.resolve(null) }));
+    stage.end({ outcome: 'denied', exitCode: null });
+    stage.pid.resolve(null);
+    const { result } = await conductRun(PLAN, stage.around);
+    expect(result.outcome).toBe('denied');
+    expect(stage.calls.filter((call) => call.startsWith('run'))).toEqual(['run ls']);
+  });
+
   it('lets a mistake of ours through as one', async () => {
     const stage = createStage();
     stage.opening.reject(new TypeError('a mistake'));

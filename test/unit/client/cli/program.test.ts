@@ -50,6 +50,6 @@ describe('the tables of rexa', () => {
 
 /** The words of `rexa …` in an example, as a shell takes them apart that knows single quotes only. */
 function splitLine(line: string): readonly string[] {
-  const own = /rexa (.*?)\)?(?: >.*| <.*|' -a .*)?$/.exec(line)?.[1] ?? '';
+  const own = /rexa (.*?)\)?(?: >.*| <.*| && .*|' -a .*)?$/.exec(line)?.[1] ?? '';
   return [...own.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 }

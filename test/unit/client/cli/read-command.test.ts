@@ -107,8 +107,11 @@ describe('rexa run', () => {
     [['local', '--encoding', '', 'ls'], '--encoding: the name of an encoding is needed'],
     [['local', '--color', 'sometimes', 'ls'], "--color: 'sometimes' is not one of auto, always, never"],
     [['local', '--connect-timeout', '0', 'ls'], '--connect-timeout: a duration above 0 is needed'],
-    [['local', '--detach', 'ls'], /^--detach is not in this version/],
-    [['local', '--lifetime', '1h', 'ls'], /^--lifetime is not in this version/],
+    [['local', '--lifetime', '1h', 'ls'], /^--lifetime: '1h' is not a lifetime/],
+    [['local', '--lifetime', 'linger:soon', 'ls'], /^--lifetime: 'soon' is not a duration/],
+    [['local', '--detach', '--json', 'ls'], /leave --json out$/],
+    [['local', '--detach', '--lifetime', 'with-client', 'ls'], /^with --detach there is no client/],
+    [['local', '--detach', '-t', 'ls'], /^-t is for a terminal of ours/],
   ])('refuses %j', (words, message) => {
     expect(() => run(...words)).toThrow(message);
   });

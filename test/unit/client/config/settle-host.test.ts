@@ -31,7 +31,7 @@ const config: Config = {
       'connect-timeout': 1.5,
       agent: '/a',
     },
-    local: { encoding: 'binary' },
+    local: { encoding: 'binary', escape: 'none' },
   },
 };
 
@@ -47,7 +47,7 @@ describe('the settings of a host', () => {
       'other',
       { user: 'everybody', encoding: 'utf8', connectTimeoutMs: undefined },
     ],
-    ['defaults for local', 'local', { user: 'everybody', encoding: 'binary' }],
+    ['defaults for local', 'local', { user: 'everybody', encoding: 'binary', escape: 'none' }],
     ['a duration in seconds', 'ported', { connectTimeoutMs: 1500 }],
     ['no agent where it says none', 'socket', { agent: null }],
     ['an agent', 'ported', { agent: '/a' }],

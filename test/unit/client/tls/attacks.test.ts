@@ -179,7 +179,7 @@ describe('an ssh-agent', () => {
     await home.know(daemon);
     home.addKey('ecdsa256', '.ssh/id_ecdsa');
     const agent = await startAgent(make(honestly([await fixtureSecret('rsa')])));
-    const { options, warned } = noteWords({ agent, timeout: 700 });
+    const { options, warned } = noteWords({ agent, timeout: 1500 });
     expect((await attempt(daemon.address, options)).code).toBe('none');
     expect(warned.join('\n')).toMatch(said);
     expect(warned.join('\n')).toContain(agent);
@@ -194,6 +194,19 @@ describe('an ssh-agent', () => {
     const { options, warned } = noteWords({ agent: `${home.folder}/no-agent` });
     expect((await attempt(daemon.address, options)).code).toBe('none');
     expect(warned.join('\n')).toMatch(/cannot reach the ssh-agent/);
+  });
+
+  it('that is gone since it logged in is asked once, and named once', async () => {
+    const home = makeUserHome();
+    const daemon = await startToyDaemon({ admits: ['rsa', 'ecdsa256'] });
+    await home.know(daemon);
+    const agent = await startAgent(honestly([await fixtureSecret('rsa')]));
+    expect((await attempt(daemon.address, { agent })).code).toBe('none');
+    home.addKey('ecdsa256', '.ssh/id_ecdsa');
+    fs.rmSync(agent);
+    const { options, warned } = noteWords({ agent });
+    expect((await attempt(daemon.address, options)).code).toBe('none');
+    expect(warned.filter((line) => line.includes(agent))).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openHost } from '../../../../src/client/connect.ts';
+import { openHost } from '../../../../src/client/open-host.ts';
 import { startTlsServer } from '../../../fixtures/tls/hostile-server.ts';
 import { startRelay } from '../../../fixtures/tls/relay.ts';
 import { startToyDaemon, type ToyDaemon } from '../../../fixtures/tls/toy-daemon.ts';

@@ -72,6 +72,20 @@ describe('a host that is not known yet', () => {
     });
   });
 
+  it('that has become known by another key during the question has changed', async () => {
+    const home = makeUserHome();
+    const daemon = await startToyDaemon();
+    const askHost = async (): Promise<boolean> => {
+      await home.know({ known: daemon.known, hostKey: await fixtureSecret('rsa') });
+      return true;
+    };
+    await expect(open(daemon.address, home, { askHost })).rejects.toMatchObject({
+      code: 'AUTH_HOST_CHANGED',
+    });
+    expect(home.readKnownHosts()).toBe(`${daemon.known} ${fixtureLine('rsa')}\n`);
+    expect(daemon.seen.filter(isSaid)).toEqual([]);
+  });
+
   it('is believed and forgotten again where nothing is to be remembered', async () => {
     const home = makeUserHome();
     const daemon = await startToyDaemon();

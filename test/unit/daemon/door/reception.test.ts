@@ -9,6 +9,7 @@ import {
   DOOR_SLOTS,
   HELLO_TIMEOUT_MS,
   MAX_BEFORE_LOGIN_BYTES,
+  MAX_SECURED_BYTES,
 } from '../../../../src/protocol/limits.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -53,7 +54,7 @@ describe('a reception', () => {
     expect([come('2001:db8::ffff').visit, come('2001:db8:0:1::1').visit === null]).toEqual([null, false]);
   });
 
-  it('expels whoever says too much in a handshake, and not a client that is secured', () => {
+  it('expels whoever says too much in a handshake, where a client that is secured may say its login too', () => {
     const { come, expelled, audited } = open();
     const greedy = come('198.51.100.1');
     const good = come('198.51.100.2');
@@ -64,6 +65,16 @@ describe('a reception', () => {
       ['too-much'],
       [{ source: '198.51.100.1:40000', reason: 'too-much' }],
     ]);
+  });
+
+  it('expels whoever keeps TLS busy behind the handshake, and nobody who has logged in', () => {
+    const { come, expelled } = open();
+    const [greedy, known] = [come('198.51.100.1'), come('198.51.100.2')];
+    for (const { visit } of [greedy, known]) visit?.advance('secured');
+    known.visit?.leave('logged-in');
+    for (const { socket } of [greedy, known]) socket.bytesRead = MAX_SECURED_BYTES + 1;
+    vi.advanceTimersByTime(DOOR_LOOK_MS);
+    expect(expelled).toEqual(['too-much']);
   });
 
   it('expels whoever is late, and looks no more when nobody is there', () => {

@@ -52,13 +52,13 @@ describe('rexa ssh', () => {
       '',
       'login',
       undefined,
-      { escape: '~' },
+      { escape: undefined },
     ]);
   });
 
   it.each([
     [['-T', 'local'], 'login', undefined],
-    [['-t', 'local', 'vim'], true, { escape: '~' }],
+    [['-t', 'local', 'vim'], true, { escape: undefined }],
     [['-e', '^]', '-t', 'local', 'vim'], true, { escape: '\x1d' }],
     [['-e', 'none', 'local'], 'login', { escape: null }],
   ])('%j is a shell: %j, and on this terminal: %j', (words, shell, expected) => {

@@ -1,0 +1,41 @@
+import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { conductJob } from './conduct-job.ts';
+import { readHostOptions } from './host-options.ts';
+import { readJobWords } from './read-job-words.ts';
+import type { ATTACH_COMMAND } from './tables/jobs.ts';
+
+/** `rexa attach`: a job as if it had been started here. */
+export async function run({
+  values,
+  operands,
+}: ParsedWords<(typeof ATTACH_COMMAND)['options']>): Promise<number> {
+  const { address, user, job } = readJobWords('attach', operands);
+  const { since, encoding, 'stdin-encoding': inputEncoding } = values;
+  const plan = {
+    address,
+    user,
+    options: {
+      id: job,
+      ...(encoding === undefined ? {} : { encoding }),
+      ...(inputEncoding === undefined ? {} : { inputEncoding }),
+    },
+    sendsStdin: !values.n,
+    connectTimeoutMs: values['connect-timeout'],
+    interrupts: 'attach',
+  } as const;
+  return conductJob(
+    {
+      ...plan,
+      begin: (host, { stdin = 'ignore', buffer = false }) =>
+        host.job(job).attach({
+          stdin,
+          buffer,
+          reject: false,
+          ...plan.options,
+          ...(since === undefined ? {} : { since }),
+        }),
+    },
+    readHostOptions(values, user),
+    values,
+  );
+}

@@ -1,0 +1,38 @@
+import type { OptionSpec } from '../../../command-line/option-table.ts';
+import { usageError } from '../../../command-line/usage-error.ts';
+
+/** `--encoding` of what reads the output of a command. */
+export const ENCODING_OPTION = {
+  kind: 'value',
+  placeholder: 'NAME',
+  read: readEncodingName,
+  choices: [
+    'host',
+    'auto',
+    'binary',
+    'utf8',
+    'gbk',
+    'gb18030',
+    'big5',
+    'shiftjis',
+    'eucjp',
+    'euckr',
+    'utf16le',
+  ],
+  about: "What the command writes: host (default: the host's own), auto, binary (bytes as they are), gbk …",
+} as const satisfies OptionSpec;
+
+/** `--stdin-encoding` of what writes to a command. */
+export const STDIN_ENCODING_OPTION = {
+  kind: 'value',
+  placeholder: 'NAME',
+  read: readEncodingName,
+  choices: ['host', 'binary', 'utf8', 'gbk', 'gb18030', 'big5', 'shiftjis', 'eucjp', 'euckr', 'utf16le'],
+  about: 'What the command reads, on stdin and as arguments. Default: as --encoding',
+} as const satisfies OptionSpec;
+
+/** @throws RexaError USAGE */
+export function readEncodingName(text: string): string {
+  if (text === '') throw usageError('the name of an encoding is needed');
+  return text;
+}
