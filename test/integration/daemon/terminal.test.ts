@@ -140,7 +140,8 @@ describe('a run on a terminal', () => {
     run.abandon();
     await run;
     await gone.close();
-    await waitUntil('the shell and its job are gone', () => !isAlive(shell) && !isAlive(goes));
+    await waitUntil('the shell is gone', () => !isAlive(shell));
+    await waitUntil('its job is gone', () => !isAlive(goes));
     expect(isAlive(stays)).toBe(true);
     process.kill(stays, 'SIGKILL');
   });
