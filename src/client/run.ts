@@ -3,6 +3,7 @@ import { finished, PassThrough, Readable, type Writable } from 'node:stream';
 import type { Link } from '../link/link.ts';
 import type { JsonObject } from '../protocol/control.ts';
 import { RexaError } from '../protocol/errors.ts';
+import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../protocol/limits.ts';
 import { checkRunOptions, checkSize, readTimeout } from './check-options.ts';
 import { followProgress, followRun } from './follow-run.ts';
 import { type Ending, endingOfError, failedResult } from './run-result.ts';
@@ -40,7 +41,10 @@ function openRun(
 ): RemoteRun<string | Uint8Array> {
   const id = options.id ?? randomUUID();
   const request = makeRequest(id, file, args, options);
-  const channel = link.open(request, [STDOUT, STDERR]);
+  const isInteractive = options.terminal !== undefined;
+  const window = isInteractive ? INTERACTIVE_WINDOW_BYTES : undefined;
+  const channel = link.open(request, [STDOUT, STDERR], window);
+  if (isInteractive) channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
   const progress = followProgress(channel);
   const { pid } = progress;
   const abandoned = Promise.withResolvers<Ending>();

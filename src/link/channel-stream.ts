@@ -33,9 +33,17 @@ export class ChannelStream extends Duplex {
   #outbound: 'open' | 'flushing' | 'dead' = 'open';
   #waitingWrite: ((error?: Error | null) => void) | null = null;
 
-  /** @param granted whether first credit has gone out with the open frame; if not, the first read grants it */
-  constructor(port: StreamPort, stream: StreamNumber, granted: boolean) {
-    super({ allowHalfOpen: true, readableHighWaterMark: READ_AHEAD_BYTES, emitClose: true });
+  /**
+   * @param granted whether first credit has gone out with the open frame; if not, the first read grants it
+   * @param bufferBytes what waits in it, in each direction
+   */
+  constructor(port: StreamPort, stream: StreamNumber, granted: boolean, bufferBytes = READ_AHEAD_BYTES) {
+    super({
+      allowHalfOpen: true,
+      readableHighWaterMark: bufferBytes,
+      writableHighWaterMark: bufferBytes,
+      emitClose: true,
+    });
     this.#port = port;
     this.#stream = stream;
     this.#granted = granted;

@@ -23,6 +23,8 @@ export interface LinkChannel {
   readonly request: JsonObject;
   /** The stream of this number, both directions. What is written to it is not changed afterwards. */
   stream(number: number): Duplex;
+  /** What waits in each of the channel's streams, in each direction: said before one of them is asked for. */
+  limitBuffers(bytes: number): void;
   /** @throws RexaError CONTROL_TOO_LARGE */
   send(message: JsonObject): void;
   /** The peer's next message; null when no more can come. They are read: a link stops for too many unread ones. */
@@ -55,6 +57,7 @@ export function createLinkChannel(
   granted: readonly StreamNumber[],
 ): ChannelInlet {
   const streams = new Map<StreamNumber, ChannelStream>();
+  let bufferBytes: number | undefined;
   const messages = createAsyncQueue<{ message: JsonObject; bytes: number }>();
   const { promise: ended, resolve: tellEnd } = Promise.withResolvers<ChannelEnd>();
   let unreadBytes = 0;
@@ -64,7 +67,7 @@ export function createLinkChannel(
   function findStream(number: StreamNumber): ChannelStream {
     const known = streams.get(number);
     if (known) return known;
-    const stream = new ChannelStream(port, number, granted.includes(number));
+    const stream = new ChannelStream(port, number, granted.includes(number), bufferBytes);
     streams.set(number, stream);
     // First asked for after the end: nothing comes any more
     if (over !== null) stream.handleClosed(over);
@@ -89,6 +92,10 @@ export function createLinkChannel(
       id: port.channel,
       request,
       stream: (number) => findStream(number as StreamNumber),
+      limitBuffers(bytes) {
+        bufferBytes = bytes;
+        port.mux.limitQueues(port.channel, bytes);
+      },
       send(message) {
         port.mux.sendMessage(port.channel, message);
         port.schedulePump();

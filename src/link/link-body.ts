@@ -182,11 +182,17 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       tend() {
         core.acknowledge();
         schedulePump();
-        if (role.isWorn(tended) && role.handleLoss(null)) detach();
+        if (role.isWorn(tended)) renew();
       },
       handleDead: (silentMs: number) => handleDead(new RexaError('PEER_SILENT', [silentMs])),
     };
     keepalive = startKeepalive(work, keepaliveMs);
+  }
+
+  function renew(): boolean {
+    if (state !== 'attached' || isLeaving || !role.handleLoss(null)) return false;
+    detach();
+    return true;
   }
 
   function stopTending(): void {
@@ -209,10 +215,10 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
     peer: peer.promise,
     ended: ended.promise,
     closed: closed.promise,
-    open(request, receive) {
+    open(request, receive, firstWindowBytes) {
       const streams = receive as readonly StreamNumber[];
       if (!isAlive(state) || isLeaving) throw new RexaError('CLOSED', ['link']);
-      const id = core.mux.open(request, streams, now());
+      const id = core.mux.open(request, streams, now(), firstWindowBytes);
       schedulePump();
       return addChannel(id, request, streams);
     },
@@ -236,8 +242,7 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       await new Promise((resolve) => setImmediate(resolve));
     },
     reconnect() {
-      if (state === 'attached' && role.handleLoss(null)) detach();
-      else role.hurry?.();
+      if (!renew()) role.hurry?.();
       return state === 'detached';
     },
     get channelCount() {

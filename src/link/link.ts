@@ -18,9 +18,10 @@ export interface Link {
   /**
    * Opens a channel; need not wait for the peer's hello.
    * @param receive the streams that will be read: they get credit in the same flight
+   * @param firstWindowBytes that credit. Default: as for bulk
    * @throws RexaError CHANNELS_EXHAUSTED, CONTROL_TOO_LARGE
    */
-  open(request: JsonObject, receive: readonly number[]): LinkChannel;
+  open(request: JsonObject, receive: readonly number[], firstWindowBytes?: number): LinkChannel;
   /** The next channel that the peer opened; null when none can come any more. */
   nextChannel(): Promise<LinkChannel | null>;
   /** The round trip of a ping in milliseconds; null when the link ended before the answer. */

@@ -3,6 +3,7 @@ import type { Budget } from './budget.ts';
 import type { ChannelState } from './channel-state.ts';
 import { createReceiveWindow, type ReceiveWindow } from './credit.ts';
 import { RexaError } from './errors.ts';
+import { STREAM_QUEUE_BYTES } from './limits.ts';
 import { createSendQueue, type SendQueue } from './send-queue.ts';
 
 /** What the mux keeps of one channel: its state, its last word while that waits, and both halves of its streams. */
@@ -23,16 +24,19 @@ export interface Channel {
   receiveEnd(stream: StreamNumber): void;
   hasEnded(stream: StreamNumber): boolean;
   isDrained(): boolean;
-  /** Remembers that a writer waits if more than `fullBytes` are queued; true when it need not wait. */
-  noteWaiting(stream: StreamNumber, fullBytes: number): boolean;
+  /** What of a stream may be queued before its writer has to wait. */
+  fullBytes: number;
+  /** Remembers that a writer waits if `fullBytes` are queued; true when it need not wait. */
+  noteWaiting(stream: StreamNumber): boolean;
   /** True once, when a writer that waited may go on. */
-  takeWaiting(stream: StreamNumber, fullBytes: number): boolean;
+  takeWaiting(stream: StreamNumber): boolean;
   discard(): void;
   /** Gives the windows back to their budget. */
   release(): void;
 }
 
-export function createChannel(id: ChannelId, budget: Budget): Channel {
+/** @param firstWindowBytes of what is received; default: as for bulk */
+export function createChannel(id: ChannelId, budget: Budget, firstWindowBytes?: number): Channel {
   const senders = new Map<StreamNumber, SendQueue>();
   const receivers = new Map<StreamNumber, ReceiveWindow>();
   const ended = new Set<StreamNumber>();
@@ -54,14 +58,15 @@ export function createChannel(id: ChannelId, budget: Budget): Channel {
   function receiver(stream: StreamNumber): ReceiveWindow {
     const known = receivers.get(stream);
     if (known) return known;
-    const window = createReceiveWindow(budget);
+    const window = createReceiveWindow(budget, firstWindowBytes);
     receivers.set(stream, window);
     return window;
   }
 
-  return {
+  const channel: Channel = {
     id,
     state: 'open',
+    fullBytes: STREAM_QUEUE_BYTES,
     lastWord: null,
     sender,
     receiver,
@@ -83,12 +88,12 @@ export function createChannel(id: ChannelId, budget: Budget): Channel {
     },
     hasEnded: (stream) => ended.has(stream),
     isDrained: () => [...senders.values()].every((queue) => queue.isDrained),
-    noteWaiting(stream, fullBytes) {
-      if (sender(stream).queuedBytes < fullBytes) return true;
+    noteWaiting(stream) {
+      if (sender(stream).queuedBytes < channel.fullBytes) return true;
       waiting.add(stream);
       return false;
     },
-    takeWaiting: (stream, fullBytes) => sender(stream).queuedBytes < fullBytes && waiting.delete(stream),
+    takeWaiting: (stream) => sender(stream).queuedBytes < channel.fullBytes && waiting.delete(stream),
     discard() {
       for (const queue of senders.values()) queue.discard();
     },
@@ -96,4 +101,5 @@ export function createChannel(id: ChannelId, budget: Budget): Channel {
       for (const window of receivers.values()) window.release();
     },
   };
+  return channel;
 }

@@ -29,12 +29,15 @@ export interface ReceiveWindow {
 /** How many of a window's sizes are timed before it may grow. */
 const EPOCH_WINDOWS = 2;
 
-/** @param budget what the window's growth beyond its first size is taken from */
-export function createReceiveWindow(budget: Budget): ReceiveWindow {
+/**
+ * @param budget what the window's growth beyond its first size is taken from
+ * @param firstBytes its first size
+ */
+export function createReceiveWindow(budget: Budget, firstBytes = FIRST_WINDOW_BYTES): ReceiveWindow {
   let consumed = 0;
   let received = 0;
   let granted = 0;
-  let windowBytes = FIRST_WINDOW_BYTES;
+  let windowBytes = firstBytes;
   /** Where the bytes that are timed begin, and when. */
   let epochOffset = 0;
   let epochAtMs = 0;
@@ -74,8 +77,8 @@ export function createReceiveWindow(budget: Budget): ReceiveWindow {
       return grant();
     },
     release() {
-      budget.giveBack(windowBytes - FIRST_WINDOW_BYTES);
-      windowBytes = FIRST_WINDOW_BYTES;
+      budget.giveBack(windowBytes - firstBytes);
+      windowBytes = firstBytes;
     },
     get received() {
       return received;

@@ -30,6 +30,10 @@ export const CONTROL_BACKLOG_BYTES = MIB;
 
 /** The first window of a stream: bytes that may be on their way before the receiver has said more. */
 export const FIRST_WINDOW_BYTES = 256 * KIB;
+/** The same of a terminal's stream: what is on its way when Ctrl-C is pressed is still shown behind it. */
+export const INTERACTIVE_WINDOW_BYTES = 32 * KIB;
+/** Bytes of a terminal's stream that wait at either end, in front of the credit and behind it. */
+export const INTERACTIVE_BUFFER_BYTES = 16 * KIB;
 /** What one stream's window may grow to (bandwidth × delay of a fast, long path). */
 export const MAX_STREAM_WINDOW_BYTES = 16 * MIB;
 /** What all windows of one link may grow to together, beyond their first size. */
@@ -72,7 +76,7 @@ export const RECONNECT_REFUSED_MS = 1_000;
 export const FIRST_RETRY_MS = 100;
 /** And at most. */
 export const LAST_RETRY_MS = 5_000;
-/** Links without a connection at once; beyond, the one that was detached first ends. */
+/** Links without a connection at once; beyond, whoever has most of them loses the one that was detached first. */
 export const MAX_DETACHED_LINKS = 256;
 /** Links that are over and still known by their id, so that nothing of them is ever taken for new. */
 export const MAX_LINK_TOMBSTONES = 16_384;
@@ -110,6 +114,8 @@ export const PIPE_READ_BYTES = 256 * KIB;
 export const TERMINAL_READ_BYTES = 16 * KIB;
 /** Where nobody tells that a terminal has room, or that what was typed was read, it is looked at so often. */
 export const TERMINAL_LOOK_MS = 20;
+/** After SIGHUP: how long a shell still has its terminal, to hang up its jobs. */
+export const HANG_UP_MS = 1_000;
 /** A terminal's columns, and its rows: what TIOCSWINSZ can hold. */
 export const MAX_TERMINAL_CELLS = 65_535;
 /** What is typed at a terminal while the host takes nothing: beyond, keys are left to the system. */

@@ -14,7 +14,7 @@ import { createControlJoiner, decodeControl, encodeControl, type JsonObject } fr
 import { encodeCredit, readCredit } from './credit-frame.ts';
 import { RexaError } from './errors.ts';
 import { createFifo } from './fifo.ts';
-import { LINK_WINDOW_BUDGET_BYTES, MAX_CHANNELS_PER_LINK, STREAM_QUEUE_BYTES } from './limits.ts';
+import { LINK_WINDOW_BUDGET_BYTES, MAX_CHANNELS_PER_LINK } from './limits.ts';
 import { createSendOrder } from './send-order.ts';
 
 /** What the mux has to tell: polled in the order it happened. */
@@ -57,7 +57,14 @@ export interface Mux {
    * Opens a channel and grants credit to the streams that will be read.
    * @throws RexaError CHANNELS_EXHAUSTED, CONTROL_TOO_LARGE
    */
-  open(request: JsonObject, receive: readonly StreamNumber[], nowMs: number): ChannelId;
+  open(
+    request: JsonObject,
+    receive: readonly StreamNumber[],
+    nowMs: number,
+    firstWindowBytes?: number,
+  ): ChannelId;
+  /** What of a stream of this channel may be queued before its writer has to wait. Default STREAM_QUEUE_BYTES. */
+  limitQueues(channel: ChannelId, bytes: number): void;
   /** Grants first credit to a stream of a channel that the peer opened. */
   receive(channel: ChannelId, stream: StreamNumber, nowMs: number): void;
   /** @throws RexaError CONTROL_TOO_LARGE */
@@ -258,8 +265,7 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
 
   /** After a frame of a stream has left: is its writer free again, is its channel's last word due? */
   function noteSent(channel: Channel, stream: StreamNumber): void {
-    if (channel.takeWaiting(stream, STREAM_QUEUE_BYTES))
-      events.push({ kind: 'writable', channel: channel.id, stream });
+    if (channel.takeWaiting(stream)) events.push({ kind: 'writable', channel: channel.id, stream });
     closeIfDrained(channel);
   }
 
@@ -285,16 +291,20 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
           return handleStreamFrame(frame);
       }
     },
-    open(request, receive, nowMs) {
+    open(request, receive, nowMs, firstWindowBytes) {
       if (channels.size >= MAX_CHANNELS_PER_LINK || nextOwnId > LAST_CHANNEL_ID)
         throw new RexaError('CHANNELS_EXHAUSTED', [MAX_CHANNELS_PER_LINK]);
       const id = nextOwnId as ChannelId;
       queueFrames(encodeControl('open', id, request));
       nextOwnId += 2;
-      const channel = createChannel(id, budget);
+      const channel = createChannel(id, budget, firstWindowBytes);
       channels.set(id, channel);
       for (const stream of receive) grantFirst(channel, stream, nowMs);
       return id;
+    },
+    limitQueues(id, bytes) {
+      const channel = channels.get(id);
+      if (channel) channel.fullBytes = bytes;
     },
     receive(id, stream, nowMs) {
       const channel = channels.get(id);
@@ -310,7 +320,7 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
       if (channel?.state !== 'open' || channel.lastWord !== null) return true;
       channel.sender(stream).write(bytes);
       order.update(channel, stream);
-      return channel.noteWaiting(stream, STREAM_QUEUE_BYTES);
+      return channel.noteWaiting(stream);
     },
     end(id, stream) {
       const channel = channels.get(id);

@@ -46,7 +46,14 @@ export function showEndpoint({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** Whose links are whose: the same user by the same key. */
+/**
+ * Whose links are whose: the same user by the same key, which may still do the same. Where its line has changed meanwhile,
+ * nothing of what was under way is carried on under what it says now.
+ */
 export function identify({ uid, login }: Principal): string {
-  return login === null ? `uid ${uid}` : `key ${login.grant.fingerprint} for uid ${uid}`;
+  if (login === null) return `uid ${uid}`;
+  const { command, restricted, permitPty, permitPortForwarding, permitOpen, permitListen } = login.grant;
+  const rights = [command, restricted, permitPty, permitPortForwarding, permitOpen, permitListen];
+  const environment = [...login.grant.environment];
+  return `key ${login.grant.fingerprint} ${JSON.stringify([...rights, environment])}`;
 }

@@ -1,6 +1,7 @@
 import type { LinkChannel } from '../../link/channel.ts';
 import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
 import type { Runner } from '../../process/runner/runner.ts';
+import { INTERACTIVE_BUFFER_BYTES } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { type RunRequest, readRunCommandMessage, readRunRequest } from '../../protocol/run-messages.ts';
 import { type Audit, auditRefusal } from '../audit.ts';
@@ -8,6 +9,7 @@ import { hashRequest } from '../jobs/hash-request.ts';
 import { isJob, type JobRuns } from '../jobs/job-runs.ts';
 import { ownerOf } from '../jobs/owner.ts';
 import { allowedEnvironment, authorizeRun } from './authorize.ts';
+import { bindPeer } from './bound-peer.ts';
 import { prepareRun } from './prepare-run.ts';
 import type { Principal } from './principal.ts';
 import { createRunMemory } from './run-memory.ts';
@@ -73,7 +75,7 @@ export function createRunService({ runner, audit, hostEncoding, jobs }: RunServi
       const started = { request, requestedMs, prepared, running };
       const outcome = await conductRun(
         { ...started, canceled: canceled.promise, handleEnded: ended.resolve },
-        peer,
+        rights.forcedCommand === null ? peer : bindPeer(peer),
       );
       line.close(outcome);
       return outcome;
@@ -130,7 +132,7 @@ export function createRunService({ runner, audit, hostEncoding, jobs }: RunServi
       if (isJob(request)) return serveJob(request, channel, principal);
       const asked = { owner: ownerOf(principal), id: request.id, hash: hashRequest(request) };
       const { outcome, repeated } = await memory.once(asked, () =>
-        run(request, peerOfChannel(channel), principal),
+        run(request, peerOfChannel(channel, request), principal),
       );
       channel.close({ outcome, ...(repeated ? { repeated } : {}) });
     },
@@ -150,7 +152,8 @@ export function createRunService({ runner, audit, hostEncoding, jobs }: RunServi
 }
 
 /** The streams of docs/protocol.md, 6. */
-function peerOfChannel(channel: LinkChannel): RunPeer {
+function peerOfChannel(channel: LinkChannel, { terminal }: RunRequest): RunPeer {
+  if (terminal !== undefined) channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
   return {
     stdin: () => channel.stream(0),
     stdout: channel.stream(0),

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HANG_UP_MS } from '../../protocol/limits.ts';
 import type { SystemCalls, TerminalCalls } from '../system/system-calls.ts';
 import { checkRequest } from './check-request.ts';
 import { watchCommandExit } from './command-exit.ts';
@@ -88,9 +89,14 @@ function watchCommand(
       return group.endTree(graceMs);
     },
     async hangUp(graceMs) {
+      const isOverWithin = (ms: number): Promise<boolean> =>
+        Promise.race([exit.then(() => true), sleep(ms, false, { ref: false })]);
+      // A shell that finds its terminal gone may take that for an end of file, and tell its jobs nothing
+      group.signal('SIGHUP');
+      const toldMs = Math.min(graceMs, HANG_UP_MS);
+      await isOverWithin(toldMs);
       screen.close();
-      const isOver = await Promise.race([exit.then(() => true), sleep(graceMs, false, { ref: false })]);
-      return isOver ? [] : group.endTree(0);
+      return (await isOverWithin(graceMs - toldMs)) ? [] : group.endTree(0);
     },
     resize: screen.resize,
     findPipeHolders: () => [],
