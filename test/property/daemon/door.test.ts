@@ -37,51 +37,84 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('wait' as const), ms: fc.nat({ max: 2 * HELLO_TIMEOUT_MS }) }),
 );
 
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** A door, and who is there by our own count: every step is judged by it. */
+function createModel() {
+  const door = createDoor(SLOTS);
+  const there = new Map<VisitorId, { readonly source: string; readonly atMs: number }>();
+  let nowMs = 0;
+
+  function held(source: string): number {
+    return [...there.values()].filter((each) => each.source === source).length;
+  }
+
+  function wait(ms: number): void {
+    nowMs += ms;
+    for (const id of door.expire(nowMs)) {
+      expect(nowMs - (there.get(id)?.atMs ?? nowMs)).toBeGreaterThanOrEqual(HELLO_TIMEOUT_MS);
+      there.delete(id);
+    }
+    for (const { atMs } of there.values()) expect(nowMs - atMs).toBeLessThan(HELLO_TIMEOUT_MS);
+  }
+
+  function evict(id: VisitorId): void {
+    const most = Math.max(...[...there.values()].map(({ source }) => held(source)));
+    expect(held(there.get(id)?.source ?? '')).toBe(most);
+    there.delete(id);
+  }
+
+  function knock(address: string): void {
+    const source = sourceOf(address);
+    const knocked = door.knock(address, nowMs);
+    if (knocked.kind === 'shut-out') {
+      expect(source).not.toBe('127.0.0.1');
+      expect(knocked.untilMs - nowMs).toBeLessThanOrEqual(MAX_DOOR_PENALTY_MS);
+      return;
+    }
+    expect(knocked.evicted !== null).toBe(there.size === SLOTS);
+    if (knocked.evicted !== null) evict(knocked.evicted);
+    there.set(knocked.visitor, { source, atMs: nowMs });
+  }
+
+  function visitorAt(which: number): VisitorId {
+    return [...there.keys()][which % Math.max(1, there.size)] ?? 0;
+  }
+
+  function take(each: Step): void {
+    switch (each.kind) {
+      case 'wait':
+        return wait(each.ms);
+      case 'knock':
+        return knock(each.address);
+      case 'advance':
+        return door.advance(visitorAt(each.which), each.stage, nowMs);
+      case 'leave': {
+        const id = visitorAt(each.which);
+        door.leave(id, each.how, nowMs);
+        there.delete(id);
+        return;
+      }
+      default:
+        return each satisfies never;
+    }
+  }
+
+  return {
+    take(each: Step): void {
+      take(each);
+      expect([door.visitorCount, there.size <= SLOTS]).toEqual([there.size, true]);
+      expect(door.nextDeadlineMs === null).toBe(there.size === 0);
+    },
+  };
+}
+
 describe('a door, whatever comes to it', () => {
   it('keeps its slots, takes the newcomer in, and lets go only of the source that holds most', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const door = createDoor(SLOTS);
-        /** Who is there, by our own count. */
-        const there = new Map<VisitorId, { readonly source: string; readonly atMs: number }>();
-        let nowMs = 0;
-        const held = (source: string): number =>
-          [...there.values()].filter((each) => each.source === source).length;
-        for (const each of steps) {
-          if (each.kind === 'wait') {
-            nowMs += each.ms;
-            for (const id of door.expire(nowMs)) {
-              expect(nowMs - (there.get(id)?.atMs ?? nowMs)).toBeGreaterThanOrEqual(HELLO_TIMEOUT_MS);
-              there.delete(id);
-            }
-            for (const { atMs } of there.values()) expect(nowMs - atMs).toBeLessThan(HELLO_TIMEOUT_MS);
-          } else if (each.kind === 'knock') {
-            const source = sourceOf(each.address);
-            const knock = door.knock(each.address, nowMs);
-            if (knock.kind === 'shut-out') {
-              expect(source).not.toBe('127.0.0.1');
-              expect(knock.untilMs - nowMs).toBeLessThanOrEqual(MAX_DOOR_PENALTY_MS);
-              continue;
-            }
-            expect(knock.evicted !== null).toBe(there.size === SLOTS);
-            if (knock.evicted !== null) {
-              const most = Math.max(...[...there.values()].map((one) => held(one.source)));
-              expect(held(there.get(knock.evicted)?.source ?? '')).toBe(most);
-              there.delete(knock.evicted);
-            }
-            there.set(knock.visitor, { source, atMs: nowMs });
-          } else {
-            const id = [...there.keys()][each.which % Math.max(1, there.size)];
-            if (id === undefined) continue;
-            if (each.kind === 'advance') door.advance(id, each.stage, nowMs);
-            else {
-              door.leave(id, each.how, nowMs);
-              there.delete(id);
-            }
-          }
-          expect([door.visitorCount, door.visitorCount <= SLOTS]).toEqual([there.size, true]);
-          expect(door.nextDeadlineMs === null).toBe(there.size === 0);
-        }
+        const model = createModel();
+        for (const each of steps) model.take(each);
       }),
     );
   });
