@@ -6,6 +6,7 @@ const BENCHES = {
   cold: () => import('./bench/cold.ts'),
   warm: () => import('./bench/warm.ts'),
   throughput: () => import('./bench/throughput.ts'),
+  tls: () => import('./bench/tls.ts'),
   replay: () => import('./bench/replay.ts'),
   transcode: () => import('./bench/transcode.ts'),
   memory: () => import('./bench/memory.ts'),
