@@ -16,12 +16,21 @@ export interface BenchDaemon {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts the built daemon on a socket in a folder of its own; it is ended when the block is left. */
-export async function startDaemon(): Promise<BenchDaemon> {
+/**
+ * Starts the built daemon on a socket in a folder of its own; it is ended when the block is left.
+ * @param words where to listen instead, and what belongs to it
+ * @param home its home folder, up to which files of keys have to be safe
+ */
+export async function startDaemon(words: readonly string[] = [], home = os.homedir()): Promise<BenchDaemon> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rexa-bench-'));
-  const child: ChildProcess = spawn(process.execPath, [REXAD, '--listen', `unix:${folder}/s`, '--json'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [REXAD, ...(words.length > 0 ? words : ['--listen', `unix:${folder}/s`]), '--json'],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, HOME: home },
+    },
+  );
   if (!child.stdout || child.pid === undefined) throw new Error('the daemon did not start');
   const ended = once(child, 'exit').then(() => {
     throw new Error('the daemon did not start: is everything built?');

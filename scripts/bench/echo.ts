@@ -19,12 +19,25 @@ const ECHO = 'stty raw -echo; echo ready; exec cat';
 export async function measure(): Promise<string[]> {
   const { terminals } = await loadSystemCalls();
   if (terminals === null) return ['there are no terminals here'];
+  await using keys = makeKeys();
+  const login = ['--authorized-keys', keys.authorized, '--host-key', keys.file('rexa_host'), '--allow-root'];
   await using daemon = await startDaemon();
-  await using sshd = await startSshd();
+  await using distant = await startDaemon(['--listen', 'tls://127.0.0.1:0', ...login], keys.folder);
+  await using sshd = await startSshd(keys);
+  const trust = ['-i', keys.user, '-oUserKnownHostsFile=/dev/null', '-oLogLevel=ERROR'];
+  const words = ['ssh', ...trust, '-oStrictHostKeyChecking=accept-new', '-F', 'none', '-t'];
   const sessions = [
-    await openSession('rexa ssh -t', terminals, process.execPath, [REXA, 'ssh', '-t', daemon.address, ECHO]),
+    await openSession('rexa over TLS', terminals, process.execPath, [REXA, ...words, distant.address, ECHO]),
+    await openSession('rexa over its socket', terminals, process.execPath, [
+      REXA,
+      ...words,
+      daemon.address,
+      ECHO,
+    ]),
     await openSession('a terminal here', terminals, 'sh', ['-c', ECHO]),
-    ...(sshd === null ? [] : [await openSession('ssh -t', terminals, 'ssh', [...sshd.words, '-t', ECHO])]),
+    ...(sshd === null
+      ? []
+      : [await openSession('ssh', terminals, 'ssh', [...sshd.words, ...trust, '-t', '127.0.0.1', ECHO])]),
   ];
   const figures = await race(
     sessions.map(({ name, echo }) => ({ name, once: echo })),
@@ -73,25 +86,50 @@ async function openSession(
   };
 }
 
-interface Sshd extends AsyncDisposable {
-  /** ssh's words up to the host. */
-  readonly words: readonly string[];
+/** Keys of this measurement alone. */
+interface Keys extends AsyncDisposable {
+  /** Whose secret logs in. */
+  readonly user: string;
+  readonly authorized: string;
+  readonly sshHost: string;
+  readonly folder: string;
+  /** A file beside them. */
+  file(name: string): string;
 }
 
-/** An sshd of this measurement alone, for us alone; null where there is none. */
-async function startSshd(): Promise<Sshd | null> {
-  if (!fs.existsSync(SSHD)) return null;
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rexa-bench-sshd-'));
+function makeKeys(): Keys {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rexa-bench-keys-')));
   const file = (name: string): string => path.join(folder, name);
   for (const key of ['host', 'user']) {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file(key)]);
   }
   fs.copyFileSync(file('user.pub'), file('authorized'));
+  fs.chmodSync(file('authorized'), 0o600);
+  return {
+    folder,
+    user: file('user'),
+    authorized: file('authorized'),
+    sshHost: file('host'),
+    file,
+    async [Symbol.asyncDispose]() {
+      fs.rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+interface Sshd extends AsyncDisposable {
+  /** ssh's words that say where it is. */
+  readonly words: readonly string[];
+}
+
+/** An sshd of this measurement alone, for us alone; null where there is none. */
+async function startSshd(keys: Keys): Promise<Sshd | null> {
+  if (!fs.existsSync(SSHD)) return null;
   const port = await findFreePort();
   const settings = {
     ListenAddress: `127.0.0.1:${port}`,
-    HostKey: file('host'),
-    AuthorizedKeysFile: file('authorized'),
+    HostKey: keys.sshHost,
+    AuthorizedKeysFile: keys.authorized,
     PidFile: 'none',
     StrictModes: 'no',
     UsePAM: 'no',
@@ -104,14 +142,12 @@ async function startSshd(): Promise<Sshd | null> {
     { stdio: 'ignore' },
   );
   await waitForPort(port);
-  const words = ['-F', 'none', '-p', String(port), '-i', file('user'), '-oStrictHostKeyChecking=no'];
   return {
-    words: [...words, '-oUserKnownHostsFile=/dev/null', '-oLogLevel=ERROR', '127.0.0.1'],
+    words: ['-F', 'none', '-p', String(port), '-oStrictHostKeyChecking=no'],
     async [Symbol.asyncDispose]() {
       const gone = once(child, 'exit');
       child.kill('SIGTERM');
       await gone;
-      fs.rmSync(folder, { recursive: true });
     },
   };
 }

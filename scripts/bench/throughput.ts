@@ -6,9 +6,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { REXA, startDaemon } from './daemon.ts';
 import { race, toRows } from './figures.ts';
+import { type Call, countOutput, feedInput, PATTERN_BYTES, writePattern } from './pattern.ts';
 
-const MEGABYTES = 512;
-const BYTES = MEGABYTES * 1024 * 1024;
 const ROUNDS = 5;
 
 /** Patterned data through `rexa run`, whole processes included, beside a bare Node socket pair and a plain pipe. */
@@ -21,23 +20,23 @@ export async function measure(): Promise<string[]> {
     const contestants = [
       {
         name: 'down: rexa run HOST -- cat FILE',
-        once: () => countNode([REXA, ...run, '-n', '--', 'cat', file]),
+        once: () => countOutput(node([REXA, ...run, '-n', '--', 'cat', file])),
       },
       {
         name: 'up: rexa run HOST -- wc -c <FILE',
-        once: () => feedNode([REXA, ...run, '--', 'wc', '-c'], file),
+        once: () => feedInput(node([REXA, ...run, '--', 'wc', '-c']), file),
       },
       {
         name: 'up and down: rexa run HOST -- cat <FILE',
-        once: () => countNode([REXA, ...run, '--', 'cat'], file),
+        once: () => countOutput(node([REXA, ...run, '--', 'cat']), file),
       },
       { name: 'a bare Node socket pair, 64 KiB writes', once: () => countBareSocket(folder) },
-      { name: 'cat FILE into a pipe', once: () => count('cat', [file]) },
+      { name: 'cat FILE into a pipe', once: () => countOutput({ file: 'cat', args: [file] }) },
     ];
     const times = await race(contestants, ROUNDS);
     return toRows(
       contestants.map(({ name }) => name),
-      times.map((ms) => BYTES / 1e6 / ms),
+      times.map((ms) => PATTERN_BYTES / 1e6 / ms),
       'GB/s',
     );
   } finally {
@@ -45,52 +44,14 @@ export async function measure(): Promise<string[]> {
   }
 }
 
-/** All-zero data would hide bytes that went wrong and pages that were never touched. */
-function writePattern(folder: string): string {
-  const file = path.join(folder, 'pattern');
-  const block = Buffer.from(
-    Uint32Array.from({ length: 1 << 18 }, (_, index) => Math.imul(index, 2654435761)).buffer,
-  );
-  const descriptor = fs.openSync(file, 'w');
-  for (let written = 0; written < BYTES; written += block.length) fs.writeSync(descriptor, block);
-  fs.closeSync(descriptor);
-  return file;
-}
-
-const countNode = (args: readonly string[], input?: string): Promise<void> =>
-  count(process.execPath, args, input);
-
-/** Counts what a program writes, and refuses a wrong count. */
-async function count(file: string, args: readonly string[], input?: string): Promise<void> {
-  const stdin = input === undefined ? 'ignore' : fs.openSync(input, 'r');
-  const child = spawn(file, args, { stdio: [stdin, 'pipe', 'inherit'] });
-  if (typeof stdin === 'number') fs.closeSync(stdin);
-  let bytes = 0;
-  child.stdout?.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-  });
-  await once(child, 'close');
-  if (bytes !== BYTES) throw new Error(`${bytes} bytes came instead of ${BYTES}`);
-}
-
-async function feedNode(args: readonly string[], input: string): Promise<void> {
-  const stdin = fs.openSync(input, 'r');
-  const child = spawn(process.execPath, args, { stdio: [stdin, 'pipe', 'inherit'] });
-  fs.closeSync(stdin);
-  let text = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
-  });
-  await once(child, 'close');
-  if (Number(text) !== BYTES) throw new Error(`the command got ${text.trim()} bytes instead of ${BYTES}`);
-}
+const node = (args: readonly string[]): Call => ({ file: process.execPath, args });
 
 /** Another process writes as fast as a socket takes it; this one counts. */
 async function countBareSocket(folder: string): Promise<void> {
   const socketPath = path.join(folder, 'bare');
   const server = net.createServer().listen(socketPath);
   await once(server, 'listening');
-  const writer = spawn(process.execPath, ['-e', BARE_WRITER, socketPath, String(BYTES)], {
+  const writer = spawn(process.execPath, ['-e', BARE_WRITER, socketPath, String(PATTERN_BYTES)], {
     stdio: 'inherit',
   });
   const [socket] = (await once(server, 'connection')) as [net.Socket];
@@ -101,7 +62,7 @@ async function countBareSocket(folder: string): Promise<void> {
   await once(socket, 'close');
   server.close();
   if (writer.exitCode === null) await once(writer, 'exit');
-  if (bytes !== BYTES) throw new Error(`${bytes} bytes came instead of ${BYTES}`);
+  if (bytes !== PATTERN_BYTES) throw new Error(`${bytes} bytes came instead of ${PATTERN_BYTES}`);
 }
 
 const BARE_WRITER = `

@@ -6,7 +6,7 @@ import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.t
 import { readTimeout } from './check-options.ts';
 import { connectLocal } from './connect-local.ts';
 import { createHost, type OpenHost, REXA_AGENT } from './host.ts';
-import { patienceOnUnix, readReconnection } from './reconnection.ts';
+import { connectUnixAgain, patienceOnUnix, readReconnection } from './reconnection.ts';
 import type { ConnectOptions } from './run-types.ts';
 
 /** Milliseconds for the connection, and for the daemon's hello. @throws RexaError USAGE */
@@ -39,7 +39,7 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
       address,
       openResumableLink({ socket }, REXA_AGENT, {
         ...reconnection,
-        dial: async () => ({ socket: await connectUnix(path, timeoutMs) }),
+        dial: async () => ({ socket: await connectUnixAgain(path, timeoutMs) }),
         patienceMs: patienceOnUnix,
       }),
     );

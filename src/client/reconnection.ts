@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { connectUnix } from '../link/connect-unix.ts';
 import type { Reconnection } from '../link/reconnect.ts';
 import type { ResumableOptions } from '../link/resumable-link.ts';
 import { RexaError } from '../protocol/errors.ts';
@@ -42,9 +44,18 @@ export function readReconnection(
 /** Nobody listens there any more: the daemon that had the link is gone, and a new one does not know it. */
 const GONE: readonly (string | undefined)[] = ['ECONNREFUSED', 'ENOENT'];
 
+/** Connects to a Unix socket again. @throws RexaError DAEMON_GONE, and as connectUnix */
+export async function connectUnixAgain(socketPath: string, timeoutMs: number): Promise<Socket> {
+  try {
+    return await connectUnix(socketPath, timeoutMs);
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    throw GONE.includes(code) ? new RexaError('DAEMON_GONE', [], { cause: error }) : error;
+  }
+}
+
 /** How long a try to reach a Unix socket that failed like this may be repeated. */
-export function patienceOnUnix({ code, cause }: RexaError): number {
+export function patienceOnUnix({ code }: RexaError): number {
   if (code === 'SOCKET_NOT_OURS') return 0;
-  const isGone = GONE.includes((cause as NodeJS.ErrnoException | undefined)?.code);
-  return isGone ? RECONNECT_REFUSED_MS : Number.POSITIVE_INFINITY;
+  return code === 'DAEMON_GONE' ? RECONNECT_REFUSED_MS : Number.POSITIVE_INFINITY;
 }

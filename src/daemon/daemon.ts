@@ -112,7 +112,6 @@ export function createDaemon(options: DaemonOptions): Daemon {
       void serveChannel(channel, principals.get(link) ?? principal);
     }
     const end = await link.ended;
-    if (link.movedTo) principals.set(link.movedTo, principal);
     if (end.kind === 'failed')
       log.warn('a peer broke the protocol', { ...describePrincipal(principal), error: end.error.message });
   }
@@ -165,7 +164,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
     begin: registry.begin,
     serve(socket, principal, refusal) {
       const link = keep(
-        acceptLink(socket, greeting, { ...linkOptions, identity: () => identify(principal) }),
+        acceptLink(socket, greeting, {
+          ...linkOptions,
+          identity: () => identify(principal),
+          handleMoved: (to) => void principals.set(to, principal),
+        }),
       );
       const error = judge(refusal);
       audit.decide(error ? 'refused' : 'accepted', principal, error ? { code: error.code } : {});
@@ -181,6 +184,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
           {
             ...linkOptions,
             identity: () => (admitted === null ? '' : identify(admitted)),
+            handleMoved(to) {
+              if (admitted !== null) principals.set(to, admitted);
+            },
             async judge(login) {
               const verdict = await judgeStranger(login);
               if (verdict.kind === 'chosen') return verdict;

@@ -20,6 +20,8 @@ export interface AcceptOptions extends LinkOptions {
   /** How long a link waits for another connection, by what is under way on it. */
   readonly resumeForMs: (body: LinkBody) => number;
   readonly keepaliveMs?: number | undefined;
+  /** This connection carries another link on, from its next frame on: that one's peer is who has just been proven. */
+  readonly handleMoved?: (to: Link) => void;
 }
 
 /**
@@ -133,6 +135,7 @@ export function acceptLink(
     old.body.detach();
     registry.stopWaiting(old);
     body.moveTo(old.body.link);
+    options.handleMoved?.(old.body.link);
     answer(connection, { verdict: 'attached', received: old.body.core.received });
     try {
       old.body.reattach(connection, attach.received);

@@ -182,11 +182,17 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       tend() {
         core.acknowledge();
         schedulePump();
-        if (role.isWorn(tended) && role.handleLoss(null)) detach();
+        if (role.isWorn(tended)) renew();
       },
       handleDead: (silentMs: number) => handleDead(new RexaError('PEER_SILENT', [silentMs])),
     };
     keepalive = startKeepalive(work, keepaliveMs);
+  }
+
+  function renew(): boolean {
+    if (state !== 'attached' || isLeaving || !role.handleLoss(null)) return false;
+    detach();
+    return true;
   }
 
   function stopTending(): void {
@@ -236,8 +242,7 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       await new Promise((resolve) => setImmediate(resolve));
     },
     reconnect() {
-      if (state === 'attached' && role.handleLoss(null)) detach();
-      else role.hurry?.();
+      if (!renew()) role.hurry?.();
       return state === 'detached';
     },
     get channelCount() {

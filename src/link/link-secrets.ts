@@ -38,9 +38,11 @@ export function completeClaim(socket: Socket, claim: LinkClaim): LinkClaim {
 
 /**
  * The secret that both ends of a connection know and nobody else, in hex.
- * @throws RexaError LINK_UNKNOWN when the transport has none and the hello none either
+ * @throws RexaError LINK_UNKNOWN when the transport has none and the hello none either, or the connection is gone: a login
+ * takes its time to be judged
  */
 export function secretOf(socket: Socket, { id, secret }: LinkClaim): string {
+  if (socket.destroyed) throw new RexaError('LINK_UNKNOWN', [id, 'its connection is gone']);
   if (hasSecret(socket))
     return socket.exportKeyingMaterial(LINK_SECRET_BYTES, EXPORTER_LABEL, Buffer.from(id)).toString('hex');
   if (secret !== undefined) return secret;

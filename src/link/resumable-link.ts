@@ -9,6 +9,7 @@ import type { LinkEnd } from '../protocol/link-end.ts';
 import type { Login } from '../protocol/login.ts';
 import { createReplay } from '../protocol/resumable-replay.ts';
 import { RESUME } from '../protocol/version.ts';
+import { attachLink } from './attach-link.ts';
 import { type Connection, type ConnectionOwner, openConnection } from './connection.ts';
 import type { Link } from './link.ts';
 import { createLinkBody } from './link-body.ts';
@@ -34,6 +35,8 @@ export interface ResumableOptions extends Reconnection {
  * is lost, and nothing comes twice; docs/protocol.md, 8.
  */
 export function openResumableLink(first: Dialed, agent: string, options: ResumableOptions): Link {
+  // Nobody will come back: then nothing is kept, and the daemon waits for nobody either.
+  if (options.reconnectForMs === 0) return attachLink(first.socket, greetWith(first, agent), first);
   const core = createLinkCore('client', undefined, createReplay());
   const id = createLinkId();
   const born = { byTicks: performance.now(), byCalendar: Date.now() };
@@ -99,8 +102,8 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
     return 'encrypted' in socket && socket.bytesRead + socket.bytesWritten > REKEY_BYTES;
   }
 
-  function greet({ login }: Dialed, link: LinkClaim): Greeting {
-    return { role: 'client', agent, link, ...(login && { login }) };
+  function greet(dialed: Dialed, link: LinkClaim): Greeting {
+    return { ...greetWith(dialed, agent), link };
   }
 
   /** One more connection, and the handshake on it. */
@@ -193,6 +196,10 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
   firstSecret = secretOf(first.socket, claimed);
   body.begin(openConnection(first.socket, greet(first, claimed), core, body.owner, first));
   return body.link;
+}
+
+function greetWith({ login }: Dialed, agent: string): Extract<Greeting, { role: 'client' }> {
+  return { role: 'client', agent, ...(login && { login }) };
 }
 
 /** A peer that is silent, or a connection that is lost, may be another time; what it says holds. */

@@ -50,6 +50,7 @@ export const CATALOGUE = {
   },
   LINK_UNKNOWN: { reaction: 'link', text: 'the link %s cannot be carried on here: %s' },
   RECONNECT_FAILED: { reaction: 'link', text: 'no connection came about again within %s ms: %s' },
+  DAEMON_GONE: { reaction: 'none', text: 'its daemon is gone' },
   PEER_SILENT: { reaction: 'link', text: 'nothing was heard of the peer for %s ms' },
   SHUTTING_DOWN: { reaction: 'channel', text: 'the daemon is shutting down and takes no new work' },
 
@@ -268,7 +269,7 @@ export const CATALOGUE = {
   },
   AUTH_HOST_PIN_MISMATCH: {
     reaction: 'none',
-    text: 'the key of %s is %s, and not %s as its address demands',
+    text: 'the key of %s is %s, and %s was demanded: another host answers there, or it has a new key',
   },
   AUTH_HOST_NAME_INVALID: { reaction: 'none', text: '%s cannot be the name of a host: %s' },
   AUTH_PIN_INVALID: {

@@ -9,6 +9,7 @@ import { feedInput } from './feed-input.ts';
 import { type Interrupt, type OnInterrupt, watchInterrupts } from './interrupts.ts';
 import { judgeFailure } from './judge-failure.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
+import { watchSuspension } from './suspension.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from './trace.ts';
 
 /** How long the goodbye may take. */
@@ -157,9 +158,11 @@ async function followRun(
     else if (asked.kind === 'cancel') cancel(asked.cause);
     else abandon(asked.cause);
   });
+  const stopSuspending = watchSuspension(around.signals, () => host.suspend?.() ?? Promise.resolve());
   void sendStdin(run, around);
 
   const result = await run;
+  stopSuspending();
   await Promise.all(copies.map((copy) => copy.done));
   clearInterval(stalls);
   traceEnd(messages, result);

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { CancelCause } from './exit-status.ts';
 
-/** Signals that a user or a system ends us with. SIGPIPE and SIGTSTP are left alone. */
+/** Signals that a user or a system ends us with. SIGPIPE is left alone. */
 const WATCHED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 type WatchedSignal = (typeof WATCHED)[number];

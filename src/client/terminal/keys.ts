@@ -57,6 +57,7 @@ export function readKeys(
   }
 
   async function suspend(): Promise<void> {
+    if (process.platform === 'win32') return say(['no program is suspended on this system']);
     await host.suspend?.();
     terminal.leave();
     // To the whole job, as the key does it

@@ -9,6 +9,7 @@ import { hashRequest } from '../jobs/hash-request.ts';
 import { isJob, type JobRuns } from '../jobs/job-runs.ts';
 import { ownerOf } from '../jobs/owner.ts';
 import { allowedEnvironment, authorizeRun } from './authorize.ts';
+import { bindPeer } from './bound-peer.ts';
 import { prepareRun } from './prepare-run.ts';
 import type { Principal } from './principal.ts';
 import { createRunMemory } from './run-memory.ts';
@@ -74,7 +75,7 @@ export function createRunService({ runner, audit, hostEncoding, jobs }: RunServi
       const started = { request, requestedMs, prepared, running };
       const outcome = await conductRun(
         { ...started, canceled: canceled.promise, handleEnded: ended.resolve },
-        peer,
+        rights.forcedCommand === null ? peer : bindPeer(peer),
       );
       line.close(outcome);
       return outcome;

@@ -110,7 +110,7 @@ describe('a run on a terminal', () => {
       stdin: 'pipe',
       reject: false,
       buffer: false,
-      timeout: outcome === 'timed-out' ? 1000 : 0,
+      timeout: outcome === 'timed-out' ? 5000 : 0,
     });
     run.stdin?.write('(setsid sleep 1000 & echo job $!)\n');
     const job = Number(/job (\d+)/.exec(await readUntil(run, /job \d+\r/))?.[1]);
@@ -142,6 +142,26 @@ describe('a run on a terminal', () => {
     await gone.close();
     await waitUntil('the shell is gone', () => !isAlive(shell));
     await waitUntil('its job is gone', () => !isAlive(goes));
+    expect(isAlive(stays)).toBe(true);
+    process.kill(stays, 'SIGKILL');
+  });
+
+  it('is hung up when the daemon is ended: its client hears so, and what left its session stays', async () => {
+    await using other = await startDaemon({ words: ['--drain', '0'] });
+    await using there = await connect(other.address);
+    const run = there.run('', {
+      shell: 'login',
+      terminal: TERMINAL,
+      stdin: 'pipe',
+      reject: false,
+      buffer: false,
+    });
+    run.stdin?.write('(setsid sleep 1000 & echo stays $!)\n');
+    const stays = Number(/stays (\d+)/.exec(await readUntil(run, /stays \d+\r/))?.[1]);
+    await waitUntil('it has left', () => readProcess(stays)?.session === stays);
+    run.stdout.resume();
+    expect(await other.stop()).toBe(0);
+    expect(await run).toMatchObject({ outcome: 'canceled', signal: 'SIGHUP' });
     expect(isAlive(stays)).toBe(true);
     process.kill(stays, 'SIGKILL');
   });

@@ -56,6 +56,19 @@ describe('a forced command', () => {
     expect(await ask('command=""', ['echo', 'mine'])).toMatchObject({ stdout: '', outcome: 'exited 0' });
   });
 
+  it('can be ended by its client, and not be sent other signals', async () => {
+    const forced =
+      "trap 'echo steered' USR1; trap 'echo ended; exit 3' INT; echo ready; while :; do sleep 0.05; done";
+    await using daemon = await startTlsDaemon({ lines: [`command="${forced}" ${publicLine('ed25519')}`] });
+    const peer = await connectTls(daemon.port);
+    const login = await proveLogin(peer, await fixtureSecret('ed25519'));
+    peer.send(helloWith(login), runRequest(['true']));
+    for (let next = await peer.next(); next?.type !== 0x20; next = await peer.next())
+      if (next === null) throw new Error('nothing was written');
+    for (const name of ['SIGUSR1', 'SIGINT']) peer.send(frame(0x11, 1, { type: 'signal', name }));
+    expect(await readAnswer(peer)).toMatchObject({ stdout: 'ended\n', outcome: 'exited 3' });
+  });
+
   it('stands in the audit beside what was asked for', async () => {
     await using daemon = await startTlsDaemon({
       lines: [`command="true" ${publicLine('ed25519')}`],

@@ -1,0 +1,39 @@
+import type { SignalSource } from './interrupts.ts';
+
+/** How long telling may take: whoever presses Ctrl-Z wants the prompt. */
+const TELL_MS = 100;
+
+/**
+ * Has somebody told before this process is stopped (Ctrl-Z), and then stops it as any other.
+ * @returns what ends that
+ */
+export function watchSuspension(source: SignalSource, tell: () => Promise<void>): () => void {
+  let isWatching = true;
+
+  function handleStop(): void {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, TELL_MS);
+    });
+    const told = tell().catch(() => {});
+    void Promise.race([told, late]).then(() => {
+      clearTimeout(timer);
+      stop();
+    });
+  }
+
+  /** Without a listener the signal does what it does by itself; behind it we have been taken up again. */
+  function stop(): void {
+    source.off('SIGTSTP', handleStop);
+    process.kill(process.pid, 'SIGTSTP');
+    setImmediate(() => {
+      if (isWatching) source.on('SIGTSTP', handleStop);
+    });
+  }
+
+  source.on('SIGTSTP', handleStop);
+  return () => {
+    isWatching = false;
+    source.off('SIGTSTP', handleStop);
+  };
+}
