@@ -32,11 +32,7 @@ export interface JobStore {
  * @param spoolLimitBytes what the output of ended jobs may take together; that of the oldest goes first
  * @throws RexaError JOBS_UNUSABLE, JOBS_NEWER
  */
-export function openJobStore(
-  folder: string,
-  log: Log,
-  spoolLimitBytes = JOBS_SPOOL_TOTAL_BYTES,
-): JobStore {
+export function openJobStore(folder: string, log: Log, spoolLimitBytes = JOBS_SPOOL_TOTAL_BYTES): JobStore {
   let table = openTable(folder, log);
 
   /** A database that turns out to be damaged is made anew once. */
