@@ -71,6 +71,12 @@ export function createLinkRegistry(
     waiting.delete(entry);
   }
 
+  /** Of those of whoever has most, the one that has waited longest: nobody pushes out what is another's. */
+  function findSurplus(): LinkEntry | undefined {
+    const groups = [...Map.groupBy(waiting.keys(), ({ identity }) => identity).values()];
+    return groups.reduce((one, other) => (other.length > one.length ? other : one), [])[0];
+  }
+
   return {
     begin() {
       horizonMs = now();
@@ -93,8 +99,8 @@ export function createLinkRegistry(
         entry,
         setTimeout(() => giveUp(entry), forMs),
       );
-      const [first] = waiting.keys();
-      if (waiting.size > MAX_DETACHED_LINKS && first) giveUp(first);
+      const surplus = waiting.size > MAX_DETACHED_LINKS ? findSurplus() : undefined;
+      if (surplus) giveUp(surplus);
     },
     stopWaiting,
     forget(entry) {

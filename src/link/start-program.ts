@@ -51,6 +51,9 @@ export async function connectOrStart(
   throw program.fail(`it did not answer within ${LOCAL_START_MS} ms`);
 }
 
+/** What the system says of a socket where nobody is; the last of one that was just killed. */
+const NOBODY_CODES: readonly unknown[] = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET'];
+
 /** A socket, or null when nobody answers there. */
 async function tryConnect(socketPath: string, timeoutMs: number): Promise<Socket | null> {
   try {
@@ -58,7 +61,7 @@ async function tryConnect(socketPath: string, timeoutMs: number): Promise<Socket
   } catch (error) {
     const code =
       error instanceof RexaError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
-    if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
+    if (NOBODY_CODES.includes(code)) return null;
     throw error;
   }
 }

@@ -269,7 +269,7 @@ export const CATALOGUE = {
   },
   AUTH_HOST_PIN_MISMATCH: {
     reaction: 'none',
-    text: 'the key of %s is %s, and not %s as its address demands',
+    text: 'the key of %s is %s, and %s was demanded: another host answers there, or it has a new key',
   },
   AUTH_HOST_NAME_INVALID: { reaction: 'none', text: '%s cannot be the name of a host: %s' },
   AUTH_PIN_INVALID: {

@@ -76,7 +76,7 @@ export const RECONNECT_REFUSED_MS = 1_000;
 export const FIRST_RETRY_MS = 100;
 /** And at most. */
 export const LAST_RETRY_MS = 5_000;
-/** Links without a connection at once; beyond, the one that was detached first ends. */
+/** Links without a connection at once; beyond, whoever has most of them loses the one that was detached first. */
 export const MAX_DETACHED_LINKS = 256;
 /** Links that are over and still known by their id, so that nothing of them is ever taken for new. */
 export const MAX_LINK_TOMBSTONES = 16_384;

@@ -148,7 +148,7 @@ describe('the state of the line shell', () => {
 
   it('is not lost with the connection', async () => {
     await using own = await startDaemon({ env: { TMPDIR: temporary } });
-    await using shell = await startShellInTmux(own.address, { columns: 200 });
+    await using shell = await startShellInTmux(own.address, { columns: 300 });
     await shell.until(/[#$]$/);
     await shell.type('cd /usr; x=kept');
     await shell.press('Enter');

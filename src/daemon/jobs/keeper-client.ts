@@ -41,6 +41,8 @@ export interface KeeperClient {
 
 /** Of a keeper of our own version. */
 const OWN_KEEPER = `rexa-keeper/${VERSION}`;
+/** Before a keeper that did not say hello is tried again; longer each time. */
+const RETRY_MS = 20;
 
 export function createKeeperClient(log: Log): KeeperClient {
   let current: Promise<Link> | null = null;
@@ -108,16 +110,27 @@ export function createKeeperClient(log: Log): KeeperClient {
 
 /** Connects to the keeper. One of another version is replaced, unless a job of it runs: then it serves us too. */
 async function connectKeeper(log: Log): Promise<Link> {
-  const link = await greetKeeper();
-  const peer = await link.peer;
-  if (peer === null) throw unreachable(await link.ended);
-  if (peer.agent === OWN_KEEPER || !(await retire(link))) return link;
-  log.info('a keeper of another version has left', { agent: peer.agent });
+  const { link, agent } = await greetKeeper();
+  if (agent === OWN_KEEPER || !(await retire(link))) return link;
+  log.info('a keeper of another version has left', { agent });
   await link.closed;
-  return greetKeeper();
+  return (await greetKeeper()).link;
 }
 
-async function greetKeeper(): Promise<Link> {
+/** @throws RexaError KEEPER_START_FAILED, KEEPER_UNREACHABLE */
+async function greetKeeper(): Promise<{ readonly link: Link; readonly agent: string }> {
+  for (let tries = 1; ; tries++) {
+    const link = await openKeeper();
+    const peer = await link.peer;
+    if (peer !== null) return { link, agent: peer.agent };
+    const end = await link.ended;
+    // One that is just dying, or leaving, has still a place to connect to
+    if (tries === KEEPER_TRIES || end.kind === 'refused') throw unreachable(end);
+    await sleep(tries * RETRY_MS);
+  }
+}
+
+async function openKeeper(): Promise<Link> {
   const { socket: socketPath, log: logFile } = keeperPaths();
   const socket = await connectOrStart(
     {

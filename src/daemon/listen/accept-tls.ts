@@ -56,7 +56,7 @@ export function acceptTls(raw: Socket, house: TlsHouse): void {
     departure = 'nonsense';
     house.audit.turnAway({
       source: showEndpoint(endpoint(raw.remoteAddress, raw.remotePort)),
-      reason: 'not TLS 1.3',
+      reason: `no TLS 1.3 with ALPN ${ALPN_PROTOCOL}`,
       code: error.code,
     });
   });

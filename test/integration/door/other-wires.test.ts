@@ -83,7 +83,7 @@ describe('a port for TLS', () => {
         .find((each) => each.includes('ERR_SSL_HTTP_REQUEST')) ?? '{}';
     expect(JSON.parse(line)).toMatchObject({
       msg: 'connection refused',
-      reason: 'not TLS 1.3',
+      reason: 'no TLS 1.3 with ALPN rexa/1',
       source: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
     });
   });

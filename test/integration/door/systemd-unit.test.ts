@@ -18,7 +18,7 @@ function readUnit(): { readonly text: string; readonly words: readonly string[] 
 
 describe('the unit of systemd', () => {
   it('gives rexad options that it has', () => {
-    expect(readDaemonOptions(readUnit().words)).toMatchObject({ listen: ['local', 'tls://[::]:7522'] });
+    expect(readDaemonOptions(readUnit().words)).toMatchObject({ listen: ['tls://[::]:7522'] });
   });
 
   it.runIf(hasSystemd)('is right, and leaves a service little to do harm with', () => {

@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../../../src/auth/public-key.ts';
 import { connect } from '../../../../src/client/connect.ts';
-import { FAILURE, honestly, startAgent } from '../../../fixtures/auth/agents.ts';
-import { fixtureKey, fixtureSecret, PASSPHRASE } from '../../../fixtures/auth/fixtures.ts';
+import { FAILURE, honestly, startAgent, startSshAgent } from '../../../fixtures/auth/agents.ts';
+import { fixtureKey, fixtureSecret, fixtureText, PASSPHRASE } from '../../../fixtures/auth/fixtures.ts';
 import { startToyDaemon } from '../../../fixtures/tls/toy-daemon.ts';
 import { makeUserHome, noteWords } from '../../../fixtures/tls/user-home.ts';
 
@@ -135,6 +135,39 @@ describe('a login over TLS', () => {
     expect(logged.join('\n')).toContain(
       `logged in with ssh-rsa ${fingerprint(fixtureKey('rsa'))} (ssh-agent)`,
     );
+  });
+
+  it('signs with the ssh-agent of OpenSSH, by any of its keys, and by a certificate that it holds', async () => {
+    const home = makeUserHome();
+    const daemon = await startToyDaemon({ admits: ['ed25519'] });
+    await home.know(daemon);
+    const agent = await startSshAgent([
+      { key: 'rsa' },
+      { key: 'ecdsa384' },
+      { key: 'ed25519', certificate: 'ed25519' },
+    ]);
+    const { options, logged } = noteWords({ agent });
+    await runTrue(daemon.address, options);
+    expect(daemon.seen).toEqual(['connection', '4 offers', 'right proof', 'run']);
+    expect(logged.join('\n')).toContain('logged in with ssh-ed25519 ');
+    for (const name of ['rsa', 'ecdsa384']) {
+      const other = await startToyDaemon({ admits: [name] });
+      await home.know(other);
+      await runTrue(other.address, { agent });
+      expect(other.seen).toContain('right proof');
+    }
+  });
+
+  it('offers the certificate beside a key file before the key itself', async () => {
+    const home = makeUserHome();
+    const daemon = await startToyDaemon({ admits: ['ed25519'] });
+    await home.know(daemon);
+    const file = home.addKey('ed25519');
+    fs.writeFileSync(`${file}-cert.pub`, fixtureText('certificates/ed25519'));
+    const { options, logged } = noteWords({ identities: [file] });
+    await runTrue(daemon.address, options);
+    expect(daemon.seen).toContain('2 offers');
+    expect(logged.join('\n')).toContain('logged in with ssh-ed25519 certificate');
   });
 
   it('has the agent sign for a file that is named, and offers none of its other keys', async () => {
