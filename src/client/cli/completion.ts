@@ -2,6 +2,7 @@ import { listCandidates } from '../../command-line/completion-candidates.ts';
 import { COMPLETION_SHELLS, writeCompletionScript } from '../../command-line/completion-scripts.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { withKnownHosts } from './complete-hosts.ts';
 import { EXIT_STDOUT_CLOSED } from './exit-status.ts';
 import { writeStandardOutput } from './standard-output.ts';
 import type { COMPLETION_COMMAND } from './tables/others.ts';
@@ -11,7 +12,7 @@ import { REXA } from './tables/program.ts';
 export async function run(parsed: ParsedWords<(typeof COMPLETION_COMMAND)['options']>): Promise<number> {
   const { operands, rest } = parsed;
   const [wanted] = operands;
-  if (wanted === 'candidates') return print(writeCandidates(rest ?? []));
+  if (wanted === 'candidates') return print(await writeCandidates(rest ?? []));
   const shell = COMPLETION_SHELLS.find((known) => known === wanted);
   const names = COMPLETION_SHELLS.join(', ');
   if (wanted === undefined) throw usageError(`the name of a shell is missing: ${names}`);
@@ -23,8 +24,8 @@ export async function run(parsed: ParsedWords<(typeof COMPLETION_COMMAND)['optio
   return print(writeCompletionScript(shell, REXA.name));
 }
 
-function writeCandidates(words: readonly string[]): string {
-  const { candidates, files } = listCandidates(REXA, words);
+async function writeCandidates(words: readonly string[]): Promise<string> {
+  const { candidates, files } = listCandidates(await withKnownHosts(REXA), words);
   const lines = candidates.map(({ text, about }) => `${text}\t${about}\n`);
   return [...lines, ...(files ? [':files\n'] : [])].join('');
 }

@@ -113,6 +113,8 @@ hosts:
     expect(given.stdout.toString()).toBe('me é\n');
     const dropIn = await rexa(['b1', 'echo $WHO; printf "\\304\\343"']);
     expect(dropIn.stdout).toEqual(Buffer.concat([Buffer.from('group\n'), Buffer.from([0xc4, 0xe3])]));
+    const offered = await rexa(['completion', 'candidates', '--', 'run', 'b']);
+    expect(offered.stdout.toString()).toBe('build1\t\nb1\t\n');
     const without = await rexa(['run', '--config', 'none', '--connect-timeout', '1s', 'b1', 'true']);
     expect([without.status, without.stderr]).toEqual([
       125,
