@@ -6,9 +6,9 @@ import path from 'node:path';
 import { REXA, startDaemon } from './daemon.ts';
 import { race, toRows } from './figures.ts';
 
-const MEGABYTES = 512;
+const MEGABYTES = 256;
 const BYTES = MEGABYTES * 1024 * 1024;
-const ROUNDS = 7;
+const ROUNDS = 5;
 
 /** Throughput of a link that can be resumed beside one that can't, which keeps nothing for its peer. */
 export async function measure(): Promise<string[]> {

@@ -54,7 +54,7 @@ export const PROCESS_KEPT_BUDGET_BYTES = 256 * MIB;
 /** Frames that arrived, after which they are acknowledged with a frame of its own. */
 export const ACK_ALONE_FRAMES = 128;
 /** The same in bytes: what a sender keeps beyond what is on its way. */
-export const ACK_ALONE_BYTES = 256 * KIB;
+export const ACK_ALONE_BYTES = MIB;
 /** Frames that arrived, after which an acknowledgement goes along with whatever is sent. */
 export const ACK_BESIDE_FRAMES = 16;
 /** The same in bytes. */

@@ -1,6 +1,5 @@
 import { fstatSync, write } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { isatty } from 'node:tty';
 
 /** Where output goes. One write at a time: the next one waits for the one before, which is the backpressure. */
 export interface ByteSink {
@@ -9,12 +8,13 @@ export interface ByteSink {
 }
 
 /**
- * Our own stdout (1) or stderr (2). Pipes, sockets and terminals go through Node's streams; files and devices are
- * written directly, since Node's stream for them loses what a short write has left over.
+ * Our own stdout (1) or stderr (2). Pipes and sockets go through Node's streams; files, devices and terminals are
+ * written directly. Node's stream for files loses what a short write has left over, and that for a terminal stops the
+ * whole process while the terminal is (Ctrl-S): the host would take us for dead.
  */
 export function openStandardSink(fd: 1 | 2): ByteSink {
   const stats = fstatSync(fd);
-  if (stats.isFile() || (stats.isCharacterDevice() && !isatty(fd))) return createFileSink(fd);
+  if (stats.isFile() || stats.isCharacterDevice()) return createFileSink(fd);
   return createStreamSink(fd === 1 ? process.stdout : process.stderr);
 }
 
@@ -28,10 +28,14 @@ export function createFileSink(fd: number): ByteSink {
   };
 }
 
+/** A terminal that somebody has set to take what it can at once is asked again a moment later. */
+const RETRY_MS = 10;
+
 function writeOnce(fd: number, bytes: Uint8Array, offset: number): Promise<number> {
   return new Promise((resolve, reject) => {
     write(fd, bytes, offset, bytes.length - offset, null, (error, count) => {
-      if (error) reject(error);
+      if (error?.code === 'EAGAIN') setTimeout(resolve, RETRY_MS, 0);
+      else if (error) reject(error);
       else resolve(count);
     });
   });

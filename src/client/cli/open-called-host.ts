@@ -3,6 +3,7 @@ import { type OpenOptions, openHost } from '../open-host.ts';
 import { readCall } from '../read-call.ts';
 import { type HostOptions, type HostPlan, planHost } from './host-plan.ts';
 import type { Messages } from './messages.ts';
+import { stopCompilers } from './stop-compilers.ts';
 
 /**
  * Opens a host that was called on the command line, by all that options and configuration say of it. Commands there have
@@ -19,6 +20,7 @@ export async function openCalledHost(
 ): Promise<OpenHost> {
   const { connect, run } = await planHost(called, { ...given, user: options.user ?? given.user }, messages);
   const host = await openHost(called, { ...connect, ...options });
+  stopCompilers();
   // A Ready/Start peer takes neither variables nor encodings
   return connect.target?.kind === 'ready' ? host : withDefaults(host, run);
 }

@@ -94,7 +94,9 @@ export function createReception({ log, audit }: { readonly log: Log; readonly au
           door.advance(id, stage, performance.now());
         },
         leave(how) {
-          guests.delete(id);
+          // Its own doing, and no decision: a client that does not trust our key, a scanner, a health check
+          if (guests.delete(id) && how === 'left')
+            log.info('a connection ended before its login', { source: guest.source });
           door.leave(id, how, performance.now());
           tellShutOuts(performance.now());
         },

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startDaemon } from '../../fixtures/daemon.ts';
@@ -207,6 +209,18 @@ describe('rexa ssh', () => {
     writeFileSync(go, '');
     await waitUntil('the command behind has ended', () => existsSync(done) && readFileSync(done).length > 0);
     expect(readFileSync(done, 'utf8')).toBe('\n');
+  });
+
+  it('ends with -f the one that is to stay behind, too, when it is ended before that is let in', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const { child, exit } = startRexa(['ssh', '-f', '-p', String(port), '127.0.0.1', 'true']);
+    await once(silent, 'connection');
+    child.kill('SIGTERM');
+    // Not before both have closed their stderr
+    expect((await exit).status).toBe(143);
+    silent.close();
   });
 
   it('stays in the foreground with -f where it is not let in, and says why', async () => {

@@ -24,6 +24,9 @@ export async function leaveBehind(): Promise<number> {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     env: { ...process.env, [MARK]: String(DESCRIPTOR) },
   });
+  // Ctrl-C reaches both by itself; what is meant for this one alone is meant for the other
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  process.on('SIGINT', () => {});
   const loggedIn = new Promise<number>((resolve) => {
     child.stdio[DESCRIPTOR]?.once('data', () => resolve(0));
   });
@@ -61,7 +64,8 @@ export function goOnBehind(around: Surroundings): Surroundings {
     ...around,
     signals,
     async open(address, options) {
-      const host = await around.open(address, options);
+      // Whoever may still be refused has not logged in
+      const host = await around.open(address, { ...options, isEarly: false });
       host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS).then(tellLoggedIn, () => {});
       return host;
     },

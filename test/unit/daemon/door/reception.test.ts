@@ -20,7 +20,8 @@ function open() {
   const audited: Facts[] = [];
   const logged: string[] = [];
   const audit = { turnAway: (facts: Facts) => void audited.push(facts) } as Audit;
-  const log = { warn: (message: string) => void logged.push(message) } as Log;
+  const say = (message: string): void => void logged.push(message);
+  const log = { warn: say, info: say } as Log;
   const reception = createReception({ log, audit });
   const expelled: Expulsion[] = [];
 
@@ -46,6 +47,15 @@ describe('a reception', () => {
     expect([audited, logged.length]).toEqual([[told], 1]);
     vi.advanceTimersByTime(DOOR_FIRST_PENALTY_MS);
     expect(come('198.51.100.1').visit).not.toBeNull();
+  });
+
+  it('tells the log, and not the audit, who left before a login', () => {
+    const { come, logged, audited } = open();
+    come('198.51.100.1').visit?.leave('left');
+    const { visit } = come('198.51.100.1');
+    visit?.leave('logged-in');
+    visit?.leave('left');
+    expect([logged, audited]).toEqual([['a connection ended before its login'], []]);
   });
 
   it('shuts out an IPv6 network, whichever of its addresses comes', () => {
