@@ -55,14 +55,25 @@ async function carryOn(port: number, secret: PrivateKey, linkSecret: string, req
 }
 
 describe('a link that is carried on over another connection', () => {
-  it('may do what its key may do by now, from the first request on', async () => {
+  it('is forgotten where its key may do something else by now, and nothing is run under what it could do before', async () => {
     await using daemon = await startTlsDaemon({ lines: [publicLine('ed25519')] });
     const secret = await fixtureSecret('ed25519');
     const linkSecret = await beginLink(daemon.port, secret);
     daemon.authorize(`command="echo bound" ${publicLine('ed25519')}`);
-    expect(await carryOn(daemon.port, secret, linkSecret, runRequest(['echo', 'free']))).toEqual({
+    expect(await carryOn(daemon.port, secret, linkSecret, runRequest(['echo', 'free']))).toMatchObject({
+      verdict: 'forgotten',
+      stdout: '',
+    });
+  });
+
+  it('goes on where its key may do the same as before', async () => {
+    await using daemon = await startTlsDaemon({ lines: [publicLine('ed25519')] });
+    const secret = await fixtureSecret('ed25519');
+    const linkSecret = await beginLink(daemon.port, secret);
+    daemon.authorize('# something else', publicLine('ed25519'));
+    expect(await carryOn(daemon.port, secret, linkSecret, runRequest(['echo', 'on']))).toEqual({
       verdict: 'attached',
-      stdout: 'bound\n',
+      stdout: 'on\n',
       outcome: 'exited 0',
     });
   });
