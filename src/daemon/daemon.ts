@@ -13,6 +13,7 @@ import { RexaError } from '../protocol/errors.ts';
 import {
   LAST_WORDS_MS,
   MAX_CONNECTIONS,
+  MAX_CONNECTIONS_PER_KEY,
   PROCESS_KEPT_BUDGET_BYTES,
   PROCESS_WINDOW_BUDGET_BYTES,
   RESUME_FOR_RUNS_MS,
@@ -106,6 +107,18 @@ export function createDaemon(options: DaemonOptions): Daemon {
     return links.size > MAX_CONNECTIONS ? new RexaError('CONNECTIONS_EXHAUSTED', [MAX_CONNECTIONS]) : null;
   }
 
+  /** One key can't keep out all others, nor the user himself. */
+  function judgeCrowd(principal: Principal): RexaError | null {
+    const identity = identify(principal);
+    const isTheirs = (link: Link): boolean => {
+      const other = principals.get(link);
+      return other !== undefined && identify(other) === identity;
+    };
+    return [...links].filter(isTheirs).length < MAX_CONNECTIONS_PER_KEY
+      ? null
+      : new RexaError('CONNECTIONS_EXHAUSTED', [MAX_CONNECTIONS_PER_KEY]);
+  }
+
   async function serveLink(link: Link, principal: Principal): Promise<void> {
     principals.set(link, principal);
     for (let channel = await link.nextChannel(); channel !== null; channel = await link.nextChannel()) {
@@ -190,7 +203,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
             async judge(login) {
               const verdict = await judgeStranger(login);
               if (verdict.kind === 'chosen') return verdict;
-              const error = judge(null);
+              const error = judge(judgeCrowd(verdict.principal));
               if (error) {
                 audit.decide('refused', verdict.principal, { code: error.code });
                 throw error;

@@ -212,6 +212,8 @@ export const READY_STALL_MS = 60_000;
 
 /** Connections open at once on one listener. */
 export const MAX_CONNECTIONS = 1024;
+/** The same of one key over TLS, with those that wait for another connection. */
+export const MAX_CONNECTIONS_PER_KEY = 256;
 /** After SIGTERM, how long running commands may go on (`--drain`). */
 export const DEFAULT_DRAIN_MS = 10_000;
 /** A daemon that was started for `local` leaves after so long without a run. */

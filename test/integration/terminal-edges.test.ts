@@ -52,7 +52,9 @@ describe('a terminal on the host and none here', () => {
       ['ssh', '-T', daemon.address],
       'printf "\\377"; echo $0; exit 9\n',
     );
-    expect([status, stdout.toString('latin1'), stderr]).toEqual([9, '\xff-bash\n', '']);
+    expect([status, stdout.toString('latin1')]).toEqual([9, '\xff-bash\n']);
+    // The start files of whoever runs the tests may have something to say
+    expect(stderr).not.toMatch(/^rexa:/m);
   });
 
   it('is kept for --json like any other output', async () => {

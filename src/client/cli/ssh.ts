@@ -61,7 +61,7 @@ async function conductSession(
   tellOutcome(ended, plan, around.messages, { hasEncodingOption: false });
   const command = suggestCommand(host, ended);
   if (command !== null) around.messages.fail(`if the command '${command}' was meant: rexa ${command}`);
-  if (plan.terminal !== undefined) tellClosed(ended, plan, around.messages);
+  if (plan.terminal !== undefined && plan.options.shell === 'login') tellClosed(ended, plan, around.messages);
   return exitStatusOfDropIn(ended.result, ended.cause);
 }
 

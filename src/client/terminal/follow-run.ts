@@ -83,10 +83,13 @@ export async function followOnTerminal(
     else leave();
   });
   process.once('exit', giveBack);
-  const stopResizing = terminal.onResize(() => {
+  const tellSize = (): void => {
     const { columns, rows } = terminal.size();
     run.resize(columns, rows);
-  });
+  };
+  const stopResizing = terminal.onResize(tellSize);
+  // It may have changed since it was asked for
+  void entered.then(tellSize);
   const keys = sendKeys(session, entered, leave);
   const releaseLine = terminal.hasKeys ? holdConnectionLine(status.handleStatus) : () => undefined;
   try {

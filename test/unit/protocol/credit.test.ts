@@ -53,6 +53,17 @@ describe('the receiving half of the credit', () => {
     expect([window.open(0), window.open(1)]).toEqual([FIRST_WINDOW_BYTES, FIRST_WINDOW_BYTES]);
   });
 
+  it('begins as small as it is asked to, grows from there, and gives back what it grew by', () => {
+    const budget = createBudget(5000);
+    const window = createReceiveWindow(budget, 1000);
+    expect(window.open(0)).toBe(1000);
+    expect(window.receive(1001)).toBe(false);
+    const grown = createReceiveWindow(budget, 1000);
+    expect(readFully(grown, 20, 10, 5)).toBe(4000);
+    grown.release();
+    expect(budget.take(5000)).toBe(true);
+  });
+
   it('doubles the window of a reader that is held up by it twice in a row, up to its most', () => {
     const budget = createBudget(MAX_STREAM_WINDOW_BYTES);
     expect(readFully(createReceiveWindow(budget), 1, 10, 5)).toBe(FIRST_WINDOW_BYTES);

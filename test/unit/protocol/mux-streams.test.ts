@@ -66,6 +66,19 @@ describe('the streams of a channel', () => {
     expect(kindsOf(pair.daemon, 'opened')).toEqual(['writable']);
   });
 
+  it('stop a writer earlier, and get less credit, where a channel is to have little on its way', () => {
+    const pair = createMuxPair();
+    const id = pair.client.mux.open({}, [STREAM_0], 0, 1000);
+    exchange(pair);
+    const { mux } = pair.daemon;
+    mux.limitQueues(id, 500);
+    expect(mux.write(id, STREAM_0, patternBytes(1, 0, 499))).toBe(true);
+    expect(mux.write(id, STREAM_0, patternBytes(1, 499, 1001))).toBe(false);
+    exchange(pair);
+    expect(bytesOf(pair.client, id, STREAM_0).length).toBe(1000);
+    expect(mux.write(id, STREAM_0, patternBytes(1, 1500, 1))).toBe(false);
+  });
+
   it('that stall hold up no other', () => {
     const pair = createMuxPair();
     const stalled = openChannel(pair, [0]);
