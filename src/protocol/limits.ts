@@ -62,6 +62,8 @@ export const ACK_BESIDE_BYTES = 64 * KIB;
 
 /** How often each end looks whether the other is alive; it is dead after three of these without a byte. */
 export const KEEPALIVE_MS = 5_000;
+/** How long a TCP connection may be idle before the system asks the peer's system for a sign of life. */
+export const TCP_KEEPALIVE_MS = 60_000;
 /** What passes over one connection, after which its link moves on to another, for fresh keys of TLS. */
 export const REKEY_BYTES = 256 * 1024 * MIB;
 /** How long the daemon keeps a link without a connection whose channels are runs. */
@@ -152,6 +154,8 @@ export const JOB_WRITE_BYTES = MIB;
 export const JOB_READ_BYTES = 256 * KIB;
 /** Bytes of one stream that wait for the disk before its command waits. */
 export const JOB_WRITE_BACKLOG_BYTES = MIB;
+/** The output of all ended jobs together: beyond, that of the oldest is removed; records and ids stay. */
+export const JOBS_SPOOL_TOTAL_BYTES = 4096 * MIB;
 /** An ended job, its output and its id are kept for so long. */
 export const JOB_KEEP_MS = 7 * 24 * 3_600_000;
 /** Ended jobs that are kept: beyond, the oldest are forgotten. */
