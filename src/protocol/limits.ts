@@ -152,6 +152,8 @@ export const JOB_WRITE_BYTES = MIB;
 export const JOB_READ_BYTES = 256 * KIB;
 /** Bytes of one stream that wait for the disk before its command waits. */
 export const JOB_WRITE_BACKLOG_BYTES = MIB;
+/** The output of all ended jobs together: beyond, that of the oldest is removed; records and ids stay. */
+export const JOBS_SPOOL_TOTAL_BYTES = 4096 * MIB;
 /** An ended job, its output and its id are kept for so long. */
 export const JOB_KEEP_MS = 7 * 24 * 3_600_000;
 /** Ended jobs that are kept: beyond, the oldest are forgotten. */

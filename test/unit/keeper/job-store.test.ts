@@ -95,6 +95,26 @@ describe('the records of jobs', () => {
   });
 });
 
+describe('the output of ended jobs', () => {
+  it('is removed when it is too much in all, the oldest first; the records stay', () => {
+    const folder = makeFolder();
+    const store = openJobStore(folder, () => {}, 2500);
+    for (const [index, id] of ['oldest', 'old', 'new'].entries()) {
+      const record = makeJobRecord({ id, createdMs: index, endedMs: 5000 });
+      store.insert(record);
+      writeFileSync(join(store.folderOf(record), '00000000'), Buffer.alloc(1000));
+    }
+    store.tidy(5000);
+    const kept = ['oldest', 'old', 'new'].map((id) => {
+      const record = store.find('uid:1000', id);
+      return record !== null && existsSync(join(store.folderOf(record), '00000000'));
+    });
+    expect(kept).toEqual([false, true, true]);
+    expect(store.list('uid:1000').length).toBe(3);
+    store.close();
+  });
+});
+
 describe('a database of an older schema', () => {
   it.each(MIGRATIONS.map((_, version) => version))(
     '%i is brought to this one with its records',
