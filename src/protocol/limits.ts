@@ -62,6 +62,8 @@ export const ACK_BESIDE_BYTES = 64 * KIB;
 
 /** How often each end looks whether the other is alive; it is dead after three of these without a byte. */
 export const KEEPALIVE_MS = 5_000;
+/** How long a TCP connection may be idle before the system asks the peer's system for a sign of life. */
+export const TCP_KEEPALIVE_MS = 60_000;
 /** What passes over one connection, after which its link moves on to another, for fresh keys of TLS. */
 export const REKEY_BYTES = 256 * 1024 * MIB;
 /** How long the daemon keeps a link without a connection whose channels are runs. */
