@@ -21,6 +21,7 @@ import {
 } from '../protocol/limits.ts';
 import type { Login, Verdict } from '../protocol/login.ts';
 import { type Audit, auditRefusal } from './audit.ts';
+import { ownerOf } from './jobs/owner.ts';
 import type { Log } from './log.ts';
 import { authorizeService } from './services/authorize.ts';
 import { describeGrant, describePrincipal, identify, type Principal } from './services/principal.ts';
@@ -109,10 +110,10 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   /** One key can't keep out all others, nor the user himself. */
   function judgeCrowd(principal: Principal): RexaError | null {
-    const identity = identify(principal);
+    const owner = ownerOf(principal);
     const isTheirs = (link: Link): boolean => {
       const other = principals.get(link);
-      return other !== undefined && identify(other) === identity;
+      return other !== undefined && ownerOf(other) === owner;
     };
     return [...links].filter(isTheirs).length < MAX_CONNECTIONS_PER_KEY
       ? null

@@ -95,6 +95,8 @@ export const LAST_WORDS_DRAIN_BYTES = 64 * KIB;
 export const SOCKET_BACKLOG_BYTES = MIB;
 /** Bytes read from links and pipes after which the memory of those that are done with is looked for. */
 export const READ_GARBAGE_BYTES = 8 * MIB;
+/** What a connection over TLS counts for there when it is over: V8 does not see what OpenSSL held for it. */
+export const TLS_GARBAGE_BYTES = 256 * KIB;
 /** Bytes of one stream waiting for credit, above which its writer waits. */
 export const STREAM_QUEUE_BYTES = 256 * KIB;
 
