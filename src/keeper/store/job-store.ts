@@ -80,6 +80,23 @@ export function openJobStore(folder: string, log: Log, spoolLimitBytes = JOBS_SP
     fs.rmSync(folderOf({ principal, id }), { recursive: true, force: true });
   }
 
+  /** @throws RexaError JOBS_UNUSABLE */
+  function dropSurplus(nowMs: number): void {
+    const over = attempt((rows) => rows.list(null))
+      .filter((found) => found.kind === 'record')
+      .map(({ record }) => record)
+      .filter(isOver);
+    let spoolBytes = 0;
+    for (const [index, record] of over.entries()) {
+      if (index >= MAX_KEPT_JOBS || (record.endedMs ?? 0) + JOB_KEEP_MS < nowMs) {
+        remove(record.principal, record.id);
+        continue;
+      }
+      spoolBytes += measureSpool(folderOf(record));
+      if (spoolBytes > spoolLimitBytes) removeSpool(folderOf(record));
+    }
+  }
+
   return {
     folderOf,
     insert(record) {
@@ -93,7 +110,13 @@ export function openJobStore(folder: string, log: Log, spoolLimitBytes = JOBS_SP
         fs.rmSync(jobFolder, { recursive: true, force: true });
         throw unusable(cause);
       }
-      attempt((rows) => rows.insert(record));
+      try {
+        attempt((rows) => rows.insert(record));
+      } catch (error) {
+        // What a new database would take for a job
+        fs.rmSync(jobFolder, { recursive: true, force: true });
+        throw error;
+      }
     },
     update(record) {
       try {
@@ -123,18 +146,10 @@ export function openJobStore(folder: string, log: Log, spoolLimitBytes = JOBS_SP
       ),
     remove,
     tidy(nowMs) {
-      const over = attempt((rows) => rows.list(null))
-        .filter((found) => found.kind === 'record')
-        .map(({ record }) => record)
-        .filter(isOver);
-      let spoolBytes = 0;
-      for (const [index, record] of over.entries()) {
-        if (index >= MAX_KEPT_JOBS || (record.endedMs ?? 0) + JOB_KEEP_MS < nowMs) {
-          remove(record.principal, record.id);
-          continue;
-        }
-        spoolBytes += measureSpool(folderOf(record));
-        if (spoolBytes > spoolLimitBytes) removeSpool(folderOf(record));
+      try {
+        dropSurplus(nowMs);
+      } catch (error) {
+        log('old jobs cannot be forgotten', { error: String(error) });
       }
     },
     close: () => table.close(),

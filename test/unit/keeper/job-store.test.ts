@@ -184,6 +184,34 @@ describe('damage', () => {
     expect(existsSync(join(folder, 'jobs.db.damaged'))).toBe(true);
   });
 
+  it('of a database that is gone is mended too: no id that was used is free again', () => {
+    const folder = makeFolder();
+    const first = open(folder);
+    first.insert(makeJobRecord());
+    first.close();
+    for (const name of readdirSync(folder)) if (name.startsWith('jobs.db')) rmSync(join(folder, name));
+    expect(open(folder).find('uid:1000', 'a-job')).toEqual(makeJobRecord());
+  });
+
+  it('does not keep what is old from being tidied another time, and ends nobody', () => {
+    const folder = makeFolder();
+    const store = open(folder);
+    store.insert(makeJobRecord());
+    execute(folder, 'ALTER TABLE jobs RENAME TO others');
+    expect(() => store.tidy(JOB_KEEP_MS * 2)).not.toThrow();
+    execute(folder, 'ALTER TABLE others RENAME TO jobs');
+    store.tidy(JOB_KEEP_MS * 2);
+    expect(store.find('uid:1000', 'a-job')).toBeNull();
+  });
+
+  it('that keeps a job from being recorded leaves nothing of it behind', () => {
+    const folder = makeFolder();
+    const store = open(folder);
+    execute(folder, 'ALTER TABLE jobs RENAME TO others');
+    expect(() => store.insert(makeJobRecord())).toThrow(/no such table/);
+    expect(existsSync(store.folderOf(makeJobRecord()))).toBe(false);
+  });
+
   it('of the database and of a header leaves an id that is not run again, and can be pruned', () => {
     const folder = makeFolder();
     const first = open(folder);
