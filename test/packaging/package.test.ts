@@ -14,11 +14,13 @@ afterAll(() => installed[Symbol.asyncDispose]());
 describe('the packed tarball', () => {
   it.each([
     'bin/rexa.js',
+    'bin/rexa-keeper.js',
     'bin/rexad.js',
     'dist/client/cli/main.js',
     'dist/client/index.d.ts',
     'dist/client/index.js',
     'dist/daemon/main.js',
+    'dist/keeper/main.js',
     'dist/man/rexa.1',
     'dist/man/rexad.1',
     'dist/THIRD-PARTY-LICENSES.txt',
