@@ -20,6 +20,8 @@ export interface FollowedProgress {
   readonly job: Promise<StartedJob | null>;
   /** What is known so far. */
   readonly seen: Readonly<SeenJob>;
+  /** Nothing more comes: all that came before the channel's end is seen. */
+  readonly complete: Promise<void>;
 }
 
 /** Reads the messages of a run up to its end. */
@@ -60,8 +62,7 @@ export function followProgress(channel: LinkChannel): FollowedProgress {
     job.resolve(null);
   }
 
-  void follow();
-  return { pid: pid.promise, job: job.promise, seen };
+  return { pid: pid.promise, job: job.promise, seen, complete: follow() };
 }
 
 /** A run that is under way at the other end of a channel. */
@@ -86,9 +87,10 @@ export async function followRun(
   const kept = [STDOUT, STDERR].map((number) =>
     keep ? collectOutput(channel.stream(number), keepBytes) : Promise.resolve(null),
   );
-  const told = channel.ended.then(async (end) =>
-    endingOfChannel(end, (await link.peer) !== null, (linkEnd) => describeEnd(linkEnd, address)),
-  );
+  const told = channel.ended.then(async (end) => {
+    await progress.complete;
+    return endingOfChannel(end, (await link.peer) !== null, (linkEnd) => describeEnd(linkEnd, address));
+  });
   const ending = await Promise.race([told, abandoned]);
   const [stdout, stderr] = await Promise.all(kept);
   const text = (output: typeof stdout) => readOutputText(output ?? null, options.encoding === 'binary');

@@ -13,6 +13,7 @@ import { RexaError } from '../protocol/errors.ts';
 import {
   LAST_WORDS_MS,
   MAX_CONNECTIONS,
+  MAX_CONNECTIONS_PER_KEY,
   PROCESS_KEPT_BUDGET_BYTES,
   PROCESS_WINDOW_BUDGET_BYTES,
   RESUME_FOR_RUNS_MS,
@@ -20,6 +21,7 @@ import {
 } from '../protocol/limits.ts';
 import type { Login, Verdict } from '../protocol/login.ts';
 import { type Audit, auditRefusal } from './audit.ts';
+import { ownerOf } from './jobs/owner.ts';
 import type { Log } from './log.ts';
 import { authorizeService } from './services/authorize.ts';
 import { describeGrant, describePrincipal, identify, type Principal } from './services/principal.ts';
@@ -106,6 +108,18 @@ export function createDaemon(options: DaemonOptions): Daemon {
     return links.size > MAX_CONNECTIONS ? new RexaError('CONNECTIONS_EXHAUSTED', [MAX_CONNECTIONS]) : null;
   }
 
+  /** One key can't keep out all others, nor the user himself. */
+  function judgeCrowd(principal: Principal): RexaError | null {
+    const owner = ownerOf(principal);
+    const isTheirs = (link: Link): boolean => {
+      const other = principals.get(link);
+      return other !== undefined && ownerOf(other) === owner;
+    };
+    return [...links].filter(isTheirs).length < MAX_CONNECTIONS_PER_KEY
+      ? null
+      : new RexaError('CONNECTIONS_EXHAUSTED', [MAX_CONNECTIONS_PER_KEY]);
+  }
+
   async function serveLink(link: Link, principal: Principal): Promise<void> {
     principals.set(link, principal);
     for (let channel = await link.nextChannel(); channel !== null; channel = await link.nextChannel()) {
@@ -190,7 +204,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
             async judge(login) {
               const verdict = await judgeStranger(login);
               if (verdict.kind === 'chosen') return verdict;
-              const error = judge(null);
+              const error = judge(judgeCrowd(verdict.principal));
               if (error) {
                 audit.decide('refused', verdict.principal, { code: error.code });
                 throw error;

@@ -67,7 +67,8 @@ async function serve(): Promise<void> {
   ]);
   clearInterval(tidy);
   log('leaving', { why });
-  await jobs.endAll(': the keeper of jobs was told to end');
+  // Those too that were asked for while others were being ended
+  while (jobs.liveCount > 0) await jobs.endAll(': the keeper of jobs was told to end');
   // From here on nothing is taken: what arrives hears so, and goes to the next keeper
   await Promise.all([keeper.leave(), listener.close()]);
   store.close();

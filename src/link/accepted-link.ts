@@ -11,6 +11,7 @@ import type { Link, LinkOptions } from './link.ts';
 import { createLinkBody, type LinkBody } from './link-body.ts';
 import type { LinkEntry, LinkRegistry } from './link-registry.ts';
 import { createNonce, isProof, secretOf } from './link-secrets.ts';
+import { noteRead } from './read-garbage.ts';
 
 /** What a daemon's links need to outlive their connections. */
 export interface AcceptOptions extends LinkOptions {
@@ -34,6 +35,7 @@ export function acceptLink(
   greeting: Extract<Greeting, { role: 'daemon' }>,
   options: AcceptOptions,
 ): Link {
+  noteRead(GREETING_GARBAGE_BYTES);
   const { registry, identity, resumeForMs, keptBudget, holder, keepaliveMs = KEEPALIVE_MS } = options;
   const core = createLinkCore('daemon', options.processBudget, createReplay({ keptBudget, holder }));
   /** The link that the connection says it is for, and what it was asked with. */
@@ -152,6 +154,9 @@ export function acceptLink(
   body.begin(openConnection(socket, { ...greeting, resumes: true }, null, body.owner, options));
   return body.link;
 }
+
+/** What a greeting leaves to the collector, about: crowds that come at once make no heap that stays. */
+const GREETING_GARBAGE_BYTES = 256 * 1024;
 
 /** What the clock of a client may be slower by than ours. */
 const CLOCK_DRIFT = 1.001;

@@ -7,7 +7,7 @@ import { READ_GARBAGE_BYTES } from '../protocol/limits.ts';
  * it, and lets 64 MiB and more of it pile up before it looks; a process that passes bulk through is then three times as
  * large as it need be. A look at the young objects alone, which costs well under a millisecond, gives it back.
  */
-type Care = 'off' | 'asked' | ((options: { readonly type: 'minor' | 'major' }) => void);
+type Care = 'off' | 'asked' | ((options: { readonly type: 'minor' }) => void);
 
 let care: Care = 'off';
 let readBytes = 0;
@@ -26,24 +26,6 @@ export function noteRead(bytes: number): void {
   if (care === 'asked') care = findCollector();
   care({ type: 'minor' });
 }
-
-/**
- * To be awaited before `process.exit`, which waits for V8's compilers, while one of them may wait for a collection that only
- * the thread that exits could make: then a program that has passed bulk through hangs at its end, rarely and for ever
- * (a known fault of Node 24). None is started any more, those that wait are freed, and get a moment to finish.
- */
-export async function settleCompilers(): Promise<void> {
-  if (typeof care !== 'function') return;
-  setFlagsFromString('--no-maglev');
-  setFlagsFromString('--no-opt');
-  for (let turns = 0; turns < SETTLING_TURNS; turns++) {
-    care({ type: 'major' });
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}
-
-/** Collections, a millisecond apart: what a freed compiler asks for again is rarely more than once. */
-const SETTLING_TURNS = 2;
 
 /** The collector is there under a flag only, which can be set while the process runs. */
 function findCollector(): Exclude<Care, string> {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ConnectionEvent } from '../protocol/connection-machine.ts';
-import { RexaError } from '../protocol/errors.ts';
+import { type ErrorCode, RexaError } from '../protocol/errors.ts';
 import type { Greeting, PeerInfo } from '../protocol/hello.ts';
 import { KEEPALIVE_MS, REKEY_BYTES } from '../protocol/limits.ts';
 import type { LinkClaim } from '../protocol/link-claim.ts';
@@ -202,7 +202,10 @@ function greetWith({ login }: Dialed, agent: string): Extract<Greeting, { role: 
   return { role: 'client', agent, ...(login && { login }) };
 }
 
-/** A peer that is silent, or a connection that is lost, may be another time; what it says holds. */
+/** What the daemon says of one connection, and may not say of the next: we were stopped meanwhile, or it has no room just now. */
+const PASSING: readonly string[] = ['HELLO_TIMEOUT', 'CONNECTIONS_EXHAUSTED'] satisfies readonly ErrorCode[];
+
+/** A peer that is silent, or a connection that is lost, may be another time; what it says otherwise holds. */
 function judgeEnd(end: LinkEnd): Try {
   switch (end.kind) {
     case 'lost':
@@ -210,7 +213,10 @@ function judgeEnd(end: LinkEnd): Try {
     case 'failed':
       return { kind: end.error.code === 'HELLO_TIMEOUT' ? 'again' : 'final', error: end.error };
     case 'refused':
-      return { kind: 'final', error: new RexaError('REFUSED', ['the daemon', end.message, end.code]) };
+      return {
+        kind: PASSING.includes(end.code) ? 'again' : 'final',
+        error: new RexaError('REFUSED', ['the daemon', end.message, end.code]),
+      };
     case 'goodbye':
       return { kind: 'final', error: new RexaError('CLOSED', ['link']) };
   }

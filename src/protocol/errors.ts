@@ -46,7 +46,7 @@ export const CATALOGUE = {
   PEER_REFUSED: { reaction: 'link', text: 'uid %s may not use this socket; it belongs to uid %s' },
   CONNECTIONS_EXHAUSTED: {
     reaction: 'link',
-    text: 'this daemon already serves %s connections; try again later',
+    text: 'this daemon already serves %s connections, of everybody or of this key; try again later',
   },
   LINK_UNKNOWN: { reaction: 'link', text: 'the link %s cannot be carried on here: %s' },
   RECONNECT_FAILED: { reaction: 'link', text: 'no connection came about again within %s ms: %s' },

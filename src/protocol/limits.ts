@@ -62,6 +62,8 @@ export const ACK_BESIDE_BYTES = 64 * KIB;
 
 /** How often each end looks whether the other is alive; it is dead after three of these without a byte. */
 export const KEEPALIVE_MS = 5_000;
+/** How long a TCP connection may be idle before the system asks the peer's system for a sign of life. */
+export const TCP_KEEPALIVE_MS = 60_000;
 /** What passes over one connection, after which its link moves on to another, for fresh keys of TLS. */
 export const REKEY_BYTES = 256 * 1024 * MIB;
 /** How long the daemon keeps a link without a connection whose channels are runs. */
@@ -93,6 +95,8 @@ export const LAST_WORDS_DRAIN_BYTES = 64 * KIB;
 export const SOCKET_BACKLOG_BYTES = MIB;
 /** Bytes read from links and pipes after which the memory of those that are done with is looked for. */
 export const READ_GARBAGE_BYTES = 8 * MIB;
+/** What a connection over TLS counts for there when it is over: V8 does not see what OpenSSL held for it. */
+export const TLS_GARBAGE_BYTES = 256 * KIB;
 /** Bytes of one stream waiting for credit, above which its writer waits. */
 export const STREAM_QUEUE_BYTES = 256 * KIB;
 
@@ -152,6 +156,8 @@ export const JOB_WRITE_BYTES = MIB;
 export const JOB_READ_BYTES = 256 * KIB;
 /** Bytes of one stream that wait for the disk before its command waits. */
 export const JOB_WRITE_BACKLOG_BYTES = MIB;
+/** The output of all ended jobs together: beyond, that of the oldest is removed; records and ids stay. */
+export const JOBS_SPOOL_TOTAL_BYTES = 4096 * MIB;
 /** An ended job, its output and its id are kept for so long. */
 export const JOB_KEEP_MS = 7 * 24 * 3_600_000;
 /** Ended jobs that are kept: beyond, the oldest are forgotten. */
@@ -212,6 +218,8 @@ export const READY_STALL_MS = 60_000;
 
 /** Connections open at once on one listener. */
 export const MAX_CONNECTIONS = 1024;
+/** The same of one key over TLS, with those that wait for another connection. */
+export const MAX_CONNECTIONS_PER_KEY = 256;
 /** After SIGTERM, how long running commands may go on (`--drain`). */
 export const DEFAULT_DRAIN_MS = 10_000;
 /** A daemon that was started for `local` leaves after so long without a run. */

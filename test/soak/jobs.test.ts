@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { connect, type RunResult } from '../../src/client/index.ts';
 import { startDaemon } from '../fixtures/daemon.ts';
 import { type JobHome, makeJobHome, signal } from '../fixtures/jobs.ts';
+import { readPeakMiB } from '../fixtures/memory.ts';
 import { createRandom, type Random } from '../fixtures/ready-start/random.ts';
 import { shareOf } from './share.ts';
 
@@ -13,6 +14,7 @@ const JOBS_PER_ROUND = 4;
 /** A kill comes at most so long after the requests: in their middle, or in that of the jobs. It is what is tested. */
 const LONGEST_MS = 250;
 const LINES = 3000;
+const PEAK_MIB = 150;
 const EXPECTED = Array.from({ length: LINES }, (_, index) => `${index + 1}\n`).join('');
 
 interface Job {
@@ -103,5 +105,27 @@ describe('jobs', () => {
     const runs = readRuns(home);
     expect(runs.length).toBe(new Set(runs).size);
     expect(ended.filter((id) => !runs.includes(id))).toEqual([]);
+  });
+
+  const bytes = shareOf(1 << 30);
+  it(`pass ${bytes} bytes through the disk in bounded memory, of which no one is missing`, async () => {
+    await using home = makeJobHome();
+    await using daemon = await startDaemon({ env: home.env });
+    await using host = await connect(daemon.address);
+    const run = host.run('head', ['-c', String(bytes), '/dev/zero'], {
+      id: 'bulk',
+      encoding: 'binary',
+      buffer: false,
+    });
+    let received = 0;
+    run.stdout.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+    });
+    run.stderr.resume();
+    const { missing, bytes: told } = await run;
+    expect([received, told.stdout, missing.bytes]).toEqual([bytes, bytes, 0]);
+    const peaks = home.keepers().map(readPeakMiB);
+    expect(peaks.length).toBe(1);
+    expect(Math.max(...peaks, readPeakMiB(daemon.pid))).toBeLessThan(PEAK_MIB);
   });
 });

@@ -5,7 +5,6 @@ import { isOptionWord, readOptionWord } from '../../command-line/option-word.ts'
 import { parseWords } from '../../command-line/parse-words.ts';
 import { findFirstWord, joinTables } from '../../command-line/program-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import { settleCompilers } from '../../link/read-garbage.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { CommandModule } from './command-module.ts';
 import { EXIT_DROP_IN_FAILED, EXIT_REXA_FAILED } from './exit-status.ts';
@@ -56,7 +55,6 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
 /** Leaves at once, whatever is still open: a run ends with its command, not with our stdin. */
 export async function leave(status: number): Promise<never> {
   await flushMessages();
-  await settleCompilers();
   process.exit(status);
 }
 

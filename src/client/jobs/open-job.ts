@@ -110,6 +110,7 @@ function readLogs(link: Link, address: string, id: string, options: LogOptions):
     const end = await channel.ended;
     if (end.kind === 'link-ended') throw describeEnd(end.end, address);
     const { job } = readJobsLastWord(end.last);
+    await progress.complete;
     const { missingBytes, trouble } = progress.seen;
     return { job: checkJob(job), missingBytes, trouble };
   }

@@ -65,6 +65,15 @@ function write(file: string, entries: ReadonlyMap<string, LastKey>): void {
     fs.writeFileSync(draft, `${JSON.stringify(kept, null, 1)}\n`, { mode: 0o600 });
     fs.renameSync(draft, file);
   } catch {
+    removeDraft(draft);
+  }
+}
+
+/** There may be none, nor a folder for one. */
+function removeDraft(draft: string): void {
+  try {
     fs.rmSync(draft, { force: true });
+  } catch {
+    // Then it was never made
   }
 }

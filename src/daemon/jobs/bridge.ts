@@ -49,10 +49,12 @@ export async function bridgeJob(
   if (first.job.state === 'running' && first.job.pid !== null)
     client.send({ type: 'started', pid: first.job.pid });
   void passMessages(client, job);
-  void passProgress(job, client, (stream, at, bytes) => decoders[stream].addGap(at, bytes));
+  const passed = passProgress(job, client, (stream, at, bytes) => decoders[stream].addGap(at, bytes));
 
-  const over = Promise.all([job.ended, ...pumps.map(({ ended }) => ended)]).then(([end]) => end);
-  const left = client.ended.then((end) => ({ gone: isGone(end) }));
+  // What was said before the last word is passed on before it
+  const over = Promise.all([job.ended, passed, ...pumps.map(({ ended }) => ended)]).then(([end]) => end);
+  // A lost connection has been waited for by the link itself: whose channel has ended does not come again
+  const left = client.ended.then(() => ({ gone: true }));
   const end = await Promise.race([over, left, released.then(() => ({ gone: false }))]);
   stdin?.stop();
   if ('gone' in end) {
@@ -79,11 +81,6 @@ function pumpStream(
     handleEnd: resolve,
   });
   return { pump, ended };
-}
-
-/** Who says goodbye, or closes the channel, will not come again; whose connection was lost may. */
-function isGone(end: ChannelEnd): boolean {
-  return end.kind === 'closed' || end.end.kind === 'goodbye';
 }
 
 /** @throws RexaError */

@@ -3,8 +3,9 @@ import { TLSSocket } from 'node:tls';
 import { parseIpAddress } from '../../auth/ip-address.ts';
 import { PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL } from '../../auth/proof.ts';
 import type { Link } from '../../link/link.ts';
+import { noteRead } from '../../link/read-garbage.ts';
 import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
-import { HELLO_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { HELLO_TIMEOUT_MS, TLS_GARBAGE_BYTES } from '../../protocol/limits.ts';
 import { ALPN_PROTOCOL } from '../../protocol/version.ts';
 import type { Departure } from '../door/door.ts';
 import { createLoginJudge, type Finding, type LoginRules, type Refusal } from '../door/judge-login.ts';
@@ -64,7 +65,10 @@ export function acceptTls(raw: Socket, house: TlsHouse): void {
   socket.once('end', () => {
     if (link === null) socket.destroy();
   });
-  raw.once('close', () => visit.leave(departure));
+  raw.once('close', () => {
+    visit.leave(departure);
+    noteRead(TLS_GARBAGE_BYTES);
+  });
   socket.once('secure', () => {
     if (socket.alpnProtocol !== ALPN_PROTOCOL) {
       departure = 'nonsense';

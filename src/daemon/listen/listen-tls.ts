@@ -3,6 +3,7 @@ import os from 'node:os';
 import { openAuthorizedKeys } from '../../auth/authorized-keys.ts';
 import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { TCP_KEEPALIVE_MS } from '../../protocol/limits.ts';
 import type { LoginRules } from '../door/judge-login.ts';
 import { createReception } from '../door/reception.ts';
 import { accountName } from '../environment.ts';
@@ -36,7 +37,13 @@ export async function listenTls(address: TlsAddress, context: ListenContext): Pr
     }),
   };
   const reception = createReception({ log, audit });
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true });
+  // Of a client that said that it is stopped nothing is heard: its system answers for it, as long as there is one.
+  const server = net.createServer({
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: TCP_KEEPALIVE_MS,
+  });
   server.on('connection', (socket) => acceptTls(socket, { daemon, log, audit, identity, rules, reception }));
   await listen(server, address);
   const url = formatTlsAddress({ host: address.host, port: (server.address() as net.AddressInfo).port });

@@ -31,6 +31,11 @@ const FIELDS_OF_BOUND_KEYS: readonly string[] = [
   'encoding',
   'terminal',
 ];
+/** What others of its fields ask for, in words. */
+const FURTHER_FIELDS: Readonly<Record<string, string>> = {
+  record: 'a run that is known by an id of its own (--id)',
+  lifetime: 'a run that outlives its client',
+};
 /** Fields that change nothing while they have these values. */
 const HARMLESS_VALUES: readonly unknown[] = [undefined, null, false, 'with-client'];
 
@@ -108,7 +113,7 @@ function isBound({ command, restricted }: Grant): boolean {
 function checkBoundRequest(grant: Grant, request: RunRequest): void {
   for (const [field, value] of Object.entries(request)) {
     if (!FIELDS_OF_BOUND_KEYS.includes(field) && !HARMLESS_VALUES.includes(value))
-      throw notPermitted(grant, `a run with ${field}`);
+      throw notPermitted(grant, FURTHER_FIELDS[field] ?? `a run with ${field}`);
   }
   for (const name of Object.keys(request.env)) {
     if (!isLocaleVariable(name)) {

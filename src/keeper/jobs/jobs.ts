@@ -71,6 +71,15 @@ export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
     return entry;
   }
 
+  function forget(principal: string, id: string): void {
+    try {
+      store.remove(principal, id);
+    } catch (error) {
+      // The next keeper takes it for lost; the other jobs of this one are not concerned
+      log('the record of a job that was not run cannot be removed', { principal, id, error: String(error) });
+    }
+  }
+
   async function follow({ live, started, over, recorded }: Entry): Promise<void> {
     const { principal, id } = live.record;
     try {
@@ -78,7 +87,7 @@ export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
     } catch {
       // Nothing was run: the id may be used again
       entries.delete(keyOf(live.record));
-      store.remove(principal, id);
+      forget(principal, id);
       over.resolve();
       return recorded.resolve();
     }

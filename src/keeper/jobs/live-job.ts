@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
 import { createAsyncQueue } from '../../link/async-queue.ts';
 import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
 import type { RunFilters } from '../../process/conduct/filters.ts';
@@ -125,10 +126,19 @@ export function createLiveJob(
       );
       clients.stop();
       messages.end();
+      // What a pump has written may still wait in front of the spool
+      await Promise.all([untilFinished(peer.stdout), untilFinished(peer.stderr)]);
       await spool.end();
       change({ state: 'ended', endedMs: Date.now(), outcome });
     },
   };
+}
+
+function untilFinished(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writableFinished) resolve();
+    else stream.once('finish', () => resolve());
+  });
 }
 
 function withoutUndefined({ timeoutMs, killAfterMs }: StartJobRequest) {

@@ -1,4 +1,5 @@
 import fs, { type FileHandle } from 'node:fs/promises';
+import { noteRead } from '../../link/read-garbage.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { JOB_READ_BYTES } from '../../protocol/limits.ts';
 import { type LiveSpool, type Pin, subtractCounts, tellChange } from './live-spool.ts';
@@ -36,6 +37,8 @@ export interface ReadOptions {
   readonly follow: boolean;
   /** Let the writer wait rather than drop what was not read. */
   readonly pinned: boolean;
+  /** What the reader is told by that nobody waits any more: it looks whenever the spool changes (tellChange). */
+  readonly stop?: { isStopped: boolean };
 }
 
 /**
@@ -65,12 +68,12 @@ export async function* readSpool(source: SpoolSource, options: ReadOptions): Asy
 async function nextSegment(
   source: SpoolSource,
   after: number,
-  { follow }: ReadOptions,
+  { follow, stop }: ReadOptions,
 ): Promise<number | null> {
   const { live } = source;
   if (live === null) return findSegment(source, after);
   while (live.last <= after) {
-    if (live.state === 'ended' || !follow) return null;
+    if (live.state === 'ended' || !follow || stop?.isStopped) return null;
     await live.changed.promise;
   }
   const next = after + 1;
@@ -129,11 +132,12 @@ async function untilReadable(
   { live }: SpoolSource,
   index: number,
   offset: number,
-  { follow }: ReadOptions,
+  { follow, stop }: ReadOptions,
   file: FileHandle,
 ): Promise<number> {
   if (live === null) return (await file.stat()).size;
   while (live.last === index && live.offset <= offset && live.state === 'open' && follow) {
+    if (stop?.isStopped) return offset;
     await live.changed.promise;
   }
   return live.last === index ? live.offset : (await file.stat()).size;
@@ -190,6 +194,7 @@ async function openSegment(source: SpoolSource, index: number): Promise<FileHand
 }
 
 async function readAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
+  noteRead(length);
   const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(length), 0, length, offset);
   return buffer.subarray(0, bytesRead);
 }

@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { RexaError } from '../../protocol/errors.ts';
-import { JOB_KEEP_MS, MAX_KEPT_JOBS } from '../../protocol/limits.ts';
+import { JOB_KEEP_MS, JOBS_SPOOL_TOTAL_BYTES, MAX_KEPT_JOBS } from '../../protocol/limits.ts';
 import type { Log } from '../log.ts';
+import { measureSpool, removeSpool } from '../spool/spool-size.ts';
 import { isDamage } from './database.ts';
 import { readHeader, writeHeader } from './header-file.ts';
 import { isOver, type JobRecord, jobFolderName } from './job-record.ts';
@@ -27,8 +28,11 @@ export interface JobStore {
   close(): void;
 }
 
-/** @throws RexaError JOBS_UNUSABLE, JOBS_NEWER */
-export function openJobStore(folder: string, log: Log): JobStore {
+/**
+ * @param spoolLimitBytes what the output of ended jobs may take together; that of the oldest goes first
+ * @throws RexaError JOBS_UNUSABLE, JOBS_NEWER
+ */
+export function openJobStore(folder: string, log: Log, spoolLimitBytes = JOBS_SPOOL_TOTAL_BYTES): JobStore {
   let table = openTable(folder, log);
 
   /** A database that turns out to be damaged is made anew once. */
@@ -76,6 +80,23 @@ export function openJobStore(folder: string, log: Log): JobStore {
     fs.rmSync(folderOf({ principal, id }), { recursive: true, force: true });
   }
 
+  /** @throws RexaError JOBS_UNUSABLE */
+  function dropSurplus(nowMs: number): void {
+    const over = attempt((rows) => rows.list(null))
+      .filter((found) => found.kind === 'record')
+      .map(({ record }) => record)
+      .filter(isOver);
+    let spoolBytes = 0;
+    for (const [index, record] of over.entries()) {
+      if (index >= MAX_KEPT_JOBS || (record.endedMs ?? 0) + JOB_KEEP_MS < nowMs) {
+        remove(record.principal, record.id);
+        continue;
+      }
+      spoolBytes += measureSpool(folderOf(record));
+      if (spoolBytes > spoolLimitBytes) removeSpool(folderOf(record));
+    }
+  }
+
   return {
     folderOf,
     insert(record) {
@@ -89,7 +110,13 @@ export function openJobStore(folder: string, log: Log): JobStore {
         fs.rmSync(jobFolder, { recursive: true, force: true });
         throw unusable(cause);
       }
-      attempt((rows) => rows.insert(record));
+      try {
+        attempt((rows) => rows.insert(record));
+      } catch (error) {
+        // What a new database would take for a job
+        fs.rmSync(jobFolder, { recursive: true, force: true });
+        throw error;
+      }
     },
     update(record) {
       try {
@@ -119,12 +146,10 @@ export function openJobStore(folder: string, log: Log): JobStore {
       ),
     remove,
     tidy(nowMs) {
-      const over = attempt((rows) => rows.list(null))
-        .filter((found) => found.kind === 'record')
-        .map(({ record }) => record)
-        .filter(isOver);
-      for (const [index, { principal, id, endedMs }] of over.entries()) {
-        if (index >= MAX_KEPT_JOBS || (endedMs ?? 0) + JOB_KEEP_MS < nowMs) remove(principal, id);
+      try {
+        dropSurplus(nowMs);
+      } catch (error) {
+        log('old jobs cannot be forgotten', { error: String(error) });
       }
     },
     close: () => table.close(),

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { RexaError } from '../../protocol/errors.ts';
 import type { Log } from '../log.ts';
 import { isDamage, openDatabase } from './database.ts';
@@ -9,20 +10,22 @@ import { type JobTable, makeCorruptRecord, openJobTable } from './job-table.ts';
 const DATABASE = 'jobs.db';
 
 /**
- * Opens the records in a folder. A damaged database is put aside, and made anew from what stands beside the jobs' output.
+ * Opens the records in a folder. A damaged database is put aside; one that is not there is made anew from what stands
+ * beside the jobs' output, since an id that was used must not be run again.
  * @throws RexaError JOBS_UNUSABLE, JOBS_NEWER
  */
 export function openTable(folder: string, log: Log): JobTable {
   const file = path.join(folder, DATABASE);
+  const open = (): JobTable => openJobTable(openDatabase(file, (made) => rebuild(made, folder, log)));
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     try {
-      return openJobTable(openDatabase(file));
+      return open();
     } catch (error) {
       if (!isDamage(error)) throw error;
       log('the database of jobs is damaged: it is put aside and made anew', { file, error: String(error) });
       putAside(file);
-      return rebuild(openJobTable(openDatabase(file)), folder, log);
+      return open();
     }
   } catch (cause) {
     if (cause instanceof RexaError) throw cause;
@@ -37,7 +40,8 @@ function putAside(file: string): void {
   for (const suffix of ['-wal', '-shm']) fs.rmSync(`${file}${suffix}`, { force: true });
 }
 
-function rebuild(table: JobTable, folder: string, log: Log): JobTable {
+function rebuild(database: DatabaseSync, folder: string, log: Log): void {
+  const table = openJobTable(database);
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
     const jobFolder = path.join(folder, entry.name);
@@ -50,5 +54,4 @@ function rebuild(table: JobTable, folder: string, log: Log): JobTable {
       table.replace(makeCorruptRecord(entry.name, fs.statSync(jobFolder).mtimeMs));
     }
   }
-  return table;
 }

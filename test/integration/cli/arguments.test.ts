@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
+import { makeJobHome } from '../../fixtures/jobs.ts';
 import { runRexa } from '../../fixtures/run-rexa.ts';
 
 /** A program that prints its arguments, folder and environment as JSON. */
@@ -95,8 +96,10 @@ describe('where and with what a command runs', () => {
   });
 
   it('passes the id on', async () => {
-    await using daemon = await startDaemon();
+    // Such a run is a job, and remembered by the home that it was run in
+    await using home = makeJobHome();
+    await using daemon = await startDaemon({ env: home.env });
     const { stdout } = await runRexa(['run', '--json', '--id', 'my:id-1.2_3', daemon.address, 'true']);
-    expect(JSON.parse(stdout.toString())).toMatchObject({ id: 'my:id-1.2_3' });
+    expect(JSON.parse(stdout.toString())).toMatchObject({ id: 'my:id-1.2_3', jobId: 'my:id-1.2_3' });
   });
 });

@@ -185,6 +185,18 @@ describe('rexa keys authorize', () => {
     ]);
   });
 
+  it("warns of a line in sshd's own file that lets the same key in", async () => {
+    const user = createUser();
+    fs.mkdirSync(user.file('.ssh'));
+    fs.writeFileSync(user.file('.ssh/authorized_keys'), `# mine\n${line('rsa')}\n`);
+    const same = await user.pipe(line('rsa'), 'authorize', '--from', '10.0.0.0/8');
+    expect([same.status, same.stderr]).toEqual([
+      0,
+      expect.stringContaining(`${user.file('.ssh/authorized_keys')}:2 lets this key in too`),
+    ]);
+    expect((await user.pipe(line('ed25519'), 'authorize')).stderr).toBe('');
+  });
+
   it('refuses a key that the file holds already, and leaves it as it is', async () => {
     const user = createUser();
     await user.pipe(line('rsa'), 'authorize', '--restrict');

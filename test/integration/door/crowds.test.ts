@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { MAX_CONNECTIONS_PER_KEY } from '../../../src/protocol/limits.ts';
 import { fixtureSecret } from '../../fixtures/auth/fixtures.ts';
 import { recordClientHello } from '../../fixtures/client-hello.ts';
 import { frame } from '../../fixtures/raw-peer.ts';
@@ -98,5 +99,20 @@ describe('a crowd of 500', () => {
     member.send(frame(0x03, 0, '12345678'));
     expect((await member.next())?.type).toBe(0x04);
     member.socket.destroy();
+  });
+});
+
+describe('a crowd of logins', () => {
+  it('with one key leaves room for other keys, and for the user himself', async () => {
+    await using daemon = await startTlsDaemon({ lines: [publicLine('ed25519'), publicLine('ecdsa256')] });
+    const secret = await fixtureSecret('ed25519');
+    for (let count = 0; count < MAX_CONNECTIONS_PER_KEY; count++) {
+      const peer = await connectTls(daemon.port);
+      sockets.add(peer.socket);
+      peer.send(helloWith(await proveLogin(peer, secret)));
+      expect((await peer.next())?.type).toBe(0x01);
+    }
+    expect((await runOverTls(daemon.port, secret)).outcome).toBe('CONNECTIONS_EXHAUSTED');
+    expect((await runOverTls(daemon.port, await fixtureSecret('ecdsa256'))).outcome).toBe('exited 0');
   });
 });

@@ -32,13 +32,14 @@ async function beginLink(port: number, secret: PrivateKey): Promise<string> {
 /** Carries it on with this key; the request comes right behind the proof, before any answer. */
 async function carryOn(port: number, secret: PrivateKey, linkSecret: string, request: Buffer) {
   const peer = await connectTls(port);
+  const sourcePort = peer.socket.localPort;
   peer.send(await helloFor(peer, secret, 2));
   let verdict = 'none';
   for (let next = await peer.next(); next !== null; next = await peer.next()) {
     if (next.type === 0x02) {
       peer.socket.destroy();
       const { error } = JSON.parse(next.payload.toString()) as { readonly error?: { readonly code: string } };
-      return { verdict, stdout: '', outcome: error?.code ?? 'bye' };
+      return { verdict, stdout: '', outcome: error?.code ?? 'bye', sourcePort };
     }
     if (next.type === 0x09) {
       ({ verdict } = JSON.parse(next.payload.toString()) as { verdict: string });
@@ -51,20 +52,32 @@ async function carryOn(port: number, secret: PrivateKey, linkSecret: string, req
     peer.send(Buffer.concat([frame(0x08, 0, { proof, epoch: 2, received: 0, ageMs: 60_000 }), request]));
   }
   const { stdout, outcome } = await readAnswer(peer);
-  return { verdict, stdout, outcome };
+  return { verdict, stdout, outcome, sourcePort };
 }
 
 describe('a link that is carried on over another connection', () => {
-  it('may do what its key may do by now, from the first request on', async () => {
+  it('is that of the connection that carries it on, from the first request on', async () => {
     await using daemon = await startTlsDaemon({ lines: [publicLine('ed25519')] });
     const secret = await fixtureSecret('ed25519');
     const linkSecret = await beginLink(daemon.port, secret);
-    daemon.authorize(`command="echo bound" ${publicLine('ed25519')}`);
-    expect(await carryOn(daemon.port, secret, linkSecret, runRequest(['echo', 'free']))).toEqual({
-      verdict: 'attached',
-      stdout: 'bound\n',
-      outcome: 'exited 0',
-    });
+    // Another line that lets the key do the same
+    daemon.authorize('# moved', `expiry-time="20990101" ${publicLine('ed25519')}`);
+    const request = runRequest({ line: 'echo "$SSH_CLIENT"' });
+    const { verdict, stdout, sourcePort } = await carryOn(daemon.port, secret, linkSecret, request);
+    expect([verdict, stdout]).toEqual(['attached', `127.0.0.1 ${sourcePort} ${daemon.port}\n`]);
+  });
+
+  it.each([
+    ['is forced to a command by now', 'command="echo bound"'],
+    ['is bound by now', 'restrict'],
+    ['may have no terminal any more', 'no-pty'],
+  ])('is none for a key that %s', async (_what, options) => {
+    await using daemon = await startTlsDaemon({ lines: [publicLine('ed25519')] });
+    const secret = await fixtureSecret('ed25519');
+    const linkSecret = await beginLink(daemon.port, secret);
+    daemon.authorize(`${options} ${publicLine('ed25519')}`);
+    const { verdict, stdout } = await carryOn(daemon.port, secret, linkSecret, runRequest(['echo', 'free']));
+    expect([verdict, stdout]).toEqual(['forgotten', '']);
   });
 
   it('is none for a key that is not let in any more', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -46,6 +47,30 @@ describe('a connection that is cut', () => {
       resumed: 1,
     });
     expect(world.proxy.taken).toBe(2);
+  });
+
+  it('holds a signal up, and does not lose it', async () => {
+    await using world = await startBehindProxy();
+    await using host = await connect(world.address);
+    const line = 'trap "echo got; exit 9" INT; echo ready; while :; do sleep 0.05; done';
+    const run = host.run(line, { shell: true, reject: false });
+    await new Promise((resolve) => run.stdout.once('data', resolve));
+    world.proxy.refuse();
+    world.proxy.cutAll();
+    run.kill('SIGINT');
+    world.proxy.accept();
+    expect(await run).toMatchObject({ outcome: 'exited', exitCode: 9, stdout: 'ready\ngot\n', resumed: 1 });
+  });
+
+  it('ends the run when nobody comes back in time, and is told as lost', async () => {
+    await using world = await startBehindProxy(['--resume-for', '100ms']);
+    await using host = await connect(world.address, { reconnectFor: 1500 });
+    const run = host.run('sh', ['-c', 'echo $$; exec sleep 600'], { reject: false });
+    const [chunk] = (await once(run.stdout, 'data')) as [Buffer];
+    world.proxy.refuse();
+    world.proxy.cutAll();
+    await waitUntil('the command is gone', () => !isAlive(Number(chunk.toString())));
+    expect(await run).toMatchObject({ outcome: 'lost', code: 'LINK_LOST', exitCode: null });
   });
 
   it('again and again loses and doubles no byte of a download', async () => {
@@ -96,3 +121,12 @@ describe('a connection that is cut', () => {
     expect([runs.length, new Set(runs).size]).toEqual([16, 16]);
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -95,6 +95,26 @@ describe('the records of jobs', () => {
   });
 });
 
+describe('the output of ended jobs', () => {
+  it('is removed when it is too much in all, the oldest first; the records stay', () => {
+    const folder = makeFolder();
+    const store = openJobStore(folder, () => {}, 2500);
+    for (const [index, id] of ['oldest', 'old', 'new'].entries()) {
+      const record = makeJobRecord({ id, createdMs: index, endedMs: 5000 });
+      store.insert(record);
+      writeFileSync(join(store.folderOf(record), '00000000'), Buffer.alloc(1000));
+    }
+    store.tidy(5000);
+    const kept = ['oldest', 'old', 'new'].map((id) => {
+      const record = store.find('uid:1000', id);
+      return record !== null && existsSync(join(store.folderOf(record), '00000000'));
+    });
+    expect(kept).toEqual([false, true, true]);
+    expect(store.list('uid:1000').length).toBe(3);
+    store.close();
+  });
+});
+
 describe('a database of an older schema', () => {
   it.each(MIGRATIONS.map((_, version) => version))(
     '%i is brought to this one with its records',
@@ -162,6 +182,34 @@ describe('damage', () => {
     expect(store.list('uid:1000').length).toBe(50);
     expect(store.find('uid:1000', 'job-7')).toEqual(makeJobRecord({ id: 'job-7' }));
     expect(existsSync(join(folder, 'jobs.db.damaged'))).toBe(true);
+  });
+
+  it('of a database that is gone is mended too: no id that was used is free again', () => {
+    const folder = makeFolder();
+    const first = open(folder);
+    first.insert(makeJobRecord());
+    first.close();
+    for (const name of readdirSync(folder)) if (name.startsWith('jobs.db')) rmSync(join(folder, name));
+    expect(open(folder).find('uid:1000', 'a-job')).toEqual(makeJobRecord());
+  });
+
+  it('does not keep what is old from being tidied another time, and ends nobody', () => {
+    const folder = makeFolder();
+    const store = open(folder);
+    store.insert(makeJobRecord());
+    execute(folder, 'ALTER TABLE jobs RENAME TO others');
+    expect(() => store.tidy(JOB_KEEP_MS * 2)).not.toThrow();
+    execute(folder, 'ALTER TABLE others RENAME TO jobs');
+    store.tidy(JOB_KEEP_MS * 2);
+    expect(store.find('uid:1000', 'a-job')).toBeNull();
+  });
+
+  it('that keeps a job from being recorded leaves nothing of it behind', () => {
+    const folder = makeFolder();
+    const store = open(folder);
+    execute(folder, 'ALTER TABLE jobs RENAME TO others');
+    expect(() => store.insert(makeJobRecord())).toThrow(/no such table/);
+    expect(existsSync(store.folderOf(makeJobRecord()))).toBe(false);
   });
 
   it('of the database and of a header leaves an id that is not run again, and can be pruned', () => {

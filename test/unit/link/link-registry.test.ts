@@ -1,30 +1,84 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LinkBody } from '../../../src/link/link-body.ts';
 import { createLinkRegistry, type LinkEntry } from '../../../src/link/link-registry.ts';
-import { MAX_DETACHED_LINKS } from '../../../src/protocol/limits.ts';
+import { MAX_DETACHED_LINKS, MAX_LINK_TOMBSTONES } from '../../../src/protocol/limits.ts';
 
-const LONG_MS = 60_000;
+const BODY = {} as LinkBody;
 
-describe('links that wait for a connection', () => {
-  it('end where there are too many of them: the oldest of whoever has most', () => {
-    const ended: string[] = [];
+function makeEntry(id: string): LinkEntry {
+  return { id, body: BODY, identity: 'ann', secret: '', epoch: 1 };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('what a registry says of a link that it does not have', () => {
+  it('is forgotten before it begins, and of all that is older than that', () => {
+    let nowMs = 100;
+    const registry = createLinkRegistry(
+      () => {},
+      () => nowMs,
+    );
+    expect(registry.find('a', 1e9).kind).toBe('forgotten');
+    nowMs = 200;
+    registry.begin();
+    expect([registry.find('a', 200).kind, registry.find('a', 201).kind]).toEqual(['forgotten', 'never-seen']);
+  });
+
+  it('is forgotten of one that is over, for as long as its id is kept', () => {
+    let nowMs = 0;
+    const registry = createLinkRegistry(
+      () => {},
+      () => nowMs,
+    );
+    registry.begin();
+    for (let count = 0; count <= MAX_LINK_TOMBSTONES; count++) {
+      nowMs = 10 + count;
+      const entry = makeEntry(`id-${count}`);
+      expect(registry.enter(entry)).toBe(true);
+      registry.bury(entry);
+      expect(registry.enter(makeEntry(`id-${count}`))).toBe(false);
+    }
+    // The first is not kept any more: then nothing that is as old is taken for new
+    expect([registry.find('id-0', 10).kind, registry.find('other', 10).kind]).toEqual([
+      'forgotten',
+      'forgotten',
+    ]);
+    expect([registry.find('id-1', 1e9).kind, registry.find('other', 11).kind]).toEqual([
+      'forgotten',
+      'never-seen',
+    ]);
+  });
+});
+
+describe('links that wait for another connection', () => {
+  it('are given up after their time, unless they have one', () => {
+    vi.useFakeTimers();
+    const givenUp: string[] = [];
+    const registry = createLinkRegistry(({ id }) => givenUp.push(id));
+    const [first, second] = [makeEntry('first'), makeEntry('second')];
+    for (const entry of [first, second]) {
+      registry.enter(entry);
+      registry.wait(entry, 1000);
+    }
+    registry.stopWaiting(second);
+    vi.advanceTimersByTime(5000);
+    expect(givenUp).toEqual(['first']);
+  });
+
+  it('are given up when too many wait, the one that has waited longest first', () => {
+    const givenUp: string[] = [];
     const registry = createLinkRegistry((entry) => {
-      ended.push(entry.id);
+      givenUp.push(entry.id);
       registry.bury(entry);
     });
-    const entries: LinkEntry[] = [];
-    onTestFinished(() => entries.forEach(registry.stopWaiting));
-    function wait(identity: string, id: string): void {
-      const entry = { id, identity, secret: '', epoch: 1, body: {} as LinkBody };
-      entries.push(entry);
+    const entries = Array.from({ length: MAX_DETACHED_LINKS + 2 }, (_, at) => makeEntry(`id-${at}`));
+    for (const entry of entries) {
       registry.enter(entry);
-      registry.wait(entry, LONG_MS);
+      registry.wait(entry, 1_000_000);
     }
-    wait('ann', 'ann 1');
-    for (let count = 1; count < MAX_DETACHED_LINKS; count++) wait('eve', `eve ${count}`);
-    expect(ended).toEqual([]);
-    for (let count = 0; count < 3; count++) wait('eve', `eve again ${count}`);
-    wait('ann', 'ann 2');
-    expect(ended).toEqual(['eve 1', 'eve 2', 'eve 3', 'eve 4']);
+    expect(givenUp).toEqual(['id-0', 'id-1']);
+    for (const entry of entries) registry.bury(entry);
   });
 });

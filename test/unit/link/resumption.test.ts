@@ -1,6 +1,9 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createPayloadHolders } from '../../../src/link/payload-holders.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
 import { startChaosProxy } from '../../fixtures/chaos-proxy.ts';
@@ -113,6 +116,31 @@ describe('a link whose connections are cut', () => {
     far?.close({ ok: true });
     expect(await near.ended).toEqual({ kind: 'closed', last: { ok: true } });
   });
+
+  it.each(['HELLO_TIMEOUT', 'CONNECTIONS_EXHAUSTED'])(
+    'tries again after a daemon has told it %s',
+    async (code) => {
+      const house = await openHouse();
+      const turnedAway = createServer((socket) =>
+        socket.end(frame(0x02, 0, { error: { code, message: '' } })),
+      );
+      turnedAway.listen(join(dirname(house.path), 'other'));
+      await once(turnedAway, 'listening');
+      onTestFinished(() => void turnedAway.close());
+      let dials = 0;
+      const client = await openClient(house, {
+        dial: async () => ({
+          socket: dials++ === 0 ? connect(turnedAway.address() as string) : connect(house.path),
+        }),
+      });
+      await client.peer;
+      const near = client.open({}, []);
+      house.cutAll();
+      (await (await house.nextLink()).nextChannel())?.close({ ok: true });
+      expect(await near.ended).toEqual({ kind: 'closed', last: { ok: true } });
+      expect(dials).toBe(2);
+    },
+  );
 
   it('is given up after its time, and says of what was never sent that it was not', async () => {
     const house = await openHouse();

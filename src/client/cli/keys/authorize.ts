@@ -13,6 +13,7 @@ import { expandHome } from '../../config/settle-host.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { writeStandardOutput } from '../standard-output.ts';
 import type { KeysCall } from './call.ts';
+import { findInSshFile } from './other-lines.ts';
 import { listLines, readStdin } from './read-words.ts';
 
 interface NewKey {
@@ -29,6 +30,9 @@ export async function authorizeKeys({ values, words, messages }: KeysCall): Prom
   const options = listOptions(values);
   let status = 0;
   for (const { key, comment } of keys) {
+    const other = values.to === undefined ? await findInSshFile(key) : null;
+    if (other !== null)
+      messages.warn(`${showText(other)} lets this key in too, where the new line does not; see to both`);
     const isNew = await addAuthorizedKey(file, os.homedir(), key, options, comment);
     if (!isNew) {
       messages.fail(

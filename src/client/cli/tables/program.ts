@@ -39,7 +39,8 @@ export const REXA: ProgramSpec = {
   ],
   about:
     'Runs commands on a host: every byte of their output, in the right characters, and what really happened. ' +
-    'HOST is local, or unix:/path/rexad.sock. A first word that is no command is a HOST.',
+    'HOST is local, unix:/path/rexad.sock, a host over TLS (build1, or tls://build1:7522), or a name of the ' +
+    'configuration. A first word that is no command is a HOST.',
   commands: COMMANDS,
   shortFor: 'ssh',
   examples: [
