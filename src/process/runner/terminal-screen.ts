@@ -66,7 +66,7 @@ export function openTerminalScreen(calls: TerminalCalls, { master, path }: Termi
   const keyboard = new Writable({
     write(chunk: Buffer, _encoding, done) {
       lastTyped = chunk.at(-1) ?? lastTyped;
-      socket.write(chunk, done);
+      type(chunk, done);
     },
     final(done) {
       typeEndOfFile();
@@ -84,15 +84,28 @@ export function openTerminalScreen(calls: TerminalCalls, { master, path }: Termi
     return hasRoom;
   }
 
+  /** Node's own stream would wait in its write for a program that reads nothing, and all of the daemon with it. */
+  function type(keys: Uint8Array, done: (error?: Error | null) => void): void {
+    if (state === 'closed') return done();
+    let written = 0;
+    try {
+      written = writeSync(master, keys);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return done(error as Error);
+    }
+    if (written === keys.length) return done();
+    setTimeout(type, TERMINAL_LOOK_MS, keys.subarray(written), done);
+  }
+
   /** The command can only be asked for an end of file once it has read what was typed before it. */
   function typeEndOfFile(): void {
     if (state !== 'open' || socket.destroyed) return;
-    if (socket.writableLength > 0 || calls.unreadBytes(slave) > 0) {
+    if (calls.unreadBytes(slave) > 0) {
       timer = setTimeout(typeEndOfFile, TERMINAL_LOOK_MS);
       return;
     }
     // In the middle of a line the first one only hands on what is there
-    socket.write(lastTyped === NEWLINE ? END_OF_FILE : END_OF_FILE + END_OF_FILE);
+    type(Buffer.from(lastTyped === NEWLINE ? END_OF_FILE : END_OF_FILE + END_OF_FILE), () => undefined);
   }
 
   /** As much as there is room for: where output waits for a reader, the rest comes when that has taken some. */

@@ -28,7 +28,7 @@ export interface TerminalSize {
 
 /** A terminal whose other side somebody is still to open. */
 export interface TerminalPair {
-  /** What is written there is typed, what is read there is shown. Close-on-exec; the caller closes it. */
+  /** What is written there is typed, what is read there is shown. Close-on-exec, and never waits; the caller closes it. */
   readonly master: number;
   /** What a program opens to be on the terminal, such as `/dev/pts/3`. */
   readonly path: string;

@@ -80,7 +80,7 @@ export function openTerminalCalls(koffi: Koffi, numbers: TerminalNumbers): Termi
 
   return {
     open(size, isUtf8) {
-      const master = posixOpenpt(files.O_RDWR | files.O_NOCTTY | numbers.O_CLOEXEC);
+      const master = posixOpenpt(files.O_RDWR | files.O_NOCTTY | files.O_NONBLOCK | numbers.O_CLOEXEC);
       if (master < 0) throw systemCallError('posix_openpt', koffi.errno());
       try {
         return prepare(master, size, isUtf8);

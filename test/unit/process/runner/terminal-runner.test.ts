@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createRunner } from '../../../../src/process/runner/create-runner.ts';
 import type { Running, StartRequest } from '../../../../src/process/runner/runner.ts';
 import { openFallbackCalls } from '../../../../src/process/system/fallback.ts';
@@ -191,6 +191,28 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
     // State S: it sleeps in its write
     await waitUntil('it is held up', () => /\) S /.test(readFileSync(`/proc/${running.pid}/stat`, 'utf8')));
     expect(running.stdout.readableLength).toBeLessThan(256 * 1024);
+  });
+
+  it('who types at a program that reads nothing waits, and nobody else does', async () => {
+    const running = await startLine('stty raw -echo; echo ready; exec sleep 1000', { stdin: 'pipe' });
+    await readUntil(running, 'ready');
+    const keys = Buffer.alloc(1 << 20, 'x');
+    const isTyped = vi.fn<() => void>();
+    running.stdin?.write(keys, isTyped);
+    expect((await finish(await startLine('echo other'))).stdout.toString()).toBe('other\r\n');
+    expect(isTyped).not.toHaveBeenCalled();
+    running.stdout.resume();
+    expect(await running.endTree(0)).toEqual([]);
+    await running.exit;
+  });
+
+  it('all that is typed reaches a program that reads it later', async () => {
+    const running = await startLine('stty raw -echo; echo ready; sleep 0.2; head -c 300000 | cksum', {
+      stdin: 'pipe',
+    });
+    await readUntil(running, 'ready');
+    running.stdin?.write(Buffer.alloc(300_000, 'x'));
+    expect((await finish(running)).stdout.toString()).toMatch(/^\s*\d+ 300000\s*$/);
   });
 
   it('a job that outlives its shell does not keep the end back, whatever it writes', async () => {
