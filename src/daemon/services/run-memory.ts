@@ -27,12 +27,11 @@ export function createRunMemory(now: () => number = () => performance.now()): Ru
   /** In the order in which they were asked for. */
   const runs = new Map<string, Remembered>();
 
-  /** Looks at the oldest only: those that are too old, and what is over the number. One that goes on is kept. */
+  /** From the oldest on: those that are too old, and what is over the number. One that goes on is kept. */
   function forgetOldest(): void {
     for (const [key, { endedMs }] of runs) {
-      const isTooMany = runs.size > MAX_REMEMBERED_RUNS;
-      if (endedMs === null && isTooMany) continue;
-      if (endedMs === null || (!isTooMany && endedMs + RUN_ID_MEMORY_MS > now())) return;
+      if (endedMs === null) continue;
+      if (runs.size <= MAX_REMEMBERED_RUNS && endedMs + RUN_ID_MEMORY_MS > now()) return;
       runs.delete(key);
     }
   }
