@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -335,6 +335,22 @@ describe('our own terminal', () => {
     expect(await session.screen()).toMatch(/found in raw mode[\s\S]*stty sane[\s\S]*here/);
   });
 
+  it('is as it was when the program ends before the terminal was taken whole', async () => {
+    // The first stty only looks; the second one changes, and is late
+    const [began, late] = [join(folder, 'began'), join(folder, 'late')];
+    mkdirSync(late);
+    const slow = `#!/bin/sh\ncase $1 in -opost) touch ${began}; sleep 0.5 ;; esac\nexec /bin/stty "$@"\n`;
+    writeFileSync(join(late, 'stty'), slow, { mode: 0o755 });
+    const program = `until test -e ${began}; do sleep 0.01; done`;
+    await using session = await runInTmux(['sh', '-c', program], {
+      env: { PATH: `${late}:${process.env['PATH']}` },
+      // Without job control nobody but rexa mends the terminal, or keeps others from changing it
+      redirection: '; sleep 1',
+    });
+    expect(await session.exited()).toBe(0);
+    await expectRestored(session);
+  });
+
   it('is left alone where nothing was started', async () => {
     await using session = await runInTmux(['no-such-program']);
     expect(await session.exited()).toBe(127);
@@ -356,7 +372,7 @@ describe('a host that has no terminal to give', () => {
     );
     const bin = join(folder, 'bin');
     if (!existsSync(bin)) {
-      const { mkdirSync, symlinkSync } = await import('node:fs');
+      const { symlinkSync } = await import('node:fs');
       mkdirSync(bin);
       for (const name of ['sh', 'bash', 'rm', 'mkdir', 'cat', 'sed', 'tail', 'mktemp'])
         symlinkSync(`/bin/${name}`, join(bin, name));

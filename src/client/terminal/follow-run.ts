@@ -39,7 +39,8 @@ export async function followOnTerminal(
     hint: describeHint(chooseEscape(session.plan.escape, session.host.escape)),
   });
   const sink = traceSink(messages, 'stdout', terminal.output);
-  const entered = terminal.hasKeys ? takeTerminal(session) : run.pid;
+  let isOver = false;
+  const entered = terminal.hasKeys ? takeTerminal(session, () => isOver) : run.pid;
   const copy = copyOutput(
     run.stdout,
     {
@@ -99,6 +100,9 @@ export async function followOnTerminal(
     traceEnd(messages, result);
     return { result, cause };
   } finally {
+    isOver = true;
+    // What is taken behind our back would stay taken
+    await entered;
     clearInterval(stalls);
     releaseLine();
     status.hide();
@@ -124,10 +128,16 @@ function describeHint(sign: string | null): string {
   return sign === null ? '' : `; ${showCharacter(sign)}. leaves, ${showCharacter(sign)}R tries now`;
 }
 
-/** @returns the pid of what was started; null: nothing was, and our terminal stays as it is */
-async function takeTerminal({ run, terminal, around }: TerminalSession): Promise<number | null> {
+/**
+ * @param isOver whether the run has ended: our terminal stays as it is
+ * @returns the pid of what was started; null: nothing was, and our terminal stays as it is
+ */
+async function takeTerminal(
+  { run, terminal, around }: TerminalSession,
+  isOver: () => boolean,
+): Promise<number | null> {
   const [pid, wasRaw] = await Promise.all([run.pid, isLeftRaw()]);
-  if (pid === null) return null;
+  if (pid === null || isOver()) return pid;
   if (wasRaw) around.messages.warn(LEFT_RAW);
   await terminal.enter();
   return pid;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty, ReadStream, type WriteStream } from 'node:tty';
@@ -39,12 +39,15 @@ export function openLocalTerminal(env: NodeJS.ProcessEnv = process.env): LocalTe
   const screen = isatty(1) ? openScreen() : null;
   const measured = findMeasured();
   let isRaw = false;
+  let passing: ChildProcess | null = null;
   // A message must not be held up by a terminal that takes nothing, or we could not leave
   if (screen !== null && isatty(2)) setMessageWriter(writeMessages(screen, () => isRaw));
 
   function leave(): void {
     if (!isRaw) return;
     isRaw = false;
+    // What it had still to change would be left changed
+    passing?.kill('SIGKILL');
     process.stdin.setRawMode(false);
   }
 
@@ -63,7 +66,11 @@ export function openLocalTerminal(env: NodeJS.ProcessEnv = process.env): LocalTe
       if (!hasKeys || isRaw) return;
       isRaw = true;
       process.stdin.setRawMode(true);
-      if (screen !== null) await passOutput();
+      if (screen === null) return;
+      const stty = passOutput();
+      passing = stty;
+      await hasEnded(stty);
+      if (passing === stty) passing = null;
     },
     leave,
     output: screen === null ? openStandardSink(1) : createStreamSink(screen),
@@ -112,10 +119,13 @@ function readTerm(term: string | undefined): string {
  * Node's raw mode leaves the terminal's changes of newlines on; programs on the other side have made theirs already.
  * Where there is no stty(1), newlines are changed twice, which most programs survive.
  */
-function passOutput(): Promise<void> {
+function passOutput(): ChildProcess {
+  return spawn('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
+}
+
+function hasEnded(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    const stty = spawn('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
-    stty.on('error', () => resolve());
-    stty.on('close', () => resolve());
+    child.on('error', () => resolve());
+    child.on('close', () => resolve());
   });
 }
