@@ -22,6 +22,10 @@ export const CATALOGUE = {
   CONTROL_NOT_JSON: { reaction: 'link', text: 'a %s message is not a JSON object in UTF-8' },
   CONTROL_WRONG_SHAPE: { reaction: 'link', text: 'a %s message has the wrong shape: %s' },
   CONTROL_TOO_LARGE: { reaction: 'link', text: 'a control message is larger than the %s bytes allowed' },
+  ACKS_MISSING: {
+    reaction: 'link',
+    text: 'more than %s bytes were sent and never acknowledged',
+  },
   CREDIT_OVERRUN: {
     reaction: 'link',
     text: 'stream %s of channel %s sent up to byte %s with credit up to %s',

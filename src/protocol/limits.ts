@@ -47,6 +47,8 @@ export const PROCESS_WINDOW_BUDGET_BYTES = 256 * MIB;
 export const KEPT_ALLOWANCE_BYTES = MIB;
 /** What one link may keep; then no further data is made. */
 export const MAX_KEPT_BYTES = 33 * MIB;
+/** The same, with last words and messages, which no budget holds back: a client that asks on and acknowledges nothing goes. */
+export const MAX_UNACKNOWLEDGED_BYTES = MAX_KEPT_BYTES + 64 * MIB;
 /** What is taken from the budgets at a time. */
 export const KEPT_STEP_BYTES = MIB;
 /** What all links of one process may keep together, beyond their allowances. */

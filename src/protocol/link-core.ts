@@ -1,5 +1,7 @@
 import { FRAME_TYPE, type Frame } from '../framing/frame.ts';
 import type { Budget } from './budget.ts';
+import { RexaError } from './errors.ts';
+import { MAX_UNACKNOWLEDGED_BYTES } from './limits.ts';
 import { createMux, type Mux, type Role } from './mux.ts';
 import { createNullReplay, type ReplayLayer } from './replay.ts';
 
@@ -55,6 +57,9 @@ export function createLinkCore(
     mux,
     handleFrame(frame) {
       const passed = layer.handleIncoming(frame);
+      // A client of ours may have a great deal to ask; what a daemon keeps is what a peer made it say.
+      if (role === 'daemon' && layer.keptBytes > MAX_UNACKNOWLEDGED_BYTES)
+        throw new RexaError('ACKS_MISSING', [MAX_UNACKNOWLEDGED_BYTES]);
       if (passed) mux.handleFrame(passed);
     },
     pollFrame() {

@@ -327,7 +327,7 @@ describe('our own terminal', () => {
     const again = ['run', '-t', daemon.address, '--', 'echo', 'here'].map((word) => `'${word}'`).join(' ');
     await using session = await runInTmux(['cat'], {
       redirection: `; env TERM=screen ${process.execPath} ${REXA} ${again}`,
-      columns: 150,
+      columns: 400,
     });
     await waitUntil('it is raw', async () => (await session.modes()).includes('-icanon'));
     process.kill(await findRexa(session), 'SIGKILL');

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startDaemon } from '../../fixtures/daemon.ts';
 import { startRexa } from '../../fixtures/run-rexa.ts';
+import { waitUntil } from '../../fixtures/wait-until.ts';
 
 /** A line that says when it is ready, and then waits. */
 const wait = (traps = ''): string => `${traps} echo ready; while :; do sleep 0.05; done`;
@@ -35,8 +38,11 @@ describe('a signal to rexa', () => {
 
   it('the second SIGINT ends the tree of a command that does not listen', async () => {
     await using daemon = await startDaemon();
-    const rexa = startRexa(['run', '-n', '--json', '-v', daemon.address, '-c', wait("trap '' INT;")]);
-    await rexa.untilStderr('started as pid');
+    // Its stdout is kept for the JSON: that the trap is set shows in a file
+    const ready = join(daemon.folder, 'ready');
+    const line = wait(`trap '' INT; : >'${ready}';`);
+    const rexa = startRexa(['run', '-n', '--json', '-v', daemon.address, '-c', line]);
+    await waitUntil('the trap is set', () => existsSync(ready));
     rexa.child.kill('SIGINT');
     await rexa.untilStderr('a signal: forward');
     rexa.child.kill('SIGINT');

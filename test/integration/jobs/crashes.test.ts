@@ -88,6 +88,21 @@ describe('a daemon that is killed', () => {
     expect([status, stdout.toString(), readFileSync(count, 'utf8')]).toEqual([4, 'input', 'run\n']);
   });
 
+  it('is waited for by `rexa wait`, which exits as the job does once the next daemon answers', async () => {
+    await using home = makeJobHome();
+    const go = join(home.folder, 'go');
+    await using first = await startDaemon({ env: home.env });
+    await runRexa(['run', '--detach', '--id', 'job', first.address, '-c', countUntil(go)], { env: home.env });
+    const waiting = startRexa(['-v', 'wait', first.address, 'job'], { env: home.env });
+    await waiting.untilStderr('hello from');
+    await first.stop('SIGKILL');
+    await waiting.untilStderr('asking again');
+    await using second = await startDaemon({ env: home.env, words: ['--listen', first.address] });
+    writeFileSync(go, '');
+    expect((await waiting.exit).status).toBe(9);
+    expect(second.address).not.toBe(first.address);
+  });
+
   it('politely is no different: jobs of clients that are not told go on for the retry', async () => {
     await using home = makeJobHome();
     await using first = await startDaemon({ env: home.env, words: ['--drain', '10ms'] });

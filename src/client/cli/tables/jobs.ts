@@ -108,7 +108,8 @@ export const WAIT_COMMAND: CommandSpec<typeof WAIT_OPTIONS> = {
   name: 'rexa wait',
   summary: 'Wait for a job, and exit with its exit status',
   usage: ['rexa wait [OPTIONS] HOST JOB'],
-  about: 'Exits as rexa run would have. Ctrl-C leaves the job alone.',
+  about:
+    'Exits as rexa run would have. Ctrl-C leaves the job alone, and a daemon that is restarted is asked again.',
   operands: ['HOST', 'JOB'],
   takesRest: false,
   operandChoices: HOST_CHOICES,

@@ -17,7 +17,7 @@ import { createPipeRunner } from '../../../../src/process/runner/pipe-runner.ts'
 import type { StartRequest } from '../../../../src/process/runner/runner.ts';
 import { tellSpawnError } from '../../../../src/process/runner/spawn-error.ts';
 import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
-import { finish, makeRequest } from './start-command.ts';
+import { finish, makeRequest } from '../../../fixtures/process/start-command.ts';
 
 const runner = createPipeRunner(await loadSystemCalls());
 

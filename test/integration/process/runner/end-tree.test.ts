@@ -5,8 +5,14 @@ import { openFallbackCalls } from '../../../../src/process/system/fallback.ts';
 import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
 import { startOrphanReaper } from '../../../../src/process/system/orphan-reaper.ts';
 import { readProcessTable } from '../../../../src/process/system/process-table.ts';
+import {
+  closeStreams,
+  finish,
+  isAlive,
+  readLines,
+  startLine,
+} from '../../../fixtures/process/start-command.ts';
 import { waitUntil } from '../../../fixtures/wait-until.ts';
-import { closeStreams, finish, isAlive, readLines, startLine } from './start-command.ts';
 
 const PATIENCE_MS = 60_000;
 /** Longer than any test: whoever waits for this to be over has not been ended. */

@@ -9,8 +9,8 @@ import { createPipeRunner } from '../../../../src/process/runner/pipe-runner.ts'
 import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
 import { PIPE_CAPACITY_BYTES, PIPE_READ_BYTES } from '../../../../src/protocol/limits.ts';
 import { writePattern } from '../../../fixtures/pattern.ts';
+import { closeStreams, makeRequest } from '../../../fixtures/process/start-command.ts';
 import { waitUntil } from '../../../fixtures/wait-until.ts';
-import { closeStreams, makeRequest } from './start-command.ts';
 
 const PATIENCE_MS = 60_000;
 const BULK_BYTES = 64 << 20;

@@ -8,7 +8,6 @@ import type { Runner } from '../../../../src/process/runner/runner.ts';
 import { openFallbackCalls } from '../../../../src/process/system/fallback.ts';
 import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
 import { writePattern } from '../../../fixtures/pattern.ts';
-import { waitUntil } from '../../../fixtures/wait-until.ts';
 import {
   closeStreams,
   countDescriptors,
@@ -16,7 +15,8 @@ import {
   makeRequest,
   readLines,
   startLine,
-} from './start-command.ts';
+} from '../../../fixtures/process/start-command.ts';
+import { waitUntil } from '../../../fixtures/wait-until.ts';
 
 const PATIENCE_MS = 60_000;
 const native = createPipeRunner(await loadSystemCalls());

@@ -5,8 +5,8 @@ import type { Running, StartRequest } from '../../../../src/process/runner/runne
 import { openFallbackCalls } from '../../../../src/process/system/fallback.ts';
 import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
 import { readProcess } from '../../../../src/process/system/process-table.ts';
+import { countDescriptors, finish, makeRequest } from '../../../fixtures/process/start-command.ts';
 import { waitUntil } from '../../../fixtures/wait-until.ts';
-import { countDescriptors, finish, makeRequest } from './start-command.ts';
 
 const native = createRunner(await loadSystemCalls());
 const fallback = createRunner(openFallbackCalls('a test'));
