@@ -179,8 +179,6 @@ function noKey({ target, options }: LoginContext): RexaError {
   const files = options.identities ?? usualKeyFiles();
   const agent =
     chooseAgent(options.agent) === null ? 'there is no ssh-agent' : 'the ssh-agent has none that will do';
-  return new RexaError('LOGIN_NO_KEY', [
-    formatTlsAddress(target),
-    `${agent}, and neither has ${files.join(', ')}`,
-  ]);
+  const others = files.length === 0 ? 'no file is to be read' : `neither has ${files.join(', ')}`;
+  return new RexaError('LOGIN_NO_KEY', [formatTlsAddress(target), `${agent}, and ${others}`]);
 }

@@ -72,7 +72,11 @@ describe('the streams of the drop-in', () => {
       /^rexa: .* is not known; its key is SHA256:/,
     ],
     ['a user who is not there', ['-l', 'nobody-of-that-name', '127.0.0.1', 'true'], /^rexa: denied: /],
-    ['no key', ['-o', 'IdentitiesOnly=yes', '-i', 'none', '127.0.0.1', 'true'], /^rexa: denied: /],
+    [
+      'no key',
+      ['-o', 'IdentitiesOnly=yes', '-i', 'none', '127.0.0.1', 'true'],
+      /^rexa: denied: .*, and no file is to be read$/m,
+    ],
     [
       'words that mean nothing',
       ['-o', 'Nonsense=1', '127.0.0.1', 'true'],
