@@ -16,6 +16,8 @@ export function defaultKnownHosts(): string {
 export interface HostTrust {
   /** As it stands in known_hosts: `build1:7522`. */
   readonly address: string;
+  /** Whether there is a file that learns. */
+  readonly remembers: boolean;
   judge(key: PublicKey): Promise<HostVerdict>;
   /** Why a connection ends with this verdict; null for a trusted host. */
   explain(verdict: HostVerdict, key: PublicKey): RexaError | null;
@@ -53,6 +55,7 @@ export function openHostTrust(
 
   return {
     address,
+    remembers: files.length > 0,
     async judge(key) {
       const known = pin === null ? await readAll() : [];
       const own = believed.map((each) => ({ line: 0, address, key: each }));

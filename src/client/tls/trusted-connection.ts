@@ -41,7 +41,8 @@ export async function connectTrusted(context: TrustContext, signal: AbortSignal)
 async function believe({ trust, warn }: TrustContext, { hostKey }: Connection): Promise<void> {
   try {
     await trust.believe(hostKey);
-    warn(`${trust.address} is known from now on by the key ${fingerprint(hostKey)}`);
+    const known = trust.remembers ? 'is known from now on' : 'is believed this time only';
+    warn(`${trust.address} ${known} by the key ${fingerprint(hostKey)}`);
   } catch (error) {
     if (!(error instanceof RexaError) || error.code === 'AUTH_HOST_CHANGED') throw error;
     warn(`${trust.address} is believed this time only: ${error.message}`);

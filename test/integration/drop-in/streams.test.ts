@@ -94,7 +94,11 @@ describe('the streams of the drop-in', () => {
     const ask = (...words: readonly string[]) =>
       host.run(['rexa', 'ssh', '-n', '-p', String(host.port), ...words, '127.0.0.1', 'true']);
     const nowhere = ['-o', 'UserKnownHostsFile=/dev/null'];
-    expect((await ask(...nowhere, '-o', 'StrictHostKeyChecking=no')).status).toBe(0);
+    const believed = await ask(...nowhere, '-o', 'StrictHostKeyChecking=no');
+    expect([believed.status, believed.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^rexa: \S+ is believed this time only by the key SHA256:\S+\n$/),
+    ]);
     expect((await ask(...nowhere, '-o', 'StrictHostKeyChecking=yes')).status).toBe(255);
     expect((await ask('-o', 'StrictHostKeyChecking=yes')).status).toBe(0);
   });
