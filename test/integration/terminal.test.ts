@@ -181,9 +181,12 @@ describe('a shell of the host', () => {
 
   it('ends although jobs run, and warns of stopped ones first, as anywhere', async () => {
     await using session = await startShell();
+    const jobs: number[] = [];
     for (const number of [1, 2]) {
-      await enter(session, `sh -c 'echo in $((41 + ${number})); exec sleep 1000'`);
-      await session.until(`in ${41 + number}`);
+      await enter(session, `sh -c 'echo $$ is $((41 + ${number})); exec sleep 1000'`);
+      const shown = new RegExp(`^(\\d+) is ${41 + number}$`, 'm');
+      await session.until(shown);
+      jobs.push(Number(shown.exec(await session.screen())?.[1]));
       await session.press('C-z');
       await session.until(`[${number}]+  Stopped`);
     }
@@ -194,6 +197,8 @@ describe('a shell of the host', () => {
     await enter(session, 'exit');
     expect(await session.exited()).toBe(1);
     await expectRestored(session);
+    // One that runs outlives its shell, as anywhere
+    for (const job of jobs) if (readProcess(job) !== null) process.kill(job, 'SIGKILL');
   });
 
   it('hears the size of the window, and its changes', async () => {

@@ -195,10 +195,12 @@ describe('a host that is not reached', () => {
 describe('a daemon that goes away', () => {
   it('leaves a run that had begun lost, and says that it may have run', async () => {
     await using daemon = await startDaemon();
-    const rexa = startRexa(['run', '-n', daemon.address, '-c', 'echo begun; exec sleep 600']);
+    const rexa = startRexa(['run', '-n', daemon.address, '-c', 'echo $$ begun; exec sleep 600']);
     await rexa.untilStdout('begun');
     process.kill(daemon.pid, 'SIGKILL');
-    const { status, stderr } = await rexa.exit;
+    const { status, stdout, stderr } = await rexa.exit;
+    // Nobody else does
+    process.kill(Number(/\d+/.exec(stdout.toString())), 'SIGKILL');
     expect(status).toBe(125);
     expect(stderr).toMatch(/^rexa: lost: .*; the command may or may not have run\n$/);
   });

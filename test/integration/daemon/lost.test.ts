@@ -6,7 +6,7 @@ describe('a run whose daemon dies', () => {
   it('is lost, and says what was seen of it', async () => {
     await using daemon = await startDaemon({ words: ['--encoding', 'gbk'] });
     const host = await connect(daemon.address);
-    const run = host.run('sh', ['-c', "printf 'one\\n'; sleep 600"], { reject: false });
+    const run = host.run('sh', ['-c', "printf 'one\\n'; exec sleep 600"], { reject: false });
     await new Promise((resolve) => run.stdout.once('data', resolve));
     const pid = Number(await run.pid);
     await daemon.stop('SIGKILL');
