@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { connect } from '../../../src/client/index.ts';
 import { fixtureText, makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 import { type ChaosPlace, startChaosProxy } from '../../fixtures/chaos-proxy.ts';
@@ -14,6 +14,8 @@ const SEED = Number(process.env['REXA_SEED'] ?? 1);
 
 /** A daemon over TLS behind a network that does its worst, and a key that it lets in. */
 async function startWorld() {
+  // The client's memory of keys is not that of whoever tests
+  vi.stubEnv('HOME', makeTestFolder());
   const daemon = await startTlsDaemon({ lines: [publicLine('ed25519')], words: ['--drain', '0'] });
   const proxy = await startChaosProxy({ host: '127.0.0.1', port: daemon.port }, 'tcp', SEED);
   const key = join(makeTestFolder(), 'key');
@@ -72,7 +74,11 @@ describe('a connection over TLS that is lost', () => {
     world.proxy.cutAll();
     run.stdin?.end('\n');
     const hash = createHash('sha256');
-    for await (const chunk of run.stdout) hash.update(chunk as Buffer);
+    for await (const chunk of run.stdout) {
+      hash.update(chunk as Buffer);
+      // One that was flipped has been replaced: some of them take as long as a dead peer is looked for
+      if (world.proxy.taken > 2) world.proxy.setRules({});
+    }
     const result = await run;
     expect([hash.digest('hex'), result.outcome, result.exitCode]).toEqual([sha256, 'exited', 0]);
     expect(result.resumed).toBeGreaterThan(1);
