@@ -1,7 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { ReadStream } from 'node:tty';
@@ -9,9 +8,9 @@ import { loadSystemCalls } from '../../src/process/system/load-system-calls.ts';
 import type { TerminalCalls } from '../../src/process/system/system-calls.ts';
 import { REXA, startDaemon } from './daemon.ts';
 import { race, toRows } from './figures.ts';
+import { startSshd } from './sshd.ts';
 
 const KEYSTROKES = 500;
-const SSHD = '/usr/sbin/sshd';
 /** Echoes keys by itself, as editors and shells do, and not by its terminal. */
 const ECHO = 'stty raw -echo; echo ready; exec cat';
 
@@ -23,7 +22,7 @@ export async function measure(): Promise<string[]> {
   const login = ['--authorized-keys', keys.authorized, '--host-key', keys.file('rexa_host'), '--allow-root'];
   await using daemon = await startDaemon();
   await using distant = await startDaemon(['--listen', 'tls://127.0.0.1:0', ...login], keys.folder);
-  await using sshd = await startSshd(keys);
+  await using sshd = await startSshd(keys.sshHost, keys.authorized);
   const trust = ['-i', keys.user, '-oUserKnownHostsFile=/dev/null', '-oLogLevel=ERROR'];
   const words = ['ssh', ...trust, '-oStrictHostKeyChecking=accept-new', '-F', 'none', '-t'];
   const sessions = [
@@ -37,7 +36,19 @@ export async function measure(): Promise<string[]> {
     await openSession('a terminal here', terminals, 'sh', ['-c', ECHO]),
     ...(sshd === null
       ? []
-      : [await openSession('ssh', terminals, 'ssh', [...sshd.words, ...trust, '-t', '127.0.0.1', ECHO])]),
+      : [
+          await openSession('ssh', terminals, 'ssh', [
+            '-F',
+            'none',
+            '-p',
+            String(sshd.port),
+            '-oStrictHostKeyChecking=no',
+            ...trust,
+            '-t',
+            '127.0.0.1',
+            ECHO,
+          ]),
+        ]),
   ];
   const figures = await race(
     sessions.map(({ name, echo }) => ({ name, once: echo })),
@@ -115,62 +126,4 @@ function makeKeys(): Keys {
       fs.rmSync(folder, { recursive: true });
     },
   };
-}
-
-interface Sshd extends AsyncDisposable {
-  /** ssh's words that say where it is. */
-  readonly words: readonly string[];
-}
-
-/** An sshd of this measurement alone, for us alone; null where there is none. */
-async function startSshd(keys: Keys): Promise<Sshd | null> {
-  if (!fs.existsSync(SSHD)) return null;
-  const port = await findFreePort();
-  const settings = {
-    ListenAddress: `127.0.0.1:${port}`,
-    HostKey: keys.sshHost,
-    AuthorizedKeysFile: keys.authorized,
-    PidFile: 'none',
-    StrictModes: 'no',
-    UsePAM: 'no',
-  };
-  // Where root starts it, it wants this folder
-  if (process.getuid?.() === 0) fs.mkdirSync('/run/sshd', { recursive: true });
-  const child: ChildProcess = spawn(
-    SSHD,
-    ['-D', '-f', '/dev/null', ...Object.entries(settings).map(([name, value]) => `-o${name}=${value}`)],
-    { stdio: 'ignore' },
-  );
-  await waitForPort(port);
-  return {
-    words: ['-F', 'none', '-p', String(port), '-oStrictHostKeyChecking=no'],
-    async [Symbol.asyncDispose]() {
-      const gone = once(child, 'exit');
-      child.kill('SIGTERM');
-      await gone;
-    },
-  };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function waitForPort(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const socket = net.connect(port, '127.0.0.1');
-    const isThere = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'error').then(() => false),
-    ]).catch(() => false);
-    socket.destroy();
-    if (isThere) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('sshd did not start');
 }

@@ -1,15 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
 import { REXA, REXAD } from './daemon.ts';
-
-const SSHD = '/usr/sbin/sshd';
-const START_MS = 10_000;
+import { endChild } from './end-child.ts';
+import { startSshd } from './sshd.ts';
 
 /** One way to a host on this machine: what programs are told to call, and the port there. */
 export interface Way {
@@ -30,15 +27,18 @@ export interface RivalHosts {
 
 /** Null where no sshd is installed. */
 export async function startRivalHosts(): Promise<RivalHosts | null> {
-  if (!fs.existsSync(SSHD)) return null;
   const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'rexa-bench-'));
   for (const name of ['home', 'home/.ssh', 'bin']) fs.mkdirSync(path.join(folder, name), { mode: 0o700 });
   const key = path.join(folder, 'home/.ssh/id_ed25519');
   makeKey(key);
   makeKey(path.join(folder, 'sshd_key'));
   fs.copyFileSync(`${key}.pub`, path.join(folder, 'authorized_keys'));
+  const sshd = await startSshd(`${folder}/sshd_key`, `${folder}/authorized_keys`);
+  if (sshd === null) {
+    fs.rmSync(folder, { recursive: true });
+    return null;
+  }
   const rexad = await startRexad(folder);
-  const sshd = await startSshd(folder);
   const { SSH_AUTH_SOCK: _, ...own } = process.env;
   const env = { ...own, HOME: path.join(folder, 'home') };
   const rexa = writeProgram(folder, 'rexa', [process.execPath, REXA]);
@@ -59,7 +59,7 @@ export async function startRivalHosts(): Promise<RivalHosts | null> {
     ways,
     env,
     async [Symbol.asyncDispose]() {
-      await Promise.all([rexad.child, sshd.child].map(endChild));
+      await Promise.all([endChild(rexad.child), sshd[Symbol.asyncDispose]()]);
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -92,55 +92,4 @@ async function startRexad(folder: string): Promise<StartedHost> {
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   const { url } = JSON.parse(line) as { url: string };
   return { child, port: Number(new URL(url).port) };
-}
-
-async function startSshd(folder: string): Promise<StartedHost> {
-  const port = await findPort();
-  const config = path.join(folder, 'sshd_config');
-  const lines = [
-    `Port ${port}`,
-    'ListenAddress 127.0.0.1',
-    `HostKey ${folder}/sshd_key`,
-    `AuthorizedKeysFile ${folder}/authorized_keys`,
-    'PidFile none',
-    'UsePAM no',
-    'StrictModes no',
-    'PermitRootLogin yes',
-    'Subsystem sftp internal-sftp',
-  ];
-  fs.writeFileSync(config, `${lines.join('\n')}\n`);
-  const child = spawn(SSHD, ['-D', '-f', config], { stdio: 'ignore' });
-  const untilMs = performance.now() + START_MS;
-  while (!(await answers(port))) {
-    if (child.exitCode !== null || performance.now() > untilMs) throw new Error('sshd did not start');
-    await pause(20);
-  }
-  return { child, port };
-}
-
-async function findPort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}
-
-async function endChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGTERM');
-  await gone;
 }

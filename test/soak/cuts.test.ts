@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/client/index.ts';
 import { type ChaosProxy, startChaosProxy } from '../fixtures/chaos-proxy.ts';
 import { REXA, startDaemon } from '../fixtures/daemon.ts';
+import { isAlive } from '../fixtures/is-alive.ts';
 import { readResidentMiB } from '../fixtures/memory.ts';
 import { writePattern } from '../fixtures/pattern.ts';
 import { waitUntil } from '../fixtures/wait-until.ts';
@@ -123,12 +124,3 @@ describe(`${KILLS} clients that are killed`, () => {
     expect((await host.run('echo', ['still there'])).stdout).toBe('still there\n');
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

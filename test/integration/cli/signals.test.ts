@@ -2,20 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startDaemon } from '../../fixtures/daemon.ts';
+import { isAlive } from '../../fixtures/is-alive.ts';
 import { startRexa } from '../../fixtures/run-rexa.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
 /** A line that says when it is ready, and then waits. */
 const wait = (traps = ''): string => `${traps} echo ready; while :; do sleep 0.05; done`;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('a signal to rexa', () => {
   it('SIGINT is passed on: what the command makes of it is the outcome', async () => {

@@ -7,6 +7,7 @@ import { connect } from '../../../src/client/index.ts';
 import { openHost } from '../../../src/client/open-host.ts';
 import { startChaosProxy } from '../../fixtures/chaos-proxy.ts';
 import { startDaemon } from '../../fixtures/daemon.ts';
+import { isAlive } from '../../fixtures/is-alive.ts';
 import { writePattern } from '../../fixtures/pattern.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
@@ -121,12 +122,3 @@ describe('a connection that is cut', () => {
     expect([runs.length, new Set(runs).size]).toEqual([16, 16]);
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

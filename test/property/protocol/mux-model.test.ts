@@ -1,44 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  createWorld,
-  findStuck,
-  MAX_WRITE_BYTES,
-  type WorldStep,
-} from '../../fixtures/protocol/mux-world.ts';
+import { createWorld, findStuck, MAX_WRITE_BYTES } from '../../fixtures/protocol/mux-world.ts';
+import { step, worldSteps } from '../../fixtures/protocol/world-steps.ts';
 
-const side = fc.constantFrom('client' as const, 'daemon' as const);
-const pick = fc.nat(20);
 const bytes = fc.oneof(fc.nat(50), fc.nat(5000), fc.nat(MAX_WRITE_BYTES), fc.constant(MAX_WRITE_BYTES));
-const count = fc.integer({ min: 1, max: 20 });
-
-function step<K extends WorldStep['kind']>(
-  weight: number,
-  kind: K,
-  rest: { [F in keyof Omit<Extract<WorldStep, { kind: K }>, 'kind'>]: fc.Arbitrary<unknown> },
-) {
-  return {
-    weight,
-    arbitrary: fc.record({ kind: fc.constant(kind), ...rest }) as unknown as fc.Arbitrary<WorldStep>,
-  };
-}
-
-const steps = fc.array(
-  fc.oneof(
-    step(1, 'open', { side, streams: fc.nat(7) }),
-    step(12, 'write', { side, pick, bytes }),
-    step(2, 'end', { side, pick }),
-    step(3, 'receive', { side, pick }),
-    step(8, 'consume', { side, pick, bytes }),
-    step(2, 'message', { side, pick }),
-    step(1, 'close', { side, pick }),
-    step(1, 'abort', { side, pick }),
-    step(10, 'send', { side, count }),
-    step(10, 'deliver', { side, count }),
-    step(2, 'wait', { ms: fc.nat(5) }),
-  ),
-  { maxLength: 300, size: 'max' },
-);
+const steps = worldSteps(bytes, [step(2, 'wait', { ms: fc.nat(5) })]);
 
 describe('two muxes, whatever their users and the network do', () => {
   it('keep every byte, in order and within the credit, get nobody stuck, and give all budgets back', () => {
