@@ -1,6 +1,6 @@
 // `npm test` and its parts: `test.ts [check | KIND [WORD for vitest...]]`, where KIND is a folder under test/.
-// One line a step; the first that fails shows what it said and is the last. The very last line is the count of
-// tests, taken from vitest's own reports; a failed step that runs no tests counts as one failed.
+// Each step is named when it starts and when it has ended. All steps are run; what failed is listed at the end. The very
+// last line is the count of tests, taken from vitest's own reports; a failed step that runs no tests counts as one failed.
 import { randomInt } from 'node:crypto';
 import { staticSteps, wholeSteps } from './checks/all-steps.ts';
 import { vitestStep } from './checks/run-vitest.ts';
@@ -29,14 +29,17 @@ function chooseSteps(): readonly Step[] {
 async function runAll(steps: readonly Step[]): Promise<number> {
   let passed = 0;
   let failed = 0;
+  const failures: string[] = [];
   for (const step of steps) {
+    process.stdout.write(`run                ${step.name}\n`);
     const start = performance.now();
     const result = await runStep(step);
     showLine(step, result, performance.now() - start);
     passed += result.tests?.passed ?? 0;
     failed += result.tests?.failed ?? (result.ok ? 0 : 1);
-    if (!result.ok) break;
+    if (!result.ok) failures.push(step.name, ...(result.failures ?? []).map((title) => `  ${title}`));
   }
+  if (failures.length > 0) process.stdout.write(`\nfailed:\n${failures.join('\n')}\n\n`);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
 }

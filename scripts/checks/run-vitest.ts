@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { runCaptured } from './run-captured.ts';
+import { join, relative } from 'node:path';
+import { root, runCaptured } from './run-captured.ts';
 import type { Step, StepResult, TestCount } from './step.ts';
 
 /** The part of vitest's JSON report that is read here. */
@@ -11,8 +11,9 @@ interface Report {
   readonly numPendingTests: number;
   readonly numTodoTests: number;
   readonly testResults: readonly {
+    readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly unknown[];
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
   }[];
 }
 
@@ -74,7 +75,23 @@ function judge(ok: boolean, output: string, report: Report | null): StepResult {
   if (tests.passed + tests.failed === 0) {
     return { ok: false, output: `${output}no tests were run\n`, tests: countOneFailed() };
   }
-  return { ok: ok && failed === 0, output, tests, note: describeCount(tests) };
+  return {
+    ok: ok && failed === 0,
+    output,
+    tests,
+    note: describeCount(tests),
+    failures: listFailures(report),
+  };
+}
+
+/** `test/unit/a.test.ts: what it says`, and a file alone that could not be loaded. */
+function listFailures({ testResults }: Report): readonly string[] {
+  return testResults.flatMap(({ name, status, assertionResults }) => {
+    const file = relative(root, name);
+    if (status === 'failed' && assertionResults.length === 0) return [file];
+    const failed = assertionResults.filter((each) => each.status === 'failed');
+    return failed.map(({ fullName }) => `${file}: ${fullName}`);
+  });
 }
 
 function countOneFailed(): TestCount {

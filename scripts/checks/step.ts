@@ -7,6 +7,8 @@ export interface StepResult {
   readonly note?: string;
   /** Tests that it ran; absent in a step that runs none. */
   readonly tests?: TestCount;
+  /** The titles of those that failed, with their files. */
+  readonly failures?: readonly string[];
 }
 
 export interface TestCount {
