@@ -1,4 +1,5 @@
 import { RexaError } from '../protocol/errors.ts';
+import { INPUT_ERRORS } from '../protocol/input-errors.ts';
 import { MAX_TERMINAL_CELLS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
 import type { RunOptions } from './run-types.ts';
 
@@ -9,6 +10,11 @@ import type { RunOptions } from './run-types.ts';
 export function checkRunOptions({ input, stdin, maxBuffer = 0, ...options }: RunOptions): void {
   readTimeout('timeout', options.timeout);
   readTimeout('forceKillAfterDelay', options.forceKillAfterDelay);
+  const { encodingErrors } = options;
+  if (encodingErrors !== undefined && !INPUT_ERRORS.includes(encodingErrors))
+    throw new RexaError('USAGE', [
+      `encodingErrors is ${INPUT_ERRORS.join(', ')}, not ${String(encodingErrors)}`,
+    ]);
   if (!(maxBuffer >= 0)) throw new RexaError('USAGE', [`maxBuffer is a number of bytes, not ${maxBuffer}`]);
   if (input !== undefined && stdin !== undefined)
     throw new RexaError('USAGE', ['input is the whole stdin: leave stdin out beside it']);

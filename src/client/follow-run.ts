@@ -18,6 +18,8 @@ export interface FollowedProgress {
   readonly pid: Promise<number | null>;
   /** Null when the run is no job. */
   readonly job: Promise<StartedJob | null>;
+  /** Calls from now on with each sentence about input that was not sent. */
+  onInputRefused(handle: (sentence: string) => void): void;
   /** What is known so far. */
   readonly seen: Readonly<SeenJob>;
   /** Nothing more comes: all that came before the channel's end is seen. */
@@ -28,6 +30,7 @@ export interface FollowedProgress {
 export function followProgress(channel: LinkChannel): FollowedProgress {
   const pid = Promise.withResolvers<number | null>();
   const job = Promise.withResolvers<StartedJob | null>();
+  let handleRefused = (_sentence: string): void => undefined;
   const seen: SeenJob = { jobId: null, repeated: false, missingBytes: 0, trouble: null };
 
   function handle(message: RunProgress): void {
@@ -42,6 +45,8 @@ export function followProgress(channel: LinkChannel): FollowedProgress {
       case 'gap':
         seen.missingBytes += message.bytes;
         return;
+      case 'input-refused':
+        return handleRefused(message.message);
       case 'trouble':
         seen.trouble = message.message;
         return;
@@ -62,7 +67,15 @@ export function followProgress(channel: LinkChannel): FollowedProgress {
     job.resolve(null);
   }
 
-  return { pid: pid.promise, job: job.promise, seen, complete: follow() };
+  return {
+    pid: pid.promise,
+    job: job.promise,
+    onInputRefused(handle) {
+      handleRefused = handle;
+    },
+    seen,
+    complete: follow(),
+  };
 }
 
 /** A run that is under way at the other end of a channel. */

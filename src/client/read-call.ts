@@ -13,6 +13,7 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   cancelSignal: true,
   cwd: true,
   encoding: true,
+  encodingErrors: true,
   env: true,
   forceKillAfterDelay: true,
   id: true,

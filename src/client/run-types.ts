@@ -32,6 +32,12 @@ export interface RunOptions {
   readonly encoding?: string;
   /** The encoding of stdin, arguments, cwd and environment. Default: the same. */
   readonly inputEncoding?: string;
+  /**
+   * What becomes of stdin that can't be written in that encoding: `cancel` ends the run; `bell` leaves out what came with
+   * it, and `run.onInputRefused` is called; `replace` writes a substitute (`?`), which may mean something else to the
+   * command. Default: `bell` on a terminal, else `cancel`.
+   */
+  readonly encodingErrors?: 'cancel' | 'bell' | 'replace';
   /** False: nothing is kept, read `run.stdout` and `run.stderr` yourself (both of them). Default true. */
   readonly buffer?: boolean;
   /** What is kept of each stream, in bytes; beyond it the result is `truncated`. Default 64 MiB. */
@@ -112,6 +118,8 @@ export interface RemoteRun<Output = string> extends Promise<RunResult<Output>> {
   kill(signal?: NodeJS.Signals): void;
   /** Gives the run's terminal another size; its programs hear of it by SIGWINCH. Nothing without a terminal. */
   resize(columns: number, rows: number): void;
+  /** Calls from now on with a sentence about input that was not sent; see `encodingErrors`. */
+  onInputRefused(handle: (sentence: string) => void): void;
   /** Ends the process tree; the outcome is `canceled`. */
   cancel(): void;
   /** Hangs up the run's terminal, as if nobody sat there any more; the outcome is `canceled`. As `cancel` without one. */

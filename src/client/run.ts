@@ -71,6 +71,7 @@ function openRun(
     resize(columns: number, rows: number) {
       if (options.terminal) channel.send({ type: 'resize', ...checkSize({ columns, rows }) });
     },
+    onInputRefused: progress.onInputRefused,
     cancel,
     hangUp: () => channel.send({ type: 'hang-up' }),
     abandon() {
@@ -94,6 +95,7 @@ function refuseRun(address: string, error: RexaError, options: RunOptions): Remo
     stderr: Readable.from([]),
     kill() {},
     resize() {},
+    onInputRefused() {},
     cancel() {},
     hangUp() {},
     abandon() {},
@@ -131,6 +133,7 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
     encoding: {
       output: options.encoding ?? 'host',
       input: options.inputEncoding ?? options.encoding ?? 'host',
+      inputErrors: options.encodingErrors,
     },
   };
 }

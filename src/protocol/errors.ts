@@ -93,6 +93,12 @@ export const CATALOGUE = {
     text: 'the encoding %s does not contain ASCII, so no arguments can be written in it; it is for streams',
   },
   UNMAPPABLE: { reaction: 'channel', text: '%s has %s, which the encoding %s lacks' },
+  STDIN_UNMAPPABLE: {
+    reaction: 'channel',
+    text: 'stdin has %s at byte %s, which cannot be written in %s; nothing from there on was sent (--encoding-errors=replace sends a substitute, --stdin-encoding binary sends bytes as they are)',
+  },
+  INPUT_REFUSED: { reaction: 'none', text: '%s cannot be written in %s and was not sent' },
+  ATTACHED_INPUT_REFUSED: { reaction: 'channel', text: 'left the job %s, which goes on: %s' },
   SUBSYSTEM_MISSING: { reaction: 'channel', text: 'there is no subsystem %s on this host: %s' },
   CWD_UNUSABLE: { reaction: 'channel', text: 'the working directory %s cannot be used: %s' },
   FILE_NOT_FOUND: { reaction: 'channel', text: 'no program named %s was found%s' },

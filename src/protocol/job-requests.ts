@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { JsonObject } from './control.ts';
+import { inputErrorsSchema } from './input-errors.ts';
 import { MAX_RUN_ID_CHARACTERS } from './limits.ts';
 import { checkShape } from './shape.ts';
 
@@ -17,7 +18,11 @@ const attachSchema = v.object({
   agoMs: v.optional(milliseconds),
   stdin: v.optional(v.picklist(['stream', 'none']), 'none'),
   encoding: v.optional(
-    v.object({ output: v.optional(encodingName, 'host'), input: v.optional(encodingName, 'host') }),
+    v.object({
+      output: v.optional(encodingName, 'host'),
+      input: v.optional(encodingName, 'host'),
+      inputErrors: inputErrorsSchema,
+    }),
     {},
   ),
 });

@@ -41,6 +41,8 @@ const progressSchema = v.variant('type', [
   v.object({ type: v.literal('started'), pid: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
   /** So many bytes are missing: behind `at` bytes of the stream's output that are sent here. */
   v.object({ type: v.literal('gap'), stream: v.picklist([0, 1]), at: count, bytes: count }),
+  /** Some of what was typed can't be written in the command's encoding and was not sent. */
+  v.object({ type: v.literal('input-refused'), message: v.string() }),
   /** The output can't be read on. */
   v.object({ type: v.literal('trouble'), code: v.string(), message: v.string() }),
 ]);

@@ -58,8 +58,13 @@ const DENIALS: readonly ErrorCode[] = [
   'USER_REFUSED',
 ];
 
-/** Errors that say of an id that it was used, and of nothing more. */
-const LOSSES: readonly ErrorCode[] = ['JOB_LOST', 'JOB_RECORD_CORRUPT', 'KEEPER_LOST'];
+/** Errors that say of an id that it was used, and of nothing more; or that a job goes on. */
+const LOSSES: readonly ErrorCode[] = [
+  'ATTACHED_INPUT_REFUSED',
+  'JOB_LOST',
+  'JOB_RECORD_CORRUPT',
+  'KEEPER_LOST',
+];
 
 /** The outcome of a request that was answered with this error. But for `lost`, nothing of it was run. */
 export function outcomeOfRefusal(code: string): 'denied' | 'not-started' | 'lost' {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { commandSchema } from './command.ts';
 import type { JsonObject } from './control.ts';
+import { inputErrorsSchema } from './input-errors.ts';
 import { lifetimeSchema } from './lifetime.ts';
 import { MAX_RUN_ID_CHARACTERS, MAX_TERM_CHARACTERS, MAX_TERMINAL_CELLS, MAX_TIMEOUT_MS } from './limits.ts';
 import { checkShape } from './shape.ts';
@@ -29,7 +30,11 @@ const runRequestSchema = v.object({
   lifetime: v.optional(lifetimeSchema),
   record: v.optional(v.boolean()),
   encoding: v.optional(
-    v.object({ output: v.optional(encodingName, 'host'), input: v.optional(encodingName, 'host') }),
+    v.object({
+      output: v.optional(encodingName, 'host'),
+      input: v.optional(encodingName, 'host'),
+      inputErrors: inputErrorsSchema,
+    }),
     {},
   ),
 });
@@ -57,6 +62,14 @@ export type RunCommandMessage = v.InferOutput<typeof toDaemonSchema>;
 /** @throws RexaError CONTROL_WRONG_SHAPE */
 export function readRunCommandMessage(message: JsonObject): RunCommandMessage {
   return checkShape(toDaemonSchema, message, 'message');
+}
+
+/** Tells a client that some of its input was not sent, where that doesn't cancel the run. */
+export function describeRefused({ message }: Error): {
+  readonly type: 'input-refused';
+  readonly message: string;
+} {
+  return { type: 'input-refused', message };
 }
 
 const count = v.pipe(v.number(), v.minValue(0));

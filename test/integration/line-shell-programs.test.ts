@@ -45,6 +45,7 @@ async function startHost(shells: readonly string[]): Promise<ShellHost> {
             output += Buffer.from(bytes).toString();
           },
           announce() {},
+          refuse() {},
         },
       );
       const end = await running.ended;
@@ -207,6 +208,7 @@ lines '\\'' "'; export X=exported; alias hello='echo hi'; set -o noglob; umask 0
           if (output.join('').includes('begun')) running.signal('SIGINT');
         },
         announce() {},
+        refuse() {},
       },
     );
     expect(await running.ended).toMatchObject({ kind: 'ended', label: 'SIGINT', place: { folder: '/usr' } });
@@ -218,7 +220,7 @@ lines '\\'' "'; export X=exported; alias hello='echo hi'; set -o noglob; umask 0
   it('gives back what was typed and not read', async () => {
     const running = host.backend.submit(
       { text: 'read x; echo "<$x>"', isLast: false, terminal: null },
-      { write: () => Promise.resolve(), announce() {} },
+      { write: () => Promise.resolve(), announce() {}, refuse() {} },
     );
     running.write('one\ntwo\nthr');
     expect(await running.ended).toMatchObject({ typedAhead: 'two\nthr' });
@@ -233,6 +235,7 @@ lines '\\'' "'; export X=exported; alias hello='echo hi'; set -o noglob; umask 0
           output += Buffer.from(bytes).toString();
         },
         announce() {},
+        refuse() {},
       },
     );
     const { jobs } = await running.ended;

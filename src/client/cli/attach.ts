@@ -11,6 +11,8 @@ export async function run({
 }: ParsedWords<(typeof ATTACH_COMMAND)['options']>): Promise<number> {
   const { address, user, job } = readJobWords('attach', operands);
   const { since, encoding, 'stdin-encoding': inputEncoding } = values;
+  // What a person types is lines that can be typed again
+  const strict = process.stdin.isTTY ? 'bell' : 'cancel';
   const plan = {
     address,
     user,
@@ -18,6 +20,7 @@ export async function run({
       id: job,
       ...(encoding === undefined ? {} : { encoding }),
       ...(inputEncoding === undefined ? {} : { inputEncoding }),
+      encodingErrors: values['encoding-errors'] === 'replace' ? 'replace' : strict,
     },
     sendsStdin: !values.n,
     connectTimeoutMs: values['connect-timeout'],

@@ -152,6 +152,10 @@ async function followRun(
     for (const copy of copies) copy.giveUp();
   }
 
+  run.onInputRefused((sentence) => {
+    ringBell();
+    messages.warn(sentence);
+  });
   onInterrupt((asked) => {
     messages.debug(1, `a signal: ${asked.kind}`);
     if (asked.kind === 'forward') run.kill(asked.signal);
@@ -169,6 +173,11 @@ async function followRun(
   await sayGoodbye(host);
   // It may have ended by itself in the same moment
   return { result, cause, left: result.code === 'ABANDONED' ? left : null };
+}
+
+/** Whoever types looks at the keys. */
+function ringBell(): void {
+  if (process.stderr.isTTY) process.stderr.write('\x07');
 }
 
 /** Leaves a job as soon as it is recorded and runs; what comes to nothing before that is told as of any run. */

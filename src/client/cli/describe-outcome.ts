@@ -68,7 +68,7 @@ function describeFailure(
       return `${result.outcome}: ${reason}`;
     case 'lost':
       // Its own sentence says so already
-      return result.code === 'ABANDONED'
+      return result.code === 'ABANDONED' || result.code === 'ATTACHED_INPUT_REFUSED'
         ? `lost: ${reason}`
         : `lost: ${reason}; the command may or may not have run`;
     default:
@@ -82,6 +82,7 @@ function describeCancel(result: RunResult<unknown>, cause: CancelCause | null): 
       return null;
     case null:
       // By another client of it, or by its lifetime
+      if (result.code === 'STDIN_UNMAPPABLE') return `canceled: ${result.reason}`;
       if (result.jobId !== null) return `canceled: ${result.reason ?? 'no reason was given'}`;
       return `canceled by the daemon: ${result.reason ?? 'no reason was given'}`;
     case 'stdout-failed':

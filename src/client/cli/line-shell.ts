@@ -12,6 +12,8 @@ import type { RunPlan, Surroundings } from './run-plan.ts';
 /** What the line shell is asked for with. */
 export interface LineShellPlan extends Pick<RunPlan, 'address' | 'user' | 'connectTimeoutMs'> {
   readonly encoding: string | undefined;
+  /** What becomes of typed input that can't be written in it; undefined: the bell rings and it is not sent. */
+  readonly encodingErrors?: 'replace' | undefined;
   readonly color: MessageOptions['color'];
   readonly isQuiet: boolean;
   /** What the command line says of the host. */
@@ -41,11 +43,12 @@ export function turnToLines(reason: string, plan: LineShellPlan, messages: Messa
 
 /** @throws RexaError USAGE */
 function chooseBackend(
-  { address, encoding, open }: LineShellPlan & Pick<Surroundings, 'open'>,
+  { address, encoding, encodingErrors, open }: LineShellPlan & Pick<Surroundings, 'open'>,
   connect: OpenOptions,
 ): Backend {
   const { target } = connect;
-  if (target?.kind !== 'ready') return createHostBackend({ address, open, connect, encoding });
+  if (target?.kind !== 'ready')
+    return createHostBackend({ address, open, connect, encoding, encodingErrors });
   if (encoding !== undefined) {
     throw usageError(
       "a Ready/Start peer's replies are UTF-8; its encoding is set at the daemon, as ready://HOST:PORT?encoding=NAME",

@@ -51,6 +51,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
         forceKillAfterDelay: values['kill-after'],
         encoding: values.encoding,
         inputEncoding: values['stdin-encoding'],
+        encodingErrors: values['encoding-errors'] === 'replace' ? 'replace' : undefined,
         id: values.id,
         lifetime,
       }),

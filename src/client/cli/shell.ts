@@ -29,6 +29,7 @@ export async function run({
     given: readHostOptions(values, user),
     connectTimeoutMs: values['connect-timeout'],
     encoding: values.encoding,
+    encodingErrors: values['encoding-errors'] === 'replace' ? 'replace' : undefined,
     color: values.color,
     isQuiet: values.q,
   };
@@ -59,13 +60,17 @@ async function runOnTerminal(
   escapeSign: string | null | undefined,
   messages: Messages,
 ): Promise<number> {
-  const { address, user, connectTimeoutMs, encoding } = lines;
+  const { address, user, connectTimeoutMs, encoding, encodingErrors } = lines;
   const plan: RunPlan = {
     address,
     user,
     file: '',
     args: [],
-    options: { shell: 'login', ...(encoding === undefined ? {} : { encoding }) },
+    options: {
+      shell: 'login',
+      ...(encoding === undefined ? {} : { encoding }),
+      ...(encodingErrors === undefined ? {} : { encodingErrors }),
+    },
     sendsStdin: true,
     keepsOutput: false,
     connectTimeoutMs,

@@ -8,7 +8,7 @@ export type JobInfo = JobView;
 /** Options of `job.attach`. */
 export type AttachOptions = Pick<
   RunOptions,
-  'stdin' | 'input' | 'encoding' | 'inputEncoding' | 'buffer' | 'maxBuffer' | 'reject'
+  'stdin' | 'input' | 'encoding' | 'inputEncoding' | 'encodingErrors' | 'buffer' | 'maxBuffer' | 'reject'
 > & {
   /** Only the output of the last so many milliseconds; default: all that is kept. */
   readonly since?: number;

@@ -51,6 +51,7 @@ function attachJob(
       encoding: {
         output: options.encoding ?? 'host',
         input: options.inputEncoding ?? options.encoding ?? 'host',
+        inputErrors: options.encodingErrors,
       },
     },
     OUTPUT,
@@ -69,6 +70,7 @@ function attachJob(
     stderr: channel.stream(1),
     kill: (signal: NodeJS.Signals = 'SIGTERM') => channel.send({ type: 'signal', name: signal }),
     resize: () => undefined,
+    onInputRefused: progress.onInputRefused,
     hangUp: () => undefined,
     cancel: () => channel.send({ type: 'cancel' }),
     abandon() {

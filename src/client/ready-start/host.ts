@@ -164,6 +164,7 @@ function startLine(
     stderr: Readable.from([]),
     kill: cancel,
     resize: () => undefined,
+    onInputRefused: () => undefined,
     cancel,
     hangUp: cancel,
     abandon: () => leave(new RexaError('ABANDONED')),

@@ -56,6 +56,8 @@ export type OutputStream = 'stdout' | 'stderr';
 export interface LineOutput {
   /** Resolves when it was taken, which is the backpressure. Never rejects. */
   write(stream: OutputStream, bytes: Uint8Array): Promise<void>;
+  /** Some of what was typed was not sent: why. */
+  refuse(sentence: string): void;
   /** How long the whole output will be. */
   announce(sizeBytes: number): void;
 }

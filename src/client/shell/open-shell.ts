@@ -50,6 +50,7 @@ async function runAsScript({ backend, messages }: ShellOptions): Promise<number>
         if (stream === 'stdout') failed.abort(error);
       });
     },
+    refuse: (sentence) => messages.warn(sentence),
     announce() {},
   };
   const unwanted = failed.signal;

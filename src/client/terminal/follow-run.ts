@@ -15,6 +15,7 @@ import { createModeTracker } from './terminal-modes.ts';
 
 /** What a program takes to hear of a size before it may hear of the next one. */
 const REDRAW_MS = 150;
+const BELL = Buffer.of(0x07);
 
 /**
  * Joins our terminal to that of a run, until the run ends or is left. Our terminal is as it was before when this
@@ -77,6 +78,7 @@ export async function followOnTerminal(
   }
 
   let outcome: string | null = null;
+  run.onInputRefused(() => void terminal.output.write(BELL).catch(() => undefined));
   onInterrupt((asked) => {
     messages.debug(1, `a signal: ${asked.kind}`);
     if (asked.kind === 'forward') run.kill(asked.signal);

@@ -7,7 +7,7 @@ import { readRunProgress } from '../../protocol/job-view.ts';
 import { type KeeperLastWord, readKeeperLastWord } from '../../protocol/keeper-messages.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { retellError } from '../../protocol/retell-error.ts';
-import { readRunCommandMessage } from '../../protocol/run-messages.ts';
+import { describeRefused, readRunCommandMessage } from '../../protocol/run-messages.ts';
 import type { KeeperAnswer } from './keeper-client.ts';
 import { markGaps } from './mark-gaps.ts';
 
@@ -19,6 +19,8 @@ export interface BridgeOptions {
   /** Whether text may be put where output is missing. */
   readonly isText: boolean;
   readonly sendsStdin: boolean;
+  /** Whether the client has started the job: stdin that can't be encoded cancels it then, else the client is left. */
+  readonly isStarter: boolean;
   /** Resolves when the daemon itself leaves the job: its client may come again, to the next daemon. */
   readonly released: Promise<unknown>;
 }
@@ -31,19 +33,34 @@ export type BridgeEnd =
 /**
  * Puts a client's channel and a job's together: raw bytes there, characters here. The client's channel is left open behind
  * the last byte, for the last word.
- * @throws RexaError JOB_LOST and what else the keeper ended with, KEEPER_LOST
+ * @throws RexaError JOB_LOST and what else the keeper ended with, KEEPER_LOST, ATTACHED_INPUT_REFUSED
  */
 export async function bridgeJob(
   client: LinkChannel,
   { channel: job, first }: Attached,
-  { filters, isText, sendsStdin, released }: BridgeOptions,
+  { filters, isText, sendsStdin, isStarter, released }: BridgeOptions,
 ): Promise<BridgeEnd> {
   const decoders = [
     markGaps(filters.decoders.stdout, isText),
     markGaps(filters.decoders.stderr, isText),
   ] as const;
   const pumps = decoders.map((decoder, number) => pumpStream(job, client, decoder, number));
-  const stdin = sendsStdin ? pumpInput(client.stream(0), job.stream(0), filters.encoder) : null;
+  const inputFailed = Promise.withResolvers<RexaError>();
+  let canceledFor: RexaError | null = null;
+  const handleRefused = (error: RexaError): 'go-on' | 'stop' => {
+    if (!filters.refusalCancels) {
+      client.send(describeRefused(error));
+      return 'go-on';
+    }
+    if (isStarter) {
+      canceledFor = error;
+      job.send({ type: 'cancel', why: `: ${error.message}` });
+    } else inputFailed.resolve(error);
+    return 'stop';
+  };
+  const stdin = sendsStdin
+    ? pumpInput(client.stream(0), job.stream(0), filters.encoder, handleRefused)
+    : null;
   client.send(first);
   // Of one that is over nothing is to be fed or signaled
   if (first.job.state === 'running' && first.job.pid !== null)
@@ -55,8 +72,13 @@ export async function bridgeJob(
   const over = Promise.all([job.ended, passed, ...pumps.map(({ ended }) => ended)]).then(([end]) => end);
   // A lost connection has been waited for by the link itself: whose channel has ended does not come again
   const left = client.ended.then(() => ({ gone: true }));
-  const end = await Promise.race([over, left, released.then(() => ({ gone: false }))]);
+  const failed = inputFailed.promise.then((error) => ({ gone: true, error }));
+  const end = await Promise.race([over, left, failed, released.then(() => ({ gone: false }))]);
   stdin?.stop();
+  if ('error' in end) {
+    job.abort({ gone: true });
+    throw new RexaError('ATTACHED_INPUT_REFUSED', [first.job.id, end.error.message]);
+  }
   if ('gone' in end) {
     job.abort(end);
     return { kind: 'left' };
@@ -65,7 +87,15 @@ export async function bridgeJob(
   const [stdout, stderr] = pumps.map(({ pump }) => pump.receipt());
   const encoding = stdout && stderr ? { stdin: filters.inputReceipt(), stdout, stderr } : null;
   const outcome = last.outcome && encoding ? ({ ...last.outcome, encoding } as Outcome) : null;
+  if (outcome?.name === 'canceled' && canceledFor !== null) {
+    return { kind: 'told', last, outcome: { ...outcome, ...blame(canceledFor) } };
+  }
   return { kind: 'told', last, outcome };
+}
+
+/** The keeper knows characters by their bytes alone. */
+function blame({ code, message }: RexaError): Pick<Outcome, 'code' | 'reason'> {
+  return { code, reason: message };
 }
 
 function pumpStream(

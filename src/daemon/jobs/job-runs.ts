@@ -76,8 +76,8 @@ export function createJobRuns(keeper: KeeperClient, hostEncoding: string): JobRu
       if (answer.kind === 'done') throw new RexaError('KEEPER_UNREACHABLE', ['it started nothing']);
       const { repeated } = answer.first;
       const isText = request.encoding.output !== 'binary';
-      const sendsStdin = start.stdin === 'pipe';
-      const told = bridgeJob(channel, answer, { filters, isText, sendsStdin, released }).then((end) => {
+      const bridging = { sendsStdin: start.stdin === 'pipe', isStarter: true };
+      const told = bridgeJob(channel, answer, { ...bridging, filters, isText, released }).then((end) => {
         if (end.kind === 'left' || end.outcome === null) return null;
         channel.close({ outcome: end.outcome, ...(repeated ? { repeated } : {}) });
         return end.outcome;

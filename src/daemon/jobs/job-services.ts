@@ -1,5 +1,6 @@
 import type { LinkChannel } from '../../link/channel.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { defaultInputErrors } from '../../protocol/input-errors.ts';
 import { readAttachRequest, readKillRequest, readPruneRequest } from '../../protocol/job-requests.ts';
 import type { KeeperLastWord, KeeperRequest } from '../../protocol/keeper-messages.ts';
 import type { Audit } from '../audit.ts';
@@ -38,7 +39,8 @@ export function createJobServices({
     const { job: id, mode, output, follow, agoMs, stdin, encoding } = readAttachRequest(channel.request);
     const sendsStdin = stdin === 'stream';
     const decoding = await chooseEncoding(encoding.output, hostEncoding);
-    const filters = createRunFilters(decoding, await chooseEncoding(encoding.input, hostEncoding));
+    const input = await chooseEncoding(encoding.input, hostEncoding);
+    const filters = createRunFilters(decoding, input, encoding.inputErrors ?? defaultInputErrors(false));
     const answer = await keeper.ask({
       service: 'attach',
       principal: ownerOf(principal),
@@ -51,7 +53,13 @@ export function createJobServices({
     });
     if (answer.kind === 'done') throw new RexaError('JOB_UNKNOWN', [id]);
     const isText = encoding.output !== 'binary';
-    const end = await bridgeJob(channel, answer, { filters, isText, sendsStdin, released });
+    const end = await bridgeJob(channel, answer, {
+      filters,
+      isText,
+      sendsStdin,
+      isStarter: false,
+      released,
+    });
     if (end.kind === 'left') return;
     const { job } = end.last;
     channel.close({ ...(job ? { job } : {}), ...(end.outcome ? { outcome: end.outcome } : {}) });

@@ -25,6 +25,7 @@ export function createLineRunner(runs: RunService, options: LineOptions): RunCom
       stdout: options.mergeStderr ? intoReply(stdout) : stdout,
       stderr,
       tellStarted() {},
+      tellRefused() {},
       nextMessage: () => Promise.resolve(null),
       gone: Promise.race([left.promise, aborted(signal)]),
     };

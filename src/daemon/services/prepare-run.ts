@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { RunFilters } from '../../process/conduct/filters.ts';
 import type { StartRequest } from '../../process/runner/runner.ts';
+import { defaultInputErrors } from '../../protocol/input-errors.ts';
 import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';
 import { chooseEncoding, type EncodingChoice, inputEncoding } from '../transcode/choose-encoding.ts';
 import {
@@ -45,7 +46,11 @@ export async function prepareRun(
       stdin: request.stdin === 'stream' ? 'pipe' : 'none',
       ...(request.terminal === undefined ? {} : { terminal: { ...request.terminal, isUtf8 } }),
     },
-    ...createRunFilters(output, input),
+    ...createRunFilters(
+      output,
+      input,
+      request.encoding.inputErrors ?? defaultInputErrors(request.terminal !== undefined),
+    ),
   };
 }
 

@@ -3,7 +3,12 @@ import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
 import type { Runner } from '../../process/runner/runner.ts';
 import { INTERACTIVE_BUFFER_BYTES } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
-import { type RunRequest, readRunCommandMessage, readRunRequest } from '../../protocol/run-messages.ts';
+import {
+  describeRefused,
+  type RunRequest,
+  readRunCommandMessage,
+  readRunRequest,
+} from '../../protocol/run-messages.ts';
 import { type Audit, auditRefusal } from '../audit.ts';
 import { hashRequest } from '../jobs/hash-request.ts';
 import { isJob, type JobRuns } from '../jobs/job-runs.ts';
@@ -159,6 +164,7 @@ function peerOfChannel(channel: LinkChannel, { terminal }: RunRequest): RunPeer 
     stdout: channel.stream(0),
     stderr: channel.stream(1),
     tellStarted: (pid) => channel.send({ type: 'started', pid }),
+    tellRefused: (error) => channel.send(describeRefused(error)),
     async nextMessage() {
       const message = await channel.nextMessage();
       return message && readRunCommandMessage(message);

@@ -2,6 +2,9 @@ import { RexaError } from '../../protocol/errors.ts';
 import type { Encoding, IconvEncoding } from './encoding.ts';
 import { REPLACEMENT } from './utf8.ts';
 
+/** An encoding that text has to be converted for. */
+export type TextEncoding = Extract<Encoding, IconvEncoding>;
+
 /**
  * A text in an encoding, exactly: what does not come back as it was is refused, so nothing stands as `?`.
  * Under `binary` it is UTF-8.
@@ -14,14 +17,40 @@ export function encodeText(text: string, encoding: Encoding, what: string): Uint
     if (text.isWellFormed()) return Buffer.from(text);
     throw refuse(findLoneSurrogate(text), 'utf8', what);
   }
-  if (isExact(text, encoding)) return encoding.iconv.encode(text, encoding.codec, { addBOM: false });
-  throw refuse([...text].find((character) => !isExact(character, encoding)) ?? text, encoding.name, what);
+  const bytes = encodeExactly(text, encoding);
+  if (bytes !== null) return bytes;
+  throw refuse(findUnmappable(text, encoding).character, encoding.name, what);
 }
 
-/** Whether a text comes back from an encoding as it was. iconv-lite writes bytes without a meaning as U+FFFD. */
-function isExact(text: string, { iconv, codec, kind }: IconvEncoding & { kind: Encoding['kind'] }): boolean {
-  if (!text.isWellFormed() || (kind === 'single' && text.includes(REPLACEMENT))) return false;
-  return iconv.decode(iconv.encode(text, codec, { addBOM: false }), codec, { stripBOM: false }) === text;
+/**
+ * Returns the bytes of a text that reads back as the same text, without a byte order mark; null when the encoding lacks
+ * one of its characters, or has the character's byte for another one.
+ */
+export function encodeExactly(text: string, { iconv, codec, kind }: TextEncoding): Uint8Array | null {
+  // iconv-lite writes bytes without a meaning as U+FFFD
+  if (!text.isWellFormed() || (kind === 'single' && text.includes(REPLACEMENT))) return null;
+  const bytes = iconv.encode(text, codec, { addBOM: false });
+  return iconv.decode(bytes, codec, { stripBOM: false }) === text ? bytes : null;
+}
+
+/** The first character of a text that an encoding lacks, and where it stands, in UTF-16 units. */
+export function findUnmappable(
+  text: string,
+  encoding: TextEncoding,
+): { readonly character: string; readonly index: number } {
+  let index = 0;
+  for (const character of text) {
+    if (encodeExactly(character, encoding) === null) return { character, index };
+    index += character.length;
+  }
+  return { character: text, index: 0 };
+}
+
+/** A character as errors show it: `😀 (U+1F600)`. */
+export function describeCharacter(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const shown = character.isWellFormed() ? `${character} ` : '';
+  return `${shown}(U+${code.toString(16).toUpperCase().padStart(4, '0')})`;
 }
 
 function findLoneSurrogate(text: string): string {
@@ -29,11 +58,5 @@ function findLoneSurrogate(text: string): string {
 }
 
 function refuse(character: string, name: string, what: string): RexaError {
-  const code = character.codePointAt(0) ?? 0;
-  const shown = character.isWellFormed() ? `${character} ` : '';
-  return new RexaError('UNMAPPABLE', [
-    what,
-    `${shown}(U+${code.toString(16).toUpperCase().padStart(4, '0')})`,
-    name,
-  ]);
+  return new RexaError('UNMAPPABLE', [what, describeCharacter(character), name]);
 }

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 export const REPLACEMENT = '\u{FFFD}';
 const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
 
@@ -16,8 +18,19 @@ export function countIncompleteTail(bytes: Uint8Array): number {
   return 0;
 }
 
+/** Where the first byte stands that is not UTF-8; null: all are. A character whose rest is missing is none. */
+export function findInvalid(bytes: Uint8Array): number | null {
+  if (isUtf8(bytes)) return null;
+  let at = 0;
+  for (;;) {
+    const length = utf8Length(bytes[at] ?? 0);
+    if (at + length > bytes.length || !isUtf8(bytes.subarray(at, at + length))) return at;
+    at += length;
+  }
+}
+
 /** How long a character with this first byte is; 1 for a byte that begins none. */
-function utf8Length(first: number): number {
+export function utf8Length(first: number): number {
   if (first < 0xc2 || first > 0xf4) return 1;
   return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }

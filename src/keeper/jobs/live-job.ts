@@ -48,7 +48,11 @@ const AS_THEY_ARE = {
 };
 const NO_FILTERS: RunFilters = {
   decoders: { stdout: AS_THEY_ARE, stderr: AS_THEY_ARE },
-  encoder: AS_THEY_ARE,
+  encoder: {
+    write: (bytes) => ({ bytes, refused: null }),
+    end: () => ({ bytes: new Uint8Array(0), refused: null }),
+  },
+  refusalCancels: true,
   inputReceipt: AS_THEY_ARE.receipt,
 };
 
@@ -88,6 +92,7 @@ export function createLiveJob(
     stdout: createSpoolSink(spool, 0),
     stderr: createSpoolSink(spool, 1),
     tellStarted: () => undefined,
+    tellRefused: () => undefined,
     nextMessage: () => messages.next(),
     gone: new Promise(() => undefined),
   };

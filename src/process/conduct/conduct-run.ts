@@ -17,6 +17,8 @@ export interface RunPeer {
   readonly stdout: Writable;
   readonly stderr: Writable;
   tellStarted(pid: number): void;
+  /** Some of what was typed can't be written in the command's encoding and was not sent. */
+  tellRefused(error: RexaError): void;
   /** What the peer wants next; null when nothing more comes. */
   nextMessage(): Promise<RunCommandMessage | null>;
   /** Resolves when nobody waits for the outcome any more: then the tree is ended. */
@@ -46,7 +48,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   let isTreeEnding = false;
   /** What leads to the end of the tree: that was asked for, or there is nobody any more. */
   let how: 'endTree' | 'hangUp' = 'endTree';
-  let canceledBy: string | null = null;
+  let canceled: RexaError | null = null;
   let timer: NodeJS.Timeout | undefined;
   let timerAtMs = Number.POSITIVE_INFINITY;
 
@@ -107,18 +109,26 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     });
   }
 
-  function cancel(byWhom: string): void {
-    canceledBy ??= byWhom;
+  function cancel(why: RexaError): void {
+    canceled ??= why;
     life.handleCancel();
     follow();
   }
 
+  /** @param why goes on after "the command was canceled" */
   function hangUp(why: string): void {
     if (life.state === 'running') how = 'hangUp';
-    cancel(why);
+    cancel(new RexaError('CANCELED', [why]));
   }
 
-  const stdin: InputPump | null = running.stdin && pumpInput(peer.stdin(), running.stdin, prepared.encoder);
+  function handleRefused(error: RexaError): 'go-on' | 'stop' {
+    if (prepared.refusalCancels) cancel(error);
+    else peer.tellRefused(error);
+    return prepared.refusalCancels ? 'stop' : 'go-on';
+  }
+
+  const stdin: InputPump | null =
+    running.stdin && pumpInput(peer.stdin(), running.stdin, prepared.encoder, handleRefused);
   const stdout = pump('stdout');
   const stderr = pump('stderr');
   peer.tellStarted(running.pid);
@@ -135,7 +145,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   void followMessages(peer, (message) => {
     switch (message.type) {
       case 'cancel':
-        return cancel(' by the client');
+        return cancel(new RexaError('CANCELED', [' by the client']));
       case 'hang-up':
         return hangUp(': its terminal was hung up');
       case 'resize':
@@ -153,7 +163,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   clearTimeout(timer);
   stdin?.stop();
   return {
-    ...describeEnding(life, request, canceledBy ?? ''),
+    ...describeEnding(life, request, canceled ?? new RexaError('CANCELED', [''])),
     encoding: { stdin: prepared.inputReceipt(), stdout: stdout.receipt(), stderr: stderr.receipt() },
     bytes: { stdin: stdin?.bytes ?? 0, stdout: stdout.bytes, stderr: stderr.bytes },
     durationMs: Math.round((performance.now() - run.requestedMs) * 1000) / 1000,
@@ -176,7 +186,7 @@ async function followMessages(peer: RunPeer, handle: (message: RunCommandMessage
 function describeEnding(
   life: RunLife,
   request: StartedRun['request'],
-  canceledBy: string,
+  canceled: RexaError,
 ): Pick<Outcome, 'name' | 'exitCode' | 'signal' | 'code' | 'reason'> {
   const { exitCode, signal } = life.exit;
   if (life.cause === 'timeout') {
@@ -184,8 +194,7 @@ function describeEnding(
     return { name: 'timed-out', exitCode, signal, code: error.code, reason: error.message };
   }
   if (life.cause === 'cancel' || life.cause === 'gone') {
-    const error = new RexaError('CANCELED', [canceledBy]);
-    return { name: 'canceled', exitCode, signal, code: error.code, reason: error.message };
+    return { name: 'canceled', exitCode, signal, code: canceled.code, reason: canceled.message };
   }
   return { name: signal === null ? 'exited' : 'signaled', exitCode, signal, code: null, reason: null };
 }

@@ -3,7 +3,7 @@ import { readDuration } from '../../../command-line/duration.ts';
 import type { OptionTable } from '../../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
 import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS } from './common.ts';
-import { ENCODING_OPTION, STDIN_ENCODING_OPTION } from './encodings.ts';
+import { ENCODING_ERRORS_OPTION, ENCODING_OPTION, STDIN_ENCODING_OPTION } from './encodings.ts';
 
 const SHARED_OPTIONS = {
   ...LOGIN_OPTIONS,
@@ -79,6 +79,7 @@ const ATTACH_OPTIONS = {
   since: SINCE,
   encoding: ENCODING_OPTION,
   'stdin-encoding': STDIN_ENCODING_OPTION,
+  'encoding-errors': ENCODING_ERRORS_OPTION,
   ...SHARED_OPTIONS,
 } as const satisfies OptionTable;
 

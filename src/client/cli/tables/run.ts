@@ -13,7 +13,7 @@ import {
   TERMINAL_OPTIONS,
 } from './common.ts';
 
-import { ENCODING_OPTION, STDIN_ENCODING_OPTION } from './encodings.ts';
+import { ENCODING_ERRORS_OPTION, ENCODING_OPTION, STDIN_ENCODING_OPTION } from './encodings.ts';
 
 const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
 
@@ -56,6 +56,7 @@ const RUN_OPTIONS = {
   },
   encoding: ENCODING_OPTION,
   'stdin-encoding': STDIN_ENCODING_OPTION,
+  'encoding-errors': ENCODING_ERRORS_OPTION,
   json: { kind: 'flag', about: 'One line of JSON on stdout that says what became of it, with its output' },
   id: {
     kind: 'value',

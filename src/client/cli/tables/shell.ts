@@ -8,7 +8,7 @@ import {
   RECONNECT_OPTIONS,
   TERMINAL_OPTIONS,
 } from './common.ts';
-import { readEncodingName } from './encodings.ts';
+import { ENCODING_ERRORS_OPTION, readEncodingName } from './encodings.ts';
 
 const SHELL_OPTIONS = {
   line: {
@@ -23,6 +23,7 @@ const SHELL_OPTIONS = {
     choices: ['host', 'auto', 'binary', 'utf8', 'gbk', 'gb18030', 'big5', 'shiftjis', 'eucjp', 'euckr'],
     about: "What commands read and write: host (default: the host's own), auto, gbk …",
   },
+  'encoding-errors': ENCODING_ERRORS_OPTION,
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...RECONNECT_OPTIONS,

@@ -52,12 +52,14 @@ export function createHostBackend(options: HostSessionOptions): Backend {
       const request = makeLineRequest(facts.shell, facts.folder, line, lastStatus, hasState);
       const run = host.run(request.file, request.args, {
         ...encoding,
+        encodingErrors: options.encodingErrors ?? 'bell',
         env: request.env,
         stdin: 'pipe',
         buffer: false,
         reject: false,
       });
       control.attach(run);
+      run.onInputRefused(output.refuse);
       const followed = followLine(run, request.token, output, control.endInput);
       return await follow(run, followed, control, facts.shell.path, over);
     } catch (error) {

@@ -19,6 +19,8 @@ export interface HostSessionOptions {
   readonly connect: ConnectOptions;
   /** Of every run. */
   readonly encoding: string | undefined;
+  /** What becomes of input that can't be written in it. Default: it is not sent. */
+  readonly encodingErrors?: 'replace' | undefined;
 }
 
 /** A connection, and what was made and found out on the host. */

@@ -46,6 +46,9 @@ export function judgeResult(
   const untold = report === null ? null : judgeUnrun(report);
   if (untold !== null) return untold;
   if (report?.how === 'left') return { kind: 'leave', label: null, exitStatus: report.status, notes: [] };
+  if (result.outcome === 'not-started') {
+    return { kind: 'refused', label: labelOfResult(result), exitStatus, notes: [describeUnstarted(result)] };
+  }
   if (result.outcome !== 'exited') return { kind: 'ended', label: labelOfResult(result), exitStatus, notes };
   if (report === null) return { kind: 'leave', label: null, exitStatus, notes };
   const verdict = judgeReport(report, asked.isInterrupted);
@@ -70,6 +73,12 @@ function judgeUnrun({ how, status }: LineReport): LineVerdict | null {
 const DISPLACED = 'not run: the folder that the shell was in is gone; it is in the home folder now';
 const FORGOTTEN =
   'not run: what the shell had kept on the host (its folder, variables ...) is gone; it begins anew';
+
+/** The line travels in the environment, which nobody has to know. */
+function describeUnstarted({ reason }: RunResult): string {
+  const said = reason ?? 'no reason was given';
+  return `not run: ${said.replace(/^the environment variable _rexa_part\d+/, 'the line')}`;
+}
 
 function describeEnd(
   result: RunResult,

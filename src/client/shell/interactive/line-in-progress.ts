@@ -29,6 +29,7 @@ export function startLine(
     { text, isLast: false, terminal },
     {
       announce: output.announce,
+      refuse: output.refuse,
       write(stream, bytes) {
         echo.release();
         return output.write(stream, bytes);

@@ -96,6 +96,7 @@ export function startInteractiveShell(options: InteractiveOptions): InteractiveS
     place = end.place;
     if (!isConnected) watchConnection();
     if (end.kind !== 'incomplete' && ended.text !== backend.exitLine) history.add(ended.text);
+    if (end.kind === 'refused') screen.bell();
     for (const note of end.notes) screen.say(note);
     if (end.jobs.length > 0 && end.kind === 'ended')
       screen.say(`in the background: pid ${end.jobs.join(', ')}`);

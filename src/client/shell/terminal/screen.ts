@@ -65,6 +65,7 @@ const PASTE_OFF = '\x1b[?2004l';
 /** No attributes, the usual characters, a cursor that is seen. */
 const RESET = '\x1b[0m\x1b(B\x0f\x1b[?25h';
 const CLEAR_ALL = '\x1b[H\x1b[2J';
+const BELL = '\x07';
 const CLEAR_LINE = '\r\x1b[K';
 const ERROR_COLOR = ['\x1b[31m', '\x1b[39m'] as const;
 
@@ -129,6 +130,13 @@ export function createScreen(options: ScreenOptions): Screen {
     needsReset = false;
   }
 
+  function say(text: string): void {
+    writeBetween(() => {
+      startLine();
+      terminal.write(`${paint('yellow', 'rexa:')} ${showText(text)}\r\n`);
+    });
+  }
+
   return {
     get size() {
       return size();
@@ -143,6 +151,10 @@ export function createScreen(options: ScreenOptions): Screen {
           writeOutput(target.stream, name === 'stderr', scanners[name], chunk);
           if (!target.stream.writableNeedDrain) return;
           await new Promise((resolve) => target.stream.once('drain', resolve));
+        },
+        refuse(sentence) {
+          terminal.write(BELL);
+          say(sentence);
         },
         announce: spinner.announce,
         end() {
@@ -179,12 +191,7 @@ export function createScreen(options: ScreenOptions): Screen {
       terminal.write(text);
       place = text.endsWith('\n') ? 'start' : 'own';
     },
-    say(text) {
-      writeBetween(() => {
-        startLine();
-        terminal.write(`${paint('yellow', 'rexa:')} ${showText(text)}\r\n`);
-      });
-    },
+    say,
     list(lines) {
       if (view !== null) terminal.write(painter.finish());
       isUntouched = false;
@@ -201,7 +208,7 @@ export function createScreen(options: ScreenOptions): Screen {
       if (view !== null) terminal.write(painter.draw(view, size()));
     },
     bell() {
-      terminal.write('\x07');
+      terminal.write(BELL);
     },
     onResize(handle) {
       terminal.on('resize', () => {

@@ -49,7 +49,7 @@ describe('how a line ended', () => {
     ],
     [{ outcome: 'lost', exitCode: null, code: 'LINK_LOST', reason: 'r' }, null, 'ended', 'lost', 125],
     [{ outcome: 'denied', exitCode: null, code: 'USER_REFUSED', reason: 'r' }, null, 'ended', 'denied', 125],
-    [{ outcome: 'not-started', exitCode: null, code: 'X', reason: 'r' }, null, 'ended', 'not started', 125],
+    [{ outcome: 'not-started', exitCode: null, code: 'X', reason: 'r' }, null, 'refused', 'not started', 125],
   ])('by %j and %j: %s', (changed, told, kind, label, exitStatus) => {
     const verdict = judgeResult(
       { ...result, ...changed },

@@ -22,12 +22,12 @@ describe('a client that is put together with a job', () => {
     const [client, daemon] = await openPair();
     const [job, keeper] = await openPair();
     const binary = await chooseEncoding('binary', 'utf8');
-    const filters = createRunFilters(binary, binary);
+    const filters = createRunFilters(binary, binary, 'cancel');
     const released = new Promise(() => undefined);
     const bridge = bridgeJob(
       daemon,
       { kind: 'attached', channel: job, first: FIRST },
-      { filters, isText: false, sendsStdin: false, released },
+      { filters, isText: false, sendsStdin: false, isStarter: true, released },
     ).then(() => daemon.close({}));
     const troubles = ['a', 'b', 'c', 'd', 'e'].map((message) => ({ type: 'trouble', code: 'GONE', message }));
     for (const stream of [0, 1]) keeper.stream(stream).end();

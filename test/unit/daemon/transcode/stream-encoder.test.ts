@@ -8,14 +8,14 @@ async function encode(
   name: string,
   pieces: readonly Uint8Array[],
 ): Promise<{ bytes: Buffer; replaced: number }> {
-  const encoder = createStreamEncoder(await chooseEncoding(name, 'gbk'));
+  const encoder = createStreamEncoder(await chooseEncoding(name, 'gbk'), 'replace');
   const output = pieces.map((piece) => {
     const own = Uint8Array.from(piece);
-    const bytes = Buffer.from(encoder.write(own));
+    const bytes = Buffer.from(encoder.write(own).bytes);
     own.fill(0x21);
     return bytes;
   });
-  return { bytes: Buffer.concat([...output, encoder.end()]), replaced: encoder.replaced() };
+  return { bytes: Buffer.concat([...output, encoder.end().bytes]), replaced: encoder.replaced() };
 }
 
 describe('stdin', () => {
