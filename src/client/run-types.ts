@@ -171,6 +171,8 @@ export interface ConnectOptions {
    * `~/.config/rexa`.
    */
   readonly identities?: readonly string[];
+  /** Files of certificates (`*-cert.pub`) to log in with, each for a key that is offered too. */
+  readonly certificates?: readonly string[];
   /** With `identities`: whether the agent's other keys are not offered behind them. Default true. */
   readonly identitiesOnly?: boolean;
   /** The socket of an ssh-agent; null: none. Default: `$SSH_AUTH_SOCK`. */
@@ -182,6 +184,8 @@ export interface ConnectOptions {
    * Default: `~/.config/rexa/known_hosts`.
    */
   readonly knownHosts?: string | readonly string[] | null;
+  /** The name under which the host's key is known (HostKeyAlias of ssh_config(5)). Default: the address. */
+  readonly hostKeyAlias?: string;
   /** Only addresses of IPv4, or of IPv6. Default: both. */
   readonly family?: 4 | 6;
   /** Believe the key of a host that is not known yet, and write it down. A changed key is never believed. */

@@ -41,7 +41,7 @@ export const CATALOGUE = {
   HELLO_TIMEOUT: { reaction: 'link', text: 'no hello arrived within %s ms' },
   LOGIN_REFUSED: {
     reaction: 'link',
-    text: 'the daemon lets nobody in by what was offered; its log says why under reference %s',
+    text: "Permission denied (publickey); the reason is in the daemon's log under reference %s",
   },
   LOGIN_OVERRUN: {
     reaction: 'link',

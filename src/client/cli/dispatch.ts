@@ -71,7 +71,8 @@ function bind<Table extends OptionTable>(
 
 /** Does what `--help` and `--version` ask for, wherever they stand; null when neither was given. */
 async function startCommonOption(name: CommandName | null, values: object): Promise<number | null> {
-  const { help, version } = values as { readonly help?: boolean; readonly version?: boolean };
+  const { help, version, V } = values as { help?: boolean; version?: boolean; V?: boolean };
+  if (V === true) return (await import('./version.ts')).showSshVersion();
   if (help === true) return (await import('./help.ts')).showHelp(name);
   if (version === true) return (await import('./version.ts')).showVersion();
   return null;

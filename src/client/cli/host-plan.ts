@@ -14,12 +14,16 @@ export interface HostOptions {
   /** The configuration in place of the usual one; `none`: do without. */
   readonly config?: string | undefined;
   readonly identities?: readonly string[] | undefined;
+  /** Files of certificates for these keys. */
+  readonly certificates?: readonly string[] | undefined;
   /** Whether the agent's other keys are not offered behind these files. Default: they are not. */
   readonly identitiesOnly?: boolean | undefined;
   /** The socket of an ssh-agent; null: none. */
   readonly agent?: string | null | undefined;
   /** Files of known hosts, of which the first learns; null: nothing is known, and nothing is remembered. */
   readonly knownHosts?: readonly string[] | null | undefined;
+  /** The name under which the host's key is known, in place of its own. */
+  readonly hostKeyAlias?: string | undefined;
   /** Only addresses of this family. */
   readonly family?: 4 | 6 | undefined;
   /** What is done about a host that is not known: it is asked about (default), believed, or refused. */
@@ -77,11 +81,11 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
 
 async function planLogin(given: HostOptions, settings: HostSettings): Promise<Partial<OpenOptions>> {
   const unknown = given.unknownHost ?? (settings.acceptNew === true ? 'accept-new' : 'ask');
-  const { hasTerminal } = await import('./ask/terminal.ts');
-  const mayAsk = given.mayAsk !== false && hasTerminal();
-  const questions = mayAsk ? (await import('./ask/questions.ts')).createQuestions() : null;
+  const questions = given.mayAsk === false ? null : (await import('./ask/questions.ts')).createQuestions();
   return keepGiven({
     identities: given.identities?.map(expandHome) ?? settings.identities,
+    certificates: given.certificates,
+    hostKeyAlias: given.hostKeyAlias,
     identitiesOnly: given.identitiesOnly,
     agent: given.agent === undefined ? settings.agent : given.agent,
     knownHosts: given.knownHosts,

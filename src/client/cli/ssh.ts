@@ -8,7 +8,10 @@ import type { HostOptions } from './host-plan.ts';
 import { turnToLines } from './line-shell.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
 import { goOnBehind, isBehind, leaveBehind } from './ssh/background.ts';
+import { answerControl } from './ssh/control-socket.ts';
+import { expandSettings, hasTokens } from './ssh/expand-settings.ts';
 import { hostOptionsOf } from './ssh/host-options.ts';
+import { withLocalCommand } from './ssh/local-command.ts';
 import { messagesOf } from './ssh/messages-of.ts';
 import { planSession, type SshSession } from './ssh/plan-session.ts';
 import { printSettings } from './ssh/print-settings.ts';
@@ -25,25 +28,35 @@ import { tellClosed, tellOutcome } from './tell-outcome.ts';
 /** `rexa ssh`, and `rexa HOST`: a shell line, or a login shell on a terminal; 255 for rexa's own failures. */
 export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>): Promise<number> {
   const { values, said, rest } = parsed;
-  const { host, settings, remarks } = resolveWords(said);
+  const { host, settings: written, remarks, traces } = resolveWords(said);
+  const config = values.config ?? values.F.at(-1);
+  const place = hasTokens(written)
+    ? await settleSettings(host, written, hostOptionsOf(host, written, config))
+    : {};
+  const settings = expandSettings(host, written, place);
   const given: HostOptions = {
-    ...hostOptionsOf(host, settings, values.config ?? values.F.at(-1)),
+    ...hostOptionsOf(host, settings, config),
     ...(values['accept-new'] ? { unknownHost: 'accept-new' } : {}),
     reconnectForMs: values['reconnect-for'],
   };
-  if (values.G) return print(printSettings(host, await settleSettings(host, settings, given)));
+  if (values.G) return print(await printSettings(host, await settleSettings(host, settings, given), written));
+  const asked = values.O.at(-1);
   const session = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));
   const messages = messagesOf(settings, values.color, values.E.at(-1));
+  if (asked !== undefined) {
+    messages.fail(answerControl(asked, settings));
+    return EXIT_DROP_IN_FAILED;
+  }
+  for (const trace of traces) messages.debug(1, trace);
   if (settings.forkAfterAuthentication === true && !isBehind()) return leaveBehind();
   for (const remark of remarks) messages.warn(remark);
   if (session.kind === 'run' && session.isUnfit && settings.requestTty === 'yes') {
     messages.warn('no terminal is asked for, since stdin is none; -tt insists');
   }
   const plain = createSurroundings(messages, given);
-  const around = {
-    ...plain,
-    open: retryOpen(plain.open, settings.connectionAttempts ?? 1, messages),
-  };
+  const open = retryOpen(plain.open, settings.connectionAttempts ?? 1, messages);
+  const line = settings.permitLocalCommand === true ? (settings.localCommand ?? null) : null;
+  const around = { ...plain, open: line === null ? open : withLocalCommand(open, line, messages) };
   return conductSession(session, { host, given }, isBehind() ? goOnBehind(around) : around);
 }
 
@@ -58,11 +71,18 @@ async function conductSession(
   if (ended.result.code === 'TERMINAL_UNAVAILABLE' && plan.options.shell === 'login') {
     return goOnByLines(plan, ended, around, given);
   }
-  tellOutcome(ended, plan, around.messages, { hasEncodingOption: false });
+  if (isEndedByParent(ended)) around.messages.debug(1, `killed by ${ended.cause}`);
+  else tellOutcome(ended, plan, around.messages, { hasEncodingOption: false });
   const command = suggestCommand(host, ended);
   if (command !== null) around.messages.fail(`if the command '${command}' was meant: rexa ${command}`);
   if (plan.terminal !== undefined && plan.options.shell === 'login') tellClosed(ended, plan, around.messages);
   return exitStatusOfDropIn(ended.result, ended.cause);
+}
+
+/** A parent that has done with us (svn, a ProxyCommand's ssh) wants nothing said of it; ssh says it at -v. */
+function isEndedByParent({ result, cause }: ConductedRun): boolean {
+  const isAsked = cause === 'SIGTERM' || cause === 'SIGHUP';
+  return isAsked && result.outcome === 'canceled' && result.survivors.length === 0;
 }
 
 /** A shell was wanted, and the host has no terminal to give. */

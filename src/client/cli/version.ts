@@ -2,6 +2,9 @@ import { PROTOCOL_RANGE, VERSION } from '../../protocol/version.ts';
 import { EXIT_STDOUT_CLOSED } from './exit-status.ts';
 import { writeStandardOutput } from './standard-output.ts';
 
+/** docs/drop-in.md lists the options. */
+const KNOWN_OPENSSH = '9.2';
+
 /** `rexa version`. */
 export function run(): Promise<number> {
   return showVersion();
@@ -13,4 +16,13 @@ export async function showVersion(): Promise<number> {
   const protocols = lowest === highest ? `${lowest}` : `${lowest} to ${highest}`;
   const text = `rexa ${VERSION} (protocol ${protocols}, Node ${process.versions.node})\n`;
   return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+}
+
+/**
+ * Prints what `ssh -V` prints, on stderr: programs look for `OpenSSH_` and a number there before they use an option.
+ * The number is that of the OpenSSH whose options the drop-in knows.
+ */
+export function showSshVersion(): number {
+  process.stderr.write(`OpenSSH_${KNOWN_OPENSSH} compatible, rexa ${VERSION}\n`);
+  return 0;
 }

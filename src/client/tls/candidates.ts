@@ -5,7 +5,7 @@ import { listAgentIdentities } from '../../auth/agent-identities.ts';
 import { readFileIdentities } from '../../auth/file-identities.ts';
 import { readGuardedFile } from '../../auth/guarded-file.ts';
 import type { Identity } from '../../auth/identity.ts';
-import { parseOfferedKey } from '../../auth/offered-key.ts';
+import { parseOfferedKey, readOfferedKey } from '../../auth/offered-key.ts';
 import { fingerprint, isSameKey } from '../../auth/public-key.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { MAX_PRIVATE_KEY_FILE_BYTES } from '../../protocol/limits.ts';
@@ -16,6 +16,8 @@ import type { LastKey } from './last-keys.ts';
 export interface KeySources {
   /** Files of private keys, or of public ones whose secret the agent holds; null: the usual files. */
   readonly files: readonly string[] | null;
+  /** Files of certificates, each offered before the key that it is for. */
+  readonly certificates?: readonly string[];
   /** False: the agent's other keys follow those of the named files. True: only keys of files, also of the usual ones. */
   readonly filesOnly: boolean | undefined;
   /** The agent's socket; null: none. */
@@ -50,7 +52,7 @@ type ListKeys = () => Promise<readonly Identity[]>;
 
 export function searchKeys(sources: KeySources): KeySearch {
   const listOnce = once(() => listAgent(sources));
-  const findAll = once(() => findCandidates(sources, listOnce));
+  const findAll = once(async () => certify(await findCandidates(sources, listOnce), sources));
   return { findAll, findLast: (last) => findLastKey(last, sources, findAll, listOnce) };
 }
 
@@ -139,6 +141,39 @@ async function readPublicFile(file: string): Promise<Buffer | null> {
   const content = await readGuardedFile(file, { kind: 'public', maxBytes: MAX_PRIVATE_KEY_FILE_BYTES });
   if (content === null || content === 'unchanged' || content.bytes.includes('-----BEGIN ')) return null;
   return parseOfferedKey(content.bytes.toString('latin1').trim(), file).offered.blob;
+}
+
+/** Puts each named certificate in front of the keys, with the secret of the key that it is for. */
+async function certify(
+  identities: readonly Identity[],
+  { certificates = [], warn }: KeySources,
+): Promise<readonly Identity[]> {
+  const certified = await Promise.all(
+    certificates.map((file) => readCertificateFile(file, identities, warn)),
+  );
+  return withoutDoubles([...certified.flat(), ...identities]);
+}
+
+async function readCertificateFile(
+  file: string,
+  identities: readonly Identity[],
+  warn: KeySources['warn'],
+): Promise<readonly Identity[]> {
+  try {
+    const blob = await readPublicFile(file);
+    const offered = blob === null ? null : readOfferedKey(blob, file);
+    if (offered === null || offered.certificate === null) {
+      warn(`${file} holds no certificate`);
+      return [];
+    }
+    const own = identities.find((each) => isSameKey(each.offered.key, offered.key));
+    if (own === undefined) warn(`${file} is a certificate for a key that is not offered`);
+    return own === undefined ? [] : [{ ...own, offered }];
+  } catch (error) {
+    if (!(error instanceof RexaError)) throw error;
+    warn(error.message);
+    return [];
+  }
 }
 
 function preferAgent(

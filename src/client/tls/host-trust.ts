@@ -32,14 +32,16 @@ export interface HostTrust {
 /**
  * @param files of known hosts, of which the first learns; without one nothing is remembered
  * @param warn told of each line of it that can't be used
+ * @param alias the name under which the key is known, in place of the host's
  * @throws RexaError AUTH_HOST_NAME_INVALID
  */
 export function openHostTrust(
   { host, port, pin }: TlsAddress,
   files: readonly string[],
   warn: (line: string) => void,
+  alias?: string,
 ): HostTrust {
-  const address = formatHostAddress(host, port);
+  const address = formatHostAddress(alias ?? host, port);
   const believed: PublicKey[] = [];
   /** Where each line stands that was read. */
   const places = new Map<KnownHost, string>();

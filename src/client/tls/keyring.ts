@@ -25,6 +25,8 @@ export interface Keyring {
   unlock(identity: Identity): Promise<void>;
   /** It could not be proven, or was refused: it is not tried any more. @param error why it could not be proven */
   drop(identity: Identity, error: RexaError | null): void;
+  /** Describes the keys that the host has been shown so far, for messages. */
+  describeOffered(): readonly string[];
   /** It was let in. */
   keep(identity: Identity): void;
 }
@@ -50,6 +52,7 @@ const AGENT_IS_GONE: readonly string[] = [
 export function createKeyring({ login, sources, lastKeys, passphrase, log }: KeyringOptions): Keyring {
   const search = searchKeys(sources);
   const dropped = new Set<string>();
+  const offered = new Map<string, Identity>();
   let chosen: Identity | null = null;
   /** The one that was let in the last time; it stays the same object, and so unlocked. */
   let last: Promise<Identity | null> | null = null;
@@ -83,18 +86,26 @@ export function createKeyring({ login, sources, lastKeys, passphrase, log }: Key
     return passphrase === null ? { kind: 'none' } : { kind: 'unlock', identity };
   }
 
+  async function plan(): Promise<LoginPlan> {
+    const only = chosen ?? (await findLast());
+    if (only !== null && (passphrase !== null || !only.isLocked())) return planOne(only);
+    const left = await findLeft();
+    const [first] = left;
+    if (first === undefined) return { kind: 'none' };
+    // Nobody is asked for the passphrase of a key before the daemon has said that it wants it
+    if (left.length === 1 && !first.isLocked()) return { kind: 'prove', identity: first };
+    for (const each of left) log(`offering ${describeIdentity(each)}`);
+    return { kind: 'offer', identities: left.slice(0, MAX_OFFERED_KEYS) };
+  }
+
   return {
     async plan() {
-      const only = chosen ?? (await findLast());
-      if (only !== null && (passphrase !== null || !only.isLocked())) return planOne(only);
-      const left = await findLeft();
-      const [first] = left;
-      if (first === undefined) return { kind: 'none' };
-      // Nobody is asked for the passphrase of a key before the daemon has said that it wants it
-      if (left.length === 1 && !first.isLocked()) return { kind: 'prove', identity: first };
-      for (const each of left) log(`offering ${describeIdentity(each)}`);
-      return { kind: 'offer', identities: left.slice(0, MAX_OFFERED_KEYS) };
+      const next = await plan();
+      const shown = next.kind === 'offer' ? next.identities : next.kind === 'prove' ? [next.identity] : [];
+      for (const each of shown) offered.set(fingerprintOf(each), each);
+      return next;
     },
+    describeOffered: () => [...offered.values()].map(describeIdentity),
     choose(identity) {
       chosen = identity;
     },

@@ -5,7 +5,6 @@ import {
   AGENT_LOGIN_TIMEOUT_MS,
   MAX_LOGIN_CONNECTIONS,
 } from '../../protocol/limits.ts';
-import { describeEnd } from '../describe-end.ts';
 import { createHost, type OpenHost } from '../host.ts';
 import type { LinkCare } from '../reconnection.ts';
 import type { ConnectOptions, PassphraseQuestion } from '../run-types.ts';
@@ -50,12 +49,13 @@ export async function openTlsHost(
 ): Promise<OpenHost> {
   const log = options.log ?? (() => {});
   const warn = options.warn ?? log;
-  const trust = openHostTrust(target, chooseKnownHosts(options), warn);
+  const trust = openHostTrust(target, chooseKnownHosts(options), warn, options.hostKeyAlias);
   const account = options.user ?? '';
   const keyring = createKeyring({
     login: `${account}@${trust.address}`,
     sources: {
       files: options.identities ?? null,
+      ...(options.certificates === undefined ? {} : { certificates: options.certificates }),
       filesOnly: options.identitiesOnly,
       agent: chooseAgent(options.agent),
       patience: {
@@ -136,11 +136,12 @@ async function prepare(context: LoginContext): Promise<{
  * @throws RexaError when there is no use in that
  */
 async function settleLogin(
-  { name, keyring, timeoutMs }: LoginContext,
+  context: LoginContext,
   { openedMs }: Connection,
   attempt: LoginAttempt,
   host: OpenHost,
 ): Promise<'admitted' | 'left' | RexaError> {
+  const { keyring, timeoutMs } = context;
   try {
     await host.greeted(leftOf(timeoutMs, openedMs));
   } catch (error) {
@@ -148,14 +149,24 @@ async function settleLogin(
     if (state.kind === 'left') return 'left';
     const end = await attempt.link.ended;
     const isRefused = end.kind === 'refused' && end.code === 'LOGIN_REFUSED';
+    if (!isRefused) throw error;
+    const denied = describeDenied(context, end.message);
     // The daemon has chosen from all that we have, or from nothing of it
-    if (!isRefused || !attempt.isProven || state.kind !== 'proven') throw error;
+    if (!attempt.isProven || state.kind !== 'proven') throw denied;
     keyring.drop(state.identity, null);
-    return describeEnd(end, name);
+    return denied;
   }
   const state = attempt.state();
   if (state.kind === 'proven') keyring.keep(state.identity);
   return 'admitted';
+}
+
+/** Says who was denied, by which keys, and what to do: the daemon's own message tells nothing of it. */
+function describeDenied({ name, account, keyring }: LoginContext, message: string): RexaError {
+  const who = account === '' ? 'the default user' : account;
+  const keys = keyring.describeOffered().join(', ') || 'no key';
+  const told = `${message}; offered for ${who}: ${keys}; to allow a key, run 'rexa keys authorize' on the host`;
+  return new RexaError('DENIED', [name, told, 'LOGIN_REFUSED']);
 }
 
 /** The host at once: the first request goes in one flight with the proof. */

@@ -34,7 +34,7 @@ export async function lookUp(
   try {
     found = await lookup(host, { all: true, order: 'verbatim', family: only ?? 0 });
   } catch (cause) {
-    throw new RexaError('CONNECT_FAILED', [shown, describeFailure(cause)], { cause });
+    throw new RexaError('CONNECT_FAILED', [shown, await describeLookUp(cause, host, only)], { cause });
   }
   const first = found[0]?.family;
   const favoured = found.filter(({ family }) => family === first);
@@ -43,6 +43,18 @@ export async function lookUp(
     .flatMap((each, index) => [each, others[index]])
     .concat(others.slice(favoured.length))
     .flatMap((each) => (each === undefined ? [] : [{ address: each.address, port }]));
+}
+
+/** A name that has addresses of the other family alone is another matter than one that nobody knows. */
+async function describeLookUp(cause: unknown, host: string, only: 4 | 6 | undefined): Promise<string> {
+  if (only === undefined || (cause as NodeJS.ErrnoException).code !== 'ENOTFOUND')
+    return describeFailure(cause);
+  const { lookup } = process.getBuiltinModule('node:dns/promises');
+  const isKnown = await lookup(host).then(
+    () => true,
+    () => false,
+  );
+  return isKnown ? `no IPv${only} address for ${host}` : describeFailure(cause);
 }
 
 /** A TCP connection that nothing was written to. */

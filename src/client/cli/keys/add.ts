@@ -62,8 +62,8 @@ async function askHost(call: KeysCall, host: CalledHost, pin: string | null): Pr
 }
 
 async function askPerson(address: string, hostKey: PublicKey): Promise<boolean> {
-  const { hasTerminal } = await import('../ask/terminal.ts');
-  if (!hasTerminal()) return false;
   const { createQuestions } = await import('../ask/questions.ts');
-  return createQuestions().askHost({ address, keyType: hostKey.type, fingerprint: fingerprint(hostKey) });
+  const questions = createQuestions();
+  if (questions === null) return false;
+  return questions.askHost({ address, keyType: hostKey.type, fingerprint: fingerprint(hostKey) });
 }

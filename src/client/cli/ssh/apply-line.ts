@@ -38,6 +38,10 @@ function applyRow(draft: Draft, keyword: string, row: KeywordRow, line: ConfigLi
       explain(written, () => row.take(draft, line));
       return;
     case 'harmless':
+      if (row.ignoredAs !== undefined) {
+        draft.traces.push(`command-line line 0: ${row.ignoredAs} option "${line.keyword.toLowerCase()}"`);
+        return;
+      }
       if (line.words.length === 0) throw usageError(`${written}: a value is missing`);
       if (row.warning !== undefined && !draft.remarks.has(keyword)) {
         draft.remarks.set(keyword, isOneOf(row.warning.unless) ? null : row.warning.text);

@@ -11,7 +11,7 @@ const LOOKS_UNTIL_DEAD = 3;
 const FAMILIES = { any: undefined, inet: 4, inet6: 6 } as const;
 
 /**
- * What the words of ssh say of their host, where a configuration may say something else.
+ * What the words of ssh, expanded, say of their host, where a configuration may say something else.
  * @param config the file of `-F` or `--config`
  * @param own our environment
  * @throws RexaError USAGE for a port of what has none, and a path that stands for nothing
@@ -24,7 +24,7 @@ export function hostOptionsOf(
 ): HostOptions {
   const { hostName, port, strictHostKeyChecking: strict } = settings;
   const address = addressOf(host, settings);
-  const paths = readPaths(host, settings, own);
+  const paths = readPaths(settings, own);
   return {
     config: config === '/dev/null' ? 'none' : config,
     // HOST may be an alias, whose address gets the port
@@ -32,6 +32,7 @@ export function hostOptionsOf(
     port,
     user: settings.user,
     ...paths,
+    hostKeyAlias: settings.hostKeyAlias,
     // As in ssh, the agent's other keys are offered beside files that are named here, unless that is forbidden
     identitiesOnly: settings.identitiesOnly ?? (paths.identities === undefined ? undefined : false),
     family: FAMILIES[settings.addressFamily ?? 'any'],

@@ -17,6 +17,12 @@ const decide =
     Object.assign(draft.settings, settings);
   };
 
+const decideText =
+  (setting: 'controlPath'): Effect =>
+  (draft, value) => {
+    draft.settings[setting] = value;
+  };
+
 /** For a keyword that changes nothing: what is said of it. */
 const remark =
   (letter: string, keyword: string, value: 'yes' | 'no'): Effect =>
@@ -41,11 +47,15 @@ export const LETTERS: Readonly<Record<string, Effect>> = {
   f: decide({ forkAfterAuthentication: true, stdinNull: true }),
   i: offer('i', 'IdentityFile'),
   l: offer('l', 'User'),
+  M: ({ settings }) => {
+    settings.controlMaster = settings.controlMaster === 'yes' ? 'ask' : 'yes';
+  },
   N: decide({ sessionType: 'none', requestTty: 'no' }),
   n: decide({ stdinNull: true }),
   o: applyLine,
   p: offer('p', 'Port'),
   q: decide({ logLevel: 'QUIET' }),
+  S: decideText('controlPath'),
   s: decide({ sessionType: 'subsystem' }),
   T: decide({ requestTty: 'no' }),
   t: ({ settings }) => {

@@ -6,12 +6,53 @@ const DEFAULT_PORT = 7522;
 /** Where no time is given: as long as rexa waits by itself. */
 const DEFAULT_ALIVE_COUNT = 3;
 
+/** What of ssh_config is always so here, in the words of `ssh -G`. */
+const FIXED: readonly (readonly [string, string])[] = [
+  ['canonicalizehostname', 'false'],
+  ['clearallforwardings', 'no'],
+  ['compression', 'no'],
+  ['controlpersist', 'no'],
+  ['exitonforwardfailure', 'no'],
+  ['forwardagent', 'no'],
+  ['forwardx11', 'no'],
+  ['gatewayports', 'no'],
+  ['gssapiauthentication', 'no'],
+  ['hostbasedauthentication', 'no'],
+  ['kbdinteractiveauthentication', 'no'],
+  ['passwordauthentication', 'no'],
+  ['pubkeyauthentication', 'true'],
+  ['tunnel', 'false'],
+];
+
 /**
- * What `-G` prints: a keyword in small letters and its value a line, as ssh does. Programs ask for it to find out
- * whether they may call this as they call OpenSSH.
+ * Returns what `-G` prints: a keyword in small letters and its value a line, as ssh does. Programs ask for it to find
+ * out whether they may call this as they call OpenSSH, and where its keys and known hosts are.
+ * @param settings expanded; what the configuration says included
+ * @param written as they were given: ssh prints the files of keys so
  */
-export function printSettings(host: string, settings: SshSettings): string {
-  const lines: readonly (readonly [string, string | number | boolean | undefined])[] = [
+export async function printSettings(
+  host: string,
+  settings: SshSettings,
+  written: SshSettings,
+): Promise<string> {
+  const lines: readonly Line[] = [
+    ...listConnection(host, settings),
+    ...FIXED,
+    ...listSession(settings),
+    ['localcommand', written.localCommand],
+    ...(await listFiles(settings, written)),
+  ];
+  return lines
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([keyword, value]) => `${keyword} ${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}\n`)
+    .join('');
+}
+
+type Line = readonly [keyword: string, value: string | number | boolean | null | undefined];
+
+function listConnection(host: string, settings: SshSettings): readonly Line[] {
+  const { connectTimeoutMs, serverAliveIntervalMs = 0 } = settings;
+  return [
     ['host', host],
     ['user', settings.user ?? userInfo().username],
     ['hostname', settings.hostName ?? host],
@@ -19,28 +60,49 @@ export function printSettings(host: string, settings: SshSettings): string {
     ['addressfamily', settings.addressFamily ?? 'any'],
     ['batchmode', settings.batchMode ?? false],
     ['identitiesonly', settings.identitiesOnly ?? false],
+    ['stricthostkeychecking', writeWord(settings.strictHostKeyChecking ?? 'ask')],
+    ['connectionattempts', settings.connectionAttempts ?? 1],
+    ['serveralivecountmax', settings.serverAliveCountMax ?? DEFAULT_ALIVE_COUNT],
+    ['serveraliveinterval', Math.round(serverAliveIntervalMs / 1000)],
+    ['connecttimeout', connectTimeoutMs ? Math.ceil(connectTimeoutMs / 1000) : 'none'],
+    ['hostkeyalias', settings.hostKeyAlias],
+  ];
+}
+
+function listSession(settings: SshSettings): readonly Line[] {
+  return [
+    ['controlmaster', writeWord(settings.controlMaster ?? 'no')],
+    ['controlpath', settings.controlPath],
+    ['permitlocalcommand', settings.permitLocalCommand ?? false],
     ['requesttty', writeWord(settings.requestTty ?? 'auto')],
     ['sessiontype', settings.sessionType ?? 'default'],
     ['stdinnull', settings.stdinNull ?? false],
     ['forkafterauthentication', settings.forkAfterAuthentication ?? false],
-    ['stricthostkeychecking', writeWord(settings.strictHostKeyChecking ?? 'ask')],
-    ['connectionattempts', settings.connectionAttempts ?? 1],
-    ['serveralivecountmax', settings.serverAliveCountMax ?? DEFAULT_ALIVE_COUNT],
-    ['serveraliveinterval', Math.round((settings.serverAliveIntervalMs ?? 0) / 1000)],
     ['loglevel', settings.logLevel ?? 'INFO'],
-    ...(settings.identityFile ?? []).map((file) => ['identityfile', file] as const),
-    ['identityagent', settings.identityAgent],
-    ['userknownhostsfile', settings.userKnownHostsFile?.join(' ')],
+    ['remotecommand', settings.remoteCommand],
+    ['escapechar', writeEscape(settings.escapeChar)],
     ...(settings.sendEnv ?? []).map((pattern) => ['sendenv', pattern] as const),
     ...(settings.setEnv ?? []).map(([name, text]) => ['setenv', `${name}=${text}`] as const),
-    ['remotecommand', settings.remoteCommand ?? undefined],
-    ['connecttimeout', settings.connectTimeoutMs ? Math.ceil(settings.connectTimeoutMs / 1000) : 'none'],
-    ['escapechar', writeEscape(settings.escapeChar)],
   ];
-  return lines
-    .filter(([, value]) => value !== undefined)
-    .map(([keyword, value]) => `${keyword} ${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}\n`)
-    .join('');
+}
+
+async function listFiles(settings: SshSettings, written: SshSettings): Promise<readonly Line[]> {
+  const identityFiles = written.identityFile ?? settings.identityFile ?? (await usualIdentityFiles());
+  const knownHosts = settings.userKnownHostsFile ?? [await usualKnownHosts()];
+  return [
+    ['identityagent', settings.identityAgent],
+    ...identityFiles.map((file) => ['identityfile', file] as const),
+    ...(written.certificateFile ?? []).map((file) => ['certificatefile', file] as const),
+    ['userknownhostsfile', knownHosts.join(' ')],
+  ];
+}
+
+async function usualIdentityFiles(): Promise<readonly string[]> {
+  return (await import('../../tls/candidates.ts')).usualKeyFiles();
+}
+
+async function usualKnownHosts(): Promise<string> {
+  return (await import('../../tls/host-trust.ts')).defaultKnownHosts();
 }
 
 /** ssh says some of its words so, and takes them too. */

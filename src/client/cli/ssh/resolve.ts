@@ -1,6 +1,7 @@
 import type { SaidWord } from '../../../command-line/parse-words.ts';
 import { usageError } from '../../../command-line/usage-error.ts';
 import { readDestination } from './destination.ts';
+import { expandHostName } from './expand-settings.ts';
 import { LETTERS } from './letters.ts';
 import { createDraft, type SshSettings } from './settings.ts';
 
@@ -11,6 +12,8 @@ export interface ResolvedWords {
   readonly settings: SshSettings;
   /** What should be known of options that were taken and change nothing. */
   readonly remarks: readonly string[];
+  /** Lines for `-v`. */
+  readonly traces: readonly string[];
 }
 
 /**
@@ -36,6 +39,13 @@ export function resolveWords(said: readonly SaidWord[]): ResolvedWords {
   if (forwarding !== undefined && draft.clearsForwardings !== true) {
     throw usageError(`-o ${forwarding} is not in this version of rexa: nothing is forwarded yet`);
   }
+  const { controlMaster, hostName, sessionType } = draft.settings;
+  if (sessionType === 'none' && (controlMaster === 'yes' || controlMaster === 'ask')) {
+    throw usageError(
+      '-M with -N only shares a connection, and rexa shares none: leave it out, each call connects',
+    );
+  }
+  if (hostName !== undefined) draft.settings.hostName = expandHostName(host, hostName);
   const remarks = [...draft.remarks.values()].filter((text) => text !== null);
-  return { host, settings: draft.settings, remarks };
+  return { host, settings: draft.settings, remarks, traces: draft.traces };
 }

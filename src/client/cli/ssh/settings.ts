@@ -25,6 +25,8 @@ export interface SshSettings {
   readonly connectionAttempts?: number;
   /** Files of private keys, in their order; `none` stands for none at all. */
   readonly identityFile?: readonly string[];
+  /** Files of certificates for those keys. */
+  readonly certificateFile?: readonly string[];
   /** Only these keys are offered, also of an agent's. */
   readonly identitiesOnly?: boolean;
   /** A socket; `none`; `SSH_AUTH_SOCK`, or `$NAME`, for the variable of that name. */
@@ -32,6 +34,8 @@ export interface SshSettings {
   readonly strictHostKeyChecking?: 'yes' | 'ask' | 'accept-new';
   /** Files; `none` stands for none at all. */
   readonly userKnownHostsFile?: readonly string[];
+  /** The name under which the host's key is known, in place of HOST. */
+  readonly hostKeyAlias?: string;
   /** Nobody is there who could answer a question. */
   readonly batchMode?: boolean;
   /** 0: never. */
@@ -47,6 +51,11 @@ export interface SshSettings {
   readonly sessionType?: 'default' | 'none' | 'subsystem';
   /** Null: none. */
   readonly remoteCommand?: string | null;
+  /** A line for our own shell, run once logged in; null: none. */
+  readonly localCommand?: string | null;
+  readonly permitLocalCommand?: boolean;
+  readonly controlMaster?: 'yes' | 'ask' | 'auto' | 'autoask' | 'no';
+  readonly controlPath?: string;
   readonly stdinNull?: boolean;
   readonly forkAfterAuthentication?: boolean;
 }
@@ -61,6 +70,8 @@ export interface Draft {
   ignoreUnknown: readonly string[] | undefined;
   /** What rexa has to say of keywords that change nothing; null: nothing. The first that was given counts. */
   readonly remarks: Map<string, string | null>;
+  /** Lines for `-v`. */
+  readonly traces: string[];
 }
 
 export function createDraft(): Draft {
@@ -70,5 +81,6 @@ export function createDraft(): Draft {
     clearsForwardings: undefined,
     ignoreUnknown: undefined,
     remarks: new Map(),
+    traces: [],
   };
 }

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
 import { MAX_TIMEOUT_MS } from '../../../protocol/limits.ts';
 
@@ -23,6 +24,33 @@ export function readNumber(least: number, most: number): ReadValue<number> {
     if (number >= least && number <= most) return number;
     throw usageError(`${quoteWord(text)} is not a number from ${least} to ${most}`);
   };
+}
+
+const MAX_PORT = 65_535;
+const SERVICES = '/etc/services';
+
+/** A port: a number, or the name of a service over TCP, as services(5) has it. */
+export function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : findService(text);
+  if (port !== null && port >= 1 && port <= MAX_PORT) return port;
+  throw usageError(`${quoteWord(text)} is neither a number from 1 to ${MAX_PORT} nor the name of a service`);
+}
+
+function findService(name: string): number | null {
+  for (const line of readServices().split('\n')) {
+    const [service, port = '', ...aliases] = line.replace(/#.*/s, '').trim().split(/\s+/);
+    const isIt = service === name || aliases.includes(name);
+    if (isIt && /^\d{1,5}\/tcp$/.test(port)) return Number.parseInt(port, 10);
+  }
+  return null;
+}
+
+function readServices(): string {
+  try {
+    return fs.readFileSync(SERVICES, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 const MS_OF_UNIT: Readonly<Record<string, number>> = {

@@ -16,7 +16,6 @@ const text = (word: string): string => word;
 
 const NO_FORWARDING = 'is not in this version of rexa: nothing is forwarded yet';
 const NO_PROXY = 'is not in this version of rexa: hosts are reached directly';
-const NOTHING_SHARED = 'is not for rexa: each call makes a connection of its own, and none is shared';
 
 const SSH_OPTIONS = {
   p: value('PORT', 'The port of HOST, if that is reached over the network'),
@@ -33,6 +32,9 @@ const SSH_OPTIONS = {
   T: { kind: 'flag', about: 'No terminal: a shell reads its commands from stdin' },
   e: value('CHARACTER', "The escape character of terminals; none: no escapes. Default: '~'"),
   G: { kind: 'flag', about: 'Print what the options come to, and do nothing else' },
+  V: { kind: 'flag', about: 'Print the version on stderr, as ssh does', last: true },
+  1: refuseFlag('asks for protocol 1 of ssh, which no ssh speaks any longer'),
+  2: harmless('Protocol=2: ignored, as in every ssh'),
   4: { kind: 'flag', about: 'IPv4 only' },
   6: { kind: 'flag', about: 'IPv6 only' },
   A: harmless('ForwardAgent=yes: no agent is forwarded yet, and a warning says so'),
@@ -41,8 +43,12 @@ const SSH_OPTIONS = {
   g: harmless('GatewayPorts=yes: nothing is forwarded'),
   K: harmless('GSSAPI: there is none'),
   k: harmless('GSSAPI: there is none'),
-  M: harmless('ControlMaster=yes: each call makes a connection of its own'),
-  S: { ...value('PATH', 'ControlPath: each call makes a connection of its own'), hidden: true },
+  M: harmless('ControlMaster=yes: each call makes a connection of its own; refused beside -N'),
+  S: { ...value('PATH', 'ControlPath: the socket that -O asks'), hidden: true },
+  O: {
+    ...value('COMMAND', 'Ask a shared connection: there is none, and the answer is that of ssh without one'),
+    hidden: true,
+  },
   X: harmless('ForwardX11=yes: no X11 is forwarded, and a warning says so'),
   x: harmless('ForwardX11=no: none ever is'),
   Y: harmless('ForwardX11=yes: no X11 is forwarded, and a warning says so'),
@@ -59,7 +65,6 @@ const SSH_OPTIONS = {
   J: refuseValue(NO_PROXY),
   L: refuseValue(NO_FORWARDING),
   m: refuseValue('chooses a MAC in ssh, and here TLS 1.3 does'),
-  O: refuseValue(NOTHING_SHARED),
   P: refuseValue('is for files of ssh, which rexa does not read'),
   Q: refuseValue('asks ssh for its algorithms, and rexa has those of TLS 1.3'),
   R: refuseValue(NO_FORWARDING),

@@ -11,9 +11,15 @@ export const KEYWORDS: Readonly<Record<string, KeywordRow>> = { ...HONOURED, ...
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   dsaauthentication: 'PubkeyAuthentication',
   hostbasedkeytypes: 'HostbasedAcceptedAlgorithms',
+  identityfile2: 'IdentityFile',
   keepalive: 'TCPKeepAlive',
+  // Debian's names of it, in its ssh_config(5)
+  protocolkeepalives: 'ServerAliveInterval',
   pubkeyacceptedkeytypes: 'PubkeyAcceptedAlgorithms',
+  setuptimeout: 'ServerAliveInterval',
+  skeyauthentication: 'KbdInteractiveAuthentication',
   smartcarddevice: 'PKCS11Provider',
+  tisauthentication: 'KbdInteractiveAuthentication',
 };
 
 const SPELLINGS: ReadonlyMap<string, string> = new Map(

@@ -1,4 +1,4 @@
-import { type HarmlessRow, harmless, missed } from './row.ts';
+import { type HarmlessRow, harmless, missed, obsolete } from './row.ts';
 
 const NO = ['no', 'false'];
 
@@ -10,7 +10,6 @@ const NO_X11 = 'nothing of X11 is forwarded';
 const NOTHING_FORWARDED = 'nothing is forwarded';
 const NO_NAMES_CHANGED = 'names are taken as they are';
 const KNOWN_HOSTS = 'rexa has one format of known hosts, and says SHA256 fingerprints';
-const OLD = 'means nothing in ssh either any more';
 
 /** What may be given and changes nothing. */
 export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
@@ -25,9 +24,6 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   CheckHostIP: harmless('a host is known by its name'),
   Ciphers: harmless(TLS),
   Compression: harmless('nothing is compressed (`-C`)'),
-  CompressionLevel: harmless(OLD),
-  ControlMaster: harmless(OWN_CONNECTION),
-  ControlPath: harmless(OWN_CONNECTION),
   ControlPersist: harmless(OWN_CONNECTION),
   EnableEscapeCommandline: harmless('the escapes have no command line'),
   EnableSSHKeysign: harmless(OTHER_LOGINS),
@@ -63,14 +59,13 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   KbdInteractiveAuthentication: harmless(OTHER_LOGINS),
   KbdInteractiveDevices: harmless(OTHER_LOGINS),
   KexAlgorithms: harmless(TLS),
-  LocalCommand: harmless('runs only where `PermitLocalCommand` permits it, which is refused'),
   LogVerbose: harmless('`-vvv` says all there is'),
   MACs: harmless(TLS),
   NumberOfPasswordPrompts: harmless(OTHER_LOGINS),
   ObscureKeystrokeTiming: harmless('keys leave as they are typed'),
   PasswordAuthentication: harmless(OTHER_LOGINS),
   PermitRemoteOpen: harmless(NOTHING_FORWARDED),
-  Protocol: harmless(OLD),
+  Protocol: harmless('2 is the only protocol of ssh (`-2`)'),
   PubkeyAcceptedAlgorithms: harmless('a key signs in the one way that it has'),
   RekeyLimit: harmless(TLS),
   RequiredRSASize: harmless('2048 bits are the least here'),
@@ -82,9 +77,23 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   Tag: harmless('it means something in files of ssh alone'),
   TunnelDevice: harmless(NOTHING_FORWARDED),
   UpdateHostKeys: harmless('a host has one key'),
-  UsePrivilegedPort: harmless(OLD),
   VerifyHostKeyDNS: harmless('hosts are not looked up there'),
   VersionAddendum: harmless('rexa says its own name and version'),
   VisualHostKey: harmless(KNOWN_HOSTS),
+  WarnWeakCrypto: harmless(TLS),
   XAuthLocation: harmless(NO_X11),
+  AFSTokenPassing: obsolete('Unsupported'),
+  Cipher: obsolete('Deprecated'),
+  CompressionLevel: obsolete('Unsupported'),
+  FallBackToRsh: obsolete('Deprecated'),
+  GlobalKnownHostsFile2: obsolete('Deprecated'),
+  KerberosAuthentication: obsolete('Unsupported'),
+  KerberosTGTPassing: obsolete('Unsupported'),
+  RhostsAuthentication: obsolete('Deprecated'),
+  RhostsRSAAuthentication: obsolete('Unsupported'),
+  RSAAuthentication: obsolete('Unsupported'),
+  UsePrivilegedPort: obsolete('Deprecated'),
+  UserKnownHostsFile2: obsolete('Deprecated'),
+  UseRoaming: obsolete('Deprecated'),
+  UseRsh: obsolete('Deprecated'),
 };

@@ -5,6 +5,7 @@ import {
   readChoice,
   readEscape,
   readNumber,
+  readPort,
   readText,
   readTimeMs,
   readYesNo,
@@ -13,7 +14,6 @@ import { forwarding, type HonouredRow, honourAll, honourFirst, onlyWord } from '
 
 const MAX_ATTEMPTS = 1_000;
 const MAX_ALIVE_COUNT = 1_000;
-const MAX_PORT = 65_535;
 
 const readStrictness = readChoice<NonNullable<SshSettings['strictHostKeyChecking']>>({
   yes: 'yes',
@@ -40,6 +40,11 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     ['any', 'inet', 'inet6'],
   ),
   BatchMode: honourFirst('batchMode', readYesNo, 'no question is asked: what needs one fails', YES_NO),
+  CertificateFile: honourAll(
+    'certificateFile',
+    readText,
+    'a certificate for one of the keys; several may be given; `FILE-cert.pub` beside a key is found by itself',
+  ),
   ClearAllForwardings: {
     fate: 'honoured',
     about: 'takes back what asks for a forwarding',
@@ -58,6 +63,25 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     readConnectTimeout,
     'for the connection and the hello of the daemon; `none` is the default of rexa, 10 s',
   ),
+  ControlMaster: honourFirst(
+    'controlMaster',
+    readChoice({
+      yes: 'yes',
+      ask: 'ask',
+      auto: 'auto',
+      autoask: 'autoask',
+      no: 'no',
+      true: 'yes',
+      false: 'no',
+    }),
+    'connections are not shared: each call makes its own. `yes` and `ask` (`-M`) are refused beside `-N`, which would do nothing else',
+    ['yes', 'ask', 'auto', 'autoask', 'no'],
+  ),
+  ControlPath: honourFirst(
+    'controlPath',
+    readText,
+    'the socket that `-O` asks, where no connection is shared (`-S`)',
+  ),
   DynamicForward: forwarding('DynamicForward'),
   EscapeChar: honourFirst(
     'escapeChar',
@@ -70,7 +94,8 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     'into the background once the daemon has let us in (`-f`)',
     YES_NO,
   ),
-  HostName: honourFirst('hostName', readText, 'where to connect to, in place of HOST'),
+  HostKeyAlias: honourFirst('hostKeyAlias', readText, 'the name under which the key of the host is known'),
+  HostName: honourFirst('hostName', readText, 'where to connect to, in place of HOST; `%h` is HOST'),
   IdentitiesOnly: honourFirst('identitiesOnly', readYesNo, 'only the keys of `IdentityFile`', YES_NO),
   IdentityAgent: honourFirst(
     'identityAgent',
@@ -89,6 +114,15 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
       draft.ignoreUnknown ??= onlyWord(line).split(',');
     },
   },
+  LocalCommand: {
+    fate: 'honoured',
+    about: 'a line for our own shell, run once logged in, if `PermitLocalCommand` says so',
+    take({ settings }, { text }) {
+      const command = readText(text);
+      if (settings.localCommand === undefined)
+        settings.localCommand = command.toLowerCase() === 'none' ? null : command;
+    },
+  },
   LocalForward: forwarding('LocalForward'),
   LogLevel: honourFirst(
     'logLevel',
@@ -96,7 +130,12 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     '`QUIET` to `ERROR` is `-q`, `VERBOSE` and `DEBUG` are `-v`, `DEBUG2` is `-vv`, `DEBUG3` is `-vvv`',
     LEVELS,
   ),
-  Port: honourFirst('port', readNumber(1, MAX_PORT), 'of a host that is reached over the network (`-p`)'),
+  PermitLocalCommand: honourFirst('permitLocalCommand', readYesNo, 'whether `LocalCommand` is run', YES_NO),
+  Port: honourFirst(
+    'port',
+    readPort,
+    'of a host that is reached over the network: a number, or the name of a service (`-p`)',
+  ),
   PreferredAuthentications: {
     fate: 'honoured',
     about: 'has to name `publickey`: rexa proves keys, and nothing else',

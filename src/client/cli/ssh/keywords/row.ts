@@ -21,6 +21,8 @@ export interface HonouredRow {
 export interface HarmlessRow {
   readonly fate: 'harmless';
   readonly about: string;
+  /** What OpenSSH calls it: ssh(1) ignores it too, and `-v` shows OpenSSH's own wording. */
+  readonly ignoredAs?: 'Deprecated' | 'Unsupported';
   /** Said where the value asks for something that ssh, too, would do without when its server has it not. */
   readonly warning?: { readonly unless: readonly string[]; readonly text: string };
 }
@@ -63,7 +65,7 @@ export function honourFirst<Name extends keyof SshSettings>(
 }
 
 /** A keyword that may be given several times, with one or more words, all of which count. */
-export function honourAll<Name extends 'identityFile' | 'sendEnv' | 'setEnv'>(
+export function honourAll<Name extends 'certificateFile' | 'identityFile' | 'sendEnv' | 'setEnv'>(
   setting: Name,
   read: ReadValue<ValueOf<Name>[number]>,
   about: string,
@@ -92,6 +94,15 @@ export function forwarding(keyword: string): HonouredRow {
 
 export function harmless(about: string): HarmlessRow {
   return { fate: 'harmless', about };
+}
+
+/** A keyword that OpenSSH itself has given up (`oDeprecated`, `oUnsupported` in its readconf.c). */
+export function obsolete(ignoredAs: 'Deprecated' | 'Unsupported'): HarmlessRow {
+  return {
+    fate: 'harmless',
+    about: `${ignoredAs.toLowerCase()} in OpenSSH, and ignored as there`,
+    ignoredAs,
+  };
 }
 
 /** @param unless values that ask for nothing */

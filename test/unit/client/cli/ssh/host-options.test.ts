@@ -1,6 +1,8 @@
-import { homedir, userInfo } from 'node:os';
+import { createHash } from 'node:crypto';
+import { homedir, hostname, userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { HostOptions } from '../../../../../src/client/cli/host-plan.ts';
+import { expandSettings } from '../../../../../src/client/cli/ssh/expand-settings.ts';
 import { hostOptionsOf } from '../../../../../src/client/cli/ssh/host-options.ts';
 import { readPaths } from '../../../../../src/client/cli/ssh/read-paths.ts';
 import { resolveWords } from '../../../../../src/client/cli/ssh/resolve.ts';
@@ -13,12 +15,12 @@ const own = { MY_AGENT: '/run/mine', KEYS: '/keys' };
 
 function paths(...words: readonly string[]) {
   const { host, settings } = resolveWords(parseWords(SSH_COMMAND, [...words, 'build1']).said);
-  return readPaths(host, settings, own);
+  return readPaths(expandSettings(host, settings, {}, own), own);
 }
 
 function said(...words: readonly string[]): HostOptions {
   const { host, settings } = resolveWords(parseWords(SSH_COMMAND, [...words, 'build1']).said);
-  return hostOptionsOf(host, settings, undefined, own);
+  return hostOptionsOf(host, expandSettings(host, settings, {}, own), undefined, own);
 }
 
 describe('the paths that the words of ssh name', () => {
@@ -35,6 +37,27 @@ describe('the paths that the words of ssh name', () => {
     ['/k/~/x', '/k/~/x'],
   ])('-i %s is %s', (text, expected) => {
     expect(paths('-i', text).identities).toEqual([expected]);
+  });
+
+  it('have the hash of the connection, as ssh makes it, and the alias of the host key', () => {
+    const hash = createHash('sha1').update(`${hostname()}real9me`).digest('hex');
+    const words = ['-p', '9', '-l', 'me', '-o', 'HostName=real', '-o', 'HostKeyAlias=alias'];
+    expect(paths(...words, '-o', 'UserKnownHostsFile=/k/%C %k').knownHosts).toEqual([`/k/${hash}`, 'alias']);
+  });
+
+  it('have what a configuration says of the host where the words say nothing', () => {
+    const { host, settings } = resolveWords(parseWords(SSH_COMMAND, ['-i', '%h:%p:%r', 'build1']).said);
+    const place = { hostName: 'b1.example', port: 7, user: 'ann' };
+    expect(expandSettings(host, settings, place, own).identityFile).toEqual(['b1.example:7:ann']);
+  });
+
+  it('are those of commands too, where a ~ and a variable are left to the shell', () => {
+    const words = ['-o', `RemoteCommand=echo ~ ${inBraces('KEYS')} %h %%`, '-o', 'LocalCommand=echo %T %n'];
+    const { host, settings } = resolveWords(parseWords(SSH_COMMAND, [...words, 'build1']).said);
+    expect(expandSettings(host, settings, {}, own)).toMatchObject({
+      remoteCommand: `echo ~ ${inBraces('KEYS')} build1 %`,
+      localCommand: 'echo NONE build1',
+    });
   });
 
   it('have the user, port and name that were given', () => {
@@ -67,7 +90,12 @@ describe('the paths that the words of ssh name', () => {
   });
 
   it('are not there where nothing was said', () => {
-    expect(paths()).toEqual({ identities: undefined, agent: undefined, knownHosts: undefined });
+    expect(paths()).toEqual({
+      identities: undefined,
+      certificates: undefined,
+      agent: undefined,
+      knownHosts: undefined,
+    });
     expect(paths('-i', 'none').identities).toEqual([]);
   });
 });
@@ -78,6 +106,8 @@ describe('what the words of ssh say of their host', () => {
     port: undefined,
     user: undefined,
     identities: undefined,
+    certificates: undefined,
+    hostKeyAlias: undefined,
     identitiesOnly: undefined,
     agent: undefined,
     knownHosts: undefined,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addressOf } from '../../../../../src/client/cli/ssh/address-of.ts';
 import { KEYWORDS } from '../../../../../src/client/cli/ssh/keywords/find-keyword.ts';
@@ -58,6 +59,19 @@ describe('the words of ssh', () => {
     ['-o RequestTTY=force h', { requestTty: 'force' }],
     ['-o LogLevel=debug2 h', { logLevel: 'DEBUG2' }],
     ['-o IdentityAgent=/a/b h', { identityAgent: '/a/b' }],
+    ['-o HostName=127.0.0.%h 1', { hostName: '127.0.0.1' }],
+    ['-o HostName=100%%.example h', { hostName: '100%.example' }],
+    ['-o ProtocolKeepAlives=5 h', { serverAliveIntervalMs: 5_000 }],
+    ['-o SetupTimeOut=4 h', { serverAliveIntervalMs: 4_000 }],
+    ['-o IdentityFile2=k h', { identityFile: ['k'] }],
+    ['-M -S /s h', { controlMaster: 'yes', controlPath: '/s' }],
+    ['-S /s -o ControlPath=/t h', { controlPath: '/s' }],
+    ['-o HostKeyAlias=a -o CertificateFile=c h', { hostKeyAlias: 'a', certificateFile: ['c'] }],
+    [
+      '-o PermitLocalCommand=yes -o LocalCommand=echo~"a~~b" h',
+      { permitLocalCommand: true, localCommand: 'echo "a  b"' },
+    ],
+    ['-o LocalCommand=none h', { localCommand: null }],
     ['-o HostName=real -o ConnectionAttempts=3 h', { hostName: 'real', connectionAttempts: 3 }],
     ['-o RemoteCommand=uptime~-p h', { remoteCommand: 'uptime -p' }],
     ['-o RemoteCommand=none h', { remoteCommand: null }],
@@ -130,8 +144,12 @@ describe('the words of ssh', () => {
   });
 
   it.each([
-    ['-o Port=0 h', "-o Port: '0' is not a number from 1 to 65535"],
-    ['-p x h', "-p: 'x' is not a number from 1 to 65535"],
+    ['-o Port=0 h', "-o Port: '0' is neither a number from 1 to 65535 nor the name of a service"],
+    ['-p no-service h', "-p: 'no-service' is neither a number from 1 to 65535 nor the name of a service"],
+    ['-1 h', '-1 asks for protocol 1 of ssh, which no ssh speaks any longer'],
+    ['-MN h', '-M with -N only shares a connection, and rexa shares none'],
+    ['-fN -o ControlMaster=ask -S s h', '-M with -N only shares a connection, and rexa shares none'],
+    ['-o HostName=%p h', '%p in %p stands for nothing'],
     ['-o Port= h', '-o Port: a value is missing'],
     ['-o port h', '-o Port: a value is missing'],
     ['-o Port=1~2 h', "-o Port: '2' is one word too many"],
@@ -168,13 +186,45 @@ describe('the words of ssh', () => {
     expect(() => resolve(line)).toThrow(message);
   });
 
+  it.each([
+    ['Cipher=3des', 'Deprecated option "cipher"'],
+    ['CompressionLevel=9', 'Unsupported option "compressionlevel"'],
+    ['FallBackToRsh=no', 'Deprecated option "fallbacktorsh"'],
+    ['GlobalKnownHostsFile2=x', 'Deprecated option "globalknownhostsfile2"'],
+    ['KerberosAuthentication=no', 'Unsupported option "kerberosauthentication"'],
+    ['RhostsRSAAuthentication=no', 'Unsupported option "rhostsrsaauthentication"'],
+    ['RSAAuthentication=yes', 'Unsupported option "rsaauthentication"'],
+    ['UsePrivilegedPort=no', 'Deprecated option "useprivilegedport"'],
+    ['UserKnownHostsFile2=x', 'Deprecated option "userknownhostsfile2"'],
+    ['UseRoaming=no', 'Deprecated option "useroaming"'],
+  ])('ignores -o %s, in the words of OpenSSH at -v', (line, trace) => {
+    expect(resolve(`-o ${line} h`)).toEqual({
+      host: 'h',
+      settings: {},
+      remarks: [],
+      traces: [`command-line line 0: ${trace}`],
+    });
+  });
+
+  it.each(['-2 h', '-o WarnWeakCrypto=no h', '-o Protocol=2 h', '-o SkeyAuthentication=no h'])(
+    'ignores %s without a word',
+    (line) => {
+      expect(resolve(line)).toEqual({ host: 'h', settings: {}, remarks: [], traces: [] });
+    },
+  );
+
+  it.runIf(existsSync('/etc/services'))('takes the name of a service for a port', () => {
+    expect(resolve('-p ssh h').settings).toEqual({ port: 22 });
+    expect(resolve('-o Port=https h').settings).toEqual({ port: 443 });
+  });
+
   it('passes over an unknown keyword that IgnoreUnknown names before it', () => {
     expect(resolve('-o IgnoreUnknown=Use*,x -o UseKeychain=yes h').settings).toEqual({});
     expect(() => resolve('-o UseKeychain=yes -o IgnoreUnknown=Use* h')).toThrow(/UseKeychain/);
   });
 
   it('knows every option of ssh, if only to refuse it by name', () => {
-    const letters = 'AaBbCcDEeFfGgIiJKkLlMmNnOoPpQqRSsTtVvWwXxYy46'.split('');
+    const letters = 'AaBbCcDEeFfGgIiJKkLlMmNnOoPpQqRSsTtVvWwXxYy1246'.split('');
     expect(letters.filter((letter) => findOption(SSH_COMMAND.options, letter) === null)).toEqual([]);
   });
 

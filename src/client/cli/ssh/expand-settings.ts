@@ -1,0 +1,77 @@
+import { expandPath, expandTokens, makeTokens, type Tokens } from './expand-path.ts';
+import type { SshSettings } from './settings.ts';
+
+/** Where no port is given. */
+const DEFAULT_PORT = 7522;
+
+/** The settings of which ssh_config(5) says, under TOKENS, that `%` and a letter stands for something in them. */
+const EXPANDED = [
+  'identityAgent',
+  'identityFile',
+  'certificateFile',
+  'localCommand',
+  'remoteCommand',
+  'userKnownHostsFile',
+] as const satisfies readonly (keyof SshSettings)[];
+
+/** Whether any setting holds a token, whose value a configuration may decide. */
+export function hasTokens(settings: SshSettings): boolean {
+  return EXPANDED.some((name) => [settings[name] ?? ''].flat().some((text) => text.includes('%')));
+}
+
+/**
+ * Returns the settings with their tokens, `~/` and `${NAME}` replaced (TOKENS and ENVIRONMENT VARIABLES in
+ * ssh_config(5)).
+ * @param place what a configuration says of user, name and port, where the words say nothing
+ * @throws RexaError USAGE for a token that stands for nothing
+ */
+export function expandSettings(
+  host: string,
+  settings: SshSettings,
+  place: Pick<SshSettings, 'hostName' | 'port' | 'user'> = {},
+  own: NodeJS.ProcessEnv = process.env,
+): SshSettings {
+  if (!hasPaths(settings)) return settings;
+  const tokens = tokensOf(host, { ...place, ...settings });
+  const path = (text: string): string => expandPath(text, tokens, own);
+  const { identityAgent, identityFile, certificateFile, userKnownHostsFile } = settings;
+  return {
+    ...settings,
+    ...(identityAgent === undefined ? {} : { identityAgent: path(identityAgent) }),
+    ...(identityFile === undefined ? {} : { identityFile: identityFile.map(path) }),
+    ...(certificateFile === undefined ? {} : { certificateFile: certificateFile.map(path) }),
+    ...(userKnownHostsFile === undefined ? {} : { userKnownHostsFile: userKnownHostsFile.map(path) }),
+    ...expandCommands(settings, tokens),
+  };
+}
+
+/** Replaces `%h` and `%%` in HostName, which may hold no other token. */
+export function expandHostName(host: string, hostName: string): string {
+  return expandTokens(hostName, { '%': '%', h: host });
+}
+
+function hasPaths(settings: SshSettings): boolean {
+  return EXPANDED.some((name) => settings[name] !== undefined && settings[name] !== null);
+}
+
+/** Commands are the shell's: `~` and `${NAME}` in them are left to it. */
+function expandCommands(
+  { localCommand, remoteCommand }: SshSettings,
+  tokens: Tokens,
+): Pick<SshSettings, 'localCommand' | 'remoteCommand'> {
+  return {
+    ...(localCommand === undefined
+      ? {}
+      : { localCommand: localCommand && expandTokens(localCommand, { ...tokens, T: 'NONE' }) }),
+    ...(remoteCommand === undefined
+      ? {}
+      : { remoteCommand: remoteCommand && expandTokens(remoteCommand, tokens) }),
+  };
+}
+
+function tokensOf(
+  host: string,
+  { hostName = host, port = DEFAULT_PORT, user, hostKeyAlias = host }: SshSettings,
+): Tokens {
+  return makeTokens({ host, hostName, port, user, hostKeyAlias });
+}
