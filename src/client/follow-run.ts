@@ -48,7 +48,7 @@ export function followProgress(channel: LinkChannel): FollowedProgress {
       case 'input-refused':
         return handleRefused(message.message);
       case 'trouble':
-        seen.trouble = message.message;
+        seen.trouble = { code: message.code, message: message.message };
         return;
       default:
         return message satisfies never;

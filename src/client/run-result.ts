@@ -1,5 +1,5 @@
 import type { ChannelEnd } from '../link/channel.ts';
-import type { RexaError } from '../protocol/errors.ts';
+import { RexaError } from '../protocol/errors.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
 import { type EncodingReceipt, type OutcomeName, outcomeOfRefusal } from '../protocol/outcome.ts';
 import { type RunLastWord, readRunLastWord } from '../protocol/run-messages.ts';
@@ -50,7 +50,7 @@ export interface SeenJob {
   /** Of its output, where that was dropped or could not be kept. */
   missingBytes: number;
   /** Why its output can't be read on. */
-  trouble: string | null;
+  trouble: { readonly code: string; readonly message: string } | null;
 }
 
 /** What this end knows of a run by itself. */
@@ -93,6 +93,7 @@ export function makeResult(parts: ResultParts): RunResult<string | Uint8Array> {
   // A run that is no job is remembered without its output
   const isForgotten = repeated && job.jobId === null;
   const missing = job.missingBytes + (isForgotten ? told.bytes.stdout + told.bytes.stderr : 0);
+  const lack = job.trouble ?? (missing === 0 ? null : describeMissing(missing, job.jobId));
   return {
     v: 1,
     id: parts.id,
@@ -102,12 +103,12 @@ export function makeResult(parts: ResultParts): RunResult<string | Uint8Array> {
     outcome: told.name,
     exitCode: told.exitCode,
     signal: told.signal,
-    code: told.code,
-    reason: told.reason,
+    code: told.code ?? lack?.code ?? null,
+    reason: told.reason ?? lack?.message ?? null,
     stdout: stdout.value,
     stderr: stderr.value,
-    truncated: stdout.truncated || stderr.truncated || missing > 0 || job.trouble !== null,
-    missing: { bytes: missing, reason: job.trouble },
+    truncated: stdout.truncated || stderr.truncated || lack !== null,
+    missing: { bytes: missing, reason: lack?.message ?? null },
     encoding: {
       stdin: told.encoding.stdin,
       stdout: addReplaced(told.encoding.stdout, stdout.replaced),
@@ -119,6 +120,16 @@ export function makeResult(parts: ResultParts): RunResult<string | Uint8Array> {
     survivors: told.survivors,
     pipeHeldBy: told.pipeHeldBy,
   };
+}
+
+function describeMissing(bytes: number, jobId: string | null): RexaError {
+  const why = jobId === null ? 'the output of a run that is no job is not kept' : 'they were not kept';
+  return new RexaError('OUTPUT_MISSING', [bytes, why]);
+}
+
+/** Whether the command ended by itself and all of its output arrived: only then is its exit status that of the run. */
+export function isWhole({ outcome, code }: Pick<RunResult<unknown>, 'outcome' | 'code'>): boolean {
+  return (outcome === 'exited' || outcome === 'signaled') && code === null;
 }
 
 function addReplaced(receipt: EncodingReceipt, replaced: number): EncodingReceipt {

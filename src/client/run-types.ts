@@ -42,7 +42,10 @@ export interface RunOptions {
   readonly buffer?: boolean;
   /** What is kept of each stream, in bytes; beyond it the result is `truncated`. Default 64 MiB. */
   readonly maxBuffer?: number;
-  /** False: every outcome is returned. Default true: only `exited` with code 0 is, others reject with a RunError. */
+  /**
+   * False: every outcome is returned. Default true: only `exited` with code 0 and with the whole output is, others reject
+   * with a RunError.
+   */
   readonly reject?: boolean;
   /** Cancels the run: the process tree is ended; the outcome is `canceled`. */
   readonly cancelSignal?: AbortSignal;
@@ -83,7 +86,7 @@ export interface RunResult<Output = string> {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly truncated: boolean;
-  /** Output that the host did not keep, and why it can't be read where that is the reason. Not part of the JSON. */
+  /** Output that did not arrive, since the host has not kept it or cannot read it, and why. Not part of the JSON. */
   readonly missing: { readonly bytes: number; readonly reason: string | null };
   readonly encoding: Receipts;
   readonly bytes: { readonly stdin: number; readonly stdout: number; readonly stderr: number };

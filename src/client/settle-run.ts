@@ -1,4 +1,5 @@
 import { RunError } from './run-error.ts';
+import { isWhole } from './run-result.ts';
 import type { RunOptions, RunResult } from './run-types.ts';
 
 /**
@@ -9,7 +10,7 @@ export async function settleRun(
   result: RunResult<string | Uint8Array>,
   options: Pick<RunOptions, 'reject'>,
 ): Promise<RunResult<string | Uint8Array>> {
-  const succeeded = result.outcome === 'exited' && result.exitCode === 0;
+  const succeeded = isWhole(result) && result.outcome === 'exited' && result.exitCode === 0;
   if (!succeeded && options.reject !== false) throw new RunError(result);
   return result;
 }

@@ -23,13 +23,14 @@ export function recoverJobs(store: JobStore, log: Log): void {
 async function loseJob(store: JobStore, record: JobRecord, log: Log): Promise<void> {
   const isOfThisBoot = record.boot === bootId();
   const why = isOfThisBoot ? 'the keeper that ran it was killed' : 'the host was started anew meanwhile';
-  const lost: JobRecord = { ...record, state: 'lost', endedMs: Date.now(), note: why };
-  store.update(lost);
+  const settled = store.settle(record, why);
+  if (settled.state !== 'lost')
+    return log('the end of a job is taken from its folder', { principal: record.principal, id: record.id });
   log('a job is lost', { principal: record.principal, id: record.id, why });
   if (!isOfThisBoot || !HAS_PROC) return;
   const survivors = await endTree(record);
   if (survivors.length === 0) return;
-  store.update({ ...lost, note: `${why}; still running: pid ${survivors.join(', ')}` });
+  store.update({ ...settled, note: `${why}; still running: pid ${survivors.join(', ')}` });
 }
 
 /** Its processes are known by their mark, and by descent from one that has it. */

@@ -6,6 +6,8 @@ export interface AsyncQueue<T> {
   /** No more items come: waiting and later readers get null once the queue is empty. */
   end(): void;
   next(): Promise<T | null>;
+  /** An item that waits; undefined when there is none. */
+  take(): T | undefined;
 }
 
 export function createAsyncQueue<T>(): AsyncQueue<T> {
@@ -23,6 +25,7 @@ export function createAsyncQueue<T>(): AsyncQueue<T> {
       open = false;
       for (let reader = readers.shift(); reader; reader = readers.shift()) reader(null);
     },
+    take: () => items.shift(),
     next() {
       const item = items.shift();
       if (item !== undefined || !open) return Promise.resolve(item ?? null);

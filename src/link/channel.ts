@@ -29,6 +29,11 @@ export interface LinkChannel {
   send(message: JsonObject): void;
   /** The peer's next message; null when no more can come. They are read: a link stops for too many unread ones. */
   nextMessage(): Promise<JsonObject | null>;
+  /**
+   * Calls this with each message at its arrival, before any data that its sender sent after it, and with those that
+   * wait. In the place of `nextMessage`, where the order of messages and data matters.
+   */
+  takeMessages(handle: (message: JsonObject) => void): void;
   /** Sends the last word, behind everything written on the streams. @throws RexaError CONTROL_TOO_LARGE */
   close(last: JsonObject): void;
   /** Sends the last word at once; what was written and not sent is thrown away. @throws RexaError CONTROL_TOO_LARGE */
@@ -61,6 +66,7 @@ export function createLinkChannel(
   const messages = createAsyncQueue<{ message: JsonObject; bytes: number }>();
   const { promise: ended, resolve: tellEnd } = Promise.withResolvers<ChannelEnd>();
   let unreadBytes = 0;
+  let handleMessage: ((message: JsonObject) => void) | null = null;
   /** What has ended, once it has. */
   let over: 'channel' | 'link' | null = null;
 
@@ -106,6 +112,13 @@ export function createLinkChannel(
         if (next && unreadBytes > 0) countUnread(-next.bytes);
         return next?.message ?? null;
       },
+      takeMessages(handle) {
+        handleMessage = handle;
+        for (let next = messages.take(); next !== undefined; next = messages.take()) {
+          if (unreadBytes > 0) countUnread(-next.bytes);
+          handle(next.message);
+        }
+      },
       close(last) {
         for (const stream of streams.values()) stream.flush();
         port.mux.close(port.channel, last);
@@ -122,6 +135,7 @@ export function createLinkChannel(
     handleEvent(event) {
       switch (event.kind) {
         case 'message':
+          if (handleMessage) return handleMessage(event.message);
           countUnread(event.bytes);
           return messages.push(event);
         case 'data':

@@ -126,6 +126,7 @@ export const CATALOGUE = {
   JOB_SPOOL_GONE: { reaction: 'channel', text: 'output of the job %s is gone: %s' },
   JOB_SPOOL_DAMAGED: { reaction: 'channel', text: 'output of the job %s cannot be read: %s' },
   JOB_SPOOL_FAILED: { reaction: 'channel', text: 'output of the job %s could not be kept: %s' },
+  OUTPUT_MISSING: { reaction: 'channel', text: '%s bytes of the output are missing: %s' },
   JOBS_EXHAUSTED: { reaction: 'channel', text: '%s jobs run already; nothing was run' },
   JOBS_UNUSABLE: { reaction: 'channel', text: 'jobs cannot be recorded in %s: %s; nothing was run' },
   JOBS_NEWER: {

@@ -58,9 +58,10 @@ const DENIALS: readonly ErrorCode[] = [
   'USER_REFUSED',
 ];
 
-/** Errors that say of an id that it was used, and of nothing more; or that a job goes on. */
+/** Errors that say that an id was used, that a job goes on, or that something failed nobody knows how late. */
 const LOSSES: readonly ErrorCode[] = [
   'ATTACHED_INPUT_REFUSED',
+  'INTERNAL',
   'JOB_LOST',
   'JOB_RECORD_CORRUPT',
   'KEEPER_LOST',

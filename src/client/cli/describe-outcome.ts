@@ -31,7 +31,9 @@ export function describeOutcome(
     warnings: [
       ...(signal ? [`the command was ended by ${result.signal}`] : []),
       ...describeRepeated(result),
-      ...describeMissing(result),
+      ...(result.missing.reason !== null && result.missing.reason !== result.reason
+        ? [result.missing.reason]
+        : []),
       ...describeReplaced(result, asked),
       ...describeLackingInput(result),
       ...describeHolders(result.pipeHeldBy),
@@ -53,7 +55,7 @@ function describeFailure(
   switch (result.outcome) {
     case 'exited':
     case 'signaled':
-      return null;
+      return result.code === null ? null : `incomplete output: ${reason}${describeEnd(result)}`;
     case 'timed-out':
       return asked.timeoutMs === null
         ? `timed out: ${reason}`
@@ -92,7 +94,7 @@ function describeCancel(result: RunResult<unknown>, cause: CancelCause | null): 
   }
 }
 
-/** What the polite signal led to. */
+/** How the command itself ended. */
 function describeEnd({ exitCode, signal }: RunResult<unknown>): string {
   if (signal !== null) return ` (by ${signal})`;
   return exitCode === null ? '' : ` (it exited with code ${exitCode})`;
@@ -117,14 +119,6 @@ function describeHolders(holders: readonly number[]): readonly string[] {
 function describeRepeated({ repeated, id, jobId }: RunResult<unknown>): readonly string[] {
   if (!repeated) return [];
   return [`the id ${jobId ?? id} was used before: this is what became of that run, nothing was run now`];
-}
-
-function describeMissing({ missing, jobId }: RunResult<unknown>): readonly string[] {
-  const { bytes, reason } = missing;
-  if (reason !== null) return [reason];
-  if (bytes === 0) return [];
-  const why = jobId === null ? 'the output of a run that is no job is not kept' : 'they were not kept';
-  return [`${bytes} bytes of its output are missing: ${why}`];
 }
 
 function describeReplaced({ encoding }: RunResult<unknown>, asked: AskedRun): readonly string[] {

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { isWhole } from '../run-result.ts';
 import type { RunResult } from '../run-types.ts';
 
 /** rexa itself failed: unreachable, denied, lost, a bad cwd, bad usage. */
@@ -57,6 +58,10 @@ export const EXIT_STATUSES: Readonly<
     status: EXIT_REXA_FAILED,
     meaning: 'it may or may not have run: the connection was lost, or the third Ctrl-C',
   },
+  'incomplete output': {
+    status: EXIT_REXA_FAILED,
+    meaning: 'the command ended by itself, but output of it is missing: never its own exit status',
+  },
   USAGE: { status: EXIT_REXA_FAILED, meaning: 'the command line cannot be understood; nothing was run' },
   'the drop-in': {
     status: EXIT_DROP_IN_FAILED,
@@ -73,9 +78,9 @@ export function exitStatusOf(ended: Ended, cause: CancelCause | null): number {
   if (cause === 'stdout-failed') return EXIT_REXA_FAILED;
   switch (ended.outcome) {
     case 'exited':
-      return statusOfExitCode(ended.exitCode);
+      return isWhole(ended) ? statusOfExitCode(ended.exitCode) : readStatus('incomplete output');
     case 'signaled':
-      return statusOfSignal(ended.signal);
+      return isWhole(ended) ? statusOfSignal(ended.signal) : readStatus('incomplete output');
     case 'timed-out':
     case 'unreachable':
     case 'lost':
@@ -93,8 +98,7 @@ export function exitStatusOf(ended: Ended, cause: CancelCause | null): number {
 /** The exit status of the drop-in: rexa's own failures are 255. */
 export function exitStatusOfDropIn(ended: Ended, cause: CancelCause | null): number {
   const status = exitStatusOf(ended, cause);
-  const isOwn = ended.outcome === 'exited' || ended.outcome === 'signaled';
-  return isOwn && cause !== 'stdout-failed'
+  return isWhole(ended) && cause !== 'stdout-failed'
     ? status
     : status < EXIT_SIGNAL_BASE
       ? EXIT_DROP_IN_FAILED

@@ -1,4 +1,5 @@
 import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { RexaError } from '../../protocol/errors.ts';
 import type { JobLogs } from '../jobs/job-types.ts';
 import { openStandardSink } from './byte-sink.ts';
 import { copyOutput } from './copy-output.ts';
@@ -50,9 +51,11 @@ async function tellEnd(
 ): Promise<number> {
   const { job, missingBytes, trouble } = await logs;
   await Promise.all(copies.map(({ done }) => done));
-  if (missingBytes > 0) messages.warn(`${missingBytes} bytes of its output are missing: they were not kept`);
   if (job.note !== null) messages.warn(job.state === 'lost' ? `the job is lost: ${job.note}` : job.note);
-  if (trouble === null) return 0;
-  messages.fail(trouble);
+  const lack =
+    missingBytes > 0 ? new RexaError('OUTPUT_MISSING', [missingBytes, 'they were not kept']) : null;
+  const failure = trouble ?? lack?.message;
+  if (failure === undefined) return 0;
+  messages.fail(failure);
   return EXIT_REXA_FAILED;
 }

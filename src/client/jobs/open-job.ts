@@ -114,7 +114,7 @@ function readLogs(link: Link, address: string, id: string, options: LogOptions):
     const { job } = readJobsLastWord(end.last);
     await progress.complete;
     const { missingBytes, trouble } = progress.seen;
-    return { job: checkJob(job), missingBytes, trouble };
+    return { job: checkJob(job), missingBytes, trouble: trouble?.message ?? null };
   }
   return Object.assign(follow(), {
     stdout: channel.stream(0),

@@ -44,7 +44,6 @@ export async function bridgeJob(
     markGaps(filters.decoders.stdout, isText),
     markGaps(filters.decoders.stderr, isText),
   ] as const;
-  const pumps = decoders.map((decoder, number) => pumpStream(job, client, decoder, number));
   const inputFailed = Promise.withResolvers<RexaError>();
   let canceledFor: RexaError | null = null;
   const handleRefused = (error: RexaError): 'go-on' | 'stop' => {
@@ -66,10 +65,10 @@ export async function bridgeJob(
   if (first.job.state === 'running' && first.job.pid !== null)
     client.send({ type: 'started', pid: first.job.pid });
   void passMessages(client, job);
-  const passed = passProgress(job, client, (stream, at, bytes) => decoders[stream].addGap(at, bytes));
+  passProgress(job, client, (stream, at, bytes) => decoders[stream].addGap(at, bytes));
+  const pumps = decoders.map((decoder, number) => pumpStream(job, client, decoder, number));
 
-  // What was said before the last word is passed on before it
-  const over = Promise.all([job.ended, passed, ...pumps.map(({ ended }) => ended)]).then(([end]) => end);
+  const over = Promise.all([job.ended, ...pumps.map(({ ended }) => ended)]).then(([end]) => end);
   // A lost connection has been waited for by the link itself: whose channel has ended does not come again
   const left = client.ended.then(() => ({ gone: true }));
   const failed = inputFailed.promise.then((error) => ({ gone: true, error }));
@@ -135,12 +134,13 @@ async function passMessages(client: LinkChannel, job: LinkChannel): Promise<void
   }
 }
 
-async function passProgress(
+/** A gap is known before the bytes behind it come: so it stands at the same place, whenever and however they arrive. */
+function passProgress(
   job: LinkChannel,
   client: LinkChannel,
   handleGap: (stream: 0 | 1, at: number, bytes: number) => void,
-): Promise<void> {
-  for (let next = await job.nextMessage(); next !== null; next = await job.nextMessage()) {
+): void {
+  job.takeMessages((next) => {
     try {
       const message = readRunProgress(next);
       if (message.type === 'gap') handleGap(message.stream, message.at, message.bytes);
@@ -148,5 +148,5 @@ async function passProgress(
     } catch {
       // Something that only a later version knows
     }
-  }
+  });
 }

@@ -5,7 +5,7 @@ import type { LinkChannel } from '../../link/channel.ts';
 import type { Link } from '../../link/link.ts';
 import { keeperPaths } from '../../link/local-socket.ts';
 import { connectOrStart } from '../../link/start-program.ts';
-import { RexaError } from '../../protocol/errors.ts';
+import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
 import { type RunProgress, readRunProgress } from '../../protocol/job-view.ts';
 import {
   type KeeperLastWord,
@@ -27,6 +27,9 @@ export type KeeperAnswer =
     }
   | { readonly kind: 'done'; readonly last: KeeperLastWord };
 
+/** Of one try. `gone`: the keeper may have taken the request; `leaving`: it has not. */
+type OneAnswer = KeeperAnswer | 'gone' | 'leaving';
+
 /** The daemon's end of the keeper, which is started when it is needed and does not run. */
 export interface KeeperClient {
   /**
@@ -41,6 +44,13 @@ export interface KeeperClient {
 
 /** Of a keeper of our own version. */
 const OWN_KEEPER = `rexa-keeper/${VERSION}`;
+/** Errors that do not tell whether an id was used. */
+const UNKNOWING: readonly string[] = [
+  'KEEPER_START_FAILED',
+  'KEEPER_UNREACHABLE',
+  'JOBS_UNUSABLE',
+  'JOBS_NEWER',
+] satisfies readonly ErrorCode[];
 /** Before a keeper that did not say hello is tried again; longer each time. */
 const RETRY_MS = 20;
 
@@ -66,7 +76,7 @@ export function createKeeperClient(log: Log): KeeperClient {
     return link;
   }
 
-  async function askOnce(request: KeeperRequest): Promise<KeeperAnswer | 'gone'> {
+  async function askOnce(request: KeeperRequest): Promise<OneAnswer> {
     const link = await connected();
     let channel: LinkChannel;
     try {
@@ -75,7 +85,7 @@ export function createKeeperClient(log: Log): KeeperClient {
         request.service === 'start' || request.service === 'attach' ? [0, 1] : [],
       );
     } catch (error) {
-      if (error instanceof RexaError && error.code === 'CLOSED') return 'gone';
+      if (error instanceof RexaError && error.code === 'CLOSED') return 'leaving';
       throw error;
     }
     const message = await channel.nextMessage();
@@ -87,18 +97,31 @@ export function createKeeperClient(log: Log): KeeperClient {
     const end = await channel.ended;
     if (end.kind === 'link-ended') return 'gone';
     const last = readKeeperLastWord(end.last);
-    if (last.error?.code === 'SHUTTING_DOWN') return 'gone';
+    if (last.error?.code === 'SHUTTING_DOWN') return 'leaving';
     if (last.error) throw retellError(last.error);
     return { kind: 'done', last };
   }
 
+  /** A keeper that died may have started the job: unless the next one says what became of it, nobody knows. */
+  async function askAfterLoss(request: KeeperRequest): Promise<OneAnswer> {
+    try {
+      return await askOnce(request);
+    } catch (error) {
+      const isUnknown = error instanceof RexaError && UNKNOWING.includes(error.code);
+      throw isUnknown && request.service === 'start' ? new RexaError('KEEPER_LOST', [request.id]) : error;
+    }
+  }
+
   return {
     async ask(request) {
+      let wasTaken = false;
       for (let tries = 0; tries < KEEPER_TRIES; tries++) {
-        const answer = await askOnce(request);
-        if (answer !== 'gone') return answer;
+        const answer: OneAnswer = await (wasTaken ? askAfterLoss(request) : askOnce(request));
+        if (typeof answer === 'object') return answer;
+        wasTaken ||= answer === 'gone';
         current = null;
       }
+      if (wasTaken && request.service === 'start') throw new RexaError('KEEPER_LOST', [request.id]);
       throw new RexaError('KEEPER_UNREACHABLE', [`it went away ${KEEPER_TRIES} times`]);
     },
     async leave() {

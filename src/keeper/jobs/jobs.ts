@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Runner } from '../../process/runner/runner.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { JobView } from '../../protocol/job.ts';
@@ -50,9 +51,18 @@ export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
   const entries = new Map<string, Entry>();
   const keyOf = ({ principal, id }: { principal: string; id: string }): string => `${principal}\0${id}`;
 
-  /** Until it is written: an outcome that is known must not be told as lost later. */
+  const leaving = Promise.withResolvers<void>();
+  let isLeaving = false;
+
+  /**
+   * Writes an outcome, again and again until it is on the disk: one that is known must not be reported as lost later. A
+   * keeper that was told to leave tries once more and leaves.
+   */
   async function persist(record: JobRecord): Promise<void> {
-    while (!store.update(record)) await new Promise((resolve) => setTimeout(resolve, KEEPER_RETRY_MS));
+    while (!store.update(record)) {
+      if (isLeaving) return log('the outcome of a job could not be recorded', { id: record.id });
+      await Promise.race([sleep(KEEPER_RETRY_MS), leaving.promise]);
+    }
   }
 
   /** Everything up to the first await is one step: of two requests under one id, one makes the job and the other finds it. */
@@ -107,7 +117,12 @@ export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
     if (entry)
       return { record: entry.live.record, live: isOver(entry.live.record) ? null : entry.live, folder };
     const record = store.find(principal, id);
-    return record && { record, live: null, folder };
+    return record && { record: settle(record), live: null, folder };
+  }
+
+  /** A record that says that the job runs, of a job that does not: the database has lost what came after. */
+  function settle(record: JobRecord): JobRecord {
+    return isOver(record) ? record : store.settle(record, 'what became of it is missing from the records');
   }
 
   return {
@@ -134,7 +149,7 @@ export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
         if (found.kind === 'corrupt') return viewOf(found);
         return viewOf({
           kind: 'record',
-          record: entries.get(keyOf(found.record))?.live.record ?? found.record,
+          record: entries.get(keyOf(found.record))?.live.record ?? settle(found.record),
         });
       });
     },
@@ -147,6 +162,8 @@ export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
       });
     },
     async endAll(why) {
+      isLeaving = true;
+      leaving.resolve();
       const all = [...entries.values()];
       for (const { live } of all) live.cancel(why);
       await Promise.all(all.map(({ recorded }) => recorded.promise));

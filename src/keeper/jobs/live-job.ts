@@ -6,6 +6,7 @@ import type { RunFilters } from '../../process/conduct/filters.ts';
 import type { Runner, Running } from '../../process/runner/runner.ts';
 import { readProcess } from '../../process/system/process-table.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import type { JobOutcome } from '../../protocol/job.ts';
 import type { StartJobRequest } from '../../protocol/keeper-messages.ts';
 import { JOB_HEAD_SEGMENTS, JOB_SEGMENT_BYTES, JOB_TAIL_SEGMENTS } from '../../protocol/limits.ts';
 import type { RunCommandMessage } from '../../protocol/run-messages.ts';
@@ -73,6 +74,7 @@ export function createLiveJob(
   const clients = createClientWatch(first.lifetime, canceled.resolve);
   const spool = createSpoolWriter(folder, SPOOL_LIMITS, handleSpoolFailure);
   let record = first;
+  let spoolFailure: RexaError | null = null;
   let running: Running | null = null;
 
   function change(fields: Partial<JobRecord>): void {
@@ -82,7 +84,8 @@ export function createLiveJob(
 
   /** Whoever waits for a whole reply must not get a short one; a detached command has other work to do than to be read. */
   function handleSpoolFailure(cause: NodeJS.ErrnoException): void {
-    const { message } = new RexaError('JOB_SPOOL_FAILED', [record.id, cause.message]);
+    spoolFailure = new RexaError('JOB_SPOOL_FAILED', [record.id, cause.message]);
+    const { message } = spoolFailure;
     record = { ...record, note: message };
     if (record.lifetime !== 'detached') canceled.resolve(`: ${message}`);
   }
@@ -134,9 +137,14 @@ export function createLiveJob(
       // What a pump has written may still wait in front of the spool
       await Promise.all([untilFinished(peer.stdout), untilFinished(peer.stderr)]);
       await spool.end();
-      change({ state: 'ended', endedMs: Date.now(), outcome });
+      change({ state: 'ended', endedMs: Date.now(), outcome: blameSpool(outcome, spoolFailure) });
     },
   };
+}
+
+/** However the command itself ended, whoever reads its outcome must learn that its output is not whole. */
+function blameSpool(outcome: JobOutcome, failure: RexaError | null): JobOutcome {
+  return failure === null ? outcome : { ...outcome, code: failure.code, reason: failure.message };
 }
 
 function untilFinished(stream: Writable): Promise<void> {

@@ -32,7 +32,9 @@ export async function serveAttachment(
   if (live && attachment.follow) await Promise.race([jobs.untilOver(live), channel.ended]);
 
   const now = live?.record ?? record;
-  if (now.state === 'lost') throw new RexaError('JOB_LOST', [now.id, now.note ?? '']);
+  // Whoever only reads the output of a lost job has got what there is of it
+  const readsOnly = attachment.mode === 'reader' && attachment.output;
+  if (now.state === 'lost' && !readsOnly) throw new RexaError('JOB_LOST', [now.id, now.note ?? '']);
   channel.close({ job: viewOfRecord(now), ...(now.outcome === null ? {} : { outcome: now.outcome }) });
 }
 

@@ -38,8 +38,9 @@ export async function deliverOutput(
       }
     }
   } catch (error) {
-    if (!(error instanceof RexaError)) throw error;
-    channel.send({ type: 'trouble', code: error.code, message: error.message });
+    const { code, message } =
+      error instanceof RexaError ? error : new RexaError('JOB_SPOOL_DAMAGED', [source.job, String(error)]);
+    channel.send({ type: 'trouble', code, message });
   } finally {
     for (const stream of streams) stream.end();
   }

@@ -1,18 +1,23 @@
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 
 /**
  * The bytes of a spool. It is a row of files, `00000000`, `00000001` …, each of them a head and records:
  *
  * ```
- * head:    "RXSP" | u32 version | f64 bytes of stdout before this file | f64 bytes of stderr before it
- * record:  u8 0xA5 | u8 stream | u16 0 | u32 length | f64 time in ms since 1970 | bytes
+ * head:    "RXSP" | u32 version | f64 bytes of stdout before this file | f64 bytes of stderr before it | u32 checksum
+ * record:  u8 0xA5 | u8 stream | u16 0 | u32 length | f64 time in ms since 1970 | u32 checksum | bytes
  * ```
  *
  * All numbers are big-endian. The head lets a reader say exactly what is missing where a file was dropped, or taken away.
+ * A checksum is the CRC-32 of everything else in its head or record.
  */
-export const SEGMENT_HEAD_BYTES = 24;
-export const RECORD_HEAD_BYTES = 16;
-const VERSION = 1;
+export const SEGMENT_HEAD_BYTES = 28;
+export const RECORD_HEAD_BYTES = 20;
+const VERSION = 2;
+/** Where the checksum stands: behind all the fields that it covers. */
+const SEGMENT_CHECKSUM_AT = 24;
+const RECORD_CHECKSUM_AT = 16;
 const MAGIC = Buffer.from('RXSP');
 const RECORD_MARK = 0xa5;
 /** The most that a record can hold: what was read from a pipe at once. */
@@ -39,6 +44,7 @@ export function encodeSegmentHead(before: StreamCounts): Buffer {
   head.writeUInt32BE(VERSION, 4);
   head.writeDoubleBE(before[0], 8);
   head.writeDoubleBE(before[1], 16);
+  head.writeUInt32BE(crc32(head.subarray(0, SEGMENT_CHECKSUM_AT)), SEGMENT_CHECKSUM_AT);
   return head;
 }
 
@@ -46,6 +52,7 @@ export function encodeSegmentHead(before: StreamCounts): Buffer {
 export function decodeSegmentHead(head: Buffer): StreamCounts | null {
   const isHead = head.length >= SEGMENT_HEAD_BYTES && head.subarray(0, 4).equals(MAGIC);
   if (!isHead || head.readUInt32BE(4) !== VERSION) return null;
+  if (head.readUInt32BE(SEGMENT_CHECKSUM_AT) !== crc32(head.subarray(0, SEGMENT_CHECKSUM_AT))) return null;
   const before = [head.readDoubleBE(8), head.readDoubleBE(16)] as const;
   return before.every((count) => Number.isSafeInteger(count) && count >= 0) ? before : null;
 }
@@ -54,15 +61,24 @@ export interface RecordHead {
   readonly stream: OutputNumber;
   readonly length: number;
   readonly timeMs: number;
+  /** Of the fields above and the bytes. */
+  readonly checksum: number;
 }
 
-export function encodeRecordHead({ stream, length, timeMs }: RecordHead): Buffer {
+/** Returns the head that belongs in front of the bytes. */
+export function encodeRecordHead(stream: OutputNumber, timeMs: number, bytes: Uint8Array): Buffer {
   const head = Buffer.alloc(RECORD_HEAD_BYTES);
   head.writeUInt8(RECORD_MARK, 0);
   head.writeUInt8(stream, 1);
-  head.writeUInt32BE(length, 4);
+  head.writeUInt32BE(bytes.length, 4);
   head.writeDoubleBE(timeMs, 8);
+  head.writeUInt32BE(checksumOf(head, bytes), RECORD_CHECKSUM_AT);
   return head;
+}
+
+/** @param head the head of a record, of which the checksum itself is not read */
+export function checksumOf(head: Uint8Array, bytes: Uint8Array): number {
+  return crc32(bytes, crc32(head.subarray(0, RECORD_CHECKSUM_AT)));
 }
 
 /** @returns null when these bytes are no head of a record */
@@ -74,5 +90,5 @@ export function decodeRecordHead(bytes: Buffer, offset: number): RecordHead | nu
   if (!isHead || (stream !== 0 && stream !== 1) || length > MAX_RECORD_BYTES || !Number.isFinite(timeMs)) {
     return null;
   }
-  return { stream, length, timeMs };
+  return { stream, length, timeMs, checksum: bytes.readUInt32BE(offset + RECORD_CHECKSUM_AT) };
 }

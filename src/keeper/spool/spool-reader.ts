@@ -4,6 +4,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import { JOB_READ_BYTES } from '../../protocol/limits.ts';
 import { type LiveSpool, type Pin, subtractCounts, tellChange } from './live-spool.ts';
 import {
+  checksumOf,
   decodeRecordHead,
   decodeSegmentHead,
   type OutputNumber,
@@ -80,11 +81,13 @@ async function nextSegment(
   return next >= live.limits.headSegments ? Math.max(next, live.firstTail) : next;
 }
 
-async function findSegment({ folder, job }: SpoolSource, after: number): Promise<number | null> {
+async function findSegment({ folder, job, totals }: SpoolSource, after: number): Promise<number | null> {
   let names: string[];
   try {
     names = await fs.readdir(folder);
   } catch (cause) {
+    // Of a job that wrote nothing nothing can be gone
+    if (totals?.every((bytes) => bytes === 0)) return null;
     throw new RexaError('JOB_SPOOL_GONE', [job, describe(cause)], { cause });
   }
   const numbers = names.map(readSegmentName).filter((number) => number !== null && number > after);
@@ -150,8 +153,8 @@ interface SpoolRecord {
 }
 
 /**
- * The whole records from `offset` on, as far as one read goes; at least one. The last of a writer that was killed may be
- * cut off: what is there of it is true.
+ * Returns the whole records from `offset` on, as far as one read goes; at least one. The last one of a writer that was
+ * killed may be cut off: then what is there of it is returned. Anywhere else a record that is cut off is damage.
  */
 async function readRecords(
   source: SpoolSource,
@@ -161,13 +164,20 @@ async function readRecords(
   end: number,
 ): Promise<{ readonly items: readonly SpoolRecord[]; readonly next: number }> {
   let bytes = await readAt(file, offset, Math.min(JOB_READ_BYTES, end - offset));
-  if (bytes.length < RECORD_HEAD_BYTES) return { items: [], next: end };
+  const isOfKilled = source.live === null && source.totals === null;
+  const cutOff = (): RexaError => damaged(source, index, offset, 'the record is cut off');
+  if (bytes.length < RECORD_HEAD_BYTES) {
+    if (!isOfKilled) throw cutOff();
+    return { items: [], next: end };
+  }
   const first = decodeRecordHead(bytes, 0);
   if (first === null) throw damaged(source, index, offset);
   const firstEnd = RECORD_HEAD_BYTES + first.length;
   if (firstEnd > bytes.length) bytes = await readAt(file, offset, firstEnd);
-  if (firstEnd > bytes.length)
+  if (firstEnd > bytes.length) {
+    if (!isOfKilled) throw cutOff();
     return { items: [{ ...first, bytes: bytes.subarray(RECORD_HEAD_BYTES) }], next: end };
+  }
 
   const items: SpoolRecord[] = [];
   let at = 0;
@@ -176,7 +186,10 @@ async function readRecords(
     if (head === null) throw damaged(source, index, offset + at);
     const start = at + RECORD_HEAD_BYTES;
     if (start + head.length > bytes.length) break;
-    items.push({ ...head, bytes: bytes.subarray(start, start + head.length) });
+    const content = bytes.subarray(start, start + head.length);
+    if (checksumOf(bytes.subarray(at), content) !== head.checksum)
+      throw damaged(source, index, offset + at, 'the checksum of the record is wrong');
+    items.push({ ...head, bytes: content });
     at = start + head.length;
   }
   return { items, next: offset + at };
@@ -199,8 +212,8 @@ async function readAt(file: FileHandle, offset: number, length: number): Promise
   return buffer.subarray(0, bytesRead);
 }
 
-function damaged({ job }: SpoolSource, index: number, offset: number): RexaError {
-  return new RexaError('JOB_SPOOL_DAMAGED', [job, `there is no record at byte ${offset} of file ${index}`]);
+function damaged({ job }: SpoolSource, index: number, offset: number, why = 'there is no record'): RexaError {
+  return new RexaError('JOB_SPOOL_DAMAGED', [job, `${why} at byte ${offset} of file ${index}`]);
 }
 
 function describe(cause: unknown): string {

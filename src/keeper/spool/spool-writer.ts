@@ -73,11 +73,11 @@ export function createSpoolWriter(
   async function writeBatch(batch: readonly Waiting[]): Promise<void> {
     if (file === null || live.offset >= limits.segmentBytes) await openNext();
     const parts = batch.flatMap(({ stream, bytes, timeMs }) => [
-      encodeRecordHead({ stream, length: bytes.length, timeMs }),
+      encodeRecordHead(stream, timeMs, bytes),
       bytes,
     ]);
     const length = parts.reduce((sum, part) => sum + part.length, 0);
-    await writeAll(parts);
+    await writeAll(parts, live.offset);
     live.offset += length;
     for (const { stream, bytes } of batch) {
       kept[stream] += bytes.length;
@@ -90,8 +90,15 @@ export function createSpoolWriter(
     await dropOldest();
     await file?.close();
     file = null;
-    file = await fs.open(segmentPath(folder, live.last + 1), 'wx', 0o600);
-    await file.write(encodeSegmentHead(kept), 0, SEGMENT_HEAD_BYTES, 0);
+    const next = segmentPath(folder, live.last + 1);
+    file = await fs.open(next, 'wx', 0o600);
+    try {
+      await writeAll([encodeSegmentHead(kept)], 0);
+    } catch (error) {
+      // Half a head would look like damage
+      await fs.rm(next, { force: true }).catch(() => undefined);
+      throw error;
+    }
     live.last += 1;
     live.offset = SEGMENT_HEAD_BYTES;
   }
@@ -110,9 +117,9 @@ export function createSpoolWriter(
   }
 
   /** A write may be short, as on a disk that is just getting full: the next one says why. */
-  async function writeAll(parts: readonly Uint8Array[]): Promise<void> {
+  async function writeAll(parts: readonly Uint8Array[], from: number): Promise<void> {
     if (file === null) return;
-    let at = live.offset;
+    let at = from;
     let rest = parts.filter((part) => part.length > 0);
     while (rest.length > 0) {
       const { bytesWritten } = await file.writev(rest, at);
@@ -127,6 +134,16 @@ export function createSpoolWriter(
     await file?.truncate(live.offset).catch(() => undefined);
     throwAway(batch);
     handleFailure(failure);
+  }
+
+  /** Some systems say only now that what was written could not be kept. */
+  async function closeLast(): Promise<void> {
+    try {
+      await file?.close();
+    } catch (error) {
+      if (state === 'kept') handleFailure(error as NodeJS.ErrnoException);
+      state = 'failed';
+    }
   }
 
   function throwAway(batch: readonly Waiting[]): void {
@@ -144,7 +161,7 @@ export function createSpoolWriter(
     },
     async end() {
       await draining;
-      await file?.close().catch(() => undefined);
+      await closeLast();
       live.state = 'ended';
       tellChange(live);
     },

@@ -19,17 +19,15 @@ export const MIGRATIONS: readonly string[] = [
 
 /**
  * Brings a database to the schema of this code, in one transaction: it has all of it or stays as it was.
- * @param fill puts into a new one what there should be in it, in that transaction too
  * @throws RexaError JOBS_NEWER for one that a later rexa has made; Error of SQLite
  */
-function migrate(database: DatabaseSync, where: string, fill: (database: DatabaseSync) => void): void {
+function migrate(database: DatabaseSync, where: string): void {
   const version = readVersion(database);
   if (version > MIGRATIONS.length) throw new RexaError('JOBS_NEWER', [where, version, MIGRATIONS.length]);
   if (version === MIGRATIONS.length) return;
   database.exec('BEGIN IMMEDIATE');
   try {
     for (const step of MIGRATIONS.slice(version)) database.exec(step);
-    if (version === 0) fill(database);
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
     database.exec('COMMIT');
   } catch (error) {
@@ -43,18 +41,20 @@ function readVersion(database: DatabaseSync): number {
   return row.user_version;
 }
 
-/** What SQLite says of a file that is none of its own, or is damaged (SQLITE_CORRUPT and SQLITE_NOTADB). */
+/** SQLITE_IOERR_SHORT_READ: a file was cut while it was open. */
+const SHORT_READ = 522;
+
+/** What SQLite says of a file that is none of its own, or is damaged (SQLITE_CORRUPT and SQLITE_NOTADB), or was cut. */
 export function isDamage(error: unknown): boolean {
   const { errcode } = error as { errcode?: number };
-  return errcode !== undefined && [11, 26].includes(errcode & 0xff);
+  return errcode !== undefined && (errcode === SHORT_READ || [11, 26].includes(errcode & 0xff));
 }
 
 /**
  * Opens a database as it is used here. Looks through all of it: a damaged page is better found now than in the middle.
- * @param fill puts into a new one what there should be in it: a database has all of that, or is still new
  * @throws Error of SQLite; RexaError JOBS_NEWER
  */
-export function openDatabase(file: string, fill: (database: DatabaseSync) => void): DatabaseSync {
+export function openDatabase(file: string): DatabaseSync {
   // SQLite would make it readable for all; what it puts beside it has the same mode
   fs.closeSync(fs.openSync(file, 'a', 0o600));
   const database = new DatabaseSync(file);
@@ -62,7 +62,7 @@ export function openDatabase(file: string, fill: (database: DatabaseSync) => voi
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 1000');
     const check = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
     if (check.quick_check !== 'ok') throw Object.assign(new Error(check.quick_check), { errcode: 11 });
-    migrate(database, file, fill);
+    migrate(database, file);
     return database;
   } catch (error) {
     database.close();

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { RexaError } from '../../protocol/errors.ts';
+import { segmentPath } from '../spool/segment.ts';
 import { type JobRecord, readJobRecord } from './job-record.ts';
 
 const NAME = 'job.json';
@@ -13,7 +14,7 @@ export function writeHeader(folder: string, record: JobRecord): void {
 }
 
 /**
- * @returns null when the folder has none: nothing was run of what it was made for
+ * @returns null when the folder has none, and no output: nothing was run of what it was made for
  * @throws RexaError JOB_RECORD_CORRUPT
  */
 export function readHeader(folder: string): JobRecord | null {
@@ -22,7 +23,8 @@ export function readHeader(folder: string): JobRecord | null {
     return readJobRecord(name, JSON.parse(fs.readFileSync(path.join(folder, NAME), 'utf8')));
   } catch (error) {
     if (error instanceof RexaError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isMissing && !fs.existsSync(segmentPath(folder, 0))) return null;
     throw new RexaError('JOB_RECORD_CORRUPT', [name, String(error)], { cause: error });
   }
 }

@@ -8,15 +8,17 @@ import { isDamage } from './database.ts';
 import { readHeader, writeHeader } from './header-file.ts';
 import { isOver, type JobRecord, jobFolderName } from './job-record.ts';
 import type { JobTable, ReadRecord } from './job-table.ts';
-import { openTable } from './open-table.ts';
+import { adoptFolder, openTable } from './open-table.ts';
 
 /** The records of all jobs of this account, and the folders of their output. */
 export interface JobStore {
   folderOf(record: Pick<JobRecord, 'principal' | 'id'>): string;
   /** Records a job before it is spawned. @throws RexaError JOBS_UNUSABLE: nothing of it is recorded */
   insert(record: JobRecord): void;
-  /** False when it could not be written: it is to be tried again. */
+  /** False when the database could not be written: it is to be tried again. The record in the job's folder may be there. */
   update(record: JobRecord): boolean;
+  /** Records the end of a job that nobody runs any more: as the record in its folder tells it, else as lost. */
+  settle(record: JobRecord, why: string): JobRecord;
   /** Null: there is none. @throws RexaError JOB_RECORD_CORRUPT, JOBS_UNUSABLE */
   find(principal: string, id: string): JobRecord | null;
   /** The newest first; of everybody where `principal` is null. @throws RexaError JOBS_UNUSABLE */
@@ -75,9 +77,51 @@ export function openJobStore(folder: string, log: Log, spoolLimitBytes = JOBS_SP
     }
   }
 
+  /** The folder first: what is left of it would make the id known again. */
   function remove(principal: string, id: string): void {
+    try {
+      fs.rmSync(folderOf({ principal, id }), { recursive: true, force: true });
+    } catch (cause) {
+      throw unusable(cause);
+    }
     attempt((rows) => rows.remove(principal, id));
-    fs.rmSync(folderOf({ principal, id }), { recursive: true, force: true });
+  }
+
+  function findRow(principal: string, id: string): ReadRecord | null {
+    return attempt((rows) => rows.find(principal, id));
+  }
+
+  function adopt(principal: string, id: string): ReadRecord | null {
+    attempt((rows) => adoptFolder(rows, folderOf({ principal, id }), log));
+    return findRow(principal, id);
+  }
+
+  function update(record: JobRecord): boolean {
+    const isRecorded = tryTo(record.id, 'the record of a job cannot be written', () =>
+      attempt((rows) => rows.replace(record)),
+    );
+    // From which the database is mended
+    tryTo(record.id, 'the header of a job cannot be written', () => writeHeader(folderOf(record), record));
+    return isRecorded;
+  }
+
+  function tryTo(id: string, failure: string, act: () => void): boolean {
+    try {
+      act();
+      return true;
+    } catch (error) {
+      log(failure, { id, error: String(error instanceof RexaError ? error.cause : error) });
+      return false;
+    }
+  }
+
+  function readEnd(record: JobRecord): JobRecord | null {
+    try {
+      const header = readHeader(folderOf(record));
+      return header !== null && header.runId === record.runId && isOver(header) ? header : null;
+    } catch {
+      return null;
+    }
   }
 
   /** @throws RexaError JOBS_UNUSABLE */
@@ -118,23 +162,19 @@ export function openJobStore(folder: string, log: Log, spoolLimitBytes = JOBS_SP
         throw error;
       }
     },
-    update(record) {
-      try {
-        attempt((rows) => rows.replace(record));
-      } catch (error) {
-        log('the record of a job cannot be written', { id: record.id, error: String(error) });
-        return false;
-      }
-      try {
-        writeHeader(folderOf(record), record);
-      } catch (error) {
-        // Only what a damaged database would be made anew from
-        log('the header of a job cannot be written', { id: record.id, error: String(error) });
-      }
-      return true;
+    update,
+    settle(record, why) {
+      const settled: JobRecord = readEnd(record) ?? {
+        ...record,
+        state: 'lost',
+        endedMs: Date.now(),
+        note: why,
+      };
+      update(settled);
+      return settled;
     },
     find(principal, id) {
-      const found = attempt((rows) => rows.find(principal, id));
+      const found = findRow(principal, id) ?? adopt(principal, id);
       if (found === null) return null;
       const mended = mend(found, principal);
       if (mended.kind === 'corrupt') throw mended.error;

@@ -19,6 +19,8 @@ export interface JobTable {
   /** The newest first. */
   list(principal: string | null): ReadRecord[];
   remove(principal: string, id: string): void;
+  /** The names of the folders of all jobs. */
+  folders(): Set<string>;
   close(): void;
 }
 
@@ -35,6 +37,7 @@ export function openJobTable(database: DatabaseSync): JobTable {
   const find = database.prepare('SELECT * FROM jobs WHERE (principal = ? AND id = ?) OR folder = ?');
   const list = database.prepare('SELECT * FROM jobs ORDER BY created_ms DESC');
   const listOf = database.prepare('SELECT * FROM jobs WHERE principal = ? ORDER BY created_ms DESC');
+  const folders = database.prepare('SELECT folder FROM jobs');
   const remove = database.prepare('DELETE FROM jobs WHERE (principal = ? AND id = ?) OR folder = ?');
 
   return {
@@ -55,6 +58,7 @@ export function openJobTable(database: DatabaseSync): JobTable {
     list: (principal) =>
       (principal === null ? list.all() : listOf.all(principal)).map((row) => readRow(row, String(row['id']))),
     remove: (principal, id) => void remove.run(principal, id, jobFolderName(principal, id)),
+    folders: () => new Set(folders.all().map((row) => String(row['folder']))),
     close: () => database.close(),
   };
 }

@@ -1,11 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../../src/client/index.ts';
 import { startDaemon } from '../../fixtures/daemon.ts';
 import { makeJobHome, signal } from '../../fixtures/jobs.ts';
+import { mountSmallDisk } from '../../fixtures/small-disk.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
 /** More than one file of a spool, so that another has to be made. */
@@ -56,38 +56,27 @@ describe('a spool that is taken away while its job runs', () => {
   });
 });
 
-/** A disk of one MiB; null where it cannot be had. */
-function mountSmallDisk(folder: string): { readonly unmount: () => void } | null {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=0700', 'tmpfs', folder]);
-  return status === 0 ? { unmount: () => void spawnSync('umount', ['-l', folder]) } : null;
-}
-
 describe('a full disk', () => {
   it('is told for the job that it concerns; when there is room again, others run', async ({ skip }) => {
     await using home = makeJobHome();
-    const disk = mountSmallDisk(home.jobs);
+    using disk = mountSmallDisk(home.jobs);
     if (disk === null) return skip('no disk can be mounted here');
-    try {
-      await using daemon = await startDaemon({ env: home.env });
-      await using host = await connect(daemon.address);
-      const line = 'head -c 4000000 /dev/zero; exit 3';
-      const ended = await host.run(line, { shell: true, id: 'client', reject: false });
-      expect([ended.outcome, ended.truncated]).toEqual(['canceled', true]);
-      expect(ended.reason).toMatch(/could not be kept: ENOSPC/);
-      const filler = join(home.jobs, 'filler');
-      expect(() => writeFileSync(filler, Buffer.alloc(2 << 20))).toThrow(/ENOSPC/);
-      const unrecorded = await host.run(line, { shell: true, id: 'x', lifetime: 'detached', reject: false });
-      expect(unrecorded).toMatchObject({ outcome: 'not-started', code: 'JOBS_UNUSABLE' });
-      expect((await host.run('echo', ['ordinary runs need no disk'])).exitCode).toBe(0);
-      rmSync(filler);
-      const next = await host.run(line, { shell: true, id: 'x', lifetime: 'detached', reject: false });
-      expect([next.outcome, next.exitCode, next.truncated]).toEqual(['exited', 3, true]);
-      expect(next.missing.bytes).toBeGreaterThan(0);
-      expect(next.bytes.stdout).toBe(4_000_000);
-    } finally {
-      disk.unmount();
-    }
+    await using daemon = await startDaemon({ env: home.env });
+    await using host = await connect(daemon.address);
+    const line = 'head -c 4000000 /dev/zero; exit 3';
+    const ended = await host.run(line, { shell: true, id: 'client', reject: false });
+    expect([ended.outcome, ended.truncated]).toEqual(['canceled', true]);
+    expect(ended.reason).toMatch(/could not be kept: ENOSPC/);
+    const filler = join(home.jobs, 'filler');
+    expect(() => writeFileSync(filler, Buffer.alloc(2 << 20))).toThrow(/ENOSPC/);
+    const unrecorded = await host.run(line, { shell: true, id: 'x', lifetime: 'detached', reject: false });
+    expect(unrecorded).toMatchObject({ outcome: 'not-started', code: 'JOBS_UNUSABLE' });
+    expect((await host.run('echo', ['ordinary runs need no disk'])).exitCode).toBe(0);
+    rmSync(filler);
+    const next = await host.run(line, { shell: true, id: 'x', lifetime: 'detached', reject: false });
+    expect([next.outcome, next.exitCode, next.truncated]).toEqual(['exited', 3, true]);
+    expect(next.missing.bytes).toBeGreaterThan(0);
+    expect(next.bytes.stdout).toBe(4_000_000);
   });
 });
 

@@ -1,9 +1,11 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -191,6 +193,86 @@ describe('damage', () => {
     first.close();
     for (const name of readdirSync(folder)) if (name.startsWith('jobs.db')) rmSync(join(folder, name));
     expect(open(folder).find('uid:1000', 'a-job')).toEqual(makeJobRecord());
+  });
+
+  it.each([
+    ['lacks the row', 'DELETE FROM jobs'],
+    ['has the row under another id', "UPDATE jobs SET id = 'b-job', folder = 'b'"],
+    ['has the row of another principal', "UPDATE jobs SET principal = 'uid:2', folder = 'b'"],
+  ])('of a database that %s is found when the id is asked for, and by the next keeper', (_what, sql) => {
+    for (const isReopened of [false, true]) {
+      const folder = makeFolder();
+      let store = open(folder);
+      store.insert(makeJobRecord());
+      execute(folder, sql);
+      if (isReopened) {
+        store.close();
+        store = open(folder);
+        expect(store.list('uid:1000')).toContainEqual({ kind: 'record', record: makeJobRecord() });
+      }
+      expect(store.find('uid:1000', 'a-job')).toEqual(makeJobRecord());
+    }
+  });
+
+  it.each([0, 0.25, 0.5, 0.75, 0.99])(
+    'of a write-ahead log that is cut to %d of its length forgets no id, neither of a live keeper nor of the next',
+    (share) => {
+      for (const isReopened of [false, true]) {
+        const folder = makeFolder();
+        const first = openJobStore(folder, () => {});
+        const ids = Array.from({ length: 20 }, (_, index) => `job-${index}`);
+        for (const id of ids) first.insert(makeJobRecord({ id }));
+        const log = join(folder, 'jobs.db-wal');
+        truncateSync(log, Math.floor(statSync(log).size * share));
+        // A keeper that was killed leaves its files as they are
+        const place = isReopened ? makeFolder() : folder;
+        if (isReopened) cpSync(folder, place, { recursive: true });
+        const store = isReopened ? open(place) : first;
+        for (const id of ids) expect(store.find('uid:1000', id)).toEqual(makeJobRecord({ id }));
+        store.insert(makeJobRecord({ id: 'next' }));
+        expect(store.find('uid:1000', 'next')?.id).toBe('next');
+        if (isReopened) first.close();
+      }
+    },
+  );
+
+  it('of a database whose job has output and no record leaves an id that is not run again', () => {
+    const folder = makeFolder();
+    const store = open(folder);
+    store.insert(makeJobRecord());
+    const jobFolder = store.folderOf(makeJobRecord());
+    writeFileSync(join(jobFolder, '00000000'), 'output');
+    rmSync(join(jobFolder, 'job.json'));
+    execute(folder, 'DELETE FROM jobs');
+    expect(() => store.find('uid:1000', 'a-job')).toThrow(/nobody knows whether it ran/);
+  });
+
+  it('that hides the end of a job is settled by the record in its folder, else the job is lost', () => {
+    const folder = makeFolder();
+    const store = open(folder);
+    const running = makeJobRecord({ state: 'running', endedMs: null, outcome: null });
+    store.insert(running);
+    expect(store.settle(running, 'why')).toMatchObject({ state: 'lost', note: 'why' });
+    store.update(makeJobRecord());
+    execute(folder, "UPDATE jobs SET state = 'running', outcome = NULL");
+    expect(store.settle(running, 'why')).toEqual(makeJobRecord());
+    expect(store.find('uid:1000', 'a-job')).toEqual(makeJobRecord());
+    expect(store.settle({ ...running, runId: 'another run' }, 'why').state).toBe('lost');
+  });
+
+  it('that keeps the database from being written leaves the outcome in the folder', () => {
+    const folder = makeFolder();
+    const said: string[] = [];
+    const store = openJobStore(folder, (text, facts) => said.push(`${text} ${JSON.stringify(facts)}`));
+    const running = makeJobRecord({ state: 'running', endedMs: null, outcome: null });
+    store.insert(running);
+    execute(folder, 'ALTER TABLE jobs RENAME TO others');
+    expect(store.update(makeJobRecord())).toBe(false);
+    expect(said.join()).toMatch(/cannot be written .*no such table/);
+    expect(said.join()).not.toMatch(/nothing was run/);
+    execute(folder, 'ALTER TABLE others RENAME TO jobs');
+    expect(store.settle(running, 'why')).toEqual(makeJobRecord());
+    store.close();
   });
 
   it('does not keep what is old from being tidied another time, and ends nobody', () => {

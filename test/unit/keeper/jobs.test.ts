@@ -20,6 +20,7 @@ describe('the jobs of a keeper', () => {
       folderOf: () => '/nowhere',
       insert: () => undefined,
       update: () => true,
+      settle: (record) => record,
       find: () => null,
       list: () => [],
       remove() {

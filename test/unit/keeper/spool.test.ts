@@ -1,4 +1,12 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -228,14 +236,49 @@ describe('a spool that fails', () => {
       [12, '0123456789'],
       [21, '0123456789'],
     ] as const) {
-      truncateSync(join(folder, '00000000'), 24 + 2 * 26 - cut);
+      truncateSync(join(folder, '00000000'), 28 + 2 * 30 - cut);
       expect((await readAll(ofDisk(folder))).stdout).toBe(expected);
     }
   });
 
+  it('is damaged where the outcome is known and its last record is cut off', async () => {
+    const folder = makeFolder();
+    const writer = makeWriter(folder);
+    await writeLines(writer, 2);
+    await writer.end();
+    for (const cut of [5, 12]) {
+      truncateSync(join(folder, '00000000'), 28 + 2 * 30 - cut);
+      await expect(readAll(ofDisk(folder, [20, 0]))).rejects.toThrow(/the record is cut off/);
+    }
+  });
+
+  it('never gives back a changed byte: one flipped bit anywhere is damage', async () => {
+    const folder = makeFolder();
+    const writer = makeWriter(folder);
+    await writer.write(0, Buffer.from('ab'));
+    await writer.end();
+    const file = join(folder, '00000000');
+    const whole = readFileSync(file);
+    const noticed: number[] = [];
+    for (let bit = 0; bit < whole.length * 8; bit++) {
+      const flipped = Buffer.from(whole);
+      flipped.writeUInt8(flipped.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+      writeFileSync(file, flipped);
+      await readAll(ofDisk(folder, [2, 0])).catch(() => noticed.push(bit));
+    }
+    expect(noticed.length).toBe(whole.length * 8);
+  });
+
+  it('is not gone when its job wrote nothing and only the folder is missing', async () => {
+    const folder = join(makeFolder(), 'missing');
+    expect(await readAll(ofDisk(folder, [0, 0]))).toEqual({ stdout: '', stderr: '', gaps: [] });
+    await expect(readAll(ofDisk(folder, [1, 0]))).rejects.toThrow(/output of the job a-job is gone/);
+    await expect(readAll(ofDisk(folder))).rejects.toThrow(/output of the job a-job is gone/);
+  });
+
   it.each([
     ['whose head is damaged', Buffer.alloc(24)],
-    ['with bytes that are no record', Buffer.concat([Buffer.from('RXSP\0\0\0\x01'), Buffer.alloc(48)])],
+    ['with bytes that are no record', Buffer.concat([Buffer.from('RXSP\0\0\0\x02'), Buffer.alloc(48)])],
   ])('%s says so', async (_what, bytes) => {
     const folder = makeFolder();
     writeFileSync(join(folder, '00000000'), bytes);
