@@ -25,9 +25,9 @@ export default defineConfig({
     unstubEnvs: true,
     allowOnly: false,
     projects: [
-      kind('unit', HANG_MS),
+      kind('unit', HANG_MS, ['test/redirect-spawn.ts']),
       kind('property', HANG_MS, ['test/seed-properties.ts']),
-      kind('integration', HANG_MS),
+      kind('integration', HANG_MS, ['test/redirect-spawn.ts']),
       kind('packaging', 180_000),
       kind('soak', 900_000, ['test/seed-properties.ts']),
     ],

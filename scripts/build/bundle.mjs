@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import esbuild from 'esbuild';
 import { root } from '../setup/paths.mjs';
+import { redirectSpawn } from './redirect-spawn.mjs';
 
 /** What is started or imported from outside: the name in dist, and the source. */
 export const ENTRIES = {
@@ -47,11 +48,20 @@ export async function bundle(outdir) {
       entryPoints: { [name]: source },
       outdir,
       metafile: true,
-      plugins: source.startsWith('src/') ? [keepApart(name), loadBuiltinsLate()] : [],
+      plugins: choosePlugins(name, source),
     }),
   );
   const results = await Promise.all(jobs);
   return results.map(({ metafile }) => metafile);
+}
+
+/**
+ * @param {string} name
+ * @param {string} source
+ */
+function choosePlugins(name, source) {
+  if (source.startsWith('src/')) return [keepApart(name), loadBuiltinsLate()];
+  return source === 'execa' ? [redirectSpawn()] : [];
 }
 
 /**

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Address, parseAddress } from '../link/address.ts';
 import { limitReadGarbage } from '../link/read-garbage.ts';
 import { createRunner } from '../process/runner/create-runner.ts';
+import { startChildReaper } from '../process/system/child-reaper.ts';
 import { loadSystemCalls } from '../process/system/load-system-calls.ts';
-import { startOrphanReaper } from '../process/system/orphan-reaper.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { REXAD_AGENT } from './agent.ts';
 import { openAudit } from './audit.ts';
@@ -43,13 +43,13 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   refuseRoot(addresses, options.allowRoot);
   await checkEncoding(options, log);
   const system = await loadSystemCalls();
-  startOrphanReaper(system);
+  const reaper = startChildReaper(system, { adoptsOrphans: true });
   limitReadGarbage();
   const audit = openAudit(options.audit, log);
   const hostEncoding = options.encoding;
   const keeper = createKeeperClient(log);
   const jobs = createJobRuns(keeper, hostEncoding);
-  const runs = createRunService({ runner: createRunner(system), audit, hostEncoding, jobs });
+  const runs = createRunService({ runner: createRunner(system, reaper), audit, hostEncoding, jobs });
   const released = Promise.withResolvers<void>();
   const services = createJobServices({ keeper, audit, hostEncoding, released: released.promise });
   const daemon = createDaemon({

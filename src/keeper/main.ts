@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { keeperPaths } from '../link/local-socket.ts';
 import { limitReadGarbage } from '../link/read-garbage.ts';
-import { createPipeRunner } from '../process/runner/pipe-runner.ts';
+import { createRunner } from '../process/runner/create-runner.ts';
+import { startChildReaper } from '../process/system/child-reaper.ts';
 import { loadSystemCalls } from '../process/system/load-system-calls.ts';
-import { startOrphanReaper } from '../process/system/orphan-reaper.ts';
 import type { SystemCalls } from '../process/system/system-calls.ts';
 import { listenUnix, readPeer } from '../process/unix-socket.ts';
 import { RexaError } from '../protocol/errors.ts';
@@ -38,9 +38,9 @@ async function main(): Promise<void> {
 async function serve(): Promise<void> {
   const { socket, jobs: folder } = keeperPaths();
   const system = await loadSystemCalls();
-  startOrphanReaper(system);
+  const reaper = startChildReaper(system, { adoptsOrphans: true });
   limitReadGarbage();
-  const runner = createPipeRunner(system);
+  const runner = createRunner(system, reaper);
   const early: Socket[] = [];
   const hold = (connection: Socket): void => void early.push(connection);
   // The lock beside the socket comes first: only its holder may touch the records

@@ -65,6 +65,10 @@ export const CATALOGUE = {
   },
   SERVICE_UNKNOWN: { reaction: 'channel', text: 'there is no service named %s here; this daemon has: %s' },
   REQUEST_WRONG_SHAPE: { reaction: 'channel', text: 'the request has the wrong shape: %s' },
+  BYTES_UNAVAILABLE: {
+    reaction: 'channel',
+    text: '%s is not valid UTF-8, and this host cannot give such bytes to a program; install koffi beside rexad there',
+  },
   ENVIRONMENT_REFUSED: {
     reaction: 'channel',
     text: 'the environment variable %s is refused: %s',

@@ -4,6 +4,7 @@ import type { JsonObject } from './control.ts';
 import { jobOutcomeSchema, jobViewSchema } from './job-view.ts';
 import { lifetimeSchema } from './lifetime.ts';
 import { checkShape } from './shape.ts';
+import { wireWordSchema } from './word.ts';
 
 /**
  * The services of the keeper, which the daemon asks for on its Unix socket; docs/jobs.md, "Between daemon and keeper".
@@ -19,11 +20,13 @@ const startSchema = v.object({
   command: commandSchema,
   lifetime: lifetimeSchema,
   start: v.object({
-    file: v.string(),
-    args: v.array(v.string()),
-    cwd: v.string(),
-    environment: v.record(v.string(), v.string()),
-    argv0: v.optional(v.string()),
+    file: wireWordSchema,
+    args: v.array(wireWordSchema),
+    cwd: wireWordSchema,
+    environment: v.array(v.tuple([wireWordSchema, wireWordSchema])),
+    argv0: v.optional(wireWordSchema),
+    /** How messages name the program and the folder, where their bytes are in a charset. */
+    shown: v.optional(v.object({ file: v.string(), cwd: v.string() })),
     stdin: v.picklist(['pipe', 'none']),
   }),
   timeoutMs: v.optional(milliseconds),

@@ -138,6 +138,8 @@ export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 export const MAX_RUN_ID_CHARACTERS = 128;
 /** One argument or environment string on Linux (MAX_ARG_STRLEN), its NUL included. */
 export const MAX_ARGUMENT_BYTES = 128 * KIB;
+/** Spawns that are under way in other threads at once: each holds a thread for about 0.1 ms. */
+export const MAX_SPAWNS_ASIDE = 4;
 
 /** `--encoding auto`: bytes held back while it is not decided which encoding they are in. */
 export const UNDECIDED_BYTES = 4 * KIB;

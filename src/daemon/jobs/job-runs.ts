@@ -1,7 +1,10 @@
 import type { LinkChannel } from '../../link/channel.ts';
+import type { StartRequest } from '../../process/runner/runner.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import type { StartJobRequest } from '../../protocol/keeper-messages.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
+import { writeWord } from '../../protocol/word.ts';
 import type { RunRights } from '../services/authorize.ts';
 import { prepareRun } from '../services/prepare-run.ts';
 import type { SettledRequest } from '../services/settle-request.ts';
@@ -60,7 +63,6 @@ export function createJobRuns(keeper: KeeperClient, hostEncoding: string): JobRu
     async start({ request, settled, rights }, { owner, channel, released }) {
       if (request.terminal !== undefined) throw new RexaError('JOB_TERMINAL');
       const { start, ...filters } = await prepareRun(settled, rights, hostEncoding);
-      const { runId: _, terminal: __, args, environment, ...place } = start;
       const { id, command, lifetime = 'with-client', timeoutMs, killAfterMs } = request;
       const answer = await keeper.ask({
         service: 'start',
@@ -69,7 +71,7 @@ export function createJobRuns(keeper: KeeperClient, hostEncoding: string): JobRu
         hash: hashRequest(request),
         command,
         lifetime,
-        start: { ...place, args: [...args], environment: { ...environment } },
+        start: writeStart(start),
         timeoutMs,
         killAfterMs,
       });
@@ -90,5 +92,26 @@ export function createJobRuns(keeper: KeeperClient, hostEncoding: string): JobRu
         outcome: told.then((outcome) => outcome ?? watch(owner, id)),
       };
     },
+  };
+}
+
+/** What the keeper is to start, as it goes over its socket. */
+function writeStart({
+  file,
+  args,
+  cwd,
+  environment,
+  argv0,
+  shown,
+  stdin,
+}: StartRequest): StartJobRequest['start'] {
+  return {
+    file: writeWord(file),
+    args: args.map(writeWord),
+    cwd: writeWord(cwd),
+    environment: environment.map(([name, value]) => [writeWord(name), writeWord(value)]),
+    ...(argv0 === undefined ? {} : { argv0: writeWord(argv0) }),
+    ...(shown === undefined ? {} : { shown }),
+    stdin,
   };
 }

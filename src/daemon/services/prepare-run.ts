@@ -5,16 +5,9 @@ import type { StartRequest } from '../../process/runner/runner.ts';
 import { defaultInputErrors } from '../../protocol/input-errors.ts';
 import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';
 import { chooseEncoding, type EncodingChoice, inputEncoding } from '../transcode/choose-encoding.ts';
-import {
-  encodeCommand,
-  type NodeCommand,
-  type TextCommand,
-  toNodeCommand,
-} from '../transcode/encode-command.ts';
+import { encodeCommand, type TextCommand } from '../transcode/encode-command.ts';
 import { containsAscii, type Encoding, resolveEncoding, UTF8 } from '../transcode/encoding.ts';
-import { writeTrampoline } from '../transcode/trampoline.ts';
 import type { RunRights } from './authorize.ts';
-import { checkEncodedCommand } from './check-encoded-command.ts';
 import { createRunFilters } from './run-filters.ts';
 import type { SettledRequest } from './settle-request.ts';
 
@@ -25,8 +18,7 @@ export interface PreparedRun extends RunFilters {
 
 /**
  * Decides everything about a run before anything of it happens.
- * @throws RexaError ENVIRONMENT_REFUSED, ENCODING_UNKNOWN, UNMAPPABLE, and for a command in
- * another encoding what the runner would refuse
+ * @throws RexaError ENVIRONMENT_REFUSED, ENCODING_UNKNOWN, UNMAPPABLE
  */
 export async function prepareRun(
   request: SettledRequest,
@@ -54,10 +46,19 @@ export async function prepareRun(
   };
 }
 
-/** A command, and the name that it finds as its own where that is another one. */
-type NamedCommand = NodeCommand & Pick<StartRequest, 'argv0'>;
+/** What to start, in text. */
+interface CommandText {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The name that it finds as its own where that is another one. */
+  readonly argv0?: string;
+}
 
-function readCommand(request: SettledRequest, rights: RunRights, isUtf8: boolean): NamedCommand {
+type StartWords = Pick<StartRequest, 'file' | 'args' | 'cwd' | 'environment' | 'argv0' | 'shown'>;
+
+function readCommand(request: SettledRequest, rights: RunRights, isUtf8: boolean): CommandText {
   const { terminal } = request;
   const base = { ...baseEnvironment(), ...(terminal && { TERM: terminal.term }) };
   const asked = { ...mergeEnvironment(base, request.env), ...rights.environment };
@@ -92,28 +93,26 @@ async function wordEncoding(input: EncodingChoice, hostEncoding: string): Promis
   return containsAscii(host) ? host : UTF8;
 }
 
-/** The command in the bytes of its encoding; where those are not UTF-8, by way of a shell that spells them. */
+/** The command in the bytes of its encoding. */
 function encodeForHost(
   request: SettledRequest,
   rights: RunRights,
-  command: NamedCommand,
+  command: CommandText,
   encoding: Encoding,
-): NamedCommand {
+): StartWords {
   const encoded = encodeCommand(keepHostWords(request, rights, command), encoding, (index) =>
     'line' in request.command ? 'the command line' : `argument ${index + 1}`,
   );
-  // Node writes UTF-8 itself; half a character, which it would replace, has just been refused.
-  if (encoding.kind === 'utf8' || encoding.kind === 'binary') return command;
-  checkEncodedCommand(encoded, command);
-  const plain = toNodeCommand(encoded);
-  if (plain !== null) return { ...command, ...plain };
-  // That shell can't give a program another name: a login shell is told by its option
-  const options = command.argv0 === undefined ? [] : [Buffer.from('-l')];
-  return writeTrampoline({ ...encoded, args: [...encoded.args, ...options] });
+  const { file, cwd, argv0 } = command;
+  // Text is given as UTF-8; half a character, which would be replaced, has just been refused
+  if (encoding.kind === 'utf8' || encoding.kind === 'binary') {
+    return { ...command, environment: Object.entries(command.environment) };
+  }
+  return { ...encoded, ...(argv0 === undefined ? {} : { argv0 }), shown: { file, cwd } };
 }
 
 /** What the host says is bytes already: only the client's words are encoded, and half a character is refused. */
-function keepHostWords(request: SettledRequest, rights: RunRights, command: NodeCommand): TextCommand {
+function keepHostWords(request: SettledRequest, rights: RunRights, command: CommandText): TextCommand {
   const isText = (name: string, value: string): boolean =>
     Object.hasOwn(rights.environment, name) ? !value.isWellFormed() : Object.hasOwn(request.env, name);
   const environment = Object.entries(command.environment).map(

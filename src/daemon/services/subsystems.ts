@@ -43,7 +43,7 @@ export function findSubsystem(
   }
   const { program, folders } = subsystem;
   const found = findProgram(program, '/', [...folders, searchPath].join(delimiter));
-  if (found?.isExecutable) return found.path;
+  if (found?.isExecutable) return found.path.toString();
   throw new RexaError('SUBSYSTEM_MISSING', [
     name,
     `no ${program} is installed (looked for ${join(folders[0] ?? '', program)}, at the places of other systems, and in the PATH)`,

@@ -1,8 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { RexaError } from '../../protocol/errors.ts';
 import { encodeText } from './encode-text.ts';
 import { containsAscii, type Encoding } from './encoding.ts';
-import { asBuffer } from './utf8.ts';
 
 /**
  * What to start, in text. What the host itself says (its home folder, its own environment) is given as bytes and is
@@ -22,14 +20,6 @@ export interface EncodedCommand {
   readonly args: readonly Uint8Array[];
   readonly cwd: Uint8Array;
   readonly environment: readonly (readonly [name: Uint8Array, value: Uint8Array])[];
-}
-
-/** What to start, as Node takes it: it writes every text as UTF-8. */
-export interface NodeCommand {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -59,19 +49,5 @@ export function encodeCommand(
       const what = `the environment variable ${name}`;
       return [encode(name, what), encode(value, what)] as const;
     }),
-  };
-}
-
-/** The command as Node takes it; null when it has bytes that are not UTF-8, which Node would replace. */
-export function toNodeCommand(command: EncodedCommand): NodeCommand | null {
-  const { file, args, cwd, environment } = command;
-  if (![file, cwd, ...args, ...environment.flat()].every((bytes) => isUtf8(bytes))) return null;
-  return {
-    file: asBuffer(file).toString(),
-    args: args.map((argument) => asBuffer(argument).toString()),
-    cwd: asBuffer(cwd).toString(),
-    environment: Object.fromEntries(
-      environment.map(([name, value]) => [asBuffer(name).toString(), asBuffer(value).toString()]),
-    ),
   };
 }

@@ -3,13 +3,14 @@ import type { Writable } from 'node:stream';
 import { createAsyncQueue } from '../../link/async-queue.ts';
 import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
 import type { RunFilters } from '../../process/conduct/filters.ts';
-import type { Runner, Running } from '../../process/runner/runner.ts';
+import type { Runner, Running, StartRequest } from '../../process/runner/runner.ts';
 import { readProcess } from '../../process/system/process-table.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { JobOutcome } from '../../protocol/job.ts';
 import type { StartJobRequest } from '../../protocol/keeper-messages.ts';
 import { JOB_HEAD_SEGMENTS, JOB_SEGMENT_BYTES, JOB_TAIL_SEGMENTS } from '../../protocol/limits.ts';
 import type { RunCommandMessage } from '../../protocol/run-messages.ts';
+import { readWord } from '../../protocol/word.ts';
 import { createSpoolWriter, type SpoolWriter } from '../spool/spool-writer.ts';
 import { bootId } from '../store/boot-id.ts';
 import type { JobRecord } from '../store/job-record.ts';
@@ -110,12 +111,7 @@ export function createLiveJob(
     send: (message) => messages.push(message),
     cancel: canceled.resolve,
     async start(runner) {
-      const { argv0, ...start } = request.start;
-      running = await runner.start({
-        ...start,
-        runId: record.runId,
-        ...(argv0 === undefined ? {} : { argv0 }),
-      });
+      running = await runner.start(readStart(request.start, record.runId));
       const { pid } = running;
       change({ state: 'running', pid, pidStart: readProcess(pid)?.startTime ?? null });
     },
@@ -145,6 +141,21 @@ export function createLiveJob(
 /** However the command itself ended, whoever reads its outcome must learn that its output is not whole. */
 function blameSpool(outcome: JobOutcome, failure: RexaError | null): JobOutcome {
   return failure === null ? outcome : { ...outcome, code: failure.code, reason: failure.message };
+}
+
+/** What to start, as it came over the socket. */
+function readStart(start: StartJobRequest['start'], runId: string): StartRequest {
+  const { file, args, cwd, environment, argv0, shown, stdin } = start;
+  return {
+    runId,
+    file: readWord(file),
+    args: args.map(readWord),
+    cwd: readWord(cwd),
+    environment: environment.map(([name, value]) => [readWord(name), readWord(value)]),
+    ...(argv0 === undefined ? {} : { argv0: readWord(argv0) }),
+    ...(shown === undefined ? {} : { shown }),
+    stdin,
+  };
 }
 
 function untilFinished(stream: Writable): Promise<void> {

@@ -23,7 +23,7 @@ export interface CommandGroup {
 export const GROUP_OPTIONS =
   process.platform === 'win32' ? ({ killDescendants: true } as const) : ({ detached: true } as const);
 
-/** @param command a command that execa has just started with GROUP_OPTIONS, nothing having been awaited since */
+/** @param command a command that execa has just started with GROUP_OPTIONS, no event having been handled since */
 export function createCommandGroup(command: Command, pid: number, runId: string): CommandGroup {
   return process.platform === 'win32' ? windowsGroup(command, pid) : unixGroup(pid, runId);
 }

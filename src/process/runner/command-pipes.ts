@@ -18,6 +18,8 @@ export interface CommandStreams {
 /** The pipes of one command: made before the spawn, so that a lack of descriptors shows before anything is run. */
 export interface CommandPipes {
   readonly stdio: readonly [stdin: Stdio, stdout: Stdio, stderr: Stdio];
+  /** The same as descriptors (null: /dev/null); null as a whole where Node makes the pipes. */
+  readonly descriptors: readonly [stdin: number | null, stdout: number, stderr: number] | null;
   /** Closes our copies of the command's ends: straight after the spawn, or no end of file would ever come. */
   closeCommandEnds(): void;
   /** Closes our own ends: when the spawn failed. */
@@ -63,6 +65,7 @@ function realPipes(
   const input = stdin === undefined ? null : openPipeWriter(stdin.writeEnd);
   return {
     stdio: [stdin?.readEnd ?? 'ignore', stdout.writeEnd, stderr.writeEnd],
+    descriptors: [stdin?.readEnd ?? null, stdout.writeEnd, stderr.writeEnd],
     closeCommandEnds() {
       closeAll([stdout.writeEnd, stderr.writeEnd, ...(stdin === undefined ? [] : [stdin.readEnd])]);
     },
@@ -82,6 +85,7 @@ function realPipes(
 function nodePipes(stdin: StartRequest['stdin']): CommandPipes {
   return {
     stdio: [stdin === 'pipe' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    descriptors: null,
     closeCommandEnds: () => undefined,
     destroy: () => undefined,
     streams: (child) => ({

@@ -1,5 +1,7 @@
 import { accessSync, closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
+import type { Word } from '../../protocol/word.ts';
+import { wordBinary } from './words.ts';
 
 /** Where execvp(3) looks when the environment has no PATH. */
 const DEFAULT_PATH = '/bin:/usr/bin';
@@ -11,7 +13,10 @@ const ELF_MACHINE_OFFSET = 18;
 
 /** What stands under a program's name. */
 export interface Program {
-  readonly path: string;
+  /** What execve(2) is given in the folder where it was looked up: not resolved, since a script finds it as its $0. */
+  readonly name: Buffer;
+  /** The same as an absolute path. */
+  readonly path: Buffer;
   readonly isExecutable: boolean;
 }
 
@@ -19,28 +24,33 @@ export interface Program {
  * Looks a program up as execvp(3) does: a name with a slash from `cwd`, another one in the PATH.
  * @returns the first that can be executed, else the first that is there at all; null: there is none
  */
-export function findProgram(file: string, cwd: string, path = DEFAULT_PATH): Program | null {
-  const folders = file.includes('/') ? [''] : path.split(delimiter);
+export function findProgram(file: Word, cwd: Word, path: Word = DEFAULT_PATH): Program | null {
+  const name = wordBinary(file);
+  const place = wordBinary(cwd);
+  const folders = name.includes('/') ? [''] : wordBinary(path).split(delimiter);
   let first: Program | null = null;
   for (const folder of folders) {
-    const candidate = inspect(resolve(cwd, folder, file));
+    const candidate = inspect(folder === '' ? name : `${folder}/${name}`, place);
     if (candidate?.isExecutable) return candidate;
     first ??= candidate;
   }
   return first;
 }
 
-function inspect(path: string): Program | null {
+/** Both are binary text: see wordBinary. */
+function inspect(name: string, cwd: string): Program | null {
+  const path = Buffer.from(resolve(cwd, name), 'latin1');
   try {
     const stats = statSync(path, { throwIfNoEntry: false });
-    return stats === undefined ? null : { path, isExecutable: stats.isFile() && isExecutable(path) };
+    if (stats === undefined) return null;
+    return { name: Buffer.from(name, 'latin1'), path, isExecutable: stats.isFile() && isExecutable(path) };
   } catch {
     // Behind a folder that may not be searched, or no name that a file can have
     return null;
   }
 }
 
-function isExecutable(path: string): boolean {
+function isExecutable(path: Buffer): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;
@@ -50,9 +60,10 @@ function isExecutable(path: string): boolean {
 }
 
 /** The interpreter that the first line of a script names (`#!`); null: it is no script, or can't be read. */
-export function readInterpreter(path: string): string | null {
-  const [line = ''] = readHead(path).toString('utf8').split('\n');
-  return /^#![ \t]*([^ \t]+)/.exec(line)?.[1] ?? null;
+export function readInterpreter(path: Buffer): Buffer | null {
+  const [line = ''] = readHead(path).toString('latin1').split('\n');
+  const name = /^#![ \t]*([^ \t]+)/.exec(line)?.[1];
+  return name === undefined ? null : Buffer.from(name, 'latin1');
 }
 
 /**
@@ -60,7 +71,7 @@ export function readInterpreter(path: string): string | null {
  * first bytes as commands, and that would be told as the program's own failure. A text without `#!` is no such file:
  * as POSIX has it, sh runs that.
  */
-export function isForeignProgram(path: string): boolean {
+export function isForeignProgram(path: Buffer): boolean {
   const head = readHead(path);
   if (head.length === 0 || head.toString('latin1', 0, 2) === '#!' || !head.includes(0)) return false;
   ourMachine ??= elfMachine(readHead(process.execPath));
@@ -84,7 +95,7 @@ function hasOtherFormats(): boolean {
   }
 }
 
-function readHead(path: string): Buffer {
+function readHead(path: Buffer | string): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
   try {
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -1,73 +1,83 @@
 import { findPipeHolders } from '../system/pipe-holders.ts';
 import type { SystemCalls } from '../system/system-calls.ts';
-import { checkRequest } from './check-request.ts';
+import { checkRequest, refuseForeignProgram } from './check-request.ts';
 import { watchCommandExit } from './command-exit.ts';
-import { type Command, createCommandGroup } from './command-group.ts';
+import { createCommandGroup } from './command-group.ts';
 import { type CommandPipes, openCommandPipes } from './command-pipes.ts';
+import type { Program } from './find-program.ts';
+import type { PosixSpawner } from './posix-spawner.ts';
+import { startProgram } from './program-words.ts';
 import type { Runner, Running, StartRequest } from './runner.ts';
-import { spawnCommand } from './spawn-command.ts';
+import { type StartedCommand, spawnByNode, spawnExactly } from './spawn-command.ts';
 import { tellSpawnError } from './spawn-error.ts';
 
-/** Starts commands as children of this process, on real pipes where the host has them. */
-export function createPipeRunner(system: SystemCalls): Runner {
+/**
+ * Starts commands as children of this process, on real pipes where the host has them.
+ * @param spawner null: Node spawns
+ */
+export function createPipeRunner(system: SystemCalls, spawner: PosixSpawner | null): Runner {
   system.sealDescriptors();
-  return { start: (request) => startCommand(system, request) };
+  return {
+    async start(request) {
+      try {
+        return await startCommand(system, spawner, request);
+      } catch (error) {
+        throw tellSpawnError(request, error);
+      }
+    },
+  };
 }
 
-async function startCommand(system: SystemCalls, request: StartRequest): Promise<Running> {
-  checkRequest(request);
-  // Dear to load: a daemon listens before it does.
-  const { execa } = await import('execa');
-  let pipes: CommandPipes;
+/** @throws Error as tellSpawnError takes it */
+async function startCommand(
+  system: SystemCalls,
+  spawner: PosixSpawner | null,
+  request: StartRequest,
+): Promise<Running> {
+  const program = checkRequest(request);
+  const pipes = openCommandPipes(system, request.stdin);
+  let started: StartedCommand;
   try {
-    pipes = openCommandPipes(system, request.stdin);
+    started = await spawnOn(pipes, spawner, request, program);
   } catch (error) {
-    throw tellSpawnError(request, error);
-  }
-  const subprocess = spawn(execa, request, pipes);
-  const { pid } = subprocess.nodeChildProcess;
-  if (pid === undefined) {
     pipes.destroy();
-    const { cause } = await subprocess;
-    throw tellSpawnError(request, cause);
+    throw error;
+  } finally {
+    pipes.closeCommandEnds();
   }
   try {
-    return watchCommand(system, request, pipes, subprocess, pid);
+    return watchCommand(request, pipes, started);
   } catch (error) {
     // Nobody would know of it
-    subprocess.kill('SIGKILL');
+    started.command.kill('SIGKILL');
     pipes.destroy();
     throw error;
   }
 }
 
-function spawn(
-  execa: Parameters<typeof spawnCommand>[0],
+async function spawnOn(
+  { stdio, descriptors }: CommandPipes,
+  spawner: PosixSpawner | null,
   request: StartRequest,
-  pipes: CommandPipes,
-): Command {
-  try {
-    return spawnCommand(execa, request, pipes.stdio);
-  } catch (error) {
-    pipes.destroy();
-    throw tellSpawnError(request, error);
-  } finally {
-    pipes.closeCommandEnds();
+  program: Program | null,
+): Promise<StartedCommand> {
+  if (spawner === null || descriptors === null) {
+    refuseForeignProgram(request, program);
+    return spawnByNode(request, stdio);
   }
+  return startProgram(request, program, (words) => spawnExactly(spawner, request, words, descriptors));
 }
 
-/** Nothing may be awaited before this: until then the pid can only be the command's, and its exit isn't told. */
+/** No event may be handled before this: until then the pid can only be the command's, and its exit isn't told. */
 function watchCommand(
-  system: SystemCalls,
   { runId }: StartRequest,
   pipes: CommandPipes,
-  subprocess: Command,
-  pid: number,
+  { command, pid }: StartedCommand,
 ): Running {
-  const child = subprocess.nodeChildProcess;
-  const group = createCommandGroup(subprocess, pid, runId);
+  const child = command.nodeChildProcess;
+  const group = createCommandGroup(command, pid, runId);
   const { stdin, stdout, stderr, openPipeNames } = pipes.streams(child);
-  const exit = watchCommandExit(system, child, pid, group, () => {
+  const exit = watchCommandExit(child, group, () => {
     // What is still being written fails by itself when nobody is left to read it
     if (stdin?.writableLength === 0) stdin.destroy();
   });

@@ -1,6 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Word } from '../../protocol/word.ts';
 import type { TerminalSize } from '../system/system-calls.ts';
 import type { SignalName } from './signals.ts';
+
+/** One variable of an environment. */
+export type Variable = readonly [name: Word, value: Word];
 
 /** What to start. Everything is decided: no service and no runner looks anything up behind it. */
 export interface StartRequest {
@@ -10,16 +14,18 @@ export interface StartRequest {
    */
   readonly runId: string;
   /** The program: a path, or a name looked up in the environment's PATH. */
-  readonly file: string;
-  readonly args: readonly string[];
+  readonly file: Word;
+  readonly args: readonly Word[];
   /** An absolute path. */
-  readonly cwd: string;
+  readonly cwd: Word;
   /** The whole environment of the command; nothing is added but REXA_RUN_ID. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: readonly Variable[];
   /** `pipe`: `Running.stdin` is written by the service; `none`: the command reads /dev/null. */
   readonly stdin: 'pipe' | 'none';
   /** What the program finds as its own name, where that is not the name that it is started by: `-bash`. */
-  readonly argv0?: string;
+  readonly argv0?: Word;
+  /** How messages name the program and the folder, where their bytes are in a charset that only the caller knows. */
+  readonly shown?: { readonly file: string; readonly cwd: string };
   /** The terminal to run on; absent: pipes. */
   readonly terminal?: TerminalRequest;
 }

@@ -4,15 +4,16 @@ import { basename } from 'node:path';
 import { PassThrough, pipeline, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RexaError } from '../../protocol/errors.ts';
-import type { SystemCalls, TerminalSize } from '../system/system-calls.ts';
-import { checkRequest } from './check-request.ts';
+import { describeWord, type Word } from '../../protocol/word.ts';
+import type { TerminalSize } from '../system/system-calls.ts';
+import { checkRequest, refuseForeignProgram } from './check-request.ts';
 import { watchCommandExit } from './command-exit.ts';
-import { type Command, createCommandGroup } from './command-group.ts';
-import { findProgram } from './find-program.ts';
+import { createCommandGroup } from './command-group.ts';
+import { findProgram, type Program, readInterpreter } from './find-program.ts';
 import type { Runner, Running, StartRequest } from './runner.ts';
-import { spawnCommand } from './spawn-command.ts';
+import { type StartedCommand, spawnByNode } from './spawn-command.ts';
 import { tellSpawnError } from './spawn-error.ts';
-import { checkProgram } from './terminal-command.ts';
+import { findVariable, isNamed, wordBytes } from './words.ts';
 
 /** Runs LINE on a terminal, quietly, without delay, and exits as it does. */
 const SCRIPT = ['-qefc'] as const;
@@ -21,70 +22,85 @@ const SCRIPT = ['-qefc'] as const;
  * The stated fallback: the terminals of script(1) of util-linux, on pipes of Node. What is less there: a command that a
  * signal ends is told as exited with 128 + its number.
  */
-export function createScriptRunner(system: SystemCalls): Runner {
-  return { start: (request) => startCommand(system, request) };
+export function createScriptRunner(): Runner {
+  return {
+    async start(request) {
+      try {
+        return await startCommand(request);
+      } catch (error) {
+        throw tellSpawnError(request, error);
+      }
+    },
+  };
 }
 
-async function startCommand(system: SystemCalls, request: StartRequest): Promise<Running> {
-  checkRequest(request);
+async function startCommand(request: StartRequest): Promise<Running> {
+  const { argv0: _, ...rest } = request;
+  const program = checkRequest(request);
   const script = findScript(request);
-  checkProgram(request);
-  const { execa } = await import('execa');
-  const subprocess = spawnCommand(
-    execa,
-    {
-      ...request,
-      file: script,
-      args: [...SCRIPT, writeLine(request), '/dev/null'],
-      // script gives the line to this one
-      environment: { ...request.environment, SHELL: '/bin/sh' },
-    },
-    ['pipe', 'pipe', 'ignore'],
-  );
-  const { pid } = subprocess.nodeChildProcess;
-  if (pid === undefined) {
-    const { cause } = await subprocess;
-    throw tellSpawnError(request, cause);
-  }
-  return watchCommand(system, request, subprocess, pid);
+  checkProgram(request, program);
+  const others = request.environment.filter((variable) => !isNamed(variable, 'SHELL'));
+  const command: StartRequest = {
+    ...rest,
+    file: script,
+    args: [...SCRIPT, writeLine(request), '/dev/null'],
+    // script gives the line to this one
+    environment: [...others, ['SHELL', '/bin/sh']],
+  };
+  return watchCommand(request, await spawnByNode(command, ['pipe', 'pipe', 'ignore']));
+}
+
+/**
+ * Looks at the program first: the shell that becomes it could only tell an exit code.
+ * @throws RexaError FILE_NOT_FOUND, FILE_NOT_EXECUTABLE
+ */
+function checkProgram(request: StartRequest, program: Program | null): void {
+  if (program === null) throw tellSpawnError(request, { code: 'ENOENT' });
+  if (!program.isExecutable) throw tellSpawnError(request, { code: 'EACCES' });
+  refuseForeignProgram(request, program);
+  const interpreter = readInterpreter(program.path);
+  if (interpreter === null) return;
+  const found = findProgram(interpreter, request.cwd);
+  if (found === null) throw tellSpawnError(request, { code: 'ENOENT' });
+  if (!found.isExecutable) throw tellSpawnError(request, { code: 'EACCES' });
 }
 
 /** @throws RexaError TERMINAL_UNAVAILABLE */
 function findScript({ environment }: StartRequest): string {
-  const script = process.platform === 'linux' ? findProgram('script', '/', environment['PATH']) : null;
-  if (script?.isExecutable) return script.path;
+  const script =
+    process.platform === 'linux' ? findProgram('script', '/', findVariable(environment, 'PATH')) : null;
+  if (script?.isExecutable) return script.path.toString();
   throw new RexaError('TERMINAL_UNAVAILABLE', [
     'koffi, by which rexad opens terminals, cannot be used there, nor script(1) of util-linux',
   ]);
 }
 
-function writeLine({ file, args, argv0, terminal, environment }: StartRequest): string {
+/** The line of the shell, in the bytes of its words. */
+function writeLine({ file, args, argv0, terminal, environment }: StartRequest): Uint8Array {
   const { columns = 80, rows = 24, isUtf8 = true } = terminal ?? {};
-  const login = argv0 === `-${basename(file)}` ? ['-l'] : [];
-  const shell = environment['SHELL'];
-  return [
-    `stty rows ${rows} cols ${columns} ${isUtf8 ? 'iutf8' : ''}`,
-    shell === undefined ? 'unset SHELL' : `SHELL=${quote(shell)}`,
-    `exec ${[file, ...login, ...args].map(quote).join(' ')}`,
-  ].join('; ');
+  const isLogin = argv0 !== undefined && describeWord(argv0) === `-${basename(describeWord(file))}`;
+  const shell = findVariable(environment, 'SHELL');
+  const words = [file, ...(isLogin ? ['-l'] : []), ...args];
+  return Buffer.concat([
+    Buffer.from(`stty rows ${rows} cols ${columns} ${isUtf8 ? 'iutf8' : ''}; `),
+    ...(shell === undefined ? [Buffer.from('unset SHELL')] : [Buffer.from('SHELL='), quote(shell)]),
+    Buffer.from('; exec'),
+    ...words.flatMap((word) => [Buffer.from(' '), quote(word)]),
+  ]);
 }
 
-function quote(word: string): string {
-  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+function quote(word: Word): Buffer {
+  const quoted = `'${wordBytes(word).toString('latin1').replaceAll("'", String.raw`'\''`)}'`;
+  return Buffer.from(quoted, 'latin1');
 }
 
-function watchCommand(
-  system: SystemCalls,
-  { runId, stdin }: StartRequest,
-  subprocess: Command,
-  pid: number,
-): Running {
-  const child = subprocess.nodeChildProcess;
-  const group = createCommandGroup(subprocess, pid, runId);
+function watchCommand({ runId, stdin }: StartRequest, { command, pid }: StartedCommand): Running {
+  const child = command.nodeChildProcess;
+  const group = createCommandGroup(command, pid, runId);
   const stdout = new PassThrough();
   if (child.stdout !== null) pipeline(child.stdout, stdout, () => undefined);
   child.stdin?.on('error', () => undefined);
-  const exit = watchCommandExit(system, child, pid, group, () => undefined);
+  const exit = watchCommandExit(child, group, () => undefined);
   return {
     pid,
     stdin: stdin === 'pipe' ? child.stdin : null,

@@ -1,12 +1,16 @@
 import { statSync } from 'node:fs';
 import { RexaError } from '../../protocol/errors.ts';
-import { checkFolder } from './check-request.ts';
+import { describeWord } from '../../protocol/word.ts';
+import { checkFolder, describeFile } from './check-request.ts';
 import { findProgram, type Program, readInterpreter } from './find-program.ts';
 import type { StartRequest } from './runner.ts';
+import { findVariable, wordBinary } from './words.ts';
 
-/** Why nothing was run, in the catalogue's words. @param cause what the spawn failed with; its `code` decides */
+/** Why nothing was run, in the catalogue's words. @param cause what the start failed with; its `code` decides */
 export function tellSpawnError(request: StartRequest, cause: unknown): RexaError {
+  if (cause instanceof RexaError) return cause;
   const code = (cause as Partial<NodeJS.ErrnoException> | undefined)?.code;
+  const file = describeFile(request);
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
@@ -15,25 +19,26 @@ export function tellSpawnError(request: StartRequest, cause: unknown): RexaError
       return tellMissing(request, cause);
     case 'EACCES':
       // One folder of the PATH that may not be searched is enough for this answer, with or without a program
-      if (!request.file.includes('/') && lookUp(request) === null) return tellMissing(request, cause);
-      return new RexaError('FILE_NOT_EXECUTABLE', [request.file, tellRefusal(request, code)], { cause });
+      if (!wordBinary(request.file).includes('/') && lookUp(request) === null)
+        return tellMissing(request, cause);
+      return new RexaError('FILE_NOT_EXECUTABLE', [file, tellRefusal(request, code)], { cause });
     case 'EPERM':
     case 'ENOEXEC':
     case 'ETXTBSY':
     case 'EISDIR':
-      return new RexaError('FILE_NOT_EXECUTABLE', [request.file, tellRefusal(request, code)], { cause });
+      return new RexaError('FILE_NOT_EXECUTABLE', [file, tellRefusal(request, code)], { cause });
     case 'E2BIG':
       return new RexaError('ARGUMENTS_TOO_LONG', [], { cause });
     default:
-      return new RexaError('SPAWN_FAILED', [request.file, tellShortage(code) ?? tellCause(cause)], { cause });
+      return new RexaError('SPAWN_FAILED', [file, tellShortage(code) ?? tellCause(cause)], { cause });
   }
 }
 
 function tellMissing(request: StartRequest, cause: unknown): RexaError {
-  const { file, cwd } = request;
+  const file = describeFile(request);
   try {
     // It may have gone since it was looked at
-    checkFolder(cwd);
+    checkFolder(request);
   } catch (error) {
     if (error instanceof RexaError) return error;
   }
@@ -44,18 +49,20 @@ function tellMissing(request: StartRequest, cause: unknown): RexaError {
 
 /** Null also on Windows, where other rules hold than those of execvp. */
 function lookUp({ file, cwd, environment }: StartRequest): Program | null {
-  return process.platform === 'win32' ? null : findProgram(file, cwd, environment['PATH']);
+  return process.platform === 'win32' ? null : findProgram(file, cwd, findVariable(environment, 'PATH'));
 }
 
 function tellLine(file: string): string {
   return /\s/.test(file) ? '; for a shell line use -c' : '';
 }
 
-function tellInterpreter(path: string): string {
-  const interpreter = readInterpreter(path);
-  if (interpreter === null) return `: ${path} needs a loader that is not on this host`;
+function tellInterpreter(path: Buffer): string {
+  const script = describeWord(path);
+  const line = readInterpreter(path);
+  if (line === null) return `: ${script} needs a loader that is not on this host`;
+  const interpreter = describeWord(line);
   const lineEnds = interpreter.endsWith('\r') ? '; its lines end as on Windows' : '';
-  return `: ${path} needs the interpreter ${interpreter}, which is not on this host${lineEnds}`;
+  return `: ${script} needs the interpreter ${interpreter}, which is not on this host${lineEnds}`;
 }
 
 function tellRefusal(request: StartRequest, code: string): string {
@@ -65,12 +72,12 @@ function tellRefusal(request: StartRequest, code: string): string {
   if (path === undefined) return 'permission denied';
   const interpreter = readInterpreter(path);
   if (interpreter !== null && !findProgram(interpreter, '/')?.isExecutable) {
-    return `its interpreter ${interpreter} may not be executed`;
+    return `its interpreter ${describeWord(interpreter)} may not be executed`;
   }
   return isFolder(path) ? 'it is a folder' : 'permission denied';
 }
 
-function isFolder(path: string): boolean {
+function isFolder(path: Buffer): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 

@@ -1,6 +1,5 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
 import { TERMINAL_LOOK_MS, TERMINAL_READ_BYTES } from '../../protocol/limits.ts';
 import type { TerminalCalls, TerminalPair, TerminalSize } from '../system/system-calls.ts';
@@ -14,8 +13,6 @@ export interface TerminalScreen {
   /** What is shown. It ends behind what was written before `finish`, or when the terminal is closed. */
   readonly output: Readable;
   resize(size: TerminalSize): void;
-  /** Resolves when a session has taken the terminal, or it is closed. */
-  taken(): Promise<void>;
   /** The command has ended. */
   finish(): void;
   /** Hangs up: whoever still is on the terminal gets SIGHUP, and finds it gone. */
@@ -25,8 +22,6 @@ export interface TerminalScreen {
 /** Ctrl-D: what a new terminal takes for an end of file. */
 const END_OF_FILE = '\x04';
 const NEWLINE = 0x0a;
-/** A shell takes its terminal about so long after it was started. */
-const TAKEN_LOOK_MS = 1;
 /** Where every terminal is read into: a read and the copy out of it are one synchronous step. */
 let scratch: Buffer | undefined;
 
@@ -135,9 +130,6 @@ export function openTerminalScreen(calls: TerminalCalls, { master, path }: Termi
     output,
     resize(size) {
       if (state !== 'closed') calls.resize(master, size);
-    },
-    async taken() {
-      while (state === 'open' && !calls.isTaken(master)) await sleep(TAKEN_LOOK_MS);
     },
     finish() {
       if (state !== 'open') return;

@@ -2,8 +2,10 @@ import { constants } from 'node:os';
 import { systemCallError } from './errno.ts';
 import { openFallbackCalls } from './fallback.ts';
 import type { Koffi } from './koffi-types.ts';
+import { openPosixSpawn } from './posix-spawn.ts';
 import type { SystemCalls } from './system-calls.ts';
 import { openTerminalCalls } from './terminal-calls.ts';
+import { openWaitCalls } from './wait-calls.ts';
 
 const LOCK_EX_NB = 2 | 4;
 
@@ -23,6 +25,7 @@ export function openDarwinCalls(koffi: Koffi): SystemCalls {
     ...openFallbackCalls('macOS'),
     name: 'darwin',
     shortcomings: [
+      'commands: on pipes they are spawned by Node, which cannot give a program words that are not UTF-8',
       'descriptors: what this daemon inherited from its starter is handed on to commands',
       'orphans: macOS has no subreapers; a process that left its group is not found',
     ],
@@ -35,10 +38,11 @@ export function openDarwinCalls(koffi: Koffi): SystemCalls {
       if (koffi.errno() === constants.errno.EWOULDBLOCK) return 'busy';
       throw systemCallError('flock', koffi.errno());
     },
+    ...openWaitCalls(koffi, { WNOWAIT: 0x20, si_code: 2, si_pid: 3, si_status: 5 }),
+    posixSpawn: openPosixSpawn(koffi, { POSIX_SPAWN_SETSID: 0x400, POSIX_SPAWN_CLOEXEC_DEFAULT: 0x4000 }),
     terminals: openTerminalCalls(koffi, {
       O_CLOEXEC: 0x1000000,
       TIOCSWINSZ: 0x80087467,
-      TIOCGPGRP: 0x40047477,
       FIONREAD: 0x4004667f,
       TCOOFF: 1,
       TCOON: 2,

@@ -15,6 +15,7 @@ export function openFallbackCalls(reason: string): SystemCalls {
       'peer credentials: the user behind a Unix socket is not known',
       'orphans: a process that left its session and lost its parent is found by its environment only',
       'locks: made by flock(1) where it is installed, else there are none',
+      'commands: spawned by Node, which cannot give a program words that are not UTF-8',
       'exit: a program ended by a real-time signal is told as exited with 0',
       'terminals: made by script(1) where it is installed, else there are none',
     ],
@@ -25,8 +26,8 @@ export function openFallbackCalls(reason: string): SystemCalls {
     becomeSubreaper: () => false,
     lockFile: lockByProgram,
     findDeadChild: () => null,
-    reapChild: () => undefined,
-    watchExit: () => null,
+    reapChild: () => null,
+    posixSpawn: null,
     terminals: null,
   };
 }

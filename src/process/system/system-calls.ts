@@ -13,11 +13,39 @@ export interface PeerCredentials {
 /** `unknown`: this host has no way to lock, and the caller has to do without. */
 export type LockResult = 'locked' | 'busy' | 'unknown';
 
-/** How a process ended, beyond what Node tells. */
-export interface ExitWitness {
-  /** The number of the signal that ended the process, once it was waited for; null: none did, or it isn't known. */
-  endSignal(): number | null;
-  close(): void;
+/** How a child ended: exactly one of the two is not null. */
+export interface ChildEnd {
+  readonly exitCode: number | null;
+  /** The number of the signal that ended it. */
+  readonly signal: number | null;
+}
+
+/** What a program is started with, byte for byte; nothing holds a NUL. */
+export interface SpawnPlan {
+  /** What execve(2) is given in the folder `cwd`. */
+  readonly path: Uint8Array;
+  readonly argv: readonly Uint8Array[];
+  /** `NAME=value`, each. */
+  readonly environment: readonly Uint8Array[];
+  readonly cwd: Uint8Array;
+  /**
+   * Descriptors of ours that become its 0, 1 and 2 (above 2 themselves; null: /dev/null), or the path of a terminal, which
+   * becomes all three and its controlling terminal.
+   */
+  readonly stdio:
+    | readonly [stdin: number | null, stdout: number | null, stderr: number | null]
+    | { readonly terminal: string };
+}
+
+/**
+ * posix_spawn(3). The child leads a session of its own, has no signal blocked or ignored, and no other descriptors. A program
+ * that is no program (ENOEXEC) fails: execvp(3) would have sh run it.
+ */
+export interface PosixSpawn {
+  /** Returns the pid when the program has taken the child's place (this thread waits 0.1 ms), or a negative errno. */
+  spawn(plan: SpawnPlan): number;
+  /** The same in another thread. `handleEnd` is called from the event loop. */
+  spawnAside(plan: SpawnPlan, handleEnd: (pidOrError: number) => void): void;
 }
 
 /** In characters. */
@@ -38,8 +66,6 @@ export interface TerminalPair {
 export interface TerminalCalls {
   /** @param isUtf8 whether backspace takes away characters of UTF-8 @throws Error with `code`, such as ENOSPC */
   open(size: TerminalSize, isUtf8: boolean): TerminalPair;
-  /** Whether a session has taken the terminal as its own: before that, keys that make signals reach nobody. */
-  isTaken(master: number): boolean;
   /** Those on the terminal hear of it by SIGWINCH. */
   resize(master: number, size: TerminalSize): void;
   /** Lets a terminal that was stopped (Ctrl-S) show what is written again. @param fd a program's side of it */
@@ -71,10 +97,10 @@ export interface SystemCalls {
   lockFile(fd: number): LockResult;
   /** The pid of a child that has ended and wasn't waited for, the child being left as it is; null: there is none. */
   findDeadChild(): number | null;
-  /** Waits for a child that has ended, which takes its exit status away from everybody else. */
-  reapChild(pid: number): void;
-  /** A witness of the end of a child that runs; null where there can be none. */
-  watchExit(pid: number): ExitWitness | null;
+  /** Waits for a child that has ended, which takes its exit status away from everybody else; null: it has not ended. */
+  reapChild(pid: number): ChildEnd | null;
+  /** Null where there is none that we could call, and Node spawns: then words that are not UTF-8 cannot be given. */
+  readonly posixSpawn: PosixSpawn | null;
   /** Null where this host has none that we could call for. */
   readonly terminals: TerminalCalls | null;
 }

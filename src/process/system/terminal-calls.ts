@@ -7,7 +7,6 @@ import type { TerminalCalls, TerminalPair, TerminalSize } from './system-calls.t
 export interface TerminalNumbers {
   readonly O_CLOEXEC: number;
   readonly TIOCSWINSZ: number;
-  readonly TIOCGPGRP: number;
   /** Bytes that wait to be read, as seen by whoever reads. */
   readonly FIONREAD: number;
   readonly TCOOFF: number;
@@ -95,8 +94,6 @@ export function openTerminalCalls(koffi: Koffi, numbers: TerminalNumbers): Termi
       tcflow(fd, numbers.TCOOFF);
       tcflow(fd, numbers.TCOON);
     },
-    // Of the master, whose own session this is not: the group that is in front on the other side
-    isTaken: (master) => readInt(master, numbers.TIOCGPGRP) > 0,
     unreadBytes: (fd) => readInt(fd, numbers.FIONREAD),
   };
 }

@@ -11,7 +11,7 @@ const REQUEST: StartJobRequest = {
   hash: 'a-hash',
   command: { argv: ['true'] },
   lifetime: 'detached',
-  start: { file: 'true', args: [], cwd: '/', environment: {}, stdin: 'none' },
+  start: { file: 'true', args: [], cwd: '/', environment: [], stdin: 'none' },
 };
 
 describe('the jobs of a keeper', () => {

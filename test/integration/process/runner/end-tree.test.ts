@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPipeRunner } from '../../../../src/process/runner/pipe-runner.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createRunner } from '../../../../src/process/runner/create-runner.ts';
 import type { Running } from '../../../../src/process/runner/runner.ts';
+import { startChildReaper } from '../../../../src/process/system/child-reaper.ts';
 import { openFallbackCalls } from '../../../../src/process/system/fallback.ts';
 import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
-import { startOrphanReaper } from '../../../../src/process/system/orphan-reaper.ts';
 import { readProcessTable } from '../../../../src/process/system/process-table.ts';
 import {
   closeStreams,
@@ -20,13 +20,10 @@ const LONG_GRACE_MS = 600_000;
 const isLinux = process.platform === 'linux';
 
 const system = await loadSystemCalls();
-const runner = createPipeRunner(system);
+const reaper = startChildReaper(system, { adoptsOrphans: true });
+const runner = createRunner(system, reaper);
 
-let stopReaper = () => {};
-beforeAll(() => {
-  stopReaper = startOrphanReaper(system);
-});
-afterAll(() => stopReaper());
+afterAll(() => reaper.stop());
 
 async function readPids(running: Running, count: number): Promise<number[]> {
   return (await readLines(running.stdout, count)).map(Number);
@@ -175,7 +172,7 @@ describe.runIf(isLinux)('ending a tree', () => {
 
   it('ends the process group where there is no better way', async () => {
     const running = await startLine(
-      createPipeRunner(openFallbackCalls('a test')),
+      createRunner(openFallbackCalls('a test'), reaper),
       'sleep 300 & echo $!; wait',
     );
     const [pid = 0] = await readPids(running, 1);

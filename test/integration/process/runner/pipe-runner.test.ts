@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPipeRunner } from '../../../../src/process/runner/pipe-runner.ts';
 import type { Runner } from '../../../../src/process/runner/runner.ts';
 import { openFallbackCalls } from '../../../../src/process/system/fallback.ts';
 import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
@@ -11,6 +10,7 @@ import { writePattern } from '../../../fixtures/pattern.ts';
 import {
   closeStreams,
   countDescriptors,
+  createTestRunner,
   finish,
   makeRequest,
   readLines,
@@ -19,8 +19,8 @@ import {
 import { waitUntil } from '../../../fixtures/wait-until.ts';
 
 const PATIENCE_MS = 60_000;
-const native = createPipeRunner(await loadSystemCalls());
-const fallback = createPipeRunner(openFallbackCalls('a test'));
+const native = createTestRunner(await loadSystemCalls());
+const fallback = createTestRunner(openFallbackCalls('a test'));
 
 let folder: string;
 let patternFile: string;
@@ -55,7 +55,9 @@ describe.runIf(process.platform === 'linux').each<[string, Runner, number]>([
   it("gets the environment that was asked for, and the run's id beside it", async () => {
     const environment = { PATH: process.env['PATH'] ?? '', Ä: 'ö=ü\n', EMPTY: '' };
     const { stdout } = await finish(
-      await runner.start(makeRequest('env', ['-0'], { environment, runId: 'r 1' })),
+      await runner.start(
+        makeRequest('env', ['-0'], { environment: Object.entries(environment), runId: 'r 1' }),
+      ),
     );
     expect(stdout.toString().split('\0').slice(0, -1).toSorted()).toEqual(
       [`PATH=${environment.PATH}`, 'Ä=ö=ü\n', 'EMPTY=', 'REXA_RUN_ID=r 1'].toSorted(),

@@ -5,16 +5,15 @@ import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recycleBytes } from '../../../../src/process/runner/chunk-memory.ts';
-import { createPipeRunner } from '../../../../src/process/runner/pipe-runner.ts';
 import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
 import { PIPE_CAPACITY_BYTES, PIPE_READ_BYTES } from '../../../../src/protocol/limits.ts';
 import { writePattern } from '../../../fixtures/pattern.ts';
-import { closeStreams, makeRequest } from '../../../fixtures/process/start-command.ts';
+import { closeStreams, createTestRunner, makeRequest } from '../../../fixtures/process/start-command.ts';
 import { waitUntil } from '../../../fixtures/wait-until.ts';
 
 const PATIENCE_MS = 60_000;
 const BULK_BYTES = 64 << 20;
-const runner = createPipeRunner(await loadSystemCalls());
+const runner = createTestRunner(await loadSystemCalls());
 
 let folder: string;
 let file: string;

@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createRunner } from '../../../../src/process/runner/create-runner.ts';
 import type { Running, StartRequest } from '../../../../src/process/runner/runner.ts';
 import { openFallbackCalls } from '../../../../src/process/system/fallback.ts';
 import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
 import { readProcess } from '../../../../src/process/system/process-table.ts';
-import { countDescriptors, finish, makeRequest } from '../../../fixtures/process/start-command.ts';
+import {
+  countDescriptors,
+  createTestRunner,
+  finish,
+  makeRequest,
+} from '../../../fixtures/process/start-command.ts';
 import { waitUntil } from '../../../fixtures/wait-until.ts';
 
-const native = createRunner(await loadSystemCalls());
-const fallback = createRunner(openFallbackCalls('a test'));
+const native = createTestRunner(await loadSystemCalls());
+const fallback = createTestRunner(openFallbackCalls('a test'));
 
 const TERMINAL = { columns: 100, rows: 30, isUtf8: true };
 const started: Running[] = [];
@@ -53,7 +57,7 @@ async function startShell(runner = native): Promise<Running> {
   const shell = await start(
     'bash',
     ['--norc', '--noediting', '-i'],
-    { stdin: 'pipe', environment: SHELL_PROMPT },
+    { stdin: 'pipe', environment: Object.entries(SHELL_PROMPT) },
     runner,
   );
   const shown = await readUntil(shell, '$ ');
@@ -152,7 +156,9 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
 
   it('a command gets the environment that was asked for, and nothing of the shell that starts it', async () => {
     const environment = { PATH: process.env['PATH'] ?? '', Ä: 'ö=ü', EMPTY: '' };
-    const { stdout } = await finish(await start('env', [], { environment, runId: 'r1' }));
+    const { stdout } = await finish(
+      await start('env', [], { environment: Object.entries(environment), runId: 'r1' }),
+    );
     expect(stdout.toString().split('\r\n').filter(Boolean).toSorted()).toEqual(
       [
         ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
@@ -271,7 +277,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
 
 describe('where there is neither koffi nor script(1)', () => {
   it('a terminal is refused, and said to be', async () => {
-    await expect(start('sh', [], { environment: { PATH: '/nowhere' } }, fallback)).rejects.toMatchObject({
+    await expect(start('sh', [], { environment: [['PATH', '/nowhere']] }, fallback)).rejects.toMatchObject({
       code: 'TERMINAL_UNAVAILABLE',
     });
   });

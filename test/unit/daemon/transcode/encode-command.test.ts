@@ -1,10 +1,6 @@
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import {
-  encodeCommand,
-  type TextCommand,
-  toNodeCommand,
-} from '../../../../src/daemon/transcode/encode-command.ts';
+import { encodeCommand, type TextCommand } from '../../../../src/daemon/transcode/encode-command.ts';
 import { resolveEncoding } from '../../../../src/daemon/transcode/encoding.ts';
 
 const COMMAND: TextCommand = { file: 'printf', args: ['%s', '中文'], cwd: '/tmp', environment: { K: '值' } };
@@ -30,31 +26,6 @@ describe('a command', () => {
     );
     expect(encoded.cwd).toEqual(home);
     expect(encoded.environment).toEqual([[Buffer.from('HOME'), home]]);
-  });
-
-  it.each(['utf8', 'gbk'])('in %s is given to Node as it is where its bytes are UTF-8', async (name) => {
-    const command = { file: 'ls', args: ['-l', ''], cwd: '/tmp', environment: { A: 'b=c', '\uFEFFB': '' } };
-    const plain = name === 'utf8' ? command : { ...command, environment: { A: 'b=c' } };
-    expect(toNodeCommand(encodeCommand(plain, await resolveEncoding(name)))).toEqual(plain);
-  });
-
-  it('may be UTF-8 by chance, and is then given to Node as those characters', async () => {
-    const encoded = encodeCommand(
-      { ...COMMAND, args: ['模'], environment: {} },
-      await resolveEncoding('gbk'),
-    );
-    expect(toNodeCommand(encoded)?.args).toEqual(['ģ']);
-  });
-
-  it.each<[string, Partial<TextCommand>]>([
-    ['an argument', { args: ['中文'] }],
-    ['the program', { file: '中文' }],
-    ['the folder', { cwd: '/中文' }],
-    ['a name', { environment: { 中文: '' } }],
-    ['a value', { environment: { K: '中文' } }],
-  ])('is nothing for Node where %s is not UTF-8', async (_what, part) => {
-    const plain = { file: 'ls', args: [], cwd: '/', environment: {} };
-    expect(toNodeCommand(encodeCommand({ ...plain, ...part }, await resolveEncoding('gbk')))).toBeNull();
   });
 
   it.each<[Partial<TextCommand>, string]>([

@@ -13,13 +13,12 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPipeRunner } from '../../../../src/process/runner/pipe-runner.ts';
 import type { StartRequest } from '../../../../src/process/runner/runner.ts';
 import { tellSpawnError } from '../../../../src/process/runner/spawn-error.ts';
 import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
-import { finish, makeRequest } from '../../../fixtures/process/start-command.ts';
+import { createTestRunner, finish, makeRequest } from '../../../fixtures/process/start-command.ts';
 
-const runner = createPipeRunner(await loadSystemCalls());
+const runner = createTestRunner(await loadSystemCalls());
 
 let folder: string;
 const at = (name: string) => path.join(folder, name);
@@ -122,8 +121,8 @@ describe.runIf(process.platform === 'linux')('a command that cannot be run', () 
     ['the program', 'a\0', [], {}],
     ['argument 2', 'true', ['a', 'b\0'], {}],
     ['the working directory', 'true', [], { cwd: '/\0' }],
-    ['the environment', 'true', [], { environment: { A: '\0' } }],
-    ['the environment', 'true', [], { environment: { 'A\0': '' } }],
+    ['the environment', 'true', [], { environment: [['A', '\0']] }],
+    ['the environment', 'true', [], { environment: [['A\0', '']] }],
     ["the run's id", 'true', [], { runId: '\0' }],
   ])('for a NUL in %s says where it is', async (what, file, args, changes) => {
     expect(await fail(file, args, changes)).toBe(
@@ -134,7 +133,16 @@ describe.runIf(process.platform === 'linux')('a command that cannot be run', () 
   it.each<[string, string[], Partial<StartRequest>]>([
     ['one argument', ['x'.repeat(200_000)], {}],
     ['all arguments', Array.from({ length: 100 }, () => 'x'.repeat(100_000)), {}],
-    ['the environment', [], { environment: { A: 'x'.repeat(200_000), PATH: '/bin:/usr/bin' } }],
+    [
+      'the environment',
+      [],
+      {
+        environment: [
+          ['A', 'x'.repeat(200_000)],
+          ['PATH', '/bin:/usr/bin'],
+        ],
+      },
+    ],
   ])('for %s beyond what the host allows says what to do', async (_what, args, changes) => {
     expect(await fail('true', args, changes)).toMatch(/^ARGUMENTS_TOO_LONG: /);
   });
@@ -148,7 +156,7 @@ describe.runIf(process.platform === 'linux')('a command that can be run', () => 
   });
 
   it('is looked for in the PATH of its own environment, empty parts of it being the working directory', async () => {
-    const environment = { PATH: '/nonexistent::/also' };
+    const environment = [['PATH', '/nonexistent::/also']] as const;
     const { stdout } = await finish(
       await runner.start(makeRequest('plain-text', ['y'], { environment, cwd: folder })),
     );

@@ -45,6 +45,7 @@ describe('loading the system calls', () => {
       'peer credentials',
       'orphans',
       'locks',
+      'commands',
       'exit',
       'terminals',
     ]);

@@ -1,0 +1,57 @@
+import { MAX_SPAWNS_ASIDE } from '../../protocol/limits.ts';
+import type { ChildReaper } from '../system/child-reaper.ts';
+import type { PosixSpawn, SpawnPlan } from '../system/system-calls.ts';
+import { makePosixChild, type PosixChild } from './posix-child.ts';
+
+/** Makes child processes by posix_spawn(3), with one reaper for all of them. */
+export interface PosixSpawner {
+  /**
+   * Never throws: how it went is told by `spawn` or `error`, in the next tick at the earliest. Without waiting in between, the
+   * pid is there at once.
+   * @param file the program's name, for errors
+   */
+  spawn(plan: SpawnPlan, file: string): PosixChild;
+}
+
+/**
+ * One spawn in each turn of the event loop is done at once: that is the quickest for a single command. Others of that turn are
+ * done in other threads, so that a crowd of them does not stop everything else.
+ */
+export function createPosixSpawner(posixSpawn: PosixSpawn, reaper: ChildReaper): PosixSpawner {
+  const waiting: (() => void)[] = [];
+  let aside = 0;
+  let hasSpawned = false;
+
+  function spawnNow(plan: SpawnPlan, settle: (pidOrError: number) => void): void {
+    hasSpawned = true;
+    setImmediate(() => {
+      hasSpawned = false;
+    });
+    settle(posixSpawn.spawn(plan));
+  }
+
+  function spawnAside(plan: SpawnPlan, settle: (pidOrError: number) => void): void {
+    aside += 1;
+    const release = reaper.holdUnknown();
+    posixSpawn.spawnAside(plan, (pidOrError) => {
+      aside -= 1;
+      settle(pidOrError);
+      release();
+      waiting.shift()?.();
+    });
+  }
+
+  return {
+    spawn(plan, file) {
+      const { child, settle } = makePosixChild(reaper, file);
+      if (!hasSpawned && aside === 0) {
+        spawnNow(plan, settle);
+      } else if (aside < MAX_SPAWNS_ASIDE) {
+        spawnAside(plan, settle);
+      } else {
+        waiting.push(() => spawnAside(plan, settle));
+      }
+      return child;
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import * as v from 'valibot';
+import { decodeUtf8 } from './text.ts';
+
+/** A word of a command (a program, an argument, a folder, a variable): text, which is given as UTF-8, or bytes. */
+export type Word = string | Uint8Array;
+
+/** A word in JSON: text, or the bytes in lower-case hexadecimal digits, so that each word has one form only. */
+export type WireWord = string | { readonly hex: string };
+
+/** The schema of a word in a message. */
+export const wireWordSchema: v.GenericSchema<WireWord> = v.union(
+  [v.string(), v.strictObject({ hex: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})*$/)) })],
+  'text or {"hex": "..."} is expected',
+);
+
+/** Returns the form of a word in JSON. */
+export function writeWord(word: Word): WireWord {
+  if (typeof word === 'string') return word;
+  return { hex: Array.from(word, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+}
+
+/** Returns the word of a form that `wireWordSchema` accepts. */
+export function readWord(wire: WireWord): Word {
+  if (typeof wire === 'string') return wire;
+  const { hex } = wire;
+  return Uint8Array.from({ length: hex.length / 2 }, (_, index) =>
+    Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16),
+  );
+}
+
+/** Returns a word as text for messages. In bytes that are not UTF-8 all but ASCII stands as `\xff`. */
+export function describeWord(word: Word): string {
+  if (typeof word === 'string') return word;
+  try {
+    return decodeUtf8(word);
+  } catch {
+    return Array.from(word, (byte) =>
+      byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`,
+    ).join('');
+  }
+}
