@@ -25,7 +25,7 @@ async function main() {
   }
 
   if (file === undefined) return 0;
-  const isBareStart = file === 'bin/rexa.js' && given.length === 0;
+  const isBareStart = file === 'bin/rexa' && given.length === 0;
   return runInPlace(node, file, isBareStart ? DEFAULT_WORDS : given);
 }
 

@@ -18,9 +18,13 @@ const SENT_BY_TERMINAL = new Set(['SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGWINCH', 'SI
  * @returns {Promise<number>} the exit status; a child that a signal ended ends us by that signal
  */
 export async function runInPlace(node, file, words) {
-  const child = spawn(node, [join(root, file), ...words], {
+  const isLauncher = file.startsWith('bin/') && process.platform !== 'win32';
+  const program = isLauncher ? [join(root, file)] : [node, join(root, file)];
+  const child = spawn(program[0] ?? node, [...program.slice(1), ...words], {
     stdio: 'inherit',
-    env: { ...process.env, PATH: file.startsWith('bin/') ? outerPath() : innerPath() },
+    env: isLauncher
+      ? { ...process.env, PATH: outerPath(), REXA_NODE: node }
+      : { ...process.env, PATH: innerPath() },
   });
   for (const name of PASSED_ON) {
     process.on(name, () => {

@@ -22,6 +22,8 @@ export function watchForLeaving(daemon: Daemon, idleMs: number | null): Leaving 
     due.resolve(reason);
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => leave(signal));
+  // Where Node is started without --disable-sigusr1
+  process.on('SIGUSR1', () => undefined);
   if (idleMs !== null) watchIdleness(daemon, idleMs, () => leave('idle'));
   return { due: due.promise, hurried: hurried.promise };
 }

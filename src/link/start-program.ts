@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RexaError } from '../protocol/errors.ts';
 import { LOCAL_START_MS, MAX_LOCAL_LOG_BYTES } from '../protocol/limits.ts';
 import { connectUnix } from './connect-unix.ts';
+import { DAEMON_NODE_OPTIONS, withoutNodeVariables } from './node-variables.ts';
 
 const FIRST_LOOK_MS = 5;
 const LONGEST_LOOK_MS = 100;
@@ -87,11 +88,11 @@ async function startProgram(program: SocketProgram): Promise<StartedProgram> {
   const log = openLog(program);
   const started: StartedProgram = { state: 'running', reason: '' };
   try {
-    const child = spawn(process.execPath, [program.script, ...program.words], {
+    const child = spawn(process.execPath, [...DAEMON_NODE_OPTIONS, program.script, ...program.words], {
       cwd: '/',
       detached: true,
       // With the mark of a run it would be ended with that run
-      env: { ...process.env, REXA_RUN_ID: undefined },
+      env: { ...withoutNodeVariables(process.env), REXA_RUN_ID: undefined },
       stdio: ['ignore', log, log, ...coverDescriptors(log)],
       windowsHide: true,
     });

@@ -13,8 +13,10 @@ afterAll(() => installed[Symbol.asyncDispose]());
 
 describe('the packed tarball', () => {
   it.each([
+    'bin/rexa',
     'bin/rexa.js',
     'bin/rexa-keeper.js',
+    'bin/rexad',
     'bin/rexad.js',
     'dist/client/cli/main.js',
     'dist/client/index.d.ts',
@@ -70,7 +72,8 @@ describe('the installed package', () => {
     await using daemon = await startDaemon(join(installed.prefix, 'bin', 'rexad'), installed.folder);
     const words = ['run', daemon.url, '--', process.execPath, '-p', '[2, process.argv[1]].join()', 'a  b'];
     const loaded = join(installed.folder, 'loaded.txt');
-    const result = await rexa(words, { NODE_OPTIONS: `--import=${await writeLoadRecorder(loaded)}` });
+    const recorder = `--import=${await writeLoadRecorder(loaded)}`;
+    const result = await runInNode([recorder], 'rexa', words);
     expect(result).toEqual({ status: 0, stdout: '2,a  b\n', stderr: '' });
     const urls = await readFile(loaded, 'utf8');
     expect(urls).toContain('/dist/client/cli/main.js');
@@ -116,13 +119,8 @@ describe('the installed package', () => {
     ['rexad', 1, '20.20.2'],
   ])('%s refuses an older Node in one sentence (exit status %d, Node %s)', async (name, status, version) => {
     const disguise = `Object.defineProperties(process, { version: { value: 'v${version}' }, versions: { value: { node: '${version}' } } })`;
-    const result = await runProgram(join(installed.prefix, 'bin', name), ['--version'], {
-      env: {
-        ...createEnvironment(installed.folder),
-        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(disguise)}`,
-      },
-      mayFail: true,
-    });
+    const preload = `--import=data:text/javascript,${encodeURIComponent(disguise)}`;
+    const result = await runInNode([preload], name, ['--version']);
     const sentence = `${name}: ${name} needs Node 22.18 or newer; this is v${version} (${process.execPath})\n`;
     expect(result).toEqual({ status, stdout: '', stderr: sentence });
   });
@@ -131,6 +129,14 @@ describe('the installed package', () => {
 function rexa(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ending> {
   const file = join(installed.prefix, 'bin', 'rexa');
   return runProgram(file, words, { env: { ...createEnvironment(installed.folder), ...env }, mayFail: true });
+}
+
+/** Runs a program as npm's shims for Windows do, and with options for Node. */
+function runInNode(options: readonly string[], name: string, words: readonly string[]): Promise<Ending> {
+  return runProgram(process.execPath, [...options, join(installed.prefix, 'bin', name), ...words], {
+    env: createEnvironment(installed.folder),
+    mayFail: true,
+  });
 }
 
 /** A module that appends the address of every module that is loaded after it to a file. */

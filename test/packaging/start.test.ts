@@ -9,7 +9,7 @@ let folder: string;
 let daemon: Awaited<ReturnType<typeof startDaemon>>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rexa-start-'));
-  daemon = await startDaemon(join(ROOT, 'bin', 'rexad.js'), folder);
+  daemon = await startDaemon(join(ROOT, 'bin', 'rexad'), folder);
 });
 afterAll(async () => {
   await daemon[Symbol.asyncDispose]();

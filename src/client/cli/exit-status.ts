@@ -16,7 +16,7 @@ const EXIT_SIGNAL_BASE = 128;
 const EXIT_HIGHEST = 255;
 
 /** What made us cancel a run. */
-export type CancelCause = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'stdout-closed' | 'stdout-failed';
+export type CancelCause = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGUSR1' | 'stdout-closed' | 'stdout-failed';
 
 /**
  * The one table of exit statuses, as docs/exit-codes.md shows it: outcomes, then reasons and causes that make a
@@ -35,6 +35,7 @@ export const EXIT_STATUSES: Readonly<
   'canceled by SIGINT': { status: 130, meaning: 'the second Ctrl-C, or the first before anything was sent' },
   'canceled by SIGTERM': { status: 143, meaning: 'rexa got SIGTERM' },
   'canceled by SIGHUP': { status: 129, meaning: 'rexa got SIGHUP' },
+  'canceled by SIGUSR1': { status: 138, meaning: 'rexa got SIGUSR1, as rsync sends it' },
   'canceled by stdout-closed': { status: EXIT_STDOUT_CLOSED, meaning: "nobody reads rexa's stdout any more" },
   'canceled by stdout-failed': {
     status: EXIT_REXA_FAILED,

@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import type { CancelCause } from './exit-status.ts';
 
-/** Signals that a user or a system ends us with. SIGPIPE is left alone. */
-const WATCHED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Signals that a user, a system or a program (rsync: SIGUSR1) ends us with. SIGPIPE is left alone. */
+const WATCHED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
 
 type WatchedSignal = (typeof WATCHED)[number];
 
@@ -19,13 +19,13 @@ type State = 'calm' | 'forwarded' | 'canceled';
 
 type Rules = Readonly<Record<State, Readonly<Record<WatchedSignal, Interrupt['kind']>>>>;
 
-const ABANDON = { SIGINT: 'abandon', SIGTERM: 'abandon', SIGHUP: 'abandon' } as const;
-const CANCEL = { SIGINT: 'cancel', SIGTERM: 'cancel', SIGHUP: 'cancel' } as const;
+const ABANDON = { SIGINT: 'abandon', SIGTERM: 'abandon', SIGHUP: 'abandon', SIGUSR1: 'abandon' } as const;
+const CANCEL = { SIGINT: 'cancel', SIGTERM: 'cancel', SIGHUP: 'cancel', SIGUSR1: 'cancel' } as const;
 
 /** What the next signal does. */
 const RULES = {
-  /** The first Ctrl-C is for the command, the second ends its tree, the third leaves. SIGTERM and SIGHUP end the tree at
-   * once; when that was asked for already, they leave. */
+  /** The first Ctrl-C is for the command, the second ends its tree, the third leaves. The others end the tree at once;
+   * when that was asked for already, they leave. */
   run: { calm: { ...CANCEL, SIGINT: 'forward' }, forwarded: CANCEL, canceled: ABANDON },
   /** A job that is to outlive us: what ends us is not meant for it. */
   job: {

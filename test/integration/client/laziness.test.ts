@@ -1,9 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeTestFolder } from '../../fixtures/auth/fixtures.ts';
-import { startDaemon } from '../../fixtures/daemon.ts';
-import { runRexa } from '../../fixtures/run-rexa.ts';
+import { REXA, startDaemon } from '../../fixtures/daemon.ts';
 
 /** Writes down, as the process ends, which of Node's own modules and which files it has loaded. */
 const NOTE = `
@@ -19,16 +19,10 @@ describe('rexa run on a Unix socket', () => {
     await using daemon = await startDaemon();
     const folder = makeTestFolder();
     const noteFile = join(folder, 'loaded');
-    const { status } = await runRexa(['run', '-n', daemon.address, 'true'], {
-      env: {
-        HOME: folder,
-        XDG_CONFIG_HOME: '',
-        REXA_CONFIG: '',
-        NOTE_FILE: noteFile,
-        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(NOTE)}`,
-      },
+    const note = `--import=data:text/javascript,${encodeURIComponent(NOTE)}`;
+    execFileSync(process.execPath, [note, REXA, 'run', '-n', daemon.address, 'true'], {
+      env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: '', REXA_CONFIG: '', NOTE_FILE: noteFile },
     });
-    expect(status).toBe(0);
     const loaded = readFileSync(noteFile, 'utf8').split('\n');
     expect(loaded.some((name) => name.endsWith('client/cli/main.js'))).toBe(true);
     expect(loaded.filter((name) => /^NativeModule (?:internal\/)?tls\b|packages\//.test(name))).toEqual([]);

@@ -25,7 +25,8 @@ export async function leaveBehind(): Promise<number> {
     env: { ...process.env, [MARK]: String(DESCRIPTOR) },
   });
   // Ctrl-C reaches both by itself; what is meant for this one alone is meant for the other
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1'] as const)
+    process.on(signal, () => child.kill(signal));
   process.on('SIGINT', () => {});
   const loggedIn = new Promise<number>((resolve) => {
     child.stdio[DESCRIPTOR]?.once('data', () => resolve(0));
@@ -46,9 +47,9 @@ export function goOnBehind(around: Surroundings): Surroundings {
   delete process.env[MARK];
   const signals = new EventEmitter();
   let isBackground = false;
-  for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM', 'SIGUSR1'] as const) {
     process.on(signal, () => {
-      if (!isBackground || signal === 'SIGTERM') signals.emit(signal);
+      if (!isBackground || signal === 'SIGTERM' || signal === 'SIGUSR1') signals.emit(signal);
     });
   }
   const tellLoggedIn = (): void => {

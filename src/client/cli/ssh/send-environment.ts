@@ -1,4 +1,5 @@
 import { matchesWildcards } from '../../../auth/wildcards.ts';
+import { userEnvironment } from '../../../link/node-variables.ts';
 
 /**
  * The variables of ours that patterns name, as SendEnv has it: `*` and `?`; `-PATTERN` takes back what those before it
@@ -6,7 +7,7 @@ import { matchesWildcards } from '../../../auth/wildcards.ts';
  */
 export function pickEnvironment(
   patterns: readonly string[],
-  own: NodeJS.ProcessEnv = process.env,
+  own: Readonly<Record<string, string | undefined>> = userEnvironment(),
 ): Record<string, string> {
   const picked = new Map<string, string>();
   for (const pattern of patterns) {

@@ -49,7 +49,7 @@ describe('signals to rexa', () => {
   it('are not watched any more once that was stopped, and SIGPIPE and SIGTSTP never', () => {
     const source = new EventEmitter();
     const stop = watchInterrupts(source, () => {});
-    expect(source.eventNames()).toEqual(['SIGINT', 'SIGTERM', 'SIGHUP']);
+    expect(source.eventNames()).toEqual(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1']);
     stop();
     expect(source.eventNames()).toEqual([]);
   });

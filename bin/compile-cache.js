@@ -1,0 +1,48 @@
+const fs = process.getBuiltinModule('fs');
+const os = process.getBuiltinModule('os');
+const path = process.getBuiltinModule('path');
+
+const WRITABLE_BY_OTHERS = 0o022;
+const FOR_OTHERS = 0o077;
+
+/**
+ * Keeps compiled code between starts, which makes them quicker. What is kept is run later: it lies in a folder of mode
+ * 0700 that is ours, whatever the umask is, below folders that nobody else may write to. Where that can't be had, nothing
+ * is kept.
+ */
+module.exports = function keepCompiledCode() {
+  const umask = process.umask(FOR_OTHERS);
+  try {
+    const caches = cacheFolder();
+    const parent = path.join(caches, 'rexa');
+    const folder = path.join(parent, 'compile');
+    if (!isSafe(caches, WRITABLE_BY_OTHERS) || !isSafe(parent, WRITABLE_BY_OTHERS)) return;
+    // Others may have put code there
+    if (!isSafe(folder, FOR_OTHERS)) fs.rmSync(folder, { recursive: true });
+    if (isSafe(folder, FOR_OTHERS)) process.getBuiltinModule('module').enableCompileCache(folder);
+  } catch {
+    // No home folder, a disk that is full or read-only, a folder of somebody else: the start is slower, nothing else
+  } finally {
+    process.umask(umask);
+  }
+};
+
+function cacheFolder() {
+  const chosen = process.env.XDG_CACHE_HOME;
+  return chosen && path.isAbsolute(chosen) ? chosen : path.join(os.homedir(), '.cache');
+}
+
+/**
+ * Whether a folder is ours and has none of these permissions. One that is not there is made, but never the one above it:
+ * a missing home folder stays missing. (A recursive mkdir, such as Node's own for this cache, never returns where mkdir
+ * says ENOENT below a folder that exists, as in /proc.)
+ */
+function isSafe(folder, forbidden) {
+  const status = fs.statSync(folder, { throwIfNoEntry: false });
+  if (status === undefined) {
+    fs.mkdirSync(folder);
+    return isSafe(folder, forbidden);
+  }
+  if (!process.getuid) return true;
+  return status.isDirectory() && status.uid === process.getuid() && (status.mode & forbidden) === 0;
+}

@@ -1,0 +1,44 @@
+/**
+ * What Node, and the libraries in it (libuv, OpenSSL, ICU), take from the environment before the first line of a
+ * program. The launchers in bin/ hold the same list: a test compares them. They keep what they take away under KEPT.
+ */
+export const NODE_VARIABLES: readonly string[] = [
+  'NODE_*',
+  'UV_*',
+  'OPENSSL_*',
+  'OSSL_*',
+  'SSL*',
+  'CTLOG_FILE',
+  'QLOGDIR',
+  'ICU_*',
+];
+
+/** How Node is started for the daemon and the supervisor: SIGUSR1 opens no debugger, and the heap stays small. */
+export const DAEMON_NODE_OPTIONS: readonly string[] = ['--disable-sigusr1', '--max-semi-space-size=4'];
+
+/** What the launchers put before the name of a variable that Node is not to see. */
+const KEPT = 'REXA_KEPT_';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** An environment for a program of ours that is started without a launcher: nothing of it reaches Node. */
+export function withoutNodeVariables(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isNodeVariable(name)));
+}
+
+/** The environment that our user gave us, with the names that the launcher changed: what is sent on, or given to programs. */
+export function userEnvironment(environment: Environment = process.env): Environment {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [userName(name), value]));
+}
+
+/** The name that a variable had before the launcher changed it. */
+function userName(name: string): string {
+  const kept = name.startsWith(KEPT) ? name.slice(KEPT.length) : name;
+  return isNodeVariable(kept) ? kept : name;
+}
+
+function isNodeVariable(name: string): boolean {
+  return NODE_VARIABLES.some((pattern) =>
+    pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
+  );
+}
