@@ -16,6 +16,7 @@ import { listenOn } from './listen/listen-on.ts';
 import type { ListenContext, Listener } from './listen/listener.ts';
 import { createLog, type Log } from './log.ts';
 import { type DaemonOptions, parseDaemonOptions } from './options.ts';
+import { readHostEncoding } from './read-host-encoding.ts';
 import { createRunService } from './services/run.ts';
 import { resolveEncoding } from './transcode/encoding.ts';
 
@@ -41,12 +42,12 @@ async function main(): Promise<void> {
 async function serve(options: DaemonOptions, log: Log): Promise<void> {
   const addresses = options.listen.map((url) => parseAddress(url));
   refuseRoot(addresses, options.allowRoot);
-  await checkEncoding(options, log);
+  const hostEncoding = options.encoding ?? (await readHostEncoding(log));
+  if (options.encoding !== null) await resolveEncoding(options.encoding);
   const system = await loadSystemCalls();
   const reaper = startChildReaper(system, { adoptsOrphans: true });
   limitReadGarbage();
   const audit = openAudit(options.audit, log);
-  const hostEncoding = options.encoding;
   const keeper = createKeeperClient(log);
   const jobs = createJobRuns(keeper, hostEncoding);
   const runs = createRunService({ runner: createRunner(system, reaper), audit, hostEncoding, jobs });
@@ -83,16 +84,6 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   log.info('shutting down', { reason, runs: runs.activeCount });
   await leave(listeners, daemon, Promise.race([sleep(options.drainMs), leaving.hurried]));
   log.info('stopped');
-}
-
-/** A wrong name that was given is better told now; one of the locale concerns those runs alone that go by it. */
-async function checkEncoding({ encoding, isEncodingGiven }: DaemonOptions, log: Log): Promise<void> {
-  try {
-    await resolveEncoding(encoding);
-  } catch (error) {
-    if (isEncodingGiven || !(error instanceof RexaError)) throw error;
-    log.warn("the locale's encoding is not known: give --encoding", { encoding });
-  }
 }
 
 /** All or none: a place that was taken is given back when a later one can't be. */

@@ -11,7 +11,6 @@ import { VERSION } from '../protocol/version.ts';
 import type { ConfiguredValues } from './config.ts';
 import type { LoginFiles } from './listen/listener.ts';
 import type { LogFormat } from './log.ts';
-import { hostEncoding } from './transcode/host-encoding.ts';
 
 /** What rexad was started with. */
 export interface DaemonOptions {
@@ -25,10 +24,8 @@ export interface DaemonOptions {
   readonly logFormat: LogFormat;
   /** Whether the listeners are told on stdout, a line each. */
   readonly json: boolean;
-  /** The name of the encoding that `host` means in a request; not checked. */
-  readonly encoding: string;
-  /** Whether it was given, and is not the locale's. */
-  readonly isEncodingGiven: boolean;
+  /** The name of the encoding that `host` means in a request, not checked; null: the locale's. */
+  readonly encoding: string | null;
   readonly allowRoot: boolean;
   readonly login: LoginFiles;
   /** Where more options stand; an absolute path. */
@@ -100,7 +97,7 @@ const DAEMON_OPTIONS = {
     kind: 'value',
     placeholder: 'NAME',
     read: (text: string) => text,
-    about: "What the programs of this host write: utf8, gbk, any name of iconv-lite. Default: the locale's",
+    about: "What the programs of this host write: utf8, gbk … (rexa help encodings). Default: the locale's",
   },
   'log-format': {
     kind: 'value',
@@ -198,8 +195,7 @@ export function readDaemonOptions(
     audit: values.audit ?? null,
     logFormat: values['log-format'] ?? 'pretty',
     json: values.json ?? false,
-    encoding: values.encoding ?? hostEncoding(process.env, process.platform),
-    isEncodingGiven: values.encoding !== undefined,
+    encoding: values.encoding ?? null,
     allowRoot: values['allow-root'] ?? false,
     login: {
       hostKey: values['host-key'] ?? null,

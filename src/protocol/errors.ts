@@ -90,7 +90,11 @@ export const CATALOGUE = {
   },
   ENCODING_UNKNOWN: {
     reaction: 'channel',
-    text: 'the encoding %s is not known; any name that iconv-lite knows will do',
+    text: 'unknown encoding %s%s (rexa help encodings lists the names)',
+  },
+  ENCODING_UNAVAILABLE: {
+    reaction: 'channel',
+    text: 'the encoding %s is not available on this host: %s; use --encoding binary to get bytes',
   },
   ENCODING_WITHOUT_ASCII: {
     reaction: 'channel',

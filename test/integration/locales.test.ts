@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type Host } from '../../src/client/index.ts';
 import { startDaemon, type TestDaemon } from '../fixtures/daemon.ts';
+import { canMakeLocales, makeLocale } from '../fixtures/locales.ts';
 
 /** A locale that is made here, and its charmap; what a file in it may be called. */
 const LOCALES = [
@@ -71,11 +71,6 @@ const LOCALES = [
 /** Making a locale takes half a second, that of GB18030 ten. */
 const MAKING_MS = 90_000;
 
-/** Debian's package locales; where the whole of the tests is run, it must be there. */
-const canMakeLocales =
-  process.env['CI'] !== undefined ||
-  ['/usr/share/i18n/locales/zh_CN', '/usr/share/i18n/charmaps/GBK.gz'].every((path) => existsSync(path));
-
 let folder = '';
 let locales = '';
 const hosts = new Map<string, Host>();
@@ -92,14 +87,6 @@ afterAll(async () => {
   for (const daemon of daemons) await daemon[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
-
-function makeLocale(locale: string, charmap: string, codeset: string): string {
-  const name = `${locale}.${codeset}`;
-  if (existsSync(join(locales, name))) return name;
-  // It warns of charmaps without the whole of ASCII, such as Shift_JIS, and ends with 1: hence -c.
-  spawnSync('localedef', ['-c', '-i', locale, '-f', charmap, join(locales, name)]);
-  return name;
-}
 
 interface Ran {
   readonly stdout: string;
@@ -150,8 +137,8 @@ describe.skipIf(!canMakeLocales).each(LOCALES)(
     let utf8 = '';
 
     beforeAll(() => {
-      encoded = makeLocale(locale, charmap, codeset);
-      utf8 = makeLocale(locale, 'UTF-8', 'UTF-8');
+      encoded = makeLocale(locales, locale, charmap, codeset);
+      utf8 = makeLocale(locales, locale, 'UTF-8', 'UTF-8');
     }, MAKING_MS);
 
     it('run in that locale', async () => {
@@ -209,8 +196,8 @@ describe.skipIf(!canMakeLocales)('a host of UTF-8 with programs in another local
   ])(
     'tells %s.%s by evidence under auto',
     async (locale, charmap) => {
-      const encoded = makeLocale(locale, charmap, charmap);
-      const utf8 = makeLocale(locale, 'UTF-8', 'UTF-8');
+      const encoded = makeLocale(locales, locale, charmap, charmap);
+      const utf8 = makeLocale(locales, locale, 'UTF-8', 'UTF-8');
       const host = await openHost(utf8);
       const argv = ['ls', ['/nonexistent']] as const;
       const there = await host.run(...argv, { env: { LC_ALL: encoded }, encoding: 'auto', reject: false });

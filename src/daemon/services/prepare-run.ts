@@ -4,9 +4,14 @@ import type { RunFilters } from '../../process/conduct/filters.ts';
 import type { StartRequest } from '../../process/runner/runner.ts';
 import { defaultInputErrors } from '../../protocol/input-errors.ts';
 import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';
-import { chooseEncoding, type EncodingChoice, inputEncoding } from '../transcode/choose-encoding.ts';
+import {
+  chooseEncoding,
+  type EncodingChoice,
+  inputEncoding,
+  resolveHost,
+} from '../transcode/choose-encoding.ts';
 import { encodeCommand, type TextCommand } from '../transcode/encode-command.ts';
-import { containsAscii, type Encoding, resolveEncoding, UTF8 } from '../transcode/encoding.ts';
+import { containsAscii, type Encoding, UTF8 } from '../transcode/encoding.ts';
 import type { RunRights } from './authorize.ts';
 import { createRunFilters } from './run-filters.ts';
 import type { SettledRequest } from './settle-request.ts';
@@ -88,8 +93,7 @@ function nameCharacters(environment: Record<string, string>): Record<string, str
  */
 async function wordEncoding(input: EncodingChoice, hostEncoding: string): Promise<Encoding> {
   if (containsAscii(inputEncoding(input))) return inputEncoding(input);
-  // Looked up only here: the name may be one that nobody knows, which concerns those runs alone that go by it.
-  const host = await resolveEncoding(hostEncoding);
+  const host = await resolveHost(hostEncoding);
   return containsAscii(host) ? host : UTF8;
 }
 

@@ -1,5 +1,6 @@
+import { RexaError } from '../../protocol/errors.ts';
 import type { ByMark } from './detect.ts';
-import { type Encoding, resolveEncoding, UTF8 } from './encoding.ts';
+import { BINARY, type Encoding, resolveEncoding, UTF8 } from './encoding.ts';
 
 /** What a request means by its encoding, looked up. */
 export type EncodingChoice =
@@ -19,9 +20,9 @@ export type EncodingChoice =
  * @throws RexaError ENCODING_UNKNOWN
  */
 export async function chooseEncoding(option: string, hostName: string): Promise<EncodingChoice> {
-  if (option === 'host') return { mode: 'host', encoding: await resolveEncoding(hostName) };
+  if (option === 'host') return { mode: 'host', encoding: await resolveHost(hostName) };
   if (option !== 'auto') return { mode: 'option', encoding: await resolveEncoding(option) };
-  const host = await resolveEncoding(hostName);
+  const host = await resolveHost(hostName);
   const others = [UTF8, await resolveEncoding('gb18030')].filter(({ name }) => name !== host.name);
   const byMark = [
     { mark: Buffer.of(0xef, 0xbb, 0xbf), encoding: UTF8 },
@@ -29,6 +30,16 @@ export async function chooseEncoding(option: string, hostName: string): Promise<
     { mark: Buffer.of(0xfe, 0xff), encoding: await resolveEncoding('utf16be') },
   ];
   return { mode: 'auto', host, others, byMark };
+}
+
+/** Bytes are passed as they are where the host's charset is not supported: its log has said so. */
+export async function resolveHost(name: string): Promise<Encoding> {
+  try {
+    return await resolveEncoding(name);
+  } catch (error) {
+    if (error instanceof RexaError) return BINARY;
+    throw error;
+  }
 }
 
 /** What stdin, arguments, environment and paths are written in: under `auto` the host's encoding. */

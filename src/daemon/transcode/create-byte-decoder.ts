@@ -2,6 +2,7 @@ import { type ByteDecoder, createPassingDecoder } from './byte-decoder.ts';
 import { createCesu8Decoder } from './decode-cesu8.ts';
 import { createDoubleByteDecoder } from './decode-double.ts';
 import { createSingleByteDecoder } from './decode-single.ts';
+import { createStatefulDecoder } from './decode-stateful.ts';
 import { createToldOrderDecoder } from './decode-told-order.ts';
 import { createUtf7Decoder } from './decode-utf7.ts';
 import { createUtf8Decoder } from './decode-utf8.ts';
@@ -26,6 +27,8 @@ export function createByteDecoder(encoding: Encoding): ByteDecoder {
       return createSingleByteDecoder(singleByteTable(encoding));
     case 'double':
       return createDoubleByteDecoder(doubleByteTables(encoding));
+    case 'stateful':
+      return createStatefulDecoder(encoding.scheme, createByteDecoder(encoding.base));
     case 'other':
       return encoding.codec === 'cesu8' ? createCesu8Decoder(encoding) : createUtf7Decoder(encoding);
     default:

@@ -1,13 +1,14 @@
 import type { IconvEncoding } from './encoding.ts';
 import {
   createEucJpRare,
+  createEucTwRare,
   createGb18030Rare,
   createPairedRare,
   type RareCharacters,
 } from './rare-characters.ts';
 import { packCharacter, REPLACEMENT } from './utf8.ts';
 
-/** What iconv-lite makes of the bytes of one multi-byte encoding. 130 KiB. */
+/** What a codec makes of the bytes of one multi-byte encoding. 130 KiB. */
 export interface DoubleByteTables {
   /** Packed UTF-8 by `(first & 0x7f) << 8 | second`; zero where the pair is no character, or a rare one. */
   readonly pairs: Int32Array;
@@ -56,16 +57,18 @@ function makeTables(encoding: IconvEncoding): DoubleByteTables {
 
 function findRareCharacters(encoding: IconvEncoding, odd: ReadonlyMap<number, string>): RareCharacters {
   if (encoding.codec === 'gb18030') return createGb18030Rare(encoding.iconv);
-  if (encoding.codec === 'eucjp') return createEucJpRare(() => makeThreeByteCodes(encoding));
+  if (encoding.codec === 'eucjp' || encoding.codec === 'eucjpms')
+    return createEucJpRare(() => makeCodes(encoding, [0x8f]));
+  if (encoding.codec === 'euctw') return createEucTwRare((plane) => makeCodes(encoding, [0x8e, plane]));
   return createPairedRare(odd);
 }
 
-/** Code points of EUC-JP's third set by `(second & 0x7f) << 8 | third`. */
-function makeThreeByteCodes(encoding: IconvEncoding): Int32Array {
+/** Code points of the pairs behind a prefix, by `(first & 0x7f) << 8 | second`. */
+function makeCodes(encoding: IconvEncoding, prefix: readonly number[]): Int32Array {
   const codes = new Int32Array(0x8000);
-  for (let second = 0xa1; second <= 0xfe; second++) {
-    for (const [third, character] of decodeRow(encoding, [0x8f, second])) {
-      codes[((second & 0x7f) << 8) | third] = character.codePointAt(0) as number;
+  for (let first = 0xa1; first <= 0xfe; first++) {
+    for (const [second, character] of decodeRow(encoding, [...prefix, first])) {
+      codes[((first & 0x7f) << 8) | second] = character.codePointAt(0) as number;
     }
   }
   return codes;

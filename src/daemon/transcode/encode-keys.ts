@@ -101,10 +101,10 @@ function cutPieces(pieces: readonly KeyPiece[], length: number): readonly KeyPie
 }
 
 /** @param pieces of which nothing is lacking */
-function encodePieces(pieces: readonly KeyPiece[], { iconv, codec }: TextEncoding): Uint8Array {
+function encodePieces(pieces: readonly KeyPiece[], encoding: TextEncoding): Uint8Array {
   return Buffer.concat(
     pieces.map(({ kind, bytes }) =>
-      kind === 'raw' ? bytes : iconv.encode(asBuffer(bytes).toString(), codec, { addBOM: false }),
+      kind === 'raw' ? bytes : (encodeExactly(asBuffer(bytes).toString(), encoding) ?? NO_BYTES),
     ),
   );
 }

@@ -1,11 +1,10 @@
+import { isAscii } from 'node:buffer';
 import type { EncodedInput, InputFilter } from '../../process/conduct/filters.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { copyBytes, joinBytes, NO_BYTES } from './byte-decoder.ts';
-import { describeCharacter, encodeExactly, findUnmappable, type TextEncoding } from './encode-text.ts';
+import { countCombinable } from './encodable.ts';
+import { describeCharacter, findForm, findUnmappable, type TextEncoding } from './encode-text.ts';
 import { asBuffer, countIncompleteTail, findInvalid } from './utf8.ts';
-
-/** Big5-HKSCS alone has codes for two characters together: these and U+0304 or U+030C. */
-const SEQUENCE_START = /[\u00CA\u00EA]$/;
 
 /**
  * Creates the encoder of a stream that programs write. It refuses the first piece that has a character which the encoding
@@ -17,35 +16,49 @@ export function createStrictEncoder(encoding: TextEncoding): InputFilter {
   /** Of the first byte that was not encoded, in the client's stream. */
   let offset = 0;
   let refused: RexaError | null = null;
+  /** Whether the stream has characters in parts, which may also be cut between two pieces. */
+  let isDecomposed = false;
 
   function encodePiece(bytes: Uint8Array, isLast: boolean): EncodedInput {
-    refused ??= findTrouble(bytes, encoding, offset);
-    if (refused !== null) return { bytes: NO_BYTES, refused };
+    const text = asBuffer(bytes).toString();
+    const form = findInvalid(bytes) === null ? findForm(text, encoding) : null;
+    if (form === null || refused !== null) {
+      refused ??= describeTrouble(bytes, encoding, offset);
+      return { bytes: NO_BYTES, refused };
+    }
     offset += bytes.length;
-    return { bytes: encode(asBuffer(bytes).toString(), isLast), refused: null };
+    return { bytes: encode(form, isLast), refused: null };
   }
 
   return {
     write(bytes) {
       const all = joinBytes(pending, bytes);
       const whole = all.length - countIncompleteTail(all);
-      pending = whole === all.length ? NO_BYTES : copyBytes(all.subarray(whole));
-      return encodePiece(all.subarray(0, whole), false);
+      isDecomposed ||= hasParts(all.subarray(0, whole));
+      const ready = whole - countCombinable(all.subarray(0, whole), encoding.codec, isDecomposed);
+      pending = ready === all.length ? NO_BYTES : copyBytes(all.subarray(ready));
+      return encodePiece(all.subarray(0, ready), false);
     },
     end: () => encodePiece(pending, true),
   };
 }
 
-/** What of a piece can't be encoded; null: all of it can be. */
-function findTrouble(bytes: Uint8Array, encoding: TextEncoding, offset: number): RexaError | null {
+/** Whether characters stand there in parts that NFC puts together. */
+function hasParts(bytes: Uint8Array): boolean {
+  if (isAscii(bytes)) return false;
+  const text = asBuffer(bytes).toString();
+  return text !== text.normalize('NFC');
+}
+
+/** What of a piece can't be encoded. */
+function describeTrouble(bytes: Uint8Array, encoding: TextEncoding, offset: number): RexaError {
   const invalidAt = findInvalid(bytes);
   const valid = asBuffer(bytes).toString('utf8', 0, invalidAt ?? bytes.length);
-  if (encodeExactly(valid, encoding) === null) {
+  if (invalidAt === null || findForm(valid, encoding) === null) {
     const { character, index } = findUnmappable(valid, encoding);
     const at = offset + Buffer.byteLength(valid.slice(0, index));
     return new RexaError('STDIN_UNMAPPABLE', [describeCharacter(character), at, encoding.name]);
   }
-  if (invalidAt === null) return null;
   const byte = (bytes[invalidAt] ?? 0).toString(16).toUpperCase().padStart(2, '0');
   return new RexaError('STDIN_UNMAPPABLE', [
     `the byte ${byte}, which is not UTF-8,`,
@@ -59,17 +72,10 @@ type Encode = (text: string, isLast: boolean) => Uint8Array;
 
 /**
  * Each piece of a code page is encoded on its own, since iconv-lite's streaming encoder loses a byte where a piece ends
- * inside a sequence. The wide encodings need that encoder for their byte order mark.
+ * inside a sequence. The others need that encoder, for their byte order mark and for the state that they keep.
  */
 function chooseEncode({ kind, iconv, codec }: TextEncoding): Encode {
-  if (kind === 'single' || kind === 'double') {
-    let held = '';
-    return (text, isLast) => {
-      const all = held + text;
-      held = !isLast && codec === 'big5hkscs' && SEQUENCE_START.test(all) ? all.slice(-1) : '';
-      return iconv.encode(all.slice(0, all.length - held.length), codec);
-    };
-  }
+  if (kind === 'single' || kind === 'double') return (text) => iconv.encode(text, codec);
   const encoder = iconv.getEncoder(codec);
   return (text, isLast) =>
     joinBytes(text === '' ? NO_BYTES : encoder.write(text), (isLast && encoder.end()) || NO_BYTES);

@@ -1,6 +1,7 @@
 import type { EncodedInput } from '../../process/conduct/filters.ts';
 import { copyBytes, joinBytes, NO_BYTES } from './byte-decoder.ts';
-import type { TextEncoding } from './encode-text.ts';
+import { toEncodable } from './encodable.ts';
+import { isExact, type TextEncoding } from './encode-text.ts';
 import type { IconvEncoding } from './encoding.ts';
 import {
   asBuffer,
@@ -78,14 +79,18 @@ function allMapping({ iconv, codec }: IconvEncoding): EncodeText {
  * Code pages: iconv-lite writes `?` for what they lack, and those are counted. Each piece is encoded on its own, since
  * iconv-lite's streaming encoder loses a byte where a piece ends inside a sequence.
  */
-function substituting(kind: 'single' | 'double', { iconv, codec }: IconvEncoding): EncodeText {
+function substituting(kind: 'single' | 'double', encoding: TextEncoding): EncodeText {
+  const { iconv, codec } = encoding;
   const hasReplacement =
     kind === 'double' && iconv.decode(iconv.encode(REPLACEMENT, codec), codec) === REPLACEMENT;
   let held = '';
   return (text, invalid, isLast) => {
     const all = held + text;
     held = !isLast && codec === 'big5hkscs' && SEQUENCE_START.test(all) ? all.slice(-1) : '';
-    const ready = all.slice(0, all.length - held.length);
+    const written = all.slice(0, all.length - held.length);
+    const ready = isExact(written, encoding)
+      ? written
+      : toEncodable(written, (part) => isExact(part, encoding));
     const bytes = iconv.encode(
       kind === 'single' ? ready.replaceAll(ODD_IN_SINGLE, SUBSTITUTE) : ready,
       codec,

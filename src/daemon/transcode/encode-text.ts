@@ -1,4 +1,5 @@
 import { RexaError } from '../../protocol/errors.ts';
+import { toEncodable } from './encodable.ts';
 import type { Encoding, IconvEncoding } from './encoding.ts';
 import { REPLACEMENT } from './utf8.ts';
 
@@ -22,15 +23,29 @@ export function encodeText(text: string, encoding: Encoding, what: string): Uint
   throw refuse(findUnmappable(text, encoding).character, encoding.name, what);
 }
 
+/** Returns the bytes of a text, without a byte order mark, in the form that `findForm` finds; null when there is none. */
+export function encodeExactly(text: string, encoding: TextEncoding): Uint8Array | null {
+  const form = findForm(text, encoding);
+  return form === null ? null : encoding.iconv.encode(form, encoding.codec, { addBOM: false });
+}
+
 /**
- * Returns the bytes of a text that reads back as the same text, without a byte order mark; null when the encoding lacks
- * one of its characters, or has the character's byte for another one.
+ * Returns a text in the form that an encoding has: as it is, or with the characters that it lacks composed, or as other tables
+ * of the charset have them (`toEncodable`).
+ * @returns null when the encoding lacks one of its characters in every form
  */
-export function encodeExactly(text: string, { iconv, codec, kind }: TextEncoding): Uint8Array | null {
-  // iconv-lite writes bytes without a meaning as U+FFFD
-  if (!text.isWellFormed() || (kind === 'single' && text.includes(REPLACEMENT))) return null;
+export function findForm(text: string, encoding: TextEncoding): string | null {
+  if (isExact(text, encoding)) return text;
+  if (!text.isWellFormed()) return null;
+  const form = toEncodable(text, (part) => isExact(part, encoding));
+  return isExact(form, encoding) ? form : null;
+}
+
+/** Whether a text comes back from an encoding as it was. iconv-lite writes bytes without a meaning as U+FFFD. */
+export function isExact(text: string, { iconv, codec, kind }: TextEncoding): boolean {
+  if (!text.isWellFormed() || (kind === 'single' && text.includes(REPLACEMENT))) return false;
   const bytes = iconv.encode(text, codec, { addBOM: false });
-  return iconv.decode(bytes, codec, { stripBOM: false }) === text ? bytes : null;
+  return iconv.decode(bytes, codec, { stripBOM: false }) === text;
 }
 
 /** The first character of a text that an encoding lacks, and where it stands, in UTF-16 units. */
@@ -40,7 +55,7 @@ export function findUnmappable(
 ): { readonly character: string; readonly index: number } {
   let index = 0;
   for (const character of text) {
-    if (encodeExactly(character, encoding) === null) return { character, index };
+    if (findForm(character, encoding) === null) return { character, index };
     index += character.length;
   }
   return { character: text, index: 0 };

@@ -1,9 +1,13 @@
-/** What is used of iconv-lite. */
-export interface Iconv {
+/** Text to bytes and back, as iconv-lite does it: by the name of a codec. */
+export interface TextCodec {
   decode(bytes: Uint8Array, name: string, options?: { stripBOM: boolean }): string;
   encode(text: string, name: string, options?: { addBOM: boolean }): Uint8Array;
   getDecoder(name: string, options?: { stripBOM: boolean }): IconvDecoder;
   getEncoder(name: string, options?: { addBOM: boolean }): IconvEncoder;
+}
+
+/** What is used of iconv-lite. */
+export interface Iconv extends TextCodec {
   /** Throws for a name that it does not know. */
   getCodec(name: string): unknown;
   /** Name to another name, or to what makes its codec. Null before the first codec. */

@@ -1,4 +1,4 @@
-import type { Iconv } from './iconv.ts';
+import type { TextCodec } from './iconv.ts';
 import { countReplacements } from './utf8.ts';
 
 /**
@@ -78,6 +78,29 @@ export function createEucJpRare(makeCodes: () => Int32Array): RareCharacters {
   };
 }
 
+/**
+ * EUC-TW's four bytes: 8E, a plane of CNS 11643 (A1 to B0), and two of A1 to FE. The 128 KiB of a plane are made when its
+ * first character is met.
+ */
+export function createEucTwRare(makeCodes: (plane: number) => Int32Array): RareCharacters {
+  const planes = new Map<number, Int32Array>();
+  return {
+    texts: [],
+    leads: [0x8e],
+    find(bytes, at) {
+      const [prefix, plane = 0, third, fourth] = bytes.subarray(at, at + 4);
+      if (prefix !== 0x8e || plane < 0xa1 || plane > 0xb0) return RARE_INVALID;
+      if (third === undefined) return RARE_INCOMPLETE;
+      if (third < 0xa1) return RARE_INVALID;
+      if (fourth === undefined) return RARE_INCOMPLETE;
+      const codes = planes.get(plane) ?? makeCodes(plane);
+      planes.set(plane, codes);
+      const code = codes[((third & 0x7f) << 8) | fourth] as number;
+      return code === 0 ? RARE_INVALID : packRare(code, 4);
+    },
+  };
+}
+
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 const isLead = (byte: number): boolean => byte >= 0x81 && byte <= 0xfe;
 
@@ -88,7 +111,7 @@ const PAGE_CODES = 126 * 10;
  * GB18030's four bytes (81-FE, 30-39, 81-FE, 30-39), in pages of 1,260 codes that iconv-lite fills when they are
  * first met: 5 KiB each, 6 MiB if all were.
  */
-export function createGb18030Rare(iconv: Iconv): RareCharacters {
+export function createGb18030Rare(iconv: TextCodec): RareCharacters {
   const texts: RareText[] = [];
   const pages = new Map<number, Int32Array>();
   const outOfRange = new Map<string, number>();

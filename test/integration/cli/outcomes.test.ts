@@ -106,7 +106,7 @@ const ROWS: readonly Row[] = [
     words: words('--encoding', 'klingon', 'true'),
     status: 125,
     outcome: 'not-started',
-    says: /^not started: the encoding klingon is not known/,
+    says: /^not started: unknown encoding klingon/,
   },
   {
     title: 'a variable that changes how programs load',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { containsAscii, resolveEncoding } from '../../../../src/daemon/transcode/encoding.ts';
+import { ENCODING_NAMES } from '../../../../src/protocol/encoding-names.ts';
 
 describe('the name of an encoding', () => {
   it.each([
@@ -14,7 +15,20 @@ describe('the name of an encoding', () => {
     ['Big5-HKSCS', 'big5hkscs'],
     ['Shift_JIS', 'shiftjis'],
     ['SJIS', 'shiftjis'],
-    ['cp932', 'shiftjis'],
+    ['cp932', 'cp932'],
+    ['Windows-31J', 'cp932'],
+    ['CP51932', 'cp51932'],
+    ['eucJP-ms', 'eucjpms'],
+    ['ISO-2022-JP', 'iso2022jp'],
+    ['ISO-2022-KR', 'iso2022kr'],
+    ['HZ-GB-2312', 'hz'],
+    ['Johab', 'johab'],
+    ['CP1361', 'johab'],
+    ['EUC-TW', 'euctw'],
+    ['EUC-CN', 'gb2312'],
+    ['uhc', 'cp949'],
+    ['x-windows-949', 'cp949'],
+    ['GB18030-2022', 'gb18030'],
     ['EUC-JP', 'eucjp'],
     ['EUC-KR', 'euckr'],
     ['cp949', 'cp949'],
@@ -58,6 +72,21 @@ describe('the name of an encoding', () => {
   });
 
   it.each([
+    ['GKB', '; did you mean gbk?'],
+    ['shfit_jis', '; did you mean shiftjis?'],
+    ['autp', '; did you mean auto?'],
+    ['klingon', ''],
+  ])('%s is refused with what was probably meant, and where the names are: %j', async (name, hint) => {
+    await expect(resolveEncoding(name)).rejects.toThrow(
+      `unknown encoding ${name}${hint} (rexa help encodings lists the names)`,
+    );
+  });
+
+  it('of the list is known, every one', async () => {
+    for (const { name } of ENCODING_NAMES) expect((await resolveEncoding(name)).name).toBe(name);
+  });
+
+  it.each([
     ['gbk', true],
     ['big5', true],
     ['shiftjis', true],
@@ -68,6 +97,10 @@ describe('the name of an encoding', () => {
     ['cp864', false],
     ['iso646jp', false],
     ['utf7', false],
+    ['iso2022jp', false],
+    ['hz', false],
+    ['euctw', true],
+    ['johab', true],
     ['utf16le', false],
     ['utf16', false],
     ['utf32be', false],

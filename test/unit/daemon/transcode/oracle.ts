@@ -26,10 +26,18 @@ export const WIDE = ['utf16le', 'utf16be', 'utf-16', 'utf-32le', 'utf-32be', 'ut
 /** U+FFFD as GB18030 really writes it. */
 const GB18030_REPLACEMENT = Buffer.of(0x84, 0x31, 0xa4, 0x37);
 
+/** What GB18030 had no characters for before 2022, and iconv-lite has none today. */
+const OLD_GB18030 = /[\uE78D-\uE796\uE81E\uE826\uE82B\uE82C\uE832\uE843\uE854\uE864]/g;
+
+function readByWhatwg(old: string): string {
+  return new TextDecoder('gb18030').decode(iconv.encode(old, 'gb18030'));
+}
+
 /** What iconv-lite makes of the whole at once, in well-formed text; the judge of ours. */
 export function decodeByIconv(bytes: Uint8Array, name: string): Decoded {
   const buffer = Buffer.from(bytes);
-  const text = iconv.decode(buffer, name, { stripBOM: false });
+  const decoded = iconv.decode(buffer, name, { stripBOM: false });
+  const text = name === 'gb18030' ? decoded.replaceAll(OLD_GB18030, readByWhatwg) : decoded;
   const wellFormed = text.toWellFormed();
   return { text: wellFormed, replaced: count(wellFormed) - countWritten(buffer, text, name) };
 }

@@ -124,7 +124,12 @@ describe('a stream of output', () => {
 
   it('refuses a name that nobody knows', async () => {
     await expect(chooseEncoding('klingon', 'utf8')).rejects.toMatchObject({ code: 'ENCODING_UNKNOWN' });
-    await expect(chooseEncoding('host', 'euctw')).rejects.toMatchObject({ code: 'ENCODING_UNKNOWN' });
+  });
+
+  it("passes bytes as they are where the host's charset is not known", async () => {
+    const decoder = createStreamDecoder(await chooseEncoding('host', 'klingon'), () => 0);
+    expect(decoder.write(Buffer.of(0xff, 0x41))).toEqual(Buffer.of(0xff, 0x41));
+    expect(decoder.receipt()).toEqual({ name: 'binary', source: 'host', replaced: 0 });
   });
 
   it('does without iconv-lite in UTF-8 and in bytes', () => {

@@ -22,8 +22,9 @@ describe('stdin', () => {
   it.each([
     ['gbk', '你好，world € ~\n'],
     ['gb18030', '你好 𠀀 \uFFFD\n'],
-    ['big5', '無法存取 Ê̄ê̌ÊaÊ 𠝹\n'],
-    ['big5', 'Ê'],
+    ['big5', '無法存取 功\n'],
+    ['big5hkscs', '無法存取 Ê̄ê̌ÊaÊ 𠝹\n'],
+    ['big5hkscs', 'Ê'],
     ['shiftjis', 'ｶﾞｷﾞ 日本語 ソ\n'],
     ['eucjp', '日本語 丂侄\n'],
     ['euckr', '그런 파일\n'],
@@ -53,7 +54,9 @@ describe('stdin', () => {
     ['gb18030', '😀\uFFFD', '😀\uFFFD', 0],
     ['windows1252', 'é 你好 😀 \uFFFD ?', 'é ?? ? ? ?', 4],
     ['cp866', 'é', '?', 1],
-    ['big5', 'Ê😀', 'Ê?', 1],
+    ['big5hkscs', 'Ê😀', 'Ê?', 1],
+    ['big5', 'Ê功', '?功', 1],
+    ['euckr', '한뷁', '한?', 1],
   ])(
     'in %s has a counted ? for each character that the encoding lacks: %j',
     async (name, text, expected, replaced) => {

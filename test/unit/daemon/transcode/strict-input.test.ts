@@ -27,10 +27,28 @@ describe('stdin that the encoding of the command cannot hold', () => {
   });
 
   it.each([
+    ['euckr', '한글 파일 이름'],
+    ['cp949', '뷁 뷁'],
+    ['shiftjis', 'がぎぐ ぱ'],
+    ['iso88591', 'é è'],
+  ])('in parts is composed for %s wherever it is cut behind the first', async (name, text) => {
+    const bytes = utf8(text.normalize('NFD'));
+    const first = utf8([...text][0]?.normalize('NFD') ?? '').length;
+    const whole = createStreamEncoder(await chooseEncoding(name, 'gbk'), 'cancel');
+    const expected = Buffer.concat([whole.write(utf8(text)).bytes, whole.end().bytes]);
+    for (let place = first; place <= bytes.length; place++) {
+      const encoder = createStreamEncoder(await chooseEncoding(name, 'gbk'), 'cancel');
+      const encoded = [...cut(bytes, [place]).map(encoder.write), encoder.end()];
+      expect(encoded.find(({ refused }) => refused !== null)).toBeUndefined();
+      expect(Buffer.concat(encoded.map((each) => each.bytes))).toEqual(expected);
+    }
+  });
+
+  it.each([
     ['gbk', 'a你?\n', 'a\xc4\xe3?\n'],
     ['shiftjis', '〒\\', '\x81\xa7\\'],
     ['utf16le', 'a', 'a\0'],
-    ['big5', 'Ê', '\x88\x66'],
+    ['big5hkscs', 'Ê', '\x88\x66'],
   ])('passes in %s what that has', async (name, text, expected) => {
     const encoder = createStreamEncoder(await chooseEncoding(name, 'gbk'), 'cancel');
     const encoded = [encoder.write(utf8(text)), encoder.end()];
