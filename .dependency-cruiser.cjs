@@ -2,14 +2,15 @@
 const MAY_IMPORT = {
   framing: [],
   protocol: ['framing'],
-  link: ['protocol', 'framing'],
-  auth: ['protocol'],
+  places: ['protocol'],
+  link: ['places', 'protocol', 'framing'],
+  auth: ['places', 'protocol'],
   'command-line': ['protocol'],
   config: ['auth', 'command-line', 'protocol'],
-  process: ['link', 'protocol'],
-  keeper: ['process', 'link', 'protocol'],
-  daemon: ['process', 'link', 'auth', 'config', 'command-line', 'protocol'],
-  client: ['link', 'auth', 'config', 'command-line', 'protocol'],
+  process: ['link', 'places', 'protocol'],
+  keeper: ['process', 'link', 'places', 'protocol'],
+  daemon: ['process', 'link', 'auth', 'config', 'command-line', 'places', 'protocol'],
+  client: ['link', 'auth', 'config', 'command-line', 'places', 'protocol'],
 };
 
 /** The Ready/Start wire has no mux beneath it: its thin sessions in daemon and client use the codec itself. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder as makeMissing } from '../places/make-folder.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { checkPrivate, checkTrusted, ownUid } from './file-guard.ts';
 
-const OWN_FOLDER = 0o700;
 const OWN_FILE = 0o600;
 
 /**
@@ -15,7 +15,7 @@ const OWN_FILE = 0o600;
 export async function makeFolder(folder: string, kind: 'private' | 'trusted'): Promise<void> {
   const check = kind === 'private' ? checkPrivate : checkTrusted;
   try {
-    await fs.mkdir(folder, { recursive: true, mode: OWN_FOLDER });
+    makeMissing(folder);
     check(folder, await fs.stat(folder), ownUid());
   } catch (cause) {
     throw unwritable(folder, cause);

@@ -1,4 +1,3 @@
-import os from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
 import type {
@@ -10,6 +9,7 @@ import type {
 } from '../command-line/option-table.ts';
 import { readConfigFile } from '../config/config-file.ts';
 import { expectType, strictMap } from '../config/strict-map.ts';
+import { homeFolder } from '../places/home-folder.ts';
 import { RexaError } from '../protocol/errors.ts';
 
 /** What a configuration says: the options of the command line that stand in it, read as there. */
@@ -76,5 +76,5 @@ function valueSchema(spec: ValueOption<unknown> | ListOption<unknown>, folder: s
 }
 
 function resolvePath(file: string, folder: string): string {
-  return file.startsWith('~/') ? path.join(os.homedir(), file.slice(2)) : path.resolve(folder, file);
+  return file.startsWith('~/') ? path.join(homeFolder(), file.slice(2)) : path.resolve(folder, file);
 }

@@ -1,10 +1,10 @@
-import os from 'node:os';
 import path from 'node:path';
 import type { CommandSpec } from '../command-line/command-spec.ts';
 import { readDuration, readPositiveDuration } from '../command-line/duration.ts';
 import type { OptionTable } from '../command-line/option-table.ts';
 import { parseWords } from '../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../command-line/usage-error.ts';
+import { homeFolder } from '../places/home-folder.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { DEFAULT_DRAIN_MS, RESUME_FOR_RUNS_MS, RESUME_FOR_TERMINALS_MS } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
@@ -199,7 +199,10 @@ export function readDaemonOptions(
     allowRoot: values['allow-root'] ?? false,
     login: {
       hostKey: values['host-key'] ?? null,
-      authorizedKeys: chooseAuthorizedKeys(values['authorized-keys'] ?? []),
+      // A daemon that asks for no keys needs no home folder
+      get authorizedKeys() {
+        return chooseAuthorizedKeys(values['authorized-keys'] ?? []);
+      },
       revokedKeys: values['revoked-keys'] ?? null,
     },
     idleExitMs: values['idle-exit'] ?? null,
@@ -217,7 +220,7 @@ function dropDefaults<Values extends object>(said: Values): Partial<Values> {
 function chooseAuthorizedKeys(given: readonly string[]): readonly string[] {
   if (given.length > 0) return given.map((file) => path.resolve(file));
   return ['.config/rexa/authorized_keys', '.ssh/authorized_keys'].map((file) =>
-    path.join(os.homedir(), file),
+    path.join(homeFolder(), file),
   );
 }
 

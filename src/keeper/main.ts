@@ -44,7 +44,7 @@ async function serve(): Promise<void> {
   const early: Socket[] = [];
   const hold = (connection: Socket): void => void early.push(connection);
   // The lock beside the socket comes first: only its holder may touch the records
-  const listener = await listenUnix(socket, system);
+  const listener = await listenUnix(socket, system, log);
   listener.server.on('connection', hold);
 
   const store = openJobStore(folder, log);

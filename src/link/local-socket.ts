@@ -1,5 +1,5 @@
-import os from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../places/home-folder.ts';
 
 /** The folder of the default socket: `$XDG_RUNTIME_DIR/rexa`, else `~/.local/state/rexa`. */
 function localFolder(): string {
@@ -10,7 +10,7 @@ function localFolder(): string {
 
 /** Where what outlives a login is kept: logs, history. */
 export function stateFolder(): string {
-  return path.join(os.homedir(), '.local', 'state', 'rexa');
+  return path.join(homeFolder(), '.local', 'state', 'rexa');
 }
 
 /** The socket that `local` means, and that a bare `rexad` listens on. */

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../places/make-folder.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { LOCAL_START_MS, MAX_LOCAL_LOG_BYTES } from '../protocol/limits.ts';
 import { connectUnix } from './connect-unix.ts';
@@ -114,7 +115,7 @@ async function startProgram(program: SocketProgram): Promise<StartedProgram> {
 /** What earlier ones wrote is kept beside it once it is long. */
 function openLog({ logFile, fail }: SocketProgram): number {
   try {
-    fs.mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
+    makeFolder(path.dirname(logFile));
     const size = fs.statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
     if (size > MAX_LOCAL_LOG_BYTES) fs.renameSync(logFile, `${logFile}.old`);
     return fs.openSync(logFile, 'a', 0o600);

@@ -2,8 +2,9 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { makeFolder } from '../places/make-folder.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_SOCKET_PATH_BYTES } from '../protocol/limits.ts';
+import { MAX_SOCKET_PATH_BYTES, SOCKET_LOOK_MS } from '../protocol/limits.ts';
 import type { PeerCredentials, SystemCalls } from './system/system-calls.ts';
 
 /** A listening Unix socket that is ours alone. */
@@ -19,28 +20,122 @@ export interface UnixListener {
 /**
  * Listens on a Unix socket: mode 0600 in a folder that nobody else can write. Two daemons that start at once settle it
  * by a lock on a file beside the socket, held for the daemon's life and freed by the system when it dies. Only a socket that
- * refuses connections is stale, and replaced.
+ * refuses connections is stale, and replaced. A socket, or a lock, that is removed while we live is made again.
+ * @param report told when that happens, and when it fails
  * @throws RexaError ALREADY_LISTENING, SOCKET_PATH_TOO_LONG, SOCKET_NOT_OURS, LISTEN_FAILED
  */
-export async function listenUnix(socketPath: string, system: SystemCalls): Promise<UnixListener> {
+export async function listenUnix(
+  socketPath: string,
+  system: SystemCalls,
+  report: (text: string) => void = () => {},
+): Promise<UnixListener> {
   checkPath(socketPath);
-  makeFolder(path.dirname(socketPath));
+  prepareFolder(path.dirname(socketPath));
   const lock = takeLock(`${socketPath}.lock`, socketPath, system);
   try {
     await removeStale(socketPath);
-    const server = await bind(socketPath);
+    const server = createServer();
+    await bind(server, socketPath);
+    const servers = [server];
+    const stopWatching = watchPlace({ socketPath, lock, servers, system, report });
     return {
       server,
       async close() {
+        stopWatching();
         fs.rmSync(socketPath, { force: true });
         await setImmediate();
-        server.close();
+        for (const each of servers) each.close();
       },
     };
   } catch (error) {
     fs.closeSync(lock);
     throw error;
   }
+}
+
+interface WatchedPlace {
+  readonly socketPath: string;
+  /** The first is the one that others know; what a later one accepts is handed to it. */
+  readonly servers: net.Server[];
+  readonly system: SystemCalls;
+  readonly report: (text: string) => void;
+  lock: number;
+}
+
+/**
+ * Looks, whenever something happens in the folder and every second, whether socket and lock are still there. Without its
+ * socket a daemon lives on and is not reached; without its lock a second one could start.
+ * @returns what ends that
+ */
+function watchPlace(place: WatchedPlace): () => void {
+  const { socketPath, report } = place;
+  let state: 'idle' | 'mending' | 'stopped' = 'idle';
+  let watcher: fs.FSWatcher | null = null;
+  let lastFailure = '';
+
+  /** Tells at once what the timer finds a second later; some systems, and folders that are gone, have no watchers. */
+  function watchFolder(): void {
+    watcher?.close();
+    watcher = null;
+    try {
+      watcher = fs.watch(path.dirname(socketPath), { persistent: false }, look);
+      watcher.on('error', () => watcher?.close());
+    } catch {
+      // the timer is there
+    }
+  }
+
+  function look(): void {
+    if (state !== 'idle' || (isOurs(`${socketPath}.lock`, place.lock) && isThere(socketPath))) return;
+    state = 'mending';
+    mend()
+      .catch((error: unknown) => {
+        if (lastFailure !== String(error)) report(`the socket cannot be made again: ${String(error)}`);
+        lastFailure = String(error);
+      })
+      .finally(() => {
+        if (state === 'mending') state = 'idle';
+      });
+  }
+
+  async function mend(): Promise<void> {
+    prepareFolder(path.dirname(socketPath));
+    if (!isOurs(`${socketPath}.lock`, place.lock)) {
+      const removed = place.lock;
+      place.lock = takeLock(`${socketPath}.lock`, socketPath, place.system);
+      fs.closeSync(removed);
+    }
+    if (!isThere(socketPath)) await rebind(place);
+    watchFolder();
+    lastFailure = '';
+    report('the socket was removed, and is made again');
+  }
+
+  watchFolder();
+  const timer = setInterval(look, SOCKET_LOOK_MS).unref();
+  return () => {
+    state = 'stopped';
+    clearInterval(timer);
+    watcher?.close();
+  };
+}
+
+/** What waits at the removed socket is still accepted. */
+async function rebind({ socketPath, servers }: WatchedPlace): Promise<void> {
+  const next = createServer();
+  await bind(next, socketPath);
+  next.on('connection', (socket) => servers[0]?.emit('connection', socket));
+  servers.push(next);
+}
+
+function isThere(file: string): boolean {
+  return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Whether a path still leads to the file of a descriptor. */
+function isOurs(file: string, descriptor: number): boolean {
+  const [there, ours] = [fs.lstatSync(file, { throwIfNoEntry: false }), fs.fstatSync(descriptor)];
+  return there?.ino === ours.ino && there.dev === ours.dev;
 }
 
 function checkPath(socketPath: string): void {
@@ -56,9 +151,9 @@ function checkPath(socketPath: string): void {
 }
 
 /** The socket's folder: made 0700 if it is not there; one that others can write to is refused. */
-function makeFolder(folder: string): void {
+function prepareFolder(folder: string): void {
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const status = fs.statSync(folder);
     const own = process.getuid?.() ?? status.uid;
     if (status.uid !== own) {
@@ -112,8 +207,11 @@ async function removeStale(socketPath: string): Promise<void> {
   fs.unlinkSync(socketPath);
 }
 
-async function bind(socketPath: string): Promise<net.Server> {
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true });
+function createServer(): net.Server {
+  return net.createServer({ allowHalfOpen: true, noDelay: true });
+}
+
+async function bind(server: net.Server, socketPath: string): Promise<void> {
   const listening = new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', reject);
@@ -131,7 +229,6 @@ async function bind(socketPath: string): Promise<net.Server> {
     throw wrapFailure(socketPath, cause);
   }
   server.on('error', () => {});
-  return server;
 }
 
 function wrapFailure(where: string, cause: unknown): RexaError {

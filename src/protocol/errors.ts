@@ -312,6 +312,10 @@ export const CATALOGUE = {
 
   // The client
   USAGE: { reaction: 'none', text: '%s' },
+  HOME_UNKNOWN: {
+    reaction: 'none',
+    text: 'the home folder of uid %s is not known: the user database has no entry for it; set HOME to a folder of this user',
+  },
   ADDRESS_INVALID: { reaction: 'none', text: 'the address %s is not valid: %s' },
   ADDRESS_UNSUPPORTED: { reaction: 'none', text: 'the address %s is not supported: %s' },
   SOCKET_PATH_TOO_LONG: {

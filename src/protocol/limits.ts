@@ -232,6 +232,9 @@ export const LOCAL_IDLE_MS = 10 * 60_000;
 export const MAX_LOCAL_LOG_BYTES = 8 * MIB;
 /** How long the client waits for a daemon it started to answer. */
 export const LOCAL_START_MS = 10_000;
+/** How often a daemon looks whether its Unix socket and lock are still there; a watcher of the folder is quicker. */
+export const SOCKET_LOOK_MS = 1_000;
+
 /** A Unix socket's path, its NUL included (sun_path of unix(7): 108 on Linux, 104 on macOS). */
 export const MAX_SOCKET_PATH_BYTES = { linux: 108, other: 104 } as const;
 

@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { userName } from '../../places/home-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 
 /** A HOST as it is written: `USER@` may stand before the address. */
@@ -19,15 +19,6 @@ export function readHostName(text: string): HostName {
  */
 export function refuseUser(user: string | null): RexaError | null {
   if (user === null) return null;
-  const own = readOwnName();
+  const own = userName();
   return user === own ? null : new RexaError('USER_REFUSED', [own, user]);
-}
-
-/** A uid without an entry in the user database has no name but its number. */
-function readOwnName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? '');
-  }
 }

@@ -1,5 +1,5 @@
-import os from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../../places/home-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { Config } from './config-schema.ts';
 
@@ -7,7 +7,7 @@ import type { Config } from './config-schema.ts';
 export function configFolder(): string {
   const chosen = process.env['XDG_CONFIG_HOME'];
   const folder =
-    chosen !== undefined && path.isAbsolute(chosen) ? chosen : path.join(os.homedir(), '.config');
+    chosen !== undefined && path.isAbsolute(chosen) ? chosen : path.join(homeFolder(), '.config');
   return path.join(folder, 'rexa');
 }
 

@@ -1,7 +1,7 @@
-import os from 'node:os';
 import path from 'node:path';
 import { readPositiveDuration } from '../../command-line/duration.ts';
 import { type Address, parseAddress } from '../../link/address.ts';
+import { homeFolder } from '../../places/home-folder.ts';
 import type { Config, HostEntry, Settings } from './config-schema.ts';
 
 /** What a configuration says of a host; what it does not say is undefined. */
@@ -82,5 +82,5 @@ function readAddress(
 
 /** `~/` is our own home folder; other paths are relative to the current folder, as they are everywhere. */
 export function expandHome(file: string): string {
-  return file.startsWith('~/') ? path.join(os.homedir(), file.slice(2)) : file;
+  return file.startsWith('~/') ? path.join(homeFolder(), file.slice(2)) : file;
 }

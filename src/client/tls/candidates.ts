@@ -1,4 +1,3 @@
-import os from 'node:os';
 import path from 'node:path';
 import type { AgentPatience } from '../../auth/agent.ts';
 import { listAgentIdentities } from '../../auth/agent-identities.ts';
@@ -7,6 +6,7 @@ import { readGuardedFile } from '../../auth/guarded-file.ts';
 import type { Identity } from '../../auth/identity.ts';
 import { parseOfferedKey, readOfferedKey } from '../../auth/offered-key.ts';
 import { fingerprint, isSameKey } from '../../auth/public-key.ts';
+import { homeFolder } from '../../places/home-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { MAX_PRIVATE_KEY_FILE_BYTES } from '../../protocol/limits.ts';
 import { configFolder } from '../config/load-config.ts';
@@ -32,7 +32,7 @@ const NAMES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 
 /** The files that are looked into where nobody names any. */
 export function usualKeyFiles(): readonly string[] {
-  return [path.join(os.homedir(), '.ssh'), configFolder()].flatMap((folder) =>
+  return [path.join(homeFolder(), '.ssh'), configFolder()].flatMap((folder) =>
     NAMES.map((name) => path.join(folder, name)),
   );
 }

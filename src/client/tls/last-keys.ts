@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { stateFolder } from '../../link/local-socket.ts';
+import { makeFolder } from '../../places/make-folder.ts';
 import { MAX_LAST_KEYS, MAX_LAST_KEYS_BYTES } from '../../protocol/limits.ts';
 
 /** The key that was let in last: by its fingerprint, and where it was found. */
@@ -61,7 +62,7 @@ function write(file: string, entries: ReadonlyMap<string, LastKey>): void {
   const kept = Object.fromEntries([...entries].slice(-MAX_LAST_KEYS));
   const draft = `${file}.${process.pid}`;
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(path.dirname(file));
     fs.writeFileSync(draft, `${JSON.stringify(kept, null, 1)}\n`, { mode: 0o600 });
     fs.renameSync(draft, file);
   } catch {

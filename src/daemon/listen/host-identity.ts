@@ -1,9 +1,9 @@
-import os from 'node:os';
 import path from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { loadHostKey } from '../../auth/host-key.ts';
 import { fingerprint, type PublicKey } from '../../auth/public-key.ts';
 import { makeTlsIdentity } from '../../auth/tls-identity.ts';
+import { homeFolder } from '../../places/home-folder.ts';
 
 /** What this host proves itself with. */
 export interface HostIdentity {
@@ -18,7 +18,7 @@ export interface HostIdentity {
 
 /** Where the host's key is kept where no other place is named; the folder is rexa's own. */
 function defaultHostKeyFile(): string {
-  return path.join(os.homedir(), '.config', 'rexa', 'host', 'host_key');
+  return path.join(homeFolder(), '.config', 'rexa', 'host', 'host_key');
 }
 
 /**

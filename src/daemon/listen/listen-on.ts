@@ -9,7 +9,9 @@ export async function listenOn(address: Address, context: ListenContext): Promis
   switch (address.kind) {
     case 'local':
     case 'unix': {
-      const listener = await listenUnix(address.path, context.system);
+      const listener = await listenUnix(address.path, context.system, (text) =>
+        context.log.warn(text, { path: address.path }),
+      );
       listener.server.on('connection', (socket) => acceptUnix(socket, context));
       return { url: `unix:${address.path}`, fingerprint: null, close: () => listener.close() };
     }

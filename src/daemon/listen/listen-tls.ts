@@ -1,7 +1,7 @@
 import net from 'node:net';
-import os from 'node:os';
 import { openAuthorizedKeys } from '../../auth/authorized-keys.ts';
 import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
+import { homeFolder } from '../../places/home-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { TCP_KEEPALIVE_MS } from '../../protocol/limits.ts';
 import type { LoginRules } from '../door/judge-login.ts';
@@ -32,7 +32,7 @@ export async function listenTls(address: TlsAddress, context: ListenContext): Pr
     keys: openAuthorizedKeys({
       files: login.authorizedKeys,
       revokedKeys: login.revokedKeys,
-      home: os.homedir(),
+      home: homeFolder(),
       report: (problem) => log.warn(problem.message, { code: problem.code }),
     }),
   };

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../../places/make-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { JOB_KEEP_MS, JOBS_SPOOL_TOTAL_BYTES, MAX_KEPT_JOBS } from '../../protocol/limits.ts';
 import type { Log } from '../log.ts';
@@ -148,7 +149,7 @@ export function openJobStore(folder: string, log: Log, spoolLimitBytes = JOBS_SP
       try {
         // What may be there belongs to a job that was forgotten, or was never recorded and so never run
         fs.rmSync(jobFolder, { recursive: true, force: true });
-        fs.mkdirSync(jobFolder, { mode: 0o700, recursive: true });
+        makeFolder(jobFolder);
         writeHeader(jobFolder, record);
       } catch (cause) {
         fs.rmSync(jobFolder, { recursive: true, force: true });

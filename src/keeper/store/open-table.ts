@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../../places/make-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { Log } from '../log.ts';
 import { isDamage, openDatabase } from './database.ts';
@@ -23,7 +24,7 @@ export function openTable(folder: string, log: Log): JobTable {
     return table;
   };
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     try {
       return open();
     } catch (error) {

@@ -1,10 +1,10 @@
-import os from 'node:os';
 import path from 'node:path';
 import { addAuthorizedKey, type NewOption } from '../../../auth/authorize-line.ts';
 import { readGuardedFile } from '../../../auth/guarded-file.ts';
 import { fingerprint, type PublicKey, parsePublicKey } from '../../../auth/public-key.ts';
 import { summarizePrivateKey } from '../../../auth/read-private-key.ts';
 import { usageError } from '../../../command-line/usage-error.ts';
+import { homeFolder } from '../../../places/home-folder.ts';
 import { RexaError } from '../../../protocol/errors.ts';
 import { MAX_AUTHORIZED_KEYS_BYTES } from '../../../protocol/limits.ts';
 import { showText } from '../../../protocol/show-text.ts';
@@ -33,7 +33,7 @@ export async function authorizeKeys({ values, words, messages }: KeysCall): Prom
     const other = values.to === undefined ? await findInSshFile(key) : null;
     if (other !== null)
       messages.warn(`${showText(other)} lets this key in too, where the new line does not; see to both`);
-    const isNew = await addAuthorizedKey(file, os.homedir(), key, options, comment);
+    const isNew = await addAuthorizedKey(file, homeFolder(), key, options, comment);
     if (!isNew) {
       messages.fail(
         `${file} holds the key ${fingerprint(key)} already; remove its line there to give it another`,

@@ -1,8 +1,8 @@
-import os from 'node:os';
 import path from 'node:path';
 import { parseAuthorizedKeys } from '../../../auth/authorized-line.ts';
 import { readGuardedFile } from '../../../auth/guarded-file.ts';
 import { isSameKey, type PublicKey } from '../../../auth/public-key.ts';
+import { homeFolder } from '../../../places/home-folder.ts';
 import { RexaError } from '../../../protocol/errors.ts';
 import { MAX_AUTHORIZED_KEYS_BYTES } from '../../../protocol/limits.ts';
 
@@ -11,7 +11,7 @@ import { MAX_AUTHORIZED_KEYS_BYTES } from '../../../protocol/limits.ts';
  * (`from=`, `expiry-time=`) keeps nobody out whom the other lets in. Null: nowhere, as far as it can be read.
  */
 export async function findInSshFile(key: PublicKey): Promise<string | null> {
-  const file = path.join(os.homedir(), '.ssh', 'authorized_keys');
+  const file = path.join(homeFolder(), '.ssh', 'authorized_keys');
   try {
     const content = await readGuardedFile(file, { kind: 'public', maxBytes: MAX_AUTHORIZED_KEYS_BYTES });
     if (content === null || content === 'unchanged') return null;

@@ -1,5 +1,6 @@
-import { homedir, hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { usageError } from '../../../command-line/usage-error.ts';
+import { homeFolder, userName } from '../../../places/home-folder.ts';
 
 /** What stands for `%` and a letter (TOKENS in ssh_config(5)). */
 export type Tokens = Readonly<Record<string, string>>;
@@ -18,14 +19,15 @@ export interface TokenSource {
 
 /** Returns the tokens of one connection. */
 export function makeTokens({ host, hostName, port, user, hostKeyAlias }: TokenSource): Tokens {
-  const own = userInfo();
-  const [name, account] = [hostname(), user ?? own.username];
+  const [name, account] = [hostname(), user ?? userName()];
   return {
     '%': '%',
     C: hashConnection(`${name}${hostName}${port}${account}`),
-    d: homedir(),
+    get d() {
+      return homeFolder();
+    },
     h: hostName,
-    i: String(own.uid),
+    i: String(process.getuid?.() ?? ''),
     // The jump host: there is none
     j: '',
     k: hostKeyAlias,
@@ -34,7 +36,7 @@ export function makeTokens({ host, hostName, port, user, hostKeyAlias }: TokenSo
     n: host,
     p: String(port),
     r: account,
-    u: own.username,
+    u: userName(),
   };
 }
 
@@ -43,7 +45,7 @@ export function makeTokens({ host, hostName, port, user, hostKeyAlias }: TokenSo
  * @throws RexaError USAGE for a token or a variable that stands for nothing
  */
 export function expandPath(text: string, tokens: Tokens, own: NodeJS.ProcessEnv = process.env): string {
-  const home = text === '~' || text.startsWith('~/') ? `${homedir()}${text.slice(1)}` : text;
+  const home = text === '~' || text.startsWith('~/') ? `${homeFolder()}${text.slice(1)}` : text;
   return home.replaceAll(/%(.?)|\$\{([^}]*)\}/gs, (written, letter?: string, name?: string) =>
     give(text, written, name === undefined ? readToken(tokens, letter ?? '') : own[name]),
   );

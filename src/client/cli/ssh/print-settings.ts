@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { userName } from '../../../places/home-folder.ts';
 import type { SshSettings } from './settings.ts';
 
 /** Where no port is given. */
@@ -54,7 +54,7 @@ function listConnection(host: string, settings: SshSettings): readonly Line[] {
   const { connectTimeoutMs, serverAliveIntervalMs = 0 } = settings;
   return [
     ['host', host],
-    ['user', settings.user ?? userInfo().username],
+    ['user', settings.user ?? userName()],
     ['hostname', settings.hostName ?? host],
     ['port', settings.port ?? DEFAULT_PORT],
     ['addressfamily', settings.addressFamily ?? 'any'],

@@ -3,7 +3,6 @@ import {
   chmodSync,
   closeSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -11,8 +10,9 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
+import { homeFolder } from '../../../places/home-folder.ts';
+import { makeFolder } from '../../../places/make-folder.ts';
 import {
   MAX_HISTORY_BYTES,
   MAX_HISTORY_ENTRIES,
@@ -31,7 +31,7 @@ export interface HistoryFile {
 /** `$XDG_STATE_HOME/rexa/history`, else `~/.local/state/rexa/history`. */
 export function historyPath(env: NodeJS.ProcessEnv = process.env): string {
   const chosen = env['XDG_STATE_HOME'];
-  const state = chosen !== undefined && isAbsolute(chosen) ? chosen : join(homedir(), '.local', 'state');
+  const state = chosen !== undefined && isAbsolute(chosen) ? chosen : join(homeFolder(), '.local', 'state');
   return join(state, 'rexa', 'history');
 }
 
@@ -75,7 +75,7 @@ function load(path: string): readonly string[] {
 
 /** One write at the end of the file: whoever adds at the same time writes in front of it or behind it. */
 function append(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   appendFileSync(path, text, { mode: 0o600 });
 }
 

@@ -1,0 +1,29 @@
+import { type UserInfo, userInfo } from 'node:os';
+import path from 'node:path';
+import { RexaError } from '../protocol/errors.ts';
+
+/**
+ * Returns the home folder of our user: `$HOME`, else the one of the user database. Unlike `os.homedir` it takes no empty or
+ * relative `$HOME`, whose files would land in whatever folder we were started in.
+ * @throws RexaError HOME_UNKNOWN
+ */
+export function homeFolder(): string {
+  const chosen = process.env['HOME'];
+  if (chosen !== undefined && path.isAbsolute(chosen)) return chosen;
+  const folder = lookUp()?.homedir ?? '';
+  if (path.isAbsolute(folder)) return folder;
+  throw new RexaError('HOME_UNKNOWN', [process.getuid?.() ?? '']);
+}
+
+/** Returns the name of our user; the number where the user database has no entry for it, as in containers. */
+export function userName(): string {
+  return lookUp()?.username ?? String(process.getuid?.() ?? '');
+}
+
+function lookUp(): UserInfo<string> | null {
+  try {
+    return userInfo();
+  } catch {
+    return null;
+  }
+}
