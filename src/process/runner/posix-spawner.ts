@@ -31,14 +31,14 @@ export function createPosixSpawner(posixSpawn: PosixSpawn, reaper: ChildReaper):
   }
 
   function spawnAside(plan: SpawnPlan, settle: (pidOrError: number) => void): void {
-    aside += 1;
-    const release = reaper.holdUnknown();
     posixSpawn.spawnAside(plan, (pidOrError) => {
       aside -= 1;
       settle(pidOrError);
       release();
       waiting.shift()?.();
     });
+    aside += 1;
+    const release = reaper.holdUnknown();
   }
 
   return {

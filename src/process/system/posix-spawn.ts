@@ -75,19 +75,15 @@ function bindPosixSpawn(koffi: Koffi, numbers: SpawnNumbers): PosixSpawn {
   /** A session of its own, no signal blocked, and none ignored: Node ignores SIGPIPE, and both are inherited. */
   function makeAttributes(): Buffer {
     const made = Buffer.alloc(ATTRIBUTES_BYTES);
-    const signals = Buffer.alloc(SIGNALS_BYTES);
     const call = (name: string, type: string) =>
       libc.func(`int posix_spawnattr_${name}(void *attributes, ${type})`) as (
-        a: Buffer,
-        b: Buffer | number,
+        attributes: Buffer,
+        value: Buffer | number,
       ) => number;
-    const emptySet = libc.func('int sigemptyset(void *signals)') as (signals: Buffer) => number;
-    const fillSet = libc.func('int sigfillset(void *signals)') as (signals: Buffer) => number;
-    (libc.func('int posix_spawnattr_init(void *attributes)') as (a: Buffer) => number)(made);
-    emptySet(signals);
-    call('setsigmask', 'void *signals')(made, signals);
-    fillSet(signals);
-    call('setsigdefault', 'void *signals')(made, signals);
+    (libc.func('int posix_spawnattr_init(void *attributes)') as (attributes: Buffer) => number)(made);
+    call('setsigmask', 'void *signals')(made, Buffer.alloc(SIGNALS_BYTES));
+    // Not by sigfillset(3): it leaves out two of the C library's own, which would then be ignored in the command
+    call('setsigdefault', 'void *signals')(made, Buffer.alloc(SIGNALS_BYTES, 0xff));
     const { POSIX_SPAWN_SETSID, POSIX_SPAWN_CLOEXEC_DEFAULT } = numbers;
     call('setflags', 'short flags')(
       made,
