@@ -26,8 +26,14 @@ export interface FollowedProgress {
   readonly complete: Promise<void>;
 }
 
-/** Reads the messages of a run up to its end. */
-export function followProgress(channel: LinkChannel): FollowedProgress {
+/**
+ * Reads the messages of a run up to its end.
+ * @param handleHeld RunOptions.handleHeld
+ */
+export function followProgress(
+  channel: LinkChannel,
+  handleHeld: RunOptions['handleHeld'] = () => {},
+): FollowedProgress {
   const pid = Promise.withResolvers<number | null>();
   const job = Promise.withResolvers<StartedJob | null>();
   let handleRefused = (_sentence: string): void => undefined;
@@ -42,6 +48,8 @@ export function followProgress(channel: LinkChannel): FollowedProgress {
       case 'started':
         job.resolve(null);
         return pid.resolve(message.pid);
+      case 'held':
+        return handleHeld(message.pids);
       case 'gap':
         seen.missingBytes += message.bytes;
         return;

@@ -16,6 +16,8 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   encodingErrors: true,
   env: true,
   forceKillAfterDelay: true,
+  handleHeld: true,
+  heldPipes: true,
   id: true,
   input: true,
   inputEncoding: true,

@@ -119,6 +119,7 @@ export function makeResult(parts: ResultParts): RunResult<string | Uint8Array> {
     resumed: parts.seen.resumed,
     survivors: told.survivors,
     pipeHeldBy: told.pipeHeldBy,
+    complete: told.complete ?? told.pipeHeldBy.length === 0,
   };
 }
 
@@ -158,6 +159,7 @@ function untoldOutcome(
     durationMs: Math.round(seen.durationMs * 1000) / 1000,
     survivors: [],
     pipeHeldBy: [],
+    complete: ending.name !== 'lost',
   };
 }
 

@@ -24,6 +24,14 @@ export interface RunOptions {
   readonly input?: string | Uint8Array | Readable;
   /** `pipe`: write to `run.stdin` and end it; `ignore` (default): the command's stdin is empty. */
   readonly stdin?: 'pipe' | 'ignore';
+  /**
+   * What becomes of a run whose command has exited while others hold stdout or stderr. `name` (default): filters that are
+   * still at work are waited for, others for a second, and then they are named and the result is not `complete`. `wait`:
+   * all of them are waited for, as ssh does. A job always does the first.
+   */
+  readonly heldPipes?: 'name' | 'wait';
+  /** Called once if the command exited some seconds ago and its output is still waited for, with who holds it. */
+  readonly handleHeld?: (pids: readonly number[]) => void;
   /** Ends the process tree after so many milliseconds; the outcome is `timed-out`. 0 (default): never. */
   readonly timeout?: number;
   /** Milliseconds from SIGTERM to SIGKILL when a tree is ended. Default 5000. */
@@ -94,7 +102,13 @@ export interface RunResult<Output = string> {
   /** How often the connection was lost and resumed. */
   readonly resumed: number;
   readonly survivors: readonly number[];
+  /** Processes that still held stdout or stderr when the outcome was told. */
   readonly pipeHeldBy: readonly number[];
+  /**
+   * False: a process that the command left behind still held stdout or stderr, so that more may have been written there;
+   * or the run is `lost`.
+   */
+  readonly complete: boolean;
 }
 
 /** A job that a run has become. */

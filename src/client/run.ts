@@ -45,7 +45,7 @@ function openRun(
   const window = isInteractive ? INTERACTIVE_WINDOW_BYTES : undefined;
   const channel = link.open(request, [STDOUT, STDERR], window);
   if (isInteractive) channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
-  const progress = followProgress(channel);
+  const progress = followProgress(channel, options.handleHeld);
   const { pid } = progress;
   const abandoned = Promise.withResolvers<Ending>();
   const cancel = (): void => channel.send({ type: 'cancel' });
@@ -126,6 +126,7 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
     env: options.env,
     offeredEnv: options.offeredEnv,
     stdin: options.input === undefined && options.stdin !== 'pipe' ? 'none' : 'stream',
+    heldPipes: options.heldPipes,
     timeoutMs: readTimeout('timeout', options.timeout),
     killAfterMs: options.forceKillAfterDelay,
     lifetime: options.lifetime,

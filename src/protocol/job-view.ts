@@ -19,6 +19,7 @@ export const jobOutcomeSchema: v.GenericSchema<JobOutcome> = v.object({
   durationMs: count,
   survivors: pids,
   pipeHeldBy: pids,
+  complete: v.optional(v.boolean()),
 });
 
 /** JobView */
@@ -39,6 +40,8 @@ const progressSchema = v.variant('type', [
   /** The first message: which job it is, and whether its id was used before this request. */
   v.object({ type: v.literal('job'), job: jobViewSchema, repeated: v.boolean() }),
   v.object({ type: v.literal('started'), pid: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
+  /** The command has exited, and these still hold its output: they are waited for. */
+  v.object({ type: v.literal('held'), pids }),
   /** So many bytes are missing: behind `at` bytes of the stream's output that are sent here. */
   v.object({ type: v.literal('gap'), stream: v.picklist([0, 1]), at: count, bytes: count }),
   /** Some of what was typed can't be written in the command's encoding and was not sent. */

@@ -19,6 +19,8 @@ export interface JobOutcome {
   readonly durationMs: number;
   readonly survivors: readonly number[];
   readonly pipeHeldBy: readonly number[];
+  /** Undefined in records of a version that did not know it. */
+  readonly complete?: boolean | undefined;
 }
 
 /** A job as it is shown to its owner. Times are in ms since 1970; what is not known is null. */

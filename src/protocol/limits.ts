@@ -108,11 +108,17 @@ export const STREAM_QUEUE_BYTES = 256 * KIB;
 export const DEFAULT_KILL_AFTER_MS = 5_000;
 /** After SIGKILL: how long a process may still be there before it is named a survivor. */
 export const SURVIVOR_WAIT_MS = 1_000;
-/** A pipe that somebody still holds after the command's exit: quiet for so long, and the outcome is told. */
-export const HELD_PIPE_GRACE_MS = 1_000;
-/** The same, however much still comes through it. */
-export const HELD_PIPE_CAP_MS = 60_000;
-/** The most that a pipe of ours can hold: what came out of it after that was written later. */
+/** How often a pipe is looked at that somebody still holds after the command's exit. */
+export const HELD_PIPE_LOOK_MS = 250;
+/** So many looks in a row that find it empty make it quiet: it is asked who holds it, and a look later, after a second in all, once more. */
+export const HELD_PIPE_QUIET_LOOKS = 3;
+/** The same once filters were found at work: it doubles up to 6 s, since a search reads every process. */
+export const MAX_HELD_PIPE_QUIET_LOOKS = 24;
+/** The outcome waits no longer than a minute of looks for somebody who is no filter, however much still comes. */
+export const HELD_PIPE_CAP_LOOKS = 240;
+/** Before a client is told for whom it waits: 5 s of looks. */
+export const HELD_PIPE_TELL_LOOKS = 20;
+/** What a pipe is grown to that carries much. */
 export const PIPE_CAPACITY_BYTES = MIB;
 /** One read of a command's pipe, and so one chunk of its output. */
 export const PIPE_READ_BYTES = 256 * KIB;

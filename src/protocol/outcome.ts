@@ -45,6 +45,8 @@ export interface Outcome {
   readonly survivors: readonly number[];
   /** Processes that held stdout or stderr open after the command's exit. */
   readonly pipeHeldBy: readonly number[];
+  /** False: somebody still held stdout or stderr, so that more may have been written to it. */
+  readonly complete: boolean;
 }
 
 const DENIALS: readonly ErrorCode[] = [

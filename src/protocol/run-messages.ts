@@ -27,6 +27,7 @@ const runRequestSchema = v.object({
   stdin: v.optional(v.picklist(['stream', 'none']), 'none'),
   timeoutMs: v.optional(milliseconds),
   killAfterMs: v.optional(milliseconds),
+  heldPipes: v.optional(v.picklist(['name', 'wait'])),
   lifetime: v.optional(lifetimeSchema),
   record: v.optional(v.boolean()),
   encoding: v.optional(
@@ -95,6 +96,8 @@ const lastWordSchema = v.union([
       durationMs: count,
       survivors: pids,
       pipeHeldBy: pids,
+      /** Absent from a daemon that does not know it. */
+      complete: v.optional(v.boolean()),
     }),
   }),
   v.object({ error: v.object({ code: v.string(), message: v.string() }) }),

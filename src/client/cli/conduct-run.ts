@@ -4,6 +4,7 @@ import type { OpenHost } from '../host.ts';
 import { failedResult } from '../run-result.ts';
 import type { RemoteRun, RunOptions, RunResult, RunTerminal } from '../run-types.ts';
 import { copyOutput, STALLED_READER_MS } from './copy-output.ts';
+import { describeWaiting } from './describe-outcome.ts';
 import type { CancelCause } from './exit-status.ts';
 import { feedInput } from './feed-input.ts';
 import { type Interrupt, type OnInterrupt, watchInterrupts } from './interrupts.ts';
@@ -101,6 +102,9 @@ function startRun(
     stdin: plan.sendsStdin ? 'pipe' : 'ignore',
     buffer: plan.keepsOutput,
     reject: false,
+    handleHeld: (pids) => {
+      if (process.getBuiltinModule('node:tty').isatty(2)) around.messages.warn(describeWaiting(pids));
+    },
     ...(terminal === undefined ? {} : { terminal }),
   };
   traceRequest(around.messages, plan, options);
@@ -124,6 +128,7 @@ async function followRun(
   const leaves = plan.interrupts !== undefined && plan.interrupts !== 'run';
   let cause: CancelCause | null = null;
   let left: CancelCause | null = null;
+  let isInterrupted = false;
   let stalls: NodeJS.Timeout | undefined;
 
   const copies = plan.keepsOutput
@@ -158,8 +163,10 @@ async function followRun(
   });
   onInterrupt((asked) => {
     messages.debug(1, `a signal: ${asked.kind}`);
-    if (asked.kind === 'forward') run.kill(asked.signal);
-    else if (asked.kind === 'cancel') cancel(asked.cause);
+    if (asked.kind === 'forward') {
+      isInterrupted = true;
+      run.kill(asked.signal);
+    } else if (asked.kind === 'cancel') cancel(asked.cause);
     else abandon(asked.cause);
   });
   const stopSuspending = watchSuspension(around.signals, () => host.suspend?.() ?? Promise.resolve());
@@ -171,6 +178,8 @@ async function followRun(
   clearInterval(stalls);
   traceEnd(messages, result);
   await sayGoodbye(host);
+  // An interrupt ends what the command left at work, when it has ended itself
+  if (isInterrupted && result.outcome === 'canceled') cause ??= 'SIGINT';
   // It may have ended by itself in the same moment
   return { result, cause, left: result.code === 'ABANDONED' ? left : null };
 }

@@ -27,7 +27,7 @@ export function describeOutcome(
   const failure = describeFailure(result, asked, cause);
   const signal = result.outcome === 'signaled' && !isExpectedSignal(result.signal);
   return {
-    failures: failure === null ? [] : [`${failure}${describeSurvivors(result.survivors)}`],
+    failures: describeFailures(failure, result.survivors),
     warnings: [
       ...(signal ? [`the command was ended by ${result.signal}`] : []),
       ...describeRepeated(result),
@@ -36,7 +36,7 @@ export function describeOutcome(
         : []),
       ...describeReplaced(result, asked),
       ...describeLackingInput(result),
-      ...describeHolders(result.pipeHeldBy),
+      ...describeHolders(result),
     ],
   };
 }
@@ -107,13 +107,22 @@ function describeNotFound({ file, args, shell }: AskedRun): string {
   return `no program named '${file}'${looksLikeLine ? '; for a shell line use -c' : ''}`;
 }
 
-function describeSurvivors(survivors: readonly number[]): string {
-  return survivors.length === 0 ? '' : `; still running: ${listPids(survivors)}`;
+/** A command that ended by itself may leave survivors too: when an interrupt ended it, the rest of its tree is ended. */
+function describeFailures(failure: string | null, survivors: readonly number[]): readonly string[] {
+  const running = survivors.length === 0 ? [] : [`still running: ${listPids(survivors)}`];
+  return failure === null ? running : [[failure, ...running].join('; ')];
 }
 
-function describeHolders(holders: readonly number[]): readonly string[] {
-  if (holders.length === 0) return [];
-  return [`pipe still held by ${listPids(holders)}: what it writes from now on is thrown away`];
+function describeHolders({ outcome, pipeHeldBy, complete }: RunResult<unknown>): readonly string[] {
+  if (complete || outcome === 'lost') return [];
+  const holders = pipeHeldBy.length === 0 ? 'a process that cannot be seen' : listPids(pipeHeldBy);
+  return [`pipe still held by ${holders}: what it writes from now on is thrown away`];
+}
+
+/** What is said on a terminal while the output of a command that has exited is waited for. */
+export function describeWaiting(holders: readonly number[]): string {
+  const who = holders.length === 0 ? 'a process that cannot be seen' : listPids(holders);
+  return `the command has exited; waiting for ${who}, which still holds its output (Ctrl-C stops waiting)`;
 }
 
 function describeRepeated({ repeated, id, jobId }: RunResult<unknown>): readonly string[] {

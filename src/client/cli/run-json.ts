@@ -9,7 +9,8 @@ const PIECE_LENGTH = 3 << 18;
  */
 export function* writeRunJson(result: RunResult<string | Uint8Array>): Generator<string> {
   const { v, id, jobId, host, outcome, exitCode, signal, reason, stdout, stderr } = result;
-  const { truncated, encoding, bytes, durationMs, resumed, survivors, pipeHeldBy, repeated } = result;
+  const { truncated, encoding, bytes, durationMs, resumed, survivors, pipeHeldBy, complete, repeated } =
+    result;
   const head = JSON.stringify({ v, id, jobId, host, outcome, exitCode, signal, reason });
   yield `${head.slice(0, -1)},"stdout":"`;
   yield* writeOutput(stdout);
@@ -24,6 +25,7 @@ export function* writeRunJson(result: RunResult<string | Uint8Array>): Generator
     resumed,
     survivors,
     pipeHeldBy,
+    complete,
     ...(repeated ? { repeated } : {}),
   });
   yield `",${tail.slice(1)}\n`;

@@ -282,8 +282,10 @@ function toldReply(bytes: number, durationMs: number): Ending {
   const receipt = { name: 'utf8', source: 'host', replaced: 0 } as const;
   const encoding: Receipts = { stdin: receipt, stdout: receipt, stderr: receipt };
   const none = { exitCode: null, signal: null, code: null, reason: null, survivors: [], pipeHeldBy: [] };
+  const complete = true;
   const outcome = {
     ...none,
+    complete,
     name: 'exited' as const,
     encoding,
     bytes: { stdin: 0, stdout: bytes, stderr: 0 },

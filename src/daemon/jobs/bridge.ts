@@ -105,6 +105,7 @@ function pumpStream(
 ) {
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const pump = pumpOutput(job.stream(number), client.stream(number), decoder, {
+    isWaiting: () => job.stream(number).readableLength > 0,
     handleBytes: () => undefined,
     handleBlocked: () => undefined,
     handleEnd: resolve,

@@ -26,6 +26,7 @@ export function createLineRunner(runs: RunService, options: LineOptions): RunCom
       stderr,
       tellStarted() {},
       tellRefused() {},
+      tellHeld() {},
       nextMessage: () => Promise.resolve(null),
       gone: Promise.race([left.promise, aborted(signal)]),
     };

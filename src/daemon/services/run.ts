@@ -165,6 +165,7 @@ function peerOfChannel(channel: LinkChannel, { terminal }: RunRequest): RunPeer 
     stderr: channel.stream(1),
     tellStarted: (pid) => channel.send({ type: 'started', pid }),
     tellRefused: (error) => channel.send(describeRefused(error)),
+    tellHeld: (pids) => channel.send({ type: 'held', pids: [...pids] }),
     async nextMessage() {
       const message = await channel.nextMessage();
       return message && readRunCommandMessage(message);

@@ -97,6 +97,7 @@ export function createLiveJob(
     stderr: createSpoolSink(spool, 1),
     tellStarted: () => undefined,
     tellRefused: () => undefined,
+    tellHeld: () => undefined,
     nextMessage: () => messages.next(),
     gone: new Promise(() => undefined),
   };

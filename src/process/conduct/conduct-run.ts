@@ -1,10 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { RexaError } from '../../protocol/errors.ts';
-import { DEFAULT_KILL_AFTER_MS } from '../../protocol/limits.ts';
+import { DEFAULT_KILL_AFTER_MS, HELD_PIPE_TELL_LOOKS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { createRunLife, type RunLife } from '../../protocol/run-life.ts';
 import type { RunCommandMessage, RunRequest } from '../../protocol/run-messages.ts';
-import type { Running } from '../runner/runner.ts';
+import type { ProcessExit, Running } from '../runner/runner.ts';
 import { isStandardSignal } from '../runner/signals.ts';
 import type { RunFilters } from './filters.ts';
 import { type InputPump, pumpInput } from './pump-input.ts';
@@ -19,6 +19,8 @@ export interface RunPeer {
   tellStarted(pid: number): void;
   /** Some of what was typed can't be written in the command's encoding and was not sent. */
   tellRefused(error: RexaError): void;
+  /** The command has exited some seconds ago, and these processes still hold its output: they are waited for. */
+  tellHeld(pids: readonly number[]): void;
   /** What the peer wants next; null when nothing more comes. */
   nextMessage(): Promise<RunCommandMessage | null>;
   /** Resolves when nobody waits for the outcome any more: then the tree is ended. */
@@ -27,7 +29,7 @@ export interface RunPeer {
 
 /** One started command. */
 export interface StartedRun {
-  readonly request: Pick<RunRequest, 'timeoutMs' | 'killAfterMs'>;
+  readonly request: Pick<RunRequest, 'timeoutMs' | 'killAfterMs' | 'heldPipes'>;
   /** When it was asked for, by the clock of performance.now(). */
   readonly requestedMs: number;
   readonly prepared: RunFilters;
@@ -41,11 +43,12 @@ export interface StartedRun {
 /** Drives a started command to its outcome: its streams, its peer's messages, time, and the tree's end. */
 export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcome> {
   const { request, prepared, running } = run;
-  const life = createRunLife(performance.now(), request.timeoutMs ?? null);
+  const life = createRunLife(performance.now(), request.timeoutMs ?? null, request.heldPipes === 'wait');
   const { promise: over, resolve: finish } = Promise.withResolvers<void>();
   let survivors: readonly number[] = [];
   let pipeHeldBy: readonly number[] = [];
   let isTreeEnding = false;
+  let isHeldTold = false;
   /** What leads to the end of the tree: that was asked for, or there is nobody any more. */
   let how: 'endTree' | 'hangUp' = 'endTree';
   let canceled: RexaError | null = null;
@@ -56,7 +59,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   function follow(): void {
     if (life.state === 'ending' && !isTreeEnding) void endTree();
     if (life.state !== 'running' && life.state !== 'ending') run.handleEnded();
-    if (life.state === 'held') nameHolders();
+    if (life.state === 'held') return askForHolders();
     if (life.state === 'over') finish();
     else armTimer();
   }
@@ -75,7 +78,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   function handleTime(): void {
     clearTimeout(timer);
     timerAtMs = Number.POSITIVE_INFINITY;
-    life.handleTime(performance.now());
+    life.handleTime(performance.now(), running.waitingBytes);
     follow();
   }
 
@@ -83,21 +86,33 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     isTreeEnding = true;
     survivors = await running[how](request.killAfterMs ?? DEFAULT_KILL_AFTER_MS);
     // The exit of a process that is gone may be told a moment after it is gone.
-    if (!survivors.includes(running.pid)) life.handleExit(await running.exit, performance.now());
-    life.handleTreeEnded(performance.now());
+    if (!survivors.includes(running.pid)) handleExit(await running.exit);
+    life.handleTreeEnded(performance.now(), running.waitingBytes);
     follow();
   }
 
-  function nameHolders(): void {
-    pipeHeldBy = running.findPipeHolders();
-    stdout.discardRest();
-    stderr.discardRest();
-    life.handleHoldersKnown();
+  function handleExit(exit: ProcessExit): void {
+    life.handleExit(exit, performance.now(), running.waitingBytes);
+  }
+
+  function askForHolders(): void {
+    const { pids, filters } = running.findPipeHolders();
+    life.handleHolders(filters.length > 0 ? 'filters' : 'others');
+    if (life.state === 'over') {
+      pipeHeldBy = pids;
+      stdout.discardRest();
+      stderr.discardRest();
+    } else if (!isHeldTold && life.looks >= HELD_PIPE_TELL_LOOKS) {
+      isHeldTold = true;
+      peer.tellHeld(pids);
+    }
+    follow();
   }
 
   function pump(name: 'stdout' | 'stderr') {
     return pumpOutput(running[name], peer[name], prepared.decoders[name], {
-      handleBytes: (bytes) => life.handleOutput(name, bytes, performance.now()),
+      isWaiting: () => running.waitingBytes(name) > 0,
+      handleBytes: (bytes) => life.handleOutput(name, bytes),
       handleBlocked: (blocked) => {
         life.handleBlocked(name, blocked, performance.now());
         follow();
@@ -112,6 +127,15 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   function cancel(why: RexaError): void {
     canceled ??= why;
     life.handleCancel();
+    follow();
+  }
+
+  function signal(name: string): void {
+    if (!isStandardSignal(name)) return;
+    running.signal(name);
+    if (name !== 'SIGINT') return;
+    if (life.state === 'draining') canceled ??= new RexaError('CANCELED', [' by the client']);
+    life.handleInterrupt();
     follow();
   }
 
@@ -133,7 +157,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   const stderr = pump('stderr');
   peer.tellStarted(running.pid);
   void running.exit.then((exit) => {
-    life.handleExit(exit, performance.now());
+    handleExit(exit);
     follow();
   });
   void run.canceled.then(hangUp);
@@ -151,8 +175,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
       case 'resize':
         return running.resize(message);
       case 'signal':
-        if (isStandardSignal(message.name)) running.signal(message.name);
-        return;
+        return signal(message.name);
       default:
         message satisfies never;
     }
@@ -169,6 +192,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     durationMs: Math.round((performance.now() - run.requestedMs) * 1000) / 1000,
     survivors,
     pipeHeldBy,
+    complete: life.isComplete,
   };
 }
 

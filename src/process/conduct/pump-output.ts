@@ -5,6 +5,8 @@ import type { OutputFilter } from './filters.ts';
 
 /** What the pump tells the run's life. */
 export interface OutputListener {
+  /** Whether more has come than was given to the pump: then it is too early to take what is held for the end. */
+  isWaiting(): boolean;
   handleBytes(bytes: number): void;
   handleBlocked(blocked: boolean): void;
   handleEnd(): void;
@@ -48,7 +50,15 @@ export function pumpOutput(
 
   function holdTime(): void {
     if (holdTimer) clearTimeout(holdTimer);
-    holdTimer = decoder.holdMs === null ? null : setTimeout(() => send(decoder.flush()), decoder.holdMs);
+    holdTimer = decoder.holdMs === null ? null : setTimeout(look, decoder.holdMs);
+  }
+
+  /** The timer of a process that was stopped fires before it has read what came meanwhile. */
+  function look(): void {
+    holdTimer = setTimeout(() => {
+      if (from.isPaused() || listener.isWaiting()) holdTime();
+      else send(decoder.flush());
+    }, 0);
   }
 
   function finish(): void {

@@ -1,9 +1,9 @@
 import { closeSync } from 'node:fs';
 import { PassThrough, pipeline, type Readable, type Writable } from 'node:stream';
-import { pipeName } from '../system/pipe-holders.ts';
+import { pipeName, type RunPipes } from '../system/pipe-holders.ts';
 import type { PipePair, SystemCalls } from '../system/system-calls.ts';
 import { openPipeReader, openPipeWriter } from './pipe-stream.ts';
-import type { StartRequest } from './runner.ts';
+import type { Running, StartRequest } from './runner.ts';
 import type { Stdio } from './spawn-command.ts';
 
 /** The streams of a command, seen from here. */
@@ -11,8 +11,10 @@ export interface CommandStreams {
   readonly stdin: Writable | null;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** The names of the pipes of stdout and stderr (pipeName) that are still open here. */
-  readonly openPipeNames: () => readonly string[];
+  /** Running.waitingBytes */
+  readonly waitingBytes: Running['waitingBytes'];
+  /** The names (pipeName) of the pipes of stdout and stderr that are still open here, and that of stdin. */
+  readonly openPipes: () => Pick<RunPipes, 'outputs' | 'stdin'>;
 }
 
 /** The pipes of one command: made before the spawn, so that a lack of descriptors shows before anything is run. */
@@ -57,11 +59,14 @@ function realPipes(
   stderr: PipePair,
   stdin: PipePair | undefined,
 ): CommandPipes {
-  const outputs = [stdout, stderr].map(({ readEnd }) => ({
+  const open = ({ readEnd }: PipePair) => ({
+    readEnd,
     name: pipeName(readEnd),
     stream: openPipeReader(system, readEnd),
-  }));
-  const [out, err] = outputs as [(typeof outputs)[0], (typeof outputs)[0]];
+  });
+  const outputs = { stdout: open(stdout), stderr: open(stderr) };
+  const { stdout: out, stderr: err } = outputs;
+  const stdinName = stdin === undefined ? null : pipeName(stdin.writeEnd);
   const input = stdin === undefined ? null : openPipeWriter(stdin.writeEnd);
   return {
     stdio: [stdin?.readEnd ?? 'ignore', stdout.writeEnd, stderr.writeEnd],
@@ -76,7 +81,14 @@ function realPipes(
       stdin: input,
       stdout: out.stream,
       stderr: err.stream,
-      openPipeNames: () => outputs.filter(({ stream }) => !stream.destroyed).map(({ name }) => name),
+      waitingBytes(name) {
+        const { stream, readEnd } = outputs[name];
+        return stream.destroyed ? 0 : stream.readableLength + system.unreadBytes(readEnd);
+      },
+      openPipes: () => ({
+        outputs: [out, err].filter(({ stream }) => !stream.destroyed).map(({ name }) => name),
+        stdin: stdinName,
+      }),
     }),
   };
 }
@@ -88,12 +100,15 @@ function nodePipes(stdin: StartRequest['stdin']): CommandPipes {
     descriptors: null,
     closeCommandEnds: () => undefined,
     destroy: () => undefined,
-    streams: (child) => ({
-      stdin: child.stdin?.on('error', () => undefined) ?? null,
-      stdout: detach(child.stdout),
-      stderr: detach(child.stderr),
-      openPipeNames: () => [],
-    }),
+    streams(child) {
+      const outputs = { stdout: detach(child.stdout), stderr: detach(child.stderr) };
+      return {
+        ...outputs,
+        stdin: child.stdin?.on('error', () => undefined) ?? null,
+        waitingBytes: (name) => outputs[name].readableLength,
+        openPipes: () => ({ outputs: [], stdin: null }),
+      };
+    },
   };
 }
 

@@ -76,7 +76,7 @@ function watchCommand(
 ): Running {
   const child = command.nodeChildProcess;
   const group = createCommandGroup(command, pid, runId);
-  const { stdin, stdout, stderr, openPipeNames } = pipes.streams(child);
+  const { stdin, stdout, stderr, ...asked } = pipes.streams(child);
   const exit = watchCommandExit(child, group, () => {
     // What is still being written fails by itself when nobody is left to read it
     if (stdin?.writableLength === 0) stdin.destroy();
@@ -91,6 +91,7 @@ function watchCommand(
     endTree: group.endTree,
     hangUp: group.endTree,
     resize: () => undefined,
-    findPipeHolders: () => findPipeHolders(openPipeNames()),
+    waitingBytes: asked.waitingBytes,
+    findPipeHolders: () => findPipeHolders({ ...asked.openPipes(), pid, runId }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Word } from '../../protocol/word.ts';
+import type { PipeHolders } from '../system/pipe-holders.ts';
 import type { TerminalSize } from '../system/system-calls.ts';
 import type { SignalName } from './signals.ts';
 
@@ -76,8 +77,13 @@ export interface Running {
   hangUp(graceMs: number): Promise<readonly number[]>;
   /** Gives the terminal another size; nothing on pipes. */
   resize(size: TerminalSize): void;
-  /** The pids that hold the other end of stdout or stderr (for `pipe still held by`). */
-  findPipeHolders(): readonly number[];
+  /**
+   * How many bytes of an output were written and not given out yet: in its pipe, and in its stream. Where a pipe can't be
+   * asked only those in the stream are known.
+   */
+  waitingBytes(name: 'stdout' | 'stderr'): number;
+  /** Who else holds stdout or stderr, once the command has exited. */
+  findPipeHolders(): PipeHolders;
 }
 
 /**

@@ -5,6 +5,7 @@ import { PassThrough, pipeline, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RexaError } from '../../protocol/errors.ts';
 import { describeWord, type Word } from '../../protocol/word.ts';
+import { NO_HOLDERS } from '../system/pipe-holders.ts';
 import type { TerminalSize } from '../system/system-calls.ts';
 import { checkRequest, refuseForeignProgram } from './check-request.ts';
 import { watchCommandExit } from './command-exit.ts';
@@ -118,7 +119,8 @@ function watchCommand({ runId, stdin }: StartRequest, { command, pid }: StartedC
       return isOver ? [] : group.endTree(0);
     },
     resize: (size) => resize(pid, size),
-    findPipeHolders: () => [],
+    waitingBytes: (name) => (name === 'stdout' ? stdout.readableLength : 0),
+    findPipeHolders: () => NO_HOLDERS,
   };
 }
 

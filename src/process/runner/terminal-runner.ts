@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HANG_UP_MS } from '../../protocol/limits.ts';
+import { NO_HOLDERS } from '../system/pipe-holders.ts';
 import type { TerminalCalls } from '../system/system-calls.ts';
 import { checkRequest } from './check-request.ts';
 import { watchCommandExit } from './command-exit.ts';
@@ -78,6 +79,7 @@ function watchCommand(
       return (await isOverWithin(graceMs - toldMs)) ? [] : group.endTree(0);
     },
     resize: screen.resize,
-    findPipeHolders: () => [],
+    waitingBytes: (name) => (name === 'stdout' ? screen.output.readableLength : 0),
+    findPipeHolders: () => NO_HOLDERS,
   };
 }

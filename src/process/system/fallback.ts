@@ -22,6 +22,7 @@ export function openFallbackCalls(reason: string): SystemCalls {
     sealDescriptors: () => undefined,
     makePipe: () => null,
     growPipe: () => undefined,
+    unreadBytes: () => 0,
     peerCredentials: () => null,
     becomeSubreaper: () => false,
     lockFile: lockByProgram,

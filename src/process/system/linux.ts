@@ -12,6 +12,7 @@ const F_SETPIPE_SZ = 1031;
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 const PR_SET_CHILD_SUBREAPER = 36;
+const FIONREAD = 0x541b;
 const LOCK_EX_NB = 2 | 4;
 const SYS_CLOSE_RANGE = 436;
 const CLOSE_RANGE_CLOEXEC = 4;
@@ -30,6 +31,9 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
   const prctl = libc.func('int prctl(int option, ulong a, ulong b, ulong c, ulong d)') as IntCall;
   const getsockopt = libc.func('int getsockopt(int, int, int, int32_t *value, uint32_t *length)') as (
     ...words: [fd: number, level: number, option: number, value: Int32Array, length: Uint32Array]
+  ) => number;
+  const ioctl = libc.func('int ioctl(int fd, ulong request, int32_t *argument)') as (
+    ...words: [fd: number, request: number, argument: Int32Array]
   ) => number;
   const syscall = libc.func('long syscall(long number, long a, long b, long c)') as IntCall;
   // The calls are synchronous, so what they fill can be shared
@@ -55,6 +59,11 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
     throw systemCallError('flock', koffi.errno());
   }
 
+  function unreadBytes(fd: number): number {
+    const count = new Int32Array(1);
+    return ioctl(fd, FIONREAD, count) === 0 ? (count[0] ?? 0) : 0;
+  }
+
   const posixSpawn = openPosixSpawn(koffi, { POSIX_SPAWN_SETSID: 0x80, POSIX_SPAWN_CLOEXEC_DEFAULT: 0 });
 
   return {
@@ -70,6 +79,7 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
     sealDescriptors: () => void syscall(SYS_CLOSE_RANGE, 3, LAST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC),
     makePipe,
     growPipe: (fd, bytes) => void fcntl(fd, F_SETPIPE_SZ, bytes),
+    unreadBytes,
     peerCredentials,
     becomeSubreaper: () => prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) === 0,
     lockFile,
@@ -78,7 +88,7 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
     terminals: openTerminalCalls(koffi, {
       O_CLOEXEC,
       TIOCSWINSZ: 0x5414,
-      FIONREAD: 0x541b,
+      FIONREAD,
       TCOOFF: 0,
       TCOON: 1,
     }),

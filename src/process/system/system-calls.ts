@@ -89,6 +89,8 @@ export interface SystemCalls {
   makePipe(): PipePair | null;
   /** Asks for a larger pipe (F_SETPIPE_SZ). A refusal is not an error: the pipe stays as it is. */
   growPipe(fd: number, bytes: number): void;
+  /** Bytes in a pipe of makePipe that nobody has read yet (FIONREAD). @param fd either end */
+  unreadBytes(fd: number): number;
   /** SO_PEERCRED of a connected Unix socket, getpeereid(3) on macOS; null: unknown. */
   peerCredentials(fd: number): PeerCredentials | null;
   /** PR_SET_CHILD_SUBREAPER: orphans below this process become its children. False: they go to init. */

@@ -34,6 +34,7 @@ describe('--json', () => {
       resumed: 0,
       survivors: [],
       pipeHeldBy: [],
+      complete: true,
     };
     expect(told).toEqual(expected);
     expect(Object.keys(told)).toEqual(Object.keys(expected));

@@ -28,6 +28,26 @@ describe('a signal to rexa', () => {
     expect([status, stderr]).toEqual([130, '']);
   });
 
+  it('SIGINT that ends a command ends the rest of its tree, which would not hear it', async () => {
+    await using daemon = await startDaemon();
+    const rexa = startRexa(['run', '-n', daemon.address, '-c', 'sleep 7772 & echo $!; sleep 7772']);
+    await rexa.untilStdout('\n');
+    rexa.child.kill('SIGINT');
+    const { status, stdout, stderr } = await rexa.exit;
+    expect([status, stderr, isAlive(Number(stdout))]).toEqual([130, '', false]);
+  });
+
+  it('SIGINT that a command survives leaves its tree alone', async () => {
+    await using daemon = await startDaemon();
+    const line = "trap 'exit 0' INT; sleep 7773 >/dev/null 2>&1 & echo $!; while :; do sleep 0.05; done";
+    const rexa = startRexa(['run', '-n', daemon.address, '-c', line]);
+    await rexa.untilStdout('\n');
+    rexa.child.kill('SIGINT');
+    const { status, stdout } = await rexa.exit;
+    expect([status, isAlive(Number(stdout))]).toEqual([0, true]);
+    process.kill(Number(stdout), 'SIGKILL');
+  });
+
   it('the second SIGINT ends the tree of a command that does not listen', async () => {
     await using daemon = await startDaemon();
     // Its stdout is kept for the JSON: that the trap is set shows in a file

@@ -58,6 +58,8 @@ export function planSession(
       ...(isSubsystem ? { subsystem: true } : { shell: command === null ? 'login' : true }),
       // Without a terminal programs speak to programs: bytes are bytes
       ...(terminal === 'terminal' ? {} : { encoding: 'binary' }),
+      // As sshd does: whoever holds the output is waited for
+      heldPipes: 'wait',
       offeredEnv: pickEnvironment(settings.sendEnv ?? []),
       env: joinAssignments(settings.setEnv ?? []),
     },

@@ -1,5 +1,5 @@
 import { RexaError } from '../../../protocol/errors.ts';
-import { HELD_PIPE_GRACE_MS } from '../../../protocol/limits.ts';
+import { HELD_PIPE_LOOK_MS, HELD_PIPE_QUIET_LOOKS } from '../../../protocol/limits.ts';
 import { EXIT_REXA_FAILED } from '../../cli/exit-status.ts';
 import type { RemoteRun, RunResult } from '../../run-types.ts';
 import type { Backend, LineEnd, LineOutput, LineOver, Place, SubmittedLine } from '../backend.ts';
@@ -14,7 +14,7 @@ import type { HostFacts } from './probe.ts';
 
 const EXIT_CANCELED = 130;
 /** How long jobs that are let go may take to be let go. */
-const PARTING_MS = HELD_PIPE_GRACE_MS + 1_000;
+const PARTING_MS = (HELD_PIPE_QUIET_LOOKS + 1) * HELD_PIPE_LOOK_MS + 1_000;
 
 /** Lines for a host of ours: each is a run of its own, whose state is kept in a private folder there. */
 export function createHostBackend(options: HostSessionOptions): Backend {

@@ -87,7 +87,10 @@ function describeEnd(
   cause: CancelCause | null,
 ): string[] {
   const jobs = report?.jobs ?? [];
-  const told = { ...result, pipeHeldBy: result.pipeHeldBy.filter((pid) => !jobs.includes(pid)) };
+  const pipeHeldBy = result.pipeHeldBy.filter((pid) => !jobs.includes(pid));
+  // A shell's jobs are meant to go on
+  const isOnlyJobs = result.pipeHeldBy.length > 0 && pipeHeldBy.length === 0;
+  const told = { ...result, pipeHeldBy, complete: result.complete || isOnlyJobs };
   const asked = { file: shellPath, args: [], shell: true, timeoutMs: null, hasEncodingOption: true };
   const { failures, warnings } = describeOutcome(told, asked, cause);
   const isShellGone = result.outcome === 'signaled' && report === null && result.signal !== 'SIGINT';

@@ -194,11 +194,11 @@ describe.runIf(process.platform === 'linux')('a command on real pipes', () => {
   it('has holders of its pipes while there are any', async () => {
     const running = await startLine(native, 'sleep 300 & echo $!; exec sleep 300 2>/dev/null >/dev/null');
     const [grandchild] = await readLines(running.stdout, 1);
-    await waitUntil('only the grandchild holds them', () => running.findPipeHolders().length === 1);
-    expect(running.findPipeHolders()).toEqual([Number(grandchild)]);
+    await waitUntil('only the grandchild holds them', () => running.findPipeHolders().pids.length === 1);
+    expect(running.findPipeHolders()).toEqual({ pids: [Number(grandchild)], filters: [] });
     await running.endTree(1000);
     await finish(running);
-    expect(running.findPipeHolders()).toEqual([]);
+    expect(running.findPipeHolders()).toEqual({ pids: [], filters: [] });
   });
 
   it(

@@ -138,7 +138,10 @@ describe('an outcome in words', () => {
   });
 
   it('warns of processes that hold the pipe', () => {
-    expect(warnings({ pipeHeldBy: [42] })).toEqual([
+    expect(warnings({ complete: false })).toEqual([
+      'pipe still held by a process that cannot be seen: what it writes from now on is thrown away',
+    ]);
+    expect(warnings({ pipeHeldBy: [42], complete: false })).toEqual([
       'pipe still held by pid 42: what it writes from now on is thrown away',
     ]);
   });

@@ -21,6 +21,7 @@ const FIELDS = [
   'resumed',
   'survivors',
   'pipeHeldBy',
+  'complete',
 ];
 
 const write = (result: RunResult<string | Uint8Array>): string => [...writeRunJson(result)].join('');

@@ -66,7 +66,12 @@ describe('how a line ended', () => {
       'the line was ended by SIGKILL; the shell goes on as it was before',
     ]);
     expect(
-      judgeResult({ ...result, pipeHeldBy: [7, 8] }, { ...report, jobs: [7] }, 'bash', nothing).notes,
+      judgeResult(
+        { ...result, pipeHeldBy: [7, 8], complete: false },
+        { ...report, jobs: [7] },
+        'bash',
+        nothing,
+      ).notes,
     ).toEqual(['pipe still held by pid 8: what it writes from now on is thrown away']);
   });
 

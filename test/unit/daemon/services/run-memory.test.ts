@@ -15,6 +15,7 @@ const OUTCOME: Outcome = {
   durationMs: 1,
   survivors: [],
   pipeHeldBy: [],
+  complete: true,
 };
 
 function makeMemory() {
