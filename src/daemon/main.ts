@@ -18,6 +18,7 @@ import { createLog, type Log } from './log.ts';
 import { type DaemonOptions, parseDaemonOptions } from './options.ts';
 import { readHostEncoding } from './read-host-encoding.ts';
 import { createRunService } from './services/run.ts';
+import { createLineGuard } from './services/shell-line.ts';
 import { resolveEncoding } from './transcode/encoding.ts';
 
 /** Told apart from other failures: whoever started a second daemon can be content with the first. */
@@ -49,8 +50,10 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   limitReadGarbage();
   const audit = openAudit(options.audit, log);
   const keeper = createKeeperClient(log);
-  const jobs = createJobRuns(keeper, hostEncoding);
-  const runs = createRunService({ runner: createRunner(system, reaper), audit, hostEncoding, jobs });
+  const runner = createRunner(system, reaper);
+  const host = { encoding: hostEncoding, lines: createLineGuard(runner) };
+  const jobs = createJobRuns(keeper, host);
+  const runs = createRunService({ runner, audit, host, jobs });
   const released = Promise.withResolvers<void>();
   const services = createJobServices({ keeper, audit, hostEncoding, released: released.promise });
   const daemon = createDaemon({

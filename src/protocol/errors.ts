@@ -107,6 +107,12 @@ export const CATALOGUE = {
   },
   INPUT_REFUSED: { reaction: 'none', text: '%s cannot be written in %s and was not sent' },
   ATTACHED_INPUT_REFUSED: { reaction: 'channel', text: 'left the job %s, which goes on: %s' },
+  LINE_MISREAD: {
+    reaction: 'channel',
+    text:
+      'the command line has %s, in whose bytes in %s the shell %s finds syntax with its locale; start it in a locale of that ' +
+      'charset, or give the command as arguments',
+  },
   SUBSYSTEM_MISSING: { reaction: 'channel', text: 'there is no subsystem %s on this host: %s' },
   CWD_UNUSABLE: { reaction: 'channel', text: 'the working directory %s cannot be used: %s' },
   FILE_NOT_FOUND: { reaction: 'channel', text: 'no program named %s was found%s' },

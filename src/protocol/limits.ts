@@ -147,6 +147,13 @@ export const MAX_ARGUMENT_BYTES = 128 * KIB;
 /** Spawns that are under way in other threads at once: each holds a thread for about 0.1 ms. */
 export const MAX_SPAWNS_ASIDE = 4;
 
+/** How long the shell of a command line may take to say whether it reads the line's characters. */
+export const SHELL_READING_MS = 10_000;
+/** Runs of characters that shells were seen to read, kept so that they are not asked again. */
+export const MAX_READ_RUNS = 10_000;
+/** The longest of these. */
+export const MAX_READ_RUN_CHARACTERS = 64;
+
 /** `--encoding auto`: bytes held back while it is not decided which encoding they are in. */
 export const UNDECIDED_BYTES = 4 * KIB;
 /** The same: how long they may wait for more evidence. */

@@ -6,7 +6,7 @@ import type { Outcome } from '../../protocol/outcome.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
 import { writeWord } from '../../protocol/word.ts';
 import type { RunRights } from '../services/authorize.ts';
-import { prepareRun } from '../services/prepare-run.ts';
+import { type CommandHost, prepareRun } from '../services/prepare-run.ts';
 import type { SettledRequest } from '../services/settle-request.ts';
 import { bridgeJob } from './bridge.ts';
 import { hashRequest } from './hash-request.ts';
@@ -46,7 +46,7 @@ export interface JobClient {
   readonly released: Promise<unknown>;
 }
 
-export function createJobRuns(keeper: KeeperClient, hostEncoding: string): JobRuns {
+export function createJobRuns(keeper: KeeperClient, host: CommandHost): JobRuns {
   /** What became of a job whose client has left. */
   async function watch(owner: string, id: string): Promise<Outcome | null> {
     const request = { service: 'attach', principal: owner, id, mode: 'reader', output: false } as const;
@@ -62,7 +62,7 @@ export function createJobRuns(keeper: KeeperClient, hostEncoding: string): JobRu
   return {
     async start({ request, settled, rights }, { owner, channel, released }) {
       if (request.terminal !== undefined) throw new RexaError('JOB_TERMINAL');
-      const { start, ...filters } = await prepareRun(settled, rights, hostEncoding);
+      const { start, ...filters } = await prepareRun(settled, rights, host);
       const { id, command, lifetime = 'with-client', timeoutMs, killAfterMs } = request;
       const answer = await keeper.ask({
         service: 'start',

@@ -15,26 +15,39 @@ import { containsAscii, type Encoding, UTF8 } from '../transcode/encoding.ts';
 import type { RunRights } from './authorize.ts';
 import { createRunFilters } from './run-filters.ts';
 import type { SettledRequest } from './settle-request.ts';
+import type { LineGuard } from './shell-line.ts';
 
 /** A request with everything decided: what to start, and how to read and write its streams. */
 export interface PreparedRun extends RunFilters {
   readonly start: StartRequest;
 }
 
+/** What is known of the host that commands run on. */
+export interface CommandHost {
+  /** The name of the encoding that `host` means. */
+  readonly encoding: string;
+  readonly lines: LineGuard;
+}
+
 /**
  * Decides everything about a run before anything of it happens.
- * @throws RexaError ENVIRONMENT_REFUSED, ENCODING_UNKNOWN, UNMAPPABLE
+ * @throws RexaError ENVIRONMENT_REFUSED, ENCODING_UNKNOWN, UNMAPPABLE, LINE_MISREAD
  */
 export async function prepareRun(
   request: SettledRequest,
   rights: RunRights,
-  hostEncoding: string,
+  { encoding: hostEncoding, lines }: CommandHost,
 ): Promise<PreparedRun> {
   const output = await chooseEncoding(request.encoding.output, hostEncoding);
   const input = await chooseEncoding(request.encoding.input, hostEncoding);
   const words = await wordEncoding(input, hostEncoding);
   const isUtf8 = inputEncoding(input).kind === 'utf8';
   const command = encodeForHost(request, rights, readCommand(request, rights, isUtf8), words);
+  if ('line' in request.command) {
+    // What the host has in its files is bytes already
+    const encoding = rights.forcedCommand === null ? words : UTF8;
+    await lines.check({ text: request.command.line, encoding, shell: command });
+  }
   return {
     // The client's id names the request; the tree is found by one that nobody else can have.
     start: {

@@ -15,7 +15,7 @@ import { isJob, type JobRuns } from '../jobs/job-runs.ts';
 import { ownerOf } from '../jobs/owner.ts';
 import { allowedEnvironment, authorizeRun } from './authorize.ts';
 import { bindPeer } from './bound-peer.ts';
-import { prepareRun } from './prepare-run.ts';
+import { type CommandHost, prepareRun } from './prepare-run.ts';
 import type { Principal } from './principal.ts';
 import { createRunMemory } from './run-memory.ts';
 import type { Service } from './service.ts';
@@ -25,8 +25,7 @@ import { settleRequest } from './settle-request.ts';
 export interface RunServiceOptions {
   readonly runner: Runner;
   readonly audit: Audit;
-  /** The name of the encoding that `host` means. */
-  readonly hostEncoding: string;
+  readonly host: CommandHost;
   readonly jobs: JobRuns;
 }
 
@@ -59,7 +58,7 @@ interface ActiveRun {
 const defer = (): PromiseWithResolvers<void> => Promise.withResolvers<void>();
 
 /** The service `run`; docs/protocol.md, 6. */
-export function createRunService({ runner, audit, hostEncoding, jobs }: RunServiceOptions): RunService {
+export function createRunService({ runner, audit, host, jobs }: RunServiceOptions): RunService {
   const active = new Set<ActiveRun>();
   const memory = createRunMemory();
   let jobCount = 0;
@@ -75,7 +74,7 @@ export function createRunService({ runner, audit, hostEncoding, jobs }: RunServi
     try {
       const rights = authorizeRun(principal, request, Date.now() / 1000);
       const offered = allowedEnvironment(principal, request.offeredEnv ?? {});
-      const prepared = await prepareRun(settleRequest(request, rights, offered), rights, hostEncoding);
+      const prepared = await prepareRun(settleRequest(request, rights, offered), rights, host);
       const running = await runner.start(prepared.start);
       const started = { request, requestedMs, prepared, running };
       const outcome = await conductRun(

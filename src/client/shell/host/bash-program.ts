@@ -1,3 +1,5 @@
+import { READING_PROGRAM } from './reading-program.ts';
+
 /**
  * What bash runs around a line, so that the line finds the state that the one before has left. It relies on nothing
  * newer than bash 3.2. All of its names begin with `_rexa_`; none of them is saved. Its input is in the environment
@@ -200,7 +202,7 @@ _rexa_end() {
   _rexa_arguments=("$@")
   local _rexa_jobs= _rexa_saved=saved _rexa_flag=
   [[ -z \${!-} ]] || _rexa_jobs=$(jobs -pr)
-  [[ $_rexa_how == forgotten || $_rexa_how == incomplete ]] || _rexa_save || _rexa_saved=unsaved
+  [[ $_rexa_how == @(forgotten|incomplete|misread) ]] || _rexa_save || _rexa_saved=unsaved
   ! _rexa_has "$_rexa_set_now" errexit || _rexa_flag=errexit
   _rexa_tell end >&48
   _rexa_tell "$_rexa_how $_rexa_status $_rexa_saved,$_rexa_flag,\${_rexa_jobs//[!0-9]/,} $PWD" >&49
@@ -255,6 +257,7 @@ _rexa_is_incomplete() {
   return 1
 }
 
+${READING_PROGRAM}
 # Gives the next command the status and the last word (its argument) of the line before.
 _rexa_resume() { return "$_rexa_last_status"; }
 
@@ -274,6 +277,8 @@ if [[ -n $_rexa_expects && -z $_rexa_is_restored ]]; then
   _rexa_refusal=forgotten
 elif [[ -n $_rexa_cwd_lost ]]; then
   _rexa_refusal=displaced
+elif _rexa_is_misread; then
+  _rexa_refusal=misread
 elif [[ -n $_rexa_check ]] && _rexa_is_incomplete; then
   _rexa_refusal=incomplete
 fi

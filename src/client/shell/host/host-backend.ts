@@ -61,7 +61,7 @@ export function createHostBackend(options: HostSessionOptions): Backend {
       control.attach(run);
       run.onInputRefused(output.refuse);
       const followed = followLine(run, request.token, output, control.endInput);
-      return await follow(run, followed, control, facts.shell.path, over);
+      return await follow(run, followed, control, { text: line.text, shell: facts.shell.path }, over);
     } catch (error) {
       over.resolve({ notes: [] });
       return endUnrun(error, control);
@@ -72,12 +72,13 @@ export function createHostBackend(options: HostSessionOptions): Backend {
     run: RemoteRun,
     followed: FollowedLine,
     control: LineControl,
-    shellPath: string,
+    asked: { readonly text: string; readonly shell: string },
     over: PromiseWithResolvers<LineOver>,
   ): Promise<LineEnd> {
     const report = await followed.reported;
     keepState(report);
-    const judge = (result: RunResult): LineVerdict => judgeResult(result, report, shellPath, control);
+    const judge = (result: RunResult): LineVerdict =>
+      judgeResult(result, report, asked.shell, control, asked.text);
     if (report?.how === 'ended' && control.typed().length === 0) {
       background.set(run, followed.result);
       void followed.result.then((result) => {
@@ -110,6 +111,7 @@ export function createHostBackend(options: HostSessionOptions): Backend {
         session.forget();
         return;
       case 'incomplete':
+      case 'misread':
         return;
       default:
         report.how satisfies never;

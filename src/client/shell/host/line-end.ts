@@ -1,10 +1,13 @@
+import { listNonAsciiRuns } from '../../../protocol/shell-reading.ts';
 import { describeOutcome } from '../../cli/describe-outcome.ts';
-import { type CancelCause, exitStatusOf } from '../../cli/exit-status.ts';
+import { type CancelCause, EXIT_REXA_FAILED, exitStatusOf } from '../../cli/exit-status.ts';
 import type { RunResult } from '../../run-types.ts';
 import type { LineEnd } from '../backend.ts';
 import type { LineReport } from './line-report.ts';
 
 const EXIT_INTERRUPTED = 130;
+/** So many parts of a line are named. */
+const MOST_RUNS = 3;
 
 /** How a line ended, but for what was typed ahead and where the shell is now. */
 export interface LineVerdict {
@@ -33,17 +36,19 @@ export function judgeReport({ status, exitsOnError, how }: LineReport, isInterru
  * A line whose run is over. Without a report the shell around the line is gone: by `exec`, which leaves, or ended by a
  * signal, which takes only this line's changes with it.
  * @param asked what we have asked for meanwhile
+ * @param line its text
  */
 export function judgeResult(
   result: RunResult,
   report: LineReport | null,
   shellPath: string,
   asked: { readonly isCanceled: boolean; readonly isInterrupted: boolean },
+  line = '',
 ): LineVerdict {
   const cause: CancelCause | null = asked.isCanceled ? 'SIGINT' : null;
   const notes = describeEnd(result, report, shellPath, cause);
   const exitStatus = exitStatusOf(result, cause);
-  const untold = report === null ? null : judgeUnrun(report);
+  const untold = report === null ? null : judgeUnrun(report, line);
   if (untold !== null) return untold;
   if (report?.how === 'left') return { kind: 'leave', label: null, exitStatus: report.status, notes: [] };
   if (result.outcome === 'not-started') {
@@ -56,11 +61,13 @@ export function judgeResult(
 }
 
 /** Null for a line that was run. */
-function judgeUnrun({ how, status }: LineReport): LineVerdict | null {
+function judgeUnrun({ how, status }: LineReport, line: string): LineVerdict | null {
   const label = labelOfStatus(status);
   switch (how) {
     case 'incomplete':
       return { kind: 'incomplete', label, exitStatus: status, notes: [] };
+    case 'misread':
+      return { kind: 'refused', label, exitStatus: EXIT_REXA_FAILED, notes: [describeMisread(line)] };
     case 'displaced':
       return { kind: 'refused', label, exitStatus: status, notes: [DISPLACED] };
     case 'forgotten':
@@ -74,10 +81,16 @@ const DISPLACED = 'not run: the folder that the shell was in is gone; it is in t
 const FORGOTTEN =
   'not run: what the shell had kept on the host (its folder, variables ...) is gone; it begins anew';
 
+/** The shell does not say in which of them. */
+function describeMisread(line: string): string {
+  const runs = listNonAsciiRuns(line).slice(0, MOST_RUNS).join(', ');
+  return `not run: the host's shell, in its locale, would find syntax in the bytes of ${runs}`;
+}
+
 /** The line travels in the environment, which nobody has to know. */
 function describeUnstarted({ reason }: RunResult): string {
   const said = reason ?? 'no reason was given';
-  return `not run: ${said.replace(/^the environment variable _rexa_part\d+/, 'the line')}`;
+  return `not run: ${said.replace(/^the environment variable _rexa_(?:part|quoted|plain)\d+/, 'the line')}`;
 }
 
 function describeEnd(

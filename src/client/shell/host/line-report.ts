@@ -1,9 +1,9 @@
 /**
  * How the program around a line says that it ended: `ended` by itself; `early`, when the shell was ended in the middle
  * of it (`set -e`, an error, a signal); `left` by `exit`. The others were not run: `incomplete`, since their end is
- * missing; `displaced`, since the folder is gone that they were meant for; `forgotten`, since the state is.
+ * missing; `misread`, since the shell does not read its characters as such; `displaced`, since the folder is gone that they were meant for; `forgotten`, since the state is.
  */
-export type LineEnding = 'ended' | 'early' | 'left' | 'incomplete' | 'displaced' | 'forgotten';
+export type LineEnding = 'ended' | 'early' | 'left' | 'incomplete' | 'misread' | 'displaced' | 'forgotten';
 
 /** What the program around a line says when the line is over. */
 export interface LineReport {
@@ -25,7 +25,7 @@ export type LineRecord =
   | { readonly kind: 'rest'; readonly text: string };
 
 const REPORT =
-  /^(ended|early|left|incomplete|displaced|forgotten) (\d{1,3}) (saved|unsaved),(errexit)?,([\d,]*) (.*)$/s;
+  /^(ended|early|left|incomplete|misread|displaced|forgotten) (\d{1,3}) (saved|unsaved),(errexit)?,([\d,]*) (.*)$/s;
 
 /** Null for a record that is none of ours: whoever guessed the token says nothing that we would follow. */
 export function readLineRecord(record: string): LineRecord | null {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SHELL_LINE_PIECE_CHARACTERS } from '../../../protocol/limits.ts';
+import { listNonAsciiRuns, writeReadingTest } from '../../../protocol/shell-reading.ts';
 import type { SubmittedLine } from '../backend.ts';
 import type { HostShell } from './host-shell.ts';
 
@@ -74,6 +75,7 @@ export function makeEnvironment(
     _rexa_last_status: '0',
     _rexa_parts: String(pieces.length),
     ...Object.fromEntries(pieces.map((piece, index) => [`_rexa_part${index}`, piece])),
+    ...writeSamples(text),
   };
 }
 
@@ -84,6 +86,36 @@ function describeTerminal(terminal: SubmittedLine['terminal']): Record<string, s
     _rexa_columns: String(terminal.columns),
     _rexa_rows: String(terminal.rows),
   };
+}
+
+/** The characters of the line, by which the shell finds out whether it reads them as such (READING_PROGRAM). */
+function writeSamples(text: string): Record<string, string> {
+  const samples = groupRuns(listNonAsciiRuns(text)).map(writeReadingTest);
+  return {
+    _rexa_samples: String(samples.length),
+    ...Object.fromEntries(
+      samples.flatMap(({ quoted, plain }, index) => [
+        [`_rexa_quoted${index}`, quoted],
+        [`_rexa_plain${index}`, plain],
+      ]),
+    ),
+  };
+}
+
+/** Each group fits into one environment string. */
+function groupRuns(runs: readonly string[]): string[][] {
+  const groups: string[][] = [];
+  let room = 0;
+  for (const run of runs.flatMap(cutText)) {
+    const needed = run.length + 3;
+    if (needed > room) {
+      groups.push([]);
+      room = SHELL_LINE_PIECE_CHARACTERS;
+    }
+    groups.at(-1)?.push(run);
+    room -= needed;
+  }
+  return groups;
 }
 
 /** One environment string has a limit of its own; a character is never cut. */

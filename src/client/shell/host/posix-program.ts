@@ -1,3 +1,5 @@
+import { READING_PROGRAM } from './reading-program.ts';
+
 /**
  * What a POSIX sh runs around a line, where there is no better shell. Functions can't be written down there, so they don't
  * stay; as bash-program.ts otherwise. The state is read in front of all else, since it holds our own variables too.
@@ -69,7 +71,7 @@ _rexa_end() {
   _rexa_at=$PWD _rexa_before=\${OLDPWD-} _rexa_saved=saved _rexa_jobs=
   # In a process of its own the list is empty
   [ -z "\${!-}" ] || { jobs -p >"$_rexa_folder/scratch" && _rexa_jobs=$(command -p tr '\\n' ',' <"$_rexa_folder/scratch"); }
-  case $_rexa_how in forgotten | incomplete) ;; *) _rexa_save || _rexa_saved=unsaved ;; esac
+  case $_rexa_how in forgotten | incomplete | misread) ;; *) _rexa_save || _rexa_saved=unsaved ;; esac
   _rexa_tell end >&8
   _rexa_tell "$_rexa_how $_rexa_status $_rexa_saved,$_rexa_flag,$_rexa_jobs $PWD" >&9
   _rexa_rest=$(command -p cat <&7; printf x)
@@ -113,15 +115,18 @@ $_rexa_line
 
 _rexa_resume() { return "$_rexa_last_status"; }
 
-_rexa_is_interrupted= _rexa_parting= _rexa_refusal=
-_rexa_judge
-_rexa_verdict=$?
+${READING_PROGRAM}
+_rexa_is_interrupted= _rexa_parting= _rexa_refusal= _rexa_verdict=1
 if [ -n "$_rexa_expects" ] && [ -z "$_rexa_is_restored" ]; then
   _rexa_refusal=forgotten
 elif [ -n "$_rexa_cwd_lost" ]; then
   _rexa_refusal=displaced
-elif [ -n "$_rexa_check" ] && [ "$_rexa_verdict" = 0 ]; then
-  _rexa_refusal=incomplete
+elif _rexa_is_misread; then
+  _rexa_refusal=misread
+else
+  _rexa_judge
+  _rexa_verdict=$?
+  if [ -n "$_rexa_check" ] && [ "$_rexa_verdict" = 0 ]; then _rexa_refusal=incomplete; fi
 fi
 if [ -n "$_rexa_refusal" ]; then
   _rexa_end "$_rexa_refusal" "$_rexa_last_status" 2>/dev/null

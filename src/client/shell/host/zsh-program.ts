@@ -1,3 +1,5 @@
+import { READING_PROGRAM } from './reading-program.ts';
+
 /** What zsh runs around a line; as bash-program.ts, with what zsh has for it (5.0 and newer). */
 const ZSH_RESTORE = `
 zmodload zsh/parameter zsh/system
@@ -127,7 +129,7 @@ _rexa_end() {
   # Like: running:+:1234=running
   _rexa_jobs=(\${(M)jobstates:#running:*})
   _rexa_jobs=(\${\${_rexa_jobs#*:*:}%%=*})
-  [[ $_rexa_how == (forgotten|incomplete) ]] || _rexa_save || _rexa_saved=unsaved
+  [[ $_rexa_how == (forgotten|incomplete|misread) ]] || _rexa_save || _rexa_saved=unsaved
   [[ \${_rexa_options[errexit]} == off ]] || _rexa_flag=errexit
   zshexit_functions=()
   unfunction zshexit TRAPEXIT
@@ -194,6 +196,7 @@ _rexa_is_incomplete() {
   [[ $_rexa_said == *(_rexa_mark|unmatched|'closing brace expected'|'near \`$(')* ]]
 }
 
+${READING_PROGRAM}
 _rexa_resume() { return $_rexa_last_status }
 
 # Options of the user; what traces would show our own, it comes with the line itself.
@@ -225,6 +228,8 @@ if [[ -n $_rexa_expects && -z $_rexa_is_restored ]]; then
   _rexa_refusal=forgotten
 elif [[ -n $_rexa_cwd_lost ]]; then
   _rexa_refusal=displaced
+elif _rexa_is_misread; then
+  _rexa_refusal=misread
 elif [[ -n $_rexa_check ]] && _rexa_is_incomplete; then
   _rexa_refusal=incomplete
 fi
