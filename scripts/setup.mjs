@@ -10,7 +10,7 @@ import { build, isBuilt } from './setup/rebuild.mjs';
 import { runInPlace } from './setup/run-in-place.mjs';
 
 /** What `npm start` opens when it is given no words. */
-const DEFAULT_WORDS = ['shell', 'local', '--line'];
+const DEFAULT_WORDS = ['shell', 'local'];
 
 async function main() {
   const words = process.argv.slice(2);

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Link } from '../link/link.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { PeerInfo } from '../protocol/hello.ts';
@@ -35,8 +36,14 @@ export interface OpenHost extends Host {
 /** How a client calls itself. */
 export const REXA_AGENT = `rexa/${VERSION}`;
 
+/** What a host has beside its link. */
+interface HostExtras extends Pick<OpenHost, 'logInAgain'> {
+  /** Where commands run, and what a relative `cwd` starts from. Default: the home folder of the daemon's user. */
+  readonly folder?: string;
+}
+
 /** Speaks the protocol over a link. */
-export function createHost(address: string, link: Link, again: Pick<OpenHost, 'logInAgain'> = {}): OpenHost {
+export function createHost(address: string, link: Link, { folder, ...again }: HostExtras = {}): OpenHost {
   let peer: PeerInfo | null = null;
   void link.peer.then((info) => {
     peer = info;
@@ -57,7 +64,9 @@ export function createHost(address: string, link: Link, again: Pick<OpenHost, 'l
     ended: link.ended.then((end) => (isClosing ? null : describeEnd(end, address))),
     run: ((file: string, ...rest: readonly unknown[]) => {
       const { args, options } = readCall(file, ...rest);
-      return startRun(link, address, file, args, options);
+      const placed =
+        folder === undefined ? options : { ...options, cwd: path.resolve(folder, options.cwd ?? '.') };
+      return startRun(link, address, file, args, placed);
     }) as Host['run'],
     async jobs() {
       const { jobs = [] } = await askDaemon(link, address, { service: 'jobs' });

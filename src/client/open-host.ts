@@ -34,7 +34,11 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
   const target = options.target ?? parseAddress(address);
   const reconnection = readReconnection(options, options.hasTerminal === true);
   /** A daemon that was started for `local` is not started again for a link: that would be another one. */
-  const createUnixHost = (socket: Socket, path: string): OpenHost =>
+  const createUnixHost = (
+    socket: Socket,
+    path: string,
+    extras: { readonly folder?: string } = {},
+  ): OpenHost =>
     createHost(
       address,
       openResumableLink({ socket }, REXA_AGENT, {
@@ -42,10 +46,13 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
         dial: async () => ({ socket: await connectUnixAgain(path, timeoutMs) }),
         patienceMs: patienceOnUnix,
       }),
+      extras,
     );
   switch (target.kind) {
     case 'local':
-      return createUnixHost(await connectLocal(target.path, timeoutMs, log), target.path);
+      return createUnixHost(await connectLocal(target.path, timeoutMs, log), target.path, {
+        folder: ownFolder(),
+      });
     case 'unix':
       log(`connecting to ${target.path}`);
       return createUnixHost(await connectUnix(target.path, timeoutMs), target.path);
@@ -57,5 +64,14 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
     case 'ready':
       log(`connecting to ${address}`);
       return (await import('./ready-start/host.ts')).openReadyHost(address, target, timeoutMs);
+  }
+}
+
+/** The caller's folder. One that was removed has no path any more: what it was called is refused by the daemon. */
+function ownFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return process.env['PWD'] ?? '/';
   }
 }

@@ -5,7 +5,10 @@ import type { OutcomeName, Receipts } from '../protocol/outcome.ts';
 
 /** Options of `host.run`, named as execa names them. */
 export interface RunOptions {
-  /** Where to run: absolute, or relative to the home folder. Default: the home folder of the daemon's user. */
+  /**
+   * Where to run: absolute, or relative to the home folder. Default: the home folder of the daemon's user. On `local` it
+   * is this process's own folder in place of the home folder.
+   */
   readonly cwd?: string;
   /** Added to the host's clean environment. */
   readonly env?: Readonly<Record<string, string>>;

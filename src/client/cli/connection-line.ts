@@ -1,4 +1,5 @@
 import type { LinkStatus } from '../../link/reconnect.ts';
+import { showText } from '../../protocol/show-text.ts';
 
 /** Where a line may be shown and taken back. */
 export interface LineTerminal {
@@ -27,6 +28,28 @@ export function holdConnectionLine(handleStatus: (status: LinkStatus) => void): 
 /** Back to the begin of the line, and empties it. */
 const ERASE = '\r\x1b[K';
 const SECOND_MS = 1000;
+
+/**
+ * Shows `connecting to HOST …` on a terminal once a connection has taken a second, until it is there or has failed.
+ * @returns what `open` returns
+ */
+export async function showConnecting<Opened>(
+  name: string,
+  terminal: LineTerminal,
+  open: () => Promise<Opened>,
+): Promise<Opened> {
+  let isShown = false;
+  const timer = setTimeout(() => {
+    isShown = true;
+    terminal.write(`${ERASE}rexa: connecting to ${showText(name)} ...`);
+  }, SECOND_MS).unref();
+  try {
+    return await open();
+  } finally {
+    clearTimeout(timer);
+    if (isShown) terminal.write(ERASE);
+  }
+}
 
 /**
  * Shows `connection lost, retrying (3 s)` on a terminal, counts down, and takes it back when the connection is there again,

@@ -72,17 +72,20 @@ function bind<Table extends OptionTable>(
 /** Does what `--help` and `--version` ask for, wherever they stand; null when neither was given. */
 async function startCommonOption(name: CommandName | null, values: object): Promise<number | null> {
   const { help, version, V } = values as { help?: boolean; version?: boolean; V?: boolean };
-  if (V === true) return (await import('./version.ts')).showSshVersion();
+  // Of rexa itself it is short for --version
+  if (V === true && name !== null) return (await import('./version.ts')).showSshVersion();
   if (help === true) return (await import('./help.ts')).showHelp(name);
-  if (version === true) return (await import('./version.ts')).showVersion();
+  if (version === true || V === true) return (await import('./version.ts')).showVersion();
   return null;
 }
 
 async function startProgram(words: readonly string[]): Promise<number> {
   const grammar = { name: REXA.name, options: joinTables(REXA), operands: [], takesRest: false };
   const status = await startCommonOption(null, parseWords(grammar, words).values);
-  if (status === null) throw usageError('a command or a HOST is missing');
-  return status;
+  if (status !== null) return status;
+  if (words.length > 0) throw usageError('a command or a HOST is missing');
+  (await import('./help.ts')).showBriefHelp();
+  return EXIT_REXA_FAILED;
 }
 
 /** @throws RexaError USAGE for an option in front that no command has, and for a reserved word */

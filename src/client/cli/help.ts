@@ -27,6 +27,19 @@ export async function showHelp(name: string | null): Promise<number> {
   return (await writeStandardOutput(`${page}\n`)) ? 0 : EXIT_STDOUT_CLOSED;
 }
 
+/** Prints on stderr how rexa is called, for whoever called it without a word. */
+export function showBriefHelp(): void {
+  const usage = REXA.usage.map((line, index) => `${index === 0 ? 'usage: ' : '       '}${line}`);
+  const commands = Object.keys(COMMANDS).join(', ');
+  const lines = [
+    ...usage,
+    '',
+    `commands: ${commands}`,
+    "'rexa help' says more; 'rexa local' opens a terminal here",
+  ];
+  process.stderr.write(`${lines.join('\n')}\n`);
+}
+
 function findCommand(name: string): CommandSpec {
   const commands: Readonly<Record<string, CommandSpec>> = COMMANDS;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;

@@ -1,3 +1,5 @@
+import { findClosestName } from '../../command-line/closest-name.ts';
+import type { Config } from '../config/config-schema.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { expandHome, type HostSettings, settleHost } from '../config/settle-host.ts';
 import type { OpenHost } from '../host.ts';
@@ -39,6 +41,8 @@ export interface HostOptions {
   readonly address?: string | undefined;
   /** In place of the port of that address. */
   readonly port?: number | undefined;
+  /** Words that HOST may be a slip of, and what was meant then: commands, where their name was taken for a host's. */
+  readonly similar?: ReadonlyMap<string, string> | undefined;
 }
 
 /** A host, with all that options and configuration come to. */
@@ -73,10 +77,36 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
   };
   const { encoding, stdinEncoding, env, escape: sign } = settings;
   const run = { encoding, stdinEncoding, env, ...(sign === undefined ? {} : { escape: readEscape(sign) }) };
+  if (target.kind === 'tls') suggestName(called, config, given.similar, messages);
   if (target.kind === 'tls') return { connect: { ...common, ...(await planLogin(given, settings)) }, run };
   const refusal = refuseUser(given.user ?? null);
   if (refusal !== null) throw refusal;
   return { connect: common, run };
+}
+
+/**
+ * Warns of a bare name that the configuration lacks and that is almost one of its own, or another word: before the
+ * name is looked up, which may take its time and ends in a message about names.
+ */
+function suggestName(
+  called: string,
+  config: Config | null,
+  similar: HostOptions['similar'] = new Map(),
+  messages: Messages,
+): void {
+  const names = Object.entries(config?.hosts ?? {}).flatMap(([name, { aliases }]) => [
+    name,
+    ...(aliases ?? []),
+  ]);
+  if (!/^[\w-]+$/.test(called) || names.includes(called)) return;
+  const meant = new Map([
+    ...names.map((name) => [name, `the host ${name}`] as const),
+    ['local', 'the host local'],
+    ...similar,
+  ]);
+  const closest = findClosestName(called, meant.keys());
+  if (closest !== null)
+    messages.warn(`'${called}' is taken for the name of a host; did you mean ${meant.get(closest)}?`);
 }
 
 async function planLogin(given: HostOptions, settings: HostSettings): Promise<Partial<OpenOptions>> {

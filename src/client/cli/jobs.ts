@@ -19,8 +19,9 @@ export async function run(parsed: Parsed): Promise<number> {
   if (first === 'prune') return prune(parsed, others);
   if (others[0] !== undefined) throw usageError(`${quoteWord(others[0])} is one word too many for rexa jobs`);
   if (values.older !== undefined) throw usageError('--older is for rexa jobs prune');
-  return withHost(readHostName(first), values, async (host) => {
+  return withHost(readHostName(first), values, async (host, messages) => {
     const jobs = await host.jobs();
+    if (jobs.length === 0 && !values.json) messages.warn(`no jobs on ${host.address}`);
     const text = values.json
       ? `${JSON.stringify({ v: 1, host: host.address, jobs })}\n`
       : describeJobs(jobs, Date.now());

@@ -1,6 +1,7 @@
 import type { OpenHost } from '../host.ts';
 import { type OpenOptions, openHost } from '../open-host.ts';
 import { readCall } from '../read-call.ts';
+import { showConnecting } from './connection-line.ts';
 import { type HostOptions, type HostPlan, planHost } from './host-plan.ts';
 import type { Messages } from './messages.ts';
 import { stopCompilers } from './stop-compilers.ts';
@@ -19,7 +20,9 @@ export async function openCalledHost(
   options: OpenOptions = {},
 ): Promise<OpenHost> {
   const { connect, run } = await planHost(called, { ...given, user: options.user ?? given.user }, messages);
-  const host = await openHost(called, { ...connect, ...options });
+  const open = (): Promise<OpenHost> => openHost(called, { ...connect, ...options });
+  const isShown = process.stderr.isTTY && !messages.isQuiet;
+  const host = await (isShown ? showConnecting(called, process.stderr, open) : open());
   stopCompilers();
   // A Ready/Start peer takes neither variables nor encodings
   return connect.target?.kind === 'ready' ? host : withDefaults(host, run);

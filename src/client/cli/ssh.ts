@@ -1,5 +1,4 @@
 import { isatty } from 'node:tty';
-import { findClosestName } from '../../command-line/closest-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { conductRun } from './conduct-run.ts';
@@ -38,6 +37,7 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
     ...hostOptionsOf(host, settings, config),
     ...(values['accept-new'] ? { unknownHost: 'accept-new' } : {}),
     reconnectForMs: values['reconnect-for'],
+    similar: new Map(Object.keys(COMMANDS).map((name) => [name, `the command rexa ${name}`])),
   };
   if (values.G) return print(await printSettings(host, await settleSettings(host, settings, given), written));
   const asked = values.O.at(-1);
@@ -57,12 +57,12 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   const open = retryOpen(plain.open, settings.connectionAttempts ?? 1, messages);
   const line = settings.permitLocalCommand === true ? (settings.localCommand ?? null) : null;
   const around = { ...plain, open: line === null ? open : withLocalCommand(open, line, messages) };
-  return conductSession(session, { host, given }, isBehind() ? goOnBehind(around) : around);
+  return conductSession(session, given, isBehind() ? goOnBehind(around) : around);
 }
 
 async function conductSession(
   session: SshSession,
-  { host, given }: { readonly host: string; readonly given: HostOptions },
+  given: HostOptions,
   around: Surroundings,
 ): Promise<number> {
   if (session.kind === 'stay') return stay(session, around);
@@ -73,8 +73,6 @@ async function conductSession(
   }
   if (isEndedByParent(ended)) around.messages.debug(1, `killed by ${ended.cause}`);
   else tellOutcome(ended, plan, around.messages, { hasEncodingOption: false });
-  const command = suggestCommand(host, ended);
-  if (command !== null) around.messages.fail(`if the command '${command}' was meant: rexa ${command}`);
   if (plan.terminal !== undefined && plan.options.shell === 'login') tellClosed(ended, plan, around.messages);
   return exitStatusOfDropIn(ended.result, ended.cause);
 }
@@ -104,9 +102,4 @@ async function goOnByLines(
 
 async function print(text: string): Promise<number> {
   return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
-}
-
-/** A host that cannot be reached and is called almost as a command is was probably meant for that. */
-function suggestCommand(host: string, { result }: ConductedRun): string | null {
-  return result.outcome === 'unreachable' ? findClosestName(host, Object.keys(COMMANDS)) : null;
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -5,14 +6,16 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { LAUNCHER_ENVIRONMENT, REXA_LAUNCHER } from '../../fixtures/daemon.ts';
 import { runRexa, startRexa } from '../../fixtures/run-rexa.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
@@ -54,6 +57,32 @@ function makeHome() {
     },
   };
 }
+
+describe('a command on local', () => {
+  it.each([
+    ['run local -- pwd', ''],
+    ['run local --cwd part -- pwd', '/part'],
+    ['run local --cwd .. -c pwd', '/..'],
+    ['ssh local pwd', ''],
+  ])('runs in the folder of its caller: rexa %s', async (words, below) => {
+    await using home = makeHome();
+    const folder = realpathSync(mkdtempSync(join(home.folder, 'project-')));
+    mkdirSync(join(folder, 'part'));
+    const { status, stdout, stderr } = await runRexa(words.split(' '), { env: home.env, cwd: folder });
+    expect([status, stdout.toString(), stderr]).toEqual([0, `${resolve(`${folder}${below}`)}\n`, '']);
+  });
+
+  it('is refused, and says where, when that folder has been removed', async () => {
+    await using home = makeHome();
+    const folder = realpathSync(mkdtempSync(join(home.folder, 'project-')));
+    const script = `cd '${folder}' && rmdir '${folder}' && exec '${REXA_LAUNCHER}' run local -- pwd`;
+    const { status, stderr } = spawnSync('sh', ['-c', script], {
+      env: { ...process.env, ...LAUNCHER_ENVIRONMENT, HOME: home.folder, XDG_RUNTIME_DIR: '' },
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([125, expect.stringContaining(folder)]);
+  });
+});
 
 describe('the daemon that local starts', () => {
   it('is one, however many clients need it at once, and serves them all', async () => {

@@ -184,12 +184,6 @@ describe('a host that is not reached', () => {
     expect(stderr).toMatch(/^rexa: denied: commands run as .* here; another user \(/);
     expect((await runRexa(['-l', 'bob', daemon.address, 'true'])).status).toBe(255);
   });
-
-  it('names the command that was meant, where a slip of one looks like a host', async () => {
-    const { status, stderr } = await runRexa(['rnu', 'local', '--', 'id']);
-    expect(status).toBe(255);
-    expect(stderr).toContain("rexa: if the command 'run' was meant: rexa run\n");
-  });
 });
 
 describe('a daemon that goes away', () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RESERVED_WORDS } from '../../../src/client/cli/tables/program.ts';
 import { VERSION } from '../../../src/protocol/version.ts';
@@ -5,7 +8,6 @@ import { runRexa } from '../../fixtures/run-rexa.ts';
 
 describe('a command line that cannot be understood', () => {
   it.each([
-    [[], 125, 'a command or a HOST is missing', '--help'],
     [['--json'], 125, 'a command or a HOST is missing', '--help'],
     [['run'], 125, 'a HOST is missing: rexa run HOST -- FILE [ARG...]', 'run --help'],
     [
@@ -79,8 +81,21 @@ describe('a command line that cannot be understood', () => {
 
 describe('a first word that is almost a command', () => {
   it.each([
-    ['rum', [], /^rexa: unreachable: .*\nrexa: if the command 'run' was meant: rexa run\n$/],
-    ['rum', ['local', 'ls'], /^rexa: unreachable: .*\nrexa: if the command 'run' was meant: rexa run\n$/],
+    [
+      'rum',
+      [],
+      /^rexa: 'rum' is taken for the name of a host; did you mean the command rexa run\?\nrexa: unreachable: /,
+    ],
+    [
+      'runn',
+      ['local'],
+      /^rexa: 'runn' is taken for the name of a host; did you mean the command rexa run\?\nrexa: un/,
+    ],
+    [
+      'locla',
+      [],
+      /^rexa: 'locla' is taken for the name of a host; did you mean the host local\?\nrexa: unreachable: /,
+    ],
     [
       'rum',
       ['-Z', 'local', 'ls'],
@@ -93,6 +108,29 @@ describe('a first word that is almost a command', () => {
       expect([status, stderr]).toEqual([255, expect.stringMatching(expected)]);
     },
   );
+});
+
+describe('a name that is almost one of the configuration', () => {
+  it('is suggested before it is looked up, unless it is there itself', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rexa-names-'));
+    const config = join(folder, 'config.yaml');
+    writeFileSync(config, 'hosts: {build1: {address: "127.0.0.1:1", aliases: [bild]}}\n', { mode: 0o600 });
+    const ask = async (name: string) =>
+      (await runRexa(['run', '-n', '--config', config, name, 'true'])).stderr;
+    expect(await ask('biuld1')).toMatch(
+      /^rexa: 'biuld1' is taken for the name of a host; did you mean the host build1\?\n/,
+    );
+    for (const name of ['build1', 'bild']) expect(await ask(name)).not.toContain('did you mean');
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('rexa without a word', () => {
+  it('says how it is called', async () => {
+    const { status, stdout, stderr } = await runRexa([]);
+    expect([status, stdout.toString()]).toEqual([125, '']);
+    expect(stderr).toMatch(/^usage: rexa run HOST.*\ncommands: run, ssh, .*rexa help.*rexa local/s);
+  });
 });
 
 describe('help', () => {

@@ -16,7 +16,7 @@ const rexaSsh = ({ port }: DropIn, ...words: readonly string[]): readonly string
 ];
 
 describe('rexa ssh, for programs that call ssh', () => {
-  it.each([[['ssh', '-V']], [['-V']], [['ssh', '-V', 'host']]])(
+  it.each([[['ssh', '-V']], [['ssh', '-V', 'host']], [['-V', 'host']]])(
     '%j says on stderr what it is compatible with',
     async (words) => {
       const { status, stdout, stderr } = await runRexa(words);

@@ -46,6 +46,7 @@ export const REXA: ProgramSpec = {
   examples: [
     { line: 'rexa run local -- uname -a', about: 'one command, exact arguments' },
     { line: "rexa ssh local 'df -h | tail -1'", about: 'a shell line, as with ssh' },
+    { line: 'rexa local', about: 'a terminal' },
     { line: 'rexa shell local --line', about: 'line by line' },
   ],
 };
@@ -60,5 +61,4 @@ export const RESERVED_WORDS: Readonly<Record<string, string>> = {
   fleet: 'many hosts at once',
   explain: 'explaining connections',
   config: 'a configuration',
-  local: 'managing the local daemon',
 };

@@ -34,7 +34,7 @@ const RUN_OPTIONS = {
     kind: 'value',
     placeholder: 'DIR',
     read: readText,
-    about: 'Run there; relative to the home folder, which is the default',
+    about: 'Run there; relative to the home folder, which is the default; on local to the current folder',
   },
   env: {
     kind: 'list',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createConnectionLine } from '../../../../src/client/cli/connection-line.ts';
+import { createConnectionLine, showConnecting } from '../../../../src/client/cli/connection-line.ts';
 import { RexaError } from '../../../../src/protocol/errors.ts';
 
 const ERASE = '\r\x1b[K';
@@ -40,6 +40,31 @@ describe('the line that a lost connection is shown by', () => {
     const { line, written } = createLine(isTTY, isQuiet);
     line.handleStatus(waiting(2000));
     line.handleStatus({ kind: 'resumed' });
+    expect(written).toEqual([]);
+  });
+});
+
+describe('the line that a slow connection is shown by', () => {
+  it.each(['opens', 'fails'])('is shown after a second, and taken back when it %s', async (end) => {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const written: string[] = [];
+    const shown = showConnecting('b\x1b1', { write: (text) => written.push(text) }, () => promise);
+    vi.advanceTimersByTime(999);
+    expect(written).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(written).toEqual([expect.stringMatching(/^\r\x1b\[Krexa: connecting to b[^\x1b]+1 \.\.\.$/)]);
+    if (end === 'opens') resolve('host');
+    else reject(new Error('no'));
+    await shown.catch(() => {});
+    expect(written.at(-1)).toBe(ERASE);
+  });
+
+  it('is not shown for a quick one', async () => {
+    const written: string[] = [];
+    expect(await showConnecting('h', { write: (text) => written.push(text) }, async () => 'host')).toBe(
+      'host',
+    );
+    vi.advanceTimersByTime(5000);
     expect(written).toEqual([]);
   });
 });
