@@ -58,7 +58,7 @@ const SSH_OPTIONS = {
   ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,
   // Its letter is ssh's own here
-  version: { kind: 'flag', last: true, about: 'Show the version of rexa' },
+  version: { kind: 'flag', last: true, about: COMMON_OPTIONS.version.about },
   B: refuseValue('is not in this version of rexa: the system chooses the interface'),
   b: refuseValue('is not in this version of rexa: the system chooses the address'),
   c: refuseValue('chooses a cipher in ssh, and here TLS 1.3 does; a command follows HOST without it'),
