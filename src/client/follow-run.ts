@@ -44,7 +44,12 @@ export function followProgress(
       case 'job':
         seen.jobId = message.job.id;
         seen.repeated = message.repeated;
-        return job.resolve({ id: message.job.id, repeated: message.repeated, state: message.job.state });
+        return job.resolve({
+          id: message.job.id,
+          repeated: message.repeated,
+          state: message.job.state,
+          lifetime: message.job.lifetime,
+        });
       case 'started':
         job.resolve(null);
         return pid.resolve(message.pid);

@@ -120,6 +120,8 @@ export interface StartedJob {
   /** It was there before. */
   readonly repeated: boolean;
   readonly state: JobView['state'];
+  /** How long it goes on without a client; null where its record can't be read. */
+  readonly lifetime: Lifetime | null;
 }
 
 /** A command that is being run: the promise of its result, and its streams meanwhile. */

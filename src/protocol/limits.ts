@@ -126,6 +126,8 @@ export const PIPE_READ_BYTES = 256 * KIB;
 export const TERMINAL_READ_BYTES = 16 * KIB;
 /** Where nobody tells that a terminal has room, or that what was typed was read, it is looked at so often. */
 export const TERMINAL_LOOK_MS = 20;
+/** After `~.`: how long the host may take to say what became of the program. */
+export const LEAVE_MS = 2_000;
 /** After SIGHUP: how long a shell still has its terminal, to hang up its jobs. */
 export const HANG_UP_MS = 1_000;
 /** A terminal's columns, and its rows: what TIOCSWINSZ can hold. */

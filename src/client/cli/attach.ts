@@ -1,4 +1,5 @@
 import type { ParsedWords } from '../../command-line/parse-words.ts';
+import type { StartedJob } from '../run-types.ts';
 import { conductJob } from './conduct-job.ts';
 import { readHostOptions } from './host-options.ts';
 import { readJobWords } from './read-job-words.ts';
@@ -24,7 +25,8 @@ export async function run({
     },
     sendsStdin: !values.n,
     connectTimeoutMs: values['connect-timeout'],
-    interrupts: 'attach',
+    interrupts: values['forward-signals'] ? 'attach-forwarding' : 'watch',
+    announce: (started: StartedJob) => announce(address, started, values['forward-signals']),
   } as const;
   return conductJob(
     {
@@ -41,4 +43,11 @@ export async function run({
     readHostOptions(values, user),
     values,
   );
+}
+
+function announce(address: string, { id, lifetime }: StartedJob, forwards: boolean): string {
+  const leaving = forwards ? 'Ctrl-C interrupts it, and again leaves it' : 'Ctrl-C leaves it';
+  const fate = lifetime === 'with-client' ? 'it ends with its last client' : 'it goes on';
+  const signal = forwards ? '' : `; rexa kill -s INT ${address} ${id} interrupts it`;
+  return `attached to the job ${id}: ${leaving}, and ${fate}${signal}`;
 }

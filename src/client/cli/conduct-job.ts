@@ -27,7 +27,7 @@ export async function conductJob(
   const whole = { ...plan, file: '', args: [], keepsOutput: false };
   const ask = () => conductRun(whole, createSurroundings(messages, given));
   const ended = await (isRepeatable ? askAgainIfLost(ask, messages) : ask());
-  if (ended.left) return leaveJob(ended.left, ended.result, messages);
+  if (ended.left) return leaveJob(ended.left, ended, messages);
   tellOutcome(ended, whole, messages, { hasEncodingOption: true });
   return exitStatusOf(ended.result, ended.cause);
 }

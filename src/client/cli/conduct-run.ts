@@ -169,6 +169,12 @@ async function followRun(
     } else if (asked.kind === 'cancel') cancel(asked.cause);
     else abandon(asked.cause);
   });
+  let endsWithClient = false;
+  void run.job.then((job) => {
+    endsWithClient = job?.lifetime === 'with-client';
+    if (job?.state === 'running' && plan.announce !== undefined && process.stderr.isTTY)
+      messages.warn(plan.announce(job));
+  });
   const stopSuspending = watchSuspension(around.signals, () => host.suspend?.() ?? Promise.resolve());
   void sendStdin(run, around);
 
@@ -181,7 +187,7 @@ async function followRun(
   // An interrupt ends what the command left at work, when it has ended itself
   if (isInterrupted && result.outcome === 'canceled') cause ??= 'SIGINT';
   // It may have ended by itself in the same moment
-  return { result, cause, left: result.code === 'ABANDONED' ? left : null };
+  return { result, cause, left: result.code === 'ABANDONED' ? left : null, endsWithClient };
 }
 
 /** Whoever types looks at the keys. */

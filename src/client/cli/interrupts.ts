@@ -33,8 +33,8 @@ const RULES = {
     forwarded: { ...ABANDON, SIGINT: 'cancel' },
     canceled: ABANDON,
   },
-  /** A job that was started elsewhere: it is not ours to end. */
-  attach: { calm: { ...ABANDON, SIGINT: 'forward' }, forwarded: ABANDON, canceled: ABANDON },
+  /** A job that was started elsewhere, whose user wants Ctrl-C to reach it: it is not ours to end. */
+  'attach-forwarding': { calm: { ...ABANDON, SIGINT: 'forward' }, forwarded: ABANDON, canceled: ABANDON },
   /** A job that is only looked at. */
   watch: { calm: ABANDON, forwarded: ABANDON, canceled: ABANDON },
 } as const satisfies Readonly<Record<string, Rules>>;

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { OpenHost } from '../host.ts';
 import type { OpenOptions } from '../open-host.ts';
-import type { RemoteRun, RunOptions, RunResult } from '../run-types.ts';
+import type { RemoteRun, RunOptions, RunResult, StartedJob } from '../run-types.ts';
 import type { LocalTerminal } from '../terminal/local-terminal.ts';
 import type { ByteSink } from './byte-sink.ts';
 import type { CancelCause } from './exit-status.ts';
@@ -25,6 +25,8 @@ export interface RunPlan {
   readonly begin?: (host: OpenHost, options: RunOptions) => RemoteRun<string | Uint8Array>;
   /** What signals to us do. Default: `run`; by all others the run is left, and goes on, where we can't. */
   readonly interrupts?: InterruptRules;
+  /** What is said of a running job that was taken up, on a terminal: how to leave it. */
+  readonly announce?: (job: StartedJob) => string;
   /** Leave as soon as the job is there, and print its id. */
   readonly detaches?: boolean;
   /** A terminal on the host, joined to our own; absent: pipes. */
@@ -58,4 +60,8 @@ export interface ConductedRun {
   readonly cause: CancelCause | null;
   /** Why we left a job that goes on, if we did; `detached`: as it was asked for. */
   readonly left?: CancelCause | 'detached' | null;
+  /** Whether the job that we left ends with its last client. */
+  readonly endsWithClient?: boolean;
+  /** Its user has left a session on a terminal (`~.`): what is said of that, in place of the outcome. */
+  readonly disconnected?: string;
 }

@@ -22,7 +22,7 @@ export async function run(parsed: ParsedWords<RunOptionTable>): Promise<number> 
   const messages = createMessages(messageOptions);
   const around = createSurroundings(messages, readHostOptions(parsed.values, plan.user));
   const ended = await conductRun(plan, around);
-  if (ended.left) return leaveJob(ended.left, ended.result, messages);
+  if (ended.left) return leaveJob(ended.left, ended, messages);
   const told: ConductedRun = plan.keepsOutput ? await tellJson(ended, around) : ended;
   tellOutcome(told, plan, messages, { hasEncodingOption: true });
   return exitStatusOf(told.result, told.cause);

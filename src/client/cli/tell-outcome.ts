@@ -4,11 +4,12 @@ import type { ConductedRun, RunPlan } from './run-plan.ts';
 
 /** Says on stderr what became of a run, where that is more than an exit status. */
 export function tellOutcome(
-  { result, cause }: ConductedRun,
+  { result, cause, disconnected }: ConductedRun,
   { file, args, options }: Pick<RunPlan, 'file' | 'args' | 'options'>,
   messages: Messages,
   { hasEncodingOption }: { readonly hasEncodingOption: boolean },
 ): void {
+  if (disconnected !== undefined) return messages.warn(disconnected);
   const asked = {
     file,
     args,

@@ -1,3 +1,5 @@
+import { createPasteTracker } from '../../protocol/paste-tracker.ts';
+
 /** What somebody asks of rexa itself, by the escape character and one more. */
 export type EscapeCommand = 'leave' | 'help' | 'suspend' | 'status' | 'reconnect';
 
@@ -28,12 +30,13 @@ type Place = 'line-start' | 'in-line' | 'behind-escape';
 
 /**
  * Finds the escapes among typed bytes: the escape character counts at the start of a line only, twice it stands for
- * itself, and in front of what is no command it is typed with it, as in ssh.
+ * itself, and in front of what is no command it is typed with it, as in ssh. In a bracketed paste it is text.
  * @param escapeSign one ASCII character; null: there are no escapes
  */
 export function createEscapeReader(escapeSign: string | null): EscapeReader {
   if (escapeSign === null) return { take: (bytes) => [{ kind: 'bytes', bytes }] };
   const sign = byteOf(escapeSign);
+  const pastes = createPasteTracker();
   let place: Place = 'line-start';
 
   return {
@@ -64,7 +67,11 @@ export function createEscapeReader(escapeSign: string | null): EscapeReader {
       }
 
       for (const key of keys) {
-        if (place === 'behind-escape') handleBehindEscape(key);
+        // What is pasted is text, whatever it holds
+        const isPasted = pastes.isOpen;
+        pastes.take([key]);
+        if (isPasted) typed(key);
+        else if (place === 'behind-escape') handleBehindEscape(key);
         else if (place === 'line-start' && key === sign) place = 'behind-escape';
         else typed(key);
       }
@@ -79,7 +86,7 @@ export function describeEscapes(escapeSign: string): readonly string[] {
   const sign = showCharacter(escapeSign);
   return [
     'behind Enter, these are for rexa:',
-    ` ${sign}.   leave: the session on the host is hung up`,
+    ` ${sign}.   disconnect: the session on the host is hung up`,
     ` ${sign}^Z  suspend rexa; fg comes back`,
     ` ${sign}#   say what this connection is`,
     ` ${sign}R   look for another connection now`,

@@ -1,3 +1,4 @@
+import type { LinkStatus } from '../../link/reconnect.ts';
 import { holdConnectionLine } from '../cli/connection-line.ts';
 import { copyOutput, STALLED_READER_MS } from '../cli/copy-output.ts';
 import type { CancelCause } from '../cli/exit-status.ts';
@@ -6,16 +7,19 @@ import type { OnInterrupt } from '../cli/interrupts.ts';
 import { judgeFailure } from '../cli/judge-failure.ts';
 import type { ConductedRun } from '../cli/run-plan.ts';
 import { traceEnd, traceInput, traceSink } from '../cli/trace.ts';
+import { createCursorQuestion } from './cursor-question.ts';
 import { showCharacter } from './escapes.ts';
 import { isLeftRaw, LEFT_RAW } from './found-raw.ts';
-import { chooseEscape, readKeys } from './keys.ts';
+import { chooseEscape, type KeyHandlers, readKeys } from './keys.ts';
+import { createLeaving } from './leaving.ts';
+import { createOwnOutput } from './own-output.ts';
 import type { TerminalSession } from './session.ts';
 import { createStatusLine } from './status-line.ts';
 import { createModeTracker } from './terminal-modes.ts';
 
 /** What a program takes to hear of a size before it may hear of the next one. */
 const REDRAW_MS = 150;
-const BELL = Buffer.of(0x07);
+const BELL = '\x07';
 
 /**
  * Joins our terminal to that of a run, until the run ends or is left. Our terminal is as it was before when this
@@ -31,10 +35,15 @@ export async function followOnTerminal(
   let cause: CancelCause | null = null;
   let stalls: NodeJS.Timeout | undefined;
 
+  const write = (text: string): void => void terminal.output.write(Buffer.from(text)).catch(() => undefined);
+  const own = createOwnOutput(modes, write);
+  const cursor = createCursorQuestion();
+  const leaving = createLeaving(session, () => copy.giveUp(), abandon);
   const status = createStatusLine({
-    write: (text) => void terminal.output.write(Buffer.from(text)).catch(() => undefined),
+    write,
     size: terminal.size,
     modes,
+    askCursor: cursor.ask,
     redraw: () => redraw(session),
     text: `rexa: the connection to ${session.host.address} is lost`,
     hint: describeHint(chooseEscape(session.plan.escape, session.host.escape)),
@@ -49,12 +58,19 @@ export async function followOnTerminal(
         await entered;
         status.hide();
         modes.take(bytes);
-        return sink.write(bytes);
+        const written = sink.write(bytes);
+        own.handleWritten();
+        return written;
       },
     },
     (error) => hangUp(judgeFailure(error, messages)),
   );
   run.stderr.resume();
+
+  function handleStatus(next: LinkStatus): void {
+    leaving.handleConnection(next.kind === 'resumed');
+    status.handleStatus(next);
+  }
 
   function hangUp(why: CancelCause): void {
     cause ??= why;
@@ -62,28 +78,31 @@ export async function followOnTerminal(
     stalls ??= setInterval(copy.giveUpIfStalled, STALLED_READER_MS);
   }
 
-  function leave(): void {
+  function abandon(): void {
     run.abandon();
     copy.giveUp();
   }
 
   function giveBack(): void {
-    terminal.writeLast(isLeftEarly() ? modes.restore() : '');
+    terminal.writeLast(modes.restore(isLeftEarly()));
+    terminal.takeMessages(null);
+    own.flush();
     terminal.leave();
   }
 
-  /** Whoever ends a session by `exit` has set the terminal right; else its programs had no chance to. */
+  /** The programs of a session that ends by itself have left their colours as they want them. */
   function isLeftEarly(): boolean {
     return outcome !== 'exited';
   }
 
   let outcome: string | null = null;
-  run.onInputRefused(() => void terminal.output.write(BELL).catch(() => undefined));
+  terminal.takeMessages(own.write);
+  run.onInputRefused(() => own.write(BELL));
   onInterrupt((asked) => {
     messages.debug(1, `a signal: ${asked.kind}`);
     if (asked.kind === 'forward') run.kill(asked.signal);
     else if (asked.kind === 'cancel') hangUp(asked.cause);
-    else leave();
+    else abandon();
   });
   process.once('exit', giveBack);
   const tellSize = (): void => {
@@ -93,14 +112,14 @@ export async function followOnTerminal(
   const stopResizing = terminal.onResize(tellSize);
   // It may have changed since it was asked for
   void entered.then(tellSize);
-  const keys = sendKeys(session, entered, leave);
-  const releaseLine = terminal.hasKeys ? holdConnectionLine(status.handleStatus) : () => undefined;
+  const keys = sendKeys(session, entered, { leave: leaving.leave, say: own.write, cursor });
+  const releaseLine = terminal.hasKeys ? holdConnectionLine(handleStatus) : () => undefined;
   try {
     const result = await run;
     ({ outcome } = result);
     await copy.done;
     traceEnd(messages, result);
-    return { result, cause };
+    return { result, cause, ...(leaving.isAsked ? { disconnected: leaving.describe(result) } : {}) };
   } finally {
     isOver = true;
     // What is taken behind our back would stay taken
@@ -149,7 +168,7 @@ async function takeTerminal(
 function sendKeys(
   session: TerminalSession,
   entered: Promise<number | null>,
-  leave: () => void,
+  handlers: KeyHandlers,
 ): { stop(): void } {
   const { run, terminal, around } = session;
   let stop = (): void => {};
@@ -159,7 +178,7 @@ function sendKeys(
     around.messages.debug(1, `started as pid ${pid}`);
     const stdin = around.openStdin();
     traceInput(around.messages, stdin);
-    if (terminal.hasKeys) stop = readKeys(session, stdin, run.stdin, leave);
+    if (terminal.hasKeys) stop = readKeys(session, stdin, run.stdin, handlers);
     else
       feedInput(stdin, run.stdin, (error) => around.messages.warn(`stdin cannot be read: ${error.message}`));
   });

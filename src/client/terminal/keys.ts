@@ -1,8 +1,19 @@
 import type { Readable, Writable } from 'node:stream';
 import { MAX_TYPED_AHEAD_BYTES } from '../../protocol/limits.ts';
 import { DEFAULT_ESCAPE } from '../cli/tables/common.ts';
+import type { CursorQuestion } from './cursor-question.ts';
 import { createEscapeReader, describeEscapes, type EscapeCommand } from './escapes.ts';
 import type { TerminalSession } from './session.ts';
+
+/** What keys ask for beside the run. */
+export interface KeyHandlers {
+  /** Ends the session; also where the terminal is gone. */
+  leave(): void;
+  /** Writes between what the host writes. */
+  say(text: string): void;
+  /** Takes the answers of the terminal out of the keys. */
+  readonly cursor: Pick<CursorQuestion, 'take'>;
+}
 
 /**
  * Sends keys to a run, and does what escapes ask for. Keys are read although the host takes none: else nobody could
@@ -13,14 +24,14 @@ export function readKeys(
   session: TerminalSession,
   keys: Readable,
   into: Writable,
-  leave: () => void,
+  { leave, say: write, cursor }: KeyHandlers,
 ): () => void {
   const { terminal, plan, run, host, around } = session;
   const escapeSign = chooseEscape(plan.escape, host.escape);
   const reader = createEscapeReader(escapeSign);
 
   function handleKeys(chunk: Uint8Array): void {
-    for (const part of reader.take(chunk)) {
+    for (const part of reader.take(cursor.take(chunk))) {
       if (part.kind === 'bytes') into.write(part.bytes);
       else obey(part.command);
     }
@@ -46,9 +57,7 @@ export function readKeys(
 
   /** On lines of their own, and not held up by what the host has to show. */
   function say(lines: readonly string[]): void {
-    void terminal.output
-      .write(Buffer.from(`\r\n${lines.map((line) => `rexa: ${line}\r\n`).join('')}`))
-      .catch(() => undefined);
+    write(`\r\n${lines.map((line) => `rexa: ${line}\r\n`).join('')}`);
   }
 
   function reconnect(): void {

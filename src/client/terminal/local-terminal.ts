@@ -26,6 +26,8 @@ export interface LocalTerminal {
   leave(): void;
   /** Where the output goes. A terminal that takes nothing holds up nobody but who writes. */
   readonly output: ByteSink;
+  /** From now on messages go there, and not to the terminal itself; null: to the terminal again. */
+  takeMessages(write: ((text: string) => void) | null): void;
   /** Writes at once what the terminal still takes, at the very end. */
   writeLast(text: string): void;
 }
@@ -40,8 +42,18 @@ export function openLocalTerminal(env: NodeJS.ProcessEnv = process.env): LocalTe
   const measured = findMeasured();
   let isRaw = false;
   let passing: ChildProcess | null = null;
+  let writeMessage: ((text: string) => void) | null = null;
   // A message must not be held up by a terminal that takes nothing, or we could not leave
-  if (screen !== null && isatty(2)) setMessageWriter(writeMessages(screen, () => isRaw));
+  if (screen !== null && isatty(2)) {
+    setMessageWriter(
+      writeMessages(screen, (line) => {
+        // A line has to go back to the first column by itself
+        const text = isRaw ? line.replaceAll('\n', '\r\n') : line;
+        if (writeMessage !== null) writeMessage(text);
+        else screen.write(text);
+      }),
+    );
+  }
 
   function leave(): void {
     if (!isRaw) return;
@@ -73,6 +85,9 @@ export function openLocalTerminal(env: NodeJS.ProcessEnv = process.env): LocalTe
       if (passing === stty) passing = null;
     },
     leave,
+    takeMessages(write) {
+      writeMessage = write;
+    },
     output: screen === null ? openStandardSink(1) : createStreamSink(screen),
     writeLast(text) {
       try {
@@ -92,10 +107,9 @@ function openScreen(): ReadStream {
   return new ReadStream(1);
 }
 
-/** @param isRaw whether a line has to go back to the first column by itself */
-function writeMessages(screen: ReadStream, isRaw: () => boolean): MessageWriter {
+function writeMessages(screen: ReadStream, write: (line: string) => void): MessageWriter {
   return {
-    write: (line) => void screen.write(isRaw() ? line.replaceAll('\n', '\r\n') : line),
+    write,
     async flush() {
       if (screen.writableLength === 0 || screen.destroyed) return;
       const left = new Promise((resolve) => screen.write('', resolve));

@@ -1,4 +1,5 @@
 import type { LinkStatus } from '../../link/reconnect.ts';
+import { ASK_CURSOR, type CursorPlace } from './cursor-question.ts';
 import type { TerminalSize } from './local-terminal.ts';
 import type { ModeTracker } from './terminal-modes.ts';
 
@@ -13,6 +14,8 @@ export interface StatusLineOptions {
   readonly write: (text: string) => void;
   readonly size: () => TerminalSize;
   readonly modes: Pick<ModeTracker, 'isOtherScreen' | 'isSettled'>;
+  /** Resolves with where the cursor stands, once that was asked for; null: it can't be told. */
+  readonly askCursor: () => Promise<CursorPlace | null>;
   /** Lets the host's program draw its screen anew. */
   readonly redraw: () => void;
   /** Goes before the seconds that are left. */
@@ -22,18 +25,26 @@ export interface StatusLineOptions {
 }
 
 /**
- * A shell's screen stands aside for it, and comes back as it was. The other screen, which full-screen programs use, cannot:
- * there it takes the last row, and the program draws that anew.
+ * - `asking`: whether the terminal has another screen.
+ * - `on-own-screen`: a shell's screen stands aside for it, and comes back as it was.
+ * - `below`: the terminal has no other screen (tmux with alternate-screen off). The line is inserted below the cursor's,
+ *   which scrolls where there is no room, and taken out again: nothing is overwritten.
+ * - `on-last-row`: of a full-screen program, which then draws itself anew.
  */
-type State = 'hidden' | 'on-own-screen' | 'on-last-row';
+type State = 'hidden' | 'asking' | 'on-own-screen' | 'below' | 'on-last-row';
 
 const SAVE_CURSOR = '\x1b7';
 const RESTORE_CURSOR = '\x1b8';
-const OTHER_SCREEN = '\x1b[?1049h\x1b[0m\x1b[2J';
+const OTHER_SCREEN = '\x1b[?1049h';
 const USUAL_SCREEN = '\x1b[?1049l';
 const INVERSE = '\x1b[0;7m';
 const PLAIN = '\x1b[0m';
 const ERASE_LINE = '\x1b[2K';
+/** The row below is there: index and reverse index keep the column. */
+const MAKE_ROW = '\x1bD\x1bM';
+const TO_NEXT_ROW = '\x1b[B\r';
+/** A terminal that has another screen comes back from it to where the cursor was; one that has none stays at the top. */
+const TRY_OTHER_SCREEN = `${SAVE_CURSOR}${OTHER_SCREEN}\x1b[H${USUAL_SCREEN}${ASK_CURSOR}${RESTORE_CURSOR}`;
 const SECOND_MS = 1000;
 
 export function createStatusLine(options: StatusLineOptions): StatusLine {
@@ -44,19 +55,35 @@ export function createStatusLine(options: StatusLineOptions): StatusLine {
   function show(retryAtMs: number): void {
     const seconds = Math.max(0, Math.ceil((retryAtMs - performance.now()) / SECOND_MS));
     // In the middle of a sequence of the host it would be a part of that
-    if (modes.isSettled) draw(`${options.text}, retrying (${seconds} s)${options.hint}`);
+    if (modes.isSettled) draw(`${options.text}, retrying (${seconds} s)${options.hint}`, retryAtMs);
     if (seconds > 0) timer = setTimeout(show, SECOND_MS, retryAtMs).unref();
   }
 
-  function draw(text: string): void {
-    const { columns, rows } = size();
-    const shown = text.slice(0, columns - 1);
+  function draw(text: string, retryAtMs: number): void {
     if (state === 'hidden') {
-      state = modes.isOtherScreen ? 'on-last-row' : 'on-own-screen';
-      if (state === 'on-own-screen') write(OTHER_SCREEN);
+      if (!modes.isOtherScreen) return void choosePlace(retryAtMs);
+      state = 'on-last-row';
     }
-    if (state === 'on-own-screen') write(`\x1b[H${ERASE_LINE}${shown}`);
-    else write(`${SAVE_CURSOR}\x1b[${rows};1H${INVERSE}${ERASE_LINE}${shown}${PLAIN}${RESTORE_CURSOR}`);
+    const { columns, rows } = size();
+    const line = `${ERASE_LINE}${text.slice(0, columns - 1)}`;
+    if (state === 'on-own-screen') write(`\x1b[H${line}`);
+    else if (state === 'below')
+      write(`${SAVE_CURSOR}${TO_NEXT_ROW}${INVERSE}${line}${PLAIN}${RESTORE_CURSOR}`);
+    else if (state === 'on-last-row')
+      write(`${SAVE_CURSOR}\x1b[${rows};1H${INVERSE}${line}${PLAIN}${RESTORE_CURSOR}`);
+  }
+
+  async function choosePlace(retryAtMs: number): Promise<void> {
+    state = 'asking';
+    write(TRY_OTHER_SCREEN);
+    const place = await options.askCursor();
+    if (state !== 'asking') return;
+    const hasOtherScreen = place !== null && (place.row > 1 || place.column > 1);
+    state = hasOtherScreen ? 'on-own-screen' : 'below';
+    if (hasOtherScreen) write(`${OTHER_SCREEN}${PLAIN}`);
+    else write(`${MAKE_ROW}${SAVE_CURSOR}${TO_NEXT_ROW}\x1b[L${RESTORE_CURSOR}`);
+    clearTimeout(timer);
+    show(retryAtMs);
   }
 
   function hide(): void {
@@ -64,9 +91,11 @@ export function createStatusLine(options: StatusLineOptions): StatusLine {
     const shown = state;
     state = 'hidden';
     if (shown === 'on-own-screen') write(USUAL_SCREEN);
-    if (shown !== 'on-last-row') return;
-    write(`${SAVE_CURSOR}\x1b[${size().rows};1H${PLAIN}${ERASE_LINE}${RESTORE_CURSOR}`);
-    options.redraw();
+    else if (shown === 'below') write(`${SAVE_CURSOR}${TO_NEXT_ROW}\x1b[M${RESTORE_CURSOR}`);
+    else if (shown === 'on-last-row') {
+      write(`${SAVE_CURSOR}\x1b[${size().rows};1H${PLAIN}${ERASE_LINE}${RESTORE_CURSOR}`);
+      options.redraw();
+    }
   }
 
   return {

@@ -1,8 +1,8 @@
 import type { EncodedInput, InputFilter } from '../../process/conduct/filters.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { createPasteTracker } from '../../protocol/paste-tracker.ts';
 import { NO_BYTES } from './byte-decoder.ts';
 import { describeCharacter, encodeExactly, findUnmappable, type TextEncoding } from './encode-text.ts';
-import { createPasteTracker } from './paste-tracker.ts';
 import { createKeySplitter, type KeyPiece } from './split-keys.ts';
 import { asBuffer } from './utf8.ts';
 

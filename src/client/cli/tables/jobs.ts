@@ -76,6 +76,10 @@ export const LOGS_COMMAND: CommandSpec<typeof LOGS_OPTIONS> = {
 
 const ATTACH_OPTIONS = {
   n: { kind: 'flag', about: "Send no stdin: the job's stays as it is" },
+  'forward-signals': {
+    kind: 'flag',
+    about: 'The first Ctrl-C sends SIGINT to the job, the second leaves it. Default: the first leaves it',
+  },
   since: SINCE,
   encoding: ENCODING_OPTION,
   'stdin-encoding': STDIN_ENCODING_OPTION,
@@ -90,13 +94,13 @@ export const ATTACH_COMMAND: CommandSpec<typeof ATTACH_OPTIONS> = {
   usage: ['rexa attach [OPTIONS] HOST JOB'],
   about:
     "Prints the job's output from its beginning, sends it our stdin behind what it got before, and exits with its exit " +
-    'status. The first Ctrl-C is passed on to the job, the second leaves it; SIGTERM and SIGHUP leave it too.',
+    'status. Ctrl-C leaves the job, and so do SIGTERM and SIGHUP; rexa kill -s INT sends it a signal.',
   operands: ['HOST', 'JOB'],
   takesRest: false,
   operandChoices: HOST_CHOICES,
   options: ATTACH_OPTIONS,
   examples: [
-    { line: 'rexa attach local backup-7', about: 'output, stdin, signals' },
+    { line: 'rexa attach local backup-7', about: 'output and stdin; Ctrl-C leaves' },
     { line: 'rexa attach -n --since 0 local backup-7', about: 'only what comes from now on' },
     { line: 'echo yes | rexa attach local setup', about: 'answers a question, and ends its stdin' },
   ],

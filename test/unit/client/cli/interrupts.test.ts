@@ -39,8 +39,8 @@ describe('signals to rexa', () => {
   it.each<[InterruptRules, string, string[], Interrupt['kind'][]]>([
     ['job', 'that outlives us', ['SIGINT', 'SIGINT', 'SIGINT'], ['forward', 'cancel', 'abandon']],
     ['job', 'that outlives us', ['SIGHUP'], ['abandon']],
-    ['attach', 'that was started elsewhere', ['SIGINT', 'SIGINT'], ['forward', 'abandon']],
-    ['attach', 'that was started elsewhere', ['SIGTERM'], ['abandon']],
+    ['attach-forwarding', 'that was started elsewhere', ['SIGINT', 'SIGINT'], ['forward', 'abandon']],
+    ['attach-forwarding', 'that was started elsewhere', ['SIGTERM'], ['abandon']],
     ['watch', 'that is only looked at', ['SIGINT'], ['abandon']],
   ])('by the rules of a %s %s: %j is %j', (rules, _what, signals, kinds) => {
     expect(send(signals, rules).map(({ kind }) => kind)).toEqual(kinds);

@@ -3,13 +3,13 @@ export interface PasteTracker {
   /** Whether a paste has begun and not ended. */
   readonly isOpen: boolean;
   /** Takes all keys. */
-  take(keys: Uint8Array): void;
+  take(keys: Iterable<number>): void;
   /** Takes keys up to the end of the paste, and that too. @returns how many bytes that were; all where it has no end */
   takeToEnd(keys: Uint8Array): number;
 }
 
 const ESC = 0x1b;
-const MARK = Buffer.from('\x1b[20');
+const MARK = [ESC, 0x5b, 0x32, 0x30] as const;
 const START = 0x30;
 const END = 0x31;
 const TILDE = 0x7e;

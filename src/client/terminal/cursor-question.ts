@@ -1,0 +1,49 @@
+/** Where the cursor stands, counted from 1. */
+export interface CursorPlace {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Asks our terminal for its cursor, and takes the answer out of what is typed. */
+export interface CursorQuestion {
+  /** Resolves with the next answer; null when none comes in time. The question itself is written by the caller. */
+  ask(): Promise<CursorPlace | null>;
+  /** @returns the keys without the answer */
+  take(keys: Uint8Array): Uint8Array;
+}
+
+/** DSR 6. */
+export const ASK_CURSOR = '\x1b[6n';
+/** CPR: a terminal writes it at once, so that it is never cut. */
+const ANSWER = new RegExp(String.raw`${'\x1b'}\[(\d{1,5});(\d{1,5})R`);
+/** A terminal at the other end of a slow line still answers in this time; one that knows no question never does. */
+const ANSWER_MS = 500;
+
+export function createCursorQuestion(): CursorQuestion {
+  let answer: ((place: CursorPlace | null) => void) | null = null;
+  let owed = 0;
+
+  return {
+    ask() {
+      owed++;
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => answer?.(null), ANSWER_MS);
+        answer = (place) => {
+          clearTimeout(timer);
+          answer = null;
+          resolve(place);
+        };
+      });
+    },
+    take(keys) {
+      if (owed === 0) return keys;
+      const text = Buffer.from(keys).toString('latin1');
+      const found = ANSWER.exec(text);
+      if (found === null) return keys;
+      // A late one is no key either
+      owed--;
+      answer?.({ row: Number(found[1]), column: Number(found[2]) });
+      return Buffer.from(text.replace(found[0], ''), 'latin1');
+    },
+  };
+}
