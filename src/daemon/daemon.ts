@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { acceptLink } from '../link/accepted-link.ts';
 import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
@@ -11,22 +11,23 @@ import { createBudget } from '../protocol/budget.ts';
 import type { JsonObject } from '../protocol/control.ts';
 import { RexaError } from '../protocol/errors.ts';
 import {
+  CHANNELS_PER_TURN,
   LAST_WORDS_MS,
-  MAX_CONNECTIONS,
-  MAX_CONNECTIONS_PER_KEY,
   PROCESS_KEPT_BUDGET_BYTES,
   PROCESS_WINDOW_BUDGET_BYTES,
   RESUME_FOR_RUNS_MS,
   RESUME_FOR_TERMINALS_MS,
+  SURVIVOR_WAIT_MS,
 } from '../protocol/limits.ts';
 import type { Login, Verdict } from '../protocol/login.ts';
+import { createAccountIntake } from './accounts/account-intake.ts';
+import { type Account, CONNECTION_COSTS, type Ledger } from './accounts/ledger.ts';
 import { type Audit, auditRefusal } from './audit.ts';
-import { ownerOf } from './jobs/owner.ts';
 import type { Log } from './log.ts';
 import { authorizeService } from './services/authorize.ts';
 import { describeGrant, describePrincipal, identify, type Principal } from './services/principal.ts';
 import type { RunService } from './services/run.ts';
-import type { Service } from './services/service.ts';
+import type { Call, Service } from './services/service.ts';
 
 export interface DaemonOptions {
   readonly agent: string;
@@ -35,6 +36,8 @@ export interface DaemonOptions {
   readonly log: Log;
   readonly audit: Audit;
   readonly runs: RunService;
+  /** What each principal has taken of what is shared. */
+  readonly ledger: Ledger;
   /** How long a link waits for another connection; null: as what is under way on it needs. */
   readonly resumeForMs: number | null;
   /** What else it does for its clients. */
@@ -67,14 +70,23 @@ export interface Daemon {
   /** Somebody is connected, or a command runs. */
   readonly isBusy: boolean;
   /**
-   * Takes no new work, lets runs end by themselves until `deadline` resolves, ends the rest, says goodbye to everybody.
-   * A client that does not take its output is not waited for: its run is lost to it.
+   * Takes no new work, lets runs end by themselves until `drain.ending` resolves, ends the rest, kills at `drain.killing`
+   * what is left of that, and says goodbye to everybody. A client that does not take its output is not waited for: its run
+   * is lost to it.
    */
-  shutDown(deadline: Promise<unknown>): Promise<void>;
+  shutDown(drain: Drain): Promise<void>;
+}
+
+/** How long a daemon that leaves waits for the commands of its clients. */
+export interface Drain {
+  /** Resolves when those that still run are told to end. */
+  readonly ending: Promise<unknown>;
+  /** Resolves when those that are still there are killed, whatever time their requests give them. */
+  readonly killing: Promise<unknown>;
 }
 
 export function createDaemon(options: DaemonOptions): Daemon {
-  const { log, audit, runs } = options;
+  const { log, audit, runs, ledger } = options;
   const services = new Map([runs, ...options.services].map((service) => [service.name, service]));
   const processBudget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
   const keptBudget = createBudget(PROCESS_KEPT_BUDGET_BYTES);
@@ -102,28 +114,21 @@ export function createDaemon(options: DaemonOptions): Daemon {
     return link;
   }
 
-  function judge(refusal: RexaError | null): RexaError | null {
-    if (refusal) return refusal;
-    if (state === 'draining') return new RexaError('SHUTTING_DOWN');
-    return links.size > MAX_CONNECTIONS ? new RexaError('CONNECTIONS_EXHAUSTED', [MAX_CONNECTIONS]) : null;
-  }
-
-  /** One key can't keep out all others, nor the user himself. */
-  function judgeCrowd(principal: Principal): RexaError | null {
-    const owner = ownerOf(principal);
-    const isTheirs = (link: Link): boolean => {
-      const other = principals.get(link);
-      return other !== undefined && ownerOf(other) === owner;
-    };
-    return [...links].filter(isTheirs).length < MAX_CONNECTIONS_PER_KEY
-      ? null
-      : new RexaError('CONNECTIONS_EXHAUSTED', [MAX_CONNECTIONS_PER_KEY]);
+  /** The account is charged with the link until that is closed. @throws RexaError SHUTTING_DOWN, CONNECTIONS_EXHAUSTED */
+  function admit(account: Account, closed: Promise<void>): void {
+    if (state === 'draining') throw new RexaError('SHUTTING_DOWN');
+    const bill = account.takeAll(CONNECTION_COSTS);
+    if (bill === null) throw new RexaError('CONNECTIONS_EXHAUSTED', [account.mostOf('connections')]);
+    void closed.then(bill.giveBack);
   }
 
   async function serveLink(link: Link, principal: Principal): Promise<void> {
     principals.set(link, principal);
+    let count = 0;
     for (let channel = await link.nextChannel(); channel !== null; channel = await link.nextChannel()) {
       void serveChannel(channel, principals.get(link) ?? principal);
+      // A thousand that came at once are not all looked at before anybody else is
+      if (++count % CHANNELS_PER_TURN === 0) await nextTurn();
     }
     const end = await link.ended;
     if (end.kind === 'failed')
@@ -146,9 +151,36 @@ export function createDaemon(options: DaemonOptions): Daemon {
     return service;
   }
 
-  async function serveChannel(channel: LinkChannel, principal: Principal): Promise<void> {
+  /** @throws RexaError as findPermitted, QUOTA_EXHAUSTED, and as the service that is asked for */
+  function openCall(channel: LinkChannel, principal: Principal, account: Account): Call {
+    const bill = account.takeAll({ channels: 1 });
+    if (bill === null) throw new RexaError('QUOTA_EXHAUSTED', [account.mostOf('channels'), 'open channels']);
+    void channel.ended.then(bill.giveBack);
+    return findPermitted(channel, principal).open(channel, principal);
+  }
+
+  async function serveCall(call: Call, channel: LinkChannel, account: Account): Promise<void> {
+    const unwanted = Promise.race([channel.ended, call.withdrawn ?? channel.ended]);
+    const turn = await account.awaitTurn(call.costs, unwanted);
+    if (turn === null) throw new RexaError('CANCELED', [' before it was started']);
     try {
-      await auditRefusal(audit, principal, () => findPermitted(channel, principal)).serve(channel, principal);
+      await call.serve({
+        ...turn,
+        started() {
+          turn.started();
+          channel.releaseRequest();
+        },
+      });
+    } finally {
+      turn.over();
+    }
+  }
+
+  async function serveChannel(channel: LinkChannel, principal: Principal): Promise<void> {
+    const account = ledger.account(principal);
+    try {
+      const call = auditRefusal(audit, principal, () => openCall(channel, principal, account));
+      await serveCall(call, channel, account);
     } catch (error) {
       const told = describe(error);
       log.info('a request was refused', {
@@ -174,42 +206,61 @@ export function createDaemon(options: DaemonOptions): Daemon {
     await Promise.race([runs.whenIdle(), sleep(LAST_WORDS_MS)]);
   }
 
+  /** Nobody is waited for any longer: one that is stuck in the kernel, or has yet to be spawned, is left. */
+  async function killRuns(): Promise<void> {
+    void runs.cancelAll();
+    runs.killAll();
+    await sleep(SURVIVOR_WAIT_MS + LAST_WORDS_MS);
+  }
+
   return {
     begin: registry.begin,
     serve(socket, principal, refusal) {
+      const account = ledger.account(principal);
       const link = keep(
         acceptLink(socket, greeting, {
           ...linkOptions,
+          intake: createAccountIntake(() => account),
           identity: () => identify(principal),
           handleMoved: (to) => void principals.set(to, principal),
         }),
       );
-      const error = judge(refusal);
-      audit.decide(error ? 'refused' : 'accepted', principal, error ? { code: error.code } : {});
-      if (error) void link.leave(error);
-      else void serveLink(link, principal);
+      try {
+        if (refusal) throw refusal;
+        admit(account, link.closed);
+        audit.decide('accepted', principal);
+        void serveLink(link, principal);
+      } catch (error) {
+        const { code } = error as RexaError;
+        audit.decide('refused', principal, { code });
+        void link.leave(error as RexaError);
+      }
     },
     serveStranger(socket, judgeStranger) {
-      let admitted: Principal | null = null;
-      const link = keep(
+      let admitted: { readonly principal: Principal; readonly account: Account } | null = null;
+      const link: Link = keep(
         acceptLink(
           socket,
           { ...greeting, asksLogin: true },
           {
             ...linkOptions,
-            identity: () => (admitted === null ? '' : identify(admitted)),
+            intake: createAccountIntake(() => admitted?.account ?? null),
+            identity: () => (admitted === null ? '' : identify(admitted.principal)),
             handleMoved(to) {
-              if (admitted !== null) principals.set(to, admitted);
+              if (admitted !== null) principals.set(to, admitted.principal);
             },
             async judge(login) {
               const verdict = await judgeStranger(login);
               if (verdict.kind === 'chosen') return verdict;
-              const error = judge(judgeCrowd(verdict.principal));
-              if (error) {
-                audit.decide('refused', verdict.principal, { code: error.code });
+              const { principal } = verdict;
+              const account = ledger.account(principal);
+              try {
+                admit(account, link.closed);
+              } catch (error) {
+                audit.decide('refused', principal, { code: (error as RexaError).code });
                 throw error;
               }
-              admitted = verdict.principal;
+              admitted = { principal, account };
               return { kind: 'admitted' };
             },
           },
@@ -217,22 +268,25 @@ export function createDaemon(options: DaemonOptions): Daemon {
       );
       void link.peer.then((peer) => {
         if (peer === null || admitted === null) return;
-        audit.decide('accepted', admitted, describeGrant(admitted));
-        void serveLink(link, admitted);
+        const { principal } = admitted;
+        audit.decide('accepted', principal, describeGrant(principal));
+        void serveLink(link, principal);
       });
       return link;
     },
     get isBusy() {
       return links.size > 0 || runs.activeCount > 0 || runs.jobCount > 0;
     },
-    async shutDown(deadline) {
+    async shutDown({ ending, killing }) {
       state = 'draining';
-      await Promise.race([runs.whenIdle(), deadline.then(endRuns)]);
+      ledger.close(new RexaError('SHUTTING_DOWN'));
+      const killed = killing.then(killRuns);
+      await Promise.race([runs.whenIdle(), ending.then(endRuns), killed]);
       options.releaseJobs();
       const open = [...links];
       await Promise.all(open.map((link) => link.leave()));
       await Promise.all(open.map((link) => link.closed));
-      await runs.whenIdle();
+      await Promise.race([runs.whenIdle(), killed]);
     },
   };
 }

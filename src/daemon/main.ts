@@ -5,9 +5,12 @@ import { createRunner } from '../process/runner/create-runner.ts';
 import { startChildReaper } from '../process/system/child-reaper.ts';
 import { loadSystemCalls } from '../process/system/load-system-calls.ts';
 import { RexaError } from '../protocol/errors.ts';
+import { RESERVED_DESCRIPTORS, SHUTDOWN_GRACE_MS, SHUTDOWN_GRACE_SHARE } from '../protocol/limits.ts';
+import { countDescriptors } from './accounts/count-descriptors.ts';
+import { createLedger } from './accounts/ledger.ts';
 import { REXAD_AGENT } from './agent.ts';
 import { openAudit } from './audit.ts';
-import { createDaemon, type Daemon } from './daemon.ts';
+import { createDaemon, type Daemon, type Drain } from './daemon.ts';
 import { createJobRuns } from './jobs/job-runs.ts';
 import { createJobServices } from './jobs/job-services.ts';
 import { createKeeperClient } from './jobs/keeper-client.ts';
@@ -53,7 +56,8 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   const runner = createRunner(system, reaper);
   const host = { encoding: hostEncoding, lines: createLineGuard(runner) };
   const jobs = createJobRuns(keeper, host);
-  const runs = createRunService({ runner, audit, host, jobs });
+  const ledger = createLedger(countDescriptors() - RESERVED_DESCRIPTORS);
+  const runs = createRunService({ runner, audit, host, jobs, ledger });
   const released = Promise.withResolvers<void>();
   const services = createJobServices({ keeper, audit, hostEncoding, released: released.promise });
   const daemon = createDaemon({
@@ -62,6 +66,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
     log,
     audit,
     runs,
+    ledger,
     services,
     releaseJobs: released.resolve,
     resumeForMs: options.resumeForMs,
@@ -85,7 +90,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   import('execa').catch(() => undefined);
   const reason = await leaving.due;
   log.info('shutting down', { reason, runs: runs.activeCount });
-  await leave(listeners, daemon, Promise.race([sleep(options.drainMs), leaving.hurried]));
+  await leave(listeners, daemon, planDrain(options.drainMs, leaving.hurried));
   log.info('stopped');
 }
 
@@ -113,13 +118,17 @@ async function announce({ url, fingerprint }: Listener): Promise<void> {
   if (cause && cause.code !== 'EPIPE') throw new RexaError('ANNOUNCE_FAILED', [cause.message], { cause });
 }
 
-/** @param deadline resolves when what still runs is to be ended */
-async function leave(
-  listeners: readonly Listener[],
-  daemon: Daemon,
-  deadline: Promise<unknown>,
-): Promise<void> {
-  await Promise.all([...listeners.map((listener) => listener.close(deadline)), daemon.shutDown(deadline)]);
+/** Commands that still run are told to end before the drain is over, so that it is when they are gone. */
+function planDrain(drainMs: number, hurried: Promise<void>): Drain {
+  const graceMs = Math.min(SHUTDOWN_GRACE_MS, drainMs * SHUTDOWN_GRACE_SHARE);
+  return {
+    ending: Promise.race([sleep(drainMs - graceMs), hurried]),
+    killing: Promise.race([sleep(drainMs - graceMs / 2), hurried]),
+  };
+}
+
+async function leave(listeners: readonly Listener[], daemon: Daemon, drain: Drain): Promise<void> {
+  await Promise.all([...listeners.map((listener) => listener.close(drain.ending)), daemon.shutDown(drain)]);
 }
 
 /** A root daemon that others can reach gives them root: only its own socket is safe without being asked for. */

@@ -5,10 +5,15 @@ import type { Link } from '../link/link.ts';
 import { createBudget } from '../protocol/budget.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { readKeeperRequest } from '../protocol/keeper-messages.ts';
-import { PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
+import {
+  MAX_JOB_CHANNELS,
+  MAX_JOB_CHANNELS_PER_OWNER,
+  PROCESS_WINDOW_BUDGET_BYTES,
+} from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Log } from './log.ts';
+import { createOwnerPool } from './owner-pool.ts';
 import { serveAttachment } from './services/attach.ts';
 import { killJob } from './services/kill.ts';
 
@@ -30,6 +35,7 @@ export function createKeeper(jobs: Jobs, log: Log): Keeper {
   const links = new Set<Link>();
   const retired = Promise.withResolvers<void>();
   const budget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
+  const asking = createOwnerPool(MAX_JOB_CHANNELS, MAX_JOB_CHANNELS_PER_OWNER);
   let openChannels = 0;
   let state: 'serving' | 'leaving' = 'serving';
 
@@ -60,8 +66,17 @@ export function createKeeper(jobs: Jobs, log: Log): Keeper {
     return describe(new RexaError('INTERNAL', ["the keeper's log says more"]));
   }
 
+  /** @throws RexaError QUOTA_EXHAUSTED */
+  function charge(channel: LinkChannel, owner: string): void {
+    const giveBack = asking.take(owner);
+    if (giveBack === null)
+      throw new RexaError('QUOTA_EXHAUSTED', [asking.heldBy(owner), 'requests about jobs open']);
+    void channel.ended.then(giveBack);
+  }
+
   async function answer(channel: LinkChannel): Promise<void> {
     const request = readKeeperRequest(channel.request);
+    if ('principal' in request) charge(channel, request.principal);
     switch (request.service) {
       case 'start': {
         const found = await jobs.start(request);

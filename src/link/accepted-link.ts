@@ -37,7 +37,8 @@ export function acceptLink(
 ): Link {
   noteRead(GREETING_GARBAGE_BYTES);
   const { registry, identity, resumeForMs, keptBudget, holder, keepaliveMs = KEEPALIVE_MS } = options;
-  const core = createLinkCore('daemon', options.processBudget, createReplay({ keptBudget, holder }));
+  const replay = createReplay({ keptBudget, holder });
+  const core = createLinkCore('daemon', options.processBudget, replay, options.intake);
   /** The link that the connection says it is for, and what it was asked with. */
   let claim: LinkClaim | null = null;
   let challenge = { nonce: '', atMs: 0 };

@@ -19,8 +19,10 @@ export type ChannelEnd =
 /** One request and what belongs to it, at either end. */
 export interface LinkChannel {
   readonly id: ChannelId;
-  /** What the opener asked for. */
+  /** What the opener asked for; once it was released, what of it counts while the link waits for another connection. */
   readonly request: JsonObject;
+  /** Nobody needs the request any more: its memory is free. */
+  releaseRequest(): void;
   /** The stream of this number, both directions. What is written to it is not changed afterwards. */
   stream(number: number): Duplex;
   /** What waits in each of the channel's streams, in each direction: said before one of them is asked for. */
@@ -58,9 +60,10 @@ export interface ChannelInlet {
 /** @param granted the streams whose first credit has gone out already */
 export function createLinkChannel(
   port: ChannelPort,
-  request: JsonObject,
+  asked: JsonObject,
   granted: readonly StreamNumber[],
 ): ChannelInlet {
+  let request = asked;
   const streams = new Map<StreamNumber, ChannelStream>();
   let bufferBytes: number | undefined;
   const messages = createAsyncQueue<{ message: JsonObject; bytes: number }>();
@@ -96,7 +99,14 @@ export function createLinkChannel(
   return {
     channel: {
       id: port.channel,
-      request,
+      get request() {
+        return request;
+      },
+      releaseRequest() {
+        const { service, terminal } = request;
+        request = terminal === undefined ? { service } : { service, terminal };
+        port.mux.releaseRequest(port.channel);
+      },
       stream: (number) => findStream(number as StreamNumber),
       limitBuffers(bytes) {
         bufferBytes = bytes;

@@ -168,11 +168,13 @@ export function openConnection(
 
   function armHelloTimer(): NodeJS.Timeout {
     const deadlineMs = machine.nextDeadlineMs ?? now();
-    return setTimeout(() => {
+    function look(): void {
       // The deadline itself: a timer may fire a moment before it by this clock.
       machine.handleTime(deadlineMs);
       pump();
-    }, deadlineMs - now());
+    }
+    // Timers fire before waiting bytes are read: a hello that has come while this process stood still is looked at first.
+    return setTimeout(() => setImmediate(look), deadlineMs - now());
   }
 
   function armLastWordsTimer(): void {

@@ -2,6 +2,7 @@ import type { Budget } from '../protocol/budget.ts';
 import type { JsonObject } from '../protocol/control.ts';
 import type { RexaError } from '../protocol/errors.ts';
 import type { PeerInfo } from '../protocol/hello.ts';
+import type { Intake } from '../protocol/intake.ts';
 import type { PayloadHolder } from '../protocol/kept-frames.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
 import type { LinkChannel } from './channel.ts';
@@ -48,6 +49,8 @@ export interface LinkOptions extends LoginAnswers {
   readonly processBudget?: Budget | undefined;
   /** What all its links may keep together for peers that have not acknowledged it. */
   readonly keptBudget?: Budget | undefined;
+  /** What the peer may send in control messages. Default: all that the protocol has. */
+  readonly intake?: Intake | undefined;
   /** Told what of the payloads' memory is in use, by all links of the process: one for all, since connections move. */
   readonly holder?: PayloadHolder | undefined;
 }

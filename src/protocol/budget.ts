@@ -4,6 +4,8 @@ export interface Budget {
   take(bytes: number): boolean;
   giveBack(bytes: number): void;
   readonly freeBytes: number;
+  /** What all takers may have together. */
+  readonly totalBytes: number;
 }
 
 /** @param parent a wider budget that this one is a part of */
@@ -22,5 +24,6 @@ export function createBudget(totalBytes: number, parent?: Budget): Budget {
     get freeBytes() {
       return free;
     },
+    totalBytes,
   };
 }

@@ -3,6 +3,7 @@ import type { Budget } from './budget.ts';
 import type { ChannelState } from './channel-state.ts';
 import { createReceiveWindow, type ReceiveWindow } from './credit.ts';
 import { RexaError } from './errors.ts';
+import type { RequestBudget } from './intake.ts';
 import { STREAM_QUEUE_BYTES } from './limits.ts';
 import { createSendQueue, type SendQueue } from './send-queue.ts';
 
@@ -31,7 +32,9 @@ export interface Channel {
   /** True once, when a writer that waited may go on. */
   takeWaiting(stream: StreamNumber): boolean;
   discard(): void;
-  /** Gives the windows back to their budget. */
+  /** Notes that its request has taken so many bytes of this budget, in the place of what was noted before. */
+  hold(budget: RequestBudget, bytes: number): void;
+  /** Gives windows and request back to their budgets. */
   release(): void;
 }
 
@@ -41,6 +44,7 @@ export function createChannel(id: ChannelId, budget: Budget, firstWindowBytes?: 
   const receivers = new Map<StreamNumber, ReceiveWindow>();
   const ended = new Set<StreamNumber>();
   const waiting = new Set<StreamNumber>();
+  let held: { readonly budget: RequestBudget; readonly bytes: number } | null = null;
 
   function refuseAfterEnd(stream: StreamNumber, what: string): void {
     if (ended.has(stream))
@@ -97,7 +101,12 @@ export function createChannel(id: ChannelId, budget: Budget, firstWindowBytes?: 
     discard() {
       for (const queue of senders.values()) queue.discard();
     },
+    hold(requests, bytes) {
+      held?.budget.giveBack(held.bytes);
+      held = { budget: requests, bytes };
+    },
     release() {
+      if (held) channel.hold(held.budget, 0);
       for (const window of receivers.values()) window.release();
     },
   };

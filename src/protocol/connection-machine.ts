@@ -9,12 +9,24 @@ import {
   isWorking,
   nextConnectionState,
 } from './connection-state.ts';
-import { createControlJoiner, decodeControl, encodeControl } from './control.ts';
+import {
+  type ControlName,
+  createControlJoiner,
+  decodeControl,
+  encodeControl,
+  type JsonObject,
+} from './control.ts';
 import { createEarlyFlight } from './early-flight.ts';
 import { RexaError } from './errors.ts';
 import { createHandshake, type HandshakeEvent, type HandshakeFrame, handshakeFrame } from './handshake.ts';
 import type { Greeting } from './hello.ts';
-import { HELLO_TIMEOUT_MS, MAX_BEFORE_LOGIN_BYTES, MAX_FRAME_LENGTH_BYTES } from './limits.ts';
+import {
+  HELLO_TIMEOUT_MS,
+  MAX_BEFORE_LOGIN_BYTES,
+  MAX_FRAME_LENGTH_BYTES,
+  MAX_MESSAGE_BYTES,
+  MAX_MESSAGE_ITEMS,
+} from './limits.ts';
 import type { Attach, Attached } from './link-claim.ts';
 import type { Traffic } from './link-core.ts';
 import type { LinkEnd } from './link-end.ts';
@@ -109,9 +121,14 @@ export function createConnectionMachine(
     if (traffic !== null) step('link-known');
   }
 
+  /** Whoever sent it may be nobody yet. */
+  function decodeSmall(name: ControlName, frame: Frame): JsonObject {
+    return decodeControl(name, joiner.finish(frame, MAX_MESSAGE_BYTES), MAX_MESSAGE_ITEMS);
+  }
+
   function handleHandshake(name: HandshakeFrame, frame: Frame): void {
     if (!isGreeting(state)) throw new RexaError('FRAME_MISPLACED', [name, 'the greeting is over']);
-    const event = handshake.handleMessage(name, decodeControl(name, joiner.finish(frame)));
+    const event = handshake.handleMessage(name, decodeSmall(name, frame));
     if (event.kind === 'greeted') return greet(event, 'peer-hello');
     events.push(event);
     if (event.kind === 'login') step('peer-login');
@@ -119,7 +136,7 @@ export function createConnectionMachine(
   }
 
   function handleGoodbye(frame: Frame): void {
-    const { error } = checkShape(goodbyeSchema, decodeControl('goodbye', joiner.finish(frame)), 'goodbye');
+    const { error } = checkShape(goodbyeSchema, decodeSmall('goodbye', frame), 'goodbye');
     step('peer-goodbye');
     events.push({ kind: 'ended', end: error ? { kind: 'refused', ...error } : { kind: 'goodbye' } });
   }
@@ -128,7 +145,8 @@ export function createConnectionMachine(
     const name = handshakeFrame(frame);
     if (name !== null) return handleHandshake(name, frame);
     if (frame.channel === LINK && frame.type === FRAME_TYPE.goodbye) return handleGoodbye(frame);
-    if (frame.channel === LINK && frame.type === FRAME_TYPE.more) return joiner.handlePiece(frame);
+    if (frame.channel === LINK && frame.type === FRAME_TYPE.more)
+      return joiner.handlePiece(frame, MAX_MESSAGE_BYTES);
     if (isGreeting(state) || traffic === null)
       throw new RexaError('FRAME_MISPLACED', ['first', 'a hello comes before everything']);
     if (frame.channel === LINK && frame.type === FRAME_TYPE.suspended)

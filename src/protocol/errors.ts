@@ -21,7 +21,7 @@ export const CATALOGUE = {
   FRAME_PAYLOAD: { reaction: 'link', text: 'a %s frame has a payload of %s bytes where %s are expected' },
   CONTROL_NOT_JSON: { reaction: 'link', text: 'a %s message is not a JSON object in UTF-8' },
   CONTROL_WRONG_SHAPE: { reaction: 'link', text: 'a %s message has the wrong shape: %s' },
-  CONTROL_TOO_LARGE: { reaction: 'link', text: 'a control message is larger than the %s bytes allowed' },
+  CONTROL_TOO_LARGE: { reaction: 'link', text: 'a control message has more than the %s %s allowed' },
   ACKS_MISSING: {
     reaction: 'link',
     text: 'more than %s bytes were sent and never acknowledged',
@@ -62,6 +62,18 @@ export const CATALOGUE = {
   CHANNELS_EXHAUSTED: {
     reaction: 'channel',
     text: 'this link already has %s channels open; close one first',
+  },
+  REQUEST_TOO_LARGE: {
+    reaction: 'channel',
+    text: 'the request is too large: %s; send large data through stdin',
+  },
+  REQUESTS_EXHAUSTED: {
+    reaction: 'channel',
+    text: 'unfinished and waiting requests of this user or key hold the %s bytes allowed for them; try again when some have started',
+  },
+  QUOTA_EXHAUSTED: {
+    reaction: 'channel',
+    text: 'this user or key already has %s %s here, as many as it may have at once; try again when one has ended',
   },
   SERVICE_UNKNOWN: { reaction: 'channel', text: 'there is no service named %s here; this daemon has: %s' },
   REQUEST_WRONG_SHAPE: { reaction: 'channel', text: 'the request has the wrong shape: %s' },
@@ -141,7 +153,10 @@ export const CATALOGUE = {
   JOB_SPOOL_DAMAGED: { reaction: 'channel', text: 'output of the job %s cannot be read: %s' },
   JOB_SPOOL_FAILED: { reaction: 'channel', text: 'output of the job %s could not be kept: %s' },
   OUTPUT_MISSING: { reaction: 'channel', text: '%s bytes of the output are missing: %s' },
-  JOBS_EXHAUSTED: { reaction: 'channel', text: '%s jobs run already; nothing was run' },
+  JOBS_EXHAUSTED: {
+    reaction: 'channel',
+    text: 'this user or key already runs %s jobs, as many as it may have at once; nothing was run; try again when one has ended',
+  },
   JOBS_UNUSABLE: { reaction: 'channel', text: 'jobs cannot be recorded in %s: %s; nothing was run' },
   JOBS_NEWER: {
     reaction: 'channel',

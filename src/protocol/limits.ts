@@ -7,8 +7,20 @@ const MIB = 1024 * KIB;
 
 /** The largest value of a frame's length field: what one frame may make a peer buffer. */
 export const MAX_FRAME_LENGTH_BYTES = MIB;
-/** The largest control message, its continuation frames put together: a request with all its arguments. */
+/** The largest control message, its continuation frames put together: a daemon's list of jobs, with all their arguments. */
 export const MAX_CONTROL_BYTES = 16 * MIB;
+/** The largest request of a client: twice what execve takes on Linux (2 MiB), for what JSON adds to it. */
+export const MAX_REQUEST_BYTES = 4 * MIB;
+/** Values and keys of such a request, counted before it is parsed: an argument is one, a variable two. */
+export const MAX_REQUEST_ITEMS = 65_536;
+/** The largest message or close of a client. */
+export const MAX_MESSAGE_BYTES = 64 * KIB;
+/** Values and keys of such a message. */
+export const MAX_MESSAGE_ITEMS = 1_024;
+/** What a value or key of a request or message counts for in memory, beside its bytes. */
+export const CONTROL_ITEM_BYTES = 64;
+/** Variables of one request's environment. */
+export const MAX_ENVIRONMENT_ENTRIES = 4_096;
 /** Objects and arrays of a control message inside one another. Ours have five. */
 export const MAX_CONTROL_DEPTH = 32;
 /** The most bytes of a control message in one frame: a longer one is continued, so that others get between. */
@@ -181,8 +193,14 @@ export const JOBS_SPOOL_TOTAL_BYTES = 4096 * MIB;
 export const JOB_KEEP_MS = 7 * 24 * 3_600_000;
 /** Ended jobs that are kept: beyond, the oldest are forgotten. */
 export const MAX_KEPT_JOBS = 10_000;
-/** Jobs that run at once. */
-export const MAX_RUNNING_JOBS = 256;
+/** Jobs that run at once, of all principals. */
+export const MAX_RUNNING_JOBS = 640;
+/** Jobs of one principal that run at once. */
+export const MAX_RUNNING_JOBS_PER_OWNER = 256;
+/** Channels of one principal at the keeper: what is attached to jobs, and questions about them. */
+export const MAX_JOB_CHANNELS_PER_OWNER = 384;
+/** Such channels of all principals: fewer than a link may have, since the daemon has one for all of them. */
+export const MAX_JOB_CHANNELS = 896;
 /** A job that lives as long as its client, whose connection was lost without a goodbye: a retry finds it for so long. */
 export const JOB_CLIENT_GRACE_MS = 60_000;
 /** The longest `--lifetime linger:`. */
@@ -199,8 +217,12 @@ export const KEEPER_CONNECT_MS = 5_000;
 export const KEEPER_TRIES = 4;
 /** The id of a run that is no job is remembered, with its outcome, for so long after its end. */
 export const RUN_ID_MEMORY_MS = 10 * 60_000;
-/** Such ids that a daemon remembers: beyond, the oldest of those that have ended are forgotten. */
+/** Such ids of one principal that a daemon remembers: beyond, the oldest of those that have ended are forgotten. */
 export const MAX_REMEMBERED_RUNS = 10_000;
+/** The same of a key with `command=` or `restrict`. */
+export const MAX_REMEMBERED_RUNS_OF_BOUND_KEY = 1_000;
+/** Such ids of all principals: beyond, whoever has most of them loses the oldest. */
+export const MAX_REMEMBERED_RUNS_IN_ALL = 40_000;
 
 // The Ready|size / Start wire
 
@@ -235,12 +257,18 @@ export const READY_STALL_MS = 60_000;
 
 // The daemon
 
-/** Connections open at once on one listener. */
+/** Connections that have logged in, of everybody, with those that wait for another connection. */
 export const MAX_CONNECTIONS = 1024;
-/** The same of one key over TLS, with those that wait for another connection. */
-export const MAX_CONNECTIONS_PER_KEY = 256;
+/** Longest `--kill-after`: a longer one is cut to it, or a command that ignores SIGTERM outlived its client for days. */
+export const MAX_KILL_AFTER_MS = 5 * 60_000;
+/** The same under a key with `command=` or `restrict`. */
+export const MAX_KILL_AFTER_BOUND_MS = 5_000;
 /** After SIGTERM, how long running commands may go on (`--drain`). */
 export const DEFAULT_DRAIN_MS = 10_000;
+/** Of the drain, what commands have from SIGTERM to its end; they are killed when half of it is over. */
+export const SHUTDOWN_GRACE_MS = 4_000;
+/** But no more than this part of the drain. */
+export const SHUTDOWN_GRACE_SHARE = 0.2;
 /** A daemon that was started for `local` leaves after so long without a run. */
 export const LOCAL_IDLE_MS = 10 * 60_000;
 /** The log of daemons that were started for `local`: a longer one is put aside before the next start. */
@@ -252,6 +280,51 @@ export const SOCKET_LOOK_MS = 1_000;
 
 /** A Unix socket's path, its NUL included (sun_path of unix(7): 108 on Linux, 104 on macOS). */
 export const MAX_SOCKET_PATH_BYTES = { linux: 108, other: 104 } as const;
+
+// What one principal of a daemon may take: its own user on a Unix socket, or a key
+
+/** Of everything that is shared one part in so many is only for the daemon's own user. */
+export const OWNER_RESERVE_SHARE = 16;
+/** Channels open at once, of everybody. */
+export const MAX_CHANNELS = 16_384;
+/** Memory of requests that are unfinished or wait, of everybody: their bytes, and CONTROL_ITEM_BYTES for each value. */
+export const MAX_REQUESTS_BYTES = 96 * MIB;
+/** New channels of one link that are looked at in one turn of the event loop. */
+export const CHANNELS_PER_TURN = 16;
+/** Calls that start at once, of everybody: one starts in each turn of the event loop, in turns by principal. */
+export const MAX_STARTS_AT_ONCE = 32;
+/** Commands that run at once, of everybody; further ones wait. */
+export const MAX_RUNS = 1024;
+/** Descriptors that a command takes of the daemon: its three pipes, and one for a moment. */
+export const DESCRIPTORS_PER_RUN = 4;
+/** Descriptors that are for nobody's commands and connections: listeners, files, what a spawn takes for a moment. */
+export const RESERVED_DESCRIPTORS = 64;
+/** Where the system does not say how many descriptors a process may have. */
+export const FALLBACK_DESCRIPTORS = 1024;
+/** Channels open at once, of the daemon's own user. */
+export const MAX_CHANNELS_PER_USER = 8_192;
+/** Of a key. */
+export const MAX_CHANNELS_PER_KEY = 2_048;
+/** Of a key with `command=` or `restrict`. */
+export const MAX_CHANNELS_PER_BOUND_KEY = 64;
+/** Commands that run at once, of the daemon's own user. */
+export const MAX_RUNS_PER_USER = 768;
+/** Of a key. */
+export const MAX_RUNS_PER_KEY = 256;
+/** Of a key with `command=` or `restrict`. */
+export const MAX_RUNS_PER_BOUND_KEY = 8;
+/** Memory of requests that are unfinished or wait, of the daemon's own user. */
+export const MAX_REQUESTS_BYTES_PER_USER = 64 * MIB;
+/** Of a key: two of the largest requests. */
+export const MAX_REQUESTS_BYTES_PER_KEY = 16 * MIB;
+/** Of a key with `command=` or `restrict`. */
+export const MAX_REQUESTS_BYTES_PER_BOUND_KEY = 512 * KIB;
+/** One request of a key with `command=` or `restrict`. */
+export const MAX_REQUEST_BYTES_OF_BOUND_KEY = 64 * KIB;
+/** Connections of a key over TLS, with those that wait for another connection. */
+export const MAX_CONNECTIONS_PER_KEY = 256;
+/** Of a key with `command=` or `restrict`. */
+export const MAX_CONNECTIONS_PER_BOUND_KEY = 32;
 
 // Keys and who may log in
 

@@ -1,6 +1,7 @@
 import { FRAME_TYPE, type Frame } from '../framing/frame.ts';
 import type { Budget } from './budget.ts';
 import { RexaError } from './errors.ts';
+import type { Intake } from './intake.ts';
 import { MAX_UNACKNOWLEDGED_BYTES } from './limits.ts';
 import { createMux, type Mux, type Role } from './mux.ts';
 import { createNullReplay, type ReplayLayer } from './replay.ts';
@@ -32,13 +33,17 @@ export interface LinkCore extends Traffic {
   handleLinkEnd(): void;
 }
 
-/** @param replay what keeps frames; without it a lost connection is the end of the link */
+/**
+ * @param replay what keeps frames; without it a lost connection is the end of the link
+ * @param intake what the peer may send in control messages
+ */
 export function createLinkCore(
   role: Role,
   processBudget?: Budget,
   replay: ReplayLayer = createNullReplay(),
+  intake?: Intake,
 ): LinkCore {
-  const mux = createMux(role, processBudget);
+  const mux = createMux(role, processBudget, intake);
   let layer = replay;
   /** The highest of our own channels' numbers that has left. */
   let lastSent = 0;

@@ -10,11 +10,23 @@ import {
 import { type Budget, createBudget } from './budget.ts';
 import { type Channel, createChannel } from './channel.ts';
 import { nextChannelState } from './channel-state.ts';
-import { createControlJoiner, decodeControl, encodeControl, type JsonObject } from './control.ts';
+import {
+  createControlJoiner,
+  decodeControl,
+  encodeControl,
+  type JsonObject,
+  measureControl,
+} from './control.ts';
 import { encodeCredit, readCredit } from './credit-frame.ts';
 import { RexaError } from './errors.ts';
 import { createFifo } from './fifo.ts';
-import { LINK_WINDOW_BUDGET_BYTES, MAX_CHANNELS_PER_LINK } from './limits.ts';
+import { type Intake, unlimitedIntake } from './intake.ts';
+import {
+  CONTROL_ITEM_BYTES,
+  LINK_WINDOW_BUDGET_BYTES,
+  MAX_CHANNELS_PER_LINK,
+  MAX_CONTROL_BYTES,
+} from './limits.ts';
 import { createSendOrder } from './send-order.ts';
 
 /** What the mux has to tell: polled in the order it happened. */
@@ -24,7 +36,7 @@ export type MuxEvent =
       readonly kind: 'message';
       readonly channel: ChannelId;
       readonly message: JsonObject;
-      /** What it was on the wire: what it counts while nobody has read it. */
+      /** What it takes in memory, about: what it counts while nobody has read it. */
       readonly bytes: number;
     }
   | {
@@ -74,6 +86,8 @@ export interface Mux {
   end(channel: ChannelId, stream: StreamNumber): void;
   /** Says that the user took bytes of a stream, which is what earns the peer new credit. */
   consume(channel: ChannelId, stream: StreamNumber, bytes: number, nowMs: number): void;
+  /** The request of this channel is not needed any more: what it took of the budget is free again. */
+  releaseRequest(channel: ChannelId): void;
   /** Sends the last word, behind everything that is queued on the channel's streams. @throws RexaError CONTROL_TOO_LARGE */
   close(channel: ChannelId, last: JsonObject): void;
   /** Throws away what is queued on the channel and sends the last word at once. @throws RexaError CONTROL_TOO_LARGE */
@@ -106,9 +120,12 @@ const PING_BYTES = 8;
 /** The largest number that a channel's u32 holds. */
 const LAST_CHANNEL_ID = 2 ** 32 - 1;
 
-export function createMux(role: Role, processBudget?: Budget): Mux {
+/** @param intake what the peer may send in control messages */
+export function createMux(role: Role, processBudget?: Budget, intake: Intake = unlimitedIntake()): Mux {
   const channels = new Map<ChannelId, Channel>();
-  const joiner = createControlJoiner();
+  const joiner = createControlJoiner(intake.budget);
+  /** Requests that are refused, whose last frame has yet to come: why, and how many bytes of them have come. */
+  const refused = new Map<ChannelId, { readonly error: RexaError; bytes: number }>();
   const events = createFifo<MuxEvent>();
   const budget = createBudget(LINK_WINDOW_BUDGET_BYTES, processBudget);
   let order = createSendOrder();
@@ -171,38 +188,82 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
     const id = frame.channel;
     if (!isNextOfPeer(id))
       throw new RexaError('FRAME_MISPLACED', ['open', `channel ${id} is not the peer's next number`]);
-    const request = decodeControl('open', joiner.finish(frame));
+    const request = readRequest(frame);
     lastPeerId = id;
     const channel = createChannel(id, budget);
     channels.set(id, channel);
-    if (channels.size <= MAX_CHANNELS_PER_LINK) {
-      events.push({ kind: 'opened', channel: id, request });
-      return;
-    }
     // A refused channel counts until its peer has answered the close: one that never does is no peer.
     if (channels.size > 2 * MAX_CHANNELS_PER_LINK)
       throw new RexaError('FRAME_MISPLACED', ['open', `${channels.size} channels are open`]);
-    const { code, message } = new RexaError('CHANNELS_EXHAUSTED', [MAX_CHANNELS_PER_LINK]);
-    sendClose(channel, encodeControl('close', id, { error: { code, message } }));
+    if (request instanceof RexaError) return refuseChannel(channel, request);
+    channel.hold(intake.budget, request.bytes);
+    if (channels.size <= MAX_CHANNELS_PER_LINK)
+      return events.push({ kind: 'opened', channel: id, request: request.message });
+    refuseChannel(channel, new RexaError('CHANNELS_EXHAUSTED', [MAX_CHANNELS_PER_LINK]));
+  }
+
+  /** A request and the memory that it has taken of the budget, or why it is refused. @throws RexaError of reaction `link` */
+  function readRequest(frame: Frame): { readonly message: JsonObject; readonly bytes: number } | RexaError {
+    const known = refused.get(frame.channel);
+    refused.delete(frame.channel);
+    if (known) return known.error;
+    try {
+      const payload = joiner.finish(frame, intake.maxRequestBytes);
+      const { message, items } = measureControl('open', payload, intake.maxRequestItems);
+      const bytes = payload.length + items * CONTROL_ITEM_BYTES;
+      if (intake.budget.take(bytes)) return { message, bytes };
+      return new RexaError('REQUESTS_EXHAUSTED', [intake.budget.totalBytes]);
+    } catch (error) {
+      return refusalOf(error, frame.channel);
+    }
+  }
+
+  /** What is too much of a request concerns its channel alone. @throws whatever ends the link */
+  function refusalOf(error: unknown, id: ChannelId): RexaError {
+    if (!(error instanceof RexaError)) throw error;
+    if (error.code !== 'CONTROL_TOO_LARGE' && error.code !== 'REQUESTS_EXHAUSTED') throw error;
+    joiner.discard(id);
+    return error.code === 'CONTROL_TOO_LARGE' ? new RexaError('REQUEST_TOO_LARGE', [error.message]) : error;
+  }
+
+  function refuseChannel(channel: Channel, { code, message }: RexaError): void {
+    sendClose(channel, encodeControl('close', channel.id, { error: { code, message } }));
   }
 
   function handleMore(frame: Frame): void {
-    if (!channels.has(frame.channel) && !isNextOfPeer(frame.channel))
+    if (channels.has(frame.channel)) return joiner.handlePiece(frame, intake.maxMessageBytes);
+    if (!isNextOfPeer(frame.channel))
       throw new RexaError('FRAME_MISPLACED', ['more', `channel ${frame.channel} is not open`]);
-    joiner.handlePiece(frame);
+    const known = refused.get(frame.channel);
+    if (known) return countRefused(known, frame.payload.length);
+    try {
+      joiner.handlePiece(frame, intake.maxRequestBytes);
+    } catch (error) {
+      refused.set(frame.channel, { error: refusalOf(error, frame.channel), bytes: intake.maxRequestBytes });
+      if (refused.size > MAX_CHANNELS_PER_LINK)
+        throw new RexaError('FRAME_MISPLACED', ['more', `${refused.size} messages are unfinished`]);
+    }
+  }
+
+  /** Nothing is kept of it, and still nobody goes on for ever. */
+  function countRefused(known: { bytes: number }, bytes: number): void {
+    known.bytes += bytes;
+    if (known.bytes > MAX_CONTROL_BYTES)
+      throw new RexaError('CONTROL_TOO_LARGE', [MAX_CONTROL_BYTES, 'bytes']);
   }
 
   function handleMessage(frame: Frame): void {
     const channel = findChannel(frame.channel, 'message');
-    const payload = joiner.finish(frame);
-    const message = decodeControl('message', payload);
-    if (channel.state === 'open')
-      events.push({ kind: 'message', channel: channel.id, message, bytes: HEADER_BYTES + payload.length });
+    const payload = joiner.finish(frame, intake.maxMessageBytes);
+    const { message, items } = measureControl('message', payload, intake.maxMessageItems);
+    const bytes = HEADER_BYTES + payload.length + items * CONTROL_ITEM_BYTES;
+    if (channel.state === 'open') events.push({ kind: 'message', channel: channel.id, message, bytes });
   }
 
   function handleClose(frame: Frame): void {
     const channel = findChannel(frame.channel, 'close');
-    const last = decodeControl('close', joiner.finish(frame));
+    const payload = joiner.finish(frame, intake.maxMessageBytes);
+    const last = decodeControl('close', payload, intake.maxMessageItems);
     step(channel, 'close-received');
     if (channel.state === 'closed-by-peer') {
       discardOutput(channel);
@@ -337,6 +398,7 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
       order.queueControl(encodeCredit(id, stream, offset));
       wantRtt(window.windowBytes);
     },
+    releaseRequest: (id) => channels.get(id)?.hold(intake.budget, 0),
     close(id, last) {
       const channel = channels.get(id);
       if (channel?.state !== 'open' || channel.lastWord !== null) return;
@@ -373,6 +435,7 @@ export function createMux(role: Role, processBudget?: Budget): Mux {
     handleLinkEnd() {
       for (const channel of channels.values()) channel.release();
       channels.clear();
+      joiner.release();
       order = createSendOrder();
     },
     get controlBacklogBytes() {

@@ -3,7 +3,13 @@ import { commandSchema } from './command.ts';
 import type { JsonObject } from './control.ts';
 import { inputErrorsSchema } from './input-errors.ts';
 import { lifetimeSchema } from './lifetime.ts';
-import { MAX_RUN_ID_CHARACTERS, MAX_TERM_CHARACTERS, MAX_TERMINAL_CELLS, MAX_TIMEOUT_MS } from './limits.ts';
+import {
+  MAX_ENVIRONMENT_ENTRIES,
+  MAX_RUN_ID_CHARACTERS,
+  MAX_TERM_CHARACTERS,
+  MAX_TERMINAL_CELLS,
+  MAX_TIMEOUT_MS,
+} from './limits.ts';
 import { checkShape } from './shape.ts';
 
 /** What a run's id is made of. */
@@ -16,14 +22,26 @@ const TERM = new RegExp(`^[A-Za-z0-9._+-]{1,${MAX_TERM_CHARACTERS}}$`);
 const cells = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_TERMINAL_CELLS));
 const terminalSize = { columns: cells, rows: cells };
 
+/** Looked at and not copied: a copy of a million variables takes what the cap is to save, and drops names such as `constructor`. */
+const environment = v.custom<Readonly<Record<string, string>>>(
+  isEnvironment,
+  `${MAX_ENVIRONMENT_ENTRIES} variables at most are expected, each of them text`,
+);
+
+function isEnvironment(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const values = Object.values(value);
+  return values.length <= MAX_ENVIRONMENT_ENTRIES && values.every((each) => typeof each === 'string');
+}
+
 const runRequestSchema = v.object({
   service: v.literal('run'),
   id: v.pipe(v.string(), v.regex(RUN_ID, 'an id has 1 to 128 characters of A-Z a-z 0-9 . _ : -')),
   command: commandSchema,
   terminal: v.optional(v.object({ ...terminalSize, term: v.pipe(v.string(), v.regex(TERM)) })),
   cwd: v.optional(v.string()),
-  env: v.optional(v.record(v.string(), v.string()), {}),
-  offeredEnv: v.optional(v.record(v.string(), v.string())),
+  env: v.optional(environment, {}),
+  offeredEnv: v.optional(environment),
   stdin: v.optional(v.picklist(['stream', 'none']), 'none'),
   timeoutMs: v.optional(milliseconds),
   killAfterMs: v.optional(milliseconds),

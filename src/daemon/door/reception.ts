@@ -87,7 +87,8 @@ export function createReception({ log, audit }: { readonly log: Log; readonly au
         mostBytes: MAX_BEFORE_LOGIN_BYTES,
       };
       guests.set(id, guest);
-      timer ??= setInterval(look, DOOR_LOOK_MS);
+      // What has come while this process stood still is read before anybody is found too late
+      timer ??= setInterval(() => setImmediate(look), DOOR_LOOK_MS);
       return {
         advance(stage) {
           guest.mostBytes = MAX_SECURED_BYTES;

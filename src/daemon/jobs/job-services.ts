@@ -3,6 +3,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import { defaultInputErrors } from '../../protocol/input-errors.ts';
 import { readAttachRequest, readKillRequest, readPruneRequest } from '../../protocol/job-requests.ts';
 import type { KeeperLastWord, KeeperRequest } from '../../protocol/keeper-messages.ts';
+import { ASK_COSTS, type Turn } from '../accounts/ledger.ts';
 import type { Audit } from '../audit.ts';
 import type { Principal } from '../services/principal.ts';
 import { createRunFilters } from '../services/run-filters.ts';
@@ -35,7 +36,7 @@ export function createJobServices({
     throw new RexaError('KEEPER_UNREACHABLE', ['it has attached what was only asked for']);
   }
 
-  async function attach(channel: LinkChannel, principal: Principal): Promise<void> {
+  async function attach(channel: LinkChannel, principal: Principal, turn: Turn): Promise<void> {
     const { job: id, mode, output, follow, agoMs, stdin, encoding } = readAttachRequest(channel.request);
     const sendsStdin = stdin === 'stream';
     const decoding = await chooseEncoding(encoding.output, hostEncoding);
@@ -51,6 +52,7 @@ export function createJobServices({
       stdin: sendsStdin,
       ...(agoMs === undefined ? {} : { agoMs }),
     });
+    turn.started();
     if (answer.kind === 'done') throw new RexaError('JOB_UNKNOWN', [id]);
     const isText = encoding.output !== 'binary';
     const end = await bridgeJob(channel, answer, {
@@ -65,32 +67,43 @@ export function createJobServices({
     channel.close({ ...(job ? { job } : {}), ...(end.outcome ? { outcome: end.outcome } : {}) });
   }
 
+  async function list(channel: LinkChannel, principal: Principal): Promise<void> {
+    const { jobs = [] } = await ask({ service: 'jobs', principal: ownerOf(principal) });
+    channel.close({ jobs });
+  }
+
+  async function kill(channel: LinkChannel, principal: Principal, turn: Turn): Promise<void> {
+    const { job: id, signal } = readKillRequest(channel.request);
+    const answer = ask({ service: 'kill', principal: ownerOf(principal), id, signal });
+    // The end of a job may take its time
+    turn.started();
+    const { job } = await answer;
+    audit.note('job signaled', principal, { id, signal });
+    channel.close(job ? { job } : {});
+  }
+
+  async function prune(channel: LinkChannel, principal: Principal): Promise<void> {
+    const { jobs: ids, olderMs } = readPruneRequest(channel.request);
+    const { pruned = [] } = await ask({ service: 'prune', principal: ownerOf(principal), ids, olderMs });
+    audit.note('jobs forgotten', principal, { ids: pruned });
+    channel.close({ pruned });
+  }
+
   return [
-    { name: 'attach', serve: attach },
-    {
-      name: 'jobs',
-      async serve(channel, principal) {
-        const { jobs = [] } = await ask({ service: 'jobs', principal: ownerOf(principal) });
-        channel.close({ jobs });
-      },
-    },
-    {
-      name: 'kill',
-      async serve(channel, principal) {
-        const { job: id, signal } = readKillRequest(channel.request);
-        const { job } = await ask({ service: 'kill', principal: ownerOf(principal), id, signal });
-        audit.note('job signaled', principal, { id, signal });
-        channel.close(job ? { job } : {});
-      },
-    },
-    {
-      name: 'prune',
-      async serve(channel, principal) {
-        const { jobs: ids, olderMs } = readPruneRequest(channel.request);
-        const { pruned = [] } = await ask({ service: 'prune', principal: ownerOf(principal), ids, olderMs });
-        audit.note('jobs forgotten', principal, { ids: pruned });
-        channel.close({ pruned });
-      },
-    },
+    askService('attach', attach),
+    askService('jobs', list),
+    askService('kill', kill),
+    askService('prune', prune),
   ];
+}
+
+/** A service that asks the keeper: it costs its principal nothing here. */
+function askService(
+  name: string,
+  serve: (channel: LinkChannel, principal: Principal, turn: Turn) => Promise<void>,
+): Service {
+  return {
+    name,
+    open: (channel, principal) => ({ costs: ASK_COSTS, serve: (turn) => serve(channel, principal, turn) }),
+  };
 }

@@ -3,7 +3,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
 import { isLocaleVariable, loginShell, refuseVariable } from '../environment.ts';
 import { originalCommand } from './original-command.ts';
-import type { GrantedLogin, Principal } from './principal.ts';
+import { type GrantedLogin, isBound, type Principal } from './principal.ts';
 
 /** What the host has to say about a run, beside the client's request. */
 export interface RunRights {
@@ -103,11 +103,6 @@ function keptEnvironment({ environment }: Grant): Record<string, string> {
 function checkExpiry({ expiresAtSeconds, fingerprint }: Grant, nowSeconds: number): void {
   if (expiresAtSeconds !== null && nowSeconds >= expiresAtSeconds)
     throw new RexaError('LOGIN_EXPIRED', [fingerprint]);
-}
-
-/** A forced command says all that the key is for; `restrict` takes all that is not granted by name. */
-function isBound({ command, restricted }: Grant): boolean {
-  return command !== null || restricted;
 }
 
 function checkBoundRequest(grant: Grant, request: RunRequest): void {

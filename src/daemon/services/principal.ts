@@ -41,6 +41,11 @@ export function describeGrant({ login }: Principal): Facts {
   return { where, certificate: { keyId, serial: String(serial), authority: authorityFingerprint } };
 }
 
+/** A forced command says all that the key is for; `restrict` takes all that is not granted by name. */
+export function isBound({ command, restricted }: Grant): boolean {
+  return command !== null || restricted;
+}
+
 /** `192.0.2.7:7522`, `[2001:db8::7]:7522`. */
 export function showEndpoint({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

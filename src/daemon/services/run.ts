@@ -1,15 +1,13 @@
 import type { LinkChannel } from '../../link/channel.ts';
 import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
 import type { Runner } from '../../process/runner/runner.ts';
-import { INTERACTIVE_BUFFER_BYTES } from '../../protocol/limits.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { DEFAULT_KILL_AFTER_MS, INTERACTIVE_BUFFER_BYTES } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
-import {
-  describeRefused,
-  type RunRequest,
-  readRunCommandMessage,
-  readRunRequest,
-} from '../../protocol/run-messages.ts';
-import { type Audit, auditRefusal } from '../audit.ts';
+import { describeRefused, type RunRequest, readRunRequest } from '../../protocol/run-messages.ts';
+import { allowanceOf } from '../accounts/allowance.ts';
+import { ASK_COSTS, type Ledger, RUN_COSTS, type Turn } from '../accounts/ledger.ts';
+import type { Audit } from '../audit.ts';
 import { hashRequest } from '../jobs/hash-request.ts';
 import { isJob, type JobRuns } from '../jobs/job-runs.ts';
 import { ownerOf } from '../jobs/owner.ts';
@@ -17,8 +15,9 @@ import { allowedEnvironment, authorizeRun } from './authorize.ts';
 import { bindPeer } from './bound-peer.ts';
 import { type CommandHost, prepareRun } from './prepare-run.ts';
 import type { Principal } from './principal.ts';
+import { followRunMessages, type RunMessages } from './run-inbox.ts';
 import { createRunMemory } from './run-memory.ts';
-import type { Service } from './service.ts';
+import type { Call, Service } from './service.ts';
 import { settleRequest } from './settle-request.ts';
 
 /** What the service needs of its daemon. */
@@ -27,12 +26,13 @@ export interface RunServiceOptions {
   readonly audit: Audit;
   readonly host: CommandHost;
   readonly jobs: JobRuns;
+  readonly ledger: Ledger;
 }
 
 /** The service `run`, and the runs that are under way, whoever asked for them. */
 export interface RunService extends Service {
   /**
-   * Runs one command to its outcome, and audits it.
+   * Runs one command to its outcome, once its turn has come, and audits it.
    * @throws RexaError of reaction `channel`: nothing of it was run
    */
   run(request: RunRequest, peer: RunPeer, principal: Principal): Promise<Outcome>;
@@ -44,13 +44,16 @@ export interface RunService extends Service {
    * theirs may still wait for a reader.
    */
   cancelAll(): Promise<void>;
+  /** Kills every tree that is being ended, whatever time its request gives it. */
+  killAll(): void;
   /** Resolves when no run is under way. */
   whenIdle(): Promise<void>;
 }
 
-/** A run that is under way: what cancels it, the end of its processes, and the end of all of it. */
+/** A run that is under way: what cancels it, what kills it, the end of its processes, and the end of all of it. */
 interface ActiveRun {
   readonly cancel: () => void;
+  readonly kill: () => void;
   readonly ended: Promise<void>;
   readonly over: Promise<void>;
 }
@@ -58,27 +61,29 @@ interface ActiveRun {
 const defer = (): PromiseWithResolvers<void> => Promise.withResolvers<void>();
 
 /** The service `run`; docs/protocol.md, 6. */
-export function createRunService({ runner, audit, host, jobs }: RunServiceOptions): RunService {
+export function createRunService({ runner, audit, host, jobs, ledger }: RunServiceOptions): RunService {
   const active = new Set<ActiveRun>();
   const memory = createRunMemory();
   let jobCount = 0;
 
-  async function run(request: RunRequest, peer: RunPeer, principal: Principal): Promise<Outcome> {
+  async function run(asked: RunRequest, peer: RunPeer, principal: Principal, turn: Turn): Promise<Outcome> {
+    const request = limitPatience(asked, principal);
     const line = audit.openRun(request, principal);
     const requestedMs = performance.now();
     const canceled = Promise.withResolvers<string>();
-    const [ended, over] = [defer(), defer()];
+    const [killed, ended, over] = [defer(), defer(), defer()];
     const cancel = (): void => canceled.resolve(': the daemon is shutting down');
-    const entry = { cancel, ended: ended.promise, over: over.promise };
+    const entry = { cancel, kill: killed.resolve, ended: ended.promise, over: over.promise };
     active.add(entry);
     try {
       const rights = authorizeRun(principal, request, Date.now() / 1000);
       const offered = allowedEnvironment(principal, request.offeredEnv ?? {});
       const prepared = await prepareRun(settleRequest(request, rights, offered), rights, host);
       const running = await runner.start(prepared.start);
+      turn.started();
       const started = { request, requestedMs, prepared, running };
       const outcome = await conductRun(
-        { ...started, canceled: canceled.promise, handleEnded: ended.resolve },
+        { ...started, canceled: canceled.promise, killed: killed.promise, handleEnded: ended.resolve },
         rights.forcedCommand === null ? peer : bindPeer(peer),
       );
       line.close(outcome);
@@ -87,6 +92,7 @@ export function createRunService({ runner, audit, host, jobs }: RunServiceOption
       line.refuse(error);
       throw error;
     } finally {
+      turn.over();
       active.delete(entry);
       ended.resolve();
       over.resolve();
@@ -94,11 +100,22 @@ export function createRunService({ runner, audit, host, jobs }: RunServiceOption
   }
 
   /** A job is the keeper's: what is under way here is its client, who is not waited for when the daemon leaves. */
-  async function serveJob(request: RunRequest, channel: LinkChannel, principal: Principal): Promise<void> {
+  async function serveJob(
+    asked: RunRequest,
+    channel: LinkChannel,
+    principal: Principal,
+    turn: Turn,
+  ): Promise<void> {
+    const request = limitPatience(asked, principal);
     const line = audit.openRun(request, principal);
     const released = defer();
     const over = defer();
-    const entry = { cancel: released.resolve, ended: released.promise, over: over.promise };
+    const entry = {
+      cancel: released.resolve,
+      kill: released.resolve,
+      ended: released.promise,
+      over: over.promise,
+    };
     active.add(entry);
     jobCount++;
     const leave = (): void => {
@@ -112,6 +129,7 @@ export function createRunService({ runner, audit, host, jobs }: RunServiceOption
       const settled = settleRequest(request, rights, offered);
       const client = { owner: ownerOf(principal), channel, released: released.promise };
       const job = await jobs.start({ request, settled, rights }, client);
+      turn.started();
       void job.attached.then(leave);
       const outcome = await job.outcome;
       if (outcome) line.close(outcome);
@@ -128,17 +146,39 @@ export function createRunService({ runner, audit, host, jobs }: RunServiceOption
     await Promise.all([...active].map(({ over }) => over));
   }
 
+  function openRun(request: RunRequest, channel: LinkChannel, principal: Principal): Call {
+    const messages = followRunMessages(channel);
+    return {
+      costs: RUN_COSTS,
+      withdrawn: messages.withdrawn,
+      async serve(turn) {
+        messages.begin();
+        const most = allowanceOf(principal).rememberedRuns;
+        const asked = { owner: ownerOf(principal), id: request.id, hash: hashRequest(request), most };
+        let isNew = false;
+        const told = memory.once(asked, () => {
+          isNew = true;
+          return run(request, peerOfChannel(channel, request, messages), principal, turn);
+        });
+        // Nothing is run for it: it waits for another call's command
+        if (!isNew) turn.over();
+        const { outcome, repeated } = await told;
+        channel.close({ outcome, ...(repeated ? { repeated } : {}) });
+      },
+    };
+  }
+
   return {
     name: 'run',
-    run,
-    async serve(channel, principal) {
-      const request = auditRefusal(audit, principal, () => readRunRequest(channel.request));
-      if (isJob(request)) return serveJob(request, channel, principal);
-      const asked = { owner: ownerOf(principal), id: request.id, hash: hashRequest(request) };
-      const { outcome, repeated } = await memory.once(asked, () =>
-        run(request, peerOfChannel(channel, request), principal),
-      );
-      channel.close({ outcome, ...(repeated ? { repeated } : {}) });
+    async run(request, peer, principal) {
+      const turn = await ledger.account(principal).awaitTurn(RUN_COSTS, peer.gone);
+      if (turn === null) throw new RexaError('CANCELED', [' before it was started: its client is gone']);
+      return run(request, peer, principal, turn);
+    },
+    open(channel, principal) {
+      const request = readRunRequest(channel.request);
+      if (!isJob(request)) return openRun(request, channel, principal);
+      return { costs: ASK_COSTS, serve: (turn) => serveJob(request, channel, principal, turn) };
     },
     get activeCount() {
       return active.size;
@@ -151,12 +191,21 @@ export function createRunService({ runner, audit, host, jobs }: RunServiceOption
       for (const { cancel } of all) cancel();
       await Promise.all(all.map(({ ended }) => ended));
     },
+    killAll() {
+      for (const { kill } of active) kill();
+    },
     whenIdle,
   };
 }
 
+/** A longer grace than this principal may have is cut. */
+function limitPatience(request: RunRequest, principal: Principal): RunRequest {
+  const { killAfterMs } = allowanceOf(principal);
+  return { ...request, killAfterMs: Math.min(request.killAfterMs ?? DEFAULT_KILL_AFTER_MS, killAfterMs) };
+}
+
 /** The streams of docs/protocol.md, 6. */
-function peerOfChannel(channel: LinkChannel, { terminal }: RunRequest): RunPeer {
+function peerOfChannel(channel: LinkChannel, { terminal }: RunRequest, messages: RunMessages): RunPeer {
   if (terminal !== undefined) channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
   return {
     stdin: () => channel.stream(0),
@@ -165,10 +214,7 @@ function peerOfChannel(channel: LinkChannel, { terminal }: RunRequest): RunPeer 
     tellStarted: (pid) => channel.send({ type: 'started', pid }),
     tellRefused: (error) => channel.send(describeRefused(error)),
     tellHeld: (pids) => channel.send({ type: 'held', pids: [...pids] }),
-    async nextMessage() {
-      const message = await channel.nextMessage();
-      return message && readRunCommandMessage(message);
-    },
+    nextMessage: messages.next,
     gone: channel.ended,
   };
 }

@@ -3,8 +3,9 @@ import type { Runner } from '../../process/runner/runner.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { JobView } from '../../protocol/job.ts';
 import type { StartJobRequest } from '../../protocol/keeper-messages.ts';
-import { KEEPER_RETRY_MS, MAX_RUNNING_JOBS } from '../../protocol/limits.ts';
+import { KEEPER_RETRY_MS, MAX_RUNNING_JOBS, MAX_RUNNING_JOBS_PER_OWNER } from '../../protocol/limits.ts';
 import type { Log } from '../log.ts';
+import { createOwnerPool } from '../owner-pool.ts';
 import { isOver, type JobRecord } from '../store/job-record.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { createLiveJob, firstRecord, type LiveJob } from './live-job.ts';
@@ -49,6 +50,7 @@ interface Entry {
 
 export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
   const entries = new Map<string, Entry>();
+  const running = createOwnerPool(MAX_RUNNING_JOBS, MAX_RUNNING_JOBS_PER_OWNER);
   const keyOf = ({ principal, id }: { principal: string; id: string }): string => `${principal}\0${id}`;
 
   const leaving = Promise.withResolvers<void>();
@@ -67,9 +69,15 @@ export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
 
   /** Everything up to the first await is one step: of two requests under one id, one makes the job and the other finds it. */
   function launch(request: StartJobRequest): Entry {
-    if (entries.size >= MAX_RUNNING_JOBS) throw new RexaError('JOBS_EXHAUSTED', [entries.size]);
+    const giveBack = running.take(request.principal);
+    if (giveBack === null) throw new RexaError('JOBS_EXHAUSTED', [running.heldBy(request.principal)]);
     const record = firstRecord(request);
-    store.insert(record);
+    try {
+      store.insert(record);
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
     const live = createLiveJob(request, record, store.folderOf(record), (changed) => {
       if (changed.state === 'running') store.update(changed);
     });
@@ -77,6 +85,7 @@ export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
     const [over, recorded] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const entry = { live, started, over, recorded };
     entries.set(keyOf(request), entry);
+    void recorded.promise.then(giveBack);
     void follow(entry);
     return entry;
   }

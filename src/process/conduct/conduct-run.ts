@@ -36,6 +36,8 @@ export interface StartedRun {
   readonly running: Running;
   /** Resolves when whoever owns the run wants the tree ended: with what goes on after "the command was canceled". */
   readonly canceled: Promise<string>;
+  /** Resolves when the tree must be gone at once, whatever time its request gives it. */
+  readonly killed?: Promise<unknown>;
   /** Called when the command has ended, and its tree if that was to be ended: what is left are bytes in pipes. */
   handleEnded(): void;
 }
@@ -80,6 +82,11 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     timerAtMs = Number.POSITIVE_INFINITY;
     life.handleTime(performance.now(), running.waitingBytes);
     follow();
+  }
+
+  /** Whoever waits for the tree's end sees it the sooner. */
+  function killTree(): void {
+    if (life.state === 'ending') void running.endTree(0);
   }
 
   async function endTree(): Promise<void> {
@@ -161,6 +168,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     follow();
   });
   void run.canceled.then(hangUp);
+  void run.killed?.then(killTree);
   void peer.gone.then(() => {
     if (life.state === 'running') how = 'hangUp';
     life.handlePeerGone();

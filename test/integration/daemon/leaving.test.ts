@@ -74,6 +74,26 @@ describe('a daemon that leaves', () => {
   });
 });
 
+const STUBBORN = 'trap "" TERM HUP INT; while :; do sleep 1000; done';
+
+describe('a command that ignores SIGTERM, with a long time until SIGKILL', () => {
+  it.each<[string, readonly string[], number]>([
+    ['is killed within the drain', ['--drain', '500ms'], 1],
+    ['is killed by a second signal to the daemon', ['--drain', '1h'], 2],
+  ])('%s', async (_what, words, signals) => {
+    await using daemon = await startDaemon({ words });
+    await using host = await connect(daemon.address);
+    const run = host.run('sh', ['-c', STUBBORN], { forceKillAfterDelay: 250_000, reject: false });
+    await run.pid;
+    run.cancel();
+    const stopped = daemon.stop();
+    await expect.poll(() => daemon.log()).toContain('shutting down');
+    if (signals === 2) process.kill(daemon.pid, 'SIGTERM');
+    // A number: nobody had to kill the daemon
+    expect([await stopped, (await run).outcome]).toEqual([0, 'canceled']);
+  });
+});
+
 describe('the outcome of a run with a timeout', () => {
   it('comes a second after the exit where somebody holds the pipe, not with the timeout', async () => {
     await using daemon = await startDaemon();

@@ -1,9 +1,13 @@
 import { createReadStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { connect } from '../../../src/client/index.ts';
+import { connect, type RunOptions } from '../../../src/client/index.ts';
 import { startDaemon } from '../../fixtures/daemon.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
+
+function numberedVariables(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => [`K${at}`, '']));
+}
 
 describe('what a request may hold', () => {
   it('takes 10,000 arguments, and tells them apart', async () => {
@@ -27,7 +31,7 @@ describe('what a request may hold', () => {
   it("refuses arguments beyond the system's limit before anything runs", async () => {
     await using daemon = await startDaemon();
     await using host = await connect(daemon.address);
-    const args = Array.from({ length: 80 }, () => 'x'.repeat(100_000));
+    const args = Array.from({ length: 35 }, () => 'x'.repeat(100_000));
     const result = await host.run('true', args, { reject: false });
     expect([result.outcome, result.code]).toEqual(['not-started', 'ARGUMENTS_TOO_LONG']);
     expect((await host.run('echo', ['next'])).stdout).toBe('next\n');
@@ -39,6 +43,18 @@ describe('what a request may hold', () => {
     const args = Array.from({ length: 20 }, () => 'x'.repeat(1 << 20));
     const result = await host.run('true', args, { reject: false });
     expect([result.outcome, result.code]).toEqual(['not-started', 'CONTROL_TOO_LARGE']);
+    expect((await host.run('echo', ['next'])).stdout).toBe('next\n');
+  });
+
+  it.each<[string, string[], RunOptions, string]>([
+    ['more bytes than execve takes', Array(6).fill('x'.repeat(1 << 20)), {}, 'REQUEST_TOO_LARGE'],
+    ['more arguments than are counted', Array(70_000).fill('x'), {}, 'REQUEST_TOO_LARGE'],
+    ['too many variables', [], { env: numberedVariables(5_000) }, 'REQUEST_WRONG_SHAPE'],
+  ])('refuses a request of %s at the daemon, and the link goes on', async (_what, args, options, code) => {
+    await using daemon = await startDaemon();
+    await using host = await connect(daemon.address);
+    const result = await host.run('true', args, { ...options, reject: false });
+    expect([result.outcome, result.code]).toEqual(['not-started', code]);
     expect((await host.run('echo', ['next'])).stdout).toBe('next\n');
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChannelId, Frame } from '../../../src/framing/frame.ts';
+import { createBudget } from '../../../src/protocol/budget.ts';
 import { createControlJoiner, decodeControl, encodeControl } from '../../../src/protocol/control.ts';
 import {
   CONTROL_PIECE_BYTES,
@@ -136,7 +137,10 @@ describe('the pieces of control messages', () => {
 
     const four = createControlJoiner();
     for (let at = 0; at < 4; at++) four.handlePiece(frame(MORE, 1 + 2 * at, piece));
-    expect(codeOf(() => four.finish(frame(MESSAGE, 1, 'x')))).toBe('CONTROL_TOO_LARGE');
+    expect(codeOf(() => four.handlePiece(frame(MORE, 9, 'x')))).toBe('REQUESTS_EXHAUSTED');
+    expect(codeOf(() => four.finish(frame(MESSAGE, 1, 'x'), MAX_CONTROL_BYTES / 4))).toBe(
+      'CONTROL_TOO_LARGE',
+    );
   });
 
   it('free their bytes when their message is whole', () => {
@@ -146,6 +150,18 @@ describe('the pieces of control messages', () => {
       joiner.handlePiece(frame(MORE, 1, piece));
       expect(joiner.finish(frame(MESSAGE, 1, 'x')).length).toBe(MAX_CONTROL_BYTES);
     }
+  });
+
+  it('give back what they took of a budget, whatever becomes of them', () => {
+    const budget = createBudget(10);
+    const joiner = createControlJoiner(budget);
+    for (const channel of [1, 3, 5]) joiner.handlePiece(frame(MORE, channel, 'abc'));
+    joiner.finish(frame(MESSAGE, 1, 'd'));
+    joiner.discard(3 as ChannelId);
+    joiner.discard(7 as ChannelId);
+    expect(budget.freeBytes).toBe(7);
+    joiner.release();
+    expect(budget.freeBytes).toBe(10);
   });
 
   it('are refused when they are of more messages than there can be channels', () => {

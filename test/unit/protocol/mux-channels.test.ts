@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChannelId } from '../../../src/framing/frame.ts';
 import {
+  CONTROL_ITEM_BYTES,
   CONTROL_PIECE_BYTES,
   FIRST_WINDOW_BYTES,
   MAX_CHANNELS_PER_LINK,
@@ -47,14 +48,19 @@ describe('channels', () => {
     expect(pair.client.sent.map(describeFrame)).toEqual(['more 1', 'more 1', 'more 1', 'open 1']);
   });
 
-  it('carry messages both ways, in order, and say what they were on the wire', () => {
+  it('carry messages both ways, in order, and say about what they take in memory', () => {
     const pair = createMuxPair();
     const id = openChannel(pair);
     for (const n of [1, 2, 3]) pair.client.mux.sendMessage(id, { n });
     pair.daemon.mux.sendMessage(id, { pid: 7 });
     exchange(pair);
     expect(pair.daemon.events.slice(1)).toEqual(
-      [1, 2, 3].map((n) => ({ kind: 'message', channel: id, message: { n }, bytes: 16 })),
+      [1, 2, 3].map((n) => ({
+        kind: 'message',
+        channel: id,
+        message: { n },
+        bytes: 16 + 3 * CONTROL_ITEM_BYTES,
+      })),
     );
     expect(kindsOf(pair.client)).toEqual(['message']);
   });

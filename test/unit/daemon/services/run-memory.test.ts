@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createRunMemory } from '../../../../src/daemon/services/run-memory.ts';
-import { MAX_REMEMBERED_RUNS, RUN_ID_MEMORY_MS } from '../../../../src/protocol/limits.ts';
+import {
+  MAX_REMEMBERED_RUNS,
+  MAX_REMEMBERED_RUNS_IN_ALL,
+  RUN_ID_MEMORY_MS,
+} from '../../../../src/protocol/limits.ts';
 import type { Outcome } from '../../../../src/protocol/outcome.ts';
 
 const RECEIPT = { name: 'utf8', source: 'host', replaced: 0 } as const;
@@ -22,7 +26,7 @@ function makeMemory() {
   const clock = { nowMs: 0, runs: 0 };
   const memory = createRunMemory(() => clock.nowMs);
   const ask = (id: string, hash = 'h', owner = 'uid:1', run = () => Promise.resolve(OUTCOME)) =>
-    memory.once({ owner, id, hash }, () => {
+    memory.once({ owner, id, hash, most: MAX_REMEMBERED_RUNS }, () => {
       clock.runs++;
       return run();
     });
@@ -63,5 +67,28 @@ describe('the ids of runs that are no jobs', () => {
     for (let index = 0; index < MAX_REMEMBERED_RUNS + 2; index++) await ask(`run-${index}`);
     expect((await ask('run-5')).repeated).toBe(true);
     expect((await ask('run-0')).repeated).toBe(false);
+  });
+
+  it('are not forgotten for those of another owner', async () => {
+    const { ask } = makeMemory();
+    await ask('kept', 'h', 'uid:2');
+    for (let index = 0; index < MAX_REMEMBERED_RUNS + 2; index++) await ask(`run-${index}`);
+    expect((await ask('kept', 'h', 'uid:2')).repeated).toBe(true);
+  });
+
+  it('are bounded in all: whoever has most of them loses the oldest', async () => {
+    const { ask } = makeMemory();
+    await ask('kept', 'h', 'uid:few');
+    const owners = Array.from(
+      { length: MAX_REMEMBERED_RUNS_IN_ALL / MAX_REMEMBERED_RUNS },
+      (_, at) => `${at}`,
+    );
+    for (const owner of owners)
+      for (let index = 0; index < MAX_REMEMBERED_RUNS; index++) await ask(`run-${index}`, 'h', owner);
+    await ask('one more', 'h', 'uid:few');
+    await ask('yet one more', 'h', 'uid:few');
+    const firsts = await Promise.all(owners.map((owner) => ask('run-0', 'h', owner)));
+    expect(firsts.some(({ repeated }) => !repeated)).toBe(true);
+    expect((await ask('kept', 'h', 'uid:few')).repeated).toBe(true);
   });
 });

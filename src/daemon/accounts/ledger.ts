@@ -1,0 +1,196 @@
+import type { RexaError } from '../../protocol/errors.ts';
+import { type Claimant, createFairPool, type FairPool } from '../../protocol/fair-pool.ts';
+import { createFairQueue } from '../../protocol/fair-queue.ts';
+import {
+  DESCRIPTORS_PER_RUN,
+  MAX_CHANNELS,
+  MAX_CONNECTIONS,
+  MAX_REQUESTS_BYTES,
+  MAX_RUNS,
+  MAX_STARTS_AT_ONCE,
+  OWNER_RESERVE_SHARE,
+} from '../../protocol/limits.ts';
+import type { Principal } from '../services/principal.ts';
+import { type Allowance, allowanceOf, claimantOf, type Resource } from './allowance.ts';
+
+/** What a call of a service costs its principal while it goes on. */
+export type Costs = Readonly<Partial<Record<Resource, number>>>;
+
+/** A question that is answered by somebody else, or at once. */
+export const ASK_COSTS: Costs = {};
+/** A command of this daemon. */
+export const RUN_COSTS: Costs = { runs: 1, descriptors: DESCRIPTORS_PER_RUN };
+
+/** A connection that has logged in. */
+export const CONNECTION_COSTS: Costs = { connections: 1, descriptors: 1 };
+
+/** What was taken together. */
+export interface Bill {
+  /** Once: all of it is given back. Later calls do nothing. */
+  giveBack(): void;
+}
+
+/** A call whose turn has come. Both may be called again, for nothing. */
+export interface Turn {
+  /** It has started: others may start. */
+  started(): void;
+  /** It is over, and costs nothing any more. */
+  over(): void;
+}
+
+/** What one principal has taken of everything that is bounded. */
+export interface Account extends Claimant {
+  readonly allowance: Allowance;
+  /** Takes so many of these; false: it has as many as it may. */
+  take(resource: Resource, amount?: number): boolean;
+  giveBack(resource: Resource, amount?: number): void;
+  /** Takes all of these, or nothing: null. */
+  takeAll(costs: Costs): Bill | null;
+  /** What it may hold of this at most, for messages. */
+  mostOf(resource: Resource): number;
+  /**
+   * Waits until a call may start: principals take turns, and a call waits while its principal has as many as it may of what
+   * it costs.
+   * @param withdrawn resolves when nobody wants the call any more
+   * @returns null: it was withdrawn
+   * @throws RexaError with which the ledger was closed
+   */
+  awaitTurn(costs: Costs, withdrawn: Promise<unknown>): Promise<Turn | null>;
+}
+
+/** The accounts of all principals of a daemon. */
+export interface Ledger {
+  account(principal: Principal): Account;
+  /** Nothing starts any more: what waits, and whoever comes, hears this. */
+  close(error: RexaError): void;
+}
+
+interface Waiting {
+  readonly account: Account;
+  readonly costs: Costs;
+  state: 'waiting' | 'withdrawn';
+  bill: Bill | null;
+  readonly answer: PromiseWithResolvers<Turn | null>;
+}
+
+/** @param descriptors that commands and connections may take in all */
+export function createLedger(descriptors: number): Ledger {
+  const pools: Readonly<Record<Resource, FairPool>> = {
+    connections: withReserve(MAX_CONNECTIONS),
+    channels: withReserve(MAX_CHANNELS),
+    requestBytes: withReserve(MAX_REQUESTS_BYTES),
+    starts: withReserve(MAX_STARTS_AT_ONCE),
+    runs: withReserve(MAX_RUNS),
+    descriptors: withReserve(descriptors),
+  };
+  const queue = createFairQueue<Waiting>();
+  let closedWith: RexaError | null = null;
+  /** One call starts in each turn of the event loop: what it costs in time, others wait for. */
+  let state: 'idle' | 'started' = 'idle';
+
+  function dispatch(): void {
+    while (state === 'idle') {
+      const next = queue.shift((item) => item.state === 'withdrawn' || mayStart(item));
+      if (next === undefined) return;
+      if (next.state === 'withdrawn') continue;
+      state = 'started';
+      setImmediate(() => {
+        state = 'idle';
+        dispatch();
+      });
+      next.answer.resolve(createTurn(next));
+    }
+  }
+
+  function mayStart(item: Waiting): boolean {
+    if (!item.account.take('starts')) return false;
+    item.bill = item.account.takeAll(item.costs);
+    if (item.bill === null) pools.starts.giveBack(item.account.owner, 1);
+    return item.bill !== null;
+  }
+
+  function createTurn({ account, bill }: Waiting): Turn {
+    let stage: 'starting' | 'going-on' = 'starting';
+    function started(): void {
+      if (stage !== 'starting') return;
+      stage = 'going-on';
+      account.giveBack('starts');
+    }
+    return {
+      started,
+      over() {
+        started();
+        bill?.giveBack();
+      },
+    };
+  }
+
+  function createAccount(claimant: Claimant, allowance: Allowance): Account {
+    const mostOf = (resource: Resource): number => allowance.most[resource] ?? pools[resource].total;
+    const account: Account = {
+      ...claimant,
+      allowance,
+      mostOf,
+      take: (resource, amount = 1) => pools[resource].take(claimant, amount, mostOf(resource)),
+      giveBack(resource, amount = 1) {
+        pools[resource].giveBack(claimant.owner, amount);
+        dispatch();
+      },
+      takeAll(costs) {
+        const taken: (readonly [Resource, number])[] = [];
+        function putBack(): void {
+          for (const [resource, amount] of taken.splice(0)) pools[resource].giveBack(claimant.owner, amount);
+        }
+        for (const [resource, amount] of entriesOf(costs)) {
+          if (!account.take(resource, amount)) {
+            putBack();
+            return null;
+          }
+          taken.push([resource, amount]);
+        }
+        return {
+          giveBack() {
+            putBack();
+            dispatch();
+          },
+        };
+      },
+      async awaitTurn(costs, withdrawn) {
+        if (closedWith) throw closedWith;
+        const item: Waiting = {
+          account,
+          costs,
+          state: 'waiting',
+          bill: null,
+          answer: Promise.withResolvers(),
+        };
+        void withdrawn.then(() => {
+          item.state = 'withdrawn';
+          item.answer.resolve(null);
+        });
+        // Calls that wait for a command of theirs to end hold up no other calls
+        queue.push(`${claimant.owner} ${Object.keys(costs).join()}`, item);
+        dispatch();
+        return item.answer.promise;
+      },
+    };
+    return account;
+  }
+
+  return {
+    account: (principal) => createAccount(claimantOf(principal), allowanceOf(principal)),
+    close(error) {
+      closedWith = error;
+      for (let item = queue.shift(() => true); item; item = queue.shift(() => true))
+        item.answer.reject(error);
+    },
+  };
+}
+
+function withReserve(total: number): FairPool {
+  return createFairPool(total, Math.floor(total / OWNER_RESERVE_SHARE));
+}
+
+function entriesOf(costs: Costs): readonly (readonly [Resource, number])[] {
+  return Object.entries(costs) as [Resource, number][];
+}
