@@ -133,8 +133,10 @@ export function isWhole({ outcome, code }: Pick<RunResult<unknown>, 'outcome' | 
   return (outcome === 'exited' || outcome === 'signaled') && code === null;
 }
 
-function addReplaced(receipt: EncodingReceipt, replaced: number): EncodingReceipt {
-  return { ...receipt, replaced: receipt.replaced + replaced };
+/** What was passed as it is became U+FFFD here, where text was made of it. */
+function addReplaced({ passed, ...receipt }: EncodingReceipt, replaced: number): EncodingReceipt {
+  const counted = { ...receipt, replaced: receipt.replaced + replaced };
+  return passed === undefined || replaced > 0 ? counted : { ...counted, passed };
 }
 
 /** A run that the daemon said nothing of: what we saw of it ourselves. */

@@ -19,6 +19,8 @@ export interface EncodingReceipt {
   readonly source: 'host' | 'option' | 'detected';
   /** Characters or bytes that could not be mapped and stand as U+FFFD. */
   readonly replaced: number;
+  /** Parts of text on a host of UTF-8 that are none, and were passed as they are; absent: nothing was. */
+  readonly passed?: number;
 }
 
 /** The receipts of a run's streams; that of stdin counts what could not be written in the command's encoding. */

@@ -96,6 +96,7 @@ const receiptSchema = v.object({
   name: encodingName,
   source: v.picklist(['host', 'option', 'detected']),
   replaced: count,
+  passed: v.exactOptional(count),
 });
 const pids = v.array(v.pipe(v.number(), v.integer()));
 

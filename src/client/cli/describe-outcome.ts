@@ -132,7 +132,7 @@ function describeRepeated({ repeated, id, jobId }: RunResult<unknown>): readonly
 
 function describeReplaced({ encoding }: RunResult<unknown>, asked: AskedRun): readonly string[] {
   const replaced = encoding.stdout.replaced + encoding.stderr.replaced;
-  if (replaced === 0) return [];
+  if (replaced === 0) return describePassed(encoding, asked);
   const { name } = encoding.stdout.replaced > 0 ? encoding.stdout : encoding.stderr;
   const hint = asked.hasEncodingOption ? '; --encoding binary passes bytes as they are' : '';
   const what =
@@ -140,6 +140,15 @@ function describeReplaced({ encoding }: RunResult<unknown>, asked: AskedRun): re
       ? `1 character is not valid ${name} and stands`
       : `${replaced} characters are not valid ${name} and stand`;
   return [`${what} as U+FFFD${hint}`];
+}
+
+/** Output went on as it came: only who reads it can tell what it is. */
+function describePassed({ stdout, stderr }: RunResult['encoding'], asked: AskedRun): readonly string[] {
+  const passed = (stdout.passed ?? 0) + (stderr.passed ?? 0);
+  if (passed === 0) return [];
+  const what = passed === 1 ? '1 part of the output is' : `${passed} parts of the output are`;
+  const hint = asked.hasEncodingOption ? '; --encoding NAME reads another charset, binary says nothing' : '';
+  return [`${what} not valid UTF-8, passed as they are${hint}`];
 }
 
 function describeLackingInput({ encoding: { stdin } }: RunResult<unknown>): readonly string[] {

@@ -1,6 +1,7 @@
 import type { RunFilters } from '../../process/conduct/filters.ts';
 import type { InputErrors } from '../../protocol/input-errors.ts';
 import { type EncodingChoice, inputEncoding } from '../transcode/choose-encoding.ts';
+import { createFollowingEncoder } from '../transcode/following-encoder.ts';
 import { createStreamDecoder } from '../transcode/stream-decoder.ts';
 import { createStreamEncoder } from '../transcode/stream-encoder.ts';
 
@@ -11,13 +12,18 @@ export function createRunFilters(
   inputErrors: InputErrors,
 ): RunFilters {
   const clock = (): number => performance.now();
-  const encoder = createStreamEncoder(input, inputErrors);
+  const stdout = createStreamDecoder(output, clock);
+  // Who types reads what comes, and expects to type in the same; a stream stays in one encoding
+  const follows = input.mode === 'auto' && inputErrors === 'bell';
+  const encoder = follows
+    ? createFollowingEncoder(stdout.encoding, inputErrors)
+    : createStreamEncoder(input, inputErrors);
   return {
-    decoders: { stdout: createStreamDecoder(output, clock), stderr: createStreamDecoder(output, clock) },
+    decoders: { stdout, stderr: createStreamDecoder(output, clock) },
     encoder,
     refusalCancels: inputErrors === 'cancel',
     inputReceipt: () => ({
-      name: inputEncoding(input).name,
+      name: follows ? stdout.encoding().name : inputEncoding(input).name,
       source: input.mode === 'option' ? 'option' : 'host',
       replaced: encoder.replaced(),
     }),

@@ -75,7 +75,7 @@ function listFragile({ text, encoding, shell }: ShellLine): readonly string[] {
 }
 
 function isBeforeSyntax(run: string, text: string): boolean {
-  return [...SHELL_SYNTAX].some((sign) => text.includes(run + sign));
+  return Array.from(SHELL_SYNTAX).some((sign) => text.includes(run + sign));
 }
 
 /** The locale that setlocale(3) takes for LC_CTYPE. */
@@ -120,9 +120,9 @@ async function reads(
 
 /** Names the character that has syntax in it, or failing that the last one, behind which syntax may be taken for a part of it. */
 function refuse({ encoding, shell }: ShellLine, runs: readonly string[]): RexaError {
-  const characters = runs.flatMap((run) => [...run]);
+  const characters = runs.flatMap((run) => Array.from(run));
   const named =
-    characters.find((character) => hasSyntax(character, encoding)) ?? [...(runs[0] ?? '')].at(-1) ?? '';
+    characters.find((character) => hasSyntax(character, encoding)) ?? Array.from(runs[0] ?? '').at(-1) ?? '';
   return new RexaError('LINE_MISREAD', [
     describeCharacter(named),
     encoding.kind === 'binary' ? 'utf8' : encoding.name,

@@ -12,8 +12,9 @@ export function createToldOrderDecoder(kind: 'utf16' | 'utf32'): HoldingDecoder 
   let held = NO_BYTES;
   let decoder: ByteDecoder | undefined;
 
-  function settle(): Uint8Array {
-    if (decoder) return NO_BYTES;
+  /** @param isLast otherwise what may still become a byte order mark is held on: time decides nothing of that */
+  function settle(isLast: boolean): Uint8Array {
+    if (decoder || (!isLast && held.length < unitBytes)) return NO_BYTES;
     decoder = createWideDecoder(kind, tellOrder(held));
     const bytes = held;
     held = NO_BYTES;
@@ -25,10 +26,10 @@ export function createToldOrderDecoder(kind: 'utf16' | 'utf32'): HoldingDecoder 
       if (decoder) return decoder.write(bytes);
       held = copyBytes(joinBytes(held, bytes));
       const hasMark = held.length >= unitBytes && findMark(held, unitBytes) !== undefined;
-      return hasMark || held.length >= TELLING_UNITS * unitBytes ? settle() : NO_BYTES;
+      return hasMark || held.length >= TELLING_UNITS * unitBytes ? settle(false) : NO_BYTES;
     },
-    end: () => joinBytes(settle(), decoder?.end() ?? NO_BYTES),
-    settle,
+    end: () => joinBytes(settle(true), decoder?.end() ?? NO_BYTES),
+    settle: () => settle(false),
     heldBytes: () => held.length,
     pendingBytes: () => held.length + (decoder?.pendingBytes() ?? 0),
     replaced: () => decoder?.replaced() ?? 0,

@@ -1,4 +1,4 @@
-import { isAscii } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { UNDECIDED_BYTES } from '../../protocol/limits.ts';
 import { type ByteDecoder, copyBytes, type HoldingDecoder, joinBytes, NO_BYTES } from './byte-decoder.ts';
 import { createByteDecoder } from './create-byte-decoder.ts';
@@ -7,7 +7,7 @@ import { containsAscii, type Encoding } from './encoding.ts';
 /** A decoder that finds out the encoding. */
 export interface DetectingDecoder extends HoldingDecoder {
   /** The encoding that the evidence so far speaks for. */
-  name(): string;
+  encoding(): Encoding;
 }
 
 /** One encoding that a stream may be in, tried on all of its bytes. */
@@ -25,6 +25,9 @@ interface Candidate {
 
 /** A candidate with this many errors beyond twice the best one's is given up. */
 const HOPELESS_ERRORS = 8;
+/** A line with so many characters of several bytes, all of them valid, is UTF-8. */
+const TELLING_CHARACTERS = 2;
+const NEWLINE = 0x0a;
 /** No decoder waits with more bytes for the rest of a character. */
 const MAX_PENDING_BYTES = 3;
 
@@ -32,7 +35,8 @@ const MAX_PENDING_BYTES = 3;
  * Finds out which of some encodings a stream is in; the first, the host's, is preferred. Each is tried on the same
  * bytes, and the one with the fewest errors is given out. Until then nothing is: but ASCII passes at once, and
  * decides nothing. Bytes that are valid in several encodings are held for more evidence, at most 4 KiB and until
- * `settle()`, then they are the host's. Later evidence still turns the stream to another encoding, until the others
+ * `settle()`, then they are the host's. A whole line that is valid UTF-8, with two characters of several bytes or more, is
+ * UTF-8: other encodings are not so by chance. Later evidence still turns the stream to another encoding, until the others
  * have so many errors that they are given up.
  *
  * @param byMark what a byte order mark at the very start decides for, whatever the host's is
@@ -49,6 +53,10 @@ export function createDetectingDecoder(
   /** The latest bytes: among them those that wait for the rest of their character. */
   let latest = NO_BYTES;
   let held = 0;
+  /** What came of the current line. */
+  let line = NO_BYTES;
+  /** It was longer than what is held, and is not looked at. */
+  let isLineCut = false;
   /** All that was given out undecided. Beyond the limit nothing is held any more. */
   let undecided = 0;
   let replaced = 0;
@@ -88,12 +96,28 @@ export function createDetectingDecoder(
     for (const candidate of candidates) feed(candidate, candidate.decoder.write(bytes));
     held += bytes.length;
     latest = copyBytes(joinBytes(latest, bytes.subarray(-MAX_PENDING_BYTES)).subarray(-MAX_PENDING_BYTES));
+    const isUtf8Line = judgeLines(bytes, false);
     judge();
-    if (isClear()) return giveOut();
+    if (isUtf8Line || isClear()) return giveOut();
     if (undecided + held > UNDECIDED_BYTES) return giveOutUndecided();
     // What is held may be the caller's own bytes.
     for (const candidate of candidates) candidate.held = copyBytes(candidate.held);
     return NO_BYTES;
+  }
+
+  /** Whether the lines that end in these bytes speak for UTF-8: then that is preferred to others with as few errors. */
+  function judgeLines(bytes: Uint8Array, isLast: boolean): boolean {
+    const utf8 = candidates.find(({ encoding }) => encoding.kind === 'utf8');
+    if (candidates.length === 1 || !utf8) return false;
+    const all = joinBytes(line, bytes);
+    const end = isLast ? all.length : all.lastIndexOf(NEWLINE) + 1;
+    const isWhole = !isLineCut;
+    isLineCut = all.length - end > UNDECIDED_BYTES || (isLineCut && end === 0);
+    line = isLineCut ? NO_BYTES : copyBytes(all.subarray(end));
+    if (!isWhole || utf8.errors > 0 || countUtf8Characters(all.subarray(0, end)) < TELLING_CHARACTERS)
+      return false;
+    candidates = [utf8, ...candidates.filter((other) => other !== utf8)];
+    return true;
   }
 
   /** Finds the candidate with the fewest errors, the earlier one of equals, and gives up those without hope. */
@@ -130,18 +154,17 @@ export function createDetectingDecoder(
 
   return {
     write: (bytes) => take(start ? takeStart(bytes, false) : bytes),
-    settle() {
-      const text = start ? take(takeStart(NO_BYTES, true)) : NO_BYTES;
-      return held > 0 ? joinBytes(text, giveOutUndecided()) : text;
-    },
+    // What may become a byte order mark is held on: time decides nothing of that
+    settle: () => (held > 0 ? giveOutUndecided() : NO_BYTES),
     end() {
       const text = start ? take(takeStart(NO_BYTES, true)) : NO_BYTES;
+      if (held > 0) judgeLines(NO_BYTES, true);
       for (const candidate of candidates) feed(candidate, candidate.decoder.end());
       judge();
       return joinBytes(text, giveOut());
     },
-    name: () => best.encoding.name,
-    heldBytes: () => held + (start?.length ?? 0),
+    encoding: () => best.encoding,
+    heldBytes: () => held,
     pendingBytes: () => best.decoder.pendingBytes(),
     replaced: () => replaced,
   };
@@ -151,6 +174,14 @@ export function createDetectingDecoder(
 export interface ByMark {
   readonly mark: Uint8Array;
   readonly encoding: Encoding;
+}
+
+/** How many characters of several bytes there are; 0 where the bytes are not UTF-8. */
+function countUtf8Characters(bytes: Uint8Array): number {
+  if (!isUtf8(bytes)) return 0;
+  let count = 0;
+  for (const byte of bytes) if (byte >= 0xc0) count++;
+  return count;
 }
 
 function openCandidate(encoding: Encoding): Candidate {

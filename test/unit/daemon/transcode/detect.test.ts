@@ -73,19 +73,13 @@ describe('auto', () => {
     ['Chinese in Big5', 'big5', iconv.encode('無法存取檔案\n', 'big5'), '無法存取檔案\n', 'big5'],
     ['Latin-1', 'iso88591', Buffer.of(0x64, 0xe9, 0x6a, 0xe0, 0x0a), 'déjà\n', 'iso88591'],
     ['UTF-8 that would be control characters', 'iso88591', Buffer.from('“ja”\n'), '“ja”\n', 'utf8'],
-    ['a byte order mark of UTF-8', 'gbk', Buffer.from('\uFEFF模好\n'), '\uFEFF模好\n', 'utf8'],
-    [
-      'a byte order mark of UTF-16LE',
-      'gbk',
-      Buffer.from('\uFEFF你好\n', 'utf16le'),
-      '\uFEFF你好\n',
-      'utf16le',
-    ],
+    ['a byte order mark of UTF-8', 'gbk', Buffer.from('\uFEFF模好\n'), '模好\n', 'utf8'],
+    ['a byte order mark of UTF-16LE', 'gbk', Buffer.from('\uFEFF你好\n', 'utf16le'), '你好\n', 'utf16le'],
     [
       'a byte order mark of UTF-16BE',
       'utf8',
       Buffer.from('\uFEFF你好\n', 'utf16le').swap16(),
-      '\uFEFF你好\n',
+      '你好\n',
       'utf16be',
     ],
     ['ASCII alone', 'gbk', Buffer.from('plain\n'), 'plain\n', 'gbk'],
@@ -223,11 +217,46 @@ describe('auto', () => {
     expect(Buffer.from(decoder.end()).toString()).toBe('Привет');
   });
 
-  it('holds a stream that begins like a byte order mark no longer than others', async () => {
-    const { decoder, clock } = await openAuto('cp437');
-    expect(decoder.write(Buffer.of(0xfe))).toHaveLength(0);
-    expect(decoder.holdMs).toBe(UNDECIDED_MS);
-    clock.nowMs += UNDECIDED_MS;
-    expect(Buffer.from(decoder.flush()).toString()).toBe('■');
+  it('holds what may become a byte order mark until that is decided, however long it takes', async () => {
+    for (const [bytes, text] of [
+      [Buffer.from('\uFEFF你好', 'utf16le'), '你好'],
+      [Buffer.from('\uFEFF你好', 'utf16le').swap16(), '你好'],
+      [Buffer.from('\uFEFF你好'), '你好'],
+      [Buffer.of(0xfe, 0x41), '■A'],
+      [Buffer.of(0xfe), '■'],
+    ] as const) {
+      const { decoder, clock } = await openAuto('cp437');
+      expect(decoder.write(bytes.subarray(0, 1))).toHaveLength(0);
+      expect(decoder.holdMs).toBeNull();
+      clock.nowMs += UNDECIDED_MS;
+      const rest = [decoder.flush(), decoder.write(bytes.subarray(1)), decoder.end()];
+      expect(Buffer.concat(rest).toString()).toBe(text);
+    }
+  });
+
+  it.each([
+    ['gbk', '修复终端乱码问题\n'],
+    ['gbk', 'fix: 模好\n'],
+    ['shiftjis', '修复终端\n'],
+    ['iso88591', 'é à la carte\n'],
+    ['big5', '模好'],
+  ])('takes a whole line of UTF-8 on a host of %s for that, and goes on so: %j', async (host, text) => {
+    const bytes = Buffer.from(text);
+    expect(await detect(host, [bytes])).toEqual({ text, name: 'utf8', replaced: 0 });
+    for (let place = 1; place < bytes.length; place++) {
+      expect((await detect(host, cut(bytes, [place]))).text).toBe(text);
+    }
+    const { decoder } = await openAuto(host);
+    const lines = [bytes, Buffer.from('\n'), bytes].map((piece) => Buffer.from(decoder.write(piece)));
+    expect(Buffer.concat([...lines, decoder.end()]).toString()).toBe(`${text}\n${text}`);
+    expect(decoder.encoding().name).toBe('utf8');
+  });
+
+  it('turns back to the host with a line that is no UTF-8', async () => {
+    const { decoder } = await openAuto('gbk');
+    const output = [Buffer.from('修复终端\n'), gbk('中文文件\n'), gbk('中文\n')].map((piece) =>
+      Buffer.from(decoder.write(piece)),
+    );
+    expect(Buffer.concat([...output, decoder.end()]).toString()).toBe('修复终端\n中文文件\n中文\n');
   });
 });

@@ -20,7 +20,7 @@ describe('a stream of output', () => {
     const decoder = await open('host');
     expect(decoder.write(INVALID)).toBe(INVALID);
     expect(decoder.end()).toHaveLength(0);
-    expect(decoder.receipt()).toEqual({ name: 'utf8', source: 'host', replaced: 0 });
+    expect(decoder.receipt()).toEqual({ name: 'utf8', source: 'host', replaced: 0, passed: 3 });
   });
 
   it('is checked and counted when UTF-8 is asked for by name', async () => {
@@ -61,13 +61,43 @@ describe('a stream of output', () => {
     expect(decoder.receipt()).toEqual({ name: 'gbk', source: 'option', replaced: 3 });
   });
 
-  it.each(['utf8', 'utf16le', 'utf16be', 'utf-16', 'utf-32', 'gb18030'])(
-    'keeps the byte order mark of %s',
+  it.each(['utf8', 'utf16le', 'utf16be', 'utf-16', 'utf-32'])(
+    'leaves out the byte order mark of %s, and keeps it on request, wherever it is cut',
     async (name) => {
-      const bytes = iconv.encode('\uFEFFa', name, { addBOM: false });
-      expect(decodeAll(await open(name), bytes).toString()).toBe('\uFEFFa');
+      const bytes = iconv.encode('\uFEFFa\uFEFF', name, { addBOM: false });
+      for (let place = 0; place <= bytes.length; place++) {
+        for (const [asked, expected] of [
+          [name, 'a\uFEFF'],
+          [`${name}+bom`, '\uFEFFa\uFEFF'],
+        ] as const) {
+          const decoder = await open(asked);
+          const output = [bytes.subarray(0, place), bytes.subarray(place)].map((piece) =>
+            Buffer.from(decoder.write(piece)),
+          );
+          expect(Buffer.concat([...output, decoder.end()]).toString()).toBe(expected);
+        }
+      }
     },
   );
+
+  it('keeps what begins as a mark in encodings that have none', async () => {
+    for (const name of ['gb18030', 'host', 'binary']) {
+      const bytes = iconv.encode('\uFEFFa', name === 'gb18030' ? name : 'utf8', { addBOM: false });
+      expect(decodeAll(await open(name), bytes).toString()).toBe('\uFEFFa');
+    }
+  });
+
+  it('counts what is not UTF-8 on a host of it, and passes it; of what is no text nothing', async () => {
+    const text = createStreamDecoder(await chooseEncoding('host', 'utf8'), () => 0);
+    expect(text.write(Buffer.of(0x61, 0xc4))).toEqual(Buffer.of(0x61, 0xc4));
+    expect(text.write(Buffer.of(0xe3, 0x0a))).toEqual(Buffer.of(0xe3, 0x0a));
+    text.end();
+    expect(text.receipt()).toEqual({ name: 'utf8', source: 'host', replaced: 0, passed: 2 });
+    const archive = createStreamDecoder(await chooseEncoding('host', 'utf8'), () => 0);
+    archive.write(Buffer.of(0xff, 0x41));
+    archive.write(Buffer.of(0xff, 0x00));
+    expect(archive.receipt()).toEqual({ name: 'utf8', source: 'host', replaced: 0 });
+  });
 
   it('returns the bytes themselves where they are ASCII', async () => {
     const ascii = Buffer.from('total 0\n');
