@@ -62,12 +62,25 @@ const LOCALE_VARIABLES: readonly string[] = ['LANG', 'LC_*', 'TERM'];
  * The clean environment that every command starts with: who the user is as the password file has it, what KEPT names of
  * the daemon's own environment, and nothing else of it.
  */
-export function baseEnvironment(own: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const environment: Record<string, string> = IS_WINDOWS ? {} : { PATH: DEFAULT_PATH, ...describeUser(own) };
+export function baseEnvironment(own?: NodeJS.ProcessEnv): Record<string, string> {
+  const kept = own === undefined ? keepOfDaemon() : keep(own);
+  return IS_WINDOWS ? { ...kept } : { PATH: DEFAULT_PATH, ...describeUser(own ?? process.env), ...kept };
+}
+
+let keptOfDaemon: Environment | undefined;
+
+/** A daemon's own environment stays as it was at its start, and each variable that is read of it costs a call. */
+function keepOfDaemon(): Environment {
+  keptOfDaemon ??= keep(process.env);
+  return keptOfDaemon;
+}
+
+function keep(own: NodeJS.ProcessEnv): Environment {
+  const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(own)) {
-    if (value !== undefined && KEPT.some((pattern) => matches(name, pattern))) environment[name] = value;
+    if (value !== undefined && KEPT.some((pattern) => matches(name, pattern))) kept[name] = value;
   }
-  return environment;
+  return kept;
 }
 
 /**

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Address, parseAddress } from '../link/address.ts';
 import { limitReadGarbage } from '../link/read-garbage.ts';
 import { createRunner } from '../process/runner/create-runner.ts';
+import { loadExeca } from '../process/runner/load-execa.ts';
 import { startChildReaper } from '../process/system/child-reaper.ts';
 import { loadSystemCalls } from '../process/system/load-system-calls.ts';
 import { RexaError } from '../protocol/errors.ts';
@@ -87,7 +88,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   if (options.json) for (const listener of listeners) await announce(listener);
 
   // Loaded while nobody waits for it: the first command does not.
-  import('execa').catch(() => undefined);
+  loadExeca().catch(() => undefined);
   const reason = await leaving.due;
   log.info('shutting down', { reason, runs: runs.activeCount });
   await leave(listeners, daemon, planDrain(options.drainMs, leaving.hurried));

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { keeperPaths } from '../link/local-socket.ts';
 import { limitReadGarbage } from '../link/read-garbage.ts';
 import { createRunner } from '../process/runner/create-runner.ts';
+import { loadExeca } from '../process/runner/load-execa.ts';
 import { startChildReaper } from '../process/system/child-reaper.ts';
 import { loadSystemCalls } from '../process/system/load-system-calls.ts';
 import type { SystemCalls } from '../process/system/system-calls.ts';
@@ -56,7 +57,7 @@ async function serve(): Promise<void> {
   for (const connection of early) accept(connection, keeper, system);
   log('ready', { pid: process.pid, system: system.name });
   // Now: the file that it would be loaded from later may be another version's by then
-  await import('execa');
+  await loadExeca();
 
   const tidy = setInterval(() => store.tidy(Date.now()), KEEPER_TIDY_MS);
   store.tidy(Date.now());

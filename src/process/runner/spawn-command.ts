@@ -7,6 +7,7 @@ import type { SpawnPlan } from '../system/system-calls.ts';
 import { describeFile } from './check-request.ts';
 import { type Command, GROUP_OPTIONS } from './command-group.ts';
 import type { InjectedOptions } from './injected-spawn.ts';
+import { loadExeca } from './load-execa.ts';
 import type { PosixSpawner } from './posix-spawner.ts';
 import type { ProgramWords } from './program-words.ts';
 import type { StartRequest, Variable } from './runner.ts';
@@ -41,8 +42,7 @@ export async function spawnExactly(
   words: ProgramWords,
   stdio: SpawnPlan['stdio'],
 ): Promise<StartedCommand> {
-  // Dear to load: a daemon listens before it does
-  const { execa } = await import('execa');
+  const { execa } = await loadExeca();
   const name = describeFile(request);
   const environment = listVariables(request).map(([variable, value]) =>
     Buffer.concat([wordBytes(variable), Buffer.from('='), wordBytes(value)]),
@@ -72,7 +72,7 @@ export async function spawnByNode(
   request: StartRequest,
   [stdin, stdout, stderr]: readonly [stdin: Stdio, stdout: Stdio, stderr: Stdio],
 ): Promise<StartedCommand> {
-  const { execa } = await import('execa');
+  const { execa } = await loadExeca();
   const args = request.args.map((argument, index) => readText(argument, `argument ${index + 1}`));
   const command: Command = execa(readText(request.file, 'the program'), args, {
     ...OPTIONS,
