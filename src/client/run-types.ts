@@ -39,7 +39,7 @@ export interface RunOptions {
   readonly timeout?: number;
   /** Milliseconds from SIGTERM to SIGKILL when a tree is ended. Default 5000. */
   readonly forceKillAfterDelay?: number;
-  /** `host` (default), `auto`, `binary`, or any encoding that iconv-lite knows. */
+  /** `host` (default), `auto`, `binary`, or the name of an encoding (docs/encodings.md). */
   readonly encoding?: string;
   /** The encoding of stdin, arguments, cwd and environment. Default: the same. */
   readonly inputEncoding?: string;

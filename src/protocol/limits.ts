@@ -175,6 +175,8 @@ export const UNDECIDED_MS = 50;
 
 // Jobs
 
+/** `logs --since` begins at the start of a line, as far back as this. */
+export const LINE_START_BYTES = 64 * KIB;
 /** One file of a job's spool. What is dropped is dropped by whole files. */
 export const JOB_SEGMENT_BYTES = 16 * MIB;
 /** Files of a job's spool that are kept from its beginning. */

@@ -4,6 +4,7 @@ import { renderCommandHelp, renderProgramHelp } from '../../command-line/help.ts
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { EXIT_STDOUT_CLOSED } from './exit-status.ts';
+import { renderEncodings } from './render-encodings.ts';
 import { writeStandardOutput } from './standard-output.ts';
 import type { HELP_COMMAND } from './tables/others.ts';
 import { COMMANDS, REXA } from './tables/program.ts';
@@ -19,12 +20,13 @@ export async function run(parsed: ParsedWords<(typeof HELP_COMMAND)['options']>)
 
 /** Prints the help of a command, or of rexa. @throws RexaError USAGE for a name that is no command's */
 export async function showHelp(name: string | null): Promise<number> {
-  const columns = process.stdout.columns || DEFAULT_COLUMNS;
-  const page =
-    name === null
-      ? await renderProgramHelp(REXA, columns)
-      : await renderCommandHelp(findCommand(name), columns);
+  const page = await renderPage(name, process.stdout.columns || DEFAULT_COLUMNS);
   return (await writeStandardOutput(`${page}\n`)) ? 0 : EXIT_STDOUT_CLOSED;
+}
+
+function renderPage(name: string | null, columns: number): string | Promise<string> {
+  if (name === null) return renderProgramHelp(REXA, columns);
+  return name === 'encodings' ? renderEncodings() : renderCommandHelp(findCommand(name), columns);
 }
 
 /** Prints on stderr how rexa is called, for whoever called it without a word. */

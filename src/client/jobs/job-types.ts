@@ -20,7 +20,7 @@ export interface LogOptions {
   readonly follow?: boolean;
   /** Only the output of the last so many milliseconds. */
   readonly since?: number;
-  /** `host` (default), `auto`, `binary`, or any encoding that iconv-lite knows. */
+  /** `host` (default), `auto`, `binary`, or the name of an encoding (docs/encodings.md). */
   readonly encoding?: string;
 }
 

@@ -2,6 +2,7 @@ import fs, { type FileHandle } from 'node:fs/promises';
 import { noteRead } from '../../link/read-garbage.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { JOB_READ_BYTES } from '../../protocol/limits.ts';
+import { createLineStart, type LineStart } from './line-start.ts';
 import { type LiveSpool, type Pin, subtractCounts, tellChange } from './live-spool.ts';
 import {
   checksumOf,
@@ -32,7 +33,7 @@ export interface SpoolSource {
 }
 
 export interface ReadOptions {
-  /** Only what was written since then, in ms since 1970. */
+  /** Only what was written since then, in ms since 1970, from the start of the line on. */
   readonly sinceMs: number;
   /** Wait for what is still written, up to its end. */
   readonly follow: boolean;
@@ -50,12 +51,13 @@ export async function* readSpool(source: SpoolSource, options: ReadOptions): Asy
   const { live } = source;
   const pin: Pin = { segment: 0 };
   const counts: [number, number] = [0, 0];
+  const starts = [createLineStart(), createLineStart()] as const;
   if (options.pinned) live?.pins.add(pin);
   try {
     for (let index = await nextSegment(source, -1, options); index !== null; ) {
       pin.segment = index;
       if (live && options.pinned) tellChange(live);
-      yield* readSegment(source, index, options, counts);
+      yield* readSegment(source, index, options, counts, starts);
       index = await nextSegment(source, index, options);
     }
     const totals = live?.state === 'open' ? null : (live?.totals ?? source.totals);
@@ -99,6 +101,7 @@ async function* readSegment(
   index: number,
   options: ReadOptions,
   counts: [number, number],
+  starts: readonly [LineStart, LineStart],
 ): AsyncGenerator<SpoolItem> {
   const file = await openSegment(source, index);
   // Dropped for the limit a moment ago: what is missing is told with the next one
@@ -114,8 +117,15 @@ async function* readSegment(
       const { items, next } = await readRecords(source, index, file, offset, end);
       offset = next;
       for (const { stream, bytes, timeMs } of items) {
+        const streamOffset = counts[stream];
         counts[stream] += bytes.length;
-        if (timeMs >= options.sinceMs) yield { kind: 'bytes', stream, bytes };
+        if (timeMs < options.sinceMs) {
+          starts[stream].skip(bytes, streamOffset);
+          continue;
+        }
+        const begun = starts[stream].take();
+        if (begun.length > 0) yield { kind: 'bytes', stream, bytes: begun };
+        yield { kind: 'bytes', stream, bytes };
       }
     }
   } finally {

@@ -161,16 +161,16 @@ describe('a spool', () => {
     expect(await reading).toBe(written);
   });
 
-  it('is read from a time on', async () => {
+  it('is read from a time on, from the start of the line', async () => {
     const folder = makeFolder();
     const writer = makeWriter(folder);
-    await writer.write(0, Buffer.from('old '));
+    await writer.write(0, Buffer.from('old\nbegun '));
     const soon = Date.now() + 1;
     while (Date.now() < soon);
     const sinceMs = Date.now();
     await writer.write(0, Buffer.from('new'));
     await writer.end();
-    expect((await readAll(ofDisk(folder), { sinceMs })).stdout).toBe('new');
+    expect((await readAll(ofDisk(folder), { sinceMs })).stdout).toBe('begun new');
   });
 
   it('keeps a record that is larger than a file, and than a read', async () => {

@@ -19,7 +19,8 @@ export const ENCODING_OPTION = {
     'euckr',
     'utf16le',
   ],
-  about: "What the command writes: host (default: the host's own), auto, binary (bytes as they are), gbk …",
+  about:
+    "What the command writes: host (default: the host's own), auto, binary (bytes as they are), gbk … (rexa help encodings)",
 } as const satisfies OptionSpec;
 
 /** `--stdin-encoding` of what writes to a command. */

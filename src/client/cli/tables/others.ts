@@ -62,7 +62,10 @@ export const HELP_COMMAND: CommandSpec<typeof HELP_OPTIONS> = {
   operands: ['COMMAND'],
   takesRest: false,
   options: HELP_OPTIONS,
-  examples: [{ line: 'rexa help run', about: 'the same as rexa run --help' }],
+  examples: [
+    { line: 'rexa help run', about: 'the same as rexa run --help' },
+    { line: 'rexa help encodings', about: 'the names that --encoding takes' },
+  ],
 };
 
 const VERSION_OPTIONS = { ...COMMON_OPTIONS } as const satisfies OptionTable;
