@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { KEYWORDS } from '../src/client/cli/ssh/keywords/find-keyword.ts';
 import type { KeywordRow } from '../src/client/cli/ssh/keywords/row.ts';
 import { SSH_COMMAND } from '../src/client/cli/tables/ssh.ts';
-import { type OptionSpec, writeOption } from '../src/command-line/option-table.ts';
+import { type OptionSpec, writeOption, writeValue } from '../src/command-line/option-table.ts';
 import { root } from './checks/run-captured.ts';
 import type { StepResult } from './checks/step.ts';
 
@@ -62,7 +62,7 @@ function makeLetters(): string {
 }
 
 function writeUse(name: string, spec: OptionSpec): string {
-  return `\`${writeOption(name)}${'placeholder' in spec ? ` ${spec.placeholder}` : ''}\``;
+  return `\`${writeOption(name)}${writeValue(spec)}\``;
 }
 
 function describe(spec: OptionSpec): string {

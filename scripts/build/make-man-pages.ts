@@ -131,7 +131,12 @@ function writeUsage(usage: readonly string[]): string[] {
 function writeOptions(table: OptionTable): string[] {
   return listShown(table).map(([name, spec]) => {
     const letter = spec.letter === undefined ? '' : `${bold(`-${spec.letter}`)}, `;
-    const value = 'placeholder' in spec ? ` ${italic(spec.placeholder)}` : '';
+    const value =
+      spec.kind === 'optional'
+        ? `[=${italic(spec.placeholder)}]`
+        : 'placeholder' in spec
+          ? ` ${italic(spec.placeholder)}`
+          : '';
     return tagged(`${letter}${bold(writeOption(name))}${value}`, escapeRoff(spec.about));
   });
 }

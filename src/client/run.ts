@@ -139,7 +139,12 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
   };
 }
 
-function makeCommand(file: string, args: readonly string[], { shell, subsystem }: RunOptions): JsonObject {
+/** The command of a request; docs/protocol.md, 6. */
+export function makeCommand(
+  file: string,
+  args: readonly string[],
+  { shell, subsystem }: RunOptions,
+): JsonObject {
   if (subsystem) return { subsystem: file };
   if (shell === 'login') return { shell };
   return shell ? { line: file } : { argv: [file, ...args] };

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import type { CommandSpec, Example, ProgramSpec } from './command-spec.ts';
-import { listShown, type OptionTable } from './option-table.ts';
+import { listShown, type OptionTable, writeValue } from './option-table.ts';
 
 /** Wider than this, lines are hard to read. */
 const MAX_WIDTH_COLUMNS = 110;
@@ -52,8 +52,8 @@ async function startPage(about: string, columns: number): Promise<Argv> {
 function addOptions(page: Argv, table: OptionTable): readonly string[] {
   const letters: string[] = [];
   for (const [name, spec] of listShown(table)) {
-    const hasValue = spec.kind === 'value' || spec.kind === 'list';
-    const key = hasValue ? `${name} ${spec.placeholder}` : name;
+    const key = `${name}${writeValue(spec)}`;
+    const hasValue = key !== name;
     if (name.length === 1 && (hasValue || /\d/.test(name))) letters.push(key);
     page.option(key, { describe: spec.about, ...(spec.letter === undefined ? {} : { alias: spec.letter }) });
   }

@@ -4,6 +4,7 @@
  */
 export type OptionSpec =
   | FlagOption
+  | OptionalOption
   | CountOption
   | ValueOption<unknown>
   | ListOption<unknown>
@@ -14,6 +15,13 @@ export interface FlagOption extends Described {
   readonly kind: 'flag';
   /** What stands behind it is not looked at any more, as after `--help`. */
   readonly last?: boolean;
+}
+
+/** Given or not, and perhaps with a value behind `=`: `--json`, `--json=FILE`. */
+export interface OptionalOption extends Described {
+  readonly kind: 'optional';
+  /** What stands for the value in the help. */
+  readonly placeholder: string;
 }
 
 /** How often it was given. */
@@ -64,23 +72,32 @@ export type OptionValues<Table extends OptionTable> = {
 
 type ValueOf<Spec> = Spec extends FlagOption
   ? boolean
-  : Spec extends CountOption
-    ? number
-    : Spec extends ListOption<infer Value>
-      ? readonly Value[]
-      : Spec extends ValueOption<infer Value>
-        ? Value | undefined
-        : never;
+  : Spec extends OptionalOption
+    ? boolean | string
+    : Spec extends CountOption
+      ? number
+      : Spec extends ListOption<infer Value>
+        ? readonly Value[]
+        : Spec extends ValueOption<infer Value>
+          ? Value | undefined
+          : never;
 
 /** How an option is written: `-n`, `--timeout`. */
 export function writeOption(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`;
 }
 
-/** Whether a value belongs to the option. */
+/** How an option's value is written behind it, in help: ` FILE`, `[=FILE]`, or nothing. */
+export function writeValue(spec: OptionSpec): string {
+  if (spec.kind === 'optional') return `[=${spec.placeholder}]`;
+  return spec.kind === 'value' || spec.kind === 'list' ? ` ${spec.placeholder}` : '';
+}
+
+/** Whether a value belongs to the option, at once or as the next word. */
 export function takesValue(spec: OptionSpec): boolean {
   switch (spec.kind) {
     case 'flag':
+    case 'optional':
     case 'count':
       return false;
     case 'value':

@@ -54,7 +54,7 @@ function readLong(table: OptionTable, owner: string, word: string, hint: string)
       ? { uses: [], awaiting: use }
       : { uses: [{ ...use, value: null }], awaiting: null };
   }
-  if (!takesValue(spec) && spec.kind !== 'refused') {
+  if (!takesValue(spec) && spec.kind !== 'refused' && spec.kind !== 'optional') {
     throw usageError(`${written} takes no value, but ${quoteWord(word.slice(equals + 1))} was given`);
   }
   return { uses: [{ name, spec, written, value: word.slice(equals + 1) }], awaiting: null };

@@ -130,7 +130,7 @@ type FoundValues = Record<string, unknown>;
 function createValues(table: OptionTable): FoundValues {
   const found: FoundValues = {};
   for (const [name, spec] of Object.entries(table)) {
-    if (spec.kind === 'flag') found[name] = false;
+    if (spec.kind === 'flag' || spec.kind === 'optional') found[name] = false;
     else if (spec.kind === 'count') found[name] = 0;
     else if (spec.kind === 'list') found[name] = [];
   }
@@ -141,6 +141,10 @@ function addUse(found: FoundValues, { name, spec, written, value }: OptionUse): 
   switch (spec.kind) {
     case 'flag':
       found[name] = true;
+      return;
+    case 'optional':
+      if (value === '') throw usageError(`${written}= needs a value (${spec.placeholder})`);
+      found[name] = value ?? true;
       return;
     case 'count':
       found[name] = Number(found[name]) + 1;

@@ -43,6 +43,8 @@ function schemaOf(spec: Exclude<OptionSpec, { kind: 'refused' }>, folder: string
   switch (spec.kind) {
     case 'flag':
       return v.boolean(expectType('true or false'));
+    case 'optional':
+      return v.union([v.boolean(), v.string()], expectType('true, false or text'));
     case 'count':
       return v.pipe(v.number(expectType('a number')), v.integer(), v.minValue(0));
     case 'value':

@@ -1,4 +1,16 @@
+import type { JsonObject } from '../../protocol/control.ts';
+import { isRetryable } from '../retryable.ts';
 import type { RunResult } from '../run-types.ts';
+
+/** What a run's JSON says beside its result. */
+export interface RunFacts {
+  /** What was asked for, as in a request (docs/protocol.md, 6). */
+  readonly command: JsonObject;
+  /** When rexa began with it: ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** Milliseconds until the host could be asked, or was given up. */
+  readonly connectMs: number;
+}
 
 /** Characters of output, or bytes of it as base64, that are written at a time. A multiple of 3, as base64 needs it. */
 const PIECE_LENGTH = 3 << 18;
@@ -7,7 +19,10 @@ const PIECE_LENGTH = 3 << 18;
  * The one line of `rexa run --json`, with its newline. Its fields and their order are a contract. It comes in pieces:
  * two outputs of 64 MiB full of control characters are longer as JSON than a string can be.
  */
-export function* writeRunJson(result: RunResult<string | Uint8Array>): Generator<string> {
+export function* writeRunJson(
+  result: RunResult<string | Uint8Array>,
+  { command, startedAt, connectMs }: RunFacts,
+): Generator<string> {
   const { v, id, jobId, host, outcome, exitCode, signal, reason, stdout, stderr } = result;
   const { truncated, encoding, bytes, durationMs, resumed, survivors, pipeHeldBy, complete, repeated } =
     result;
@@ -26,6 +41,11 @@ export function* writeRunJson(result: RunResult<string | Uint8Array>): Generator
     survivors,
     pipeHeldBy,
     complete,
+    code: result.code,
+    command,
+    startedAt,
+    connectMs,
+    retryable: isRetryable(result),
     ...(repeated ? { repeated } : {}),
   });
   yield `",${tail.slice(1)}\n`;

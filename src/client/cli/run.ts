@@ -1,31 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OptionValues } from '../../command-line/option-table.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import type { Lifetime } from '../../protocol/job.ts';
+import { isRetryable } from '../retryable.ts';
+import { makeCommand } from '../run.ts';
 import { conductRun } from './conduct-run.ts';
-import { exitStatusOf } from './exit-status.ts';
+import { EXIT_REXA_FAILED, exitStatusOf } from './exit-status.ts';
 import { readHostName } from './host-name.ts';
 import { readHostOptions } from './host-options.ts';
 import { leaveJob } from './leave-job.ts';
 import { createMessages, type MessageOptions } from './messages.ts';
-import type { ConductedRun, RunPlan } from './run-plan.ts';
+import type { RunFacts } from './run-json.ts';
+import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
 import { createSurroundings } from './surroundings.ts';
 import type { RUN_COMMAND } from './tables/run.ts';
-import { tellJson } from './tell-json.ts';
+import { openJsonFile, tellJson } from './tell-json.ts';
 import { tellOutcome } from './tell-outcome.ts';
 
 type RunOptionTable = (typeof RUN_COMMAND)['options'];
 
+/** Between two attempts of `--retry`: doubled from one to the next, up to the most. */
+const FIRST_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 30_000;
+
 /** `rexa run`: one command, its whole output, its true outcome. */
 export async function run(parsed: ParsedWords<RunOptionTable>): Promise<number> {
   const { plan, messageOptions } = readRun(parsed);
+  const { json, retry = 0 } = parsed.values;
   const messages = createMessages(messageOptions);
   const around = createSurroundings(messages, readHostOptions(parsed.values, plan.user));
-  const ended = await conductRun(plan, around);
+  const file = typeof json === 'string' ? openJsonFile(json, around) : null;
+  const { ended, facts } = await conductTimed(plan, around, retry);
+  const isWritten = file?.write(ended, facts) ?? true;
   if (ended.left) return leaveJob(ended.left, ended, messages);
-  const told: ConductedRun = plan.keepsOutput ? await tellJson(ended, around) : ended;
+  const told: ConductedRun = plan.keepsOutput ? await tellJson(ended, facts, around) : ended;
   tellOutcome(told, plan, messages, { hasEncodingOption: true });
-  return exitStatusOf(told.result, told.cause);
+  const status = exitStatusOf(told.result, told.cause);
+  return status === 0 && !isWritten ? EXIT_REXA_FAILED : status;
+}
+
+/** Conducts a run, again and again while nothing of it was run, and measures it. */
+async function conductTimed(
+  plan: RunPlan,
+  around: Surroundings,
+  retries: number,
+): Promise<{ readonly ended: ConductedRun; readonly facts: RunFacts }> {
+  const startedAt = new Date().toISOString();
+  for (let attempt = 0; ; attempt++) {
+    const startMs = performance.now();
+    let connectMs: number | null = null;
+    const elapsedMs = (): number => Math.round((performance.now() - startMs) * 1000) / 1000;
+    const open: Surroundings['open'] = async (address, options) => {
+      try {
+        return await around.open(address, options);
+      } finally {
+        connectMs = elapsedMs();
+      }
+    };
+    const { result, ...rest } = await conductRun(plan, { ...around, open });
+    const totalMs = elapsedMs();
+    // A host that was not reached tells no time
+    const ended = { ...rest, result: { ...result, durationMs: result.durationMs || totalMs } };
+    if (attempt >= retries || rest.cause !== null || !isRetryable(result)) {
+      const command = makeCommand(plan.file, plan.args, plan.options);
+      return { ended, facts: { command, startedAt, connectMs: connectMs ?? totalMs } };
+    }
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, MAX_PAUSE_MS);
+    const seconds = pauseMs / 1000;
+    around.messages.warn(
+      `${result.outcome}: ${result.reason}; trying again in ${seconds} s (${attempt + 1} of ${retries})`,
+    );
+    await sleep(pauseMs);
+  }
 }
 
 /** @throws RexaError USAGE */
@@ -57,7 +104,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
       }),
     },
     sendsStdin: !values.n,
-    keepsOutput: values.json,
+    keepsOutput: values.json === true,
     connectTimeoutMs: values['connect-timeout'],
     ...(lifetime === undefined ? {} : { interrupts: 'job' }),
     detaches: values.detach,
@@ -68,7 +115,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
 
 /** @throws RexaError USAGE */
 function readJobOptions({ detach, lifetime, json, t }: OptionValues<RunOptionTable>): Lifetime | undefined {
-  if (detach && json)
+  if (detach && json !== false)
     throw usageError('--detach prints the id of the job and nothing else: leave --json out');
   if (detach && lifetime === 'with-client')
     throw usageError('with --detach there is no client that the job could end with');

@@ -1,6 +1,8 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startDaemon } from '../../fixtures/daemon.ts';
-import { runRexa } from '../../fixtures/run-rexa.ts';
+import { runRexa, startRexa } from '../../fixtures/run-rexa.ts';
 
 type Told = Readonly<Record<string, unknown>>;
 
@@ -35,6 +37,11 @@ describe('--json', () => {
       survivors: [],
       pipeHeldBy: [],
       complete: true,
+      code: null,
+      command: { line: 'cat; echo 你好; echo bad >&2; exit 3' },
+      startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      connectMs: expect.any(Number),
+      retryable: false,
     };
     expect(told).toEqual(expected);
     expect(Object.keys(told)).toEqual(Object.keys(expected));
@@ -122,5 +129,76 @@ describe('--json', () => {
     const { stdout } = await runRexa(['run', '--json', '-n', daemon.address, 'seq', '300000']);
     const numbers = String(parse(stdout)['stdout']).trimEnd().split('\n');
     expect([numbers.length, numbers.at(-1)]).toEqual([300_000, '300000']);
+  });
+});
+
+describe('--json=FILE', () => {
+  it('writes the line beside live output, whatever became of the run', async () => {
+    await using daemon = await startDaemon();
+    const file = join(daemon.folder, 'run.json');
+    const run = await runRexa([
+      'run',
+      '-n',
+      `--json=${file}`,
+      daemon.address,
+      '-c',
+      'echo out; echo err >&2; exit 3',
+    ]);
+    expect([run.status, run.stdout.toString(), run.stderr]).toEqual([3, 'out\n', 'err\n']);
+    expect(parse(readFileSync(file))).toMatchObject({
+      outcome: 'exited',
+      exitCode: 3,
+      stdout: '',
+      bytes: { stdout: 4 },
+    });
+    const gone = await runRexa(['run', '-n', `--json=${file}`, 'unix:/nobody/there.sock', 'true']);
+    expect([gone.status, gone.stdout.toString()]).toEqual([125, '']);
+    const told = parse(readFileSync(file));
+    expect(told).toMatchObject({ outcome: 'unreachable', code: 'CONNECT_FAILED', retryable: true });
+    expect(told['durationMs']).toBeGreaterThan(0);
+  });
+
+  it('runs nothing where the file cannot be written', async () => {
+    await using daemon = await startDaemon();
+    const mark = join(daemon.folder, 'mark');
+    const words = ['run', '-n', '--json=/nowhere/run.json', daemon.address, 'touch', mark];
+    expect(await runRexa(words)).toMatchObject({
+      status: 125,
+      stderr: expect.stringMatching(/^rexa: --json: ENOENT/),
+    });
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  it('is exit status 125 where the line of a success is not written whole', async () => {
+    await using daemon = await startDaemon();
+    const words = ['run', '-n', '--json=/dev/full', daemon.address, 'true'];
+    expect(await runRexa(words)).toMatchObject({
+      status: 125,
+      stderr: expect.stringMatching(/^rexa: --json: ENOSPC/),
+    });
+  });
+});
+
+describe('--retry', () => {
+  it('tries again while nothing was run, and says so', async () => {
+    await using daemon = await startDaemon();
+    const config = join(daemon.folder, 'config.yaml');
+    const place = (address: string): void =>
+      writeFileSync(config, `hosts: {h: {address: "${address}"}}\n`, { mode: 0o600 });
+    place('unix:/nobody/there.sock');
+    const rexa = startRexa(['run', '-n', '--retry', '20', '--config', config, 'h', '--', 'echo', 'in']);
+    await rexa.untilStderr('trying again in 1 s (1 of 20)');
+    place(daemon.address);
+    expect(await rexa.exit).toMatchObject({ status: 0, stdout: Buffer.from('in\n') });
+  });
+
+  it('tries nothing again that was run, or that cannot succeed', async () => {
+    await using daemon = await startDaemon();
+    const mark = join(daemon.folder, 'mark');
+    const line = `echo x >>'${mark}'; exit 3`;
+    expect((await runRexa(['run', '-n', '--retry', '5', daemon.address, '-c', line])).status).toBe(3);
+    expect(readFileSync(mark, 'utf8')).toBe('x\n');
+    const missing = await runRexa(['run', '-n', '--retry', '5', daemon.address, '/no/such/program']);
+    expect([missing.status, missing.stderr]).toEqual([127, expect.not.stringContaining('trying again')]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { COMMANDS, REXA } from '../../../src/client/cli/tables/program.ts';
 import type { CommandSpec } from '../../../src/command-line/command-spec.ts';
 import { renderCommandHelp, renderProgramHelp } from '../../../src/command-line/help.ts';
-import { listShown, writeOption } from '../../../src/command-line/option-table.ts';
+import { listShown, writeOption, writeValue } from '../../../src/command-line/option-table.ts';
 import { DAEMON_COMMAND } from '../../../src/daemon/options.ts';
 
 const pages: readonly (readonly [string, CommandSpec])[] = [
@@ -26,7 +26,7 @@ describe('help', () => {
       const isShown = listShown(command.options).some(([shown]) => shown === name);
       expect([name, written.test(options)]).toEqual([name, isShown]);
       if (isShown && 'placeholder' in spec)
-        expect(options).toContain(`${writeOption(name)} ${spec.placeholder}`);
+        expect(options).toContain(`${writeOption(name)}${writeValue(spec)}`);
     }
   });
 

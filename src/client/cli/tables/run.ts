@@ -57,7 +57,19 @@ const RUN_OPTIONS = {
   encoding: ENCODING_OPTION,
   'stdin-encoding': STDIN_ENCODING_OPTION,
   'encoding-errors': ENCODING_ERRORS_OPTION,
-  json: { kind: 'flag', about: 'One line of JSON on stdout that says what became of it, with its output' },
+  json: {
+    kind: 'optional',
+    placeholder: 'FILE',
+    about:
+      'One line of JSON that says what became of it: on stdout with the output, or in FILE beside live output',
+  },
+  retry: {
+    kind: 'value',
+    placeholder: 'N',
+    read: readRetries,
+    about:
+      'Try up to N times more while nothing was run and a later attempt may succeed; with --id also when it was lost',
+  },
   id: {
     kind: 'value',
     placeholder: 'ID',
@@ -113,6 +125,14 @@ export const RUN_COMMAND: CommandSpec<typeof RUN_OPTIONS> = {
     { line: 'job=$(rexa run --detach local ./backup)', about: 'goes on without us; rexa wait local "$job"' },
   ],
 };
+
+const MAX_RETRIES = 1_000;
+
+function readRetries(text: string): number {
+  const retries = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (retries <= MAX_RETRIES) return retries;
+  throw usageError(`${quoteWord(text)} is not a number from 0 to ${MAX_RETRIES}`);
+}
 
 function readText(text: string): string {
   return text;

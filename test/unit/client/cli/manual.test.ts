@@ -8,7 +8,12 @@ import {
 } from '../../../../src/client/cli/tables/common.ts';
 import { COMMANDS, RESERVED_WORDS } from '../../../../src/client/cli/tables/program.ts';
 import type { CommandSpec } from '../../../../src/command-line/command-spec.ts';
-import { listShown, type OptionTable, writeOption } from '../../../../src/command-line/option-table.ts';
+import {
+  listShown,
+  type OptionTable,
+  writeOption,
+  writeValue,
+} from '../../../../src/command-line/option-table.ts';
 import { DAEMON_COMMAND } from '../../../../src/daemon/options.ts';
 
 const page = readFileSync(new URL('../../../../docs/cli.md', import.meta.url), 'utf8');
@@ -29,7 +34,7 @@ function writeRows(table: OptionTable, without: OptionTable = {}): readonly stri
     .filter(([name]) => !Object.hasOwn(without, name))
     .map(([name, spec]) => {
       const letter = spec.letter === undefined ? '' : `-${spec.letter}, `;
-      const value = 'placeholder' in spec ? ` ${spec.placeholder}` : '';
+      const value = writeValue(spec);
       return `| \`${letter}${writeOption(name)}${value}\` | ${spec.about} |`;
     });
 }

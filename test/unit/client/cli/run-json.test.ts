@@ -22,9 +22,16 @@ const FIELDS = [
   'survivors',
   'pipeHeldBy',
   'complete',
+  'code',
+  'command',
+  'startedAt',
+  'connectMs',
+  'retryable',
 ];
 
-const write = (result: RunResult<string | Uint8Array>): string => [...writeRunJson(result)].join('');
+const FACTS = { command: { argv: ['true'] }, startedAt: '2026-01-02T03:04:05.678Z', connectMs: 1.5 };
+
+const write = (result: RunResult<string | Uint8Array>): string => [...writeRunJson(result, FACTS)].join('');
 const parse = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 
 describe('the line of --json', () => {
@@ -32,6 +39,27 @@ describe('the line of --json', () => {
     const line = parse(write(makeRunResult({ code: 'CANCELED' })));
     expect(Object.keys(line)).toEqual(FIELDS);
     expect(Object.keys(line['encoding'] as object)).toEqual(['stdout', 'stderr']);
+  });
+
+  it('has the code of the outcome, what was asked for, and whether it may be asked for again', () => {
+    const result = makeRunResult({ outcome: 'unreachable', code: 'CONNECT_FAILED' });
+    expect(parse(write(result))).toMatchObject({ ...FACTS, code: 'CONNECT_FAILED', retryable: true });
+    expect(parse(write(makeRunResult({})))).toMatchObject({ code: null, retryable: false });
+  });
+
+  it.each([
+    ['unreachable', 'CONNECT_FAILED', null, true],
+    ['unreachable', 'AUTH_HOST_CHANGED', null, false],
+    ['denied', 'CONNECTIONS_EXHAUSTED', null, true],
+    ['denied', 'LOGIN_REFUSED', null, false],
+    ['not-started', 'SHUTTING_DOWN', null, true],
+    ['not-started', 'FILE_NOT_FOUND', null, false],
+    ['lost', 'LINK_LOST', null, false],
+    ['lost', 'LINK_LOST', 'deploy-41', true],
+    ['exited', null, 'deploy-41', false],
+    ['canceled', 'CANCELED', null, false],
+  ] as const)('of %s by %s with the job %s has retryable: %s', (outcome, code, jobId, retryable) => {
+    expect(parse(write(makeRunResult({ outcome, code, jobId })))).toMatchObject({ retryable });
   });
 
   it('is one line, whatever the output holds', () => {
