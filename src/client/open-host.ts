@@ -43,6 +43,8 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
       address,
       openResumableLink({ socket }, REXA_AGENT, {
         ...reconnection,
+        // A daemon that is silent there is stopped, unless it was said when it counts as dead
+        liveness: options.keepalive === undefined ? 'none' : 'own',
         dial: async () => ({ socket: await connectUnixAgain(path, timeoutMs) }),
         patienceMs: patienceOnUnix,
       }),

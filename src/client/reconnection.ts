@@ -7,6 +7,7 @@ import {
   MAX_TIMEOUT_MS,
   RECONNECT_FOR_MS,
   RECONNECT_REFUSED_MS,
+  RESUME_FOR_SILENT_MS,
   RESUME_FOR_TERMINALS_MS,
 } from '../protocol/limits.ts';
 import type { ConnectOptions } from './run-types.ts';
@@ -31,6 +32,7 @@ export function readReconnection(
     throw new RexaError('USAGE', [`keepalive is a number of milliseconds above 0, not ${keepalive}`]);
   return {
     reconnectForMs,
+    silentForMs: reconnectFor === undefined ? Math.max(usual, RESUME_FOR_SILENT_MS) : reconnectForMs,
     keepaliveMs: keepalive,
     handleStatus(status) {
       if (status.kind === 'resumed') log('the connection is there again');

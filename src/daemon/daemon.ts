@@ -16,6 +16,7 @@ import {
   PROCESS_KEPT_BUDGET_BYTES,
   PROCESS_WINDOW_BUDGET_BYTES,
   RESUME_FOR_RUNS_MS,
+  RESUME_FOR_SILENT_MS,
   RESUME_FOR_TERMINALS_MS,
   SURVIVOR_WAIT_MS,
 } from '../protocol/limits.ts';
@@ -105,7 +106,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
     keptBudget,
     holder,
     registry,
-    resumeForMs: (body: LinkBody) => options.resumeForMs ?? resumeForMs(body.requests()),
+    resumeForMs: (body: LinkBody, error: RexaError | null) =>
+      options.resumeForMs ?? resumeForMs(body.requests(), error),
   };
 
   function keep(link: Link): Link {
@@ -220,6 +222,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
       const link = keep(
         acceptLink(socket, greeting, {
           ...linkOptions,
+          // Its process cannot go without the socket's end: one that is silent is stopped
+          liveness: 'none',
           intake: createAccountIntake(() => account),
           identity: () => identify(principal),
           handleMoved: (to) => void principals.set(to, principal),
@@ -292,7 +296,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
 }
 
 /** A terminal has a person before it, who may take a while; a run has a program, which does not. */
-function resumeForMs(requests: Iterable<JsonObject>): number {
+function resumeForMs(requests: Iterable<JsonObject>, error: RexaError | null): number {
   const hasTerminal = [...requests].some(({ terminal }) => terminal !== undefined);
-  return hasTerminal ? RESUME_FOR_TERMINALS_MS : RESUME_FOR_RUNS_MS;
+  if (hasTerminal) return RESUME_FOR_TERMINALS_MS;
+  // One that is stopped may go on; a connection that was closed says that nobody is there
+  return error?.code === 'PEER_SILENT' ? RESUME_FOR_SILENT_MS : RESUME_FOR_RUNS_MS;
 }

@@ -7,6 +7,7 @@ import type { Attach, Attached, LinkClaim } from '../protocol/link-claim.ts';
 import { createLinkCore } from '../protocol/link-core.ts';
 import { createReplay } from '../protocol/resumable-replay.ts';
 import { type Connection, openConnection } from './connection.ts';
+import type { Liveness } from './keepalive.ts';
 import type { Link, LinkOptions } from './link.ts';
 import { createLinkBody, type LinkBody } from './link-body.ts';
 import type { LinkEntry, LinkRegistry } from './link-registry.ts';
@@ -19,7 +20,9 @@ export interface AcceptOptions extends LinkOptions {
   /** Who the peer is, as its transport or its login has proven it: asked once it is greeted, for each connection anew. */
   readonly identity: () => string;
   /** How long a link waits for another connection, by what is under way on it. */
-  readonly resumeForMs: (body: LinkBody) => number;
+  readonly resumeForMs: (body: LinkBody, error: RexaError | null) => number;
+  /** Who finds that the peer is dead. Default: this end. */
+  readonly liveness?: Liveness | undefined;
   readonly keepaliveMs?: number | undefined;
   /** This connection carries another link on, from its next frame on: that one's peer is who has just been proven. */
   readonly handleMoved?: (to: Link) => void;
@@ -48,9 +51,9 @@ export function acceptLink(
     core,
     {
       handleGreeting,
-      handleLoss() {
+      handleLoss(error) {
         if (entry === null) return false;
-        registry.wait(entry, resumeForMs(body));
+        registry.wait(entry, resumeForMs(body, error));
         return true;
       },
       handleOver() {
@@ -59,6 +62,7 @@ export function acceptLink(
       isWorn: () => false,
     },
     keepaliveMs,
+    options.liveness,
   );
 
   function handleGreeting(connection: Connection, event: ConnectionEvent): void {

@@ -1,3 +1,9 @@
+/**
+ * Who finds a dead peer: `own` looks here; `outer`: what carries the connection does; `none`: a peer on this machine cannot go
+ * without its connection ending, and one that is silent is stopped.
+ */
+export type Liveness = 'own' | 'outer' | 'none';
+
 /** Looks again and again whether the peer of a connection is alive. */
 export interface Keepalive {
   /** The peer has said that it will be silent: it is waited for until it is heard again. */
@@ -25,7 +31,11 @@ const DEAD_AFTER_LOOKS = 2;
  * Any byte counts as life. A peer that is asked and says nothing is dead within three intervals of its last byte. A look
  * that comes late (this process was stopped, or its machine asleep) has seen nothing of the time in between, and starts over.
  */
-export function startKeepalive(work: KeepaliveWork, intervalMs: number): Keepalive {
+export function startKeepalive(
+  work: KeepaliveWork,
+  intervalMs: number,
+  liveness: Liveness = 'own',
+): Keepalive {
   let state: 'listening' | 'excused' = 'listening';
   let heardBytes = work.heardBytes();
   let silentLooks = 0;
@@ -47,9 +57,10 @@ export function startKeepalive(work: KeepaliveWork, intervalMs: number): Keepali
     state = 'listening';
     silentLooks = isHeard || isLate || work.isDeaf() ? 0 : silentLooks + 1;
     work.tend();
+    if (liveness !== 'own') return;
     if (silentLooks >= DEAD_AFTER_LOOKS) {
       clearTimeout(timer);
-      work.handleDead((DEAD_AFTER_LOOKS + 1) * intervalMs);
+      work.handleDead(Math.round((DEAD_AFTER_LOOKS + 1) * intervalMs));
     } else if (silentLooks > 0 || isLate) work.ask();
   }
 

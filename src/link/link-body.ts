@@ -10,7 +10,7 @@ import type { MuxEvent } from '../protocol/mux.ts';
 import { createAsyncQueue } from './async-queue.ts';
 import { type ChannelInlet, type ChannelPort, createLinkChannel, type LinkChannel } from './channel.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
-import { type Keepalive, startKeepalive } from './keepalive.ts';
+import { type Keepalive, type Liveness, startKeepalive } from './keepalive.ts';
 import type { Link } from './link.ts';
 import { createPings } from './pings.ts';
 
@@ -56,8 +56,16 @@ export interface LinkBody {
   requests(): Iterable<JsonObject>;
 }
 
-/** @param keepaliveMs between two looks whether the peer is alive */
-export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: number): LinkBody {
+/**
+ * @param keepaliveMs between two looks whether the peer is alive
+ * @param liveness whether these looks find a dead peer
+ */
+export function createLinkBody(
+  core: LinkCore,
+  role: LinkRole,
+  keepaliveMs: number,
+  liveness: Liveness = 'own',
+): LinkBody {
   const now = (): number => performance.now();
   const inlets = new Map<ChannelId, ChannelInlet>();
   const incoming = createAsyncQueue<LinkChannel>();
@@ -186,7 +194,7 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       },
       handleDead: (silentMs: number) => handleDead(new RexaError('PEER_SILENT', [silentMs])),
     };
-    keepalive = startKeepalive(work, keepaliveMs);
+    keepalive = startKeepalive(work, keepaliveMs, liveness);
   }
 
   function renew(): boolean {

@@ -1,4 +1,5 @@
 import { MAX_DETACHED_LINKS, MAX_LINK_TOMBSTONES } from '../protocol/limits.ts';
+import { type AwakeTimer, startAwakeTimer } from './awake-timer.ts';
 import type { LinkBody } from './link-body.ts';
 
 /** A link that may be carried on over another connection. */
@@ -53,7 +54,7 @@ export function createLinkRegistry(
   const buried = new Map<string, number>();
   const seenAtMs = new WeakMap<LinkEntry, number>();
   /** In the order in which they lost their connections. */
-  const waiting = new Map<LinkEntry, NodeJS.Timeout>();
+  const waiting = new Map<LinkEntry, AwakeTimer>();
   /** Whatever was first seen before this may be forgotten. */
   let horizonMs = Number.POSITIVE_INFINITY;
 
@@ -67,7 +68,7 @@ export function createLinkRegistry(
   }
 
   function stopWaiting(entry: LinkEntry): void {
-    clearTimeout(waiting.get(entry));
+    waiting.get(entry)?.stop();
     waiting.delete(entry);
   }
 
@@ -97,7 +98,7 @@ export function createLinkRegistry(
       stopWaiting(entry);
       waiting.set(
         entry,
-        setTimeout(() => giveUp(entry), forMs),
+        startAwakeTimer(() => giveUp(entry), forMs),
       );
       const surplus = waiting.size > MAX_DETACHED_LINKS ? findSurplus() : undefined;
       if (surplus) giveUp(surplus);

@@ -1,5 +1,6 @@
 import { RexaError } from '../protocol/errors.ts';
 import { FIRST_RETRY_MS, LAST_RETRY_MS } from '../protocol/limits.ts';
+import { type AwakeTimer, startAwakeTimer } from './awake-timer.ts';
 
 /** What became of one try to get a connection. */
 export type Try =
@@ -18,6 +19,8 @@ export type LinkStatus =
 export interface Reconnection {
   /** From the loss; then the link is given up. */
   readonly reconnectForMs: number;
+  /** The same for a daemon that has fallen silent: it may be stopped, and go on. Default: as long as any. */
+  readonly silentForMs?: number | undefined;
   /** How long a try that failed with this may be repeated, from the loss; 0: not at all. */
   patienceMs?(error: RexaError): number;
   handleStatus?: ((status: LinkStatus) => void) | undefined;
@@ -37,7 +40,7 @@ export interface Reconnect {
  * @param handleGivenUp called with why, at most once
  */
 export function createReconnect(
-  { reconnectForMs, patienceMs = () => Number.POSITIVE_INFINITY, handleStatus }: Reconnection,
+  { reconnectForMs, silentForMs, patienceMs = () => Number.POSITIVE_INFINITY, handleStatus }: Reconnection,
   attempt: () => Promise<Try>,
   handleGivenUp: (error: RexaError) => void,
 ): Reconnect {
@@ -50,7 +53,7 @@ export function createReconnect(
   let timer: NodeJS.Timeout | undefined;
   /** The next try, while it is waited for. */
   let next: (() => void) | null = null;
-  let deadline: NodeJS.Timeout | undefined;
+  let deadline: AwakeTimer | null = null;
 
   function giveUp(error: RexaError): void {
     if (state !== 'trying') return;
@@ -62,7 +65,7 @@ export function createReconnect(
   function stop(): void {
     state = 'over';
     clearTimeout(timer);
-    clearTimeout(deadline);
+    deadline?.stop();
   }
 
   async function tryOnce(count: number): Promise<void> {
@@ -71,7 +74,8 @@ export function createReconnect(
     if (state !== 'trying') return;
     if (result.kind === 'done') return finish();
     if (result.kind === 'final') return giveUp(result.error);
-    const leftMs = lostAtMs + Math.min(reconnectForMs, patienceMs(result.error)) - performance.now();
+    const patienceLeftMs = lostAtMs + patienceMs(result.error) - performance.now();
+    const leftMs = Math.min(deadline?.leftMs ?? 0, patienceLeftMs);
     if (leftMs <= 0) return giveUp(result.error);
     const waitMs = Math.min(chooseWait(count), leftMs);
     lastError = result.error;
@@ -83,7 +87,7 @@ export function createReconnect(
 
   function finish(): void {
     state = 'idle';
-    clearTimeout(deadline);
+    deadline?.stop();
     if (wasTold) handleStatus?.({ kind: 'resumed' });
     wasTold = false;
     if (isLostAgain) start(null);
@@ -95,9 +99,10 @@ export function createReconnect(
     state = 'trying';
     lostAtMs = performance.now();
     if (cause) lastError = cause;
-    deadline = setTimeout(
-      () => giveUp(new RexaError('RECONNECT_FAILED', [reconnectForMs, lastError.message])),
-      reconnectForMs,
+    const forMs = cause?.code === 'PEER_SILENT' ? (silentForMs ?? reconnectForMs) : reconnectForMs;
+    deadline = startAwakeTimer(
+      () => giveUp(new RexaError('RECONNECT_FAILED', [Math.round(forMs), lastError.message])),
+      forMs,
     );
     void tryOnce(0);
   }

@@ -11,6 +11,7 @@ import { createReplay } from '../protocol/resumable-replay.ts';
 import { RESUME } from '../protocol/version.ts';
 import { attachLink } from './attach-link.ts';
 import { type Connection, type ConnectionOwner, openConnection } from './connection.ts';
+import type { Liveness } from './keepalive.ts';
 import type { Link } from './link.ts';
 import { createLinkBody } from './link-body.ts';
 import { completeClaim, createLinkId, proveLink, secretOf } from './link-secrets.ts';
@@ -28,6 +29,8 @@ export interface ResumableOptions extends Reconnection {
   /** Connects once more, to the same host, which proves the same key. @throws RexaError */
   readonly dial: () => Promise<Dialed>;
   readonly keepaliveMs?: number | undefined;
+  /** Who finds that the daemon is dead. Default: this end. */
+  readonly liveness?: Liveness | undefined;
 }
 
 /**
@@ -67,6 +70,7 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
       isWorn,
     },
     options.keepaliveMs ?? KEEPALIVE_MS,
+    options.liveness,
   );
 
   function claim(socket: Socket): LinkClaim {

@@ -22,6 +22,7 @@ import { createHandshake, type HandshakeEvent, type HandshakeFrame, handshakeFra
 import type { Greeting } from './hello.ts';
 import {
   HELLO_TIMEOUT_MS,
+  LOGIN_TIMEOUT_MS,
   MAX_BEFORE_LOGIN_BYTES,
   MAX_FRAME_LENGTH_BYTES,
   MAX_MESSAGE_BYTES,
@@ -93,7 +94,8 @@ export function createConnectionMachine(
   const own: Frame[] = [];
   const last: Frame[] = [];
   const events: ConnectionEvent[] = [];
-  const helloDeadlineMs = nowMs + HELLO_TIMEOUT_MS;
+  const helloTimeoutMs = greeting.role === 'client' ? LOGIN_TIMEOUT_MS : HELLO_TIMEOUT_MS;
+  const helloDeadlineMs = nowMs + helloTimeoutMs;
   let state: ConnectionState = 'greeting';
   /** What came while somebody decided about the peer. */
   const waiting: Uint8Array[] = [];
@@ -230,7 +232,7 @@ export function createConnectionMachine(
     },
     handleTime(atMs) {
       if (isGreeting(state) && atMs >= helloDeadlineMs)
-        leave(new RexaError('HELLO_TIMEOUT', [HELLO_TIMEOUT_MS]));
+        leave(new RexaError('HELLO_TIMEOUT', [helloTimeoutMs]));
     },
     decide(verdict) {
       if (state !== 'judging') return;

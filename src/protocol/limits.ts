@@ -82,6 +82,8 @@ export const TCP_KEEPALIVE_MS = 60_000;
 export const REKEY_BYTES = 256 * 1024 * MIB;
 /** How long the daemon keeps a link without a connection whose channels are runs. */
 export const RESUME_FOR_RUNS_MS = 60_000;
+/** The same where the client has fallen silent, and its connection was not closed: it may be stopped, or its machine paused. */
+export const RESUME_FOR_SILENT_MS = 3 * 60_000;
 /** The same where one of them is a terminal. */
 export const RESUME_FOR_TERMINALS_MS = 10 * 60_000;
 /** How long a client tries to get a connection again (`--reconnect-for`). */
@@ -99,7 +101,9 @@ export const MAX_LINK_TOMBSTONES = 16_384;
 
 // The link
 
-/** From the connection to the peer's hello. */
+/** From a client's connection to the daemon's hello, with the login: a busy daemon, or a slow path, takes its time. */
+export const LOGIN_TIMEOUT_MS = 60_000;
+/** From the connection to a client's hello. */
 export const HELLO_TIMEOUT_MS = 10_000;
 /** Last words: how long a final error may take to leave before the connection is destroyed. */
 export const LAST_WORDS_MS = 1_000;

@@ -33,10 +33,11 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
     ? await settleSettings(host, written, hostOptionsOf(host, written, config))
     : {};
   const settings = expandSettings(host, written, place);
+  const options = hostOptionsOf(host, settings, config);
   const given: HostOptions = {
-    ...hostOptionsOf(host, settings, config),
+    ...options,
     ...(values['accept-new'] ? { unknownHost: 'accept-new' } : {}),
-    reconnectForMs: values['reconnect-for'],
+    reconnectForMs: values['reconnect-for'] ?? options.reconnectForMs,
     similar: new Map(Object.keys(COMMANDS).map((name) => [name, `the command rexa ${name}`])),
   };
   if (values.G) return print(await printSettings(host, await settleSettings(host, settings, given), written));

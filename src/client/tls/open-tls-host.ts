@@ -3,6 +3,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import {
   AGENT_LIST_TIMEOUT_MS,
   AGENT_LOGIN_TIMEOUT_MS,
+  LOGIN_TIMEOUT_MS,
   MAX_LOGIN_CONNECTIONS,
 } from '../../protocol/limits.ts';
 import { createHost, type OpenHost } from '../host.ts';
@@ -100,9 +101,9 @@ async function logIn(
     if (attempt === null) connection.socket.destroy();
     if (plan.kind === 'none') break;
     if (attempt === null) continue;
-    if (isEarly && attempt.isProven) return giveEarly(context, connection, attempt);
+    if (isEarly && attempt.isProven) return giveEarly(context, attempt);
     const host = createHost(context.name, attempt.link);
-    const settled = await settleLogin(context, connection, attempt, host);
+    const settled = await settleLogin(context, attempt, host, context.timeoutMs);
     if (settled === 'admitted') return host;
     if (settled !== 'left') refusal = settled;
   }
@@ -137,13 +138,13 @@ async function prepare(context: LoginContext): Promise<{
  */
 async function settleLogin(
   context: LoginContext,
-  { openedMs }: Connection,
   attempt: LoginAttempt,
   host: OpenHost,
+  timeoutMs: number,
 ): Promise<'admitted' | 'left' | RexaError> {
-  const { keyring, timeoutMs } = context;
+  const { keyring } = context;
   try {
-    await host.greeted(leftOf(timeoutMs, openedMs));
+    await host.greeted(timeoutMs);
   } catch (error) {
     const state = attempt.state();
     if (state.kind === 'left') return 'left';
@@ -170,20 +171,17 @@ function describeDenied({ name, account, keyring }: LoginContext, message: strin
 }
 
 /** The host at once: the first request goes in one flight with the proof. */
-function giveEarly(context: LoginContext, connection: Connection, attempt: LoginAttempt): OpenHost {
+function giveEarly(context: LoginContext, attempt: LoginAttempt): OpenHost {
   const logInAgain = async (): Promise<OpenHost | null> => {
     const refusal = await settled;
     if (refusal === 'admitted') return null;
     return logIn(context, false, refusal instanceof RexaError ? refusal : null);
   };
   const host = createHost(context.name, attempt.link, { logInAgain });
-  const settled = settleLogin(context, connection, attempt, host);
+  // A request is on its way: whoever leaves now does not know what became of it
+  const settled = settleLogin(context, attempt, host, LOGIN_TIMEOUT_MS);
   settled.catch(() => {});
   return host;
-}
-
-function leftOf(timeoutMs: number, openedMs: number): number {
-  return Math.max(1, timeoutMs - (performance.now() - openedMs));
 }
 
 function noKey({ target, options }: LoginContext): RexaError {

@@ -18,8 +18,6 @@ export interface Connection {
   /** What a proof on this connection is bound to, but for account and key. */
   readonly binding: Omit<ProofFields, 'publicKey' | 'account'>;
   readonly verdict: HostVerdict;
-  /** When it was begun, by performance.now(). */
-  readonly openedMs: number;
 }
 
 /**
@@ -51,7 +49,7 @@ export async function connectVerified(
   try {
     const places = await withSignal(lookUp(target.host, target.port, shown, family), limit.signal);
     const socket = await reach(places, shown, limit.signal, step);
-    return { ...(await judge(socket, trust, step)), openedMs: startMs };
+    return await judge(socket, trust, step);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', abort);
@@ -81,11 +79,7 @@ async function reach(
   }
 }
 
-async function judge(
-  socket: TLSSocket,
-  trust: HostTrust,
-  step: (what: string) => void,
-): Promise<Omit<Connection, 'openedMs'>> {
+async function judge(socket: TLSSocket, trust: HostTrust, step: (what: string) => void): Promise<Connection> {
   // Whoever gets the socket has listeners of his own
   const ignore = (): void => {};
   socket.on('error', ignore);

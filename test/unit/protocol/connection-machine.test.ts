@@ -3,7 +3,7 @@ import { createFrameDecoder } from '../../../src/framing/decode.ts';
 import type { Frame } from '../../../src/framing/frame.ts';
 import { createBudget } from '../../../src/protocol/budget.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
-import { FIRST_WINDOW_BYTES, HELLO_TIMEOUT_MS } from '../../../src/protocol/limits.ts';
+import { FIRST_WINDOW_BYTES, HELLO_TIMEOUT_MS, LOGIN_TIMEOUT_MS } from '../../../src/protocol/limits.ts';
 import { createNullReplay, type ReplayLayer } from '../../../src/protocol/replay.ts';
 import { decodeRest, encodeFrames, frame, plain } from '../../fixtures/framing/frames.ts';
 import {
@@ -269,12 +269,15 @@ describe('the end of a link', () => {
 });
 
 describe("the time for the peer's hello", () => {
-  it.each(['client', 'daemon'] as const)('is up at its deadline and not before, at the %s', (role) => {
+  it.each([
+    ['client', LOGIN_TIMEOUT_MS],
+    ['daemon', HELLO_TIMEOUT_MS],
+  ] as const)('is up at its deadline and not before, at the %s', (role, timeoutMs) => {
     const end = createMachine(role, 1000);
-    expect(end.machine.nextDeadlineMs).toBe(1000 + HELLO_TIMEOUT_MS);
-    end.machine.handleTime(1000 + HELLO_TIMEOUT_MS - 1);
+    expect(end.machine.nextDeadlineMs).toBe(1000 + timeoutMs);
+    end.machine.handleTime(1000 + timeoutMs - 1);
     expect(end.machine.state).toBe('greeting');
-    end.machine.handleTime(1000 + HELLO_TIMEOUT_MS);
+    end.machine.handleTime(1000 + timeoutMs);
     collectEvents(end);
     expect(lastEnd(end)).toMatchObject({ kind: 'failed', error: { code: 'HELLO_TIMEOUT' } });
     expect(takeNames(end).at(-1)).toBe('goodbye HELLO_TIMEOUT');
@@ -284,7 +287,7 @@ describe("the time for the peer's hello", () => {
   it('does not run on behind the hello', () => {
     const daemon = createOpenDaemon();
     expect(daemon.machine.nextDeadlineMs).toBe(null);
-    daemon.machine.handleTime(10 * HELLO_TIMEOUT_MS);
+    daemon.machine.handleTime(10 * LOGIN_TIMEOUT_MS);
     expect(daemon.machine.state).toBe('open');
   });
 });

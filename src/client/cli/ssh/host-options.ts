@@ -38,20 +38,21 @@ export function hostOptionsOf(
     family: FAMILIES[settings.addressFamily ?? 'any'],
     unknownHost: strict === undefined ? undefined : UNKNOWN_HOSTS[strict],
     mayAsk: settings.batchMode !== true,
-    keepaliveMs: keepaliveOf(settings),
+    ...aliveOptions(settings),
   };
 }
 
 /**
- * The host counts as dead after `ServerAliveCountMax` intervals without a byte, which is three looks here. Without
- * an interval it is looked as often as rexa does by itself; with a count of 0 never.
+ * `ServerAliveInterval` and `ServerAliveCountMax` bound the whole wait for a host that is silent: in one half of that time
+ * it is found dead, in the other half another connection is tried. Without an interval both are as rexa has them; with a
+ * count of 0 nobody looks.
  */
-function keepaliveOf({
+function aliveOptions({
   serverAliveIntervalMs: intervalMs = 0,
   serverAliveCountMax: count = LOOKS_UNTIL_DEAD,
-}: SshSettings): number | undefined {
-  if (intervalMs === 0) return undefined;
-  return count === 0
-    ? Number.POSITIVE_INFINITY
-    : Math.min((intervalMs * count) / LOOKS_UNTIL_DEAD, MAX_TIMEOUT_MS);
+}: SshSettings): Pick<HostOptions, 'keepaliveMs' | 'reconnectForMs'> {
+  if (intervalMs === 0) return { keepaliveMs: undefined };
+  if (count === 0) return { keepaliveMs: Number.POSITIVE_INFINITY };
+  const halfMs = Math.min((intervalMs * count) / 2, MAX_TIMEOUT_MS);
+  return { keepaliveMs: halfMs / LOOKS_UNTIL_DEAD, reconnectForMs: halfMs };
 }

@@ -131,14 +131,20 @@ describe('what the words of ssh say of their host', () => {
     [['-i', 'none'], { identities: [], identitiesOnly: false }],
     [['-o', 'IdentityAgent=none', '-o', 'UserKnownHostsFile=/h'], { agent: null, knownHosts: ['/h'] }],
     [['-o', 'HostName=real', '-p', '9'], { address: 'real:9', port: 9 }],
-    [['-o', 'ServerAliveInterval=15'], { keepaliveMs: 15_000 }],
-    [['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=1'], { keepaliveMs: 5_000 }],
+    [['-o', 'ServerAliveInterval=15'], { keepaliveMs: 7_500, reconnectForMs: 22_500 }],
+    [
+      ['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=1'],
+      { keepaliveMs: 2_500, reconnectForMs: 7_500 },
+    ],
     [
       ['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=0'],
       { keepaliveMs: Number.POSITIVE_INFINITY },
     ],
     [['-o', 'ServerAliveInterval=0', '-o', 'ServerAliveCountMax=9'], {}],
-    [['-o', 'ServerAliveInterval=1w', '-o', 'ServerAliveCountMax=1000'], { keepaliveMs: 2 ** 31 - 1 }],
+    [
+      ['-o', 'ServerAliveInterval=1w', '-o', 'ServerAliveCountMax=1000'],
+      { keepaliveMs: (2 ** 31 - 1) / 3, reconnectForMs: 2 ** 31 - 1 },
+    ],
     [['-o', 'HostName=::1'], { address: '[::1]' }],
   ])('%j', (words, expected) => {
     expect(said(...words)).toEqual({ ...nothing, ...expected });
