@@ -354,6 +354,10 @@ export const CATALOGUE = {
     reaction: 'none',
     text: 'left without waiting for the outcome; the command may still have run',
   },
+  LINE_SHELL_ENCODING: {
+    reaction: 'none',
+    text: 'the line shell cannot use the encoding %s: %s; choose another one, or rexa shell without --line',
+  },
   SHELL_UNUSABLE: { reaction: 'none', text: 'no shell can be had of %s: %s' },
   RUN_FAILED: { reaction: 'none', text: '%s' },
   CLOSED: { reaction: 'none', text: 'the %s is closed' },

@@ -18,7 +18,18 @@ const PASTE_END = '\x1b[201~';
 const ESC = '\x1b';
 /** CSI: parameters, intermediates, a final byte (ECMA-48, 5.4); or SS3 and one byte. */
 const SEQUENCE = new RegExp(`^${ESC}(?:\\[(?<parameters>[0-?]*)[ -/]*(?<final>[@-~])|O(?<single>[ -~]))`);
-const BEGUN_SEQUENCE = new RegExp(`^${ESC}(?:\\[[0-?]*[ -/]*|O)?$`);
+/**
+ * What a terminal answers, which is no key: a control string (OSC, DCS, APC, PM, SOS) up to BEL or ST, or a mouse
+ * report by X10. Another control character ends it too.
+ */
+const ANSWER = new RegExp(
+  `^${ESC}(?:[\\]P_^X]\\P{Cc}+(?:\\x07|${ESC}\\\\|(?=${ESC}[^\\\\]|[^\\P{Cc}${ESC}]))|\\[M[^${ESC}]{3})`,
+  'u',
+);
+/** Behind Alt and one of these keys nothing comes at once. */
+const BEGUN_ANSWER = new RegExp(`^${ESC}(?:[\\]P_^X]\\P{Cc}+${ESC}?|\\[M[^${ESC}]{0,2})$`, 'u');
+const MAX_ANSWER_CHARACTERS = 4096;
+const BEGUN_SEQUENCE = new RegExp(`^${ESC}(?:\\[[0-?]*[ -/]*|[O\\]P_^X])?$`);
 /** A text without controls. */
 const TEXT = /^\P{Cc}+/u;
 
@@ -79,6 +90,10 @@ export function createKeyDecoder(): KeyDecoder {
     const [text] = TEXT.exec(held) ?? [];
     if (text !== undefined) return consume(text.length, { kind: 'text', text });
     if (!held.startsWith(ESC)) return consume(1, named(nameControl(held.charAt(0))));
+    const [answer] = ANSWER.exec(held) ?? [];
+    if (answer !== undefined) return skip(answer.length);
+    // Its end may come late, and its begin is no key
+    if (BEGUN_ANSWER.test(held) && held.length < MAX_ANSWER_CHARACTERS) return null;
     const sequence = SEQUENCE.exec(held);
     if (sequence !== null) return consume(sequence[0].length, named(nameSequence(sequence)));
     if (BEGUN_SEQUENCE.test(held) && !isOver) return null;
@@ -102,6 +117,11 @@ export function createKeyDecoder(): KeyDecoder {
     const key: Key = { kind: 'paste', text: tidyPaste(pasted ?? '') };
     pasted = null;
     return consume(PASTE_END.length, key);
+  }
+
+  function skip(length: number): 'none' {
+    held = held.slice(length);
+    return 'none';
   }
 
   function consume(length: number, key: Key): Key {

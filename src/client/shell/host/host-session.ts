@@ -52,6 +52,7 @@ export function createHostSession(options: HostSessionOptions): HostSession {
   let opening: Promise<HostSetup> | null = null;
 
   async function open(): Promise<HostSetup> {
+    checkEncoding(options.encoding);
     const connected = host ?? (await connect());
     if (made === null) {
       const facts = await probe(connected, options);
@@ -98,12 +99,25 @@ export function createHostSession(options: HostSessionOptions): HostSession {
   };
 }
 
-/** @throws RexaError SHELL_UNUSABLE, LINK_LOST */
+/** Bytes are no text, and no shell reads lines in those. */
+const NO_SHELL_ENCODING = /^(?:binary|ucs2|ucs4|utf7|utf7imap|utf16|utf16le|utf16be|utf32|utf32le|utf32be)$/;
+
+/** @throws RexaError LINE_SHELL_ENCODING */
+function checkEncoding(encoding: string | undefined): void {
+  const name = encoding?.toLowerCase().replace(/[^a-z0-9]/g, '') ?? '';
+  if (!NO_SHELL_ENCODING.test(name)) return;
+  const reason = name === 'binary' ? 'lines and output are text there' : 'shells do not read lines in it';
+  throw new RexaError('LINE_SHELL_ENCODING', [encoding ?? '', reason]);
+}
+
+/** @throws RexaError SHELL_UNUSABLE, LINE_SHELL_ENCODING, LINK_LOST */
 async function probe(host: OpenHost, { address, encoding }: HostSessionOptions): Promise<HostFacts> {
   const told = await host.run('sh', ['-c', PROBE], { ...keepGiven(encoding), reject: false });
   if (told.outcome === 'exited' && told.exitCode === 0) {
     const facts = readHostFacts(told.stdout);
     if (facts !== null) return facts;
+    if (encoding !== undefined)
+      throw new RexaError('LINE_SHELL_ENCODING', [encoding, 'what the host says cannot be read in it']);
   }
   const reason = told.reason ?? (told.stderr.trim() || `its sh ended with ${told.signal ?? told.exitCode}`);
   throw new RexaError('SHELL_UNUSABLE', [address, reason]);

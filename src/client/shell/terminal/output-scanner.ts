@@ -1,3 +1,5 @@
+import { createControlParser } from '../../terminal/control-parser.ts';
+
 /** What of an output may be written to a terminal now. */
 export interface ScannedOutput {
   /** Ends between two characters and outside of every escape sequence, so that others may write behind it. */
@@ -11,39 +13,44 @@ export interface OutputScanner {
   take(bytes: Uint8Array): ScannedOutput;
   /** What was held back because its end was missing. */
   flush(): Uint8Array;
+  /** Whether what was given ends inside a sequence or string, which was too long to be held back. */
+  readonly isOpen: boolean;
   /** Whether it has ever used a sequence that changes how a terminal writes. */
   readonly steersTerminal: boolean;
 }
 
 const ESC = 0x1b;
-const BEL = 0x07;
 const NEWLINE = 0x0a;
 const SHIFT_OUT = 0x0e;
 /** A sequence that is longer is not waited for. */
 const MAX_HELD_BYTES = 256;
 
-/** `text`: between two sequences. `csi`, `string` (OSC, DCS ...): inside of one. `string-escape`: its end may follow. */
-type State = 'text' | 'escape' | 'csi' | 'string' | 'string-escape';
+const NO_LISTENER = {
+  handleShift() {},
+  handleEscape() {},
+  handleControl() {},
+  handleCommand() {},
+};
 
 /** For an output in UTF-8 with the control sequences of ECMA-48. */
 export function createOutputScanner(): OutputScanner {
-  let state: State = 'text';
+  let parser = createControlParser(NO_LISTENER);
   let held: Uint8Array = new Uint8Array(0);
   let steersTerminal = false;
+  let isOpen = false;
 
   function scan(input: Uint8Array, from: number): ScannedOutput {
     let safe = 0;
     let isAtLineStart: boolean | null = null;
     for (let at = from; at < input.length; at++) {
       const byte = input[at] ?? 0;
-      if (state === 'text') {
+      if (parser.isSettled) {
         isAtLineStart = readText(byte) ?? isAtLineStart;
         steersTerminal ||= byte === ESC || byte === SHIFT_OUT;
       }
-      state = nextState(state, byte);
-      if (state === 'text') safe = at + 1;
+      parser.take(byte);
+      if (parser.isSettled) safe = at + 1;
     }
-    if (state === 'text') safe = input.length - countBegunCharacter(input);
     if (input.length - safe > MAX_HELD_BYTES) safe = input.length;
     return { bytes: input.subarray(0, safe), isAtLineStart };
   }
@@ -51,10 +58,10 @@ export function createOutputScanner(): OutputScanner {
   /** Bulk without sequences: only its last line matters. */
   function scanPlain(input: Uint8Array): ScannedOutput {
     const lastLine = input.subarray(input.lastIndexOf(NEWLINE) + 1);
-    const { isAtLineStart } = scan(lastLine, 0);
+    const { bytes, isAtLineStart } = scan(lastLine, 0);
     const hasNewline = lastLine.length < input.length;
     return {
-      bytes: input.subarray(0, input.length - countBegunCharacter(input)),
+      bytes: input.subarray(0, input.length - lastLine.length + bytes.length),
       isAtLineStart: isAtLineStart ?? (hasNewline ? true : null),
     };
   }
@@ -62,16 +69,22 @@ export function createOutputScanner(): OutputScanner {
   return {
     take(bytes) {
       const input = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
-      const isPlain = state === 'text' && !input.includes(ESC) && !input.includes(SHIFT_OUT);
+      const isPlain =
+        held.length === 0 && parser.isSettled && !input.includes(ESC) && !input.includes(SHIFT_OUT);
       const scanned = isPlain ? scanPlain(input) : scan(input, held.length);
       held = input.slice(scanned.bytes.length);
+      isOpen = held.length === 0 && !parser.isSettled;
       return scanned;
     },
     flush() {
       const rest = held;
+      isOpen = false;
       held = new Uint8Array(0);
-      state = 'text';
+      parser = createControlParser(NO_LISTENER);
       return rest;
+    },
+    get isOpen() {
+      return isOpen;
     },
     get steersTerminal() {
       return steersTerminal;
@@ -83,44 +96,4 @@ export function createOutputScanner(): OutputScanner {
 function readText(byte: number): boolean | null {
   if (byte === NEWLINE) return true;
   return byte >= 0x20 && byte !== 0x7f ? false : null;
-}
-
-function nextState(state: State, byte: number): State {
-  switch (state) {
-    case 'text':
-      return byte === ESC ? 'escape' : 'text';
-    case 'escape':
-      if (byte === 0x5b) return 'csi';
-      if (isStringStart(byte)) return 'string';
-      return byte >= 0x20 && byte <= 0x2f ? 'escape' : 'text';
-    case 'csi':
-      return byte >= 0x40 && byte <= 0x7e ? 'text' : 'csi';
-    case 'string':
-      if (byte === BEL) return 'text';
-      return byte === ESC ? 'string-escape' : 'string';
-    case 'string-escape':
-      return byte === 0x5c ? 'text' : 'string';
-    default:
-      return state satisfies never;
-  }
-}
-
-/** OSC, DCS, SOS, PM, APC. */
-function isStringStart(byte: number): boolean {
-  return byte === 0x5d || byte === 0x50 || byte === 0x58 || byte === 0x5e || byte === 0x5f;
-}
-
-/** Bytes at the end that begin a character of UTF-8 which is not whole. */
-function countBegunCharacter(bytes: Uint8Array): number {
-  for (let count = 1; count <= Math.min(3, bytes.length); count++) {
-    const byte = bytes[bytes.length - count] ?? 0;
-    if (byte < 0x80) return 0;
-    if (byte >= 0xc0) return count < lengthOfCharacter(byte) ? count : 0;
-  }
-  return 0;
-}
-
-function lengthOfCharacter(lead: number): number {
-  if (lead >= 0xf0) return 4;
-  return lead >= 0xe0 ? 3 : 2;
 }

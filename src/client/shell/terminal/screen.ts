@@ -66,6 +66,8 @@ const PASTE_OFF = '\x1b[?2004l';
 const RESET = '\x1b[0m\x1b(B\x0f\x1b[?25h';
 const CLEAR_ALL = '\x1b[H\x1b[2J';
 const BELL = '\x07';
+/** CAN and ST end whatever has begun. */
+const ABORT = '\x18\x1b\\';
 const CLEAR_LINE = '\r\x1b[K';
 const ERROR_COLOR = ['\x1b[31m', '\x1b[39m'] as const;
 
@@ -79,16 +81,39 @@ export function createScreen(options: ScreenOptions): Screen {
   let isUntouched = false;
   let needsReset = false;
   const spinner = createSpinner(showSpinner, charset);
+  /** The output that stands inside a control string, which would swallow all that others write. */
+  let open: OutputScanner | null = null;
+  /** What others have to write when that has ended. */
+  let later: (() => void)[] = [];
 
   const size = (): TerminalSize => ({ columns: terminal.columns || 80, rows: terminal.rows || 24 });
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
     hasColors ? styleText(style, text, { validateStream: false }) : text;
 
   function showSpinner(text: string | null): boolean {
-    if (text !== null && (place !== 'start' || view !== null)) return false;
+    if (open !== null || (text !== null && (place !== 'start' || view !== null))) return false;
     isUntouched = false;
     terminal.write(text === null ? CLEAR_LINE : `${CLEAR_LINE}${paint('dim', text)}`);
     return true;
+  }
+
+  function whenWhole(write: () => void): void {
+    if (open === null) write();
+    else later.push(write);
+  }
+
+  function handleWhole(): void {
+    open = null;
+    const writes = later;
+    later = [];
+    for (const write of writes) whenWhole(write);
+  }
+
+  /** Ends a string that is not waited for any longer. */
+  function endString(): void {
+    if (open === null) return;
+    terminal.write(ABORT);
+    handleWhole();
   }
 
   /** Makes room: the spinner and the edited text stand aside, `write` writes, and the text comes back below. */
@@ -98,6 +123,8 @@ export function createScreen(options: ScreenOptions): Screen {
     if (view !== null) terminal.write(painter.erase());
     write();
     if (view === null) return;
+    // Somebody edits: that is not kept waiting
+    endString();
     if (place !== 'start') terminal.write('\r\n');
     place = 'start';
     terminal.write(painter.draw(view, size()));
@@ -109,8 +136,18 @@ export function createScreen(options: ScreenOptions): Screen {
     scanner: OutputScanner,
     chunk: Uint8Array,
   ): void {
+    if (open !== null && open !== scanner) {
+      const copy = Uint8Array.from(chunk);
+      return whenWhole(() => writeOutput(stream, isError, scanner, copy));
+    }
+    const goesOn = open === scanner;
     const { bytes, isAtLineStart } = scanner.take(chunk);
     if (bytes.length === 0) return;
+    if (goesOn) {
+      stream.write(bytes);
+      if (!scanner.isOpen) handleWhole();
+      return;
+    }
     writeBetween(() => {
       const isPainted = isError && hasColors && !scanner.steersTerminal;
       if (isPainted) stream.write(ERROR_COLOR[0]);
@@ -118,6 +155,7 @@ export function createScreen(options: ScreenOptions): Screen {
       if (isPainted) stream.write(ERROR_COLOR[1]);
       needsReset ||= scanner.steersTerminal;
       if (isAtLineStart !== null) place = isAtLineStart ? 'start' : 'output';
+      if (scanner.isOpen) open = scanner;
     });
   }
 
@@ -131,10 +169,12 @@ export function createScreen(options: ScreenOptions): Screen {
   }
 
   function say(text: string): void {
-    writeBetween(() => {
-      startLine();
-      terminal.write(`${paint('yellow', 'rexa:')} ${showText(text)}\r\n`);
-    });
+    whenWhole(() =>
+      writeBetween(() => {
+        startLine();
+        terminal.write(`${paint('yellow', 'rexa:')} ${showText(text)}\r\n`);
+      }),
+    );
   }
 
   return {
@@ -153,13 +193,14 @@ export function createScreen(options: ScreenOptions): Screen {
           await new Promise((resolve) => target.stream.once('drain', resolve));
         },
         refuse(sentence) {
-          terminal.write(BELL);
+          whenWhole(() => terminal.write(BELL));
           say(sentence);
         },
         announce: spinner.announce,
         end() {
           for (const name of ['stdout', 'stderr'] as const) {
             const target = targets[name];
+            if (open === scanners[name]) endString();
             const rest = scanners[name].flush();
             if (target.kind === 'terminal' && rest.length > 0) writeBetween(() => target.stream.write(rest));
           }
@@ -168,6 +209,7 @@ export function createScreen(options: ScreenOptions): Screen {
     },
     draw(next) {
       if (view === null) {
+        endString();
         startLine();
         terminal.write(PASTE_ON);
       }
@@ -186,10 +228,12 @@ export function createScreen(options: ScreenOptions): Screen {
     },
     echo(text) {
       if (text === '') return;
-      spinner.hide();
-      isUntouched = false;
-      terminal.write(text);
-      place = text.endsWith('\n') ? 'start' : 'own';
+      whenWhole(() => {
+        spinner.hide();
+        isUntouched = false;
+        terminal.write(text);
+        place = text.endsWith('\n') ? 'start' : 'own';
+      });
     },
     say,
     list(lines) {
@@ -222,6 +266,7 @@ export function createScreen(options: ScreenOptions): Screen {
       view = null;
     },
     close() {
+      endString();
       spinner.stop();
       if (view !== null) terminal.write(`${painter.finish()}${PASTE_OFF}`);
       view = null;
