@@ -73,11 +73,11 @@ function tryLine(line: AuthorizedLine, offered: OfferedKey, facts: LoginFacts): 
   }
   const address = facts.address === null ? null : parseIpAddress(facts.address);
   checkConditions(options, address, facts.nowSeconds, refuse);
-  if (certificate === null) return makeGrant(where, options, offered, null);
+  if (certificate === null) return makeGrant(line, offered, null);
   const principals = options.principals ?? [facts.account];
   const rules = checkCertificate(certificate, { nowSeconds: facts.nowSeconds, principals });
   checkSources(rules, address, refuse);
-  return makeGrant(where, options, offered, rules);
+  return makeGrant(line, offered, rules);
 }
 
 function checkConditions(

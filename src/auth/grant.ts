@@ -1,4 +1,5 @@
 import { RexaError } from '../protocol/errors.ts';
+import type { AuthorizedLine } from './authorized-line.ts';
 import type { CertificateRules } from './check-certificate.ts';
 import type { ForwardTarget } from './forward-target.ts';
 import type { KeyOptions } from './key-options.ts';
@@ -9,6 +10,8 @@ import { fingerprint } from './public-key.ts';
 export interface Grant {
   /** The key's fingerprint. */
   readonly fingerprint: string;
+  /** What the line says of its key behind it; text from elsewhere. */
+  readonly comment: string;
   /** The line that grants it: `FILE:LINE`. */
   readonly where: string;
   readonly certificate: GrantingCertificate | null;
@@ -39,13 +42,17 @@ export interface GrantingCertificate {
  * @throws RexaError AUTH_CERTIFICATE_REFUSED when both force a command and not the same
  */
 export function makeGrant(
-  where: string,
-  options: KeyOptions,
+  {
+    where,
+    options,
+    comment,
+  }: Pick<Extract<AuthorizedLine, { kind: 'key' }>, 'where' | 'options' | 'comment'>,
   { key, certificate }: OfferedKey,
   rules: CertificateRules | null,
 ): Grant {
   return {
     fingerprint: fingerprint(key),
+    comment,
     where,
     certificate:
       certificate === null

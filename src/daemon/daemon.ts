@@ -23,7 +23,7 @@ import {
 import type { Login, Verdict } from '../protocol/login.ts';
 import { createAccountIntake } from './accounts/account-intake.ts';
 import { type Account, CONNECTION_COSTS, type Ledger } from './accounts/ledger.ts';
-import { type Audit, auditRefusal } from './audit.ts';
+import { type Audit, auditRefusal } from './audit/audit.ts';
 import type { Log } from './log.ts';
 import { authorizeService } from './services/authorize.ts';
 import { describeGrant, describePrincipal, identify, type Principal } from './services/principal.ts';

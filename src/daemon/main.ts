@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Address, parseAddress } from '../link/address.ts';
+import { runRecordsFolder } from '../link/local-socket.ts';
 import { limitReadGarbage } from '../link/read-garbage.ts';
 import { createRunner } from '../process/runner/create-runner.ts';
 import { loadExeca } from '../process/runner/load-execa.ts';
@@ -10,7 +11,9 @@ import { RESERVED_DESCRIPTORS, SHUTDOWN_GRACE_MS, SHUTDOWN_GRACE_SHARE } from '.
 import { countDescriptors } from './accounts/count-descriptors.ts';
 import { createLedger } from './accounts/ledger.ts';
 import { REXAD_AGENT } from './agent.ts';
-import { openAudit } from './audit.ts';
+import { openAudit } from './audit/audit.ts';
+import { recoverRuns } from './audit/recover-runs.ts';
+import { openRunRecords } from './audit/run-records.ts';
 import { createDaemon, type Daemon, type Drain } from './daemon.ts';
 import { createJobRuns } from './jobs/job-runs.ts';
 import { createJobServices } from './jobs/job-services.ts';
@@ -52,7 +55,8 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   const system = await loadSystemCalls();
   const reaper = startChildReaper(system, { adoptsOrphans: true });
   limitReadGarbage();
-  const audit = openAudit(options.audit, log);
+  const records = runRecordsFolder();
+  const audit = openAudit(options.audit, log, openRunRecords(records, system, log));
   const keeper = createKeeperClient(log);
   const runner = createRunner(system, reaper);
   const host = { encoding: hostEncoding, lines: createLineGuard(runner) };
@@ -87,6 +91,13 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   process.stdout.on('error', () => {});
   if (options.json) for (const listener of listeners) await announce(listener);
 
+  void recoverRuns({
+    folder: records,
+    system,
+    log,
+    auditEnd: audit.endForeign,
+    watchJob: ({ owner, id }) => jobs.watch(owner, id),
+  });
   // Loaded while nobody waits for it: the first command does not.
   loadExeca().catch(() => undefined);
   const reason = await leaving.due;

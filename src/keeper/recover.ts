@@ -1,8 +1,8 @@
+import { bootId } from '../process/system/boot-id.ts';
 import { HAS_PROC, readProcess } from '../process/system/process-table.ts';
 import { createProcessTree } from '../process/system/process-tree.ts';
 import { DEFAULT_KILL_AFTER_MS } from '../protocol/limits.ts';
 import type { Log } from './log.ts';
-import { bootId } from './store/boot-id.ts';
 import { isOver, type JobRecord } from './store/job-record.ts';
 import type { JobStore } from './store/job-store.ts';
 

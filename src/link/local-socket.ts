@@ -18,6 +18,11 @@ export function localSocketPath(): string {
   return path.join(localFolder(), 'rexad.sock');
 }
 
+/** Where daemons of this account keep the records of runs that are under way. */
+export function runRecordsFolder(): string {
+  return path.join(stateFolder(), 'runs');
+}
+
 /**
  * Where the keeper of this account's jobs is asked, and keeps them. Not in the runtime folder: jobs outlive a login, and
  * daemons that were started with and without it have the same keeper.

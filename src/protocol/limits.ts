@@ -279,6 +279,8 @@ export const SHUTDOWN_GRACE_SHARE = 0.2;
 export const LOCAL_IDLE_MS = 10 * 60_000;
 /** The log of daemons that were started for `local`: a longer one is put aside before the next start. */
 export const MAX_LOCAL_LOG_BYTES = 8 * MIB;
+/** A field of an audit line whose JSON is longer is cut. */
+export const MAX_AUDIT_FIELD_BYTES = 4 * KIB;
 /** How long the client waits for a daemon it started to answer. */
 export const LOCAL_START_MS = 10_000;
 /** How often a daemon looks whether its Unix socket and lock are still there; a watcher of the folder is quicker. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { DOOR_LOOK_MS, MAX_BEFORE_LOGIN_BYTES, MAX_SECURED_BYTES } from '../../protocol/limits.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Log } from '../log.ts';
 import { showEndpoint } from '../services/principal.ts';
 import { createDoor, type Departure, type Stage, type VisitorId } from './door.ts';

@@ -27,6 +27,8 @@ export function isJob({ lifetime, record }: RunRequest): boolean {
 
 /** Starts, or finds, the job that a request asks for, and attaches the client to it. */
 export interface JobRuns {
+  /** What became of a job, once it has ended; null: this daemon hears of it no more. @throws RexaError JOB_UNKNOWN, as KeeperClient.ask */
+  watch(owner: string, id: string): Promise<Outcome | null>;
   /** @throws RexaError JOB_TERMINAL, and as prepareRun and KeeperClient.ask: then nothing of it was run now */
   start(asked: AskedJob, client: JobClient): Promise<JobRun>;
 }
@@ -60,6 +62,7 @@ export function createJobRuns(keeper: KeeperClient, host: CommandHost): JobRuns 
   }
 
   return {
+    watch,
     async start({ request, settled, rights }, { owner, channel, released }) {
       if (request.terminal !== undefined) throw new RexaError('JOB_TERMINAL');
       const { start, ...filters } = await prepareRun(settled, rights, host);
@@ -104,7 +107,7 @@ function writeStart({
   argv0,
   shown,
   stdin,
-}: StartRequest): StartJobRequest['start'] {
+}: Omit<StartRequest, 'runId'>): StartJobRequest['start'] {
   return {
     file: writeWord(file),
     args: args.map(writeWord),

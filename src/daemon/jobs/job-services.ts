@@ -4,7 +4,7 @@ import { defaultInputErrors } from '../../protocol/input-errors.ts';
 import { readAttachRequest, readKillRequest, readPruneRequest } from '../../protocol/job-requests.ts';
 import type { KeeperLastWord, KeeperRequest } from '../../protocol/keeper-messages.ts';
 import { ASK_COSTS, type Turn } from '../accounts/ledger.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Principal } from '../services/principal.ts';
 import { createRunFilters } from '../services/run-filters.ts';
 import type { Service } from '../services/service.ts';

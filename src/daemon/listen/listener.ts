@@ -1,5 +1,5 @@
 import type { SystemCalls } from '../../process/system/system-calls.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Daemon } from '../daemon.ts';
 import type { Log } from '../log.ts';
 import type { RunService } from '../services/run.ts';

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { RunFilters } from '../../process/conduct/filters.ts';
 import type { StartRequest } from '../../process/runner/runner.ts';
@@ -19,7 +18,8 @@ import type { LineGuard } from './shell-line.ts';
 
 /** A request with everything decided: what to start, and how to read and write its streams. */
 export interface PreparedRun extends RunFilters {
-  readonly start: StartRequest;
+  /** All but the mark of its processes. */
+  readonly start: Omit<StartRequest, 'runId'>;
 }
 
 /** What is known of the host that commands run on. */
@@ -49,9 +49,7 @@ export async function prepareRun(
     await lines.check({ text: request.command.line, encoding, shell: command });
   }
   return {
-    // The client's id names the request; the tree is found by one that nobody else can have.
     start: {
-      runId: randomUUID(),
       ...command,
       stdin: request.stdin === 'stream' ? 'pipe' : 'none',
       ...(request.terminal === undefined ? {} : { terminal: { ...request.terminal, isUtf8 } }),

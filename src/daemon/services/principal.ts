@@ -29,7 +29,8 @@ export interface Endpoint {
 /** Who it is, for a line of the log or the audit. */
 export function describePrincipal({ uid, pid, login }: Principal): Facts {
   if (login === null) return { uid, pid };
-  return { fingerprint: login.grant.fingerprint, source: showEndpoint(login.source) };
+  const { fingerprint, comment } = login.grant;
+  return { fingerprint, comment, source: showEndpoint(login.source) };
 }
 
 /** What let it in, for the audit. */

@@ -7,7 +7,7 @@ import type { Outcome } from '../../protocol/outcome.ts';
 import { describeRefused, type RunRequest, readRunRequest } from '../../protocol/run-messages.ts';
 import { allowanceOf } from '../accounts/allowance.ts';
 import { ASK_COSTS, type Ledger, RUN_COSTS, type Turn } from '../accounts/ledger.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import { hashRequest } from '../jobs/hash-request.ts';
 import { isJob, type JobRuns } from '../jobs/job-runs.ts';
 import { ownerOf } from '../jobs/owner.ts';
@@ -79,7 +79,8 @@ export function createRunService({ runner, audit, host, jobs, ledger }: RunServi
       const rights = authorizeRun(principal, request, Date.now() / 1000);
       const offered = allowedEnvironment(principal, request.offeredEnv ?? {});
       const prepared = await prepareRun(settleRequest(request, rights, offered), rights, host);
-      const running = await runner.start(prepared.start);
+      const running = await runner.start({ ...prepared.start, runId: line.start(null) });
+      line.setPid(running.pid);
       turn.started();
       const started = { request, requestedMs, prepared, running };
       const outcome = await conductRun(
@@ -128,6 +129,7 @@ export function createRunService({ runner, audit, host, jobs, ledger }: RunServi
       const offered = allowedEnvironment(principal, request.offeredEnv ?? {});
       const settled = settleRequest(request, rights, offered);
       const client = { owner: ownerOf(principal), channel, released: released.promise };
+      line.start({ owner: client.owner, id: request.id });
       const job = await jobs.start({ request, settled, rights }, client);
       turn.started();
       void job.attached.then(leave);

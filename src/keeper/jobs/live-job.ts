@@ -4,6 +4,7 @@ import { createAsyncQueue } from '../../link/async-queue.ts';
 import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
 import type { RunFilters } from '../../process/conduct/filters.ts';
 import type { Runner, Running, StartRequest } from '../../process/runner/runner.ts';
+import { bootId } from '../../process/system/boot-id.ts';
 import { readProcess } from '../../process/system/process-table.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { JobOutcome } from '../../protocol/job.ts';
@@ -12,7 +13,6 @@ import { JOB_HEAD_SEGMENTS, JOB_SEGMENT_BYTES, JOB_TAIL_SEGMENTS } from '../../p
 import type { RunCommandMessage } from '../../protocol/run-messages.ts';
 import { readWord } from '../../protocol/word.ts';
 import { createSpoolWriter, type SpoolWriter } from '../spool/spool-writer.ts';
-import { bootId } from '../store/boot-id.ts';
 import type { JobRecord } from '../store/job-record.ts';
 import { type ClientWatch, createClientWatch } from './client-watch.ts';
 import { createJobInput, type JobInput } from './job-input.ts';

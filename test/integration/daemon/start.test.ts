@@ -59,7 +59,7 @@ describe('the audit file', () => {
     ];
     peer.send(HELLO, ...requests.map((request, index) => frame(0x10, 2 * index + 1, request)));
     const lines = (): string[] => readFileSync(file, 'utf8').trimEnd().split('\n');
-    await waitUntil('all are audited', () => lines().length >= 5);
+    await waitUntil('all are audited', () => lines().length >= 7);
     peer.socket.destroy();
     expect(await daemon.stop()).toBe(0);
     const told = lines().map(
@@ -70,8 +70,10 @@ describe('the audit file', () => {
       'connection accepted  ',
       'request refused  REQUEST_WRONG_SHAPE',
       'request refused  SERVICE_UNKNOWN',
-      'run exited ',
-      'run refused FILE_NOT_FOUND',
+      'run-ended exited ',
+      'run-ended not-started FILE_NOT_FOUND',
+      'run-started  ',
+      'run-started  ',
     ]);
     expect(readFileSync(file, 'utf8') + daemon.log()).not.toContain('secret');
     rmSync(folder, { recursive: true, force: true });

@@ -96,11 +96,13 @@ describe('a login over TLS', () => {
     const told = readFileSync(audit, 'utf8').trimEnd().split('\n');
     const who = {
       fingerprint: expect.stringMatching(/^SHA256:/),
+      comment: expect.any(String),
       source: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
     };
     expect(told.map((line) => JSON.parse(line) as object)).toMatchObject([
       { event: 'connection accepted', ...who, where: `${daemon.keysFile}:1` },
-      { event: 'run', ...who, outcome: 'exited', command: { argv: ['echo', 'in'] } },
+      { event: 'run-started', ...who, command: { argv: ['echo', 'in'] } },
+      { event: 'run-ended', ...who, outcome: 'exited', command: { argv: ['echo', 'in'] } },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Audit } from '../../../../src/daemon/audit.ts';
+import type { Audit } from '../../../../src/daemon/audit/audit.ts';
 import { createReception, type Expulsion } from '../../../../src/daemon/door/reception.ts';
 import type { Facts, Log } from '../../../../src/daemon/log.ts';
 import {

@@ -1,0 +1,142 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { RexaError } from '../../protocol/errors.ts';
+import type { Outcome } from '../../protocol/outcome.ts';
+import type { RunRequest } from '../../protocol/run-messages.ts';
+import { escapeJson } from '../../protocol/show-text.ts';
+import type { Facts, Log } from '../log.ts';
+import { describePrincipal, type Principal } from '../services/principal.ts';
+import { cutFacts } from './cut-facts.ts';
+import { describeOutcome } from './recover-runs.ts';
+import type { JobName, OpenRecord, RunRecord, RunRecords } from './run-records.ts';
+
+/** What `decide` gives; what it throws is audited. */
+export function auditRefusal<T>(audit: Audit, principal: Principal, decide: () => T): T {
+  try {
+    return decide();
+  } catch (error) {
+    audit.refuse(principal, error);
+    throw error;
+  }
+}
+
+/** The record of every decision and every command: one line each, with who, what and what became of it. */
+export interface Audit {
+  /** A connection was taken or refused. */
+  decide(decision: 'accepted' | 'refused', principal: Principal, facts?: Facts): void;
+  /** A connection came to no login. The log tells it too: that is where its peer's reference is looked up. */
+  turnAway(facts: Facts): void;
+  /** Something was asked for over a connection that was taken, and came to nothing before it was a run. */
+  refuse(principal: Principal, error: unknown, facts?: Facts): void;
+  /** Something else was done for a client. */
+  note(event: string, principal: Principal, facts: Facts): void;
+  openRun(request: RunRequest, principal: Principal): RunAudit;
+  /** Writes the end of a run of a daemon that is dead, where that daemon would have written it. */
+  endForeign(record: RunRecord, end: Facts): void;
+}
+
+/** The two lines of one command: before it is spawned, and when its end is known. */
+export interface RunAudit {
+  /**
+   * Writes `run-started`. It comes before the spawn: whatever dies from then on, there is a line of it.
+   * @param job null for a run that ends with this daemon
+   * @returns the mark of its processes
+   */
+  start(job: JobName | null): string;
+  setPid(pid: number): void;
+  /** Writes `run-ended`. */
+  close(outcome: Outcome): void;
+  /** Nothing was run: `run-refused`, or `run-ended` where `run-started` is there. */
+  refuse(error: unknown): void;
+}
+
+/**
+ * @param file where the lines are appended as JSON (`--audit`, made with mode 0600); null: they go to the log
+ * @throws RexaError AUDIT_FAILED
+ */
+export function openAudit(file: string | null, log: Log, records: RunRecords): Audit {
+  const place = file === null ? null : path.resolve(file);
+  const write = place === null ? log.info : openLines(place, log);
+
+  return {
+    decide: (decision, principal, facts = {}) =>
+      write(`connection ${decision}`, { ...describePrincipal(principal), ...facts }),
+    turnAway(facts) {
+      write('connection refused', facts);
+      if (place !== null) log.info('connection refused', facts);
+    },
+    refuse: (principal, error, facts = {}) =>
+      write('request refused', { ...describePrincipal(principal), ...facts, ...describeError(error) }),
+    note: (event, principal, facts) => write(event, { ...describePrincipal(principal), ...facts }),
+    openRun(request, principal) {
+      const run = cutFacts({
+        ...describeRunner(principal),
+        id: request.id,
+        command: request.command,
+        cwd: request.cwd ?? null,
+      });
+      let record: OpenRecord | null = null;
+      function end(facts: Facts): void {
+        write(record === null ? 'run-refused' : 'run-ended', { ...run, run: record?.mark, ...facts });
+        record?.remove();
+      }
+      return {
+        start(job) {
+          record = records.open(run, place, job);
+          write('run-started', { ...run, run: record.mark });
+          return record.mark;
+        },
+        setPid: (pid) => record?.setPid(pid),
+        close: (outcome) => end(describeOutcome(outcome)),
+        refuse: (error) =>
+          end({ outcome: record === null ? 'refused' : 'not-started', ...describeError(error) }),
+      };
+    },
+    endForeign({ audit, facts, mark }, found) {
+      const writeThere = audit === place ? write : audit === null ? log.info : openLines(audit, log);
+      writeThere('run-ended', { ...facts, run: mark, ...found });
+    },
+  };
+}
+
+/** @returns what appends one line of JSON to a file. A line that can't be written goes to the log. */
+function openLines(file: string, log: Log): (event: string, facts: Facts) => void {
+  const descriptor = openFile(file);
+  let isTorn = false;
+  return (event, facts) => {
+    const line = escapeJson(JSON.stringify({ time: new Date().toISOString(), event, ...cutFacts(facts) }));
+    try {
+      // What a full disk has cut stays a line of its own
+      const bytes = Buffer.from(`${isTorn ? '\n' : ''}${line}\n`);
+      isTorn = true;
+      for (let written = 0; written < bytes.length; ) written += fs.writeSync(descriptor, bytes, written);
+      isTorn = false;
+    } catch (error) {
+      log.error('the audit file cannot be written', { error: String(error), event, ...cutFacts(facts) });
+    }
+  };
+}
+
+/** Whose run it is, and what runs in place of what was asked for. */
+function describeRunner(principal: Principal): Facts {
+  if (principal.login === null) return { uid: principal.uid };
+  const { command } = principal.login.grant;
+  return { ...describePrincipal(principal), ...(command === null ? {} : { forcedCommand: command }) };
+}
+
+function openFile(file: string): number {
+  try {
+    return fs.openSync(file, 'a', 0o600);
+  } catch (cause) {
+    throw new RexaError('AUDIT_FAILED', [file, cause instanceof Error ? cause.message : String(cause)], {
+      cause,
+    });
+  }
+}
+
+function describeError(error: unknown): Facts {
+  return {
+    code: error instanceof RexaError ? error.code : null,
+    reason: error instanceof Error ? error.message : String(error),
+  };
+}

@@ -1,0 +1,121 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { bootId } from '../../process/system/boot-id.ts';
+import { HAS_PROC, readProcess } from '../../process/system/process-table.ts';
+import { createProcessTree } from '../../process/system/process-tree.ts';
+import type { SystemCalls } from '../../process/system/system-calls.ts';
+import { DEFAULT_KILL_AFTER_MS } from '../../protocol/limits.ts';
+import type { Outcome } from '../../protocol/outcome.ts';
+import type { Facts, Log } from '../log.ts';
+import { type JobName, LOCK_NAME, type RecordedProcess, type RunRecord } from './run-records.ts';
+
+export interface RecoverOptions {
+  /** As for openRunRecords. */
+  readonly folder: string;
+  readonly system: SystemCalls;
+  readonly log: Log;
+  /** Writes the end of a run into the audit that its record names. */
+  readonly auditEnd: (record: RunRecord, end: Facts) => void;
+  /** What became of a job, once it has ended; null: this daemon hears of it no more. @throws RexaError */
+  readonly watchJob: (job: JobName) => Promise<Outcome | null>;
+}
+
+/** No process has it: Linux gives pids up to 2^22. */
+const NO_PID = 2 ** 30;
+
+/**
+ * Settles what daemons that are dead have left open: processes of their plain runs are ended, and each run gets its end in
+ * the audit: a job the one that the supervisor tells, another one `unknown`. A daemon is dead when its lock is free; where
+ * the system has no locks nothing is done.
+ */
+export async function recoverRuns(options: RecoverOptions): Promise<void> {
+  const { folder, log } = options;
+  const names = listFolder(folder);
+  await Promise.all(
+    names.map(async (name) => {
+      try {
+        await recoverInstance(path.join(folder, name), options);
+      } catch (error) {
+        log.error('the runs of a daemon that died cannot be settled', { folder: name, error: String(error) });
+      }
+    }),
+  );
+}
+
+async function recoverInstance(own: string, options: RecoverOptions): Promise<void> {
+  const lock = fs.openSync(path.join(own, LOCK_NAME), 'r+');
+  try {
+    if (options.system.lockFile(lock) !== 'locked') return;
+    const files = listFolder(own).filter((name) => name !== LOCK_NAME);
+    const settled = await Promise.all(files.map((name) => recoverRun(path.join(own, name), options)));
+    if (settled.every(Boolean)) fs.rmSync(own, { recursive: true, force: true });
+  } finally {
+    fs.closeSync(lock);
+  }
+}
+
+/** @returns false when its end is still not known: the next daemon asks again */
+async function recoverRun(file: string, options: RecoverOptions): Promise<boolean> {
+  const found = readRecord(file);
+  if (found !== null) {
+    const { record, spawned } = found;
+    const end = record.job === null ? await endRun(record, spawned) : await endOfJob(record.job, options);
+    if (end === null) return false;
+    options.auditEnd(record, end);
+  }
+  fs.rmSync(file, { force: true });
+  return true;
+}
+
+async function endRun({ mark, boot }: RunRecord, spawned: RecordedProcess | null): Promise<Facts> {
+  if (boot !== bootId()) return { outcome: 'unknown', reason: 'the host was started anew' };
+  const reason = 'the daemon that ran it died';
+  if (!HAS_PROC) return { outcome: 'unknown', reason };
+  // Processes are known by the mark in their environment, and by descent; the first by its start too, as its pid may be
+  // another's by now
+  const isLed = (): boolean =>
+    spawned?.pidStart != null && readProcess(spawned.pid)?.startTime === spawned.pidStart;
+  const pid = isLed() && spawned !== null ? spawned.pid : NO_PID;
+  const tree = createProcessTree({ pid, runId: mark, isLed, since: 0 });
+  return { outcome: 'unknown', reason, survivors: await tree.end(DEFAULT_KILL_AFTER_MS) };
+}
+
+async function endOfJob(job: JobName, { watchJob }: RecoverOptions): Promise<Facts | null> {
+  try {
+    const outcome = await watchJob(job);
+    return outcome && describeOutcome(outcome);
+  } catch (error) {
+    return { outcome: 'unknown', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** What the audit says of a run that ended. */
+export function describeOutcome({ name, exitCode, signal, durationMs, survivors }: Outcome): Facts {
+  return { outcome: name, exitCode, signal, durationMs, survivors };
+}
+
+/** Null: half a record, of a daemon that died while it wrote it: nothing had been run. */
+function readRecord(
+  file: string,
+): { readonly record: RunRecord; readonly spawned: RecordedProcess | null } | null {
+  const [first = '', second = ''] = fs.readFileSync(file, 'utf8').split('\n');
+  const record = parse(first) as RunRecord | null;
+  return record && { record, spawned: parse(second) as RecordedProcess | null };
+}
+
+/** Null: not whole. */
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
+
+function listFolder(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
