@@ -4,6 +4,7 @@ import { MAX_KNOWN_HOSTS_BYTES } from '../protocol/limits.ts';
 import { withFileLock } from './file-lock.ts';
 import { readGuardedFile } from './guarded-file.ts';
 import { parseHostAddress } from './host-address.ts';
+import { isFieldAbout } from './known-host-field.ts';
 import {
   explainVerdict,
   formatKnownHost,
@@ -11,7 +12,7 @@ import {
   type KnownHost,
   parseKnownHosts,
 } from './known-hosts.ts';
-import { isSameKey, type PublicKey } from './public-key.ts';
+import type { PublicKey } from './public-key.ts';
 import { splitLines } from './split-lines.ts';
 import { makeFolder, replaceFile } from './write-file.ts';
 
@@ -43,7 +44,7 @@ export async function addKnownHost(file: string, address: string, key: PublicKey
 export async function learnKnownHost(file: string, address: string, key: PublicKey): Promise<boolean> {
   return addUnless(file, address, key, (hosts) => {
     const verdict = judgeHost(hosts, address, key, null);
-    return verdict.kind === 'changed' ? explainVerdict(verdict, address, key, file) : null;
+    return verdict.kind === 'unknown' ? null : explainVerdict(verdict, address, key, file);
   });
 }
 
@@ -59,8 +60,7 @@ async function addUnless(
   return withFileLock(file, async () => {
     const bytes = await readBytes(file);
     const { hosts } = parseKnownHosts(bytes, file);
-    if (hosts.some((each) => each.address === host && each.key !== null && isSameKey(each.key, key)))
-      return false;
+    if (judgeHost(hosts, host, key, null).kind === 'trusted') return false;
     const refusal = refuse(hosts);
     if (refusal !== null) throw refusal;
     // A last line that was cut off in the middle stays a line of its own.
@@ -83,7 +83,7 @@ export async function removeKnownHost(file: string, address: string): Promise<nu
     const bytes = await readBytes(file);
     const gone = new Set(
       parseKnownHosts(bytes, file)
-        .hosts.filter((each) => each.address === host)
+        .hosts.filter((each) => isOnlyAbout(each, host))
         .map((each) => each.line),
     );
     if (gone.size === 0) return 0;
@@ -92,6 +92,11 @@ export async function removeKnownHost(file: string, address: string): Promise<nu
     await replaceFile(file, Buffer.concat(kept.flatMap((line) => [line.bytes, newline])));
     return gone.size;
   });
+}
+
+/** As `ssh-keygen -R` has it: a line for others too, a pattern, and one with a marker stay. */
+function isOnlyAbout({ address, marker }: KnownHost, host: string): boolean {
+  return marker === undefined && !/[*?!,]/.test(address) && isFieldAbout(address, host);
 }
 
 /** Only the file and its own folder are looked at: what is above it may be shared, like a sticky /tmp. */

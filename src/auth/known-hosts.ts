@@ -1,18 +1,22 @@
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_KNOWN_HOSTS_LINE_BYTES } from '../protocol/limits.ts';
 import { parseHostAddress } from './host-address.ts';
+import { isFieldAbout, isReadableField } from './known-host-field.ts';
 import { fingerprint, formatPublicKey, isSameKey, type PublicKey, parsePublicKey } from './public-key.ts';
 import { splitFewLines } from './split-lines.ts';
 
 /**
  * known_hosts of rexa: text in UTF-8, one host a line, `HOST:PORT TYPE BASE64 [COMMENT]`, an IPv6 address in brackets.
+ * Lines of OpenSSH are read too, with `@revoked` and `@cert-authority`.
  * Blank lines and lines that begin with `#` are left alone. A host may have several lines; any of its keys will do.
  */
 export interface KnownHost {
   /** Counted from 1. */
   readonly line: number;
-  /** As `formatHostAddress` gives it. */
+  /** As `formatHostAddress` gives it; else as it stands in the file: names, patterns, a hash (isFieldAbout). */
   readonly address: string;
+  /** Absent: a key of the host. An authority's key is none, and a line with another marker says nothing that can be used. */
+  readonly marker?: 'revoked' | 'cert-authority';
   /** Null when the line names the host and its key is damaged: then no key is the right one. */
   readonly key: PublicKey | null;
 }
@@ -22,6 +26,7 @@ export type HostVerdict =
   | { readonly kind: 'trusted'; readonly by: 'pin' | 'known_hosts' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'changed'; readonly known: readonly KnownHost[] }
+  | { readonly kind: 'revoked'; readonly line: number }
   | { readonly kind: 'pinned-mismatch'; readonly pin: string };
 
 /**
@@ -38,7 +43,12 @@ export function judgeHost(
   if (pin !== null) {
     return fingerprint(key) === pin ? { kind: 'trusted', by: 'pin' } : { kind: 'pinned-mismatch', pin };
   }
-  const lines = known.filter((host) => host.address === address);
+  const about = known.filter((host) => isFieldAbout(host.address, address));
+  const revoked = about.find(
+    ({ marker, key: bad }) => marker === 'revoked' && (bad === null || isSameKey(bad, key)),
+  );
+  if (revoked !== undefined) return { kind: 'revoked', line: revoked.line };
+  const lines = about.filter(({ marker }) => marker === undefined);
   if (lines.length === 0) return { kind: 'unknown' };
   const isKnown = lines.some((host) => host.key !== null && isSameKey(host.key, key));
   return isKnown ? { kind: 'trusted', by: 'known_hosts' } : { kind: 'changed', known: lines };
@@ -71,6 +81,8 @@ export function explainVerdict(
         address,
       ]);
     }
+    case 'revoked':
+      return new RexaError('AUTH_HOST_REVOKED', [address, fingerprint(key), file, verdict.line]);
     case 'pinned-mismatch':
       return new RexaError('AUTH_HOST_PIN_MISMATCH', [address, fingerprint(key), verdict.pin]);
     default:
@@ -118,14 +130,30 @@ function addressOf(text: string): string {
 }
 
 function parseLine(text: string, line: number, where: string, problems: RexaError[]): KnownHost {
-  const word = addressOf(text);
-  const address = parseHostAddress(word);
+  const [marking = '', mark] = /^@(\S+)[ \t]+/.exec(text) ?? [];
+  const rest = text.slice(marking.length);
+  const word = addressOf(rest);
+  const marker = mark === 'revoked' || mark === 'cert-authority' ? ({ marker: mark } as const) : {};
+  const address = isReadableField(word) && !isOwnAddress(word) ? word : parseHostAddress(word);
   try {
-    return { line, address, key: parsePublicKey(text.slice(word.length), where).key };
+    // What another marker says is not known: then no key is the right one
+    if (mark !== undefined && !('marker' in marker))
+      throw new RexaError('AUTH_LINE_UNUSABLE', [where, `there is no marker @${mark}`]);
+    return { line, address, ...marker, key: parsePublicKey(rest.slice(word.length), where).key };
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
     problems.push(new RexaError('AUTH_LINE_UNUSABLE', [where, error.message], { cause: error }));
-    return { line, address, key: null };
+    return { line, address, ...marker, key: null };
+  }
+}
+
+/** Whether a field is `host:port`, in one of its spellings. */
+function isOwnAddress(word: string): boolean {
+  try {
+    parseHostAddress(word);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -307,6 +307,10 @@ export const CATALOGUE = {
     reaction: 'none',
     text: 'the key of %s has changed: it is %s now, and was %s (%s, line %s). Somebody may be in between. If the host got a new key on purpose: rexa keys remove %s',
   },
+  AUTH_HOST_REVOKED: {
+    reaction: 'none',
+    text: 'the key that %s showed, %s, is revoked (%s, line %s): somebody else may have it. Take another key on the host',
+  },
   AUTH_HOST_PIN_MISMATCH: {
     reaction: 'none',
     text: 'the key of %s is %s, and %s was demanded: another host answers there, or it has a new key',

@@ -4,10 +4,12 @@ import { RexaError } from './errors.ts';
 import { type LinkClaim, linkClaimSchema } from './link-claim.ts';
 import { type Login, loginSchema } from './login.ts';
 import { checkShape } from './shape.ts';
+import { showText } from './show-text.ts';
 import { chooseVersion, PROTOCOL_RANGE, RESUME } from './version.ts';
 
 const versionSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff));
-const agentSchema = v.pipe(v.string(), v.maxLength(200));
+/** Shown to people: nothing in it steers a terminal. */
+const agentSchema = v.pipe(v.string(), v.maxLength(200), v.transform(showText));
 const featuresSchema = v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.maxLength(64));
 
 const clientHelloSchema = v.object({

@@ -1,19 +1,20 @@
 import * as v from 'valibot';
 import { commandSchema } from './command.ts';
 import type { JsonObject } from './control.ts';
+import { codeSchema, exitCodeSchema, pidsSchema, signalNameSchema } from './exit-fields.ts';
 import type { JobOutcome, JobView } from './job.ts';
 import { lifetimeSchema } from './lifetime.ts';
 import { checkShape } from './shape.ts';
 
 const count = v.pipe(v.number(), v.minValue(0));
-const pids = v.pipe(v.array(v.pipe(v.number(), v.integer())), v.readonly());
+const pids = v.pipe(pidsSchema, v.readonly());
 
 /** JobOutcome */
 export const jobOutcomeSchema: v.GenericSchema<JobOutcome> = v.object({
   name: v.picklist(['exited', 'signaled', 'timed-out', 'canceled']),
-  exitCode: v.nullable(v.number()),
-  signal: v.nullable(v.string()),
-  code: v.nullable(v.string()),
+  exitCode: v.nullable(exitCodeSchema),
+  signal: v.nullable(signalNameSchema),
+  code: v.nullable(codeSchema),
   reason: v.nullable(v.string()),
   bytes: v.object({ stdin: count, stdout: count, stderr: count }),
   durationMs: count,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { commandSchema } from './command.ts';
 import type { JsonObject } from './control.ts';
+import { codeSchema, exitCodeSchema, pidsSchema, signalNameSchema } from './exit-fields.ts';
 import { inputErrorsSchema } from './input-errors.ts';
 import { lifetimeSchema } from './lifetime.ts';
 import {
@@ -98,7 +99,6 @@ const receiptSchema = v.object({
   replaced: count,
   passed: v.exactOptional(count),
 });
-const pids = v.array(v.pipe(v.number(), v.integer()));
 
 const lastWordSchema = v.union([
   v.object({
@@ -106,15 +106,15 @@ const lastWordSchema = v.union([
     repeated: v.optional(v.boolean(), false),
     outcome: v.object({
       name: v.picklist(['exited', 'signaled', 'timed-out', 'canceled']),
-      exitCode: v.nullable(v.number()),
-      signal: v.nullable(v.string()),
-      code: v.nullable(v.string()),
+      exitCode: v.nullable(exitCodeSchema),
+      signal: v.nullable(signalNameSchema),
+      code: v.nullable(codeSchema),
       reason: v.nullable(v.string()),
       encoding: v.object({ stdin: receiptSchema, stdout: receiptSchema, stderr: receiptSchema }),
       bytes: v.object({ stdin: count, stdout: count, stderr: count }),
       durationMs: count,
-      survivors: pids,
-      pipeHeldBy: pids,
+      survivors: pidsSchema,
+      pipeHeldBy: pidsSchema,
       /** Absent from a daemon that does not know it. */
       complete: v.optional(v.boolean()),
     }),

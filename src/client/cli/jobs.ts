@@ -1,5 +1,6 @@
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { escapeJson } from '../../protocol/show-text.ts';
 import type { Host } from '../host-types.ts';
 import { describeJobs } from './describe-jobs.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from './exit-status.ts';
@@ -23,7 +24,7 @@ export async function run(parsed: Parsed): Promise<number> {
     const jobs = await host.jobs();
     if (jobs.length === 0 && !values.json) messages.warn(`no jobs on ${host.address}`);
     const text = values.json
-      ? `${JSON.stringify({ v: 1, host: host.address, jobs })}\n`
+      ? `${escapeJson(JSON.stringify({ v: 1, host: host.address, jobs }))}\n`
       : describeJobs(jobs, Date.now());
     return print(text);
   });
@@ -35,7 +36,7 @@ async function prune({ values }: Parsed, [host, ...jobs]: readonly string[]): Pr
     const pruned = await forget(opened, jobs, values.older ?? 0);
     const status = await print(
       values.json
-        ? `${JSON.stringify({ v: 1, host: opened.address, pruned })}\n`
+        ? `${escapeJson(JSON.stringify({ v: 1, host: opened.address, pruned }))}\n`
         : pruned.map((id) => `${id}\n`).join(''),
     );
     return warnOfKept(jobs, pruned, messages) ? EXIT_REXA_FAILED : status;

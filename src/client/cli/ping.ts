@@ -2,6 +2,7 @@ import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { escapeJson, showText } from '../../protocol/show-text.ts';
 import type { Host } from '../host-types.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from './exit-status.ts';
 import { readHostName } from './host-name.ts';
@@ -66,7 +67,9 @@ async function within(timeoutMs: number, host: Host): Promise<number> {
 function writeText({ host, roundTripsMs, isLast }: Told): string {
   const { agent, protocol, encoding } = host.peer;
   const first = roundTripsMs.length === 1;
-  const head = first ? `${host.address}: ${agent}, protocol ${protocol}, encoding ${encoding}\n` : '';
+  const head = first
+    ? `${host.address}: ${agent}, protocol ${protocol}, encoding ${showText(encoding)}\n`
+    : '';
   const trip = `${roundTripsMs.length}: ${format(roundTripsMs.at(-1) ?? 0)}\n`;
   if (!isLast) return head + trip;
   const { min, median, max } = summarize(roundTripsMs);
@@ -76,15 +79,17 @@ function writeText({ host, roundTripsMs, isLast }: Told): string {
 function writeJson({ host, roundTripsMs, isLast }: Told): string {
   if (!isLast) return '';
   const { min, median, max } = summarize(roundTripsMs);
-  return `${JSON.stringify({
-    v: 1,
-    host: host.address,
-    ...host.peer,
-    roundTripsMs: roundTripsMs.map(round),
-    minMs: round(min),
-    medianMs: round(median),
-    maxMs: round(max),
-  })}\n`;
+  return `${escapeJson(
+    JSON.stringify({
+      v: 1,
+      host: host.address,
+      ...host.peer,
+      roundTripsMs: roundTripsMs.map(round),
+      minMs: round(min),
+      medianMs: round(median),
+      maxMs: round(max),
+    }),
+  )}\n`;
 }
 
 function summarize(values: readonly number[]): {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { usageError } from '../../command-line/usage-error.ts';
+import { escapeJson } from '../../protocol/show-text.ts';
 import { judgeFailure } from './judge-failure.ts';
 import { type RunFacts, writeRunJson } from './run-json.ts';
 import type { ConductedRun, Surroundings } from './run-plan.ts';
@@ -11,7 +12,7 @@ export async function tellJson(
   { stdout, messages }: Surroundings,
 ): Promise<ConductedRun> {
   try {
-    for (const piece of writeRunJson(ended.result, facts)) await stdout.write(Buffer.from(piece));
+    for (const piece of writeRunJson(ended.result, facts)) await stdout.write(Buffer.from(escapeJson(piece)));
     return ended;
   } catch (error) {
     return { ...ended, cause: judgeFailure(error as Error, messages) };
@@ -39,7 +40,7 @@ export function openJsonFile(file: string, { messages }: Pick<Surroundings, 'mes
   return {
     write({ result }, facts) {
       try {
-        for (const piece of writeRunJson(result, facts)) fs.writeFileSync(descriptor, piece);
+        for (const piece of writeRunJson(result, facts)) fs.writeFileSync(descriptor, escapeJson(piece));
         fs.closeSync(descriptor);
         return true;
       } catch (error) {

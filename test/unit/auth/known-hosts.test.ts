@@ -195,7 +195,7 @@ describe('the judgement of a host', () => {
       Buffer.from(`# x\nbuild1 y z\n-evil:1 a b\n${line}${HOST} x`),
       'file',
     );
-    expect(hosts.map(({ line: number }) => number)).toEqual([4, 5]);
+    expect(hosts.map(({ line: number }) => number)).toEqual([2, 3, 4, 5]);
     expect(problems.map(({ message }) => /^file:\d/.exec(message)?.[0])).toEqual([
       'file:2',
       'file:3',

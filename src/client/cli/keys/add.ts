@@ -56,7 +56,7 @@ async function askHost(call: KeysCall, host: CalledHost, pin: string | null): Pr
   if (pin !== null && fingerprint(hostKey) !== pin)
     throw new RexaError('AUTH_HOST_PIN_MISMATCH', [host.known, fingerprint(hostKey), pin]);
   if (problem === null) return hostKey;
-  if (verdict.kind === 'changed') throw problem;
+  if (verdict.kind === 'changed' || verdict.kind === 'revoked') throw problem;
   if (pin !== null || values['accept-new'] || (await askPerson(host.known, hostKey))) return hostKey;
   throw new RexaError('AUTH_HOST_UNKNOWN', [host.known, fingerprint(hostKey), `${host.known} SHA256:…`]);
 }

@@ -1,6 +1,6 @@
 import { readKnownHosts } from '../../../auth/known-hosts-file.ts';
 import { fingerprint } from '../../../auth/public-key.ts';
-import { showText } from '../../../protocol/show-text.ts';
+import { escapeJson, showText } from '../../../protocol/show-text.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { settleHost } from '../../config/settle-host.ts';
 import { searchKeys } from '../../tls/candidates.ts';
@@ -31,7 +31,7 @@ interface Listed {
 /** `rexa keys list`. */
 export async function listKeys(call: KeysCall): Promise<number> {
   const listed = await readAll(call);
-  const text = call.values.json ? `${JSON.stringify({ v: 1, ...listed })}\n` : writeText(listed);
+  const text = call.values.json ? `${escapeJson(JSON.stringify({ v: 1, ...listed }))}\n` : writeText(listed);
   return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
 }
 
@@ -68,7 +68,7 @@ async function readAll({ values, messages }: KeysCall): Promise<Listed> {
 
 function writeText({ knownHostsFile, knownHosts, keys }: Listed): string {
   const hostRows = knownHosts.map((host) => [
-    host.address,
+    showText(host.address),
     host.keyType ?? 'a damaged key',
     host.fingerprint ?? '',
   ]);

@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { judgeHost } from '../../../src/auth/known-hosts.ts';
+import { learnKnownHost, readKnownHosts } from '../../../src/auth/known-hosts-file.ts';
+import { formatPublicKey } from '../../../src/auth/public-key.ts';
+import { fixtureKey } from '../../fixtures/auth/fixtures.ts';
+
+const KEY = fixtureKey('ed25519');
+const OTHER = fixtureKey('ecdsa256');
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rexa-known-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(lines: string): string {
+  const file = join(folder, 'known_hosts');
+  writeFileSync(file, lines, { mode: 0o600 });
+  return file;
+}
+
+/** The key's field of a line. */
+const key = formatPublicKey(KEY);
+const other = formatPublicKey(OTHER);
+
+describe('the host field of known_hosts', () => {
+  it.each([
+    ['build1', 22],
+    ['[build1]:7522', 7522],
+    ['build1', 7522],
+    ['[build1]:7522,[192.0.2.7]:7522', 7522],
+    ['a,build1,b', 22],
+    ['*.example.com,build?', 22],
+    ['[*]:7522', 7522],
+    ['*,!build1', 22],
+    ['!build1,*', 22],
+    ['!other,*', 22],
+    ['BUILD1', 22],
+    ['[::1]:7522', 7522],
+  ])(
+    '%s is about build1, port %d, exactly where ssh-keygen -F finds it, hashed or not',
+    async (field, port) => {
+      const file = write(`${field} ${key}\n`);
+      const name = port === 22 ? 'build1' : `[build1]:${port}`;
+      for (const hashed of [false, true]) {
+        if (hashed) spawnSync('ssh-keygen', ['-q', '-H', '-f', file], { stdio: 'ignore' });
+        const found = spawnSync('ssh-keygen', ['-F', name, '-f', file], { stdio: 'ignore' }).status === 0;
+        const { hosts } = await readKnownHosts(file);
+        expect([hashed, judgeHost(hosts, `build1:${port}`, KEY, null).kind]).toEqual([
+          hashed,
+          found ? 'trusted' : 'unknown',
+        ]);
+      }
+    },
+  );
+
+  it.each([['[build1]:7522'], ['[build*]:7522'], ['[a]:1,[build1]:7522'], ['build1:7522']])(
+    'with another key (%s) keeps a key from being learned',
+    async (field) => {
+      const file = write(`${field} ${other}\n`);
+      await expect(learnKnownHost(file, 'build1:7522', KEY)).rejects.toMatchObject({
+        code: 'AUTH_HOST_CHANGED',
+      });
+      spawnSync('ssh-keygen', ['-q', '-H', '-f', file], { stdio: 'ignore' });
+      await expect(learnKnownHost(file, 'build1:7522', KEY)).rejects.toMatchObject({
+        code: 'AUTH_HOST_CHANGED',
+      });
+    },
+  );
+});
+
+describe('a marker', () => {
+  it('@revoked refuses the key, also where another line trusts it', async () => {
+    const file = write(`[build1]:7522 ${key}\n@revoked * ${key}\n`.replace('* ', '[*]:7522 '));
+    const { hosts } = await readKnownHosts(file);
+    expect(judgeHost(hosts, 'build1:7522', KEY, null)).toEqual({ kind: 'revoked', line: 2 });
+    await expect(learnKnownHost(file, 'build1:7522', KEY)).rejects.toMatchObject({
+      code: 'AUTH_HOST_REVOKED',
+    });
+  });
+
+  it('@cert-authority makes no key of a host trusted', async () => {
+    const { hosts } = await readKnownHosts(write(`@cert-authority [*]:7522 ${key}\n`));
+    expect(judgeHost(hosts, 'build1:7522', KEY, null).kind).toBe('unknown');
+  });
+
+  it('that is not known keeps a key from being learned', async () => {
+    const file = write(`@later [build1]:7522 ${key}\n`);
+    await expect(learnKnownHost(file, 'build1:7522', KEY)).rejects.toMatchObject({
+      code: 'AUTH_HOST_CHANGED',
+    });
+  });
+});
