@@ -1,6 +1,7 @@
 import { RexaError } from '../protocol/errors.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
 import { outcomeOfRefusal } from '../protocol/outcome.ts';
+import { retellError } from '../protocol/retell-error.ts';
 
 /** The error that a link's end is for whoever still wanted something of it. */
 export function describeEnd(end: LinkEnd, address: string): RexaError {
@@ -8,6 +9,7 @@ export function describeEnd(end: LinkEnd, address: string): RexaError {
     case 'goodbye':
       return new RexaError('LINK_LOST', [address, 'one side said goodbye']);
     case 'refused':
+      if (end.code === 'SHUTTING_DOWN') return retellError(end);
       return new RexaError(outcomeOfRefusal(end.code) === 'denied' ? 'DENIED' : 'REFUSED', [
         address,
         end.message,

@@ -20,6 +20,8 @@ export interface FollowedProgress {
   readonly job: Promise<StartedJob | null>;
   /** Calls from now on with each sentence about input that was not sent. */
   onInputRefused(handle: (sentence: string) => void): void;
+  /** Calls with the time after which the daemon ends what still runs, once it has said that it shuts down. */
+  onDraining(handle: (leftMs: number) => void): void;
   /** What is known so far. */
   readonly seen: Readonly<SeenJob>;
   /** Nothing more comes: all that came before the channel's end is seen. */
@@ -37,6 +39,7 @@ export function followProgress(
   const pid = Promise.withResolvers<number | null>();
   const job = Promise.withResolvers<StartedJob | null>();
   let handleRefused = (_sentence: string): void => undefined;
+  const draining = Promise.withResolvers<number>();
   const seen: SeenJob = { jobId: null, repeated: false, missingBytes: 0, trouble: null };
 
   function handle(message: RunProgress): void {
@@ -49,6 +52,7 @@ export function followProgress(
           repeated: message.repeated,
           state: message.job.state,
           lifetime: message.job.lifetime,
+          sinceMs: message.sinceMs ?? 0,
         });
       case 'started':
         job.resolve(null);
@@ -60,6 +64,8 @@ export function followProgress(
         return;
       case 'input-refused':
         return handleRefused(message.message);
+      case 'draining':
+        return draining.resolve(message.leftMs);
       case 'trouble':
         seen.trouble = { code: message.code, message: message.message };
         return;
@@ -83,6 +89,7 @@ export function followProgress(
   return {
     pid: pid.promise,
     job: job.promise,
+    onDraining: (handle) => void draining.promise.then(handle),
     onInputRefused(handle) {
       handleRefused = handle;
     },

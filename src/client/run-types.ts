@@ -122,6 +122,8 @@ export interface StartedJob {
   readonly state: JobView['state'];
   /** How long it goes on without a client; null where its record can't be read. */
   readonly lifetime: Lifetime | null;
+  /** From when on its output is read, in ms since 1970 by the host's clock; 0: from its beginning. */
+  readonly sinceMs: number;
 }
 
 /** A command that is being run: the promise of its result, and its streams meanwhile. */
@@ -142,6 +144,8 @@ export interface RemoteRun<Output = string> extends Promise<RunResult<Output>> {
   resize(columns: number, rows: number): void;
   /** Calls from now on with a sentence about input that was not sent; see `encodingErrors`. */
   onInputRefused(handle: (sentence: string) => void): void;
+  /** Calls once the daemon has said that it shuts down, with the milliseconds after which it ends what still runs. */
+  onDraining(handle: (leftMs: number) => void): void;
   /** Ends the process tree; the outcome is `canceled`. */
   cancel(): void;
   /** Hangs up the run's terminal, as if nobody sat there any more; the outcome is `canceled`. As `cancel` without one. */

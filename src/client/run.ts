@@ -72,6 +72,7 @@ function openRun(
       if (options.terminal) channel.send({ type: 'resize', ...checkSize({ columns, rows }) });
     },
     onInputRefused: progress.onInputRefused,
+    onDraining: progress.onDraining,
     cancel,
     hangUp: () => channel.send({ type: 'hang-up' }),
     abandon() {
@@ -96,6 +97,7 @@ function refuseRun(address: string, error: RexaError, options: RunOptions): Remo
     kill() {},
     resize() {},
     onInputRefused() {},
+    onDraining() {},
     cancel() {},
     hangUp() {},
     abandon() {},

@@ -71,17 +71,20 @@ export interface Daemon {
   /** Somebody is connected, or a command runs. */
   readonly isBusy: boolean;
   /**
-   * Takes no new work, lets runs end by themselves until `drain.ending` resolves, ends the rest, kills at `drain.killing`
-   * what is left of that, and says goodbye to everybody. A client that does not take its output is not waited for: its run
-   * is lost to it.
+   * Takes no new work, tells everybody, lets runs end by themselves until `drain.ending` resolves, ends the rest, and kills
+   * at `drain.killing` what is left of that. Links may still be resumed.
    */
-  shutDown(drain: Drain): Promise<void>;
+  drain(drain: Drain): Promise<void>;
+  /** After that: says goodbye to everybody. A client that does not take its output is not waited for: its run is lost to it. */
+  leave(): Promise<void>;
 }
 
 /** How long a daemon that leaves waits for the commands of its clients. */
 export interface Drain {
   /** Resolves when those that still run are told to end. */
   readonly ending: Promise<unknown>;
+  /** From now to that, for those who are told. */
+  readonly endingInMs: number;
   /** Resolves when those that are still there are killed, whatever time their requests give them. */
   readonly killing: Promise<unknown>;
 }
@@ -98,7 +101,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const registry = createLinkRegistry(({ body, id }) =>
     body.giveUp(new RexaError('LINK_UNKNOWN', [id, 'its client has not come back'])),
   );
-  let state: 'serving' | 'draining' = 'serving';
+  const channels = new Set<LinkChannel>();
+  let state: 'serving' | 'draining' | 'leaving' = 'serving';
+  let drainedAtMs = 0;
+  /** Once a drain has begun: what is left of the commands has been killed. */
+  let killed: Promise<unknown> = new Promise(() => undefined);
 
   const greeting = { role: 'daemon', agent: options.agent, encoding: options.hostEncoding } as const;
   const linkOptions = {
@@ -118,7 +125,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   /** The account is charged with the link until that is closed. @throws RexaError SHUTTING_DOWN, CONNECTIONS_EXHAUSTED */
   function admit(account: Account, closed: Promise<void>): void {
-    if (state === 'draining') throw new RexaError('SHUTTING_DOWN');
+    if (state === 'leaving') throw shuttingDown();
     const bill = account.takeAll(CONNECTION_COSTS);
     if (bill === null) throw new RexaError('CONNECTIONS_EXHAUSTED', [account.mostOf('connections')]);
     void closed.then(bill.giveBack);
@@ -137,11 +144,15 @@ export function createDaemon(options: DaemonOptions): Daemon {
       log.warn('a peer broke the protocol', { ...describePrincipal(principal), error: end.error.message });
   }
 
+  function shuttingDown(): RexaError {
+    return new RexaError('SHUTTING_DOWN', [Math.max(1, Math.ceil((drainedAtMs - performance.now()) / 1000))]);
+  }
+
   /** @throws RexaError SHUTTING_DOWN, SERVICE_UNKNOWN */
   function findService(channel: LinkChannel): Service {
-    if (state === 'draining') throw new RexaError('SHUTTING_DOWN');
     const name = channel.request['service'];
     const service = typeof name === 'string' ? services.get(name) : undefined;
+    if (state === 'leaving' || (state === 'draining' && service === runs)) throw shuttingDown();
     if (service) return service;
     throw new RexaError('SERVICE_UNKNOWN', [String(name), [...services.keys()].join(', ')]);
   }
@@ -180,6 +191,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   async function serveChannel(channel: LinkChannel, principal: Principal): Promise<void> {
     const account = ledger.account(principal);
+    channels.add(channel);
+    void channel.ended.then(() => channels.delete(channel));
     try {
       const call = auditRefusal(audit, principal, () => openCall(channel, principal, account));
       await serveCall(call, channel, account);
@@ -281,11 +294,16 @@ export function createDaemon(options: DaemonOptions): Daemon {
     get isBusy() {
       return links.size > 0 || runs.activeCount > 0 || runs.jobCount > 0;
     },
-    async shutDown({ ending, killing }) {
+    async drain({ ending, endingInMs, killing }) {
       state = 'draining';
-      ledger.close(new RexaError('SHUTTING_DOWN'));
-      const killed = killing.then(killRuns);
+      drainedAtMs = performance.now() + endingInMs;
+      ledger.close(shuttingDown());
+      for (const channel of channels) channel.send({ type: 'draining', leftMs: endingInMs });
+      killed = killing.then(killRuns);
       await Promise.race([runs.whenIdle(), ending.then(endRuns), killed]);
+      state = 'leaving';
+    },
+    async leave() {
       options.releaseJobs();
       const open = [...links];
       await Promise.all(open.map((link) => link.leave()));

@@ -1,3 +1,4 @@
+import { watchTerminal } from '../process/controlling-terminal.ts';
 import type { Daemon } from './daemon.ts';
 
 /** How often a daemon that may leave looks whether it is idle. */
@@ -5,14 +6,18 @@ const LOOKS_PER_IDLE_TIME = 10;
 
 /** When to leave, and how. */
 export interface Leaving {
-  /** Resolves when the daemon should leave: SIGTERM, SIGINT or SIGHUP, or no connection for long; why, for the log. */
+  /** Resolves when the daemon should leave: SIGTERM, SIGINT, a terminal that hung up, or no connection for long; why, for the log. */
   readonly due: Promise<string>;
   /** Resolves with the next signal after that: whoever sent it waits for no command. */
   readonly hurried: Promise<void>;
 }
 
-/** @param idleMs null: never for idleness */
-export function watchForLeaving(daemon: Daemon, idleMs: number | null): Leaving {
+/**
+ * @param idleMs null: never for idleness
+ * @param reload called for a SIGHUP that does not come from our terminal
+ */
+export function watchForLeaving(daemon: Daemon, idleMs: number | null, reload: () => void): Leaving {
+  const isHungUp = watchTerminal();
   const due = Promise.withResolvers<string>();
   const hurried = Promise.withResolvers<void>();
   let isDue = false;
@@ -21,7 +26,8 @@ export function watchForLeaving(daemon: Daemon, idleMs: number | null): Leaving 
     isDue = true;
     due.resolve(reason);
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => leave(signal));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => leave(signal));
+  process.on('SIGHUP', () => (isHungUp() ? leave('its terminal hung up') : reload()));
   // Where Node is started without --disable-sigusr1
   process.on('SIGUSR1', () => undefined);
   if (idleMs !== null) watchIdleness(daemon, idleMs, () => leave('idle'));

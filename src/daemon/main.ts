@@ -14,7 +14,7 @@ import { REXAD_AGENT } from './agent.ts';
 import { openAudit } from './audit/audit.ts';
 import { recoverRuns } from './audit/recover-runs.ts';
 import { openRunRecords } from './audit/run-records.ts';
-import { createDaemon, type Daemon, type Drain } from './daemon.ts';
+import { createDaemon, type Drain } from './daemon.ts';
 import { createJobRuns } from './jobs/job-runs.ts';
 import { createJobServices } from './jobs/job-services.ts';
 import { createKeeperClient } from './jobs/keeper-client.ts';
@@ -22,7 +22,7 @@ import { watchForLeaving } from './leaving.ts';
 import { listenOn } from './listen/listen-on.ts';
 import type { ListenContext, Listener } from './listen/listener.ts';
 import { createLog, type Log } from './log.ts';
-import { type DaemonOptions, parseDaemonOptions } from './options.ts';
+import { type DaemonOptions, parseDaemonOptions, readConfigured } from './options.ts';
 import { readHostEncoding } from './read-host-encoding.ts';
 import { createRunService } from './services/run.ts';
 import { createLineGuard } from './services/shell-line.ts';
@@ -48,6 +48,8 @@ async function main(): Promise<void> {
 }
 
 async function serve(options: DaemonOptions, log: Log): Promise<void> {
+  /** What may change while we serve is read here. */
+  let current = options;
   const addresses = options.listen.map((url) => parseAddress(url));
   refuseRoot(addresses, options.allowRoot);
   const hostEncoding = options.encoding ?? (await readHostEncoding(log));
@@ -74,12 +76,20 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
     ledger,
     services,
     releaseJobs: released.resolve,
-    resumeForMs: options.resumeForMs,
+    get resumeForMs() {
+      return current.resumeForMs;
+    },
   });
 
   // Before anybody can know of us: a signal that comes with the first connection must not find us without an answer.
-  const leaving = watchForLeaving(daemon, options.idleExitMs);
-  const listeners = await listenOnAll(addresses, { daemon, system, log, audit, runs, login: options.login });
+  let listeners: readonly Listener[] = [];
+  let reloading = Promise.resolve();
+  const leaving = watchForLeaving(daemon, options.idleExitMs, () => {
+    reloading = reloading.then(async () => {
+      current = await reload(current, listeners, log);
+    });
+  });
+  listeners = await listenOnAll(addresses, { daemon, system, log, audit, runs, login: options.login });
   daemon.begin();
   log.info('ready', {
     pid: process.pid,
@@ -102,8 +112,37 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   loadExeca().catch(() => undefined);
   const reason = await leaving.due;
   log.info('shutting down', { reason, runs: runs.activeCount });
-  await leave(listeners, daemon, planDrain(options.drainMs, leaving.hurried));
+  const drain = planDrain(current.drainMs, leaving.hurried);
+  const drained = daemon.drain(drain);
+  await Promise.all([drained, ...listeners.map((listener) => listener.close(drain.ending, drained))]);
+  await daemon.leave();
   log.info('stopped');
+}
+
+/** Settings of which another value needs another daemon. */
+const FIXED = ['listen', 'audit', 'logFormat', 'encoding', 'allowRoot', 'idleExitMs'] as const;
+
+/** Reads configuration and keys again, for what comes from now on. Where they are not valid, those before hold. */
+async function reload(
+  before: DaemonOptions,
+  listeners: readonly Listener[],
+  log: Log,
+): Promise<DaemonOptions> {
+  try {
+    const next = await readConfigured(process.argv.slice(2));
+    if (typeof next === 'string') return before;
+    for (const listener of listeners) await listener.reload(next.login);
+    const unchanged = FIXED.filter((name) => JSON.stringify(next[name]) !== JSON.stringify(before[name]));
+    log.info('configuration and keys are loaded again', { config: next.config });
+    if (unchanged.length > 0)
+      log.warn('some settings take effect at the next start', { settings: unchanged });
+    return next;
+  } catch (error) {
+    log.error('configuration and keys are not loaded again: those before hold', {
+      error: error instanceof Error ? error.message : String(error),
+    });
+    return before;
+  }
 }
 
 /** All or none: a place that was taken is given back when a later one can't be. */
@@ -113,7 +152,7 @@ async function listenOnAll(addresses: readonly Address[], context: ListenContext
     for (const address of addresses) listeners.push(await listenOn(address, context));
     return listeners;
   } catch (error) {
-    await Promise.all(listeners.map((listener) => listener.close(Promise.resolve())));
+    await Promise.all(listeners.map((listener) => listener.close(Promise.resolve(), Promise.resolve())));
     throw error;
   }
 }
@@ -135,12 +174,9 @@ function planDrain(drainMs: number, hurried: Promise<void>): Drain {
   const graceMs = Math.min(SHUTDOWN_GRACE_MS, drainMs * SHUTDOWN_GRACE_SHARE);
   return {
     ending: Promise.race([sleep(drainMs - graceMs), hurried]),
+    endingInMs: Math.round(drainMs - graceMs),
     killing: Promise.race([sleep(drainMs - graceMs / 2), hurried]),
   };
-}
-
-async function leave(listeners: readonly Listener[], daemon: Daemon, drain: Drain): Promise<void> {
-  await Promise.all([...listeners.map((listener) => listener.close(drain.ending)), daemon.shutDown(drain)]);
 }
 
 /** A root daemon that others can reach gives them root: only its own socket is safe without being asked for. */

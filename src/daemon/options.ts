@@ -163,7 +163,7 @@ export async function parseDaemonOptions(words: readonly string[]): Promise<Daem
 }
 
 /** YAML is loaded where there is a file of it. */
-async function readConfigured(words: readonly string[]): Promise<DaemonOptions | 'help' | 'version'> {
+export async function readConfigured(words: readonly string[]): Promise<DaemonOptions | 'help' | 'version'> {
   const options = readDaemonOptions(words);
   if (typeof options === 'string' || options.config === null) return options;
   const { readDaemonConfig } = await import('./config.ts');

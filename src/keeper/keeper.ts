@@ -49,7 +49,7 @@ export function createKeeper(jobs: Jobs, log: Log): Keeper {
     openChannels++;
     try {
       // Said before anything is looked at: whoever hears it may ask the next keeper
-      if (state === 'leaving') throw new RexaError('SHUTTING_DOWN');
+      if (state === 'leaving') throw new RexaError('SHUTTING_DOWN', [1]);
       await answer(channel);
     } catch (error) {
       channel.abort({ error: describe(error) });
@@ -80,11 +80,17 @@ export function createKeeper(jobs: Jobs, log: Log): Keeper {
     switch (request.service) {
       case 'start': {
         const found = await jobs.start(request);
-        const attachment = { mode: 'client', output: true, follow: true, stdin: 'start' } as const;
+        const attachment = {
+          mode: 'client',
+          output: true,
+          follow: true,
+          stdin: 'start',
+          sinceMs: 0,
+        } as const;
         return serveAttachment(channel, found, { ...attachment, repeated: found.repeated }, jobs);
       }
       case 'attach': {
-        const { principal, id, mode, output, follow, agoMs } = request;
+        const { principal, id, mode, output, follow, agoMs, sinceMs } = request;
         const stdin = request.stdin ? 'now' : null;
         const attachment = {
           mode,
@@ -92,7 +98,7 @@ export function createKeeper(jobs: Jobs, log: Log): Keeper {
           follow,
           stdin,
           repeated: false,
-          ...(agoMs === undefined ? {} : { agoMs }),
+          sinceMs: sinceMs ?? (agoMs === undefined ? 0 : Math.max(1, Date.now() - agoMs)),
         } as const;
         return serveAttachment(channel, jobs.find(principal, id), attachment, jobs);
       }

@@ -56,7 +56,10 @@ export const CATALOGUE = {
   RECONNECT_FAILED: { reaction: 'link', text: 'no connection came about again within %s ms: %s' },
   DAEMON_GONE: { reaction: 'none', text: 'its daemon is gone' },
   PEER_SILENT: { reaction: 'link', text: 'nothing was heard of the peer for %s ms' },
-  SHUTTING_DOWN: { reaction: 'channel', text: 'the daemon is shutting down and takes no new work' },
+  SHUTTING_DOWN: {
+    reaction: 'channel',
+    text: 'the daemon is shutting down and takes no new work; retry in %s s',
+  },
 
   // The channel: this request can't be served, others are not concerned
   CHANNELS_EXHAUSTED: {
@@ -152,6 +155,10 @@ export const CATALOGUE = {
   JOB_SPOOL_GONE: { reaction: 'channel', text: 'output of the job %s is gone: %s' },
   JOB_SPOOL_DAMAGED: { reaction: 'channel', text: 'output of the job %s cannot be read: %s' },
   JOB_SPOOL_FAILED: { reaction: 'channel', text: 'output of the job %s could not be kept: %s' },
+  OUTPUT_CHANGED: {
+    reaction: 'none',
+    text: 'output of the job %s was dropped while the connection was lost, so that it cannot be continued: read it with rexa logs',
+  },
   OUTPUT_MISSING: { reaction: 'channel', text: '%s bytes of the output are missing: %s' },
   JOBS_EXHAUSTED: {
     reaction: 'channel',

@@ -16,6 +16,8 @@ const attachSchema = v.object({
   output: v.optional(v.boolean(), true),
   follow: v.optional(v.boolean(), true),
   agoMs: v.optional(milliseconds),
+  /** As the host has told it of an earlier reading; before `agoMs`. */
+  sinceMs: v.optional(milliseconds),
   stdin: v.optional(v.picklist(['stream', 'none']), 'none'),
   encoding: v.optional(
     v.object({

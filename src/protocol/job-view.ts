@@ -39,7 +39,13 @@ export const jobViewSchema: v.GenericSchema<JobView> = v.object({
 
 const progressSchema = v.variant('type', [
   /** The first message: which job it is, and whether its id was used before this request. */
-  v.object({ type: v.literal('job'), job: jobViewSchema, repeated: v.boolean() }),
+  v.object({
+    type: v.literal('job'),
+    job: jobViewSchema,
+    repeated: v.boolean(),
+    /** From when on its output is sent, in ms since 1970 by the host's clock; 0: from its beginning. */
+    sinceMs: v.optional(count),
+  }),
   v.object({ type: v.literal('started'), pid: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
   /** The command has exited, and these still hold its output: they are waited for. */
   v.object({ type: v.literal('held'), pids }),
@@ -47,6 +53,8 @@ const progressSchema = v.variant('type', [
   v.object({ type: v.literal('gap'), stream: v.picklist([0, 1]), at: count, bytes: count }),
   /** Some of what was typed can't be written in the command's encoding and was not sent. */
   v.object({ type: v.literal('input-refused'), message: v.string() }),
+  /** The daemon ends what still runs after so long; jobs go on without it. */
+  v.object({ type: v.literal('draining'), leftMs: count }),
   /** The output can't be read on. */
   v.object({ type: v.literal('trouble'), code: v.string(), message: v.string() }),
 ]);

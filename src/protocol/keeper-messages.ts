@@ -44,6 +44,8 @@ const attachSchema = v.object({
   follow: v.boolean(),
   /** Only output of the last so many milliseconds. */
   agoMs: v.optional(milliseconds),
+  /** Only output since then, in ms since 1970 by the host's clock; before `agoMs`. */
+  sinceMs: v.optional(milliseconds),
   /** Whether stream 0 is written to the job's stdin, behind what it got before. */
   stdin: v.boolean(),
 });

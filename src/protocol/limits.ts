@@ -88,6 +88,8 @@ export const RESUME_FOR_SILENT_MS = 3 * 60_000;
 export const RESUME_FOR_TERMINALS_MS = 10 * 60_000;
 /** How long a client tries to get a connection again (`--reconnect-for`). */
 export const RECONNECT_FOR_MS = 60_000;
+/** Before a daemon that shuts down, or the next one, is asked again. */
+export const DRAIN_RETRY_MS = 500;
 /** The same on a Unix socket that nobody listens on: a link lives in its daemon, and that is gone. */
 export const RECONNECT_REFUSED_MS = 1_000;
 /** Between two tries at first; then twice as long each time, by chance a half of it at least. */

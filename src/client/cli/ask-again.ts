@@ -13,21 +13,22 @@ const LONGEST_PAUSE_MS = 2_000;
 export async function askAgainIfLost(
   ask: () => Promise<ConductedRun>,
   messages: Messages,
+  mayAsk: () => boolean = () => true,
 ): Promise<ConductedRun> {
   let ended = await ask();
-  const untilMs = performance.now() + RECONNECT_FOR_MS;
+  let untilMs = performance.now() + RECONNECT_FOR_MS;
   let isLost = ended.result.code === 'LINK_LOST';
-  for (
-    let pauseMs = FIRST_PAUSE_MS;
-    isLost && ended.cause === null && performance.now() < untilMs;
-    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
-  ) {
+  let pauseMs = FIRST_PAUSE_MS;
+  while (isLost && ended.cause === null && !ended.left && mayAsk() && performance.now() < untilMs) {
     messages.debug(1, `${ended.result.reason}; asking again in ${pauseMs} ms`);
     await sleep(pauseMs);
     const next = await ask();
-    isLost = next.result.code === 'LINK_LOST' || next.result.outcome === 'unreachable';
+    const isReached = next.result.outcome !== 'unreachable';
+    isLost = next.result.code === 'LINK_LOST' || !isReached;
+    pauseMs = isReached ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+    if (isReached) untilMs = performance.now() + RECONNECT_FOR_MS;
     // Until somebody answers, the loss is what there is to tell.
-    if (next.result.outcome !== 'unreachable' || next.cause !== null) ended = next;
+    if (isReached || next.cause !== null) ended = next;
   }
   return ended;
 }

@@ -3,6 +3,7 @@ import type { StartedJob } from '../run-types.ts';
 import { conductJob } from './conduct-job.ts';
 import { readHostOptions } from './host-options.ts';
 import { readJobWords } from './read-job-words.ts';
+import { createReadingStart } from './reading-start.ts';
 import type { ATTACH_COMMAND } from './tables/jobs.ts';
 
 /** `rexa attach`: a job as if it had been started here. */
@@ -14,6 +15,7 @@ export async function run({
   const { since, encoding, 'stdin-encoding': inputEncoding } = values;
   // What a person types is lines that can be typed again
   const strict = process.stdin.isTTY ? 'bell' : 'cancel';
+  const start = createReadingStart(since);
   const plan = {
     address,
     user,
@@ -31,14 +33,11 @@ export async function run({
   return conductJob(
     {
       ...plan,
-      begin: (host, { stdin = 'ignore', buffer = false }) =>
-        host.job(job).attach({
-          stdin,
-          buffer,
-          reject: false,
-          ...plan.options,
-          ...(since === undefined ? {} : { since }),
-        }),
+      begin(host, { stdin = 'ignore', buffer = false }) {
+        const run = host.job(job).attach({ stdin, buffer, reject: false, ...plan.options, ...start.options });
+        start.follow(run);
+        return run;
+      },
     },
     readHostOptions(values, user),
     values,

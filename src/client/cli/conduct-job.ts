@@ -1,6 +1,8 @@
+import { RexaError } from '../../protocol/errors.ts';
 import { askAgainIfLost } from './ask-again.ts';
 import { conductRun } from './conduct-run.ts';
-import { exitStatusOf } from './exit-status.ts';
+import { createContinuedOutput } from './continued-output.ts';
+import { EXIT_REXA_FAILED, exitStatusOf } from './exit-status.ts';
 import type { HostOptions } from './host-plan.ts';
 import { leaveJob } from './leave-job.ts';
 import { createMessages, type MessageOptions } from './messages.ts';
@@ -9,24 +11,32 @@ import { createSurroundings } from './surroundings.ts';
 import { tellOutcome } from './tell-outcome.ts';
 
 /**
- * Takes up a job on a host.
- * @param plan `isRepeatable`: what is wanted changes nothing, so that it is asked again when the connection is lost
+ * Takes up a job on a host. When its daemon is killed, restarted or replaced, the next one is asked, and output goes on
+ * behind the last byte; unless stdin was sent, of which nobody knows how much the job has got.
  * @returns the exit status: that of the job, or why it was left
  */
 export async function conductJob(
-  {
-    isRepeatable = false,
-    ...plan
-  }: Omit<RunPlan, 'file' | 'args' | 'keepsOutput'> & {
-    readonly isRepeatable?: boolean;
-  },
+  plan: Omit<RunPlan, 'file' | 'args' | 'keepsOutput'>,
   given: HostOptions,
   options: MessageOptions,
 ): Promise<number> {
   const messages = createMessages(options);
-  const whole = { ...plan, file: '', args: [], keepsOutput: false };
-  const ask = () => conductRun(whole, createSurroundings(messages, given));
-  const ended = await (isRepeatable ? askAgainIfLost(ask, messages) : ask());
+  const continued = [createContinuedOutput(), createContinuedOutput()] as const;
+  let hasSentInput = false;
+  const handleInput = (): void => {
+    hasSentInput = true;
+  };
+  const whole = { ...plan, file: '', args: [], keepsOutput: false, continued, handleInput };
+  const around = createSurroundings(messages, given);
+  const ended = await askAgainIfLost(
+    () => conductRun(whole, around),
+    messages,
+    () => !hasSentInput,
+  );
+  if (continued.some(({ isBroken }) => isBroken)) {
+    messages.fail(new RexaError('OUTPUT_CHANGED', [plan.options.id ?? '']).message);
+    return EXIT_REXA_FAILED;
+  }
   if (ended.left) return leaveJob(ended.left, ended, messages);
   tellOutcome(ended, whole, messages, { hasEncodingOption: true });
   return exitStatusOf(ended.result, ended.cause);

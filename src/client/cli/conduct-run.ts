@@ -11,13 +11,19 @@ import { type Interrupt, type OnInterrupt, watchInterrupts } from './interrupts.
 import { judgeFailure } from './judge-failure.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
 import { watchSuspension } from './suspension.ts';
+import { tellDrain } from './tell-drain.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from './trace.ts';
+import { askNextDaemon } from './wait-for-daemon.ts';
 
 /** How long the goodbye may take. */
 const GOODBYE_MS = 250;
 
 /** Connects, runs, streams, passes signals on. Never throws for what can happen to a run: that is its outcome. */
-export async function conductRun(plan: RunPlan, around: Surroundings): Promise<ConductedRun> {
+export function conductRun(plan: RunPlan, around: Surroundings): Promise<ConductedRun> {
+  return askNextDaemon(() => conductOnce(plan, around), plan.connectTimeoutMs, around.messages);
+}
+
+async function conductOnce(plan: RunPlan, around: Surroundings): Promise<ConductedRun> {
   const early = Promise.withResolvers<CancelCause>();
   let interrupt = (asked: Interrupt): void =>
     early.resolve(asked.kind === 'forward' ? 'SIGINT' : asked.cause);
@@ -134,13 +140,21 @@ async function followRun(
   const copies = plan.keepsOutput
     ? []
     : [
-        copyOutput(run.stdout, traceSink(messages, 'stdout', around.stdout), (error) => {
-          const why = judgeFailure(error, messages);
-          if (leaves) abandon(why);
-          else cancel(why);
-        }),
+        copyOutput(
+          plan.continued?.[0].rest(run.stdout) ?? run.stdout,
+          traceSink(messages, 'stdout', around.stdout),
+          (error) => {
+            const why = judgeFailure(error, messages);
+            if (leaves) abandon(why);
+            else cancel(why);
+          },
+        ),
         // Nobody can be told that stderr is gone
-        copyOutput(run.stderr, traceSink(messages, 'stderr', around.stderr), () => {}),
+        copyOutput(
+          plan.continued?.[1].rest(run.stderr) ?? run.stderr,
+          traceSink(messages, 'stderr', around.stderr),
+          () => {},
+        ),
       ];
 
   function cancel(why: CancelCause): void {
@@ -157,6 +171,7 @@ async function followRun(
     for (const copy of copies) copy.giveUp();
   }
 
+  tellDrain(run, host, messages);
   run.onInputRefused((sentence) => {
     ringBell();
     messages.warn(sentence);
@@ -176,7 +191,7 @@ async function followRun(
       messages.warn(plan.announce(job));
   });
   const stopSuspending = watchSuspension(around.signals, () => host.suspend?.() ?? Promise.resolve());
-  void sendStdin(run, around);
+  void sendStdin(run, around, plan.handleInput);
 
   const result = await run;
   stopSuspending();
@@ -215,14 +230,23 @@ async function detachRun(
   }
 }
 
-async function sendStdin(run: RemoteRun<unknown>, { openStdin, messages }: Surroundings): Promise<void> {
+async function sendStdin(
+  run: RemoteRun<unknown>,
+  { openStdin, messages }: Surroundings,
+  handleInput?: () => void,
+): Promise<void> {
   const pid = await run.pid;
   if (pid === null) return;
   messages.debug(1, `started as pid ${pid}`);
   if (run.stdin === null) return;
   const stdin = openStdin();
   traceInput(messages, stdin);
-  feedInput(stdin, run.stdin, (error) => messages.warn(`stdin cannot be read: ${error.message}`));
+  feedInput(
+    stdin,
+    run.stdin,
+    (error) => messages.warn(`stdin cannot be read: ${error.message}`),
+    handleInput,
+  );
 }
 
 async function sayGoodbye(host: OpenHost): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { ByteSink } from './byte-sink.ts';
 
 /** How long a reader of our output may take nothing once the run was canceled. */
@@ -20,7 +19,7 @@ export interface OutputCopy {
  * @param handleFailure called once, with the first error of the sink
  */
 export function copyOutput(
-  from: Readable,
+  from: AsyncIterable<Uint8Array>,
   into: ByteSink,
   handleFailure: (error: Error) => void,
 ): OutputCopy {
@@ -31,7 +30,7 @@ export function copyOutput(
 
   async function copy(): Promise<void> {
     try {
-      for await (const chunk of from as AsyncIterable<Uint8Array>) {
+      for await (const chunk of from) {
         if (state !== 'discarding') await writeChunk(chunk);
       }
     } catch {

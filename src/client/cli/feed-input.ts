@@ -4,18 +4,32 @@ import type { Readable, Writable } from 'node:stream';
  * Streams our stdin into a run, as fast as that takes it. Nothing waits for its end: the run ends with the command.
  * A source that cannot be read (a folder, a terminal that is gone) is at its end there.
  * @param handleFailure called with the error of such a source
+ * @param handleBytes called before bytes are written
  */
-export function feedInput(from: Readable, into: Writable, handleFailure: (error: Error) => void): void {
-  from.on('data', (chunk: Uint8Array) => {
+export function feedInput(
+  from: Readable,
+  into: Writable,
+  handleFailure: (error: Error) => void,
+  handleBytes: () => void = () => {},
+): void {
+  const pass = (chunk: Uint8Array): void => {
+    handleBytes();
     if (!into.write(chunk)) from.pause();
-  });
-  from.on('end', () => into.end());
-  from.on('error', (error) => {
+  };
+  const end = (): void => void into.end();
+  const fail = (error: Error): void => {
     handleFailure(error);
     into.end();
-  });
+  };
+  // Nobody takes it any more: the rest is left to whoever shares our stdin, or to another run
+  const stop = (): void => {
+    from.pause();
+    from.off('data', pass).off('end', end);
+  };
+  if (from.readableEnded) return end();
+  from.on('data', pass).on('end', end).on('error', fail);
   into.on('drain', () => from.resume());
-  // Nobody takes it any more: the rest is left to whoever shares our stdin
-  into.on('error', () => from.pause());
-  into.on('close', () => from.pause());
+  into.on('error', stop);
+  into.on('close', stop);
+  from.resume();
 }

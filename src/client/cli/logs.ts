@@ -1,60 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
-import { RexaError } from '../../protocol/errors.ts';
+import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS, DRAIN_RETRY_MS, RECONNECT_FOR_MS } from '../../protocol/limits.ts';
 import type { JobLogs } from '../jobs/job-types.ts';
 import { openStandardSink } from './byte-sink.ts';
+import { type ContinuedOutput, createContinuedOutput } from './continued-output.ts';
 import { copyOutput } from './copy-output.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from './exit-status.ts';
+import { readHostOptions } from './host-options.ts';
 import { judgeFailure } from './judge-failure.ts';
-import type { Messages } from './messages.ts';
+import { createMessages, type Messages } from './messages.ts';
+import { openCalledHost } from './open-called-host.ts';
 import { readJobWords } from './read-job-words.ts';
+import { createReadingStart } from './reading-start.ts';
 import type { LOGS_COMMAND } from './tables/jobs.ts';
-import { withHost } from './with-host.ts';
 
-/** `rexa logs`: what a job has written. Signals end us as any other program: the job takes no notice. */
+type Outputs = readonly [stdout: ContinuedOutput, stderr: ContinuedOutput];
+
+/**
+ * `rexa logs`: what a job has written. Signals end us as any other program: the job takes no notice. When the daemon is
+ * killed, restarted or replaced meanwhile, the next one is asked, and output goes on behind the last byte.
+ */
 export async function run({
   values,
   operands,
 }: ParsedWords<(typeof LOGS_COMMAND)['options']>): Promise<number> {
   const { job, ...name } = readJobWords('logs', operands);
   const { since, encoding, follow } = values;
-  return withHost(name, values, (host, messages) =>
-    printLogs(
-      host.job(job).logs({
-        follow,
-        ...(since === undefined ? {} : { since }),
-        ...(encoding === undefined ? {} : { encoding }),
-      }),
-      messages,
-    ),
-  );
+  const messages = createMessages(values);
+  const given = readHostOptions(values, name.user);
+  const start = createReadingStart(since);
+  const outputs = [createContinuedOutput(), createContinuedOutput()] as const;
+
+  return readThroughRestarts(async (handleReached) => {
+    await using host = await openCalledHost(name.address, given, messages);
+    await host.greeted(values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS);
+    handleReached();
+    const logs = host
+      .job(job)
+      .logs({ follow, ...start.options, ...(encoding === undefined ? {} : { encoding }) });
+    start.follow(logs);
+    return await printLogs(logs, outputs, messages);
+  }, messages);
 }
 
-async function printLogs(logs: JobLogs, messages: Messages): Promise<number> {
+/** What becomes of a connection when its daemon goes, and the next one does not listen yet. */
+const PASSING: readonly string[] = [
+  'LINK_LOST',
+  'SHUTTING_DOWN',
+  'CONNECT_FAILED',
+  'CONNECT_TIMEOUT',
+] satisfies readonly ErrorCode[];
+
+/**
+ * Reads again when the connection was lost.
+ * @param read calls `handleReached` when a daemon has answered
+ */
+async function readThroughRestarts(
+  read: (handleReached: () => void) => Promise<number>,
+  messages: Messages,
+): Promise<number> {
+  let isReached = false;
+  let untilMs = 0;
+  for (;;) {
+    try {
+      return await read(() => {
+        isReached = true;
+      });
+    } catch (error) {
+      if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
+      if (isReached) untilMs = performance.now() + RECONNECT_FOR_MS;
+      isReached = false;
+      if (!PASSING.includes(error.code) || performance.now() >= untilMs) {
+        messages.fail(error.message);
+        return EXIT_REXA_FAILED;
+      }
+      messages.debug(1, `${error.message}; asking again`);
+      await sleep(DRAIN_RETRY_MS);
+    }
+  }
+}
+
+async function printLogs(logs: JobLogs, outputs: Outputs, messages: Messages): Promise<number> {
   const stopped = Promise.withResolvers<number>();
   const copies = [
-    copyOutput(logs.stdout, openStandardSink(1), (error) => {
+    copyOutput(outputs[0].rest(logs.stdout), openStandardSink(1), (error) => {
       stopped.resolve(
         judgeFailure(error, messages) === 'stdout-closed' ? EXIT_STDOUT_CLOSED : EXIT_REXA_FAILED,
       );
       logs.leave();
     }),
     // Nobody can be told that stderr is gone
-    copyOutput(logs.stderr, openStandardSink(2), () => {}),
+    copyOutput(outputs[1].rest(logs.stderr), openStandardSink(2), () => {}),
   ];
-  return Promise.race([tellEnd(logs, copies, messages), stopped.promise]);
+  return Promise.race([tellEnd(logs, copies, outputs, messages), stopped.promise]);
 }
 
 async function tellEnd(
   logs: JobLogs,
   copies: readonly { readonly done: Promise<void> }[],
+  outputs: Outputs,
   messages: Messages,
 ): Promise<number> {
-  const { job, missingBytes, trouble } = await logs;
+  const end = await logs.catch((error: unknown) => ({ error }));
+  // What came before a loss is passed on before it is read again
   await Promise.all(copies.map(({ done }) => done));
+  if ('error' in end) throw end.error;
+  const { job, missingBytes, trouble } = end;
   if (job.note !== null) messages.warn(job.state === 'lost' ? `the job is lost: ${job.note}` : job.note);
   const lack =
     missingBytes > 0 ? new RexaError('OUTPUT_MISSING', [missingBytes, 'they were not kept']) : null;
-  const failure = trouble ?? lack?.message;
+  const changed = outputs.some(({ isBroken }) => isBroken) ? new RexaError('OUTPUT_CHANGED', [job.id]) : null;
+  const failure = trouble ?? (changed ?? lack)?.message;
   if (failure === undefined) return 0;
   messages.fail(failure);
   return EXIT_REXA_FAILED;

@@ -4,6 +4,7 @@ import type { OpenOptions } from '../open-host.ts';
 import type { RemoteRun, RunOptions, RunResult, StartedJob } from '../run-types.ts';
 import type { LocalTerminal } from '../terminal/local-terminal.ts';
 import type { ByteSink } from './byte-sink.ts';
+import type { ContinuedOutput } from './continued-output.ts';
 import type { CancelCause } from './exit-status.ts';
 import type { InterruptRules, SignalSource } from './interrupts.ts';
 import type { Messages } from './messages.ts';
@@ -23,6 +24,10 @@ export interface RunPlan {
   readonly connectTimeoutMs: number | undefined;
   /** What is taken up instead of a command that is started: a job. `file` and `args` are for messages then. */
   readonly begin?: (host: OpenHost, options: RunOptions) => RemoteRun<string | Uint8Array>;
+  /** What has been passed on already of stdout and stderr, over earlier connections. */
+  readonly continued?: readonly [ContinuedOutput, ContinuedOutput];
+  /** Called before bytes of our stdin are sent. */
+  readonly handleInput?: () => void;
   /** What signals to us do. Default: `run`; by all others the run is left, and goes on, where we can't. */
   readonly interrupts?: InterruptRules;
   /** What is said of a running job that was taken up, on a terminal: how to leave it. */

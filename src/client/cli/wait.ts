@@ -18,7 +18,6 @@ export async function run({
       sendsStdin: false,
       connectTimeoutMs: values['connect-timeout'],
       interrupts: 'watch',
-      isRepeatable: true,
       begin: (host) => host.job(job).wait({ reject: false }),
     },
     readHostOptions(values, user),

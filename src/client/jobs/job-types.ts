@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { JobView } from '../../protocol/job.ts';
-import type { RemoteRun, RunOptions } from '../run-types.ts';
+import type { RemoteRun, RunOptions, StartedJob } from '../run-types.ts';
 
 /** What a host tells of a job: id, state, command, times in ms since 1970, and the outcome once it is known. */
 export type JobInfo = JobView;
@@ -12,6 +12,8 @@ export type AttachOptions = Pick<
 > & {
   /** Only the output of the last so many milliseconds; default: all that is kept. */
   readonly since?: number;
+  /** In its place: the output since then, as `StartedJob.sinceMs` of an earlier reading has it. */
+  readonly sinceMs?: number;
 };
 
 /** Options of `job.logs`. */
@@ -20,6 +22,8 @@ export interface LogOptions {
   readonly follow?: boolean;
   /** Only the output of the last so many milliseconds. */
   readonly since?: number;
+  /** In its place: the output since then, as `StartedJob.sinceMs` of an earlier reading has it. */
+  readonly sinceMs?: number;
   /** `host` (default), `auto`, `binary`, or the name of an encoding (docs/encodings.md). */
   readonly encoding?: string;
 }
@@ -28,6 +32,8 @@ export interface LogOptions {
 export interface JobLogs extends Promise<LogEnd> {
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** As it was when the reading began; null when it did not. */
+  readonly job: Promise<StartedJob | null>;
   /** Reads no further. */
   leave(): void;
 }

@@ -47,6 +47,7 @@ function attachJob(
       mode: purpose === 'attach' ? 'client' : 'reader',
       output: purpose === 'attach',
       agoMs: options.since,
+      sinceMs: options.sinceMs,
       stdin: sendsInput ? 'stream' : 'none',
       encoding: {
         output: options.encoding ?? 'host',
@@ -71,6 +72,7 @@ function attachJob(
     kill: (signal: NodeJS.Signals = 'SIGTERM') => channel.send({ type: 'signal', name: signal }),
     resize: () => undefined,
     onInputRefused: progress.onInputRefused,
+    onDraining: progress.onDraining,
     hangUp: () => undefined,
     cancel: () => channel.send({ type: 'cancel' }),
     abandon() {
@@ -103,6 +105,7 @@ function readLogs(link: Link, address: string, id: string, options: LogOptions):
       job: id,
       follow: options.follow ?? false,
       agoMs: options.since,
+      sinceMs: options.sinceMs,
       encoding: { output: options.encoding ?? 'host' },
     },
     OUTPUT,
@@ -119,6 +122,7 @@ function readLogs(link: Link, address: string, id: string, options: LogOptions):
   return Object.assign(follow(), {
     stdout: channel.stream(0),
     stderr: channel.stream(1),
+    job: progress.job,
     leave: () => channel.abort({}),
   });
 }

@@ -165,6 +165,7 @@ function startLine(
     kill: cancel,
     resize: () => undefined,
     onInputRefused: () => undefined,
+    onDraining: () => undefined,
     cancel,
     hangUp: cancel,
     abandon: () => leave(new RexaError('ABANDONED')),

@@ -6,6 +6,7 @@ import { feedInput } from '../cli/feed-input.ts';
 import type { OnInterrupt } from '../cli/interrupts.ts';
 import { judgeFailure } from '../cli/judge-failure.ts';
 import type { ConductedRun } from '../cli/run-plan.ts';
+import { tellDrain } from '../cli/tell-drain.ts';
 import { traceEnd, traceInput, traceSink } from '../cli/trace.ts';
 import { createCursorQuestion } from './cursor-question.ts';
 import { showCharacter } from './escapes.ts';
@@ -98,6 +99,7 @@ export async function followOnTerminal(
   let outcome: string | null = null;
   terminal.takeMessages(own.write);
   run.onInputRefused(() => own.write(BELL));
+  tellDrain(run, session.host, messages);
   onInterrupt((asked) => {
     messages.debug(1, `a signal: ${asked.kind}`);
     if (asked.kind === 'forward') run.kill(asked.signal);

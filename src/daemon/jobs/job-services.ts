@@ -37,7 +37,16 @@ export function createJobServices({
   }
 
   async function attach(channel: LinkChannel, principal: Principal, turn: Turn): Promise<void> {
-    const { job: id, mode, output, follow, agoMs, stdin, encoding } = readAttachRequest(channel.request);
+    const {
+      job: id,
+      mode,
+      output,
+      follow,
+      agoMs,
+      sinceMs,
+      stdin,
+      encoding,
+    } = readAttachRequest(channel.request);
     const sendsStdin = stdin === 'stream';
     const decoding = await chooseEncoding(encoding.output, hostEncoding);
     const input = await chooseEncoding(encoding.input, hostEncoding);
@@ -51,6 +60,7 @@ export function createJobServices({
       follow,
       stdin: sendsStdin,
       ...(agoMs === undefined ? {} : { agoMs }),
+      ...(sinceMs === undefined ? {} : { sinceMs }),
     });
     turn.started();
     if (answer.kind === 'done') throw new RexaError('JOB_UNKNOWN', [id]);

@@ -13,7 +13,12 @@ export async function listenOn(address: Address, context: ListenContext): Promis
         context.log.warn(text, { path: address.path }),
       );
       listener.server.on('connection', (socket) => acceptUnix(socket, context));
-      return { url: `unix:${address.path}`, fingerprint: null, close: () => listener.close() };
+      return {
+        url: `unix:${address.path}`,
+        fingerprint: null,
+        reload: () => Promise.resolve(),
+        close: (_deadline, drained) => drained.then(listener.close),
+      };
     }
     case 'ready':
       return listenReady(address, context);

@@ -58,7 +58,12 @@ export async function listenReady(address: ReadyAddress, context: ListenContext)
     },
   });
   log.warn(warnOfReadyStart(listener.url));
-  return { url: listener.url, fingerprint: null, close: (deadline) => listener.close(deadline) };
+  return {
+    url: listener.url,
+    fingerprint: null,
+    reload: () => Promise.resolve(),
+    close: (deadline) => listener.close(deadline),
+  };
 }
 
 /** @throws RexaError ADDRESS_INVALID */

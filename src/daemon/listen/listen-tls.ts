@@ -9,7 +9,7 @@ import { createReception } from '../door/reception.ts';
 import { accountName } from '../environment.ts';
 import { acceptTls } from './accept-tls.ts';
 import { openHostIdentity } from './host-identity.ts';
-import type { ListenContext, Listener } from './listener.ts';
+import type { ListenContext, Listener, LoginFiles } from './listener.ts';
 
 /** sshd's own settings look like ours, and whoever relies on them must hear that they don't hold here. */
 const SSHD_CONFIG_WARNING =
@@ -25,17 +25,22 @@ export async function listenTls(address: TlsAddress, context: ListenContext): Pr
     throw new RexaError('ADDRESS_INVALID', [url, 'a pin is for clients; the key of this host is a file']);
   }
   const { log, audit, daemon, login } = context;
-  const identity = await openHostIdentity(login.hostKey);
-  const rules: LoginRules = {
-    account: accountName(),
-    hostKey: identity.publicKey,
-    keys: openAuthorizedKeys({
-      files: login.authorizedKeys,
-      revokedKeys: login.revokedKeys,
-      home: homeFolder(),
-      report: (problem) => log.warn(problem.message, { code: problem.code }),
-    }),
-  };
+  async function load({ hostKey, authorizedKeys, revokedKeys }: LoginFiles) {
+    const identity = await openHostIdentity(hostKey);
+    const rules: LoginRules = {
+      account: accountName(),
+      hostKey: identity.publicKey,
+      keys: openAuthorizedKeys({
+        files: authorizedKeys,
+        revokedKeys,
+        home: homeFolder(),
+        report: (problem) => log.warn(problem.message, { code: problem.code }),
+      }),
+    };
+    return { identity, rules };
+  }
+
+  let loaded = await load(login);
   const reception = createReception({ log, audit });
   // Of a client that said that it is stopped nothing is heard: its system answers for it, as long as there is one.
   const server = net.createServer({
@@ -44,9 +49,10 @@ export async function listenTls(address: TlsAddress, context: ListenContext): Pr
     keepAlive: true,
     keepAliveInitialDelay: TCP_KEEPALIVE_MS,
   });
-  server.on('connection', (socket) => acceptTls(socket, { daemon, log, audit, identity, rules, reception }));
+  server.on('connection', (socket) => acceptTls(socket, { daemon, log, audit, ...loaded, reception }));
   await listen(server, address);
   const url = formatTlsAddress({ host: address.host, port: (server.address() as net.AddressInfo).port });
+  const { identity, rules } = loaded;
   const { fingerprint, file, isNew } = identity;
   log.info(isNew ? 'this host has a new key' : "this host's key", { fingerprint, file, url });
   log.warn(SSHD_CONFIG_WARNING, { account: rules.account, authorizedKeys: login.authorizedKeys });
@@ -55,9 +61,14 @@ export async function listenTls(address: TlsAddress, context: ListenContext): Pr
   return {
     url,
     fingerprint,
-    close() {
+    async reload(files) {
+      const next = await load(files);
+      await next.rules.keys.read();
+      loaded = next;
+    },
+    async close(_deadline, drained) {
+      await drained;
       server.close();
-      return Promise.resolve();
     },
   };
 }

@@ -10,8 +10,13 @@ export interface Listener {
   readonly url: string;
   /** Of the host key; null off TLS. */
   readonly fingerprint: string | null;
-  /** Takes no new connections. Those that the daemon doesn't know of may end what is under way until the deadline. */
-  close(deadline: Promise<unknown>): Promise<void>;
+  /** Goes by these files from now on. @throws RexaError what is wrong with them: the ones before hold */
+  reload(login: LoginFiles): Promise<void>;
+  /**
+   * Takes no new connections: from `drained` on where the daemon tells them that it leaves; else from now on, and what is
+   * under way on them may end until the deadline.
+   */
+  close(deadline: Promise<unknown>, drained: Promise<unknown>): Promise<void>;
 }
 
 /** Where it stands who this host is, and who may log in. */

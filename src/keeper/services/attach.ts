@@ -8,7 +8,10 @@ import { viewOfRecord } from '../jobs/view.ts';
 import { deliverOutput } from './deliver-output.ts';
 
 /** How a channel is attached to a job. */
-export interface Attachment extends Omit<AttachJobRequest, 'service' | 'principal' | 'id' | 'stdin'> {
+export interface Attachment
+  extends Omit<AttachJobRequest, 'service' | 'principal' | 'id' | 'stdin' | 'agoMs' | 'sinceMs'> {
+  /** 0: from the beginning. */
+  readonly sinceMs: number;
   /** Where its stream 0 belongs in the job's stdin; null: it has none. */
   readonly stdin: 'start' | 'now' | null;
   /** Whether the job was known before this channel. */
@@ -26,7 +29,8 @@ export async function serveAttachment(
   jobs: Jobs,
 ): Promise<void> {
   const { live, record } = found;
-  channel.send({ type: 'job', job: viewOfRecord(record), repeated: attachment.repeated });
+  const { repeated, sinceMs } = attachment;
+  channel.send({ type: 'job', job: viewOfRecord(record), repeated, sinceMs });
   if (live && attachment.mode === 'client') beClient(channel, live, attachment);
   if (attachment.output) await sendOutput(channel, found, attachment);
   if (live && attachment.follow) await Promise.race([jobs.untilOver(live), channel.ended]);
@@ -71,7 +75,7 @@ async function followMessages(channel: LinkChannel, live: LiveJob): Promise<void
 function sendOutput(
   channel: LinkChannel,
   { live, record, folder }: FoundJob,
-  { mode, follow, agoMs }: Attachment,
+  { mode, follow, sinceMs }: Attachment,
 ): Promise<void> {
   const bytes = record.outcome?.bytes;
   const source = {
@@ -81,7 +85,7 @@ function sendOutput(
     totals: bytes ? ([bytes.stdout, bytes.stderr] as const) : null,
   };
   return deliverOutput(channel, source, {
-    sinceMs: agoMs === undefined ? 0 : Math.max(1, Date.now() - agoMs),
+    sinceMs,
     follow,
     pinned: mode === 'client' && record.lifetime !== 'detached',
   });

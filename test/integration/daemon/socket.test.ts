@@ -166,7 +166,7 @@ describe('a daemon that is told to leave', () => {
     const run = host.run('sh', ['-c', 'echo up; read line; echo $line'], { stdin: 'pipe', buffer: true });
     await new Promise((resolve) => run.stdout.once('data', resolve));
     const stopped = daemon.stop();
-    await expect.poll(() => lstatSync(daemon.socketPath, { throwIfNoEntry: false })).toBeUndefined();
+    await expect.poll(() => daemon.log()).toContain('shutting down');
     const late = await host.run('true', [], { reject: false });
     expect([late.outcome, late.code]).toEqual(['not-started', 'SHUTTING_DOWN']);
     run.stdin?.end('finished\n');

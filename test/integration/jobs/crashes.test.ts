@@ -240,7 +240,7 @@ describe('a keeper of another version', () => {
       file: '/bin/sh',
       args: ['-c', countUntil(go)],
       cwd: '/',
-      environment: { PATH: '/usr/bin:/bin' },
+      environment: [['PATH', '/usr/bin:/bin']],
       stdin: 'none',
     };
     const principal = `uid:${process.getuid?.()}`;
