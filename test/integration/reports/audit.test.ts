@@ -121,9 +121,12 @@ describe('the audit', () => {
     await daemon.stop('SIGTERM');
     const [record] = openRecords(home);
     expect(record).toBeDefined();
-    const { pid } = JSON.parse(readFileSync(join(home.spools()[0] ?? '', 'job.json'), 'utf8')) as {
-      pid: number;
+    const readPid = (): number | null => {
+      const json = readFileSync(join(home.spools()[0] ?? '', 'job.json'), 'utf8');
+      return (JSON.parse(json) as { readonly pid: number | null }).pid;
     };
+    await waitUntil('the job is spawned', () => readPid() !== null);
+    const pid = readPid() ?? 0;
     process.kill(pid, 'SIGKILL');
     await waitUntil('it is gone', () => !isAlive(pid));
     await using _next = await startAudited(home);
