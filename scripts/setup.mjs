@@ -17,6 +17,13 @@ async function main() {
   const mode = words[0] === '--no-build' || words[0] === '--rebuild' ? words.shift() : '--build';
   const [file, ...given] = words;
 
+  // npm has put it in the place of bytes that are not UTF-8, or the user has meant it: nobody can tell
+  const damaged = file === 'bin/rexa' ? given.findIndex((word) => word.includes('\ufffd')) : -1;
+  if (damaged !== -1)
+    throw new Error(
+      `argument ${damaged + 1} holds U+FFFD, as npm writes bytes that are not UTF-8: call bin/rexa`,
+    );
+
   if (!isReady()) await withLock(makeReady);
   const node = chooseNode();
   if (mode === '--rebuild') await withLock(() => build(node, { release: true }));

@@ -8,17 +8,18 @@ export interface Host {
   /** The daemon's name and version, its protocol and its own encoding. */
   readonly peer: { readonly agent: string; readonly protocol: number; readonly encoding: string };
   /**
-   * Runs a command: exactly these arguments, no shell in between (unless `shell` is set).
+   * Runs a command: exactly these arguments, no shell in between (unless `shell` is set). Strings are text, and
+   * Uint8Arrays are bytes that are passed as they are.
    * Rejects with RunError when it did not exit with code 0 (unless `reject` is false).
    * @throws RexaError USAGE for a call that could not mean anything
    */
   run(
-    file: string,
-    args: readonly string[],
+    file: string | Uint8Array,
+    args: readonly (string | Uint8Array)[],
     options: RunOptions & { encoding: 'binary' },
   ): RemoteRun<Uint8Array>;
-  run(file: string, args?: readonly string[], options?: RunOptions): RemoteRun;
-  run(file: string, options: RunOptions): RemoteRun;
+  run(file: string | Uint8Array, args?: readonly (string | Uint8Array)[], options?: RunOptions): RemoteRun;
+  run(file: string | Uint8Array, options: RunOptions): RemoteRun;
   /** The jobs of this user there, the newest first. @throws RexaError */
   jobs(): Promise<readonly JobInfo[]>;
   /** A job by its id. Nothing is asked yet. */

@@ -1,14 +1,15 @@
-import path from 'node:path';
 import type { Link } from '../link/link.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { PeerInfo } from '../protocol/hello.ts';
 import { VERSION } from '../protocol/version.ts';
+import type { Word } from '../protocol/word.ts';
 import { describeEnd } from './describe-end.ts';
 import type { Host } from './host-types.ts';
 import { askDaemon } from './jobs/ask.ts';
 import { openJob } from './jobs/open-job.ts';
 import { readCall } from './read-call.ts';
 import { startRun } from './run.ts';
+import { resolveFolder } from './words.ts';
 
 /** A host whose hello may still be on its way. */
 export interface OpenHost extends Host {
@@ -39,7 +40,7 @@ export const REXA_AGENT = `rexa/${VERSION}`;
 /** What a host has beside its link. */
 interface HostExtras extends Pick<OpenHost, 'logInAgain'> {
   /** Where commands run, and what a relative `cwd` starts from. Default: the home folder of the daemon's user. */
-  readonly folder?: string;
+  readonly folder?: Word;
 }
 
 /** Speaks the protocol over a link. */
@@ -62,10 +63,9 @@ export function createHost(address: string, link: Link, { folder, ...again }: Ho
     },
     greeted: (timeoutMs) => awaitHello(link, address, timeoutMs),
     ended: link.ended.then((end) => (isClosing ? null : describeEnd(end, address))),
-    run: ((file: string, ...rest: readonly unknown[]) => {
-      const { args, options } = readCall(file, ...rest);
-      const placed =
-        folder === undefined ? options : { ...options, cwd: path.resolve(folder, options.cwd ?? '.') };
+    run: ((...words: Parameters<typeof readCall>) => {
+      const { file, args, options } = readCall(...words);
+      const placed = folder === undefined ? options : { ...options, cwd: resolveFolder(folder, options.cwd) };
       return startRun(link, address, file, args, placed);
     }) as Host['run'],
     async jobs() {

@@ -1,8 +1,10 @@
+import { readlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { type Address, parseAddress } from '../link/address.ts';
 import { connectUnix } from '../link/connect-unix.ts';
 import { openResumableLink } from '../link/resumable-link.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
+import type { Word } from '../protocol/word.ts';
 import { readTimeout } from './check-options.ts';
 import { connectLocal } from './connect-local.ts';
 import { createHost, type OpenHost, REXA_AGENT } from './host.ts';
@@ -34,11 +36,7 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
   const target = options.target ?? parseAddress(address);
   const reconnection = readReconnection(options, options.hasTerminal === true);
   /** A daemon that was started for `local` is not started again for a link: that would be another one. */
-  const createUnixHost = (
-    socket: Socket,
-    path: string,
-    extras: { readonly folder?: string } = {},
-  ): OpenHost =>
+  const createUnixHost = (socket: Socket, path: string, extras: { readonly folder?: Word } = {}): OpenHost =>
     createHost(
       address,
       openResumableLink({ socket }, REXA_AGENT, {
@@ -70,9 +68,11 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
 }
 
 /** The caller's folder. One that was removed has no path any more: what it was called is refused by the daemon. */
-function ownFolder(): string {
+function ownFolder(): Word {
   try {
-    return process.cwd();
+    const folder = process.cwd();
+    // Node has put it in the place of what is not UTF-8
+    return folder.includes('\ufffd') ? readlinkSync('/proc/self/cwd', 'buffer') : folder;
   } catch {
     return process.env['PWD'] ?? '/';
   }

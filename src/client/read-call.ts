@@ -1,9 +1,11 @@
 import { RexaError } from '../protocol/errors.ts';
+import type { Word } from '../protocol/word.ts';
 import type { RunOptions } from './run-types.ts';
 
 /** What a caller of `host.run` gave, told apart. */
 export interface RunCall {
-  readonly args: readonly string[];
+  readonly file: Word;
+  readonly args: readonly Word[];
   readonly options: RunOptions;
 }
 
@@ -38,16 +40,21 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
  * @throws RexaError USAGE
  */
 export function readCall(file: unknown, second?: unknown, third?: unknown): RunCall {
-  if (typeof file !== 'string') throw new RexaError('USAGE', ['the program is a string']);
+  if (!isWord(file)) throw new RexaError('USAGE', ['the program is a string or a Uint8Array']);
   const given = second === undefined || Array.isArray(second);
   const args: unknown[] = given ? ((second as unknown[] | undefined) ?? []) : [];
   const options: unknown = (given ? third : second) ?? {};
-  const wrong = args.findIndex((argument) => typeof argument !== 'string');
-  if (wrong !== -1) throw new RexaError('USAGE', [`argument ${wrong + 1} is not a string`]);
+  const wrong = args.findIndex((argument) => !isWord(argument));
+  if (wrong !== -1)
+    throw new RexaError('USAGE', [`argument ${wrong + 1} is neither a string nor a Uint8Array`]);
   if (typeof options !== 'object' || options === null) {
-    throw new RexaError('USAGE', ['the arguments are an array of strings, and the options an object']);
+    throw new RexaError('USAGE', ['the arguments are an array, and the options an object']);
   }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTION_NAMES, name));
   if (unknown !== undefined) throw new RexaError('USAGE', [`host.run has no option ${unknown}`]);
-  return { args: args as string[], options };
+  return { file, args: args as Word[], options };
+}
+
+function isWord(value: unknown): value is Word {
+  return typeof value === 'string' || value instanceof Uint8Array;
 }

@@ -3,17 +3,20 @@ import type { LinkStatus } from '../link/reconnect.ts';
 import type { JobView, Lifetime } from '../protocol/job.ts';
 import type { OutcomeName, Receipts } from '../protocol/outcome.ts';
 
-/** Options of `host.run`, named as execa names them. */
+/**
+ * Options of `host.run`, named as execa names them. A string is written in the run's input encoding; a Uint8Array is
+ * passed to the command as it is.
+ */
 export interface RunOptions {
   /**
    * Where to run: absolute, or relative to the home folder. Default: the home folder of the daemon's user. On `local` it
    * is this process's own folder in place of the home folder.
    */
-  readonly cwd?: string;
+  readonly cwd?: string | Uint8Array;
   /** Added to the host's clean environment. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | Uint8Array>>;
   /** Added too, where the host takes them: what it would refuse is left out. */
-  readonly offeredEnv?: Readonly<Record<string, string>>;
+  readonly offeredEnv?: Readonly<Record<string, string | Uint8Array>>;
   /** `file` is the name of a subsystem of the host, such as `sftp`; then there are no `args`. */
   readonly subsystem?: boolean;
   /**

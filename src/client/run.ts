@@ -4,11 +4,14 @@ import type { Link } from '../link/link.ts';
 import type { JsonObject } from '../protocol/control.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../protocol/limits.ts';
+import { BYTES } from '../protocol/version.ts';
+import { describeWord, type Word } from '../protocol/word.ts';
 import { checkRunOptions, checkSize, readTimeout } from './check-options.ts';
 import { followProgress, followRun } from './follow-run.ts';
 import { type Ending, endingOfError, failedResult } from './run-result.ts';
 import type { RemoteRun, RunOptions, RunResult } from './run-types.ts';
 import { settleRun } from './settle-run.ts';
+import { findBytes, toWireVariables, toWireWord } from './words.ts';
 
 /** The streams of a run, as docs/protocol.md numbers them. */
 const STDIN = 0;
@@ -19,8 +22,8 @@ const STDERR = 1;
 export function startRun(
   link: Link,
   address: string,
-  file: string,
-  args: readonly string[],
+  file: Word,
+  args: readonly Word[],
   options: RunOptions,
 ): RemoteRun<string | Uint8Array> {
   try {
@@ -35,8 +38,8 @@ export function startRun(
 function openRun(
   link: Link,
   address: string,
-  file: string,
-  args: readonly string[],
+  file: Word,
+  args: readonly Word[],
   options: RunOptions,
 ): RemoteRun<string | Uint8Array> {
   const id = options.id ?? randomUUID();
@@ -58,6 +61,7 @@ function openRun(
   if (options.cancelSignal?.aborted) cancel();
 
   const promise = followRun({ link, address, channel, id, options, progress }, abandoned.promise)
+    .then((result) => blameOldDaemon(result, findBytes(file, args, options), link))
     .then((result) => settleRun(blameInput(result, inputError), options))
     .finally(() => options.cancelSignal?.removeEventListener('abort', cancel));
   return Object.assign(promise, {
@@ -104,7 +108,7 @@ function refuseRun(address: string, error: RexaError, options: RunOptions): Remo
   });
 }
 
-function makeRequest(id: string, file: string, args: readonly string[], options: RunOptions): JsonObject {
+function makeRequest(id: string, file: Word, args: readonly Word[], options: RunOptions): JsonObject {
   checkRunOptions(options);
   if (options.shell && args.length > 0) {
     throw new RexaError('USAGE', ['a shell line takes no separate arguments: put them into the line']);
@@ -112,7 +116,7 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
   if (options.subsystem && (options.shell || args.length > 0)) {
     throw new RexaError('USAGE', ['a subsystem has a name, and neither arguments nor a shell']);
   }
-  if (options.shell === 'login' && file !== '') {
+  if (options.shell === 'login' && file.length > 0) {
     throw new RexaError('USAGE', ['a login shell is asked for by an empty name: for a line, shell is true']);
   }
   return {
@@ -124,9 +128,9 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
       ...options.terminal,
       ...checkSize(options.terminal),
     },
-    cwd: options.cwd,
-    env: options.env,
-    offeredEnv: options.offeredEnv,
+    cwd: options.cwd && toWireWord(options.cwd),
+    env: options.env && toWireVariables(options.env),
+    offeredEnv: options.offeredEnv && toWireVariables(options.offeredEnv),
     stdin: options.input === undefined && options.stdin !== 'pipe' ? 'none' : 'stream',
     heldPipes: options.heldPipes,
     timeoutMs: readTimeout('timeout', options.timeout),
@@ -142,14 +146,10 @@ function makeRequest(id: string, file: string, args: readonly string[], options:
 }
 
 /** The command of a request; docs/protocol.md, 6. */
-export function makeCommand(
-  file: string,
-  args: readonly string[],
-  { shell, subsystem }: RunOptions,
-): JsonObject {
-  if (subsystem) return { subsystem: file };
+export function makeCommand(file: Word, args: readonly Word[], { shell, subsystem }: RunOptions): JsonObject {
+  if (subsystem) return { subsystem: describeWord(file) };
   if (shell === 'login') return { shell };
-  return shell ? { line: file } : { argv: [file, ...args] };
+  return shell ? { line: toWireWord(file) } : { argv: [file, ...args].map(toWireWord) };
 }
 
 /**
@@ -170,6 +170,19 @@ function feedInput(
     input.pipe(into);
   }
   return null;
+}
+
+/** A daemon that knows no bytes in requests refuses them by their shape alone. @param what goes as bytes, if anything does */
+async function blameOldDaemon<Result extends RunResult<string | Uint8Array>>(
+  result: Result,
+  what: string | null,
+  link: Link,
+): Promise<Result> {
+  if (what === null || result.code !== 'REQUEST_WRONG_SHAPE') return result;
+  const peer = await link.peer;
+  if (peer === null || peer.features.includes(BYTES)) return result;
+  const { code, message } = new RexaError('BYTES_UNSUPPORTED', [what, peer.agent]);
+  return { ...result, code, reason: message };
 }
 
 /** A run that was canceled because its input broke off says so. */

@@ -38,6 +38,8 @@ export interface ValueOption<Value> extends Described {
   readonly read: (text: string) => Value;
   /** What is offered for completion; `files`: names of local files. */
   readonly choices?: readonly string[] | 'files';
+  /** The value may hold bytes that are not UTF-8: `read` gets byte text (see `readByteText`). */
+  readonly takesBytes?: boolean;
   /** The value is taken as it is, even where it looks like an option. */
   readonly verbatim?: boolean;
 }

@@ -1,4 +1,11 @@
-import { type OptionSpec, type OptionTable, type OptionValues, writeOption } from './option-table.ts';
+import {
+  type ListOption,
+  type OptionSpec,
+  type OptionTable,
+  type OptionValues,
+  type ValueOption,
+  writeOption,
+} from './option-table.ts';
 import { isOptionWord, type OptionUse, readOptionWord } from './option-word.ts';
 import { quoteWord, usageError } from './usage-error.ts';
 
@@ -11,6 +18,8 @@ export interface Grammar<Table extends OptionTable> {
   readonly operands: readonly string[];
   /** Whether more words may follow; from the first of them on nothing is an option any more. */
   readonly takesRest: boolean;
+  /** Whether those may hold bytes that are not UTF-8 (byte text, see `readByteText`). */
+  readonly restTakesBytes?: boolean;
 }
 
 /** One thing that was said before the rest: an option with its value, or an operand. */
@@ -75,12 +84,19 @@ function finish<Table extends OptionTable>(
     throw usageError(`${quoteWord(extra)} is one word too many for ${grammar.name}`);
   }
   const said = [...before, ...words.slice(0, missing).map((text) => ({ kind: 'operand', text }) as const)];
+  for (const each of said) if (each.kind === 'operand') refuseBytes(each.text);
+  if (grammar.restTakesBytes !== true) words.forEach(refuseBytes);
   return {
     values: found as OptionValues<Table>,
     said,
     operands: said.flatMap((each) => (each.kind === 'operand' ? [each.text] : [])),
     rest: words.slice(missing),
   };
+}
+
+/** What only this machine and rexa read has to be text: only a command is given bytes. */
+function refuseBytes(word: string): void {
+  if (!word.isWellFormed()) throw usageError(`${quoteWord(word)} is not valid UTF-8`);
 }
 
 /** What was taken for an operand was probably the command, if what follows it is no option of ours. */
@@ -150,11 +166,11 @@ function addUse(found: FoundValues, { name, spec, written, value }: OptionUse): 
       found[name] = Number(found[name]) + 1;
       return;
     case 'list':
-      found[name] = [...(found[name] as readonly unknown[]), readValue(spec.read, written, value ?? '')];
+      found[name] = [...(found[name] as readonly unknown[]), readValue(spec, written, value ?? '')];
       return;
     case 'value':
       if (Object.hasOwn(found, name)) throw usageError(`${writeOption(name)} was given twice`);
-      found[name] = readValue(spec.read, written, value ?? '');
+      found[name] = readValue(spec, written, value ?? '');
       return;
     case 'refused':
       throw usageError(`${written} ${spec.because}`);
@@ -163,8 +179,13 @@ function addUse(found: FoundValues, { name, spec, written, value }: OptionUse): 
   }
 }
 
-function readValue(read: (text: string) => unknown, written: string, text: string): unknown {
+function readValue(
+  { read, takesBytes }: ValueOption<unknown> | ListOption<unknown>,
+  written: string,
+  text: string,
+): unknown {
   try {
+    if (takesBytes !== true) refuseBytes(text);
     return read(text);
   } catch (error) {
     if (error instanceof Error) throw usageError(`${written}: ${error.message}`, { cause: error });

@@ -1,7 +1,10 @@
 import { type UserInfo, userInfo } from 'node:os';
+import { recoverEnvironment } from '../command-line/own-bytes.ts';
+import { writeByteText } from '../protocol/byte-text.ts';
 import { RexaError } from '../protocol/errors.ts';
+import { readWord, type WireWord, type Word } from '../protocol/word.ts';
 
-type Environment = Readonly<Record<string, string>>;
+type Environment = Readonly<Record<string, Word>>;
 
 /** Where commands are looked for when the daemon itself has no PATH. */
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
@@ -60,9 +63,10 @@ const LOCALE_VARIABLES: readonly string[] = ['LANG', 'LC_*', 'TERM'];
 
 /**
  * The clean environment that every command starts with: who the user is as the password file has it, what KEPT names of
- * the daemon's own environment, and nothing else of it.
+ * the daemon's own environment, and nothing else of it. What is not ASCII is bytes: the host's own words are in whatever
+ * charset they are in.
  */
-export function baseEnvironment(own?: NodeJS.ProcessEnv): Record<string, string> {
+export function baseEnvironment(own?: NodeJS.ProcessEnv): Record<string, Word> {
   const kept = own === undefined ? keepOfDaemon() : keep(own);
   return IS_WINDOWS ? { ...kept } : { PATH: DEFAULT_PATH, ...describeUser(own ?? process.env), ...kept };
 }
@@ -76,20 +80,28 @@ function keepOfDaemon(): Environment {
 }
 
 function keep(own: NodeJS.ProcessEnv): Environment {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(own)) {
-    if (value !== undefined && KEPT.some((pattern) => matches(name, pattern))) kept[name] = value;
-  }
-  return kept;
+  const kept = Object.entries(recoverEnvironment(own).variables).filter(([name]) =>
+    KEPT.some((pattern) => matches(name, pattern)),
+  );
+  return Object.fromEntries(kept.map(([name, value]) => [name, readHostWord(writeByteText(value))]));
+}
+
+/** A word of the host itself, whatever its charset: it is not encoded for a command. */
+export function readHostWord(bytes: Uint8Array): Word {
+  return bytes.every((byte) => byte < 0x80) ? Buffer.from(bytes).toString('latin1') : bytes;
 }
 
 /**
  * A base environment with what the client asks for.
  * @throws RexaError ENVIRONMENT_REFUSED for a name that is none, a value that can't be given, and what no client may set
  */
-export function mergeEnvironment(base: Environment, requested: Environment): Record<string, string> {
+export function mergeEnvironment(
+  base: Environment,
+  requested: Readonly<Record<string, WireWord>>,
+): Record<string, Word> {
   const merged = new Map(Object.entries(base));
-  for (const [name, value] of Object.entries(requested)) {
+  for (const [name, wire] of Object.entries(requested)) {
+    const value = readWord(wire);
     const reason = refuseVariable(name, value);
     if (reason !== null) throw new RexaError('ENVIRONMENT_REFUSED', [name, reason]);
     for (const other of IS_WINDOWS ? merged.keys() : []) {
@@ -108,14 +120,23 @@ export function loginShell(user = lookUpUser()): string {
 }
 
 /** The user that commands run as: the number where the password file has no name for it. */
-export function accountName(): string {
-  return lookUpUser()?.username ?? String(process.getuid?.());
+export function accountName(user = lookUpUser()): string {
+  return user?.username ?? String(process.getuid?.());
 }
 
-function describeUser(own: NodeJS.ProcessEnv): Record<string, string> {
+function describeUser(own: NodeJS.ProcessEnv): Record<string, Word> {
   const user = lookUpUser();
-  const name = user?.username ?? String(process.getuid?.());
-  return { HOME: user?.homedir ?? own['HOME'] ?? '/', USER: name, LOGNAME: name, SHELL: loginShell(user) };
+  const name = accountName(user);
+  return { HOME: homeFolder(own), USER: name, LOGNAME: name, SHELL: loginShell(user) };
+}
+
+/** As the password file has it, whatever its charset. */
+function homeFolder(own: NodeJS.ProcessEnv): Word {
+  try {
+    return readHostWord(userInfo({ encoding: 'buffer' }).homedir);
+  } catch {
+    return own['HOME'] ?? '/';
+  }
 }
 
 /** Null where the uid has no entry in the password file, as in containers. */
@@ -128,10 +149,11 @@ function lookUpUser(): UserInfo<string> | null {
 }
 
 /** Why a client may not set a variable to this; null when it may. */
-export function refuseVariable(name: string, value: string): string | null {
+export function refuseVariable(name: string, value: Word): string | null {
   if (name === '') return 'a variable needs a name';
   if (/[=\0]/.test(name)) return 'a name holds no = and no NUL character';
-  if (value.includes('\0')) return 'its value holds a NUL character';
+  if (typeof value === 'string' ? value.includes('\0') : value.includes(0))
+    return 'its value holds a NUL character';
   for (const [pattern, reason] of NEVER_THE_CLIENTS) if (matches(name, pattern)) return reason;
   for (const [pattern, reason] of REFUSED) {
     if (matches(name, pattern))

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import type { AskedCommand } from './job.ts';
+import { wireWordSchema } from './word-schema.ts';
 
 /** What is to be run: a program with exactly these arguments, a line of the user's shell, or that shell itself. */
 export const commandSchema: v.GenericSchema<AskedCommand> = v.union(
   [
-    v.strictObject({ argv: v.pipe(v.array(v.string()), v.minLength(1), v.readonly()) }),
-    v.strictObject({ line: v.string() }),
+    v.strictObject({ argv: v.pipe(v.array(wireWordSchema), v.minLength(1), v.readonly()) }),
+    v.strictObject({ line: wireWordSchema }),
     v.strictObject({ subsystem: v.pipe(v.string(), v.minLength(1), v.maxLength(64)) }),
     v.strictObject({ shell: v.literal('login') }),
   ],

@@ -84,6 +84,10 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: '%s is not valid UTF-8, and this host cannot give such bytes to a program; install koffi beside rexad there',
   },
+  BYTES_UNSUPPORTED: {
+    reaction: 'channel',
+    text: '%s is not valid UTF-8, and the daemon there (%s) is too old to take such bytes: update rexa on that host',
+  },
   ENVIRONMENT_REFUSED: {
     reaction: 'channel',
     text: 'the environment variable %s is refused: %s',

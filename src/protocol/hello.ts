@@ -5,7 +5,7 @@ import { type LinkClaim, linkClaimSchema } from './link-claim.ts';
 import { type Login, loginSchema } from './login.ts';
 import { checkShape } from './shape.ts';
 import { showText } from './show-text.ts';
-import { chooseVersion, PROTOCOL_RANGE, RESUME } from './version.ts';
+import { BYTES, chooseVersion, PROTOCOL_RANGE, RESUME } from './version.ts';
 
 const versionSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff));
 /** Shown to people: nothing in it steers a terminal. */
@@ -59,7 +59,7 @@ export type Greeting =
 
 /** The client's first frame. */
 export function clientHello({ agent, login, link }: Extract<Greeting, { role: 'client' }>): JsonObject {
-  return { protocol: PROTOCOL_RANGE, agent, features: link ? [RESUME] : [], login, link };
+  return { protocol: PROTOCOL_RANGE, agent, features: listFeatures(link !== undefined), login, link };
 }
 
 /** A client's hello as the daemon reads it, and the answer to it. */
@@ -82,7 +82,7 @@ export function answerHello(
   const said = checkShape(clientHelloSchema, hello, 'hello');
   const protocol = chooseVersion(PROTOCOL_RANGE, said.protocol);
   if (protocol === null) throw mismatch(said.agent, said.protocol.join('-'), agent);
-  const features = resumes ? [RESUME] : [];
+  const features = listFeatures(resumes);
   const common = intersect(features, said.features);
   return {
     peer: { protocol, agent: said.agent, features: common, encoding: null },
@@ -103,7 +103,16 @@ export function readDaemonHello(
   const { protocol, agent: peerAgent, features, encoding } = checkShape(daemonHelloSchema, hello, 'hello');
   if (chooseVersion(PROTOCOL_RANGE, [protocol, protocol]) === null)
     throw mismatch(peerAgent, `${protocol}`, agent);
-  return { protocol, agent: peerAgent, features: intersect(link ? [RESUME] : [], features), encoding };
+  return {
+    protocol,
+    agent: peerAgent,
+    features: intersect(listFeatures(link !== undefined), features),
+    encoding,
+  };
+}
+
+function listFeatures(resumes: boolean): string[] {
+  return resumes ? [RESUME, BYTES] : [BYTES];
 }
 
 function intersect(own: readonly string[], peer: readonly string[]): string[] {

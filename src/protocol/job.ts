@@ -1,10 +1,12 @@
+import type { WireWord } from './word.ts';
+
 /** How long a run goes on without its client; docs/jobs.md. */
 export type Lifetime = 'with-client' | 'detached' | { readonly lingerMs: number };
 
 /** What is to be run: a program with exactly these arguments, a line of the user's shell, that shell itself, or what the host has for a name. */
 export type AskedCommand =
-  | { readonly argv: readonly string[] }
-  | { readonly line: string }
+  | { readonly argv: readonly WireWord[] }
+  | { readonly line: WireWord }
   | { readonly subsystem: string }
   | { readonly shell: 'login' };
 

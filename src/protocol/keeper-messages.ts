@@ -4,7 +4,7 @@ import type { JsonObject } from './control.ts';
 import { jobOutcomeSchema, jobViewSchema } from './job-view.ts';
 import { lifetimeSchema } from './lifetime.ts';
 import { checkShape } from './shape.ts';
-import { wireWordSchema } from './word.ts';
+import { wireWordSchema } from './word-schema.ts';
 
 /**
  * The services of the keeper, which the daemon asks for on its Unix socket; docs/jobs.md, "Between daemon and keeper".

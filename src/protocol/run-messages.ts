@@ -12,6 +12,8 @@ import {
   MAX_TIMEOUT_MS,
 } from './limits.ts';
 import { checkShape } from './shape.ts';
+import type { WireWord } from './word.ts';
+import { wireWordSchema } from './word-schema.ts';
 
 /** What a run's id is made of. */
 const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
@@ -23,16 +25,18 @@ const TERM = new RegExp(`^[A-Za-z0-9._+-]{1,${MAX_TERM_CHARACTERS}}$`);
 const cells = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_TERMINAL_CELLS));
 const terminalSize = { columns: cells, rows: cells };
 
+type Variables = Readonly<Record<string, WireWord>>;
+
 /** Looked at and not copied: a copy of a million variables takes what the cap is to save, and drops names such as `constructor`. */
-const environment = v.custom<Readonly<Record<string, string>>>(
+const environment = v.custom<Variables>(
   isEnvironment,
-  `${MAX_ENVIRONMENT_ENTRIES} variables at most are expected, each of them text`,
+  `${MAX_ENVIRONMENT_ENTRIES} variables at most are expected, each of them text or bytes`,
 );
 
 function isEnvironment(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const values = Object.values(value);
-  return values.length <= MAX_ENVIRONMENT_ENTRIES && values.every((each) => typeof each === 'string');
+  return values.length <= MAX_ENVIRONMENT_ENTRIES && values.every((each) => v.is(wireWordSchema, each));
 }
 
 const runRequestSchema = v.object({
@@ -40,7 +44,7 @@ const runRequestSchema = v.object({
   id: v.pipe(v.string(), v.regex(RUN_ID, 'an id has 1 to 128 characters of A-Z a-z 0-9 . _ : -')),
   command: commandSchema,
   terminal: v.optional(v.object({ ...terminalSize, term: v.pipe(v.string(), v.regex(TERM)) })),
-  cwd: v.optional(v.string()),
+  cwd: v.optional(wireWordSchema),
   env: v.optional(environment, {}),
   offeredEnv: v.optional(environment),
   stdin: v.optional(v.picklist(['stream', 'none']), 'none'),

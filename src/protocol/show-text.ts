@@ -33,6 +33,8 @@ function escapeUnits(character: string): string {
 
 function escapeCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
+  // A byte in byte text
+  if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
   const digits = code.toString(16);
   if (code < 0x100) return `\\x${digits.padStart(2, '0')}`;
   return code < 0x10000 ? `\\u${digits.padStart(4, '0')}` : `\\u{${digits}}`;

@@ -7,6 +7,9 @@ export const PROTOCOL_RANGE: readonly [number, number] = [1, 1];
 /** A link may outlive its connections; docs/protocol.md, 8. */
 export const RESUME = 'resume';
 
+/** Words of a request may be bytes; docs/protocol.md, 6. */
+export const BYTES = 'bytes';
+
 /** The highest version that both ranges hold, or null. */
 export function chooseVersion(
   own: readonly [number, number],

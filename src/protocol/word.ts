@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { decodeUtf8 } from './text.ts';
 
 /** A word of a command (a program, an argument, a folder, a variable): text, which is given as UTF-8, or bytes. */
@@ -6,12 +5,6 @@ export type Word = string | Uint8Array;
 
 /** A word in JSON: text, or the bytes in lower-case hexadecimal digits, so that each word has one form only. */
 export type WireWord = string | { readonly hex: string };
-
-/** The schema of a word in a message. */
-export const wireWordSchema: v.GenericSchema<WireWord> = v.union(
-  [v.string(), v.strictObject({ hex: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})*$/)) })],
-  'text or {"hex": "..."} is expected',
-);
 
 /** Returns the form of a word in JSON. */
 export function writeWord(word: Word): WireWord {

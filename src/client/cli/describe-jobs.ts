@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import { showText } from '../../protocol/show-text.ts';
+import { describeWord, readWord, type WireWord } from '../../protocol/word.ts';
 import type { JobInfo } from '../jobs/job-types.ts';
 
 const HEAD = ['JOB', 'STATE', 'AGE', 'COMMAND'] as const;
@@ -46,9 +47,11 @@ function describeAge({ createdMs }: JobInfo, nowMs: number): string {
   return `${Math.floor(ageMs / ms)}${unit}`;
 }
 
+const showWord = (word: WireWord): string => describeWord(readWord(word));
+
 function describeCommand({ command, note }: JobInfo): string {
   if (command === null) return showText(note ?? '');
-  if ('line' in command) return showText(command.line);
-  if ('argv' in command) return showText(command.argv.join(' '));
+  if ('line' in command) return showText(showWord(command.line));
+  if ('argv' in command) return showText(command.argv.map(showWord).join(' '));
   return 'shell' in command ? 'a login shell' : showText(command.subsystem);
 }

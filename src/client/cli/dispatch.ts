@@ -2,6 +2,7 @@ import { findClosestName } from '../../command-line/closest-name.ts';
 import type { CommandSpec } from '../../command-line/command-spec.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
 import { isOptionWord, readOptionWord } from '../../command-line/option-word.ts';
+import { recoverWords } from '../../command-line/own-bytes.ts';
 import { parseWords } from '../../command-line/parse-words.ts';
 import { findFirstWord, joinTables } from '../../command-line/program-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
@@ -9,6 +10,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import type { CommandModule } from './command-module.ts';
 import { EXIT_DROP_IN_FAILED, EXIT_REXA_FAILED } from './exit-status.ts';
 import { createMessages, flushMessages, PLAIN_MESSAGES } from './messages.ts';
+import { findGivenProcess } from './ssh/background-mark.ts';
 import { COMMANDS, type CommandName, RESERVED_WORDS, REXA } from './tables/program.ts';
 
 /** Each command's module is loaded when it is called, and nothing of the others. */
@@ -38,11 +40,11 @@ interface Choice {
   readonly host?: string;
 }
 
-/** Runs a whole command line. @returns the exit status; never throws */
+/** Runs the whole command line of this process. @returns the exit status; never throws */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
   let choice: Pick<Choice, 'name' | 'host'> = { name: guessCommand(words) };
   try {
-    const chosen = chooseCommand(words);
+    const chosen = chooseCommand(recoverWords(words, findGivenProcess()));
     choice = chosen;
     return chosen.name === null ? await startProgram(chosen.words) : await STARTS[chosen.name](chosen.words);
   } catch (error) {

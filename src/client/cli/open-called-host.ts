@@ -34,8 +34,8 @@ function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {
   if (Object.keys(env).length === 0 && others.every((each) => each === undefined)) return host;
   const { logInAgain } = host;
   const again = (next: OpenHost | null): OpenHost | null => next && withDefaults(next, defaults);
-  const run = (file: string, ...rest: readonly unknown[]): unknown => {
-    const { args, options } = readCall(file, ...rest);
+  const run = (...words: Parameters<typeof readCall>): unknown => {
+    const { file, args, options } = readCall(...words);
     const passesBytes = options.encoding === 'binary';
     return host.run(file, args, {
       ...(encoding === undefined ? {} : { encoding }),

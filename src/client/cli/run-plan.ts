@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Word } from '../../protocol/word.ts';
 import type { OpenHost } from '../host.ts';
 import type { OpenOptions } from '../open-host.ts';
 import type { RemoteRun, RunOptions, RunResult, StartedJob } from '../run-types.ts';
@@ -15,8 +16,8 @@ export interface RunPlan {
   /** Who it should run as; null: whoever the daemon is. */
   readonly user: string | null;
   /** The program, or with `options.shell` a line; empty for a login shell. */
-  readonly file: string;
-  readonly args: readonly string[];
+  readonly file: Word;
+  readonly args: readonly Word[];
   readonly options: Omit<RunOptions, 'stdin' | 'input' | 'buffer' | 'reject'>;
   readonly sendsStdin: boolean;
   /** Whether the output is kept for the result instead of being streamed. */

@@ -3,6 +3,8 @@ import type { OptionValues } from '../../command-line/option-table.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import type { Lifetime } from '../../protocol/job.ts';
+import type { Word } from '../../protocol/word.ts';
+import { readOwnVariables, readOwnWord } from '../own-charset.ts';
 import { isRetryable } from '../retryable.ts';
 import { makeCommand } from '../run.ts';
 import { conductRun } from './conduct-run.ts';
@@ -83,16 +85,18 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
   const [host] = operands;
   if (host === undefined) throw usageError('a HOST is missing: rexa run HOST -- FILE [ARG...]');
   const { file, args } = readCommand(host, values.c, rest ?? []);
+  const passesBytes = (values['stdin-encoding'] ?? values.encoding) === 'binary';
+  const read = (word: string): Word => readOwnWord(word, passesBytes);
   const lifetime = readJobOptions(values);
   const plan: RunPlan = {
     ...readHostName(host),
-    file,
-    args,
+    file: read(file),
+    args: args.map(read),
     options: {
       shell: values.c !== undefined,
-      env: Object.fromEntries(values.env),
+      env: readOwnVariables(Object.fromEntries(values.env), passesBytes),
       ...keepGiven({
-        cwd: values.cwd,
+        cwd: values.cwd === undefined ? undefined : read(values.cwd),
         // As for timeout(1), 0 is none
         timeout: values.timeout === 0 ? undefined : values.timeout,
         forceKillAfterDelay: values['kill-after'],

@@ -6,7 +6,8 @@ import { EXIT_DROP_IN_FAILED, EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from './e
 import type { HostOptions } from './host-plan.ts';
 import { turnToLines } from './line-shell.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
-import { goOnBehind, isBehind, leaveBehind } from './ssh/background.ts';
+import { goOnBehind, leaveBehind } from './ssh/background.ts';
+import { isBehind } from './ssh/background-mark.ts';
 import { answerControl } from './ssh/control-socket.ts';
 import { expandSettings, hasTokens } from './ssh/expand-settings.ts';
 import { hostOptionsOf } from './ssh/host-options.ts';

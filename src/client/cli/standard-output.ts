@@ -1,13 +1,14 @@
+import { writeByteText } from '../../protocol/byte-text.ts';
 import { openStandardSink } from './byte-sink.ts';
 
 /**
- * Writes a text of our own to stdout and waits until it has left.
+ * Writes a text of our own (byte text, see `readByteText`) to stdout and waits until it has left.
  * @returns false when nobody reads there any more
  * @throws Error of the system, as on a full disk
  */
 export async function writeStandardOutput(text: string): Promise<boolean> {
   try {
-    await openStandardSink(1).write(Buffer.from(text));
+    await openStandardSink(1).write(writeByteText(text));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return false;

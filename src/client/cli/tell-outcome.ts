@@ -1,3 +1,4 @@
+import { describeWord } from '../../protocol/word.ts';
 import { describeOutcome } from './describe-outcome.ts';
 import type { Messages } from './messages.ts';
 import type { ConductedRun, RunPlan } from './run-plan.ts';
@@ -11,8 +12,8 @@ export function tellOutcome(
 ): void {
   if (disconnected !== undefined) return messages.warn(disconnected);
   const asked = {
-    file,
-    args,
+    file: describeWord(file),
+    args: args.map(describeWord),
     shell: options.shell !== undefined && options.shell !== false,
     timeoutMs: options.timeout ?? null,
     hasEncodingOption,

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { describeWord, writeWord } from '../../protocol/word.ts';
 import type { OpenHost } from '../host.ts';
 import type { RunOptions, RunResult } from '../run-types.ts';
 import type { ByteSink } from './byte-sink.ts';
@@ -9,9 +10,14 @@ import type { RunPlan } from './run-plan.ts';
 /** What `-v` says of a request; `-vv` says all of it. */
 export function traceRequest(messages: Messages, plan: RunPlan, options: RunOptions): void {
   if (!messages.isShown(1)) return;
-  const command = options.shell ? plan.file || 'a login shell' : JSON.stringify([plan.file, ...plan.args]);
+  const words = [plan.file, ...plan.args];
+  const command = options.shell ? describeWord(plan.file) || 'a login shell' : writeJson(words);
   messages.debug(1, `request: ${command}`);
-  if (messages.isShown(2)) messages.debug(2, `its options: ${JSON.stringify(options)}`);
+  if (messages.isShown(2)) messages.debug(2, `its options: ${writeJson(options)}`);
+}
+
+function writeJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (part instanceof Uint8Array ? writeWord(part) : part));
 }
 
 /** Says who answers. A daemon that does not say hello in time is left: what was asked of it is lost. */

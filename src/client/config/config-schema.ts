@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { expectType, strictMap } from '../../config/strict-map.ts';
+import { recordOf } from '../../protocol/record.ts';
 
 const text = (what: string) =>
   v.pipe(v.string(expectType(what)), v.minLength(1, `${what} is expected here, not an empty text`));
@@ -25,7 +26,7 @@ const port = v.pipe(
 );
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const variables = v.record(
+const variables = recordOf(
   v.pipe(v.string(), v.regex(VARIABLE, 'a variable is named with letters, digits and _')),
   v.string(expectType('text (a number in quotes)')),
   expectType('a map of variables'),
@@ -113,13 +114,13 @@ export const CONFIG_SCHEMA = v.pipe(
     defaults: v.optional(v.pipe(settings, v.description('What holds for every host'))),
     groups: v.optional(
       v.pipe(
-        v.record(name, group, expectType('a map of groups')),
+        recordOf(name, group, expectType('a map of groups')),
         v.description('Hosts that have something in common'),
       ),
     ),
     hosts: v.optional(
       v.pipe(
-        v.record(name, host, expectType('a map of hosts')),
+        recordOf(name, host, expectType('a map of hosts')),
         v.description('Hosts, by the names they are called'),
       ),
     ),

@@ -53,7 +53,8 @@ export function settleHost(
     encoding: find('encoding'),
     stdinEncoding: find('stdin-encoding'),
     escape: find('escape'),
-    env: Object.assign({}, ...levels.map(({ env }) => env).toReversed()) as Readonly<Record<string, string>>,
+    // Not assigned one by one: `__proto__` is a name like others
+    env: Object.fromEntries(levels.toReversed().flatMap(({ env = {} }) => Object.entries(env))),
   };
 }
 

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import type { Greeting } from '../../framing/ready-start-greeting.ts';
 import type { Address } from '../../link/address.ts';
+import { readByteText } from '../../protocol/byte-text.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import * as limits from '../../protocol/limits.ts';
 import type { Receipts } from '../../protocol/outcome.ts';
+import type { Word } from '../../protocol/word.ts';
 import { checkRunOptions } from '../check-options.ts';
 import { collectOutput } from '../collect-output.ts';
 import type { OpenHost } from '../host.ts';
@@ -57,8 +59,8 @@ export async function openReadyHost(
     address: text,
     peer,
     greeted: () => Promise.resolve(peer),
-    run: ((file: string, ...rest: readonly unknown[]) => {
-      const { args, options } = readCall(file, ...rest);
+    run: ((...words: Parameters<typeof readCall>) => {
+      const { file, args, options } = readCall(...words);
       return startLine(session, text, file, args, options);
     }) as Host['run'],
     jobs: () => Promise.reject(new RexaError('READY_COMMAND_REFUSED', [NO_JOBS])),
@@ -128,8 +130,8 @@ function readOptions(text: string, address: ReadyAddress): ReadyClientOptions {
 function startLine(
   session: ReadyStartSession,
   address: string,
-  file: string,
-  args: readonly string[],
+  file: Word,
+  args: readonly Word[],
   options: RunOptions,
 ): RemoteRun<string | Uint8Array> {
   const id = options.id ?? randomUUID();
@@ -186,8 +188,8 @@ function armTimeout(
 interface LineRun {
   readonly id: string;
   readonly address: string;
-  readonly file: string;
-  readonly args: readonly string[];
+  readonly file: Word;
+  readonly args: readonly Word[];
   readonly options: RunOptions;
   readonly stdout: PassThrough;
   readonly signal: AbortSignal;
@@ -220,9 +222,9 @@ async function receiveReply(session: ReadyStartSession, run: LineRun, startedMs:
   };
   try {
     checkRunOptions(run.options);
-    refuseWhatCannotBeSaid(run);
+    const line = readLine(run);
     run.signal.throwIfAborted();
-    const { body } = await session.run(run.file, { signal: run.signal, handleSending });
+    const { body } = await session.run(line, { signal: run.signal, handleSending });
     let bytes = 0;
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       bytes += chunk.length;
@@ -262,7 +264,7 @@ function endingOfFailure(error: RexaError, isSent: boolean): Ending {
 }
 
 /** @throws RexaError READY_COMMAND_REFUSED for what this wire has no words for */
-function refuseWhatCannotBeSaid({ args, options }: LineRun): void {
+function readLine({ file, args, options }: LineRun): string {
   const refuse = (what: string): never => {
     throw new RexaError('READY_COMMAND_REFUSED', [what]);
   };
@@ -277,6 +279,8 @@ function refuseWhatCannotBeSaid({ args, options }: LineRun): void {
       'its replies are UTF-8; the encoding of its commands is set at the daemon, as ready://HOST:PORT?encoding=NAME',
     );
   }
+  // A half of a surrogate pair is refused where the line is sent, as bytes that are no UTF-8 are
+  return typeof file === 'string' ? file : readByteText(file);
 }
 
 function toldReply(bytes: number, durationMs: number): Ending {

@@ -62,7 +62,10 @@ export async function openReadyStart(options: ReadyStartClientOptions): Promise<
     command: string,
     { signal, handleSending }: ReadyStartRunOptions,
   ): Promise<ReadyStartReply> {
-    if (!command.isWellFormed()) throw new RexaError('READY_COMMAND_REFUSED', ['it is not valid Unicode']);
+    if (!command.isWellFormed())
+      throw new RexaError('READY_COMMAND_REFUSED', [
+        'it is not valid UTF-8, which is what this wire carries',
+      ]);
     const current = await renewConversation();
     signal?.throwIfAborted();
     const cancel = () => current.destroy(signal?.reason as Error);

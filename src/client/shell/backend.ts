@@ -43,6 +43,7 @@ export interface Place {
 }
 
 export interface SubmittedLine {
+  /** Byte text (see `readByteText`). */
   readonly text: string;
   /** Run it even if its end is missing, so that the host's shell says what is wrong. */
   readonly isLast: boolean;

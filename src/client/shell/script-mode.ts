@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { readByteText } from '../../protocol/byte-text.ts';
 import { type Interrupt, type SignalSource, watchInterrupts } from '../cli/interrupts.ts';
 import type { Messages } from '../cli/messages.ts';
 import type { Backend, LineEnd, LineOutput, RunningLine } from './backend.ts';
@@ -43,6 +44,8 @@ export async function runScript(options: ScriptOptions): Promise<number> {
   };
   const stopWatching = watchInterrupts(options.signals, stop);
   options.unwanted.addEventListener('abort', () => stop({ kind: 'cancel', cause: 'SIGTERM' }));
+  // One character for each byte: a line is what its bytes are, and U+2028 ends none
+  input.setEncoding('latin1');
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 
   async function runLine(text: string, isLast: boolean): Promise<LineEnd> {
@@ -64,7 +67,8 @@ export async function runScript(options: ScriptOptions): Promise<number> {
   try {
     let begun = '';
     let ended = false;
-    for await (const line of lines) {
+    for await (const bytes of lines) {
+      const line = readByteText(Buffer.from(bytes, 'latin1'));
       const text = begun === '' ? line : `${begun}\n${line}`;
       if (text.trim() === '') continue;
       if (backend.takesBlocks && isContinued(text)) {

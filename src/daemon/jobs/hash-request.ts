@@ -12,6 +12,8 @@ export function hashRequest(request: RunRequest): string {
   return createHash('sha256').update(JSON.stringify(asked)).digest('base64url').slice(0, 32);
 }
 
-function sortVariables(variables: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+function sortVariables<Value>(
+  variables: Readonly<Record<string, Value>>,
+): readonly (readonly [string, Value])[] {
   return Object.entries(variables).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

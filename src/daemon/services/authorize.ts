@@ -1,7 +1,8 @@
 import type { Grant } from '../../auth/grant.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
-import { isLocaleVariable, loginShell, refuseVariable } from '../environment.ts';
+import { readWord, type WireWord, type Word } from '../../protocol/word.ts';
+import { isLocaleVariable, loginShell, readHostWord, refuseVariable } from '../environment.ts';
 import { originalCommand } from './original-command.ts';
 import { type GrantedLogin, isBound, type Principal } from './principal.ts';
 
@@ -10,7 +11,7 @@ export interface RunRights {
   /** A line of the login shell that runs, in the home folder, in place of whatever was asked for. */
   readonly forcedCommand: string | null;
   /** Set last of all: by the key's line, and about the connection and the request that was replaced. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, Word>>;
 }
 
 const ALL_RIGHTS: RunRights = { forcedCommand: null, environment: {} };
@@ -82,10 +83,11 @@ export function authorizeRun(principal: Principal, request: RunRequest, nowSecon
 /** What a client may set of the variables that it offers, as sshd's `AcceptEnv` has it: the rest is left out. */
 export function allowedEnvironment(
   { login }: Principal,
-  offered: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const isAllowed = (name: string, value: string): boolean =>
-    refuseVariable(name, value) === null && (login === null || !isBound(login.grant) || isOfferable(name));
+  offered: Readonly<Record<string, WireWord>>,
+): Record<string, WireWord> {
+  const isAllowed = (name: string, value: WireWord): boolean =>
+    refuseVariable(name, readWord(value)) === null &&
+    (login === null || !isBound(login.grant) || isOfferable(name));
   return Object.fromEntries(Object.entries(offered).filter(([name, value]) => isAllowed(name, value)));
 }
 
@@ -96,8 +98,9 @@ export function refusedEnvironment({ environment }: Grant): string[] {
     .map(([name]) => name);
 }
 
-function keptEnvironment({ environment }: Grant): Record<string, string> {
-  return Object.fromEntries([...environment].filter(([name, value]) => refuseVariable(name, value) === null));
+function keptEnvironment({ environment }: Grant): Record<string, Word> {
+  const kept = [...environment].filter(([name, value]) => refuseVariable(name, value) === null);
+  return Object.fromEntries(kept.map(([name, value]) => [name, readHostWord(Buffer.from(value))]));
 }
 
 function checkExpiry({ expiresAtSeconds, fingerprint }: Grant, nowSeconds: number): void {

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type { RunFilters } from '../../process/conduct/filters.ts';
-import type { StartRequest } from '../../process/runner/runner.ts';
+import type { StartRequest, Variable } from '../../process/runner/runner.ts';
+import { findVariable, wordBinary } from '../../process/runner/words.ts';
 import { defaultInputErrors } from '../../protocol/input-errors.ts';
+import { describeWord, readWord, type WireWord, type Word } from '../../protocol/word.ts';
 import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';
 import {
   chooseEncoding,
@@ -42,12 +44,9 @@ export async function prepareRun(
   const input = await chooseEncoding(request.encoding.input, hostEncoding);
   const words = await wordEncoding(input, hostEncoding);
   const isUtf8 = inputEncoding(input).kind === 'utf8';
-  const command = encodeForHost(request, rights, readCommand(request, rights, isUtf8), words);
-  if ('line' in request.command) {
-    // What the host has in its files is bytes already
-    const encoding = rights.forcedCommand === null ? words : UTF8;
-    await lines.check({ text: request.command.line, encoding, shell: command });
-  }
+  const command = encodeForHost(readCommand(request, rights, isUtf8), 'line' in request.command, words);
+  if ('line' in request.command)
+    await checkLine(request.command.line, rights, { words, lines, shell: command });
   return {
     start: {
       ...command,
@@ -62,38 +61,42 @@ export async function prepareRun(
   };
 }
 
-/** What to start, in text. */
-interface CommandText {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly environment: Readonly<Record<string, string>>;
-  /** The name that it finds as its own where that is another one. */
-  readonly argv0?: string;
+/** Bytes of a client are what it has written for that shell: only text may gain a meaning by its encoding. */
+async function checkLine(
+  line: WireWord,
+  { forcedCommand }: RunRights,
+  { words, lines, shell }: { words: Encoding; lines: LineGuard; shell: StartWords },
+): Promise<void> {
+  // What the host has in its files is bytes already
+  if (forcedCommand !== null) return lines.check({ text: forcedCommand, encoding: UTF8, shell });
+  if (typeof line === 'string') await lines.check({ text: line, encoding: words, shell });
 }
+
+/** A command as it was asked for; its folder is relative to the home folder. */
+type AskedCommand = TextCommand & Pick<StartRequest, 'argv0'>;
 
 type StartWords = Pick<StartRequest, 'file' | 'args' | 'cwd' | 'environment' | 'argv0' | 'shown'>;
 
-function readCommand(request: SettledRequest, rights: RunRights, isUtf8: boolean): CommandText {
+function readCommand(request: SettledRequest, rights: RunRights, isUtf8: boolean): AskedCommand {
   const { terminal } = request;
   const base = { ...baseEnvironment(), ...(terminal && { TERM: terminal.term }) };
   const asked = { ...mergeEnvironment(base, request.env), ...rights.environment };
   const environment = terminal && isUtf8 ? nameCharacters(asked) : asked;
-  const cwd = path.resolve(environment['HOME'] ?? '/', request.cwd ?? '.');
+  const cwd = readWord(request.cwd ?? '.');
   if ('line' in request.command) {
-    return { file: loginShell(), args: ['-c', request.command.line], cwd, environment };
+    return { file: loginShell(), args: ['-c', readWord(request.command.line)], cwd, environment };
   }
   if ('shell' in request.command) {
     const file = loginShell();
     // By this name a shell knows that it is for a login (bash(1), INVOCATION)
     return { file, args: [], cwd, environment, argv0: `-${path.basename(file)}` };
   }
-  const [file = '', ...args] = request.command.argv;
+  const [file = '', ...args] = request.command.argv.map(readWord);
   return { file, args, cwd, environment };
 }
 
 /** A host without a locale is one of UTF-8 to us; on a terminal its programs have to know it too. */
-function nameCharacters(environment: Record<string, string>): Record<string, string> {
+function nameCharacters(environment: Record<string, Word>): Record<string, Word> {
   const isNamed = ['LC_ALL', 'LC_CTYPE', 'LANG'].some((name) => environment[name]);
   return isNamed || process.platform !== 'linux' ? environment : { ...environment, LC_CTYPE: 'C.UTF-8' };
 }
@@ -108,36 +111,24 @@ async function wordEncoding(input: EncodingChoice, hostEncoding: string): Promis
   return containsAscii(host) ? host : UTF8;
 }
 
-/** The command in the bytes of its encoding. */
-function encodeForHost(
-  request: SettledRequest,
-  rights: RunRights,
-  command: CommandText,
-  encoding: Encoding,
-): StartWords {
-  const encoded = encodeCommand(keepHostWords(request, rights, command), encoding, (index) =>
-    'line' in request.command ? 'the command line' : `argument ${index + 1}`,
+/** The command in its encoding. */
+function encodeForHost({ argv0, ...command }: AskedCommand, isLine: boolean, encoding: Encoding): StartWords {
+  const encoded = encodeCommand(command, encoding, (index) =>
+    isLine ? 'the command line' : `argument ${index + 1}`,
   );
-  const { file, cwd, argv0 } = command;
+  const named = argv0 === undefined ? {} : { argv0 };
+  const environment = Object.entries(command.environment);
+  const cwd = resolveFolder(environment, command.cwd);
   // Text is given as UTF-8; half a character, which would be replaced, has just been refused
-  if (encoding.kind === 'utf8' || encoding.kind === 'binary') {
-    return { ...command, environment: Object.entries(command.environment) };
-  }
-  return { ...encoded, ...(argv0 === undefined ? {} : { argv0 }), shown: { file, cwd } };
+  if (encoding.kind === 'utf8' || encoding.kind === 'binary')
+    return { ...command, ...named, cwd, environment };
+  const shown = { file: describeWord(command.file), cwd: describeWord(cwd) };
+  return { ...encoded, ...named, cwd: resolveFolder(encoded.environment, encoded.cwd), shown };
 }
 
-/** What the host says is bytes already: only the client's words are encoded, and half a character is refused. */
-function keepHostWords(request: SettledRequest, rights: RunRights, command: CommandText): TextCommand {
-  const isText = (name: string, value: string): boolean =>
-    Object.hasOwn(rights.environment, name) ? !value.isWellFormed() : Object.hasOwn(request.env, name);
-  const environment = Object.entries(command.environment).map(
-    ([name, value]) => [name, isText(name, value) ? value : Buffer.from(value)] as const,
-  );
-  return {
-    file: 'argv' in request.command ? command.file : Buffer.from(command.file),
-    args:
-      rights.forcedCommand === null ? command.args : command.args.map((argument) => Buffer.from(argument)),
-    cwd: request.cwd === undefined ? Buffer.from(command.cwd) : command.cwd,
-    environment: Object.fromEntries(environment),
-  };
+/** The folder that is meant, from the home folder on. Bytes are put together as such: in no charset are they a slash. */
+function resolveFolder(environment: readonly Variable[], cwd: Word): Word {
+  const home = findVariable(environment, 'HOME') ?? '/';
+  if (typeof home === 'string' && typeof cwd === 'string') return path.resolve(home, cwd);
+  return Buffer.from(path.resolve(wordBinary(home), wordBinary(cwd)), 'latin1');
 }

@@ -1,4 +1,6 @@
 import type { RunRequest } from '../../protocol/run-messages.ts';
+import { type WireWord, writeWord } from '../../protocol/word.ts';
+import { readHostWord } from '../environment.ts';
 import type { RunRights } from './authorize.ts';
 import { findSubsystem } from './subsystems.ts';
 
@@ -15,14 +17,14 @@ export type SettledRequest = Omit<RunRequest, 'command' | 'offeredEnv'> & {
 export function settleRequest(
   asked: RunRequest,
   { forcedCommand }: RunRights,
-  offered: Readonly<Record<string, string>>,
+  offered: Readonly<Record<string, WireWord>>,
 ): SettledRequest {
   const { offeredEnv: _offeredEnv, ...request } = asked;
   const env = { ...offered, ...request.env };
   if (forcedCommand === null) return { ...request, env, command: settleCommand(request.command) };
   // A forced command takes the place of the whole command: neither folder nor program is the client's
   const { cwd: _cwd, ...rest } = request;
-  return { ...rest, env, command: { line: forcedCommand } };
+  return { ...rest, env, command: { line: writeWord(readHostWord(Buffer.from(forcedCommand))) } };
 }
 
 function settleCommand(command: RunRequest['command']): SettledRequest['command'] {

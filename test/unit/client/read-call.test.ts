@@ -8,13 +8,14 @@ describe('a call of host.run', () => {
     [['ls', { cwd: '/' }], [], { cwd: '/' }],
     [['ls', ['-l'], { cwd: '/' }], ['-l'], { cwd: '/' }],
     [['ls', undefined, { cwd: '/' }], [], { cwd: '/' }],
+    [[Buffer.of(0xff), [Buffer.of(0xfe)]], [Buffer.of(0xfe)], {}],
   ] as const)('%j is read as execa reads it', ([file, second, third], args, options) => {
-    expect(readCall(file, second, third)).toEqual({ args, options });
+    expect(readCall(file, second, third)).toEqual({ file, args, options });
   });
 
   it.each([
-    [['echo', 'abc'], 'array of strings'],
-    [['echo', ['a', 1]], 'argument 2 is not a string'],
+    [['echo', 'abc'], 'the arguments are an array'],
+    [['echo', ['a', 1]], 'argument 2 is neither a string nor a Uint8Array'],
     [[{ file: 'ls' }], 'the program is a string'],
     [['ls', [], 'x'], 'the options an object'],
     [['ls', [], { cwdd: '/tmp' }], 'no option cwdd'],

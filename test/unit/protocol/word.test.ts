@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { describeWord, readWord, type Word, wireWordSchema, writeWord } from '../../../src/protocol/word.ts';
+import { describeWord, readWord, type Word, writeWord } from '../../../src/protocol/word.ts';
+import { wireWordSchema } from '../../../src/protocol/word-schema.ts';
 
 describe('a word of a command', () => {
   it.each<[Word, unknown]>([

@@ -5,6 +5,9 @@ import { findKeyword, suggestKeyword } from './keywords/find-keyword.ts';
 import type { KeywordRow } from './keywords/row.ts';
 import type { Draft } from './settings.ts';
 
+/** What they say reaches the command, which may be given bytes that are not UTF-8. */
+const BYTE_KEYWORDS: readonly string[] = ['RemoteCommand', 'SetEnv'];
+
 /**
  * Does what one line of ssh_config says, as `-o` gives it.
  * @throws RexaError USAGE for what is unknown, wrong or refused
@@ -35,6 +38,8 @@ function applyRow(draft: Draft, keyword: string, row: KeywordRow, line: ConfigLi
   const isOneOf = (values: readonly string[]): boolean => values.includes(line.words.join(' ').toLowerCase());
   switch (row.fate) {
     case 'honoured':
+      if (!line.text.isWellFormed() && !BYTE_KEYWORDS.includes(keyword))
+        throw usageError(`${written}: ${quoteWord(line.text)} is not valid UTF-8`);
       explain(written, () => row.take(draft, line));
       return;
     case 'harmless':

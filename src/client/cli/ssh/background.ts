@@ -3,15 +3,9 @@ import fs from 'node:fs';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../../protocol/limits.ts';
 import { EXIT_DROP_IN_FAILED } from '../exit-status.ts';
 import type { Surroundings } from '../run-plan.ts';
+import { BACKGROUND_MARK } from './background-mark.ts';
 
-/** In the environment of the process that goes on: the descriptor that it says on that it has logged in. */
-const MARK = 'REXA_BACKGROUND_DESCRIPTOR';
 const DESCRIPTOR = 3;
-
-/** Whether this is the process that goes on behind `-f`. */
-export function isBehind(): boolean {
-  return process.env[MARK] !== undefined;
-}
 
 /**
  * `-f`: a process cannot leave its own shell behind in Node, so another one does the work, and this one ends once
@@ -22,7 +16,7 @@ export async function leaveBehind(): Promise<number> {
   const { spawn } = await import('node:child_process');
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-    env: { ...process.env, [MARK]: String(DESCRIPTOR) },
+    env: { ...process.env, [BACKGROUND_MARK]: String(DESCRIPTOR) },
   });
   // Ctrl-C reaches both by itself; what is meant for this one alone is meant for the other
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1'] as const)
@@ -43,8 +37,8 @@ export async function leaveBehind(): Promise<number> {
  * neither Ctrl-C nor the terminal's end.
  */
 export function goOnBehind(around: Surroundings): Surroundings {
-  const descriptor = Number(process.env[MARK]);
-  delete process.env[MARK];
+  const descriptor = Number(process.env[BACKGROUND_MARK]);
+  delete process.env[BACKGROUND_MARK];
   const signals = new EventEmitter();
   let isBackground = false;
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM', 'SIGUSR1'] as const) {

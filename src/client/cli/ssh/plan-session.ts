@@ -1,4 +1,5 @@
 import { usageError } from '../../../command-line/usage-error.ts';
+import { readOwnVariables, readOwnWord } from '../../own-charset.ts';
 import type { RunPlan } from '../run-plan.ts';
 import { joinAssignments, pickEnvironment } from './send-environment.ts';
 import type { SshSettings } from './settings.ts';
@@ -17,7 +18,7 @@ export type SshSession =
 
 /**
  * Puts together what the words ask for.
- * @param words of the command; joined by one space
+ * @param words of the command, as byte text (see `readByteText`); joined by one space
  * @param timeoutMs of `--connect-timeout`, which goes before ConnectTimeout
  * @param isStdinTerminal whether our own stdin is one
  * @throws RexaError USAGE
@@ -49,19 +50,20 @@ export function planSession(
     hasCommand: command !== null,
     isStdinTerminal,
   });
+  // Without a terminal programs speak to programs: bytes are bytes
+  const passesBytes = terminal !== 'terminal';
   const plan: RunPlan = {
     address,
     user,
-    file: command ?? '',
+    file: readOwnWord(command ?? '', passesBytes),
     args: [],
     options: {
       ...(isSubsystem ? { subsystem: true } : { shell: command === null ? 'login' : true }),
-      // Without a terminal programs speak to programs: bytes are bytes
-      ...(terminal === 'terminal' ? {} : { encoding: 'binary' }),
+      ...(passesBytes ? { encoding: 'binary' } : {}),
       // As sshd does: whoever holds the output is waited for
       heldPipes: 'wait',
-      offeredEnv: pickEnvironment(settings.sendEnv ?? []),
-      env: joinAssignments(settings.setEnv ?? []),
+      offeredEnv: readOwnVariables(pickEnvironment(settings.sendEnv ?? []), passesBytes),
+      env: readOwnVariables(joinAssignments(settings.setEnv ?? []), passesBytes),
     },
     sendsStdin: settings.stdinNull !== true,
     keepsOutput: false,

@@ -89,9 +89,12 @@ export function readEscape(text: string): string | null {
   throw usageError(`${quoteWord(text)} is not one character, ^ and a letter, or none`);
 }
 
-/** `NAME=VALUE`. */
+/** `NAME=VALUE`. The value may be byte text, the name may not. */
 export function readAssignment(text: string): readonly [name: string, value: string] {
   const equals = text.indexOf('=');
   if (equals < 1) throw usageError(`${quoteWord(text)} is not of the form NAME=VALUE`);
-  return [text.slice(0, equals), text.slice(equals + 1)];
+  const name = text.slice(0, equals);
+  if (!name.isWellFormed())
+    throw usageError(`the name of the variable ${quoteWord(name)} is not valid UTF-8`);
+  return [name, text.slice(equals + 1)];
 }

@@ -4,6 +4,7 @@ import type { OptionTable } from '../../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
 import type { Lifetime } from '../../../protocol/job.ts';
 import { DEFAULT_KILL_AFTER_MS, MAX_RUN_ID_CHARACTERS } from '../../../protocol/limits.ts';
+import { readAssignment } from '../ssh/values.ts';
 import {
   COMMON_OPTIONS,
   CONNECT_OPTIONS,
@@ -12,7 +13,6 @@ import {
   RECONNECT_OPTIONS,
   TERMINAL_OPTIONS,
 } from './common.ts';
-
 import { ENCODING_ERRORS_OPTION, ENCODING_OPTION, STDIN_ENCODING_OPTION } from './encodings.ts';
 
 const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
@@ -22,6 +22,7 @@ const RUN_OPTIONS = {
     kind: 'value',
     placeholder: 'LINE',
     read: readText,
+    takesBytes: true,
     verbatim: true,
     about: "A line for the host's shell ($SHELL -c), instead of FILE and its arguments",
   },
@@ -34,12 +35,14 @@ const RUN_OPTIONS = {
     kind: 'value',
     placeholder: 'DIR',
     read: readText,
+    takesBytes: true,
     about: 'Run there; relative to the home folder, which is the default; on local to the current folder',
   },
   env: {
     kind: 'list',
     placeholder: 'K=V',
     read: readAssignment,
+    takesBytes: true,
     about: "Add a variable to the command's environment; may be repeated",
   },
   timeout: {
@@ -110,6 +113,7 @@ export const RUN_COMMAND: CommandSpec<typeof RUN_OPTIONS> = {
     '126 not executable, 127 not found, 128+n ended by signal n.',
   operands: ['HOST'],
   takesRest: true,
+  restTakesBytes: true,
   operandChoices: HOST_CHOICES,
   options: RUN_OPTIONS,
   examples: [
@@ -136,12 +140,6 @@ function readRetries(text: string): number {
 
 function readText(text: string): string {
   return text;
-}
-
-function readAssignment(text: string): readonly [name: string, value: string] {
-  const equals = text.indexOf('=');
-  if (equals < 1) throw usageError(`${quoteWord(text)} is not of the form NAME=VALUE`);
-  return [text.slice(0, equals), text.slice(equals + 1)];
 }
 
 function readRunId(text: string): string {

@@ -21,7 +21,10 @@ const SSH_OPTIONS = {
   p: value('PORT', 'The port of HOST, if that is reached over the network'),
   l: value('USER', "The user to run as; any but the daemon's own is denied"),
   i: value('FILE', 'A private key to log in with; may be repeated', 'files'),
-  o: value('KEYWORD=VALUE', 'An option of ssh_config; docs/drop-in.md lists them', listAssignments()),
+  o: {
+    ...value('KEYWORD=VALUE', 'An option of ssh_config; docs/drop-in.md lists them', listAssignments()),
+    takesBytes: true,
+  },
   F: value('FILE', 'The configuration of rexa, in place of the usual one; none: no configuration', 'files'),
   E: value('FILE', 'Append what rexa has to say to FILE instead of stderr', 'files'),
   n: { kind: 'flag', about: 'Send no stdin: the command reads an empty file' },
@@ -86,6 +89,7 @@ export const SSH_COMMAND: CommandSpec<typeof SSH_OPTIONS> = {
     'Without COMMAND it is a login shell, on a terminal where stdin is one here; ~? behind Enter shows what is for rexa.',
   operands: ['HOST'],
   takesRest: true,
+  restTakesBytes: true,
   operandChoices: HOST_CHOICES,
   options: SSH_OPTIONS,
   examples: [

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { SHELL_LINE_PIECE_CHARACTERS } from '../../../protocol/limits.ts';
 import { listNonAsciiRuns, writeReadingTest } from '../../../protocol/shell-reading.ts';
+import type { Word } from '../../../protocol/word.ts';
+import { readOwnWord } from '../../own-charset.ts';
 import type { SubmittedLine } from '../backend.ts';
 import type { HostShell } from './host-shell.ts';
 
@@ -8,7 +10,7 @@ import type { HostShell } from './host-shell.ts';
 export interface ShellRun {
   readonly file: string;
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, Word>>;
 }
 
 /** The run of a line, and the token of its records. */
@@ -61,8 +63,9 @@ export function makeEnvironment(
   folder: string,
   token: string,
   text: string,
-): Record<string, string> {
-  const pieces = cutText(text);
+): Record<string, Word> {
+  const word = readOwnWord(text);
+  const pieces = cutWord(word);
   return {
     _rexa_program: program,
     _rexa_folder: folder,
@@ -75,7 +78,7 @@ export function makeEnvironment(
     _rexa_last_status: '0',
     _rexa_parts: String(pieces.length),
     ...Object.fromEntries(pieces.map((piece, index) => [`_rexa_part${index}`, piece])),
-    ...writeSamples(text),
+    ...writeSamples(word),
   };
 }
 
@@ -89,8 +92,10 @@ function describeTerminal(terminal: SubmittedLine['terminal']): Record<string, s
 }
 
 /** The characters of the line, by which the shell finds out whether it reads them as such (READING_PROGRAM). */
-function writeSamples(text: string): Record<string, string> {
-  const samples = groupRuns(listNonAsciiRuns(text)).map(writeReadingTest);
+function writeSamples(word: Word): Record<string, string> {
+  // Bytes are not encoded, so they gain no meaning by that
+  const runs = typeof word === 'string' ? listNonAsciiRuns(word) : [];
+  const samples = groupRuns(runs).map(writeReadingTest);
   return {
     _rexa_samples: String(samples.length),
     ...Object.fromEntries(
@@ -118,7 +123,16 @@ function groupRuns(runs: readonly string[]): string[][] {
   return groups;
 }
 
-/** One environment string has a limit of its own; a character is never cut. */
+/** One environment string has a limit of its own. The shell puts the pieces together: bytes may be cut anywhere. */
+function cutWord(word: Word): Word[] {
+  if (typeof word === 'string') return cutText(word);
+  const count = Math.ceil(word.length / SHELL_LINE_PIECE_CHARACTERS);
+  return Array.from({ length: count }, (_, index) =>
+    word.subarray(index * SHELL_LINE_PIECE_CHARACTERS, (index + 1) * SHELL_LINE_PIECE_CHARACTERS),
+  );
+}
+
+/** A character is never cut. */
 function cutText(text: string): string[] {
   const pieces: string[] = [];
   let from = 0;

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { BASH } from '../../../../src/client/shell/host/host-shell.ts';
-import { makeLineRequest, makeStartRequest } from '../../../../src/client/shell/host/line-request.ts';
+import {
+  makeLineRequest,
+  makeStartRequest,
+  type ShellRun,
+} from '../../../../src/client/shell/host/line-request.ts';
 import { readHostFacts } from '../../../../src/client/shell/host/probe.ts';
+import { readByteText } from '../../../../src/protocol/byte-text.ts';
 import { MAX_ARGUMENT_BYTES } from '../../../../src/protocol/limits.ts';
 
 const shell = { path: '/bin/bash', kind: BASH };
@@ -11,9 +16,10 @@ function request(text: string, isLast = false) {
 }
 
 /** The line, as the program puts it together. */
-function join(env: Readonly<Record<string, string>>): string {
+function join(env: ShellRun['env']): string {
   const count = Number(env['_rexa_parts']);
-  return Array.from({ length: count }, (_, index) => env[`_rexa_part${index}`]).join('');
+  const pieces = Array.from({ length: count }, (_, index) => Buffer.from(env[`_rexa_part${index}`] ?? ''));
+  return readByteText(Buffer.concat(pieces));
 }
 
 describe('the run of a line', () => {
@@ -28,22 +34,26 @@ describe('the run of a line', () => {
   it('has a token of its own, which stands nowhere in one piece', () => {
     const { token, env } = request('x');
     expect(token).toMatch(/^[0-9a-f]{32}$/);
-    expect(env['_rexa_token']?.replace(':', '')).toBe(token);
-    expect(Object.values(env).some((value) => value.includes(token))).toBe(false);
+    expect(String(env['_rexa_token']).replace(':', '')).toBe(token);
+    expect(Object.values(env).some((value) => String(value).includes(token))).toBe(false);
     expect(request('x').token).not.toBe(token);
   });
 
-  it.each(['', 'a', '中'.repeat(100_000), '😀'.repeat(50_001), `a${'😀'.repeat(50_000)}`])(
-    'holds a long text in pieces that a system takes, and that cut no character',
-    (text) => {
-      const { env } = request(text);
-      expect(join(env) === text).toBe(true);
-      for (const [name, value] of Object.entries(env)) {
-        expect(Buffer.byteLength(`${name}=${value}`)).toBeLessThan(MAX_ARGUMENT_BYTES);
-        expect(value.isWellFormed()).toBe(true);
-      }
-    },
-  );
+  it.each([
+    '',
+    'a',
+    '中'.repeat(100_000),
+    '😀'.repeat(50_001),
+    `a${'😀'.repeat(50_000)}`,
+    `\udcff${'中'.repeat(100_000)}`,
+  ])('holds a long text in pieces that a system takes, and that cut no character', (text) => {
+    const { env } = request(text);
+    expect(join(env) === text).toBe(true);
+    for (const [name, value] of Object.entries(env)) {
+      expect(name.length + 1 + Buffer.from(value).length).toBeLessThan(MAX_ARGUMENT_BYTES);
+      expect(typeof value !== 'string' || value.isWellFormed()).toBe(true);
+    }
+  });
 
   it('knows our terminal, if there is one', () => {
     const terminal = { type: 'xterm', columns: 90, rows: 30 };

@@ -124,7 +124,7 @@ describe('a run', () => {
       NOW,
     );
     const { REXA_ORIGINAL_ARGV = '', SSH_ORIGINAL_COMMAND } = environment;
-    expect([forcedCommand, { SSH_ORIGINAL_COMMAND, argv: JSON.parse(REXA_ORIGINAL_ARGV) }]).toEqual([
+    expect([forcedCommand, { SSH_ORIGINAL_COMMAND, argv: JSON.parse(String(REXA_ORIGINAL_ARGV)) }]).toEqual([
       'serve',
       told,
     ]);

@@ -83,7 +83,7 @@ describe('SendEnv and SetEnv', () => {
     [['GIT_PROTOCOL', 'NOT_SET'], { GIT_PROTOCOL: 'version=2' }],
     [['lang'], {}],
   ])('SendEnv %j sends %j', (patterns, sent) => {
-    expect(pickEnvironment(patterns, own)).toEqual(sent);
+    expect(pickEnvironment(patterns, { variables: own, isExact: true })).toEqual(sent);
   });
 
   it('takes the first of two values of a name', () => {
