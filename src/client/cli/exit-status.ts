@@ -41,6 +41,19 @@ export const EXIT_STATUSES: Readonly<
     status: EXIT_REXA_FAILED,
     meaning: "rexa's stdout cannot be written, as on a full disk",
   },
+  'stderr closed': {
+    status: EXIT_STDOUT_CLOSED,
+    meaning: "in place of 0: output is lost because nobody reads rexa's stderr any more",
+  },
+  'stderr failed': {
+    status: EXIT_REXA_FAILED,
+    meaning: "in place of 0: output is lost because rexa's stderr cannot be written",
+  },
+  'output given up': {
+    status: EXIT_REXA_FAILED,
+    meaning:
+      'in place of 0: the run was canceled and the reader of its output took nothing; after a signal 128+n',
+  },
   'not-started': {
     status: EXIT_REXA_FAILED,
     meaning: 'nothing was run, for another reason than the next two',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REXA, startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
+import { REXA, REXA_LAUNCHER, startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
 
 const PATIENCE_MS = 60_000;
 
@@ -11,11 +11,18 @@ beforeAll(async () => {
 });
 afterAll(() => daemon[Symbol.asyncDispose]());
 
-/** Runs a script of bash in which `$REXA` is rexa, `$U` the daemon's address, and `$DIR` a folder of its own. */
+/** Runs a script of bash in which `$REXA` is rexa, `$LAUNCHER` is rexa by way of sh, `$U` the daemon's address, and `$DIR` a folder of its own. */
 async function runScript(script: string) {
   const child = spawn('bash', ['-c', script], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, REXA: `${process.execPath} ${REXA}`, U: daemon.address, DIR: daemon.folder },
+    env: {
+      ...process.env,
+      REXA: `${process.execPath} ${REXA}`,
+      LAUNCHER: REXA_LAUNCHER,
+      REXA_NODE: process.execPath,
+      U: daemon.address,
+      DIR: daemon.folder,
+    },
   });
   const told = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -91,6 +98,9 @@ describe.runIf(process.platform === 'linux')('output that cannot be written', ()
     ['stderr is a full device', '$REXA run -n $U -c "echo lost >&2" 2>/dev/full', 125],
     ['stderr is a full device, in the drop-in', '$REXA ssh -n $U "echo lost >&2" 2>/dev/full', 255],
     ['stdout is a pipe that is open for reading', '$REXA run -n $U -- echo lost 1< <(sleep 5)', 125],
+    ['stdout is closed', '$LAUNCHER run -n $U -- echo lost 1>&-', 125],
+    ['stdout is closed, in the drop-in', '$LAUNCHER ssh -n $U echo lost 1>&-', 255],
+    ['stderr is closed', '$LAUNCHER run -n $U -c "echo lost >&2" 2>&-', 125],
     ['JSON for a folder', '$REXA run --json -n $U -- true 1</', 125],
     ['help for a folder', '$REXA help run 1</', 125],
     ['jobs for a full device', '$REXA jobs --json $U >/dev/full', 125],
@@ -100,10 +110,16 @@ describe.runIf(process.platform === 'linux')('output that cannot be written', ()
     expect(stdout).toBe(`${status}\n`);
   });
 
+  it('is none where nothing is written', { timeout: PATIENCE_MS }, async () => {
+    const { stdout } = await runScript('$LAUNCHER run -n $U -- true 0<&- 1>&- 2>&-; echo $?');
+    expect(stdout).toBe('0\n');
+  });
+
   it('is whole behind a slow reader: --json of 8 MB', { timeout: PATIENCE_MS }, async () => {
     const { stdout } = await runScript(
-      '$REXA run --json -n $U -- head -c 8000000 /dev/zero | (sleep 1; tail -c 300)',
+      '$REXA run --json -n $U -c "head -c 8000000 /dev/zero | tr \'\\\\0\' x" | (sleep 1; cat)',
     );
-    expect(stdout.endsWith('"complete":true}\n')).toBe(true);
+    const { outcome, stdout: output } = JSON.parse(stdout) as Record<string, string>;
+    expect([outcome, output?.length]).toEqual(['exited', 8_000_000]);
   });
 });
