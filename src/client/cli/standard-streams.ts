@@ -37,8 +37,15 @@ function openPipeSink(fd: number, fallback: () => ByteSink): ByteSink {
   return createStreamSink(new Socket({ fd: own, readable: false, writable: true }));
 }
 
-/** Our own stdin, read from now on. Its flags stay as they are, as those of openStandardSink. */
+let input: Readable | null = null;
+
+/** Our own stdin, one stream for all who read it. Its flags stay as they are, as those of openStandardSink. */
 export function openStandardInput(): Readable {
+  input ??= openInput();
+  return input;
+}
+
+function openInput(): Readable {
   const stats = fstatSync(0);
   if (stats.isSocket()) return createSocketSource(0, () => process.stdin);
   if (!stats.isFIFO()) return process.stdin;
