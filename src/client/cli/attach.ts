@@ -35,9 +35,11 @@ export async function run({
     {
       ...plan,
       begin(host, { stdin = 'ignore', buffer = false }) {
-        const run = host.job(job).attach({ stdin, buffer, reject: false, ...plan.options, ...start.options });
-        start.follow(run);
-        return run;
+        const attached = host
+          .job(job)
+          .attach({ stdin, buffer, reject: false, ...plan.options, ...start.options });
+        start.follow(attached);
+        return attached;
       },
     },
     readHostOptions(values, user),
