@@ -30,11 +30,11 @@ export interface FollowedProgress {
 
 /**
  * Reads the messages of a run up to its end.
- * @param handleHeld RunOptions.handleHeld
+ * @param handlers those of RunOptions
  */
 export function followProgress(
   channel: LinkChannel,
-  handleHeld: RunOptions['handleHeld'] = () => {},
+  { handleHeld, handleWaiting }: Pick<RunOptions, 'handleHeld' | 'handleWaiting'> = {},
 ): FollowedProgress {
   const pid = Promise.withResolvers<number | null>();
   const job = Promise.withResolvers<StartedJob | null>();
@@ -58,7 +58,9 @@ export function followProgress(
         job.resolve(null);
         return pid.resolve(message.pid);
       case 'held':
-        return handleHeld(message.pids);
+        return handleHeld?.(message.pids);
+      case 'waiting':
+        return handleWaiting?.(message.running);
       case 'gap':
         seen.missingBytes += message.bytes;
         return;
@@ -89,9 +91,9 @@ export function followProgress(
   return {
     pid: pid.promise,
     job: job.promise,
-    onDraining: (tell) => void draining.promise.then(tell),
-    onInputRefused(tell) {
-      handleRefused = tell;
+    onDraining: (handle) => void draining.promise.then(handle),
+    onInputRefused(handle) {
+      handleRefused = handle;
     },
     seen,
     complete: follow(),

@@ -19,6 +19,7 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   env: true,
   forceKillAfterDelay: true,
   handleHeld: true,
+  handleWaiting: true,
   heldPipes: true,
   id: true,
   input: true,

@@ -38,6 +38,8 @@ export interface RunOptions {
   readonly heldPipes?: 'name' | 'wait';
   /** Called once if the command exited some seconds ago and its output is still waited for, with who holds it. */
   readonly handleHeld?: (pids: readonly number[]) => void;
+  /** Called once if the run waits for one of so many running commands of the same key or user to end. */
+  readonly handleWaiting?: (running: number) => void;
   /** Ends the process tree after so many milliseconds; the outcome is `timed-out`. 0 (default): never. */
   readonly timeout?: number;
   /** Milliseconds from SIGTERM to SIGKILL when a tree is ended. Default 5000. */

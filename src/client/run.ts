@@ -48,7 +48,7 @@ function openRun(
   const window = isInteractive ? INTERACTIVE_WINDOW_BYTES : undefined;
   const channel = link.open(request, [STDOUT, STDERR], window);
   if (isInteractive) channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
-  const progress = followProgress(channel, options.handleHeld);
+  const progress = followProgress(channel, options);
   const { pid } = progress;
   const abandoned = Promise.withResolvers<Ending>();
   const cancel = (): void => channel.send({ type: 'cancel' });

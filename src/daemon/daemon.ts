@@ -174,7 +174,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   async function serveCall(call: Call, channel: LinkChannel, account: Account): Promise<void> {
     const unwanted = Promise.race([channel.ended, call.withdrawn ?? channel.ended]);
-    const turn = await account.awaitTurn(call.costs, unwanted);
+    const turn = await account.awaitTurn(call.costs, unwanted, call.tellWaiting);
     if (turn === null) throw new RexaError('CANCELED', [' before it was started']);
     try {
       await call.serve({

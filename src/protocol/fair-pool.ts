@@ -13,6 +13,8 @@ export interface FairPool {
    * @param most what this claimant may hold at once, however much is free
    */
   take(claimant: Claimant, amount: number, most: number): boolean;
+  /** Whether `take` would take it now. */
+  mayTake(claimant: Claimant, amount: number, most: number): boolean;
   giveBack(owner: string, amount: number): void;
   heldBy(owner: string): number;
   readonly total: number;
@@ -41,12 +43,15 @@ export function createFairPool(total: number, reserve = 0): FairPool {
     else held.set(owner, now);
   }
 
+  const mayTake = (claimant: Claimant, amount: number, most: number): boolean =>
+    heldBy(claimant.owner) + amount <= Math.min(most, shareOf(claimant));
+
   return {
     total,
     heldBy,
+    mayTake,
     take(claimant, amount, most) {
-      const wanted = heldBy(claimant.owner) + amount;
-      if (wanted > Math.min(most, shareOf(claimant))) return false;
+      if (!mayTake(claimant, amount, most)) return false;
       add(claimant.owner, amount);
       return true;
     },

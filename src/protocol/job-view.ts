@@ -46,6 +46,8 @@ const progressSchema = v.variant('type', [
     /** From when on its output is sent, in ms since 1970 by the host's clock; 0: from its beginning. */
     sinceMs: v.optional(count),
   }),
+  /** As many commands of the principal run as may: the run waits until one of these has ended. */
+  v.object({ type: v.literal('waiting'), running: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
   v.object({ type: v.literal('started'), pid: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
   /** The command has exited, and these still hold its output: they are waited for. */
   v.object({ type: v.literal('held'), pids }),

@@ -72,7 +72,8 @@ const LOSSES: readonly ErrorCode[] = [
 ];
 
 /** The outcome of a request that was answered with this error. But for `lost`, nothing of it was run. */
-export function outcomeOfRefusal(code: string): 'denied' | 'not-started' | 'lost' {
+export function outcomeOfRefusal(code: string): 'denied' | 'not-started' | 'canceled' | 'lost' {
+  if (code === ('CANCELED' satisfies ErrorCode)) return 'canceled';
   if ((LOSSES as readonly string[]).includes(code)) return 'lost';
   return (DENIALS as readonly string[]).includes(code) ? 'denied' : 'not-started';
 }

@@ -1,4 +1,3 @@
-import { isatty } from 'node:tty';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import type { StartedJob } from '../run-types.ts';
 import { conductJob } from './conduct-job.ts';
@@ -15,7 +14,7 @@ export async function run({
   const { address, user, job } = readJobWords('attach', operands);
   const { since, encoding, 'stdin-encoding': inputEncoding } = values;
   // What a person types is lines that can be typed again
-  const strict = isatty(0) ? 'bell' : 'cancel';
+  const strict = process.stdin.isTTY ? 'bell' : 'cancel';
   const start = createReadingStart(since);
   const plan = {
     address,
@@ -35,11 +34,9 @@ export async function run({
     {
       ...plan,
       begin(host, { stdin = 'ignore', buffer = false }) {
-        const attached = host
-          .job(job)
-          .attach({ stdin, buffer, reject: false, ...plan.options, ...start.options });
-        start.follow(attached);
-        return attached;
+        const run = host.job(job).attach({ stdin, buffer, reject: false, ...plan.options, ...start.options });
+        start.follow(run);
+        return run;
       },
     },
     readHostOptions(values, user),

@@ -4,13 +4,12 @@ import type { OpenHost } from '../host.ts';
 import { failedResult } from '../run-result.ts';
 import type { RemoteRun, RunOptions, RunResult, RunTerminal } from '../run-types.ts';
 import { copyOutput, STALLED_READER_MS } from './copy-output.ts';
-import { describeWaiting } from './describe-outcome.ts';
-import type { CancelCause, CutOutput } from './exit-status.ts';
+import { describeHeld, describeWaiting } from './describe-outcome.ts';
+import type { CancelCause } from './exit-status.ts';
 import { feedInput } from './feed-input.ts';
 import { type Interrupt, type OnInterrupt, watchInterrupts } from './interrupts.ts';
-import { isClosed, judgeFailure } from './judge-failure.ts';
+import { judgeFailure } from './judge-failure.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
-import { standardTerminal } from './standard-streams.ts';
 import { watchSuspension } from './suspension.ts';
 import { tellDrain } from './tell-drain.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from './trace.ts';
@@ -104,14 +103,16 @@ function startRun(
   around: Surroundings,
   terminal: RunTerminal | undefined,
 ): { readonly run: RemoteRun<string | Uint8Array> } | Failed {
+  const warnPerson = (sentence: string): void => {
+    if (process.getBuiltinModule('node:tty').isatty(2)) around.messages.warn(sentence);
+  };
   const options: RunOptions = {
     ...plan.options,
     stdin: plan.sendsStdin ? 'pipe' : 'ignore',
     buffer: plan.keepsOutput,
     reject: false,
-    handleHeld: (pids) => {
-      if (standardTerminal(2) !== null) around.messages.warn(describeWaiting(pids));
-    },
+    handleHeld: (pids) => warnPerson(describeHeld(pids)),
+    handleWaiting: (running) => warnPerson(describeWaiting(running)),
     ...(terminal === undefined ? {} : { terminal }),
   };
   traceRequest(around.messages, plan, options);
@@ -136,7 +137,6 @@ async function followRun(
   let cause: CancelCause | null = null;
   let left: CancelCause | null = null;
   let isInterrupted = false;
-  let cut: CutOutput | null = null;
   let stalls: NodeJS.Timeout | undefined;
 
   const copies = plan.keepsOutput
@@ -151,13 +151,11 @@ async function followRun(
             else cancel(why);
           },
         ),
-        // Nobody can be told that stderr is gone, but by the exit status
+        // Nobody can be told that stderr is gone
         copyOutput(
           plan.continued?.[1].rest(run.stderr) ?? run.stderr,
           traceSink(messages, 'stderr', around.stderr),
-          (error) => {
-            cut = isClosed(error) ? 'closed' : 'failed';
-          },
+          () => {},
         ),
       ];
 
@@ -191,7 +189,7 @@ async function followRun(
   let endsWithClient = false;
   void run.job.then((job) => {
     endsWithClient = job?.lifetime === 'with-client';
-    if (job?.state === 'running' && plan.announce !== undefined && standardTerminal(2) !== null)
+    if (job?.state === 'running' && plan.announce !== undefined && process.stderr.isTTY)
       messages.warn(plan.announce(job));
   });
   const stopSuspending = watchSuspension(around.signals, () => host.suspend?.() ?? Promise.resolve());
@@ -205,14 +203,13 @@ async function followRun(
   await sayGoodbye(host);
   // An interrupt ends what the command left at work, when it has ended itself
   if (isInterrupted && result.outcome === 'canceled') cause ??= 'SIGINT';
-  if (copies.some((copy) => copy.isGivenUp)) cut ??= 'given-up';
   // It may have ended by itself in the same moment
-  return { result, cause, cut, left: result.code === 'ABANDONED' ? left : null, endsWithClient };
+  return { result, cause, left: result.code === 'ABANDONED' ? left : null, endsWithClient };
 }
 
 /** Whoever types looks at the keys. */
 function ringBell(): void {
-  standardTerminal(2)?.write('\x07');
+  if (process.stderr.isTTY) process.stderr.write('\x07');
 }
 
 /** Leaves a job as soon as it is recorded and runs; what comes to nothing before that is told as of any run. */

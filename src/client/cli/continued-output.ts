@@ -19,9 +19,8 @@ export function createContinuedOutput(): ContinuedOutput {
     let left = passedBytes;
     let checksum = 0;
     while (left > 0) {
-      const next = await chunks.next();
-      if (next.done === true) return null;
-      const { value } = next;
+      const { done, value } = await chunks.next();
+      if (done === true) return null;
       const known = value.subarray(0, left);
       checksum = crc32(known, checksum);
       left -= known.length;

@@ -11,8 +11,6 @@ export interface OutputCopy {
   giveUp(): void;
   /** The same, if the reader has taken nothing since the last time that this was asked. */
   giveUpIfStalled(): void;
-  /** Whether that has happened, and bytes may have been thrown away. */
-  readonly isGivenUp: boolean;
 }
 
 /**
@@ -29,7 +27,6 @@ export function copyOutput(
   let stopWaiting = (): void => {};
   let takenChunks = 0;
   let lastAsked = -1;
-  let isGivenUp = false;
 
   async function copy(): Promise<void> {
     try {
@@ -60,7 +57,6 @@ export function copyOutput(
   }
 
   function giveUp(): void {
-    isGivenUp = true;
     state = 'discarding';
     stopWaiting();
   }
@@ -68,9 +64,6 @@ export function copyOutput(
   return {
     done: copy(),
     giveUp,
-    get isGivenUp() {
-      return isGivenUp;
-    },
     giveUpIfStalled() {
       if (state === 'writing' && takenChunks === lastAsked) giveUp();
       lastAsked = takenChunks;

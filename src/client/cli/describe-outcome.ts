@@ -120,9 +120,15 @@ function describeHolders({ outcome, pipeHeldBy, complete }: RunResult<unknown>):
 }
 
 /** What is said on a terminal while the output of a command that has exited is waited for. */
-export function describeWaiting(holders: readonly number[]): string {
+export function describeHeld(holders: readonly number[]): string {
   const who = holders.length === 0 ? 'a process that cannot be seen' : listPids(holders);
   return `the command has exited; waiting for ${who}, which still holds its output (Ctrl-C stops waiting)`;
+}
+
+/** What is said on a terminal while a command may not start yet. */
+export function describeWaiting(running: number): string {
+  const others = running === 1 ? '1 other command' : `${running} other commands`;
+  return `waiting to start: ${others} of this user or key are running, as many as may (Ctrl-C stops waiting)`;
 }
 
 function describeRepeated({ repeated, id, jobId }: RunResult<unknown>): readonly string[] {

@@ -52,10 +52,15 @@ export interface Account extends Claimant {
    * Waits until a call may start: principals take turns, and a call waits while its principal has as many as it may of what
    * it costs.
    * @param withdrawn resolves when nobody wants the call any more
+   * @param handleWaiting is called once if the principal has as many as it may, with how many commands of it run
    * @returns null: it was withdrawn
    * @throws RexaError with which the ledger was closed
    */
-  awaitTurn(costs: Costs, withdrawn: Promise<unknown>): Promise<Turn | null>;
+  awaitTurn(
+    costs: Costs,
+    withdrawn: Promise<unknown>,
+    handleWaiting?: (running: number) => void,
+  ): Promise<Turn | null>;
 }
 
 /** The accounts of all principals of a daemon. */
@@ -70,6 +75,8 @@ interface Waiting {
   readonly costs: Costs;
   state: 'waiting' | 'withdrawn';
   bill: Bill | null;
+  /** Null once it was called. */
+  handleWaiting: ((running: number) => void) | null;
   readonly answer: PromiseWithResolvers<Turn | null>;
 }
 
@@ -105,8 +112,15 @@ export function createLedger(descriptors: number): Ledger {
   function mayStart(item: Waiting): boolean {
     if (!item.account.take('starts')) return false;
     item.bill = item.account.takeAll(item.costs);
-    if (item.bill === null) pools.starts.giveBack(item.account.owner, 1);
-    return item.bill !== null;
+    if (item.bill !== null) return true;
+    pools.starts.giveBack(item.account.owner, 1);
+    reportWaiting(item);
+    return false;
+  }
+
+  function reportWaiting(item: Waiting): void {
+    item.handleWaiting?.(pools.runs.heldBy(item.account.owner));
+    item.handleWaiting = null;
   }
 
   function createTurn({ account, bill }: Waiting): Turn {
@@ -127,6 +141,10 @@ export function createLedger(descriptors: number): Ledger {
 
   function createAccount(claimant: Claimant, allowance: Allowance): Account {
     const mostOf = (resource: Resource): number => allowance.most[resource] ?? pools[resource].total;
+    const hasRoom = (costs: Costs): boolean =>
+      entriesOf(costs).every(([resource, amount]) =>
+        pools[resource].mayTake(claimant, amount, mostOf(resource)),
+      );
     const account: Account = {
       ...claimant,
       allowance,
@@ -155,13 +173,14 @@ export function createLedger(descriptors: number): Ledger {
           },
         };
       },
-      async awaitTurn(costs, withdrawn) {
+      async awaitTurn(costs, withdrawn, handleWaiting) {
         if (closedWith) throw closedWith;
         const item: Waiting = {
           account,
           costs,
           state: 'waiting',
           bill: null,
+          handleWaiting: handleWaiting ?? null,
           answer: Promise.withResolvers(),
         };
         void withdrawn.then(() => {
@@ -171,6 +190,7 @@ export function createLedger(descriptors: number): Ledger {
         // Calls that wait for a command of theirs to end hold up no other calls
         queue.push(`${claimant.owner} ${Object.keys(costs).join()}`, item);
         dispatch();
+        if (item.bill === null && !hasRoom(costs)) reportWaiting(item);
         return item.answer.promise;
       },
     };

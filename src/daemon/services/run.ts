@@ -153,6 +153,7 @@ export function createRunService({ runner, audit, host, jobs, ledger }: RunServi
     return {
       costs: RUN_COSTS,
       withdrawn: messages.withdrawn,
+      tellWaiting: (running) => channel.send({ type: 'waiting', running }),
       async serve(turn) {
         messages.begin();
         const most = allowanceOf(principal).rememberedRuns;

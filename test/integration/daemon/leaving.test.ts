@@ -56,7 +56,7 @@ describe('a daemon that leaves', () => {
     const runs = daemon
       .log()
       .split('\n')
-      .filter((line) => line.includes('"msg":"run"'));
+      .filter((line) => line.includes('"msg":"run-ended"'));
     expect(runs.map((line) => (JSON.parse(line) as Outcome).outcome)).toEqual(['exited', 'canceled']);
     for (const client of clients) client.destroy();
   });

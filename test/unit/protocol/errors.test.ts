@@ -28,7 +28,7 @@ function findRaised(): Raised[] {
 
 /** How many items a list has whose text begins behind its bracket. */
 function countItems(text: string): number {
-  const bare = text.replaceAll(/'[^'\n]*'|`[^`]*`/g, 'x');
+  const bare = text.replaceAll(/'[^'\n]*'|"[^"\n]*"|`[^`]*`/g, 'x');
   let depth = 1;
   let items = /^\s*\]/.test(bare) ? 0 : 1;
   for (const character of bare) {
@@ -47,7 +47,8 @@ function blanksOf(code: ErrorCode): number {
 describe('the catalogue of errors', () => {
   it.each(codes)('has a sentence for %s that starts small and ends open', (code) => {
     expect(code).toMatch(/^[A-Z]+(_[A-Z0-9]+)*$/);
-    expect(CATALOGUE[code].text).toMatch(/^[^A-Z\s].*[^.\s]$/s);
+    // Programs look for what OpenSSH says of a refused login
+    expect(CATALOGUE[code].text).toMatch(/^(?:[^A-Z\s]|Permission denied ).*[^.\s]$/s);
   });
 
   it('gets no more details anywhere than its sentence has places for', () => {

@@ -58,6 +58,9 @@ function createStage() {
         stdout,
         stderr,
         kill: (signal: string) => calls.push(`kill ${signal}`),
+        job: Promise.resolve(null),
+        onInputRefused() {},
+        onDraining() {},
         cancel: () => calls.push('cancel'),
         abandon() {
           calls.push('abandon');

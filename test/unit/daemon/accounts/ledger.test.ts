@@ -87,6 +87,22 @@ describe('the ledger of a daemon', () => {
     expect(own.turns.length).toBeGreaterThan(10);
   });
 
+  it('tells whoever waits once how many commands run, and nobody who starts', async () => {
+    const ledger = createLedger(100_000);
+    const account = ledger.account(bound);
+    const told: number[] = [];
+    const turns: (Turn | null)[] = [];
+    for (let count = 0; count < MAX_RUNS_PER_BOUND_KEY; count++)
+      turns.push(await account.awaitTurn(RUN_COSTS, NEVER, (running) => told.push(running)));
+    expect(told).toEqual([]);
+    const first = account.awaitTurn(RUN_COSTS, NEVER, (running) => told.push(running));
+    void account.awaitTurn(RUN_COSTS, NEVER, (running) => told.push(running));
+    expect(told).toEqual([MAX_RUNS_PER_BOUND_KEY, MAX_RUNS_PER_BOUND_KEY]);
+    turns[0]?.over();
+    await first;
+    expect(told).toHaveLength(2);
+  });
+
   it('forgets what is withdrawn', async () => {
     const ledger = createLedger(100_000);
     const { turns } = ask(ledger, bound, MAX_RUNS_PER_BOUND_KEY);
