@@ -19,7 +19,8 @@ export function recordOf<
       return dataset as unknown as ReturnType<typeof run>;
     }
     const read = entries['~run']({ value: new Map(Object.entries(input)) }, config);
-    const output = read.value instanceof Map ? Object.fromEntries(read.value) : read.value;
+    const found: unknown = read.value;
+    const output = found instanceof Map ? Object.fromEntries(found as ReadonlyMap<string, unknown>) : found;
     return { ...read, value: output } as ReturnType<typeof run>;
   };
   return { ...record, '~run': run };

@@ -152,8 +152,9 @@ describe('bytes that are no text in our charset reach the command as they are', 
   it('while text in a locale of another charset is transcoded', async () => {
     spawnSync('localedef', ['-c', '-i', 'zh_CN', '-f', 'GBK', join(folder, 'zh_CN.GBK')]);
     const env = { LOCPATH: folder, LC_ALL: 'zh_CN.GBK' };
-    const words = ['run', daemon.address, '--', 'printf', '%s,%s', '\xc4\xe3', '\xc4'];
-    expect(await print(words, { env })).toBe('\xe4\xbd\xa0,\xc4');
+    const line = 'printf %s, "$@" | od -An -tx1';
+    const words = ['run', daemon.address, '--', 'sh', '-c', line, 'sh', '\xc4\xe3', '\xc4'];
+    expect(await print(words, { env })).toBe(' e4 bd a0 2c c4 2c\n');
   });
 });
 
@@ -258,7 +259,10 @@ describe('a daemon of before', () => {
   });
 });
 
-describe('programs over the drop-in, with names that are not UTF-8', () => {
+/** A dozen processes one after the other, on a machine that has other things to do. */
+const LONG_MS = 300_000;
+
+describe('programs over the drop-in, with names that are not UTF-8', { timeout: LONG_MS }, () => {
   const NAME = "$'caf\\xe9\\xff'";
 
   /** Runs lines of bash as the user of the drop-in. */
