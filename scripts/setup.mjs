@@ -4,7 +4,7 @@
 //
 // Plain JavaScript without dependencies: in a fresh clone it runs on the machine's own, perhaps older Node.
 // Everything it says goes to stderr; stdout, stdin, signals and the exit status belong to FILE.
-import { chooseNode, hasOwnNode, install, isInstalled, repairOwnNode } from './setup/install.mjs';
+import { chooseNode, install, isInstalled } from './setup/install.mjs';
 import { withLock } from './setup/lock.mjs';
 import { build, isBuilt } from './setup/rebuild.mjs';
 import { runInPlace } from './setup/run-in-place.mjs';
@@ -24,7 +24,7 @@ async function main() {
       `argument ${damaged + 1} holds U+FFFD, as npm writes bytes that are not UTF-8: call bin/rexa`,
     );
 
-  if (!isReady()) await withLock(makeReady);
+  if (!isInstalled()) await withLock(async () => void (isInstalled() || (await install())));
   const node = chooseNode();
   if (mode === '--rebuild') await withLock(() => build(node, { release: true }));
   if (mode === '--build' && !isBuilt()) {
@@ -34,15 +34,6 @@ async function main() {
   if (file === undefined) return 0;
   const isBareStart = file === 'bin/rexa' && given.length === 0;
   return runInPlace(node, file, isBareStart ? DEFAULT_WORDS : given);
-}
-
-function isReady() {
-  return isInstalled() && hasOwnNode();
-}
-
-async function makeReady() {
-  if (!isInstalled()) await install();
-  if (!hasOwnNode()) await repairOwnNode();
 }
 
 try {

@@ -1,12 +1,19 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { outerPath, ownPrograms, root, tell } from './paths.mjs';
+import { outerPath, root, tell } from './paths.mjs';
 import { runQuietly } from './run-quietly.mjs';
 
-const ownNodeFolder = join(root, 'node_modules', 'node');
-const ownNode = join(ownNodeFolder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-const ownNodeLink = join(ownPrograms, process.platform === 'win32' ? 'node.cmd' : 'node');
+/**
+ * The project's own Node 24: the package for this platform holds the program, so npm checks it against the hash in
+ * package-lock.json. npm links it into node_modules/.bin by itself.
+ */
+const ownNode = join(
+  root,
+  'node_modules',
+  `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`,
+  'bin',
+  process.platform === 'win32' ? 'node.exe' : 'node',
+);
 
 /** The oldest Node that can do the project's work, as `engines` in package.json says. */
 const OLDEST_NODE = [22, 18];
@@ -53,32 +60,14 @@ function findNpm() {
   return [node, [script]];
 }
 
-/** Whether the project's own Node 24, a development dependency, is there. */
-export function hasOwnNode() {
-  return existsSync(ownNode) && existsSync(ownNodeLink);
-}
-
 /**
- * Brings the project's own Node where npm did not: its program comes from an install script, and npm may be told to
- * run none.
- */
-export async function repairOwnNode() {
-  if (!existsSync(ownNodeFolder)) return;
-  tell('npm did not run the install script of the package `node`; running it now');
-  const options = { cwd: ownNodeFolder, path: outerPath() };
-  await runQuietly(process.execPath, ['installArchSpecificPackage.js'], options);
-  if (spawnSync(ownNode, ['--version']).status !== 0) rmSync(ownNode, { force: true });
-  else if (!existsSync(ownNodeLink)) symlinkSync(ownNode, ownNodeLink);
-}
-
-/**
- * @returns {string} the path of a Node that can do the project's work: its own, or else the one that runs this
+ * @returns {string} the path of a Node that can run the project: its own, or else the one that runs this
  */
 export function chooseNode() {
-  if (hasOwnNode()) return ownNode;
+  if (existsSync(ownNode)) return ownNode;
   if (isRecent(process.versions.node)) return process.execPath;
   throw new Error(
-    `the package \`node\` brought no program for ${process.platform} ${process.arch}; ` +
+    `scripts/toolchain/package.json has no Node for ${process.platform} ${process.arch}; ` +
       `put Node ${OLDEST_NODE.join('.')} or newer on the PATH (this is ${process.version}) and try again`,
   );
 }
