@@ -58,16 +58,31 @@ export function checkTrusted(file: string, status: Stats, uid: number | null): v
 }
 
 /**
+ * A folder as above, or one like /tmp that root owns, where nobody can replace the files of others.
+ * @throws RexaError AUTH_FILE_UNSAFE, with the command that mends it
+ */
+export function checkShared(folder: string, status: Stats, uid: number | null): void {
+  if (status.isDirectory() && (status.mode & STICKY) !== 0 && uid !== null) checkOwner(folder, status, uid);
+  else checkTrusted(folder, status, uid);
+}
+
+/**
  * Checks the folders above a file as sshd's StrictModes does: in none of them may others put another file in its
  * place. It goes up to the root, or to `home` if the file is beneath it.
  * @param file an absolute path without symbolic links
+ * @param check what each folder must be
  * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE
  */
-export async function checkParents(file: string, home: string | null, uid: number | null): Promise<void> {
+export async function checkParents(
+  file: string,
+  home: string | null,
+  uid: number | null,
+  check: typeof checkTrusted = checkTrusted,
+): Promise<void> {
   if (uid === null) return;
   let folder = path.dirname(file);
   for (;;) {
-    checkTrusted(folder, await readStatus(folder), uid);
+    check(folder, await readStatus(folder), uid);
     const parent = path.dirname(folder);
     if (folder === home || folder === parent) return;
     folder = parent;

@@ -1,15 +1,23 @@
 import { constants, type Stats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { RexaError } from '../protocol/errors.ts';
-import { checkParents, checkPersonal, checkPrivate, checkTrusted, ownUid, unreadable } from './file-guard.ts';
+import {
+  checkParents,
+  checkPersonal,
+  checkPrivate,
+  checkShared,
+  checkTrusted,
+  ownUid,
+  unreadable,
+} from './file-guard.ts';
 
 /** How a file is guarded. */
 export interface FileGuard {
   /**
-   * `private`: nobody else may read it. `personal`: the same, but root may use anybody's. `trusted`: nobody else may write it, nor the folders above it. `public`: it is
-   * no secret, and what is in it proves itself.
+   * `private`: nobody else may read it. `personal`: the same, but root may use anybody's. `trusted`: nobody else may write it, nor the folders above it. `shared`: the same, but
+   * folders like /tmp may be above it. `public`: it is no secret, and what is in it proves itself.
    */
-  readonly kind: 'private' | 'personal' | 'trusted' | 'public';
+  readonly kind: 'private' | 'personal' | 'trusted' | 'shared' | 'public';
   /** A larger file is refused whole. */
   readonly maxBytes: number;
   /** The folders above are checked up to here (as sshd does with the home folder), else up to the root. */
@@ -78,10 +86,16 @@ async function checkGuard(file: string, status: Stats, guard: FileGuard): Promis
       return checkPrivate(file, status, uid);
     case 'personal':
       return checkPersonal(file, status, uid);
-    case 'trusted': {
+    case 'trusted':
+    case 'shared': {
       checkTrusted(file, status, uid);
       const home = guard.home === undefined ? null : await fs.realpath(guard.home).catch(() => null);
-      return checkParents(await fs.realpath(file), home, uid);
+      return checkParents(
+        await fs.realpath(file),
+        home,
+        uid,
+        guard.kind === 'shared' ? checkShared : checkTrusted,
+      );
     }
     default:
       return guard.kind satisfies never;

@@ -12,7 +12,7 @@ const SSH_PORT = '22';
  * @param address as `formatHostAddress` gives it
  */
 export function isFieldAbout(field: string, address: string): boolean {
-  if (field === address) return true;
+  if (field === address || isForeignHash(field)) return true;
   const names = namesOf(address);
   const hashed = HASHED.exec(field);
   if (hashed !== null)
@@ -27,6 +27,11 @@ export function isFieldAbout(field: string, address: string): boolean {
 /** Whether a host field can be read at all. */
 export function isReadableField(field: string): boolean {
   return HASHED.test(field) || /^[^\s|@#]+$/.test(field);
+}
+
+/** Whether a field is a hash that is damaged or of an unknown kind. It may name any host. */
+export function isForeignHash(field: string): boolean {
+  return field.startsWith('|') && !HASHED.test(field);
 }
 
 /** What OpenSSH calls a host. */

@@ -4,7 +4,7 @@ import { MAX_KNOWN_HOSTS_BYTES } from '../protocol/limits.ts';
 import { withFileLock } from './file-lock.ts';
 import { readGuardedFile } from './guarded-file.ts';
 import { parseHostAddress } from './host-address.ts';
-import { isFieldAbout } from './known-host-field.ts';
+import { isFieldAbout, isForeignHash } from './known-host-field.ts';
 import {
   explainVerdict,
   formatKnownHost,
@@ -14,7 +14,7 @@ import {
 } from './known-hosts.ts';
 import type { PublicKey } from './public-key.ts';
 import { splitLines } from './split-lines.ts';
-import { makeFolder, replaceFile } from './write-file.ts';
+import { checkFolder, makeFolder, replaceFile } from './write-file.ts';
 
 /**
  * The hosts that are known. A file that isn't there knows none.
@@ -33,12 +33,13 @@ export async function readKnownHosts(
  * @throws RexaError as {@link readKnownHosts}, AUTH_FILE_UNWRITABLE, AUTH_FILE_LOCKED
  */
 export async function addKnownHost(file: string, address: string, key: PublicKey): Promise<boolean> {
+  await makeFolder(path.dirname(file), 'shared');
   return addUnless(file, address, key, () => null);
 }
 
 /**
  * The same for a host that somebody believes in since it is not known: another rexa may have learned another key of it
- * while he thought.
+ * while he thought. As in ssh, no folder is made.
  * @throws RexaError AUTH_HOST_CHANGED, and as {@link addKnownHost}
  */
 export async function learnKnownHost(file: string, address: string, key: PublicKey): Promise<boolean> {
@@ -56,7 +57,7 @@ async function addUnless(
 ): Promise<boolean> {
   const host = parseHostAddress(address);
   const line = formatKnownHost(host, key);
-  await makeFolder(path.dirname(file), 'trusted');
+  await checkFolder(path.dirname(file), 'shared');
   return withFileLock(file, async () => {
     const bytes = await readBytes(file);
     const { hosts } = parseKnownHosts(bytes, file);
@@ -96,14 +97,15 @@ export async function removeKnownHost(file: string, address: string): Promise<nu
 
 /** As `ssh-keygen -R` has it: a line for others too, a pattern, and one with a marker stay. */
 function isOnlyAbout({ address, marker }: KnownHost, host: string): boolean {
-  return marker === undefined && !/[*?!,]/.test(address) && isFieldAbout(address, host);
+  if (marker !== undefined || isForeignHash(address) || /[*?!,]/.test(address)) return false;
+  return isFieldAbout(address, host);
 }
 
-/** Only the file and its own folder are looked at: what is above it may be shared, like a sticky /tmp. */
+/** Only the file and its own folder are checked. Either may be below a folder like /tmp, as in ssh. */
 async function readBytes(file: string): Promise<Buffer> {
   const folder = path.dirname(file);
   const content = await readGuardedFile(file, {
-    kind: 'trusted',
+    kind: 'shared',
     maxBytes: MAX_KNOWN_HOSTS_BYTES,
     home: folder,
   });

@@ -1,7 +1,7 @@
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_KNOWN_HOSTS_LINE_BYTES } from '../protocol/limits.ts';
 import { parseHostAddress } from './host-address.ts';
-import { isFieldAbout, isReadableField } from './known-host-field.ts';
+import { isFieldAbout, isForeignHash, isReadableField } from './known-host-field.ts';
 import { fingerprint, formatPublicKey, isSameKey, type PublicKey, parsePublicKey } from './public-key.ts';
 import { splitFewLines } from './split-lines.ts';
 
@@ -134,6 +134,10 @@ function parseLine(text: string, line: number, where: string, problems: RexaErro
   const rest = text.slice(marking.length);
   const word = addressOf(rest);
   const marker = mark === 'revoked' || mark === 'cert-authority' ? ({ marker: mark } as const) : {};
+  if (isForeignHash(word)) {
+    problems.push(new RexaError('AUTH_LINE_UNUSABLE', [where, 'the hash of the host name is damaged']));
+    return { line, address: word, ...marker, key: null };
+  }
   const address = isReadableField(word) && !isOwnAddress(word) ? word : parseHostAddress(word);
   try {
     // What another marker says is not known: then no key is the right one

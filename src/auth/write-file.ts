@@ -3,20 +3,38 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder as makeMissing } from '../places/make-folder.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { checkPrivate, checkTrusted, ownUid } from './file-guard.ts';
+import { checkPrivate, checkShared, checkTrusted, ownUid } from './file-guard.ts';
 
 const OWN_FILE = 0o600;
 
 /**
+ * `private`: nobody else may enter the folder. `trusted`: nobody else may write to it. `shared`: it may be one like
+ * /tmp besides.
+ */
+type FolderKind = 'private' | 'trusted' | 'shared';
+
+const CHECKS = { private: checkPrivate, trusted: checkTrusted, shared: checkShared } as const;
+
+/**
  * Makes a folder, and those above it, for ourselves alone. One that is there already is checked, not changed.
- * @param kind `private`: nobody else may enter it. `trusted`: nobody else may write to it
  * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNWRITABLE
  */
-export async function makeFolder(folder: string, kind: 'private' | 'trusted'): Promise<void> {
-  const check = kind === 'private' ? checkPrivate : checkTrusted;
+export async function makeFolder(folder: string, kind: FolderKind): Promise<void> {
   try {
     makeMissing(folder);
-    check(folder, await fs.stat(folder), ownUid());
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+  await checkFolder(folder, kind);
+}
+
+/**
+ * Checks a folder that must be there.
+ * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNWRITABLE
+ */
+export async function checkFolder(folder: string, kind: FolderKind): Promise<void> {
+  try {
+    CHECKS[kind](folder, await fs.stat(folder), ownUid());
   } catch (cause) {
     throw unwritable(folder, cause);
   }

@@ -215,6 +215,8 @@ export interface ConnectOptions {
    * Default: `~/.config/rexa/known_hosts`.
    */
   readonly knownHosts?: string | readonly string[] | null;
+  /** Further files of known hosts, which never learn (GlobalKnownHostsFile of ssh_config(5)). Default: none. */
+  readonly globalKnownHosts?: readonly string[];
   /** The name under which the host's key is known (HostKeyAlias of ssh_config(5)). Default: the address. */
   readonly hostKeyAlias?: string;
   /** Only addresses of IPv4, or of IPv6. Default: both. */

@@ -24,6 +24,8 @@ export interface HostOptions {
   readonly agent?: string | null | undefined;
   /** Files of known hosts, of which the first learns; null: nothing is known, and nothing is remembered. */
   readonly knownHosts?: readonly string[] | null | undefined;
+  /** Further files of known hosts, which never learn. */
+  readonly globalKnownHosts?: readonly string[] | undefined;
   /** The name under which the host's key is known, in place of its own. */
   readonly hostKeyAlias?: string | undefined;
   /** Only addresses of this family. */
@@ -119,6 +121,7 @@ async function planLogin(given: HostOptions, settings: HostSettings): Promise<Pa
     identitiesOnly: given.identitiesOnly,
     agent: given.agent === undefined ? settings.agent : given.agent,
     knownHosts: given.knownHosts,
+    globalKnownHosts: given.globalKnownHosts,
     family: given.family,
     acceptNew: unknown === 'accept-new',
     askHost: unknown === 'ask' ? questions?.askHost : undefined,

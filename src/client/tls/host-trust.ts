@@ -4,6 +4,7 @@ import { explainVerdict, type HostVerdict, judgeHost, type KnownHost } from '../
 import { learnKnownHost, readKnownHosts } from '../../auth/known-hosts-file.ts';
 import type { PublicKey } from '../../auth/public-key.ts';
 import type { TlsAddress } from '../../link/tls-address.ts';
+import { makeFolder } from '../../places/make-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { configFolder } from '../config/load-config.ts';
 
@@ -30,7 +31,8 @@ export interface HostTrust {
 }
 
 /**
- * @param files of known hosts, of which the first learns; without one nothing is remembered
+ * @param files of known hosts
+ * @param learning the file of them that learns; null: nothing is remembered
  * @param warn told of each line of it that can't be used
  * @param alias the name under which the key is known, in place of the host's
  * @throws RexaError AUTH_HOST_NAME_INVALID
@@ -38,6 +40,7 @@ export interface HostTrust {
 export function openHostTrust(
   { host, port, pin }: TlsAddress,
   files: readonly string[],
+  learning: string | null,
   warn: (line: string) => void,
   alias?: string,
 ): HostTrust {
@@ -57,7 +60,7 @@ export function openHostTrust(
 
   return {
     address,
-    remembers: files.length > 0,
+    remembers: learning !== null,
     async judge(key) {
       const known = pin === null ? await readAll() : [];
       const own = believed.map((each) => ({ line: 0, address, key: each }));
@@ -70,9 +73,10 @@ export function openHostTrust(
       return explainVerdict({ ...verdict, known }, address, key, file);
     },
     async believe(key) {
-      const [file] = files;
       try {
-        if (file !== undefined) await learnKnownHost(file, address, key);
+        // As in ssh, only the folder of the usual file is made
+        if (learning === defaultKnownHosts()) makeFolder(path.dirname(learning));
+        if (learning !== null) await learnKnownHost(learning, address, key);
       } catch (error) {
         if (error instanceof RexaError && error.code !== 'AUTH_HOST_CHANGED') believed.push(key);
         throw error;

@@ -50,7 +50,13 @@ export async function openTlsHost(
 ): Promise<OpenHost> {
   const log = options.log ?? (() => {});
   const warn = options.warn ?? log;
-  const trust = openHostTrust(target, chooseKnownHosts(options), warn, options.hostKeyAlias);
+  const trust = openHostTrust(
+    target,
+    chooseKnownHosts(options),
+    chooseLearning(options),
+    warn,
+    options.hostKeyAlias,
+  );
   const account = options.user ?? '';
   const keyring = createKeyring({
     login: `${account}@${trust.address}`,
@@ -74,9 +80,15 @@ export async function openTlsHost(
   return logIn({ ...context, connectAgain: (first) => connectAgain(context, first) }, isEarly);
 }
 
-function chooseKnownHosts({ knownHosts = defaultKnownHosts() }: ConnectOptions): readonly string[] {
-  if (knownHosts === null) return [];
-  return typeof knownHosts === 'string' ? [knownHosts] : knownHosts;
+function chooseKnownHosts({
+  knownHosts = defaultKnownHosts(),
+  globalKnownHosts = [],
+}: ConnectOptions): readonly string[] {
+  return [knownHosts ?? [], globalKnownHosts].flat();
+}
+
+function chooseLearning({ knownHosts = defaultKnownHosts() }: ConnectOptions): string | null {
+  return [knownHosts ?? []].flat()[0] ?? null;
 }
 
 function askPassphrase({

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeHost } from '../../../src/auth/known-hosts.ts';
-import { learnKnownHost, readKnownHosts } from '../../../src/auth/known-hosts-file.ts';
+import { learnKnownHost, readKnownHosts, removeKnownHost } from '../../../src/auth/known-hosts-file.ts';
 import { formatPublicKey } from '../../../src/auth/public-key.ts';
 import { fixtureKey } from '../../fixtures/auth/fixtures.ts';
 
@@ -93,5 +93,49 @@ describe('a marker', () => {
     await expect(learnKnownHost(file, 'build1:7522', KEY)).rejects.toMatchObject({
       code: 'AUTH_HOST_CHANGED',
     });
+  });
+});
+
+describe('a hash of an unknown kind, or a damaged one', () => {
+  const damaged = `|1|AAAA|BBBB ${other}\n`;
+
+  it.each([damaged, `|2|AAAA|BBBB ${key}\n`])(
+    'may name any host, so no key is learned beside %s',
+    async (line) => {
+      const file = write(line);
+      await expect(learnKnownHost(file, 'build1:7522', KEY)).rejects.toMatchObject({
+        code: 'AUTH_HOST_CHANGED',
+      });
+    },
+  );
+
+  it('does not matter beside a line that trusts the key, and stays when a host is removed', async () => {
+    const file = write(`${damaged}build1:7522 ${key}\n`);
+    const { hosts } = await readKnownHosts(file);
+    expect(judgeHost(hosts, 'build1:7522', KEY, null).kind).toBe('trusted');
+    expect(await removeKnownHost(file, 'build1:7522')).toBe(1);
+    expect(readFileSync(file, 'utf8')).toBe(damaged);
+  });
+});
+
+describe('the folder of known_hosts', () => {
+  it('is not made for a key that is learned', async () => {
+    const missing = join(folder, 'missing', 'deep');
+    await expect(learnKnownHost(join(missing, 'kh'), 'build1:7522', KEY)).rejects.toMatchObject({
+      code: 'AUTH_FILE_UNWRITABLE',
+    });
+    expect(existsSync(join(folder, 'missing'))).toBe(false);
+  });
+
+  it.each([
+    [0o1777, true],
+    [0o0777, false],
+  ])('of mode %o is written to: %s', async (mode, isWritten) => {
+    const shared = join(folder, `shared-${mode}`);
+    mkdirSync(shared);
+    chmodSync(shared, mode);
+    const learned = learnKnownHost(join(shared, 'kh'), 'build1:7522', KEY);
+    if (isWritten) await expect(learned).resolves.toBe(true);
+    else await expect(learned).rejects.toMatchObject({ code: 'AUTH_FILE_UNSAFE' });
   });
 });

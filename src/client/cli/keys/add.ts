@@ -46,8 +46,8 @@ function withoutAddress(line: string, known: string): string {
 async function askHost(call: KeysCall, host: CalledHost, pin: string | null): Promise<PublicKey> {
   const { messages, values } = call;
   const log = (line: string): void => messages.debug(1, line);
-  const files = [defaultKnownHosts()];
-  const trust = openHostTrust({ ...host.target, pin: null }, files, (line) => messages.warn(line));
+  const file = defaultKnownHosts();
+  const trust = openHostTrust({ ...host.target, pin: null }, [file], file, (line) => messages.warn(line));
   const { timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = host;
   const connection = await connectVerified(host.target, trust, timeoutMs, log, new AbortController().signal);
   connection.socket.destroy();

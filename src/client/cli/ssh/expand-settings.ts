@@ -12,6 +12,7 @@ const EXPANDED = [
   'localCommand',
   'remoteCommand',
   'userKnownHostsFile',
+  'globalKnownHostsFile',
 ] as const satisfies readonly (keyof SshSettings)[];
 
 /** Whether any setting holds a token, whose value a configuration may decide. */
@@ -34,13 +35,14 @@ export function expandSettings(
   if (!hasPaths(settings)) return settings;
   const tokens = tokensOf(host, { ...place, ...settings });
   const path = (text: string): string => expandPath(text, tokens, own);
-  const { identityAgent, identityFile, certificateFile, userKnownHostsFile } = settings;
+  const { identityAgent, identityFile, certificateFile, userKnownHostsFile, globalKnownHostsFile } = settings;
   return {
     ...settings,
     ...(identityAgent === undefined ? {} : { identityAgent: path(identityAgent) }),
     ...(identityFile === undefined ? {} : { identityFile: identityFile.map(path) }),
     ...(certificateFile === undefined ? {} : { certificateFile: certificateFile.map(path) }),
     ...(userKnownHostsFile === undefined ? {} : { userKnownHostsFile: userKnownHostsFile.map(path) }),
+    ...(globalKnownHostsFile === undefined ? {} : { globalKnownHostsFile: globalKnownHostsFile.map(path) }),
     ...expandCommands(settings, tokens),
   };
 }

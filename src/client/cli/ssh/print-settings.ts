@@ -93,6 +93,7 @@ async function listFiles(settings: SshSettings, written: SshSettings): Promise<r
     ['identityagent', settings.identityAgent],
     ...identityFiles.map((file) => ['identityfile', file] as const),
     ...(written.certificateFile ?? []).map((file) => ['certificatefile', file] as const),
+    ['globalknownhostsfile', settings.globalKnownHostsFile?.join(' ')],
     ['userknownhostsfile', knownHosts.join(' ')],
   ];
 }

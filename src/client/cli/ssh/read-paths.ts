@@ -11,6 +11,7 @@ export interface ReadPaths {
   readonly agent: string | null | undefined;
   /** Null: nothing is known, nothing is remembered. */
   readonly knownHosts: readonly string[] | null | undefined;
+  readonly globalKnownHosts: readonly string[] | undefined;
 }
 
 /** Reads the paths of expanded settings. */
@@ -21,6 +22,7 @@ export function readPaths(settings: SshSettings, own: NodeJS.ProcessEnv = proces
     certificates: settings.certificateFile?.filter(isNamed),
     agent: readAgent(settings.identityAgent, own),
     knownHosts: readKnownHosts(settings.userKnownHostsFile),
+    globalKnownHosts: readKnownHosts(settings.globalKnownHostsFile) ?? undefined,
   };
 }
 

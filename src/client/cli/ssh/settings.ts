@@ -34,6 +34,8 @@ export interface SshSettings {
   readonly strictHostKeyChecking?: 'yes' | 'ask' | 'accept-new';
   /** Files; `none` stands for none at all. */
   readonly userKnownHostsFile?: readonly string[];
+  /** Files that never learn; `none` stands for none at all. */
+  readonly globalKnownHostsFile?: readonly string[];
   /** The name under which the host's key is known, in place of HOST. */
   readonly hostKeyAlias?: string;
   /** Nobody is there who could answer a question. */

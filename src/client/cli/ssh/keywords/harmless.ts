@@ -42,7 +42,6 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   ForwardX11Timeout: harmless(NO_X11),
   ForwardX11Trusted: harmless(NO_X11),
   GatewayPorts: harmless(NOTHING_FORWARDED),
-  GlobalKnownHostsFile: harmless('hosts are known by `UserKnownHostsFile` alone'),
   GSSAPIAuthentication: harmless(NO_GSSAPI),
   GSSAPIClientIdentity: harmless(NO_GSSAPI),
   GSSAPIDelegateCredentials: harmless(`${NO_GSSAPI} (\`-K\`, \`-k\`)`),

@@ -202,6 +202,14 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
       settings.userKnownHostsFile ??= words.map(readText);
     },
   },
+  GlobalKnownHostsFile: {
+    fate: 'honoured',
+    about: 'further files of known hosts, which never learn; without it none',
+    take({ settings }, { words }) {
+      if (words.length === 0) throw usageError('a value is missing');
+      settings.globalKnownHostsFile ??= words.map(readText);
+    },
+  },
 };
 
 function readConnectTimeout(text: string): number {

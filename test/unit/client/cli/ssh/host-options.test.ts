@@ -89,10 +89,21 @@ describe('the paths that the words of ssh name', () => {
     expect(paths('-o', `UserKnownHostsFile=${text}`).knownHosts).toEqual(expected);
   });
 
+  it('GlobalKnownHostsFile names several files, and none of them learns', () => {
+    const { knownHosts, globalKnownHosts } = paths(
+      '-o',
+      'UserKnownHostsFile=none',
+      '-o',
+      'GlobalKnownHostsFile=/a ~/b',
+    );
+    expect([knownHosts, globalKnownHosts]).toEqual([null, ['/a', `${home}/b`]]);
+  });
+
   it('are not there where nothing was said', () => {
     expect(paths()).toEqual({
       identities: undefined,
       certificates: undefined,
+      globalKnownHosts: undefined,
       agent: undefined,
       knownHosts: undefined,
     });
