@@ -91,9 +91,9 @@ export function followProgress(
   return {
     pid: pid.promise,
     job: job.promise,
-    onDraining: (handle) => void draining.promise.then(handle),
-    onInputRefused(handle) {
-      handleRefused = handle;
+    onDraining: (tell) => void draining.promise.then(tell),
+    onInputRefused(tell) {
+      handleRefused = tell;
     },
     seen,
     complete: follow(),

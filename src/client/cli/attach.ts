@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import type { StartedJob } from '../run-types.ts';
 import { conductJob } from './conduct-job.ts';
@@ -14,7 +15,7 @@ export async function run({
   const { address, user, job } = readJobWords('attach', operands);
   const { since, encoding, 'stdin-encoding': inputEncoding } = values;
   // What a person types is lines that can be typed again
-  const strict = process.stdin.isTTY ? 'bell' : 'cancel';
+  const strict = isatty(0) ? 'bell' : 'cancel';
   const start = createReadingStart(since);
   const plan = {
     address,
@@ -34,9 +35,11 @@ export async function run({
     {
       ...plan,
       begin(host, { stdin = 'ignore', buffer = false }) {
-        const run = host.job(job).attach({ stdin, buffer, reject: false, ...plan.options, ...start.options });
-        start.follow(run);
-        return run;
+        const attached = host
+          .job(job)
+          .attach({ stdin, buffer, reject: false, ...plan.options, ...start.options });
+        start.follow(attached);
+        return attached;
       },
     },
     readHostOptions(values, user),

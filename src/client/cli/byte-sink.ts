@@ -1,4 +1,4 @@
-import { fstatSync, write } from 'node:fs';
+import { write } from 'node:fs';
 import type { Writable } from 'node:stream';
 
 /** Where output goes. One write at a time: the next one waits for the one before, which is the backpressure. */
@@ -7,23 +7,22 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<void>;
 }
 
-/**
- * Our own stdout (1) or stderr (2). Pipes and sockets go through Node's streams; files, devices and terminals are
- * written directly. Node's stream for files loses what a short write has left over, and that for a terminal stops the
- * whole process while the terminal is (Ctrl-S): the host would take us for dead.
- */
-export function openStandardSink(fd: 1 | 2): ByteSink {
-  const stats = fstatSync(fd);
-  if (stats.isFile() || stats.isCharacterDevice()) return createFileSink(fd);
-  return createStreamSink(fd === 1 ? process.stdout : process.stderr);
-}
-
 /** Writes at the place where the descriptor stands, which those who share it see. */
 export function createFileSink(fd: number): ByteSink {
+  return createOrderedSink(async (bytes) => {
+    let written = 0;
+    while (written < bytes.length) written += await writeOnce(fd, bytes, written);
+  });
+}
+
+/** @param write is not called again before it has resolved: what several write at a time is not mixed up */
+export function createOrderedSink(write: ByteSink['write']): ByteSink {
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    async write(bytes) {
-      let written = 0;
-      while (written < bytes.length) written += await writeOnce(fd, bytes, written);
+    write(bytes) {
+      const next = last.then(() => write(bytes));
+      last = next.catch(() => undefined);
+      return next;
     },
   };
 }

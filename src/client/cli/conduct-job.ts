@@ -2,7 +2,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import { askAgainIfLost } from './ask-again.ts';
 import { conductRun } from './conduct-run.ts';
 import { createContinuedOutput } from './continued-output.ts';
-import { EXIT_REXA_FAILED, exitStatusOf } from './exit-status.ts';
+import { EXIT_REXA_FAILED, exitStatusOfRun } from './exit-status.ts';
 import type { HostOptions } from './host-plan.ts';
 import { leaveJob } from './leave-job.ts';
 import { createMessages, type MessageOptions } from './messages.ts';
@@ -39,5 +39,5 @@ export async function conductJob(
   }
   if (ended.left) return leaveJob(ended.left, ended, messages);
   tellOutcome(ended, whole, messages, { hasEncodingOption: true });
-  return exitStatusOf(ended.result, ended.cause);
+  return exitStatusOfRun(ended);
 }

@@ -5,11 +5,12 @@ import { failedResult } from '../run-result.ts';
 import type { RemoteRun, RunOptions, RunResult, RunTerminal } from '../run-types.ts';
 import { copyOutput, STALLED_READER_MS } from './copy-output.ts';
 import { describeHeld, describeWaiting } from './describe-outcome.ts';
-import type { CancelCause } from './exit-status.ts';
+import type { CancelCause, CutOutput } from './exit-status.ts';
 import { feedInput } from './feed-input.ts';
 import { type Interrupt, type OnInterrupt, watchInterrupts } from './interrupts.ts';
-import { judgeFailure } from './judge-failure.ts';
+import { isClosed, judgeFailure } from './judge-failure.ts';
 import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
+import { standardTerminal } from './standard-streams.ts';
 import { watchSuspension } from './suspension.ts';
 import { tellDrain } from './tell-drain.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from './trace.ts';
@@ -104,7 +105,7 @@ function startRun(
   terminal: RunTerminal | undefined,
 ): { readonly run: RemoteRun<string | Uint8Array> } | Failed {
   const warnPerson = (sentence: string): void => {
-    if (process.getBuiltinModule('node:tty').isatty(2)) around.messages.warn(sentence);
+    if (standardTerminal(2) !== null) around.messages.warn(sentence);
   };
   const options: RunOptions = {
     ...plan.options,
@@ -137,6 +138,7 @@ async function followRun(
   let cause: CancelCause | null = null;
   let left: CancelCause | null = null;
   let isInterrupted = false;
+  let cut: CutOutput | null = null;
   let stalls: NodeJS.Timeout | undefined;
 
   const copies = plan.keepsOutput
@@ -151,11 +153,13 @@ async function followRun(
             else cancel(why);
           },
         ),
-        // Nobody can be told that stderr is gone
+        // Nobody can be told that stderr is gone, but by the exit status
         copyOutput(
           plan.continued?.[1].rest(run.stderr) ?? run.stderr,
           traceSink(messages, 'stderr', around.stderr),
-          () => {},
+          (error) => {
+            cut = isClosed(error) ? 'closed' : 'failed';
+          },
         ),
       ];
 
@@ -189,7 +193,7 @@ async function followRun(
   let endsWithClient = false;
   void run.job.then((job) => {
     endsWithClient = job?.lifetime === 'with-client';
-    if (job?.state === 'running' && plan.announce !== undefined && process.stderr.isTTY)
+    if (job?.state === 'running' && plan.announce !== undefined && standardTerminal(2) !== null)
       messages.warn(plan.announce(job));
   });
   const stopSuspending = watchSuspension(around.signals, () => host.suspend?.() ?? Promise.resolve());
@@ -203,13 +207,14 @@ async function followRun(
   await sayGoodbye(host);
   // An interrupt ends what the command left at work, when it has ended itself
   if (isInterrupted && result.outcome === 'canceled') cause ??= 'SIGINT';
+  if (copies.some((copy) => copy.isGivenUp)) cut ??= 'given-up';
   // It may have ended by itself in the same moment
-  return { result, cause, left: result.code === 'ABANDONED' ? left : null, endsWithClient };
+  return { result, cause, cut, left: result.code === 'ABANDONED' ? left : null, endsWithClient };
 }
 
 /** Whoever types looks at the keys. */
 function ringBell(): void {
-  if (process.stderr.isTTY) process.stderr.write('\x07');
+  standardTerminal(2)?.write('\x07');
 }
 
 /** Leaves a job as soon as it is recorded and runs; what comes to nothing before that is told as of any run. */

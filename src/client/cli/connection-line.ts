@@ -3,7 +3,6 @@ import { showText } from '../../protocol/show-text.ts';
 
 /** Where a line may be shown and taken back. */
 export interface LineTerminal {
-  readonly isTTY?: boolean | undefined;
   write(text: string): unknown;
 }
 
@@ -55,19 +54,19 @@ export async function showConnecting<Opened>(
  * Shows `connection lost, retrying (3 s)` on a terminal, counts down, and takes it back when the connection is there again,
  * or given up: then messages say more. Elsewhere nothing is shown.
  */
-export function createConnectionLine(terminal: LineTerminal, isQuiet: boolean): ConnectionLine {
+export function createConnectionLine(terminal: LineTerminal | null, isQuiet: boolean): ConnectionLine {
   let timer: NodeJS.Timeout | undefined;
   let isShown = false;
 
   function erase(): void {
     clearTimeout(timer);
-    if (isShown) terminal.write(ERASE);
+    if (isShown) terminal?.write(ERASE);
     isShown = false;
   }
 
   function show(retryAtMs: number): void {
     const seconds = Math.max(0, Math.ceil((retryAtMs - performance.now()) / SECOND_MS));
-    terminal.write(`${ERASE}rexa: connection lost, retrying (${seconds} s)`);
+    terminal?.write(`${ERASE}rexa: connection lost, retrying (${seconds} s)`);
     isShown = true;
     if (seconds > 0) timer = setTimeout(show, SECOND_MS, retryAtMs).unref();
   }
@@ -76,7 +75,7 @@ export function createConnectionLine(terminal: LineTerminal, isQuiet: boolean): 
     handleStatus(status) {
       if (holder !== null) return holder(status);
       erase();
-      if (status.kind === 'waiting' && terminal.isTTY === true && !isQuiet)
+      if (status.kind === 'waiting' && terminal !== null && !isQuiet)
         show(performance.now() + status.retryInMs);
     },
   };

@@ -19,8 +19,9 @@ export function createContinuedOutput(): ContinuedOutput {
     let left = passedBytes;
     let checksum = 0;
     while (left > 0) {
-      const { done, value } = await chunks.next();
-      if (done === true) return null;
+      const next = await chunks.next();
+      if (next.done === true) return null;
+      const { value } = next;
       const known = value.subarray(0, left);
       checksum = crc32(known, checksum);
       left -= known.length;

@@ -11,6 +11,8 @@ export interface OutputCopy {
   giveUp(): void;
   /** The same, if the reader has taken nothing since the last time that this was asked. */
   giveUpIfStalled(): void;
+  /** Whether that has happened, and bytes may have been thrown away. */
+  readonly isGivenUp: boolean;
 }
 
 /**
@@ -27,6 +29,7 @@ export function copyOutput(
   let stopWaiting = (): void => {};
   let takenChunks = 0;
   let lastAsked = -1;
+  let isGivenUp = false;
 
   async function copy(): Promise<void> {
     try {
@@ -57,6 +60,7 @@ export function copyOutput(
   }
 
   function giveUp(): void {
+    isGivenUp = true;
     state = 'discarding';
     stopWaiting();
   }
@@ -64,6 +68,9 @@ export function copyOutput(
   return {
     done: copy(),
     giveUp,
+    get isGivenUp() {
+      return isGivenUp;
+    },
     giveUpIfStalled() {
       if (state === 'writing' && takenChunks === lastAsked) giveUp();
       lastAsked = takenChunks;

@@ -86,7 +86,7 @@ async function startProgram(words: readonly string[]): Promise<number> {
   const status = await startCommonOption(null, parseWords(grammar, words).values);
   if (status !== null) return status;
   if (words.length > 0) throw usageError('a command or a HOST is missing');
-  (await import('./help.ts')).showBriefHelp();
+  await (await import('./help.ts')).showBriefHelp();
   return EXIT_REXA_FAILED;
 }
 

@@ -41,6 +41,19 @@ export const EXIT_STATUSES: Readonly<
     status: EXIT_REXA_FAILED,
     meaning: "rexa's stdout cannot be written, as on a full disk",
   },
+  'stderr closed': {
+    status: EXIT_STDOUT_CLOSED,
+    meaning: "in place of 0: output is lost because nobody reads rexa's stderr any more",
+  },
+  'stderr failed': {
+    status: EXIT_REXA_FAILED,
+    meaning: "in place of 0: output is lost because rexa's stderr cannot be written",
+  },
+  'output given up': {
+    status: EXIT_REXA_FAILED,
+    meaning:
+      'in place of 0: the run was canceled and the reader of its output took nothing; after a signal 128+n',
+  },
   'not-started': {
     status: EXIT_REXA_FAILED,
     meaning: 'nothing was run, for another reason than the next two',
@@ -73,7 +86,32 @@ export const EXIT_STATUSES: Readonly<
 /** What an exit status is made from. */
 export type Ended = Pick<RunResult<unknown>, 'outcome' | 'exitCode' | 'signal' | 'code'>;
 
-/** The exit status of `rexa run`. @param cause why we canceled it, if we did */
+/**
+ * Why output was thrown away at this end: nobody reads our stderr any more, it cannot be written, or the reader took nothing
+ * while the run was to end.
+ */
+export type CutOutput = 'closed' | 'failed' | 'given-up';
+
+/** What a run came to at this end. */
+export interface Conducted {
+  readonly result: Ended;
+  /** Why we canceled it, if we did. */
+  readonly cause: CancelCause | null;
+  readonly cut?: CutOutput | null;
+}
+
+/** The exit status of `rexa run`: never 0 when output was thrown away. */
+export function exitStatusOfRun({ result, cause, cut = null }: Conducted): number {
+  const status = exitStatusOf(result, cause);
+  return status === 0 && cut !== null ? statusOfCut(cut, cause) : status;
+}
+
+function statusOfCut(cut: CutOutput, cause: CancelCause | null): number {
+  if (cut === 'closed') return EXIT_STDOUT_CLOSED;
+  return cut === 'given-up' && cause?.startsWith('SIG') ? statusOfSignal(cause) : EXIT_REXA_FAILED;
+}
+
+/** The same of an outcome alone. @param cause why we canceled it, if we did */
 export function exitStatusOf(ended: Ended, cause: CancelCause | null): number {
   if (cause === 'stdout-closed') return EXIT_STDOUT_CLOSED;
   if (cause === 'stdout-failed') return EXIT_REXA_FAILED;
@@ -97,9 +135,11 @@ export function exitStatusOf(ended: Ended, cause: CancelCause | null): number {
 }
 
 /** The exit status of the drop-in: rexa's own failures are 255. */
-export function exitStatusOfDropIn(ended: Ended, cause: CancelCause | null): number {
-  const status = exitStatusOf(ended, cause);
-  return isWhole(ended) && cause !== 'stdout-failed'
+export function exitStatusOfDropIn(conducted: Conducted): number {
+  const { result, cause } = conducted;
+  const own = exitStatusOf(result, cause);
+  const status = exitStatusOfRun(conducted);
+  return status === own && isWhole(result) && cause !== 'stdout-failed'
     ? status
     : status < EXIT_SIGNAL_BASE
       ? EXIT_DROP_IN_FAILED

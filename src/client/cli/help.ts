@@ -6,6 +6,7 @@ import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { EXIT_STDOUT_CLOSED } from './exit-status.ts';
 import { renderEncodings } from './render-encodings.ts';
 import { writeStandardOutput } from './standard-output.ts';
+import { openStandardSink, standardTerminal } from './standard-streams.ts';
 import type { HELP_COMMAND } from './tables/others.ts';
 import { COMMANDS, REXA } from './tables/program.ts';
 
@@ -20,7 +21,7 @@ export async function run(parsed: ParsedWords<(typeof HELP_COMMAND)['options']>)
 
 /** Prints the help of a command, or of rexa. @throws RexaError USAGE for a name that is no command's */
 export async function showHelp(name: string | null): Promise<number> {
-  const page = await renderPage(name, process.stdout.columns || DEFAULT_COLUMNS);
+  const page = await renderPage(name, standardTerminal(1)?.columns || DEFAULT_COLUMNS);
   return (await writeStandardOutput(`${page}\n`)) ? 0 : EXIT_STDOUT_CLOSED;
 }
 
@@ -30,7 +31,7 @@ function renderPage(name: string | null, columns: number): string | Promise<stri
 }
 
 /** Prints on stderr how rexa is called, for whoever called it without a word. */
-export function showBriefHelp(): void {
+export async function showBriefHelp(): Promise<void> {
   const usage = REXA.usage.map((line, index) => `${index === 0 ? 'usage: ' : '       '}${line}`);
   const commands = Object.keys(COMMANDS).join(', ');
   const lines = [
@@ -39,7 +40,7 @@ export function showBriefHelp(): void {
     `commands: ${commands}`,
     "'rexa help' says more; 'rexa local' opens a terminal here",
   ];
-  process.stderr.write(`${lines.join('\n')}\n`);
+  await openStandardSink(2).write(Buffer.from(`${lines.join('\n')}\n`));
 }
 
 function findCommand(name: string): CommandSpec {

@@ -8,6 +8,7 @@ import { createConnectionLine } from './connection-line.ts';
 import { refuseUser } from './host-name.ts';
 import type { Messages } from './messages.ts';
 import { readEscape } from './ssh/values.ts';
+import { standardTerminal } from './standard-streams.ts';
 
 /** What the command line says of a host; what it does not say is absent, and a configuration may say it. */
 export interface HostOptions {
@@ -69,7 +70,7 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
     target,
     log: (line) => messages.debug(1, line),
     warn: (line) => messages.warn(line),
-    handleStatus: createConnectionLine(process.stderr, messages.isQuiet).handleStatus,
+    handleStatus: createConnectionLine(standardTerminal(2), messages.isQuiet).handleStatus,
     ...keepGiven({
       timeout: given.connectTimeoutMs ?? settings.connectTimeoutMs,
       keepalive: given.keepaliveMs,

@@ -3,9 +3,14 @@ import type { Messages } from './messages.ts';
 
 const CLOSED_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
 
+/** Whether nobody reads there any more. */
+export function isClosed({ code }: NodeJS.ErrnoException): boolean {
+  return CLOSED_CODES.includes(code);
+}
+
 /** What an error of our stdout means for the run. */
 export function judgeFailure(error: NodeJS.ErrnoException, messages: Messages): CancelCause {
-  if (CLOSED_CODES.includes(error.code)) return 'stdout-closed';
+  if (isClosed(error)) return 'stdout-closed';
   messages.fail(`stdout cannot be written: ${error.message}`);
   return 'stdout-failed';
 }

@@ -3,16 +3,16 @@ import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS, DRAIN_RETRY_MS, RECONNECT_FOR_MS } from '../../protocol/limits.ts';
 import type { JobLogs } from '../jobs/job-types.ts';
-import { openStandardSink } from './byte-sink.ts';
 import { type ContinuedOutput, createContinuedOutput } from './continued-output.ts';
 import { copyOutput } from './copy-output.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from './exit-status.ts';
 import { readHostOptions } from './host-options.ts';
-import { judgeFailure } from './judge-failure.ts';
+import { isClosed, judgeFailure } from './judge-failure.ts';
 import { createMessages, type Messages } from './messages.ts';
 import { openCalledHost } from './open-called-host.ts';
 import { readJobWords } from './read-job-words.ts';
 import { createReadingStart } from './reading-start.ts';
+import { openStandardSink } from './standard-streams.ts';
 import type { LOGS_COMMAND } from './tables/jobs.ts';
 
 type Outputs = readonly [stdout: ContinuedOutput, stderr: ContinuedOutput];
@@ -83,6 +83,7 @@ async function readThroughRestarts(
 
 async function printLogs(logs: JobLogs, outputs: Outputs, messages: Messages): Promise<number> {
   const stopped = Promise.withResolvers<number>();
+  let lost = 0;
   const copies = [
     copyOutput(outputs[0].rest(logs.stdout), openStandardSink(1), (error) => {
       stopped.resolve(
@@ -90,10 +91,13 @@ async function printLogs(logs: JobLogs, outputs: Outputs, messages: Messages): P
       );
       logs.leave();
     }),
-    // Nobody can be told that stderr is gone
-    copyOutput(outputs[1].rest(logs.stderr), openStandardSink(2), () => {}),
+    // Nobody can be told that stderr is gone, but by the exit status
+    copyOutput(outputs[1].rest(logs.stderr), openStandardSink(2), (error) => {
+      lost = isClosed(error) ? EXIT_STDOUT_CLOSED : EXIT_REXA_FAILED;
+    }),
   ];
-  return Promise.race([tellEnd(logs, copies, outputs, messages), stopped.promise]);
+  const status = await Promise.race([tellEnd(logs, copies, outputs, messages), stopped.promise]);
+  return status === 0 ? lost : status;
 }
 
 async function tellEnd(

@@ -1,4 +1,5 @@
 import { showText } from '../../protocol/show-text.ts';
+import { openStandardSink, standardTerminal } from './standard-streams.ts';
 import type { ColorChoice } from './tables/common.ts';
 
 /** All human text: on stderr, behind `rexa: `, with control characters shown and not sent. */
@@ -50,10 +51,18 @@ function colorize(style: Style, text: string, choice: ColorChoice): string {
   // Imported at the top it would cost each start several milliseconds
   const { styleText } = process.getBuiltinModule('node:util');
   if (choice === 'always') return styleText(style, text, { validateStream: false });
-  return styleText(style, text, { stream: process.stderr });
+  const stream = standardTerminal(2);
+  if (stream !== null) return styleText(style, text, { stream });
+  return isColorForced(process.env['FORCE_COLOR']) ? styleText(style, text, { validateStream: false }) : text;
 }
 
-let isStderrUsed = false;
+/** As Node reads it for a stream that is no terminal. */
+function isColorForced(wish: string | undefined): boolean {
+  return wish !== undefined && ['', 'true', '1', '2', '3'].includes(wish);
+}
+
+/** Resolves when all messages so far have left, or could not. */
+let written: Promise<unknown> | null = null;
 let writer: MessageWriter | null = null;
 
 /** What takes messages in the place of stderr. */
@@ -71,16 +80,13 @@ export function setMessageWriter(next: MessageWriter): void {
 function writeToStderr(line: string): void {
   if (writer !== null) return writer.write(line);
   // Whoever closed our stderr does not want to know
-  if (!isStderrUsed) process.stderr.on('error', () => {});
-  isStderrUsed = true;
-  process.stderr.write(line);
+  written = openStandardSink(2)
+    .write(Buffer.from(line))
+    .catch(() => undefined);
 }
 
 /** Resolves when every message has left for the system. */
 export async function flushMessages(): Promise<void> {
   await writer?.flush();
-  if (!isStderrUsed || process.stderr.writableLength === 0) return;
-  await new Promise<void>((resolve) => {
-    process.stderr.write('', () => resolve());
-  });
+  await written;
 }

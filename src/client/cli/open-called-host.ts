@@ -4,6 +4,7 @@ import { readCall } from '../read-call.ts';
 import { showConnecting } from './connection-line.ts';
 import { type HostOptions, type HostPlan, planHost } from './host-plan.ts';
 import type { Messages } from './messages.ts';
+import { standardTerminal } from './standard-streams.ts';
 import { stopCompilers } from './stop-compilers.ts';
 
 /**
@@ -21,8 +22,8 @@ export async function openCalledHost(
 ): Promise<OpenHost> {
   const { connect, run } = await planHost(called, { ...given, user: options.user ?? given.user }, messages);
   const open = (): Promise<OpenHost> => openHost(called, { ...connect, ...options });
-  const isShown = process.stderr.isTTY && !messages.isQuiet;
-  const host = await (isShown ? showConnecting(called, process.stderr, open) : open());
+  const terminal = messages.isQuiet ? null : standardTerminal(2);
+  const host = await (terminal === null ? open() : showConnecting(called, terminal, open));
   stopCompilers();
   // A Ready/Start peer takes neither variables nor encodings
   return connect.target?.kind === 'ready' ? host : withDefaults(host, run);

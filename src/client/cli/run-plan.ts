@@ -6,7 +6,7 @@ import type { RemoteRun, RunOptions, RunResult, StartedJob } from '../run-types.
 import type { LocalTerminal } from '../terminal/local-terminal.ts';
 import type { ByteSink } from './byte-sink.ts';
 import type { ContinuedOutput } from './continued-output.ts';
-import type { CancelCause } from './exit-status.ts';
+import type { CancelCause, CutOutput } from './exit-status.ts';
 import type { InterruptRules, SignalSource } from './interrupts.ts';
 import type { Messages } from './messages.ts';
 
@@ -64,6 +64,7 @@ export interface ConductedRun {
   readonly result: RunResult<string | Uint8Array>;
   /** Why we canceled it, if we did. */
   readonly cause: CancelCause | null;
+  readonly cut?: CutOutput | null;
   /** Why we left a job that goes on, if we did; `detached`: as it was asked for. */
   readonly left?: CancelCause | 'detached' | null;
   /** Whether the job that we left ends with its last client. */

@@ -8,7 +8,7 @@ import { readOwnVariables, readOwnWord } from '../own-charset.ts';
 import { isRetryable } from '../retryable.ts';
 import { makeCommand } from '../run.ts';
 import { conductRun } from './conduct-run.ts';
-import { EXIT_REXA_FAILED, exitStatusOf } from './exit-status.ts';
+import { EXIT_REXA_FAILED, exitStatusOfRun } from './exit-status.ts';
 import { readHostName } from './host-name.ts';
 import { readHostOptions } from './host-options.ts';
 import { leaveJob } from './leave-job.ts';
@@ -38,7 +38,7 @@ export async function run(parsed: ParsedWords<RunOptionTable>): Promise<number> 
   if (ended.left) return leaveJob(ended.left, ended, messages);
   const told: ConductedRun = plan.keepsOutput ? await tellJson(ended, facts, around) : ended;
   tellOutcome(told, plan, messages, { hasEncodingOption: true });
-  const status = exitStatusOf(told.result, told.cause);
+  const status = exitStatusOfRun(told);
   return status === 0 && !isWritten ? EXIT_REXA_FAILED : status;
 }
 

@@ -3,7 +3,7 @@ import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { conductRun } from './conduct-run.ts';
-import { EXIT_REXA_FAILED, exitStatusOf } from './exit-status.ts';
+import { EXIT_REXA_FAILED, exitStatusOfRun } from './exit-status.ts';
 import { readHostName } from './host-name.ts';
 import { readHostOptions } from './host-options.ts';
 import { planHost } from './host-plan.ts';
@@ -81,5 +81,5 @@ async function runOnTerminal(
   if (code === 'TERMINAL_UNAVAILABLE') return turnToLines(reason ?? code, lines, messages);
   tellOutcome(ended, plan, messages, { hasEncodingOption: true });
   tellClosed(ended, plan, messages);
-  return exitStatusOf(ended.result, ended.cause);
+  return exitStatusOfRun(ended);
 }

@@ -76,7 +76,7 @@ async function conductSession(
   if (isEndedByParent(ended)) around.messages.debug(1, `killed by ${ended.cause}`);
   else tellOutcome(ended, plan, around.messages, { hasEncodingOption: false });
   if (plan.terminal !== undefined && plan.options.shell === 'login') tellClosed(ended, plan, around.messages);
-  return exitStatusOfDropIn(ended.result, ended.cause);
+  return exitStatusOfDropIn(ended);
 }
 
 /** A parent that has done with us (svn, a ProxyCommand's ssh) wants nothing said of it; ssh says it at -v. */

@@ -1,5 +1,5 @@
 import { writeByteText } from '../../protocol/byte-text.ts';
-import { openStandardSink } from './byte-sink.ts';
+import { openStandardSink } from './standard-streams.ts';
 
 /**
  * Writes a text of our own (byte text, see `readByteText`) to stdout and waits until it has left.

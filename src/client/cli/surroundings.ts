@@ -1,16 +1,16 @@
 import type { LocalTerminal } from '../terminal/local-terminal.ts';
-import { openStandardSink } from './byte-sink.ts';
 import type { HostOptions } from './host-plan.ts';
 import type { Messages } from './messages.ts';
 import { openCalledHost } from './open-called-host.ts';
 import type { Surroundings } from './run-plan.ts';
+import { openStandardInput, openStandardSink } from './standard-streams.ts';
 
 /** The process itself, and hosts by what the command line says of them. stdin is not touched before it is asked for. */
 export function createSurroundings(messages: Messages, given: HostOptions): Surroundings {
   let terminal: Promise<LocalTerminal> | null = null;
   return {
     open: (called, options) => openCalledHost(called, given, messages, options),
-    openStdin: () => process.stdin,
+    openStdin: openStandardInput,
     stdout: openStandardSink(1),
     stderr: openStandardSink(2),
     signals: process,

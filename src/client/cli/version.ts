@@ -1,6 +1,7 @@
 import { PROTOCOL_RANGE, VERSION } from '../../protocol/version.ts';
 import { EXIT_STDOUT_CLOSED } from './exit-status.ts';
 import { writeStandardOutput } from './standard-output.ts';
+import { openStandardSink } from './standard-streams.ts';
 
 /** docs/drop-in.md lists the options. */
 const KNOWN_OPENSSH = '9.2';
@@ -22,7 +23,7 @@ export async function showVersion(): Promise<number> {
  * Prints what `ssh -V` prints, on stderr: programs look for `OpenSSH_` and a number there before they use an option.
  * The number is that of the OpenSSH whose options the drop-in knows.
  */
-export function showSshVersion(): number {
-  process.stderr.write(`OpenSSH_${KNOWN_OPENSSH} compatible, rexa ${VERSION}\n`);
+export async function showSshVersion(): Promise<number> {
+  await openStandardSink(2).write(Buffer.from(`OpenSSH_${KNOWN_OPENSSH} compatible, rexa ${VERSION}\n`));
   return 0;
 }

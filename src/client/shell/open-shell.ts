@@ -1,8 +1,9 @@
-import type { ReadStream, WriteStream } from 'node:tty';
-import { type ByteSink, openStandardSink } from '../cli/byte-sink.ts';
+import { isatty, type ReadStream, type WriteStream } from 'node:tty';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../cli/exit-status.ts';
 import type { SignalSource } from '../cli/interrupts.ts';
+import { judgeFailure } from '../cli/judge-failure.ts';
 import type { Messages } from '../cli/messages.ts';
+import { openStandardInput, openStandardSink, standardTerminal } from '../cli/standard-streams.ts';
 import type { ColorChoice } from '../cli/tables/common.ts';
 import type { Backend, LineOutput } from './backend.ts';
 import { historyPath, openHistory } from './history/history-file.ts';
@@ -33,21 +34,22 @@ export async function runLineShell(options: ShellOptions): Promise<number> {
 
 /** Prompts go to stderr, as those of shells do, or to stdout where only that is a terminal; null: nobody sits there. */
 function findTerminal(): WriteStream | null {
-  if (!process.stdin.isTTY || process.env['TERM'] === 'dumb') return null;
-  if (process.stderr.isTTY) return process.stderr;
-  return process.stdout.isTTY ? process.stdout : null;
+  if (!isatty(0) || process.env['TERM'] === 'dumb') return null;
+  return standardTerminal(2) ?? standardTerminal(1);
 }
 
 async function runAsScript({ backend, messages }: ShellOptions): Promise<number> {
   const failed = new AbortController();
   const sinks = { stdout: openStandardSink(1), stderr: openStandardSink(2) };
+  let lost = 0;
   await backend.open();
   const output: LineOutput = {
     async write(stream, bytes) {
       if (failed.signal.aborted) return;
       await sinks[stream].write(bytes).catch((error: Error) => {
-        // Whoever closed our stderr does not want to know
-        if (stream === 'stdout') failed.abort(error);
+        // Nobody can be told that stderr is gone, but by the exit status
+        if (stream === 'stderr') lost = statusOfFailure(error);
+        else failed.abort(error);
       });
     },
     refuse: (sentence) => messages.warn(sentence),
@@ -56,13 +58,16 @@ async function runAsScript({ backend, messages }: ShellOptions): Promise<number>
   const unwanted = failed.signal;
   const status = await runScript({
     backend,
-    input: process.stdin,
+    input: openStandardInput(),
     output,
     signals: process,
     messages,
     unwanted,
   });
-  return unwanted.aborted ? statusOfFailure(unwanted.reason as Error) : status;
+  if (!unwanted.aborted) return status === 0 ? lost : status;
+  const failure = unwanted.reason as Error;
+  judgeFailure(failure, messages);
+  return statusOfFailure(failure);
 }
 
 async function runOnTerminal(
@@ -78,7 +83,7 @@ async function runOnTerminal(
   let leave = (_status: number): void => {};
   const screen = createScreen({
     terminal,
-    targets: { stdout: chooseTarget(process.stdout, 1), stderr: chooseTarget(process.stderr, 2) },
+    targets: { stdout: chooseTarget(1), stderr: chooseTarget(2) },
     hasColors,
     charset: isUnicode(process.env) ? 'unicode' : 'ascii',
     handleFailure: (error) => leave(statusOfFailure(error)),
@@ -113,11 +118,11 @@ async function openBackend(backend: Backend, screen: Screen): ReturnType<Backend
   }
 }
 
-function chooseTarget(stream: WriteStream, fd: 1 | 2): OutputTarget {
+function chooseTarget(fd: 1 | 2): OutputTarget {
+  const stream = standardTerminal(fd);
   // A terminal that is gone says so by its end as our input
-  if (stream.isTTY) return { kind: 'terminal', stream: stream.on('error', () => {}) };
-  const sink: ByteSink = openStandardSink(fd);
-  return { kind: 'elsewhere', sink };
+  if (stream !== null) return { kind: 'terminal', stream: stream.on('error', () => {}) };
+  return { kind: 'elsewhere', sink: openStandardSink(fd) };
 }
 
 function watchSignals(signals: SignalSource, leave: (status: number) => void): () => void {

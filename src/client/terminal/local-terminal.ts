@@ -3,8 +3,9 @@ import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty, ReadStream, type WriteStream } from 'node:tty';
 import { LAST_WORDS_MS } from '../../protocol/limits.ts';
-import { type ByteSink, createStreamSink, openStandardSink } from '../cli/byte-sink.ts';
+import { type ByteSink, createStreamSink } from '../cli/byte-sink.ts';
 import { type MessageWriter, setMessageWriter } from '../cli/messages.ts';
+import { openStandardSink, standardTerminal } from '../cli/standard-streams.ts';
 import type { RunTerminal } from '../run-types.ts';
 
 /** In characters. */
@@ -120,8 +121,7 @@ function writeMessages(screen: ReadStream, write: (line: string) => void): Messa
 
 /** Node refreshes the size of what it writes to. */
 function findMeasured(): WriteStream | null {
-  if (process.stdout.isTTY) return process.stdout;
-  return process.stderr.isTTY ? process.stderr : null;
+  return standardTerminal(1) ?? standardTerminal(2);
 }
 
 /** What TERM may hold on the wire. */

@@ -25,7 +25,17 @@ afterAll(async () => {
 /** The ways to ask for a line. `run` names who is no filter, the drop-in waits for all. */
 const WAYS = {
   run: (line: string) => ['run', '-n', daemon.address, '--', 'bash', '-c', line],
-  'a job': (line: string) => ['run', '-n', '--lifetime', '1m', daemon.address, '--', 'bash', '-c', line],
+  'a job': (line: string) => [
+    'run',
+    '-n',
+    '--lifetime',
+    'linger:1m',
+    daemon.address,
+    '--',
+    'bash',
+    '-c',
+    line,
+  ],
   'the drop-in': (line: string) => ['ssh', '-n', daemon.address, `bash -c '${line}'`],
 };
 
@@ -64,7 +74,7 @@ describe('a run whose output is still held', () => {
     expect([result.outcome, result.exitCode, result.stdout]).toEqual(['exited', 3, 'told\n']);
     expect(result.complete).toBe(false);
     expect(result.pipeHeldBy).not.toEqual([]);
-    for (const pid of result.pipeHeldBy) process.kill(pid, 'SIGKILL');
+    for (const pid of result.pipeHeldBy) killIfAlive(pid);
   });
 
   it('is complete when nobody holds it', async () => {
@@ -136,6 +146,11 @@ describe('a run whose output is still held', () => {
     process.kill(background, 'SIGKILL');
   });
 });
+
+/** One end of a pipeline may end with the other. */
+function killIfAlive(pid: number): void {
+  if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+}
 
 async function connectAndRun(line: string): Promise<{ readonly stdout: string }> {
   await using host = await connect(daemon.address);

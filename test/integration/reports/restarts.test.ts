@@ -44,7 +44,8 @@ describe('a reader of a job whose daemon is restarted', () => {
       }
       writeFileSync(go, '');
       const exit = await reader.exit;
-      for (const daemon of daemons) await daemon[Symbol.asyncDispose]();
+      // The last one first: it makes its socket again in the folder of the first
+      for (const daemon of daemons.toReversed()) await daemon[Symbol.asyncDispose]();
       expect(exit.status, exit.stderr).toBe(status);
       expectCounted(exit.stdout.toString(), '');
       expectCounted(exit.stderr, 'e');

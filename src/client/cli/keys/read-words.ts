@@ -1,10 +1,11 @@
 import { text } from 'node:stream/consumers';
 import { RexaError } from '../../../protocol/errors.ts';
 import { MAX_AUTHORIZED_KEYS_BYTES } from '../../../protocol/limits.ts';
+import { openStandardInput } from '../standard-streams.ts';
 
 /** All of stdin. @throws RexaError AUTH_FILE_TOO_LARGE */
 export async function readStdin(): Promise<string> {
-  const whole = await text(process.stdin);
+  const whole = await text(openStandardInput());
   if (whole.length > MAX_AUTHORIZED_KEYS_BYTES)
     throw new RexaError('AUTH_FILE_TOO_LARGE', ['stdin', MAX_AUTHORIZED_KEYS_BYTES]);
   return whole;

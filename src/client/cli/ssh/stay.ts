@@ -19,12 +19,12 @@ export async function stay(
   try {
     return await Promise.race([
       wait(address, user, connectTimeoutMs, open, messages),
-      left.promise.then((cause) => exitStatusOfDropIn(CANCELED, cause)),
+      left.promise.then((cause) => exitStatusOfDropIn({ result: CANCELED, cause })),
     ]);
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
     messages.fail(error.message);
-    return exitStatusOfDropIn(UNREACHABLE, null);
+    return exitStatusOfDropIn({ result: UNREACHABLE, cause: null });
   } finally {
     stopWatching();
   }
@@ -49,5 +49,5 @@ async function wait(
   messages.debug(1, `hello from ${agent}; nothing is run`);
   const error = await host.ended;
   if (error) messages.fail(error.message);
-  return exitStatusOfDropIn(UNREACHABLE, null);
+  return exitStatusOfDropIn({ result: UNREACHABLE, cause: null });
 }

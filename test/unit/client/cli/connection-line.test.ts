@@ -16,7 +16,7 @@ afterEach(() => {
 
 function createLine(isTTY: boolean, isQuiet = false) {
   const written: string[] = [];
-  const terminal = { isTTY, write: (text: string) => written.push(text) };
+  const terminal = isTTY ? { write: (text: string) => written.push(text) } : null;
   return { written, line: createConnectionLine(terminal, isQuiet) };
 }
 

@@ -5,6 +5,7 @@ import {
   EXIT_STATUSES,
   exitStatusOf,
   exitStatusOfDropIn,
+  exitStatusOfRun,
 } from '../../../../src/client/cli/exit-status.ts';
 import type { OutcomeName } from '../../../../src/protocol/outcome.ts';
 
@@ -71,7 +72,19 @@ const ROWS: readonly Row[] = [
 describe('the exit status', () => {
   it.each(ROWS)('of %o, canceled by %s, is %d, and %d in the drop-in', (what, cause, run, dropIn) => {
     expect(exitStatusOf(what, cause)).toBe(run);
-    expect(exitStatusOfDropIn(what, cause)).toBe(dropIn);
+    expect(exitStatusOfDropIn({ result: what, cause })).toBe(dropIn);
+  });
+
+  const succeeded = ended('exited', { exitCode: 0 });
+  const failed = ended('exited', { exitCode: 3 });
+  it.each([
+    [{ result: succeeded, cause: null, cut: 'closed' }, 141, 141],
+    [{ result: succeeded, cause: null, cut: 'failed' }, 125, 255],
+    [{ result: succeeded, cause: 'SIGTERM', cut: 'given-up' }, 143, 143],
+    [{ result: succeeded, cause: null, cut: null }, 0, 0],
+    [{ result: failed, cause: null, cut: 'failed' }, 3, 3],
+  ] as const)('is never 0 when output was thrown away: %o', (conducted, run, dropIn) => {
+    expect([exitStatusOfRun(conducted), exitStatusOfDropIn(conducted)]).toEqual([run, dropIn]);
   });
 
   it('is tested for every outcome', () => {
