@@ -29,6 +29,8 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   offeredEnv: true,
   reject: true,
   shell: true,
+  sshVariables: true,
+  stderr: true,
   stdin: true,
   subsystem: true,
   terminal: true,

@@ -36,6 +36,10 @@ export interface RunOptions {
    * all of them are waited for, as ssh does. A job always does the first.
    */
   readonly heldPipes?: 'name' | 'wait';
+  /** Sets SSH_CLIENT and SSH_CONNECTION as sshd does, on every transport. */
+  readonly sshVariables?: boolean;
+  /** `stdout`: both are one pipe on the host, as `2>&1` makes them, so that their bytes keep their order. Default: apart. */
+  readonly stderr?: 'apart' | 'stdout';
   /** Called once if the command exited some seconds ago and its output is still waited for, with who holds it. */
   readonly handleHeld?: (pids: readonly number[]) => void;
   /** Called once if the run waits for one of so many running commands of the same key or user to end. */

@@ -133,6 +133,8 @@ function makeRequest(id: string, file: Word, args: readonly Word[], options: Run
     offeredEnv: options.offeredEnv && toWireVariables(options.offeredEnv),
     stdin: options.input === undefined && options.stdin !== 'pipe' ? 'none' : 'stream',
     heldPipes: options.heldPipes,
+    sshVariables: options.sshVariables,
+    stderr: options.stderr,
     timeoutMs: readTimeout('timeout', options.timeout),
     killAfterMs: options.forceKillAfterDelay,
     lifetime: options.lifetime,

@@ -51,6 +51,8 @@ const runRequestSchema = v.object({
   timeoutMs: v.optional(milliseconds),
   killAfterMs: v.optional(milliseconds),
   heldPipes: v.optional(v.picklist(['name', 'wait'])),
+  sshVariables: v.optional(v.boolean()),
+  stderr: v.optional(v.picklist(['apart', 'stdout'])),
   lifetime: v.optional(lifetimeSchema),
   record: v.optional(v.boolean()),
   encoding: v.optional(

@@ -112,6 +112,7 @@ function startRun(
     stdin: plan.sendsStdin ? 'pipe' : 'ignore',
     buffer: plan.keepsOutput,
     reject: false,
+    ...(isOneOutput(plan) ? { stderr: 'stdout' } : {}),
     handleHeld: (pids) => warnPerson(describeHeld(pids)),
     handleWaiting: (running) => warnPerson(describeWaiting(running)),
     ...(terminal === undefined ? {} : { terminal }),
@@ -123,6 +124,20 @@ function startRun(
   } catch (error) {
     if (error instanceof RexaError) return { error };
     throw error;
+  }
+}
+
+/** Whether our stdout and stderr are one pipe or file, where only the host can keep the order of what is written to them. */
+function isOneOutput({ keepsOutput, terminal, options, begin }: RunPlan): boolean {
+  if (keepsOutput || terminal !== undefined || begin !== undefined) return false;
+  // A job's record keeps them apart
+  if (options.id !== undefined || options.lifetime !== undefined) return false;
+  const { fstatSync } = process.getBuiltinModule('node:fs');
+  try {
+    const [out, err] = [fstatSync(1), fstatSync(2)];
+    return !out.isCharacterDevice() && out.dev === err.dev && out.ino === err.ino;
+  } catch {
+    return false;
   }
 }
 

@@ -2,7 +2,13 @@ import type { Grant } from '../../auth/grant.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
 import { readWord, type WireWord, type Word } from '../../protocol/word.ts';
-import { isLocaleVariable, loginShell, readHostWord, refuseVariable } from '../environment.ts';
+import {
+  ACCOUNT_VARIABLES,
+  isLocaleVariable,
+  loginShell,
+  readHostWord,
+  refuseVariable,
+} from '../environment.ts';
 import { originalCommand } from './original-command.ts';
 import { type GrantedLogin, isBound, type Principal } from './principal.ts';
 
@@ -13,8 +19,6 @@ export interface RunRights {
   /** Set last of all: by the key's line, and about the connection and the request that was replaced. */
   readonly environment: Readonly<Record<string, Word>>;
 }
-
-const ALL_RIGHTS: RunRights = { forcedCommand: null, environment: {} };
 
 /** What a key with a forced command, or under `restrict`, may ask for. Whatever comes later is refused to it. */
 const SERVICES_OF_BOUND_KEYS: readonly string[] = ['run'];
@@ -31,6 +35,9 @@ const FIELDS_OF_BOUND_KEYS: readonly string[] = [
   'killAfterMs',
   'encoding',
   'terminal',
+  'heldPipes',
+  'sshVariables',
+  'stderr',
 ];
 /** What others of its fields ask for, in words. */
 const FURTHER_FIELDS: Readonly<Record<string, string>> = {
@@ -65,7 +72,7 @@ export function authorizeTerminal({ login }: Principal): void {
  */
 export function authorizeRun(principal: Principal, request: RunRequest, nowSeconds: number): RunRights {
   const { login } = principal;
-  if (login === null) return ALL_RIGHTS;
+  if (login === null) return { forcedCommand: null, environment: describeConnection(null, request) };
   authorizeService(principal, request.service, nowSeconds);
   if ('terminal' in request && request.terminal !== undefined) authorizeTerminal(principal);
   if (isBound(login.grant)) checkBoundRequest(login.grant, request);
@@ -74,7 +81,7 @@ export function authorizeRun(principal: Principal, request: RunRequest, nowSecon
     forcedCommand: command,
     environment: {
       ...keptEnvironment(login.grant),
-      ...describeConnection(login),
+      ...describeConnection(login, request),
       ...(command === null ? {} : originalCommand(request.command, loginShell())),
     },
   };
@@ -86,6 +93,7 @@ export function allowedEnvironment(
   offered: Readonly<Record<string, WireWord>>,
 ): Record<string, WireWord> {
   const isAllowed = (name: string, value: WireWord): boolean =>
+    !ACCOUNT_VARIABLES.includes(name) &&
     refuseVariable(name, readWord(value)) === null &&
     (login === null || !isBound(login.grant) || isOfferable(name));
   return Object.fromEntries(Object.entries(offered).filter(([name, value]) => isAllowed(name, value)));
@@ -129,10 +137,21 @@ function notPermitted({ fingerprint }: Grant, what: string): RexaError {
   return new RexaError('NOT_PERMITTED', [fingerprint, what]);
 }
 
-/** As sshd has it: programs tell by these that their user is elsewhere, and where. */
-function describeConnection({ source, host }: GrantedLogin): Record<string, string> {
+/**
+ * As sshd has it: programs tell by these that their user is elsewhere, and where. SSH_CLIENT is for those alone who ask for
+ * what sshd sets: Debian's bash reads ~/.bashrc for a command line because of it. A socket has no addresses, for which
+ * sshd(8) writes UNKNOWN and 65535.
+ */
+function describeConnection(
+  login: GrantedLogin | null,
+  { sshVariables = false }: Pick<RunRequest, 'sshVariables'>,
+): Record<string, string> {
+  if (login === null && !sshVariables) return {};
+  const nowhere = { address: 'UNKNOWN', port: 65_535 };
+  const { source, host } = login ?? { source: nowhere, host: nowhere };
+  const from = `${source.address} ${source.port}`;
   return {
-    SSH_CONNECTION: `${source.address} ${source.port} ${host.address} ${host.port}`,
-    SSH_CLIENT: `${source.address} ${source.port} ${host.port}`,
+    SSH_CONNECTION: `${from} ${host.address} ${host.port}`,
+    ...(sshVariables ? { SSH_CLIENT: `${from} ${host.port}` } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { RunFilters } from '../../process/conduct/filters.ts';
-import type { StartRequest, Variable } from '../../process/runner/runner.ts';
-import { findVariable, wordBinary } from '../../process/runner/words.ts';
+import type { StartRequest } from '../../process/runner/runner.ts';
+import { wordBinary } from '../../process/runner/words.ts';
 import { defaultInputErrors } from '../../protocol/input-errors.ts';
 import { describeWord, readWord, type WireWord, type Word } from '../../protocol/word.ts';
 import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';
@@ -51,6 +51,7 @@ export async function prepareRun(
     start: {
       ...command,
       stdin: request.stdin === 'stream' ? 'pipe' : 'none',
+      ...(request.stderr === 'stdout' ? { stderr: 'stdout' } : {}),
       ...(request.terminal === undefined ? {} : { terminal: { ...request.terminal, isUtf8 } }),
     },
     ...createRunFilters(
@@ -118,17 +119,17 @@ function encodeForHost({ argv0, ...command }: AskedCommand, isLine: boolean, enc
   );
   const named = argv0 === undefined ? {} : { argv0 };
   const environment = Object.entries(command.environment);
-  const cwd = resolveFolder(environment, command.cwd);
+  const cwd = resolveFolder(command.cwd);
   // Text is given as UTF-8; half a character, which would be replaced, has just been refused
   if (encoding.kind === 'utf8' || encoding.kind === 'binary')
     return { ...command, ...named, cwd, environment };
   const shown = { file: describeWord(command.file), cwd: describeWord(cwd) };
-  return { ...encoded, ...named, cwd: resolveFolder(encoded.environment, encoded.cwd), shown };
+  return { ...encoded, ...named, cwd: resolveFolder(encoded.cwd), shown };
 }
 
-/** The folder that is meant, from the home folder on. Bytes are put together as such: in no charset are they a slash. */
-function resolveFolder(environment: readonly Variable[], cwd: Word): Word {
-  const home = findVariable(environment, 'HOME') ?? '/';
+/** The folder that is meant, from the account's home folder on, whatever HOME the client sets. Bytes are put together as such: in no charset are they a slash. */
+function resolveFolder(cwd: Word): Word {
+  const home = baseEnvironment()['HOME'] ?? '/';
   if (typeof home === 'string' && typeof cwd === 'string') return path.resolve(home, cwd);
   return Buffer.from(path.resolve(wordBinary(home), wordBinary(cwd)), 'latin1');
 }

@@ -24,9 +24,21 @@ export function settleRequest(
   if (forcedCommand === null) return { ...request, env, command: settleCommand(request.command) };
   // A forced command takes the place of the whole command: neither folder nor program is the client's
   const { cwd: _cwd, ...rest } = request;
-  return { ...rest, env, command: { line: writeWord(readHostWord(Buffer.from(forcedCommand))) } };
+  return {
+    ...rest,
+    env,
+    command: { line: writeWord(readHostWord(Buffer.from(findInternal(forcedCommand)))) },
+  };
 }
 
 function settleCommand(command: RunRequest['command']): SettledRequest['command'] {
   return 'subsystem' in command ? { argv: [findSubsystem(command.subsystem)] } : command;
+}
+
+/** sshd's name for its own sftp server, which may stand in a forced command; here it is the host's program. */
+const INTERNAL_SFTP = /^internal-sftp(?=$|[ \t])/;
+
+function findInternal(line: string): string {
+  if (!INTERNAL_SFTP.test(line)) return line;
+  return line.replace(INTERNAL_SFTP, () => `'${findSubsystem('sftp').replaceAll("'", "'\\''")}'`);
 }

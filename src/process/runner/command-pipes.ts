@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { PassThrough, pipeline, type Readable, type Writable } from 'node:stream';
+import { PassThrough, pipeline, Readable, type Writable } from 'node:stream';
 import { pipeName, type RunPipes } from '../system/pipe-holders.ts';
 import type { PipePair, SystemCalls } from '../system/system-calls.ts';
 import { openPipeReader, openPipeWriter } from './pipe-stream.ts';
@@ -37,26 +37,33 @@ interface ChildStreams {
 }
 
 /** @throws Error with `code`, such as EMFILE */
-export function openCommandPipes(system: SystemCalls, stdin: StartRequest['stdin']): CommandPipes {
-  const pairs: PipePair[] = [];
+export function openCommandPipes(
+  system: SystemCalls,
+  { stdin, stderr }: Pick<StartRequest, 'stdin' | 'stderr'>,
+): CommandPipes {
+  const names = [
+    'stdout',
+    ...(stderr === 'stdout' ? [] : ['stderr']),
+    ...(stdin === 'pipe' ? ['stdin'] : []),
+  ];
+  const pairs = new Map<string, PipePair>();
   try {
-    while (pairs.length < (stdin === 'pipe' ? 3 : 2)) {
+    for (const name of names) {
       const pair = system.makePipe();
       if (pair === null) return nodePipes(stdin);
-      pairs.push(pair);
+      pairs.set(name, pair);
     }
   } catch (error) {
-    for (const { readEnd, writeEnd } of pairs) closeAll([readEnd, writeEnd]);
+    for (const { readEnd, writeEnd } of pairs.values()) closeAll([readEnd, writeEnd]);
     throw error;
   }
-  const [stdout, stderr, input] = pairs as [PipePair, PipePair, PipePair?];
-  return realPipes(system, stdout, stderr, input);
+  return realPipes(system, pairs.get('stdout') as PipePair, pairs.get('stderr'), pairs.get('stdin'));
 }
 
 function realPipes(
   system: SystemCalls,
   stdout: PipePair,
-  stderr: PipePair,
+  stderr: PipePair | undefined,
   stdin: PipePair | undefined,
 ): CommandPipes {
   const open = ({ readEnd }: PipePair) => ({
@@ -64,29 +71,34 @@ function realPipes(
     name: pipeName(readEnd),
     stream: openPipeReader(system, readEnd),
   });
-  const outputs = { stdout: open(stdout), stderr: open(stderr) };
-  const { stdout: out, stderr: err } = outputs;
+  const out = open(stdout);
+  const err = stderr === undefined ? null : open(stderr);
+  const outputs = { stdout: out, stderr: err };
+  const opened = [out, ...(err === null ? [] : [err])];
+  const errEnd = (stderr ?? stdout).writeEnd;
   const stdinName = stdin === undefined ? null : pipeName(stdin.writeEnd);
   const input = stdin === undefined ? null : openPipeWriter(stdin.writeEnd);
   return {
-    stdio: [stdin?.readEnd ?? 'ignore', stdout.writeEnd, stderr.writeEnd],
-    descriptors: [stdin?.readEnd ?? null, stdout.writeEnd, stderr.writeEnd],
+    stdio: [stdin?.readEnd ?? 'ignore', stdout.writeEnd, errEnd],
+    descriptors: [stdin?.readEnd ?? null, stdout.writeEnd, errEnd],
     closeCommandEnds() {
-      closeAll([stdout.writeEnd, stderr.writeEnd, ...(stdin === undefined ? [] : [stdin.readEnd])]);
+      closeAll([...new Set([stdout.writeEnd, errEnd]), ...(stdin === undefined ? [] : [stdin.readEnd])]);
     },
     destroy() {
-      for (const stream of [out.stream, err.stream, input]) stream?.destroy();
+      for (const { stream } of opened) stream.destroy();
+      input?.destroy();
     },
     streams: () => ({
       stdin: input,
       stdout: out.stream,
-      stderr: err.stream,
+      stderr: err?.stream ?? Readable.from([]),
       waitingBytes(name) {
-        const { stream, readEnd } = outputs[name];
-        return stream.destroyed ? 0 : stream.readableLength + system.unreadBytes(readEnd);
+        const output = outputs[name];
+        if (output === null || output.stream.destroyed) return 0;
+        return output.stream.readableLength + system.unreadBytes(output.readEnd);
       },
       openPipes: () => ({
-        outputs: [out, err].filter(({ stream }) => !stream.destroyed).map(({ name }) => name),
+        outputs: opened.filter(({ stream }) => !stream.destroyed).map(({ name }) => name),
         stdin: stdinName,
       }),
     }),

@@ -35,7 +35,7 @@ async function startCommand(
   request: StartRequest,
 ): Promise<Running> {
   const program = checkRequest(request);
-  const pipes = openCommandPipes(system, request.stdin);
+  const pipes = openCommandPipes(system, request);
   let started: StartedCommand;
   try {
     started = await spawnOn(pipes, spawner, request, program);

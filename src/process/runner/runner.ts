@@ -23,6 +23,8 @@ export interface StartRequest {
   readonly environment: readonly Variable[];
   /** `pipe`: `Running.stdin` is written by the service; `none`: the command reads /dev/null. */
   readonly stdin: 'pipe' | 'none';
+  /** `stdout`: both are one pipe, so that their bytes keep their order; `Running.stderr` is empty. Default: apart. */
+  readonly stderr?: 'stdout';
   /** What the program finds as its own name, where that is not the name that it is started by: `-bash`. */
   readonly argv0?: Word;
   /** How messages name the program and the folder, where their bytes are in a charset that only the caller knows. */

@@ -62,6 +62,7 @@ export function planSession(
       ...(passesBytes ? { encoding: 'binary' } : {}),
       // As sshd does: whoever holds the output is waited for
       heldPipes: 'wait',
+      sshVariables: true,
       offeredEnv: readOwnVariables(pickEnvironment(settings.sendEnv ?? []), passesBytes),
       env: readOwnVariables(joinAssignments(settings.setEnv ?? []), passesBytes),
     },

@@ -32,9 +32,12 @@ export function pickEnvironment(
   return Object.fromEntries(picked);
 }
 
-/** The variables that SetEnv names; of two of a name the first counts. */
+/** What sshd(8) sets from the account, behind what a client sends. */
+const ACCOUNT_VARIABLES: readonly string[] = ['HOME', 'LOGNAME', 'MAIL', 'PATH', 'SHELL', 'USER'];
+
+/** The variables that SetEnv names, but those of the account; of two of a name the first counts. */
 export function joinAssignments(
   assignments: readonly (readonly [name: string, value: string])[],
 ): Record<string, string> {
-  return Object.fromEntries(assignments.toReversed());
+  return Object.fromEntries(assignments.filter(([name]) => !ACCOUNT_VARIABLES.includes(name)).toReversed());
 }
