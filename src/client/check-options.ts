@@ -13,7 +13,7 @@ export function checkRunOptions({ input, stdin, maxBuffer = 0, ...options }: Run
   const { encodingErrors } = options;
   if (encodingErrors !== undefined && !INPUT_ERRORS.includes(encodingErrors))
     throw new RexaError('USAGE', [
-      `encodingErrors is ${INPUT_ERRORS.join(', ')}, not ${String(encodingErrors)}`,
+      `encodingErrors is ${INPUT_ERRORS.join(', ')}, not ${encodingErrors as string}`,
     ]);
   if (!(maxBuffer >= 0)) throw new RexaError('USAGE', [`maxBuffer is a number of bytes, not ${maxBuffer}`]);
   if (input !== undefined && stdin !== undefined)

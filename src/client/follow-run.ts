@@ -42,7 +42,7 @@ export function followProgress(
   const draining = Promise.withResolvers<number>();
   const seen: SeenJob = { jobId: null, repeated: false, missingBytes: 0, trouble: null };
 
-  function handle(message: RunProgress): void {
+  function handleProgress(message: RunProgress): void {
     switch (message.type) {
       case 'job':
         seen.jobId = message.job.id;
@@ -79,7 +79,7 @@ export function followProgress(
   async function follow(): Promise<void> {
     try {
       for (let next = await channel.nextMessage(); next !== null; next = await channel.nextMessage()) {
-        handle(readRunProgress(next));
+        handleProgress(readRunProgress(next));
       }
     } catch {
       // What can't be understood says nothing; the last word is what counts

@@ -35,7 +35,7 @@ export function createColorChanges(): ColorChanges {
   }
 
   function resetPalette(kind: string, words: readonly string[]): void {
-    for (const undo of [...undos]) {
+    for (const undo of undos) {
       const isMeant =
         words.length === 0 ? undo.startsWith(kind) : words.some((each) => undo === `${kind};${each}`);
       if (isMeant) undos.delete(undo);

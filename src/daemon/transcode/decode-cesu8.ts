@@ -1,5 +1,5 @@
 import type { ByteDecoder } from './byte-decoder.ts';
-import type { IconvEncoding } from './encoding.ts';
+import type { IconvEncoding } from './iconv.ts';
 import { createTextWriter } from './text-writer.ts';
 import { asBuffer } from './utf8.ts';
 

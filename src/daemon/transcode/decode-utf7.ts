@@ -1,5 +1,5 @@
 import { type ByteDecoder, copyBytes, joinBytes, NO_BYTES } from './byte-decoder.ts';
-import type { IconvEncoding } from './encoding.ts';
+import type { IconvEncoding } from './iconv.ts';
 import { createTextWriter } from './text-writer.ts';
 
 const DASH = 0x2d;

@@ -1,4 +1,4 @@
-import type { IconvEncoding } from './encoding.ts';
+import type { IconvEncoding } from './iconv.ts';
 import {
   createEucJpRare,
   createEucTwRare,

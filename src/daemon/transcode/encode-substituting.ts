@@ -2,7 +2,7 @@ import type { EncodedInput } from '../../process/conduct/filters.ts';
 import { copyBytes, joinBytes, NO_BYTES } from './byte-decoder.ts';
 import { toEncodable } from './encodable.ts';
 import { isExact, type TextEncoding } from './encode-text.ts';
-import type { IconvEncoding } from './encoding.ts';
+import type { IconvEncoding } from './iconv.ts';
 import {
   asBuffer,
   countIncompleteTail,

@@ -1,6 +1,7 @@
 import { RexaError } from '../../protocol/errors.ts';
 import { toEncodable } from './encodable.ts';
-import type { Encoding, IconvEncoding } from './encoding.ts';
+import type { Encoding } from './encoding.ts';
+import type { IconvEncoding } from './iconv.ts';
 import { REPLACEMENT } from './utf8.ts';
 
 /** An encoding that text has to be converted for. */

@@ -6,7 +6,7 @@ import { loadCLibrary } from './c-library.ts';
 import { createDoubleByteDecoder } from './decode-double.ts';
 import { doubleByteTables } from './double-byte-tables.ts';
 import { updateGb18030 } from './gb18030-2022.ts';
-import { type Iconv, loadIconv, type TextCodec } from './iconv.ts';
+import { type Iconv, type IconvEncoding, loadIconv, type TextCodec } from './iconv.ts';
 import { RESTRICTIONS, restrictCodec } from './restrict-codec.ts';
 import { SHIFT_SCHEMES, type ShiftScheme } from './shift-scheme.ts';
 import { createStatefulCodec } from './stateful-codec.ts';
@@ -31,13 +31,6 @@ export type DoubleByteEncoding = { readonly kind: 'double' } & IconvEncoding;
 
 /** `told`: by a byte order mark, or failing that by the first characters. */
 export type ByteOrder = 'little' | 'big' | 'told';
-
-/** What every encoding has that Node does not know. */
-export interface IconvEncoding {
-  readonly name: string;
-  readonly codec: string;
-  readonly iconv: TextCodec;
-}
 
 export const UTF8: Encoding = { kind: 'utf8', name: 'utf8' };
 export const BINARY: Encoding = { kind: 'binary', name: 'binary' };

@@ -33,3 +33,10 @@ export function loadIconv(): Promise<Iconv> {
   loading ??= import('iconv-lite').then((module) => module.default as unknown as Iconv);
   return loading;
 }
+
+/** What every encoding has that Node does not know. */
+export interface IconvEncoding {
+  readonly name: string;
+  readonly codec: string;
+  readonly iconv: TextCodec;
+}

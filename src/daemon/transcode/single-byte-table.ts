@@ -1,4 +1,4 @@
-import type { IconvEncoding } from './encoding.ts';
+import type { IconvEncoding } from './iconv.ts';
 import { packCharacter, REPLACEMENT } from './utf8.ts';
 
 /** Marks the entry of a byte that has no character: it is written as U+FFFD and counted. */

@@ -65,7 +65,13 @@ describe('the local terminal after a session', () => {
     const { path } = network.place as { readonly path: string };
     const line = `read go; printf '${SET}ready'; sleep 1000`;
     await using session = await startRexaInTmux([
-      ...['run', '-t', '--reconnect-for', '1s', `unix:${path}`, '-c', line],
+      'run',
+      '-t',
+      '--reconnect-for',
+      '1s',
+      `unix:${path}`,
+      '-c',
+      line,
     ]);
     const written = await session.record();
     await session.press('Enter');
@@ -78,7 +84,11 @@ describe('the local terminal after a session', () => {
 
   it('is out of the string that was begun, before anything is said', async () => {
     await using session = await startRexaInTmux([
-      ...['run', '-t', daemon.address, '-c', String.raw`read go; printf 'x\033]52;c;AAAA'; sleep 1000`],
+      'run',
+      '-t',
+      daemon.address,
+      '-c',
+      String.raw`read go; printf 'x\033]52;c;AAAA'; sleep 1000`,
     ]);
     const written = await session.record();
     await session.press('Enter');
