@@ -41,7 +41,7 @@ export const CATALOGUE = {
   HELLO_TIMEOUT: { reaction: 'link', text: 'no hello arrived within %s ms' },
   LOGIN_REFUSED: {
     reaction: 'link',
-    text: "Permission denied (publickey); the reason is in the daemon's log under reference %s",
+    text: "login refused: Permission denied (publickey); the reason is in the daemon's log under reference %s",
   },
   LOGIN_OVERRUN: {
     reaction: 'link',

@@ -59,7 +59,7 @@ describe('a login over TLS', () => {
     const [reference = ''] = /[0-9a-f]{12}/.exec(message) ?? [];
     expect([outcome, message.replace(reference, '…')]).toEqual([
       'LOGIN_REFUSED',
-      "Permission denied (publickey); the reason is in the daemon's log under reference …",
+      "login refused: Permission denied (publickey); the reason is in the daemon's log under reference …",
     ]);
     await daemon.untilLogged(reference);
     const lines = daemon.log().split('\n');
