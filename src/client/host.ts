@@ -1,3 +1,4 @@
+import { startAwakeTimer } from '../link/awake-timer.ts';
 import type { Link } from '../link/link.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { PeerInfo } from '../protocol/hello.ts';
@@ -95,12 +96,10 @@ export function createHost(address: string, link: Link, { folder, ...again }: Ho
 }
 
 async function awaitHello(link: Link, address: string, timeoutMs: number): Promise<PeerInfo> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, 'late');
-  });
+  const { promise: late, resolve } = Promise.withResolvers<'late'>();
+  const timer = startAwakeTimer(() => resolve('late'), timeoutMs);
   const peer = await Promise.race([link.peer, late]);
-  clearTimeout(timer);
+  timer.stop();
   if (peer === 'late') {
     const error = new RexaError('CONNECT_TIMEOUT', [address, timeoutMs]);
     void link.leave(error);

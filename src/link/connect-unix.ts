@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import path from 'node:path';
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_SOCKET_PATH_BYTES } from '../protocol/limits.ts';
+import { startAwakeTimer } from './awake-timer.ts';
 import { connectSocket } from './connect-socket.ts';
 
 /**
@@ -15,17 +16,17 @@ export async function connectUnix(socketPath: string, timeoutMs: number): Promis
   checkOwner(socketPath);
   const socket = connectSocket({ path: socketPath, allowHalfOpen: true });
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const timer = startAwakeTimer(() => {
       socket.destroy();
       reject(new RexaError('CONNECT_TIMEOUT', [`unix:${socketPath}`, timeoutMs]));
     }, timeoutMs);
     socket.once('connect', () => {
-      clearTimeout(timer);
+      timer.stop();
       socket.removeAllListeners('error');
       resolve(socket);
     });
     socket.once('error', (cause) => {
-      clearTimeout(timer);
+      timer.stop();
       reject(failed(socketPath, cause));
     });
   });

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '../places/make-folder.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { LOCAL_START_MS, MAX_LOCAL_LOG_BYTES } from '../protocol/limits.ts';
+import { type AwakeTimer, startAwakeTimer } from './awake-timer.ts';
 import { connectUnix } from './connect-unix.ts';
 import { DAEMON_NODE_OPTIONS, withoutNodeVariables } from './node-variables.ts';
 
@@ -36,13 +37,21 @@ export async function connectOrStart(
   const first = await tryConnect(program.socketPath, timeoutMs);
   if (first) return first;
   handleStart();
-  const untilMs = performance.now() + LOCAL_START_MS;
+  const timer = startAwakeTimer(() => undefined, LOCAL_START_MS);
+  try {
+    return await startAndConnect(program, timeoutMs, timer);
+  } finally {
+    timer.stop();
+  }
+}
+
+async function startAndConnect(
+  program: SocketProgram,
+  timeoutMs: number,
+  timer: AwakeTimer,
+): Promise<Socket> {
   let started = await startProgram(program);
-  for (
-    let waitMs = FIRST_LOOK_MS;
-    performance.now() < untilMs;
-    waitMs = Math.min(waitMs * 2, LONGEST_LOOK_MS)
-  ) {
+  for (let waitMs = FIRST_LOOK_MS; timer.leftMs > 0; waitMs = Math.min(waitMs * 2, LONGEST_LOOK_MS)) {
     await sleep(waitMs);
     const socket = await tryConnect(program.socketPath, timeoutMs);
     if (socket) return socket;

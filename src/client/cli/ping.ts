@@ -1,5 +1,6 @@
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
+import { startAwakeTimer } from '../../link/awake-timer.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { escapeJson, showText } from '../../protocol/show-text.ts';
@@ -53,14 +54,15 @@ async function ping(host: Host, count: number, timeoutMs: number, tell: Tell): P
 
 /** One round trip. @throws RexaError CONNECT_TIMEOUT when the daemon, or the way to it, hangs */
 async function within(timeoutMs: number, host: Host): Promise<number> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new RexaError('CONNECT_TIMEOUT', [host.address, timeoutMs])), timeoutMs);
-  });
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = startAwakeTimer(
+    () => reject(new RexaError('CONNECT_TIMEOUT', [host.address, timeoutMs])),
+    timeoutMs,
+  );
   try {
     return await Promise.race([host.ping(), late]);
   } finally {
-    clearTimeout(timer);
+    timer.stop();
   }
 }
 

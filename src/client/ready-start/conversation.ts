@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { type ClientLimits, type ClientOutput, ReadyStartClient } from '../../framing/ready-start-client.ts';
 import type { Greeting } from '../../framing/ready-start-greeting.ts';
+import { type AwakeTimer, startAwakeTimer } from '../../link/awake-timer.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { LAST_WORDS_MS } from '../../protocol/limits.ts';
 import { describeFailure, describeRefusal } from './describe-failure.ts';
@@ -45,7 +46,7 @@ export function openConversation(socket: Socket, limits: ClientLimits, greeting:
   let owed: Owed = { kind: 'nothing' };
   let failure: RexaError | null = null;
   let socketError: Error | null = null;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: AwakeTimer | null = null;
   let goodbye: NodeJS.Timeout | undefined;
 
   function pump(): void {
@@ -119,7 +120,7 @@ export function openConversation(socket: Socket, limits: ClientLimits, greeting:
 
   /** The conversation is over: `error` goes to whoever waits, else it is kept for the next who asks. */
   function end(error: RexaError | null): void {
-    clearTimeout(timer);
+    timer?.stop();
     socket.end();
     // A peer that never closes its side is not waited for.
     goodbye = setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
@@ -136,10 +137,10 @@ export function openConversation(socket: Socket, limits: ClientLimits, greeting:
   }
 
   function setTimer(): void {
-    clearTimeout(timer);
+    timer?.stop();
     const dueMs = machine.pollTimeout();
     if (dueMs === null || socket.isPaused()) return;
-    timer = setTimeout(handleTime, Math.ceil(Math.max(0, dueMs - performance.now())));
+    timer = startAwakeTimer(handleTime, Math.ceil(Math.max(0, dueMs - performance.now())));
   }
 
   function handleTime(): void {
@@ -163,7 +164,7 @@ export function openConversation(socket: Socket, limits: ClientLimits, greeting:
   });
   socket.on('close', () => {
     handlePeerEnd();
-    clearTimeout(timer);
+    timer?.stop();
     clearTimeout(goodbye);
   });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import type { Greeting } from '../../framing/ready-start-greeting.ts';
 import type { Address } from '../../link/address.ts';
+import { type AwakeTimer, startAwakeTimer } from '../../link/awake-timer.ts';
 import { readByteText } from '../../protocol/byte-text.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import * as limits from '../../protocol/limits.ts';
@@ -154,7 +155,7 @@ function startLine(
     stdout,
     signal: left.signal,
   }).finally(() => {
-    clearTimeout(timer);
+    timer?.stop();
     options.cancelSignal?.removeEventListener('abort', cancel);
   });
   return Object.assign(promise, {
@@ -179,10 +180,10 @@ function armTimeout(
   address: string,
   { timeout }: RunOptions,
   leave: (error: RexaError) => void,
-): NodeJS.Timeout | undefined {
+): AwakeTimer | undefined {
   if (timeout === undefined || !(timeout > 0 && timeout <= limits.MAX_TIMEOUT_MS)) return undefined;
   const why = `no whole reply within ${timeout} ms, so it was dropped`;
-  return setTimeout(() => leave(new RexaError('LINK_LOST', [address, why])), timeout);
+  return startAwakeTimer(() => leave(new RexaError('LINK_LOST', [address, why])), timeout);
 }
 
 interface LineRun {

@@ -3,6 +3,7 @@ import type { HostVerdict } from '../../auth/known-hosts.ts';
 import { PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL, type ProofFields } from '../../auth/proof.ts';
 import { fingerprint, type PublicKey } from '../../auth/public-key.ts';
 import { readHostCertificate } from '../../auth/tls-identity.ts';
+import { startAwakeTimer } from '../../link/awake-timer.ts';
 import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { ALPN_PROTOCOL } from '../../protocol/version.ts';
@@ -38,7 +39,7 @@ export async function connectVerified(
   const shown = formatTlsAddress(target);
   if (target.port === 0) throw new RexaError('ADDRESS_INVALID', [shown, 'nobody can be reached at port 0']);
   const limit = new AbortController();
-  const timer = setTimeout(
+  const timer = startAwakeTimer(
     () => limit.abort(new RexaError('CONNECT_TIMEOUT', [shown, timeoutMs])),
     timeoutMs,
   );
@@ -51,7 +52,7 @@ export async function connectVerified(
     const socket = await reach(places, shown, limit.signal, step);
     return await judge(socket, trust, step);
   } finally {
-    clearTimeout(timer);
+    timer.stop();
     signal.removeEventListener('abort', abort);
   }
 }

@@ -1,3 +1,4 @@
+import { type AwakeTimer, startAwakeTimer } from '../../link/awake-timer.ts';
 import type { Lifetime } from '../../protocol/job.ts';
 import { JOB_CLIENT_GRACE_MS } from '../../protocol/limits.ts';
 
@@ -21,23 +22,23 @@ export interface ClientWatch {
  */
 export function createClientWatch(lifetime: Lifetime, end: (why: string) => void): ClientWatch {
   let clients = 0;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: AwakeTimer | null = null;
 
   return {
     join() {
       clients++;
-      clearTimeout(timer);
+      timer?.stop();
     },
     leave(isGone) {
       clients--;
       const waitMs = waitOf(lifetime, isGone);
       if (clients > 0 || waitMs === null) return;
       if (waitMs === 0) end(': its client is gone');
-      else timer = setTimeout(end, waitMs, `: no client came for ${waitMs / 1000} s`);
+      else timer = startAwakeTimer(() => end(`: no client came for ${waitMs / 1000} s`), waitMs);
     },
     stop() {
       clients = Number.POSITIVE_INFINITY;
-      clearTimeout(timer);
+      timer?.stop();
     },
   };
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { PassThrough, pipeline, Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isSettledWithin } from '../../link/awake-timer.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { describeWord, type Word } from '../../protocol/word.ts';
 import { NO_HOLDERS } from '../system/pipe-holders.ts';
@@ -115,8 +115,7 @@ function watchCommand({ runId, stdin }: StartRequest, { command, pid }: StartedC
     },
     async hangUp(graceMs) {
       signalSession(findChild(pid), 'SIGHUP');
-      const isOver = await Promise.race([exit.then(() => true), sleep(graceMs, false, { ref: false })]);
-      return isOver ? [] : group.endTree(0);
+      return (await isSettledWithin(exit, graceMs)) ? [] : group.endTree(0);
     },
     resize: (size) => resize(pid, size),
     waitingBytes: (name) => (name === 'stdout' ? stdout.readableLength : 0),

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isSettledWithin } from '../../link/awake-timer.ts';
 import { HANG_UP_MS } from '../../protocol/limits.ts';
 import { NO_HOLDERS } from '../system/pipe-holders.ts';
 import type { TerminalCalls } from '../system/system-calls.ts';
@@ -69,14 +69,12 @@ function watchCommand(
       return group.endTree(graceMs);
     },
     async hangUp(graceMs) {
-      const isOverWithin = (ms: number): Promise<boolean> =>
-        Promise.race([exit.then(() => true), sleep(ms, false, { ref: false })]);
       // A shell that finds its terminal gone may take that for an end of file, and tell its jobs nothing
       group.signal('SIGHUP');
       const toldMs = Math.min(graceMs, HANG_UP_MS);
-      await isOverWithin(toldMs);
+      await isSettledWithin(exit, toldMs);
       screen.close();
-      return (await isOverWithin(graceMs - toldMs)) ? [] : group.endTree(0);
+      return (await isSettledWithin(exit, graceMs - toldMs)) ? [] : group.endTree(0);
     },
     resize: screen.resize,
     waitingBytes: (name) => (name === 'stdout' ? screen.output.readableLength : 0),

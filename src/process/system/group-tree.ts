@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startAwakeTimer } from '../../link/awake-timer.ts';
 import { SURVIVOR_WAIT_MS } from '../../protocol/limits.ts';
 import type { ProcessTree } from './process-tree.ts';
 
@@ -12,12 +13,16 @@ const LONGEST_LOOK_MS = 50;
  */
 export function createGroupTree(pid: number, send: (signal: NodeJS.Signals | 0) => boolean): ProcessTree {
   async function isGoneWithin(forMs: number): Promise<boolean> {
-    const deadline = performance.now() + forMs;
-    for (let waitMs = 1; send(0); waitMs = Math.min(waitMs * 2, LONGEST_LOOK_MS)) {
-      if (performance.now() >= deadline) return false;
-      await sleep(waitMs);
+    const timer = startAwakeTimer(() => undefined, forMs);
+    try {
+      for (let waitMs = 1; send(0); waitMs = Math.min(waitMs * 2, LONGEST_LOOK_MS)) {
+        if (timer.leftMs <= 0) return false;
+        await sleep(waitMs);
+      }
+      return true;
+    } finally {
+      timer.stop();
     }
-    return true;
   }
 
   return {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startAwakeTimer } from '../../link/awake-timer.ts';
 import { SURVIVOR_WAIT_MS } from '../../protocol/limits.ts';
 import { type ProcessEntry, readProcessTable } from './process-table.ts';
 import { createTraces, signalProcess, type TreeMark } from './tree-traces.ts';
@@ -69,27 +70,34 @@ export function createProcessTree(mark: TreeMark): ProcessTree {
     return found;
   }
 
-  /** Looks and acts until all are gone, or the time is over: then those that are left, as far as they are seen. */
+  /**
+   * Looks and acts until all are gone, or the time is over: then those that are left, as far as they are seen. The time in
+   * which this process was stopped does not count: the others may have been stopped with it.
+   */
   async function attend(
     forMs: number,
     act: (members: readonly ProcessEntry[]) => void,
   ): Promise<readonly ProcessEntry[] | 'gone'> {
-    const deadline = performance.now() + forMs;
+    const timer = startAwakeTimer(() => undefined, forMs);
     let actedAt = 0;
     let lastQuiet: string | null = null;
     let tornLooks = 0;
-    for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, LONGEST_LOOK_MS)) {
-      const table = readProcessTable(actedAt);
-      const members = traces.look(table);
-      // A process can fork behind the back of one look, so it takes two alike to believe that nobody is there
-      const quiet = members.length === 0 ? traces.describeQuiet(table) : null;
-      if (quiet !== null && table.isTorn && tornLooks < ENOUGH_TORN_LOOKS) tornLooks += 1;
-      else if (quiet !== null && quiet === lastQuiet) return 'gone';
-      lastQuiet = quiet;
-      act(members);
-      actedAt = performance.now();
-      if (actedAt >= deadline) return members;
-      await sleep(quiet === null ? Math.min(waitMs, deadline - actedAt) : 1);
+    try {
+      for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, LONGEST_LOOK_MS)) {
+        const table = readProcessTable(actedAt);
+        const members = traces.look(table);
+        // A process can fork behind the back of one look, so it takes two alike to believe that nobody is there
+        const quiet = members.length === 0 ? traces.describeQuiet(table) : null;
+        if (quiet !== null && table.isTorn && tornLooks < ENOUGH_TORN_LOOKS) tornLooks += 1;
+        else if (quiet !== null && quiet === lastQuiet) return 'gone';
+        lastQuiet = quiet;
+        act(members);
+        actedAt = performance.now();
+        if (timer.leftMs <= 0) return members;
+        await sleep(quiet === null ? Math.min(waitMs, forMs) : 1);
+      }
+    } finally {
+      timer.stop();
     }
   }
 

@@ -24,7 +24,7 @@ describe('a job without its client', () => {
     clients.leave(isGone);
     if (waitMs !== null && waitMs > 0) vi.advanceTimersByTime(waitMs - 1);
     expect(ends.length).toBe(waitMs === 0 ? 1 : 0);
-    vi.advanceTimersByTime(waitMs === null ? 10 * JOB_CLIENT_GRACE_MS : 1);
+    vi.advanceTimersByTime(waitMs === null ? 10 * JOB_CLIENT_GRACE_MS : 2);
     expect(ends.length).toBe(waitMs === null ? 0 : 1);
   });
 

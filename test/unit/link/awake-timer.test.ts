@@ -2,7 +2,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startAwakeTimer } from '../../../src/link/awake-timer.ts';
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+/** The clock goes on, and no timer fires meanwhile. */
+function stopFor(ms: number): void {
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + ms);
+}
 
 describe('a timer of the time in which the process runs', () => {
   it('runs once its time is over', () => {
@@ -10,15 +19,33 @@ describe('a timer of the time in which the process runs', () => {
     startAwakeTimer(run, 2_500);
     vi.advanceTimersByTime(2_499);
     expect(run).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(1);
+    // And one turn of the event loop
+    vi.advanceTimersByTime(2);
     expect(run).toHaveBeenCalledOnce();
   });
 
-  it('counts a tick for all the time that the process was stopped', () => {
-    const timer = startAwakeTimer(vi.fn(), 60_000);
-    vi.setSystemTime(Date.now() + 95_000);
-    vi.advanceTimersToNextTimer();
-    expect(timer.leftMs).toBe(59_000);
+  it.each([1_000, 60_000])(
+    'counts nothing of the time in which the process was stopped: of %i ms',
+    (forMs) => {
+      const run = vi.fn();
+      const timer = startAwakeTimer(run, forMs);
+      stopFor(95_000);
+      vi.advanceTimersToNextTimer();
+      expect(timer.leftMs).toBe(forMs);
+      vi.advanceTimersByTime(forMs - 1);
+      expect(run).not.toHaveBeenCalled();
+      vi.advanceTimersByTime(2);
+      expect(run).toHaveBeenCalledOnce();
+    },
+  );
+
+  it('does not run when what has come in time stops it', () => {
+    const run = vi.fn();
+    const timer = startAwakeTimer(run, 5);
+    setTimeout(() => setImmediate(() => timer.stop()), 4);
+    setTimeout(() => timer.stop(), 5);
+    vi.advanceTimersByTime(60_000);
+    expect(run).not.toHaveBeenCalled();
   });
 
   it('does nothing once it is stopped', () => {
