@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** Programs of the development dependencies. */
-export const ownPrograms = join(root, 'node_modules', '.bin');
+const ownPrograms = join(root, 'node_modules', '.bin');
 
 /**
  * PATH as it was before npm put folders in front for its scripts: what rexa shows as the host's PATH is the host's,

@@ -15,12 +15,12 @@ export function createFileSink(fd: number): ByteSink {
   });
 }
 
-/** @param write is not called again before it has resolved: what several write at a time is not mixed up */
-export function createOrderedSink(write: ByteSink['write']): ByteSink {
+/** @param writeAll is not called again before it has resolved: what several write at a time is not mixed up */
+export function createOrderedSink(writeAll: ByteSink['write']): ByteSink {
   let last: Promise<unknown> = Promise.resolve();
   return {
     write(bytes) {
-      const next = last.then(() => write(bytes));
+      const next = last.then(() => writeAll(bytes));
       last = next.catch(() => undefined);
       return next;
     },

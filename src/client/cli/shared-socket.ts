@@ -39,7 +39,7 @@ async function loadCalls(): Promise<SocketCalls> {
   // macOS has no pipe2
   const makePipe: (ends: Int32Array) => number =
     process.platform === 'linux'
-      ? (into) => libc.func('int pipe2(int32_t *ends, int flags)')(into, O_CLOEXEC)
+      ? (into) => libc.func('int pipe2(int32_t *ends, int flags)')(into, O_CLOEXEC) as number
       : libc.func('int pipe(int32_t *ends)');
   const poll = libc.func('int poll(void *fds, ulong count, int timeoutMs)');
   const ends = new Int32Array(2);

@@ -74,8 +74,8 @@ async function endRun({ mark, boot }: RunRecord, spawned: RecordedProcess | null
   // Processes are known by the mark in their environment, and by descent; the first by its start too, as its pid may be
   // another's by now
   const isLed = (): boolean =>
-    spawned?.pidStart != null && readProcess(spawned.pid)?.startTime === spawned.pidStart;
-  const pid = isLed() && spawned !== null ? spawned.pid : NO_PID;
+    spawned !== null && spawned.pidStart !== null && readProcess(spawned.pid)?.startTime === spawned.pidStart;
+  const pid = spawned !== null && isLed() ? spawned.pid : NO_PID;
   const tree = createProcessTree({ pid, runId: mark, isLed, since: 0 });
   return { outcome: 'unknown', reason, survivors: await tree.end(DEFAULT_KILL_AFTER_MS) };
 }

@@ -35,6 +35,7 @@ describe('a plain key', () => {
       problems: [],
       grant: {
         fingerprint: fingerprint(fixtureKey('ed25519')),
+        comment: '',
         where: 'keys:2',
         certificate: null,
         command: null,

@@ -16,7 +16,6 @@ const NOW = 1_800_000_000;
 const LOCAL = { uid: 1000, pid: 1, login: null };
 const CONNECTION = {
   SSH_CONNECTION: '192.0.2.7 40000 198.51.100.1 7522',
-  SSH_CLIENT: '192.0.2.7 40000 7522',
 };
 
 function request(more: object = {}): RunRequest {
@@ -94,6 +93,27 @@ describe('a run', () => {
   ])('asking for %s: %j %j → %s', (_what, grant, more, code) => {
     expect(codeOf(() => authorizeRun(principalWith(grant), request(more), NOW))).toBe(code);
   });
+
+  it('is told of its client as sshd tells it only where that is asked for, on every transport', () => {
+    const asked = request({ sshVariables: true });
+    expect(authorizeRun(principalWith({}), asked, NOW).environment).toEqual({
+      ...CONNECTION,
+      SSH_CLIENT: '192.0.2.7 40000 7522',
+    });
+    const local = { uid: 1000, pid: 7, login: null };
+    expect(authorizeRun(local, asked, NOW).environment).toEqual({
+      SSH_CONNECTION: 'UNKNOWN 65535 UNKNOWN 65535',
+      SSH_CLIENT: 'UNKNOWN 65535 65535',
+    });
+    expect(authorizeRun(local, request(), NOW).environment).toEqual({});
+  });
+
+  it.each(['HOME', 'USER', 'LOGNAME', 'SHELL', 'PATH', 'MAIL'])(
+    'has the %s of its account, whatever is offered',
+    (name) => {
+      expect(allowedEnvironment(principalWith({}), { [name]: '/nope', OTHER: 'x' })).toEqual({ OTHER: 'x' });
+    },
+  );
 
   it('with a plain key is told where its client is, and nothing is forced', () => {
     expect(authorizeRun(principalWith({}), request(), NOW)).toEqual({

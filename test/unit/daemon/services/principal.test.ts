@@ -36,7 +36,7 @@ describe('whose link it is', () => {
 describe('a line of the log', () => {
   it('names the key and where it comes from, or the process', () => {
     expect([describePrincipal(principalWith({})), describePrincipal(LOCAL)]).toEqual([
-      { fingerprint: 'SHA256:key', source: '192.0.2.7:40000' },
+      { fingerprint: 'SHA256:key', comment: 'alice@laptop', source: '192.0.2.7:40000' },
       { uid: 1000, pid: 7 },
     ]);
   });
