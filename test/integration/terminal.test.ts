@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readProcess } from '../../src/process/system/process-table.ts';
 import { REXA, startDaemon, type TestDaemon } from '../fixtures/daemon.ts';
+import { writeNodeWithImport } from '../fixtures/node-with-import.ts';
 import { startInTmux, startRexaInTmux, type TmuxOptions, type TmuxSession } from '../fixtures/shell/tmux.ts';
 import { waitUntil } from '../fixtures/wait-until.ts';
 
@@ -227,7 +228,7 @@ describe('escapes', () => {
   it('~? and ~# say what they are asked for, and typing goes on', async () => {
     await using session = await startShell({ columns: 120 });
     await session.type('~?');
-    await session.until(/~\. +leave[\s\S]*stty sane/);
+    await session.until(/Supported escape sequences:[\s\S]*~\. +disconnect[\s\S]*stty sane/);
     await session.type('~#');
     await session.until(daemon.address);
     await session.type('~~');
@@ -382,7 +383,9 @@ describe('a host that has no terminal to give', () => {
       for (const name of ['sh', 'bash', 'rm', 'mkdir', 'cat', 'sed', 'tail', 'mktemp'])
         symlinkSync(`/bin/${name}`, join(bin, name));
     }
-    await using poor = await startDaemon({ env: { NODE_OPTIONS: `--import ${hooks}`, PATH: bin } });
+    await using poor = await startDaemon({
+      env: { REXA_NODE: writeNodeWithImport(folder, hooks), PATH: bin },
+    });
     for (const words of [['shell', poor.address], [poor.address]]) {
       await using session = await startRexaInTmux(words, { columns: 150 });
       await session.until(/this host can give no terminal[\s\S]*: this is the line shell/);

@@ -85,7 +85,7 @@ export function createEscapeReader(escapeSign: string | null): EscapeReader {
 export function describeEscapes(escapeSign: string): readonly string[] {
   const sign = showCharacter(escapeSign);
   return [
-    'behind Enter, these are for rexa:',
+    'Supported escape sequences:',
     ` ${sign}.   disconnect: the session on the host is hung up`,
     ` ${sign}^Z  suspend rexa; fg comes back`,
     ` ${sign}#   say what this connection is`,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type Host, type RemoteRun, type RunOptions } from '../../../src/client/index.ts';
 import { readProcess } from '../../../src/process/system/process-table.ts';
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
+import { writeNodeWithImport } from '../../fixtures/node-with-import.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
 const TERMINAL = { columns: 100, rows: 30 };
@@ -217,7 +218,7 @@ describe('a daemon without koffi', () => {
          return next(name, context);
        } });`,
     );
-    await using without = await startDaemon({ env: { NODE_OPTIONS: `--import ${file}` } });
+    await using without = await startDaemon({ env: { REXA_NODE: writeNodeWithImport(daemon.folder, file) } });
     expect(without.log()).toMatch(/fallback/);
     await using other = await connect(without.address);
     const result = await other.run('stty size; exit 7', [], {

@@ -23,6 +23,8 @@ function readSettings(text: string): ReadonlyMap<string, string> {
 
 /** Where ssh has another default, or the same in other words. */
 const OTHERWISE = [
+  'kbdinteractiveauthentication',
+  'passwordauthentication',
   'port',
   'identityfile',
   'userknownhostsfile',
