@@ -148,7 +148,7 @@ describe('a run on a terminal', () => {
   });
 
   it('is hung up when the daemon is ended: its client hears so, and what left its session stays', async () => {
-    await using other = await startDaemon({ words: ['--drain', '0'] });
+    await using other = await startDaemon({ words: ['--drain', '3s'] });
     await using there = await connect(other.address);
     const run = there.run('', {
       shell: 'login',
