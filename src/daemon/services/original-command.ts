@@ -1,6 +1,7 @@
 import { wordBinary } from '../../process/runner/words.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
 import { readWord, type WireWord, type Word } from '../../protocol/word.ts';
+import { readHostWord } from '../environment.ts';
 import { findSubsystem } from './subsystems.ts';
 
 /** Characters that no POSIX shell treats as anything but themselves, wherever in a word they stand. */
@@ -35,7 +36,9 @@ function describeSubsystem(name: string): Record<string, Word> {
 function describe(line: Word, argv: readonly WireWord[]): Record<string, Word> {
   // In ASCII, so that it is the same JSON in every encoding
   const json = JSON.stringify(argv).replaceAll(BEYOND_ASCII, escapeUnit);
-  return { SSH_ORIGINAL_COMMAND: line, REXA_ORIGINAL_ARGV: json };
+  // A forced command is the host's: text is UTF-8 there, whatever the client's programs write
+  const text = typeof line === 'string' ? readHostWord(Buffer.from(line)) : line;
+  return { SSH_ORIGINAL_COMMAND: text, REXA_ORIGINAL_ARGV: json };
 }
 
 function escapeUnit(unit: string): string {

@@ -118,9 +118,9 @@ describe('from=', () => {
 
   it('and commands and the audit see it so, too', async () => {
     await using daemon = await startTlsDaemon({ host: '[::]', lines: [LINE] });
-    const request = runRequest({ line: 'echo "$SSH_CLIENT"' });
+    const request = runRequest({ line: 'echo "$SSH_CONNECTION"' });
     expect((await runOverTls(daemon.port, await ed25519, request)).stdout).toMatch(
-      /^127\.0\.0\.1 \d+ \d+\n$/,
+      /^127\.0\.0\.1 \d+ 127\.0\.0\.1 \d+\n$/,
     );
     await daemon.untilLogged('"source":"127.0.0.1:');
   });

@@ -125,7 +125,7 @@ describe('a login over TLS', () => {
     const peer = await connectTls(daemon.port, { host: '::1' });
     peer.send(
       helloWith(await proveLogin(peer, await fixtureSecret('ed25519'))),
-      runRequest({ line: 'echo "$SSH_CLIENT"' }),
+      runRequest({ line: 'echo "$SSH_CLIENT"' }, { sshVariables: true }),
     );
     expect((await readAnswer(peer)).stdout).toMatch(/^::1 \d+ \d+\n$/);
   });

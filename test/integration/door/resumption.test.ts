@@ -62,7 +62,7 @@ describe('a link that is carried on over another connection', () => {
     const linkSecret = await beginLink(daemon.port, secret);
     // Another line that lets the key do the same
     daemon.authorize('# moved', `expiry-time="20990101" ${publicLine('ed25519')}`);
-    const request = runRequest({ line: 'echo "$SSH_CLIENT"' });
+    const request = runRequest({ line: 'echo "$SSH_CLIENT"' }, { sshVariables: true });
     const { verdict, stdout, sourcePort } = await carryOn(daemon.port, secret, linkSecret, request);
     expect([verdict, stdout]).toEqual(['attached', `127.0.0.1 ${sourcePort} ${daemon.port}\n`]);
   });
