@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { type Address, parseAddress } from '../link/address.ts';
 import { connectUnix } from '../link/connect-unix.ts';
 import { openResumableLink } from '../link/resumable-link.ts';
+import { RexaError } from '../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
 import type { Word } from '../protocol/word.ts';
 import { readTimeout } from './check-options.ts';
@@ -67,13 +68,22 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
   }
 }
 
-/** The caller's folder. One that was removed has no path any more: what it was called is refused by the daemon. */
+/** The caller's folder. @throws RexaError CWD_UNUSABLE for one that was removed */
 function ownFolder(): Word {
   try {
     const folder = process.cwd();
     // Node has put it in the place of what is not UTF-8
     return folder.includes('\ufffd') ? readlinkSync('/proc/self/cwd', 'buffer') : folder;
+  } catch (cause) {
+    throw new RexaError('CWD_UNUSABLE', [removedFolder(), 'it was removed'], { cause });
+  }
+}
+
+/** Linux still tells the path of a removed folder. */
+function removedFolder(): string {
+  try {
+    return readlinkSync('/proc/self/cwd').replace(/ \(deleted\)$/, '');
   } catch {
-    return process.env['PWD'] ?? '/';
+    return process.env['PWD'] || 'of this process';
   }
 }

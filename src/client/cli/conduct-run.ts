@@ -292,7 +292,7 @@ function fail(
 /** What a host that was not opened makes of a run: not a byte of it was sent. */
 function failToOpen(plan: RunPlan, error: RexaError): RunResult<string | Uint8Array> {
   if (outcomeOfRefusal(error.code) === 'denied') return fail(plan, 'denied', error);
-  return fail(plan, error.code.startsWith('CONFIG_') ? 'not-started' : 'unreachable', error);
+  return fail(plan, /^(?:CONFIG|CWD)_/.test(error.code) ? 'not-started' : 'unreachable', error);
 }
 
 function cancelBeforeStart(plan: RunPlan): RunResult<string | Uint8Array> {

@@ -101,7 +101,7 @@ describe('completion', () => {
     [
       'rexa run unix:/x --js',
       '(rexa run unix:/x --js)',
-      '--json:One line of JSON on stdout that says what became of it, with its output',
+      '--json:One line of JSON that says what became of it, on stdout with the output, or in FILE beside live output',
     ],
     ['rexa run local cat nod', '(rexa run local cat nod)', 'files'],
     ['rexa completion f', '(rexa completion f)', 'fish'],

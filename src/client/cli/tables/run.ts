@@ -64,7 +64,7 @@ const RUN_OPTIONS = {
     kind: 'optional',
     placeholder: 'FILE',
     about:
-      'One line of JSON that says what became of it: on stdout with the output, or in FILE beside live output',
+      'One line of JSON that says what became of it, on stdout with the output, or in FILE beside live output',
   },
   retry: {
     kind: 'value',

@@ -39,15 +39,21 @@ const texts = fc
 const places = fc.array(fc.nat(200), { maxLength: 10 });
 
 describe('encoding in pieces', () => {
-  it.each([...DOUBLE_BYTE, ...WIDE])('in %s writes what iconv-lite writes of the whole', async (name) => {
+  it.each([...DOUBLE_BYTE, ...WIDE])('in %s writes what its codec writes of the whole', async (name) => {
     const choice = await chooseEncoding(name, 'utf8');
+    const encoding = await resolveEncoding(name);
+    // iconv-lite itself has supersets of some charsets
+    const writeWhole = (text: string): Buffer =>
+      Buffer.from(
+        'iconv' in encoding ? encoding.iconv.encode(text, encoding.codec) : iconv.encode(text, name),
+      );
     fc.assert(
       fc.property(texts, places, (text, ends) => {
         // Of nothing, ours writes not even a byte order mark.
         fc.pre(text !== '');
         const encoder = createStreamEncoder(choice, 'replace');
         const output = cut(Buffer.from(text), ends).map((piece) => encoder.write(piece).bytes);
-        expect(Buffer.concat([...output, encoder.end().bytes])).toEqual(iconv.encode(text, name));
+        expect(Buffer.concat([...output, encoder.end().bytes])).toEqual(writeWhole(text));
       }),
       { numRuns: 300 },
     );
