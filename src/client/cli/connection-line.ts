@@ -30,23 +30,28 @@ const SECOND_MS = 1000;
 
 /**
  * Shows `connecting to HOST …` on a terminal once a connection has taken a second, until it is there or has failed.
+ * @param open gets what hides it for good: before a question or a message comes to the same terminal
  * @returns what `open` returns
  */
 export async function showConnecting<Opened>(
   name: string,
   terminal: LineTerminal,
-  open: () => Promise<Opened>,
+  open: (hide: () => void) => Promise<Opened>,
 ): Promise<Opened> {
   let isShown = false;
   const timer = setTimeout(() => {
     isShown = true;
     terminal.write(`${ERASE}rexa: connecting to ${showText(name)} ...`);
   }, SECOND_MS).unref();
-  try {
-    return await open();
-  } finally {
+  const hide = (): void => {
     clearTimeout(timer);
     if (isShown) terminal.write(ERASE);
+    isShown = false;
+  };
+  try {
+    return await open(hide);
+  } finally {
+    hide();
   }
 }
 

@@ -21,9 +21,10 @@ export async function openCalledHost(
   options: OpenOptions = {},
 ): Promise<OpenHost> {
   const { connect, run } = await planHost(called, { ...given, user: options.user ?? given.user }, messages);
-  const open = (): Promise<OpenHost> => openHost(called, { ...connect, ...options });
+  const open = (hide = (): void => {}): Promise<OpenHost> =>
+    openHost(called, hideBefore({ ...connect, ...options }, hide));
   const terminal = messages.isQuiet ? null : standardTerminal(2);
-  const host = await (terminal === null ? open() : showConnecting(called, terminal, open));
+  const host = await (terminal === null ? open() : showConnecting(called, terminal, (hide) => open(hide)));
   stopCompilers();
   // A Ready/Start peer takes neither variables nor encodings
   return connect.target?.kind === 'ready' ? host : withDefaults(host, run);
@@ -50,4 +51,22 @@ function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {
     ...(defaults.escape === undefined ? {} : { escape: { value: defaults.escape } }),
     ...(logInAgain === undefined ? {} : { logInAgain: { value: async () => again(await logInAgain()) } }),
   }) as OpenHost;
+}
+
+/** Options of which each question and message calls `hide` first. */
+function hideBefore(options: OpenOptions, hide: () => void): OpenOptions {
+  const { askHost, passphrase, log, warn } = options;
+  const before = <Args extends unknown[], Value>(tell: (...args: Args) => Value) => {
+    return (...args: Args): Value => {
+      hide();
+      return tell(...args);
+    };
+  };
+  return {
+    ...options,
+    ...(askHost === undefined ? {} : { askHost: before(askHost) }),
+    ...(typeof passphrase === 'function' ? { passphrase: before(passphrase) } : {}),
+    ...(log === undefined ? {} : { log: before(log) }),
+    ...(warn === undefined ? {} : { warn: before(warn) }),
+  };
 }
