@@ -1,5 +1,6 @@
 import { showText } from '../../../protocol/show-text.ts';
 import type { ConnectOptions, PassphraseQuestion, UnknownHost } from '../../run-types.ts';
+import { flushMessages } from '../messages.ts';
 import { askByProgram, chooseAskpass } from './askpass.ts';
 import { askLine, askSecret, hasTerminal } from './terminal.ts';
 
@@ -14,7 +15,15 @@ export function createQuestions(): Questions | null {
     const ask: Ask = (question) => askByProgram(program, question);
     return questionsBy(ask, ask);
   }
-  return isThere ? questionsBy(askLine, askSecret) : null;
+  return isThere ? questionsBy(behindMessages(askLine), behindMessages(askSecret)) : null;
+}
+
+/** A question comes behind what was said before it: messages are written aside. */
+function behindMessages(ask: Ask): Ask {
+  return async (question) => {
+    await flushMessages();
+    return ask(question);
+  };
 }
 
 function questionsBy(ask: Ask, askHidden: Ask): Questions {
