@@ -133,6 +133,7 @@ describe('a key that the charset of the host lacks', () => {
     const { stdout } = await runRexa(['run', '--detach', daemon.address, '--', 'cat']);
     const words = ['attach', '--encoding', 'gbk', daemon.address, stdout.toString().trim()];
     await using session = await startRexaInTmux(words);
+    await session.until('interrupts it');
     await session.type('你好');
     await session.press('Enter');
     await session.until(/^你好\n你好$/m);
