@@ -59,9 +59,6 @@ const NEVER_THE_CLIENTS: ReadonlyMap<string, string> = new Map([
   ['REXA_*', 'only the host itself sets it'],
 ]);
 
-/** What the account says, whatever is offered: sshd(8) sets it behind what a client sends. */
-export const ACCOUNT_VARIABLES: readonly string[] = ['HOME', 'LOGNAME', 'MAIL', 'PATH', 'SHELL', 'USER'];
-
 const LOCALE_VARIABLES: readonly string[] = ['LANG', 'LC_*', 'TERM'];
 
 /**

@@ -1,14 +1,9 @@
 import type { Grant } from '../../auth/grant.ts';
+import { ACCOUNT_VARIABLES } from '../../protocol/account-variables.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
 import { readWord, type WireWord, type Word } from '../../protocol/word.ts';
-import {
-  ACCOUNT_VARIABLES,
-  isLocaleVariable,
-  loginShell,
-  readHostWord,
-  refuseVariable,
-} from '../environment.ts';
+import { isLocaleVariable, loginShell, readHostWord, refuseVariable } from '../environment.ts';
 import { originalCommand } from './original-command.ts';
 import { type GrantedLogin, isBound, type Principal } from './principal.ts';
 

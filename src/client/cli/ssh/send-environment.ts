@@ -2,6 +2,7 @@ import { matchesWildcards } from '../../../auth/wildcards.ts';
 import { type OwnEnvironment, recoverEnvironment } from '../../../command-line/own-bytes.ts';
 import { usageError } from '../../../command-line/usage-error.ts';
 import { userEnvironment } from '../../../link/node-variables.ts';
+import { ACCOUNT_VARIABLES } from '../../../protocol/account-variables.ts';
 import { findGivenProcess } from './background-mark.ts';
 
 /**
@@ -31,9 +32,6 @@ export function pickEnvironment(
   }
   return Object.fromEntries(picked);
 }
-
-/** What sshd(8) sets from the account, behind what a client sends. */
-const ACCOUNT_VARIABLES: readonly string[] = ['HOME', 'LOGNAME', 'MAIL', 'PATH', 'SHELL', 'USER'];
 
 /** The variables that SetEnv names, but those of the account; of two of a name the first counts. */
 export function joinAssignments(
