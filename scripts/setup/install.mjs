@@ -29,7 +29,8 @@ export function isInstalled() {
   for (const [path, { version, integrity, optional }] of Object.entries(wanted)) {
     const found = installed[path];
     if (path === '' || (found === undefined && optional === true)) continue;
-    if (found?.version !== version || found.integrity !== integrity) return false;
+    if (found === undefined) return false;
+    if (found.version !== version || found.integrity !== integrity) return false;
   }
   return Object.keys(installed).every((path) => path in wanted);
 }
