@@ -66,24 +66,6 @@ export function toEncodable(text: string, isEncodable: (part: string) => boolean
   return done;
 }
 
-/** Big5-HKSCS alone has codes for two characters together: these and U+0304 or U+030C. */
-const SEQUENCE_START = /[\u00CA\u00EA]$/;
-/** A character with its marks, or Korean letters: what may go on in the next piece. */
-const LAST_CHARACTER = /(?:[\u1100-\u11FF]+|[^\p{M}\p{Cc}]\p{M}*)$/u;
-/** No character has more parts than that. */
-const TAIL_BYTES = 64;
-
-/**
- * How many bytes at the end of a piece of a stream wait for the next one, since a mark there may belong to them.
- * @param isDecomposed whether the stream has characters in parts: of others nothing is held, since their writer may wait
- */
-export function countCombinable(bytes: Uint8Array, codec: string, isDecomposed: boolean): number {
-  if (!isDecomposed && codec !== 'big5hkscs') return 0;
-  const tail = Buffer.from(bytes.subarray(-TAIL_BYTES)).toString();
-  const found = isDecomposed ? LAST_CHARACTER.exec(tail) : SEQUENCE_START.exec(tail);
-  return found === null ? 0 : Buffer.byteLength(found[0]);
-}
-
 /** Null: composed the encoding lacks it too. */
 function compose(text: string, has: (character: string) => boolean): string | null {
   const composed = replaceCharacters(text.normalize('NFC'), has);

@@ -1,10 +1,9 @@
-import { isAscii } from 'node:buffer';
 import type { EncodedInput, InputFilter } from '../../process/conduct/filters.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { copyBytes, joinBytes, NO_BYTES } from './byte-decoder.ts';
-import { countCombinable } from './encodable.ts';
+import { joinBytes, NO_BYTES } from './byte-decoder.ts';
 import { describeCharacter, findForm, findUnmappable, type TextEncoding } from './encode-text.ts';
-import { asBuffer, countIncompleteTail, findInvalid } from './utf8.ts';
+import { createTextPieces } from './text-pieces.ts';
+import { asBuffer, findInvalid } from './utf8.ts';
 
 /**
  * Creates the encoder of a stream that programs write. It refuses the first piece that has a character which the encoding
@@ -12,12 +11,10 @@ import { asBuffer, countIncompleteTail, findInvalid } from './utf8.ts';
  */
 export function createStrictEncoder(encoding: TextEncoding): InputFilter {
   const encode = chooseEncode(encoding);
-  let pending = NO_BYTES;
+  const pieces = createTextPieces(encoding.codec);
   /** Of the first byte that was not encoded, in the client's stream. */
   let offset = 0;
   let refused: RexaError | null = null;
-  /** Whether the stream has characters in parts, which may also be cut between two pieces. */
-  let isDecomposed = false;
 
   function encodePiece(bytes: Uint8Array, isLast: boolean): EncodedInput {
     const text = asBuffer(bytes).toString();
@@ -31,23 +28,9 @@ export function createStrictEncoder(encoding: TextEncoding): InputFilter {
   }
 
   return {
-    write(bytes) {
-      const all = joinBytes(pending, bytes);
-      const whole = all.length - countIncompleteTail(all);
-      isDecomposed ||= hasParts(all.subarray(0, whole));
-      const ready = whole - countCombinable(all.subarray(0, whole), encoding.codec, isDecomposed);
-      pending = ready === all.length ? NO_BYTES : copyBytes(all.subarray(ready));
-      return encodePiece(all.subarray(0, ready), false);
-    },
-    end: () => encodePiece(pending, true),
+    write: (bytes) => encodePiece(pieces.add(bytes), false),
+    end: () => encodePiece(pieces.end(), true),
   };
-}
-
-/** Whether characters stand there in parts that NFC puts together. */
-function hasParts(bytes: Uint8Array): boolean {
-  if (isAscii(bytes)) return false;
-  const text = asBuffer(bytes).toString();
-  return text !== text.normalize('NFC');
 }
 
 /** What of a piece can't be encoded. */

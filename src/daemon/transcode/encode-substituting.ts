@@ -1,15 +1,10 @@
 import type { EncodedInput } from '../../process/conduct/filters.ts';
-import { copyBytes, joinBytes, NO_BYTES } from './byte-decoder.ts';
+import { joinBytes, NO_BYTES } from './byte-decoder.ts';
 import { toEncodable } from './encodable.ts';
 import { isExact, type TextEncoding } from './encode-text.ts';
 import type { IconvEncoding } from './iconv.ts';
-import {
-  asBuffer,
-  countIncompleteTail,
-  countReplacements,
-  countWrittenReplacements,
-  REPLACEMENT,
-} from './utf8.ts';
+import { createTextPieces } from './text-pieces.ts';
+import { asBuffer, countReplacements, countWrittenReplacements, REPLACEMENT } from './utf8.ts';
 
 export interface SubstitutingEncoder {
   write(bytes: Uint8Array): EncodedInput;
@@ -22,8 +17,6 @@ export interface SubstitutingEncoder {
 const SUBSTITUTE = '?';
 /** Single-byte encodings have none of these, but iconv-lite writes `??` for a pair of surrogates, and any byte for U+FFFD. */
 const ODD_IN_SINGLE = /[\u{10000}-\u{10FFFF}\u{FFFD}]/gu;
-/** Big5-HKSCS alone has codes for two characters together: these and U+0304 or U+030C. */
-const SEQUENCE_START = /[\u00CA\u00EA]$/;
 
 /**
  * Creates an encoder that writes a substitute for each character that the encoding lacks, and each byte that is not
@@ -32,7 +25,7 @@ const SEQUENCE_START = /[\u00CA\u00EA]$/;
 export function createSubstitutingEncoder(encoding: TextEncoding): SubstitutingEncoder {
   const { kind } = encoding;
   const encode = kind === 'single' || kind === 'double' ? substituting(kind, encoding) : allMapping(encoding);
-  let pending = NO_BYTES;
+  const pieces = createTextPieces(encoding.codec);
   let replaced = 0;
 
   function encodeBytes(bytes: Uint8Array, isLast: boolean): EncodedInput {
@@ -44,17 +37,8 @@ export function createSubstitutingEncoder(encoding: TextEncoding): SubstitutingE
   }
 
   return {
-    write(bytes) {
-      const all = joinBytes(pending, bytes);
-      const whole = all.length - countIncompleteTail(all);
-      pending = whole === all.length ? NO_BYTES : copyBytes(all.subarray(whole));
-      return encodeBytes(all.subarray(0, whole), false);
-    },
-    end() {
-      const rest = pending;
-      pending = NO_BYTES;
-      return encodeBytes(rest, true);
-    },
+    write: (bytes) => encodeBytes(pieces.add(bytes), false),
+    end: () => encodeBytes(pieces.end(), true),
     replaced: () => replaced,
   };
 }
@@ -83,14 +67,8 @@ function substituting(kind: 'single' | 'double', encoding: TextEncoding): Encode
   const { iconv, codec } = encoding;
   const hasReplacement =
     kind === 'double' && iconv.decode(iconv.encode(REPLACEMENT, codec), codec) === REPLACEMENT;
-  let held = '';
-  return (text, invalid, isLast) => {
-    const all = held + text;
-    held = !isLast && codec === 'big5hkscs' && SEQUENCE_START.test(all) ? all.slice(-1) : '';
-    const written = all.slice(0, all.length - held.length);
-    const ready = isExact(written, encoding)
-      ? written
-      : toEncodable(written, (part) => isExact(part, encoding));
+  return (text, invalid) => {
+    const ready = isExact(text, encoding) ? text : toEncodable(text, (part) => isExact(part, encoding));
     const bytes = iconv.encode(
       kind === 'single' ? ready.replaceAll(ODD_IN_SINGLE, SUBSTITUTE) : ready,
       codec,

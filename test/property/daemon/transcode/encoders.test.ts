@@ -6,7 +6,7 @@ import { encodeText } from '../../../../src/daemon/transcode/encode-text.ts';
 import { type Encoding, resolveEncoding } from '../../../../src/daemon/transcode/encoding.ts';
 import { createStreamEncoder } from '../../../../src/daemon/transcode/stream-encoder.ts';
 import { RexaError } from '../../../../src/protocol/errors.ts';
-import { cut, DOUBLE_BYTE, SINGLE_BYTE, WIDE } from '../../../unit/daemon/transcode/oracle.ts';
+import { cut, DOUBLE_BYTE, decodeByIconv, SINGLE_BYTE, WIDE } from '../../../unit/daemon/transcode/oracle.ts';
 
 /** Texts of what the encodings have, what some lack, and what Big5 has codes for together. */
 const texts = fc
@@ -34,7 +34,14 @@ const texts = fc
     ),
     { maxLength: 30 },
   )
-  .map((parts) => parts.join('').toWellFormed());
+  // Ours also finds the form that an encoding has, which iconv-lite does not: composed, or of the same code.
+  .map((parts) => parts.join('').toWellFormed().normalize('NFC'))
+  .filter(
+    (text) =>
+      !/[\u00A2\u00A3\u00A6\u00AC\u00AF\u2014-\u2016\u2022\u203E\u2212\u2225\u223C\u301C\u30FB\uFF0D\uFF0F\uFF3C\uFF5E\uFFE0-\uFFE4]/.test(
+        text,
+      ),
+  );
 
 const places = fc.array(fc.nat(200), { maxLength: 10 });
 
@@ -68,7 +75,7 @@ describe('encoding in pieces', () => {
         fc.property(texts, places, (text, ends) => {
           const encoder = createStreamEncoder(choice, 'replace');
           const output = cut(Buffer.from(text), ends).map((piece) => encoder.write(piece).bytes);
-          const back = iconv.decode(Buffer.concat([...output, encoder.end().bytes]), name);
+          const back = decodeByIconv(Buffer.concat([...output, encoder.end().bytes]), name).text;
           const isExact = back === text;
           // A yen sign is written as a backslash in Japanese encodings, which iconv-lite does not tell.
           fc.pre(isExact || !/[¥‾]/.test(text));
@@ -85,7 +92,7 @@ describe('encoding in pieces', () => {
 function tryToEncode(text: string, encoding: Encoding): string {
   try {
     const bytes = Buffer.from(encodeText(text, encoding, 'argument 1'));
-    return iconv.decode(bytes, encoding.name);
+    return decodeByIconv(bytes, encoding.name).text;
   } catch (error) {
     return error instanceof RexaError ? error.code : String(error);
   }
