@@ -79,6 +79,8 @@ describe('encoding in pieces', () => {
           const isExact = back === text;
           // A yen sign is written as a backslash in Japanese encodings, which iconv-lite does not tell.
           fc.pre(isExact || !/[¥‾]/.test(text));
+          // GB18030 of 2022 has codes for some of the private use area, which iconv-lite does not tell either.
+          fc.pre(isExact || name !== 'gb18030' || !/\p{Co}/u.test(text));
           expect(encoder.replaced() === 0).toBe(isExact);
           expect(tryToEncode(text, encoding)).toBe(isExact ? text : 'UNMAPPABLE');
         }),
