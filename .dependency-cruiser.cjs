@@ -9,8 +9,10 @@ const MAY_IMPORT = {
   config: ['auth', 'command-line', 'protocol'],
   process: ['link', 'places', 'protocol'],
   keeper: ['process', 'link', 'places', 'protocol'],
-  daemon: ['process', 'link', 'auth', 'config', 'command-line', 'places', 'protocol'],
+  transcode: ['process', 'command-line', 'protocol'],
+  daemon: ['transcode', 'process', 'link', 'auth', 'config', 'command-line', 'places', 'protocol'],
   client: ['link', 'auth', 'config', 'command-line', 'places', 'protocol'],
+  cli: ['client', 'link', 'auth', 'config', 'command-line', 'places', 'protocol'],
 };
 
 /** The Ready/Start wire has no mux beneath it: its thin sessions in daemon and client use the codec itself. */

@@ -2,9 +2,9 @@
 // `npm run docs` writes them, `npm test` only looks whether they are up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KEYWORDS } from '../src/client/cli/ssh/keywords/find-keyword.ts';
-import type { KeywordRow } from '../src/client/cli/ssh/keywords/row.ts';
-import { SSH_COMMAND } from '../src/client/cli/tables/ssh.ts';
+import { KEYWORDS } from '../src/cli/ssh/keywords/find-keyword.ts';
+import type { KeywordRow } from '../src/cli/ssh/keywords/row.ts';
+import { SSH_COMMAND } from '../src/cli/tables/ssh.ts';
 import { type OptionSpec, writeOption, writeValue } from '../src/command-line/option-table.ts';
 import { root } from './checks/run-captured.ts';
 import type { StepResult } from './checks/step.ts';

@@ -2,7 +2,7 @@
 // `npm run docs` writes it, `npm test` only looks whether it is up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT_STATUSES } from '../src/client/cli/exit-status.ts';
+import { EXIT_STATUSES } from '../src/cli/exit-status.ts';
 import { CATALOGUE } from '../src/protocol/errors.ts';
 import { root } from './checks/run-captured.ts';
 import type { StepResult } from './checks/step.ts';
@@ -11,7 +11,7 @@ const PAGE = join(root, 'docs', 'exit-codes.md');
 
 const INTRODUCTION = `# Exit statuses and errors
 
-Made by \`npm run docs\` from \`src/client/cli/exit-status.ts\` and \`src/protocol/errors.ts\`; not to be edited.
+Made by \`npm run docs\` from \`src/cli/exit-status.ts\` and \`src/protocol/errors.ts\`; not to be edited.
 
 ## Exit statuses of \`rexa run\`
 

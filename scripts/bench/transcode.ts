@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
-import { chooseEncoding } from '../../src/daemon/transcode/choose-encoding.ts';
-import { createStreamDecoder } from '../../src/daemon/transcode/stream-decoder.ts';
+import { chooseEncoding } from '../../src/transcode/choose-encoding.ts';
+import { createStreamDecoder } from '../../src/transcode/stream-decoder.ts';
 import { type Contestant, race, toRows } from './figures.ts';
 
 /** What a reader of a pipe gives at once. */

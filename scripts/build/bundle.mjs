@@ -5,7 +5,7 @@ import { redirectSpawn } from './redirect-spawn.mjs';
 
 /** What is started or imported from outside: the name in dist, and the source. */
 export const ENTRIES = {
-  'client/cli/main': 'src/client/cli/main.ts',
+  'cli/main': 'src/cli/main.ts',
   'daemon/main': 'src/daemon/main.ts',
   'keeper/main': 'src/keeper/main.ts',
   'client/index': 'src/client/index.ts',

@@ -1,10 +1,10 @@
 // Makes the manual pages from the tables of options that the parser reads: they can say nothing else.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT_STATUSES } from '../../src/client/cli/exit-status.ts';
-import { COMMON_OPTIONS, CONNECT_OPTIONS } from '../../src/client/cli/tables/common.ts';
-import { COMMANDS, REXA } from '../../src/client/cli/tables/program.ts';
-import { describeEscapes } from '../../src/client/terminal/escapes.ts';
+import { EXIT_STATUSES } from '../../src/cli/exit-status.ts';
+import { COMMON_OPTIONS, CONNECT_OPTIONS } from '../../src/cli/tables/common.ts';
+import { COMMANDS, REXA } from '../../src/cli/tables/program.ts';
+import { describeEscapes } from '../../src/cli/terminal/escapes.ts';
 import type { CommandSpec, Example } from '../../src/command-line/command-spec.ts';
 import { listShown, type OptionTable, writeOption } from '../../src/command-line/option-table.ts';
 import { DAEMON_COMMAND } from '../../src/daemon/options.ts';

@@ -1,4 +1,4 @@
-import { splitGraphemes } from '../../src/client/shell/editor/graphemes.ts';
+import { splitGraphemes } from '../../src/cli/line-shell/editor/graphemes.ts';
 
 /** A picture of a terminal. */
 export interface TerminalPicture {

@@ -8,6 +8,7 @@ import { startChildReaper } from '../process/system/child-reaper.ts';
 import { loadSystemCalls } from '../process/system/load-system-calls.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { RESERVED_DESCRIPTORS, SHUTDOWN_GRACE_MS, SHUTDOWN_GRACE_SHARE } from '../protocol/limits.ts';
+import { resolveEncoding } from '../transcode/encoding.ts';
 import { countDescriptors } from './accounts/count-descriptors.ts';
 import { createLedger } from './accounts/ledger.ts';
 import { REXAD_AGENT } from './agent.ts';
@@ -26,7 +27,6 @@ import { type DaemonOptions, parseDaemonOptions, readConfigured } from './option
 import { readHostEncoding } from './read-host-encoding.ts';
 import { createRunService } from './services/run.ts';
 import { createLineGuard } from './services/shell-line.ts';
-import { resolveEncoding } from './transcode/encoding.ts';
 
 /** Told apart from other failures: whoever started a second daemon can be content with the first. */
 const EXIT_ALREADY_LISTENING = 3;

@@ -2,10 +2,10 @@ import { accessSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Backend, LineEnd } from '../../src/cli/line-shell/backend.ts';
+import { quoteWord } from '../../src/cli/line-shell/completion/quote.ts';
+import { createHostBackend } from '../../src/cli/line-shell/host/host-backend.ts';
 import { openHost } from '../../src/client/open-host.ts';
-import type { Backend, LineEnd } from '../../src/client/shell/backend.ts';
-import { quoteWord } from '../../src/client/shell/completion/quote.ts';
-import { createHostBackend } from '../../src/client/shell/host/host-backend.ts';
 import { startDaemon, type TestDaemon } from '../fixtures/daemon.ts';
 
 /** What a bare system has, as far as the programs and these tests need it. */

@@ -4,15 +4,15 @@ import type { StartRequest } from '../../process/runner/runner.ts';
 import { wordBinary } from '../../process/runner/words.ts';
 import { defaultInputErrors } from '../../protocol/input-errors.ts';
 import { describeWord, readWord, type WireWord, type Word } from '../../protocol/word.ts';
-import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';
 import {
   chooseEncoding,
   type EncodingChoice,
   inputEncoding,
   resolveHost,
-} from '../transcode/choose-encoding.ts';
-import { encodeCommand, type TextCommand } from '../transcode/encode-command.ts';
-import { containsAscii, type Encoding, UTF8 } from '../transcode/encoding.ts';
+} from '../../transcode/choose-encoding.ts';
+import { encodeCommand, type TextCommand } from '../../transcode/encode-command.ts';
+import { containsAscii, type Encoding, UTF8 } from '../../transcode/encoding.ts';
+import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';
 import type { RunRights } from './authorize.ts';
 import { createRunFilters } from './run-filters.ts';
 import type { SettledRequest } from './settle-request.ts';

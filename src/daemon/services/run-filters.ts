@@ -1,9 +1,9 @@
 import type { RunFilters } from '../../process/conduct/filters.ts';
 import type { InputErrors } from '../../protocol/input-errors.ts';
-import { type EncodingChoice, inputEncoding } from '../transcode/choose-encoding.ts';
-import { createFollowingEncoder } from '../transcode/following-encoder.ts';
-import { createStreamDecoder } from '../transcode/stream-decoder.ts';
-import { createStreamEncoder } from '../transcode/stream-encoder.ts';
+import { type EncodingChoice, inputEncoding } from '../../transcode/choose-encoding.ts';
+import { createFollowingEncoder } from '../../transcode/following-encoder.ts';
+import { createStreamDecoder } from '../../transcode/stream-decoder.ts';
+import { createStreamEncoder } from '../../transcode/stream-encoder.ts';
 
 /** The decoders of one reader of a command's output, and the encoder of one writer of its stdin. */
 export function createRunFilters(

@@ -9,8 +9,8 @@ import {
   writeReadingTest,
 } from '../../protocol/shell-reading.ts';
 import type { Word } from '../../protocol/word.ts';
-import { describeCharacter, encodeText, findForm } from '../transcode/encode-text.ts';
-import type { Encoding } from '../transcode/encoding.ts';
+import { describeCharacter, encodeText, findForm } from '../../transcode/encode-text.ts';
+import type { Encoding } from '../../transcode/encoding.ts';
 
 /** A command line, and the shell that is to run it. */
 export interface ShellLine {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RESERVED_WORDS } from '../../../src/client/cli/tables/program.ts';
+import { RESERVED_WORDS } from '../../../src/cli/tables/program.ts';
 import { VERSION } from '../../../src/protocol/version.ts';
 import { runRexa } from '../../fixtures/run-rexa.ts';
 

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { openCIconv } from '../../../src/daemon/transcode/c-iconv.ts';
-import { loadCLibrary } from '../../../src/daemon/transcode/c-library.ts';
-import { createByteDecoder } from '../../../src/daemon/transcode/create-byte-decoder.ts';
-import { encodeText } from '../../../src/daemon/transcode/encode-text.ts';
-import { type Encoding, resolveEncoding } from '../../../src/daemon/transcode/encoding.ts';
+import { openCIconv } from '../../../src/transcode/c-iconv.ts';
+import { loadCLibrary } from '../../../src/transcode/c-library.ts';
+import { createByteDecoder } from '../../../src/transcode/create-byte-decoder.ts';
+import { encodeText } from '../../../src/transcode/encode-text.ts';
+import { type Encoding, resolveEncoding } from '../../../src/transcode/encoding.ts';
 
 /** What reads like these is the same character: tables differ in which of them they have. */
 const SAME = ['〜～', '‖∥', '−－', '¢￠', '£￡', '¬￢', '¦￤', '—―', '·・'];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RUN_COMMAND } from '../../../src/client/cli/tables/run.ts';
+import { RUN_COMMAND } from '../../../src/cli/tables/run.ts';
 import { parseWords } from '../../../src/command-line/parse-words.ts';
 
 /** Words that an option parser would do something to, among any others. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { REXA } from '../../../src/client/cli/tables/program.ts';
+import { REXA } from '../../../src/cli/tables/program.ts';
 import { listCandidates } from '../../../src/command-line/completion-candidates.ts';
 
 const COMMAND_NAMES = Object.keys(REXA.commands);

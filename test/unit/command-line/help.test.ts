@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { COMMANDS, REXA } from '../../../src/client/cli/tables/program.ts';
+import { COMMANDS, REXA } from '../../../src/cli/tables/program.ts';
 import type { CommandSpec } from '../../../src/command-line/command-spec.ts';
 import { renderCommandHelp, renderProgramHelp } from '../../../src/command-line/help.ts';
 import { listShown, writeOption, writeValue } from '../../../src/command-line/option-table.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { makeManPages } from '../../../scripts/build/make-man-pages.ts';
 import { bold, escapeRoff } from '../../../scripts/build/roff.ts';
-import { COMMANDS } from '../../../src/client/cli/tables/program.ts';
+import { COMMANDS } from '../../../src/cli/tables/program.ts';
 import { listShown, writeOption } from '../../../src/command-line/option-table.ts';
 import { DAEMON_COMMAND } from '../../../src/daemon/options.ts';
 

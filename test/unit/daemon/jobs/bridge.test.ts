@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { bridgeJob } from '../../../../src/daemon/jobs/bridge.ts';
 import { createRunFilters } from '../../../../src/daemon/services/run-filters.ts';
-import { chooseEncoding } from '../../../../src/daemon/transcode/choose-encoding.ts';
 import type { LinkChannel } from '../../../../src/link/channel.ts';
+import { chooseEncoding } from '../../../../src/transcode/choose-encoding.ts';
 import { JOB_VIEW } from '../../../fixtures/job-view.ts';
 import { openClient, openHouse } from '../../../fixtures/link/resumable-pair.ts';
 

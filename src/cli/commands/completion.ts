@@ -1,0 +1,35 @@
+import { listCandidates } from '../../command-line/completion-candidates.ts';
+import { COMPLETION_SHELLS, writeCompletionScript } from '../../command-line/completion-scripts.ts';
+import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { withKnownHosts } from '../host/complete-hosts.ts';
+import { writeStandardOutput } from '../output/standard-output.ts';
+import type { COMPLETION_COMMAND } from '../tables/others.ts';
+import { REXA } from '../tables/program.ts';
+
+/** `rexa completion SHELL` prints a script; `rexa completion candidates -- WORD...` is what that asks. */
+export async function run(parsed: ParsedWords<(typeof COMPLETION_COMMAND)['options']>): Promise<number> {
+  const { operands, rest } = parsed;
+  const [wanted] = operands;
+  if (wanted === 'candidates') return print(await writeCandidates(rest ?? []));
+  const shell = COMPLETION_SHELLS.find((known) => known === wanted);
+  const names = COMPLETION_SHELLS.join(', ');
+  if (wanted === undefined) throw usageError(`the name of a shell is missing: ${names}`);
+  if (shell === undefined)
+    throw usageError(`there is no completion for ${quoteWord(wanted)}; there is for ${names}`);
+  if (rest !== null && rest[0] !== undefined) {
+    throw usageError(`${quoteWord(rest[0])} is one word too many for rexa completion`);
+  }
+  return print(writeCompletionScript(shell, REXA.name));
+}
+
+async function writeCandidates(words: readonly string[]): Promise<string> {
+  const { candidates, files } = listCandidates(await withKnownHosts(REXA), words);
+  const lines = candidates.map(({ text, about }) => `${text}\t${about}\n`);
+  return [...lines, ...(files ? [':files\n'] : [])].join('');
+}
+
+async function print(text: string): Promise<number> {
+  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+}

@@ -1,0 +1,54 @@
+import { findClosestName } from '../../command-line/closest-name.ts';
+import type { CommandSpec } from '../../command-line/command-spec.ts';
+import { renderCommandHelp, renderProgramHelp } from '../../command-line/help.ts';
+import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { writeStandardOutput } from '../output/standard-output.ts';
+import { openStandardSink, standardTerminal } from '../output/standard-streams.ts';
+import type { HELP_COMMAND } from '../tables/others.ts';
+import { COMMANDS, REXA } from '../tables/program.ts';
+import { renderEncodings } from './render-encodings.ts';
+
+/** Where the terminal's width is not known. */
+const DEFAULT_COLUMNS = 80;
+
+/** `rexa help [COMMAND]`. */
+export async function run(parsed: ParsedWords<(typeof HELP_COMMAND)['options']>): Promise<number> {
+  const [name] = parsed.operands;
+  return showHelp(name ?? null);
+}
+
+/** Prints the help of a command, or of rexa. @throws RexaError USAGE for a name that is no command's */
+export async function showHelp(name: string | null): Promise<number> {
+  const page = await renderPage(name, standardTerminal(1)?.columns || DEFAULT_COLUMNS);
+  return (await writeStandardOutput(`${page}\n`)) ? 0 : EXIT_STDOUT_CLOSED;
+}
+
+function renderPage(name: string | null, columns: number): string | Promise<string> {
+  if (name === null) return renderProgramHelp(REXA, columns);
+  return name === 'encodings' ? renderEncodings() : renderCommandHelp(findCommand(name), columns);
+}
+
+/** Prints on stderr how rexa is called, for whoever called it without a word. */
+export async function showBriefHelp(): Promise<void> {
+  const usage = REXA.usage.map((line, index) => `${index === 0 ? 'usage: ' : '       '}${line}`);
+  const commands = Object.keys(COMMANDS).join(', ');
+  const lines = [
+    ...usage,
+    '',
+    `commands: ${commands}`,
+    "'rexa help' says more; 'rexa local' opens a terminal here",
+  ];
+  await openStandardSink(2).write(Buffer.from(`${lines.join('\n')}\n`));
+}
+
+function findCommand(name: string): CommandSpec {
+  const commands: Readonly<Record<string, CommandSpec>> = COMMANDS;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command !== undefined) return command;
+  const closest = findClosestName(name, Object.keys(commands));
+  throw usageError(
+    `there is no command ${quoteWord(name)}${closest === null ? '' : `; did you mean ${closest}?`}`,
+  );
+}

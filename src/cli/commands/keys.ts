@@ -1,0 +1,80 @@
+import { findClosestName } from '../../command-line/closest-name.ts';
+import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { EXIT_REXA_FAILED } from '../exit-status.ts';
+import { addHostKey } from '../keys/add.ts';
+import { authorizeKeys } from '../keys/authorize.ts';
+import type { KeysCall } from '../keys/call.ts';
+import { listKeys } from '../keys/list.ts';
+import { removeHostKeys } from '../keys/remove.ts';
+import { createMessages } from '../output/messages.ts';
+import { KEY_ACTIONS, type KEYS_COMMAND, type KeyAction } from '../tables/keys.ts';
+
+const ACTIONS: Readonly<
+  Record<KeyAction, { readonly mostWords: number; run(call: KeysCall): Promise<number> }>
+> = {
+  list: { mostWords: 0, run: listKeys },
+  // A key may have a comment behind it
+  add: { mostWords: Number.POSITIVE_INFINITY, run: addHostKey },
+  remove: { mostWords: 1, run: removeHostKeys },
+  authorize: { mostWords: 1, run: authorizeKeys },
+};
+
+/** Options that belong to one action alone. */
+const OWN_OPTIONS: Readonly<Record<string, KeyAction>> = {
+  command: 'authorize',
+  from: 'authorize',
+  restrict: 'authorize',
+  pty: 'authorize',
+  expires: 'authorize',
+  environment: 'authorize',
+  'cert-authority': 'authorize',
+  principals: 'authorize',
+  to: 'authorize',
+  json: 'list',
+  'accept-new': 'add',
+};
+
+/** `rexa keys`: the keys of hosts, and one's own. */
+export async function run({
+  values,
+  operands,
+  rest,
+}: ParsedWords<(typeof KEYS_COMMAND)['options']>): Promise<number> {
+  const [name, ...more] = operands;
+  const action = readAction(name);
+  const words = [...more, ...(rest ?? [])];
+  const extra = words[ACTIONS[action].mostWords];
+  if (extra !== undefined)
+    throw usageError(`${quoteWord(extra)} is one word too many for rexa keys ${action}`);
+  refuseStrangeOptions(action, values);
+  const messages = createMessages(values);
+  try {
+    return await ACTIONS[action].run({ values, words, messages });
+  } catch (error) {
+    if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
+    messages.fail(error.message);
+    return EXIT_REXA_FAILED;
+  }
+}
+
+function readAction(name: string | undefined): KeyAction {
+  const known = KEY_ACTIONS.find((action) => action === name);
+  if (known !== undefined) return known;
+  const all = KEY_ACTIONS.join(', ');
+  if (name === undefined) throw usageError(`what to do is missing: ${all}`);
+  const closest = findClosestName(name, KEY_ACTIONS);
+  throw usageError(
+    `rexa keys cannot ${quoteWord(name)}; ${closest === null ? `it can ${all}` : `did you mean ${closest}?`}`,
+  );
+}
+
+function refuseStrangeOptions(action: KeyAction, values: KeysCall['values']): void {
+  for (const [name, owner] of Object.entries(OWN_OPTIONS)) {
+    const value: unknown = values[name as keyof KeysCall['values']];
+    const isGiven = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+    if (isGiven && owner !== action)
+      throw usageError(`--${name} is for rexa keys ${owner}, not for ${action}`);
+  }
+}

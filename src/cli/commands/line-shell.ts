@@ -1,0 +1,58 @@
+import type { OpenOptions } from '../../client/open-host.ts';
+import { usageError } from '../../command-line/usage-error.ts';
+import { type HostOptions, planHost } from '../host/host-plan.ts';
+import { openCalledHost } from '../host/open-called-host.ts';
+import type { Backend } from '../line-shell/backend.ts';
+import { createHostBackend } from '../line-shell/host/host-backend.ts';
+import { runLineShell } from '../line-shell/open-shell.ts';
+import { createReadyBackend } from '../line-shell/ready/ready-backend.ts';
+import type { MessageOptions, Messages } from '../output/messages.ts';
+import type { RunPlan, Surroundings } from '../run/run-plan.ts';
+
+/** What the line shell is asked for with. */
+export interface LineShellPlan extends Pick<RunPlan, 'address' | 'user' | 'connectTimeoutMs'> {
+  readonly encoding: string | undefined;
+  /** What becomes of typed input that can't be written in it; undefined: the bell rings and it is not sent. */
+  readonly encodingErrors?: 'replace' | undefined;
+  readonly color: MessageOptions['color'];
+  readonly isQuiet: boolean;
+  /** What the command line says of the host. */
+  readonly given: HostOptions;
+  /** Opens the host, where that is to be done in another way. */
+  readonly open?: Surroundings['open'];
+}
+
+/**
+ * The line shell on our own streams.
+ * @returns its exit status
+ * @throws RexaError of the connection, USAGE, and as planHost
+ */
+export async function runByLines(plan: LineShellPlan, messages: Messages): Promise<number> {
+  const { address, given } = plan;
+  const { connect } = await planHost(address, given, messages);
+  const open: Surroundings['open'] = (called, options) => openCalledHost(called, given, messages, options);
+  const backend = chooseBackend({ open, ...plan }, connect);
+  return runLineShell({ backend, messages, color: plan.color, isQuiet: plan.isQuiet });
+}
+
+/** The same in the place of a terminal. @param reason why there is none; a word about it is said */
+export function turnToLines(reason: string, plan: LineShellPlan, messages: Messages): Promise<number> {
+  messages.warn(`${reason}: this is the line shell`);
+  return runByLines(plan, messages);
+}
+
+/** @throws RexaError USAGE */
+function chooseBackend(
+  { address, encoding, encodingErrors, open }: LineShellPlan & Pick<Surroundings, 'open'>,
+  connect: OpenOptions,
+): Backend {
+  const { target } = connect;
+  if (target?.kind !== 'ready')
+    return createHostBackend({ address, open, connect, encoding, encodingErrors });
+  if (encoding !== undefined) {
+    throw usageError(
+      "a Ready/Start peer's replies are UTF-8; its encoding is set at the daemon, as ready://HOST:PORT?encoding=NAME",
+    );
+  }
+  return createReadyBackend(address, target, connect);
+}

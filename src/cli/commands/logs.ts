@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobLogs } from '../../client/jobs/job-types.ts';
+import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS, DRAIN_RETRY_MS, RECONNECT_FOR_MS } from '../../protocol/limits.ts';
+import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { readHostOptions } from '../host/host-options.ts';
+import { isClosed, judgeFailure } from '../host/judge-failure.ts';
+import { openCalledHost } from '../host/open-called-host.ts';
+import { readJobWords } from '../jobs/read-job-words.ts';
+import { createMessages, type Messages } from '../output/messages.ts';
+import { openStandardSink } from '../output/standard-streams.ts';
+import { type ContinuedOutput, createContinuedOutput } from '../run/continued-output.ts';
+import { copyOutput } from '../run/copy-output.ts';
+import { createReadingStart } from '../run/reading-start.ts';
+import type { LOGS_COMMAND } from '../tables/jobs.ts';
+
+type Outputs = readonly [stdout: ContinuedOutput, stderr: ContinuedOutput];
+
+/**
+ * `rexa logs`: what a job has written. Signals end us as any other program: the job takes no notice. When the daemon is
+ * killed, restarted or replaced meanwhile, the next one is asked, and output goes on behind the last byte.
+ */
+export async function run({
+  values,
+  operands,
+}: ParsedWords<(typeof LOGS_COMMAND)['options']>): Promise<number> {
+  const { job, ...name } = readJobWords('logs', operands);
+  const { since, encoding, follow } = values;
+  const messages = createMessages(values);
+  const given = readHostOptions(values, name.user);
+  const start = createReadingStart(since);
+  const outputs = [createContinuedOutput(), createContinuedOutput()] as const;
+
+  return readThroughRestarts(async (handleReached) => {
+    await using host = await openCalledHost(name.address, given, messages);
+    await host.greeted(values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS);
+    handleReached();
+    const logs = host
+      .job(job)
+      .logs({ follow, ...start.options, ...(encoding === undefined ? {} : { encoding }) });
+    start.follow(logs);
+    return await printLogs(logs, outputs, messages);
+  }, messages);
+}
+
+/** What becomes of a connection when its daemon goes, and the next one does not listen yet. */
+const PASSING: readonly string[] = [
+  'LINK_LOST',
+  'SHUTTING_DOWN',
+  'CONNECT_FAILED',
+  'CONNECT_TIMEOUT',
+] satisfies readonly ErrorCode[];
+
+/**
+ * Reads again when the connection was lost.
+ * @param read calls `handleReached` when a daemon has answered
+ */
+async function readThroughRestarts(
+  read: (handleReached: () => void) => Promise<number>,
+  messages: Messages,
+): Promise<number> {
+  let isReached = false;
+  let untilMs = 0;
+  for (;;) {
+    try {
+      return await read(() => {
+        isReached = true;
+      });
+    } catch (error) {
+      if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
+      if (isReached) untilMs = performance.now() + RECONNECT_FOR_MS;
+      isReached = false;
+      if (!PASSING.includes(error.code) || performance.now() >= untilMs) {
+        messages.fail(error.message);
+        return EXIT_REXA_FAILED;
+      }
+      messages.debug(1, `${error.message}; asking again`);
+      await sleep(DRAIN_RETRY_MS);
+    }
+  }
+}
+
+async function printLogs(logs: JobLogs, outputs: Outputs, messages: Messages): Promise<number> {
+  const stopped = Promise.withResolvers<number>();
+  let lost = 0;
+  const copies = [
+    copyOutput(outputs[0].rest(logs.stdout), openStandardSink(1), (error) => {
+      stopped.resolve(
+        judgeFailure(error, messages) === 'stdout-closed' ? EXIT_STDOUT_CLOSED : EXIT_REXA_FAILED,
+      );
+      logs.leave();
+    }),
+    // Nobody can be told that stderr is gone, but by the exit status
+    copyOutput(outputs[1].rest(logs.stderr), openStandardSink(2), (error) => {
+      lost = isClosed(error) ? EXIT_STDOUT_CLOSED : EXIT_REXA_FAILED;
+    }),
+  ];
+  const status = await Promise.race([tellEnd(logs, copies, outputs, messages), stopped.promise]);
+  return status === 0 ? lost : status;
+}
+
+async function tellEnd(
+  logs: JobLogs,
+  copies: readonly { readonly done: Promise<void> }[],
+  outputs: Outputs,
+  messages: Messages,
+): Promise<number> {
+  const end = await logs.catch((error: unknown) => ({ error }));
+  // What came before a loss is passed on before it is read again
+  await Promise.all(copies.map(({ done }) => done));
+  if ('error' in end) throw end.error;
+  const { job, missingBytes, trouble } = end;
+  if (job.note !== null) messages.warn(job.state === 'lost' ? `the job is lost: ${job.note}` : job.note);
+  const lack =
+    missingBytes > 0 ? new RexaError('OUTPUT_MISSING', [missingBytes, 'they were not kept']) : null;
+  const changed = outputs.some(({ isBroken }) => isBroken) ? new RexaError('OUTPUT_CHANGED', [job.id]) : null;
+  const failure = trouble ?? (changed ?? lack)?.message;
+  if (failure === undefined) return 0;
+  messages.fail(failure);
+  return EXIT_REXA_FAILED;
+}

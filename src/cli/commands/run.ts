@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readOwnVariables, readOwnWord } from '../../client/own-charset.ts';
+import { isRetryable } from '../../client/retryable.ts';
+import { makeCommand } from '../../client/run.ts';
+import type { OptionValues } from '../../command-line/option-table.ts';
+import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import type { Lifetime } from '../../protocol/job.ts';
+import type { Word } from '../../protocol/word.ts';
+import { EXIT_REXA_FAILED, exitStatusOfRun } from '../exit-status.ts';
+import { readHostName } from '../host/host-name.ts';
+import { readHostOptions } from '../host/host-options.ts';
+import { leaveJob } from '../jobs/leave-job.ts';
+import { createMessages, type MessageOptions } from '../output/messages.ts';
+import { conductRun } from '../run/conduct-run.ts';
+import type { RunFacts } from '../run/run-json.ts';
+import type { ConductedRun, RunPlan, Surroundings } from '../run/run-plan.ts';
+import { openJsonFile, tellJson } from '../run/tell-json.ts';
+import { tellOutcome } from '../run/tell-outcome.ts';
+import { createSurroundings } from '../surroundings.ts';
+import type { RUN_COMMAND } from '../tables/run.ts';
+
+type RunOptionTable = (typeof RUN_COMMAND)['options'];
+
+/** Between two attempts of `--retry`: doubled from one to the next, up to the most. */
+const FIRST_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 30_000;
+
+/** `rexa run`: one command, its whole output, its true outcome. */
+export async function run(parsed: ParsedWords<RunOptionTable>): Promise<number> {
+  const { plan, messageOptions } = readRun(parsed);
+  const { json, retry = 0 } = parsed.values;
+  const messages = createMessages(messageOptions);
+  const around = createSurroundings(messages, readHostOptions(parsed.values, plan.user));
+  const file = typeof json === 'string' ? openJsonFile(json, around) : null;
+  const { ended, facts } = await conductTimed(plan, around, retry);
+  const isWritten = file?.write(ended, facts) ?? true;
+  if (ended.left) return leaveJob(ended.left, ended, messages);
+  const told: ConductedRun = plan.keepsOutput ? await tellJson(ended, facts, around) : ended;
+  tellOutcome(told, plan, messages, { hasEncodingOption: true });
+  const status = exitStatusOfRun(told);
+  return status === 0 && !isWritten ? EXIT_REXA_FAILED : status;
+}
+
+/** Conducts a run, again and again while nothing of it was run, and measures it. */
+async function conductTimed(
+  plan: RunPlan,
+  around: Surroundings,
+  retries: number,
+): Promise<{ readonly ended: ConductedRun; readonly facts: RunFacts }> {
+  const startedAt = new Date().toISOString();
+  for (let attempt = 0; ; attempt++) {
+    const startMs = performance.now();
+    let connectMs: number | null = null;
+    const elapsedMs = (): number => Math.round((performance.now() - startMs) * 1000) / 1000;
+    const open: Surroundings['open'] = async (address, options) => {
+      try {
+        return await around.open(address, options);
+      } finally {
+        connectMs = elapsedMs();
+      }
+    };
+    const { result, ...rest } = await conductRun(plan, { ...around, open });
+    const totalMs = elapsedMs();
+    // A host that was not reached tells no time
+    const ended = { ...rest, result: { ...result, durationMs: result.durationMs || totalMs } };
+    if (attempt >= retries || rest.cause !== null || !isRetryable(result)) {
+      const command = makeCommand(plan.file, plan.args, plan.options);
+      return { ended, facts: { command, startedAt, connectMs: connectMs ?? totalMs } };
+    }
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, MAX_PAUSE_MS);
+    const seconds = pauseMs / 1000;
+    around.messages.warn(
+      `${result.outcome}: ${result.reason}; trying again in ${seconds} s (${attempt + 1} of ${retries})`,
+    );
+    await sleep(pauseMs);
+  }
+}
+
+/** @throws RexaError USAGE */
+export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>): {
+  readonly plan: RunPlan;
+  readonly messageOptions: MessageOptions;
+} {
+  const [host] = operands;
+  if (host === undefined) throw usageError('a HOST is missing: rexa run HOST -- FILE [ARG...]');
+  const { file, args } = readCommand(host, values.c, rest ?? []);
+  const passesBytes = (values['stdin-encoding'] ?? values.encoding) === 'binary';
+  const read = (word: string): Word => readOwnWord(word, passesBytes);
+  const lifetime = readJobOptions(values);
+  const plan: RunPlan = {
+    ...readHostName(host),
+    file: read(file),
+    args: args.map(read),
+    options: {
+      shell: values.c !== undefined,
+      env: readOwnVariables(Object.fromEntries(values.env), passesBytes),
+      ...keepGiven({
+        cwd: values.cwd === undefined ? undefined : read(values.cwd),
+        // As for timeout(1), 0 is none
+        timeout: values.timeout === 0 ? undefined : values.timeout,
+        forceKillAfterDelay: values['kill-after'],
+        encoding: values.encoding,
+        inputEncoding: values['stdin-encoding'],
+        encodingErrors: values['encoding-errors'] === 'replace' ? 'replace' : undefined,
+        id: values.id,
+        lifetime,
+      }),
+    },
+    sendsStdin: !values.n,
+    keepsOutput: values.json === true,
+    connectTimeoutMs: values['connect-timeout'],
+    ...(lifetime === undefined ? {} : { interrupts: 'job' }),
+    detaches: values.detach,
+    ...(values.t ? { terminal: { escape: values.escape } } : {}),
+  };
+  return { plan, messageOptions: values };
+}
+
+/** @throws RexaError USAGE */
+function readJobOptions({ detach, lifetime, json, t }: OptionValues<RunOptionTable>): Lifetime | undefined {
+  if (detach && json !== false)
+    throw usageError('--detach prints the id of the job and nothing else: leave --json out');
+  if (detach && lifetime === 'with-client')
+    throw usageError('with --detach there is no client that the job could end with');
+  const chosen = detach ? (lifetime ?? 'detached') : lifetime;
+  if (chosen === 'with-client') return undefined;
+  if (chosen !== undefined && t) throw usageError('-t is for a terminal of ours: a job outlives it');
+  return chosen;
+}
+
+function readCommand(
+  host: string,
+  line: string | undefined,
+  rest: readonly string[],
+): { readonly file: string; readonly args: readonly string[] } {
+  if (line !== undefined) {
+    if (rest.length > 0)
+      throw usageError('words stand behind -c LINE: put them into the line, or leave -c out');
+    return { file: line, args: [] };
+  }
+  const [file, ...args] = rest;
+  if (file === undefined)
+    throw usageError(
+      `a command is missing behind the HOST ${quoteWord(host)}: rexa run HOST FILE [ARG...], or rexa run HOST -c LINE`,
+    );
+  return { file, args };
+}
+
+/** The fields that are not undefined. */
+function keepGiven<Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]?: NonNullable<Fields[Name]>;
+  };
+}

@@ -1,0 +1,85 @@
+import { isatty } from 'node:tty';
+import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { usageError } from '../../command-line/usage-error.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { EXIT_REXA_FAILED, exitStatusOfRun } from '../exit-status.ts';
+import { readHostName } from '../host/host-name.ts';
+import { readHostOptions } from '../host/host-options.ts';
+import { planHost } from '../host/host-plan.ts';
+import { createMessages, type Messages } from '../output/messages.ts';
+import { conductRun } from '../run/conduct-run.ts';
+import type { RunPlan } from '../run/run-plan.ts';
+import { tellClosed, tellOutcome } from '../run/tell-outcome.ts';
+import { createSurroundings } from '../surroundings.ts';
+import type { SHELL_COMMAND } from '../tables/shell.ts';
+import { type LineShellPlan, runByLines, turnToLines } from './line-shell.ts';
+
+/** `rexa shell`: a login shell on a terminal of the host, or the line shell. */
+export async function run({
+  values,
+  operands,
+}: ParsedWords<(typeof SHELL_COMMAND)['options']>): Promise<number> {
+  const [host] = operands;
+  if (host === undefined) throw usageError('a HOST is missing: rexa shell HOST');
+  const messages = createMessages(values);
+  const { address, user } = readHostName(host);
+  const plan: LineShellPlan = {
+    address,
+    user,
+    given: readHostOptions(values, user),
+    connectTimeoutMs: values['connect-timeout'],
+    encoding: values.encoding,
+    encodingErrors: values['encoding-errors'] === 'replace' ? 'replace' : undefined,
+    color: values.color,
+    isQuiet: values.q,
+  };
+  try {
+    if (values.line) return await runByLines(plan, messages);
+    const reason = await findReasonForLines(plan, messages);
+    if (reason !== null) return await turnToLines(reason, plan, messages);
+    return await runOnTerminal(plan, values.escape, messages);
+  } catch (error) {
+    if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
+    messages.fail(error.message);
+    return EXIT_REXA_FAILED;
+  }
+}
+
+/** Why no terminal is asked for; null: one is. @throws RexaError as planHost */
+async function findReasonForLines(
+  { address, given }: LineShellPlan,
+  messages: Messages,
+): Promise<string | null> {
+  const { connect } = await planHost(address, given, messages);
+  if (connect.target?.kind === 'ready') return 'a Ready/Start peer has no terminals';
+  return isatty(0) ? null : 'stdin is no terminal';
+}
+
+async function runOnTerminal(
+  lines: LineShellPlan,
+  escapeSign: string | null | undefined,
+  messages: Messages,
+): Promise<number> {
+  const { address, user, connectTimeoutMs, encoding, encodingErrors } = lines;
+  const plan: RunPlan = {
+    address,
+    user,
+    file: '',
+    args: [],
+    options: {
+      shell: 'login',
+      ...(encoding === undefined ? {} : { encoding }),
+      ...(encodingErrors === undefined ? {} : { encodingErrors }),
+    },
+    sendsStdin: true,
+    keepsOutput: false,
+    connectTimeoutMs,
+    terminal: { escape: escapeSign },
+  };
+  const ended = await conductRun(plan, createSurroundings(messages, lines.given));
+  const { code, reason } = ended.result;
+  if (code === 'TERMINAL_UNAVAILABLE') return turnToLines(reason ?? code, lines, messages);
+  tellOutcome(ended, plan, messages, { hasEncodingOption: true });
+  tellClosed(ended, plan, messages);
+  return exitStatusOfRun(ended);
+}

@@ -1,0 +1,107 @@
+import { isatty } from 'node:tty';
+import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { EXIT_DROP_IN_FAILED, EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from '../exit-status.ts';
+import type { HostOptions } from '../host/host-plan.ts';
+import { writeStandardOutput } from '../output/standard-output.ts';
+import { conductRun } from '../run/conduct-run.ts';
+import type { ConductedRun, RunPlan, Surroundings } from '../run/run-plan.ts';
+import { tellClosed, tellOutcome } from '../run/tell-outcome.ts';
+import { goOnBehind, leaveBehind } from '../ssh/background.ts';
+import { isBehind } from '../ssh/background-mark.ts';
+import { answerControl } from '../ssh/control-socket.ts';
+import { expandSettings, hasTokens } from '../ssh/expand-settings.ts';
+import { hostOptionsOf } from '../ssh/host-options.ts';
+import { withLocalCommand } from '../ssh/local-command.ts';
+import { messagesOf } from '../ssh/messages-of.ts';
+import { planSession, type SshSession } from '../ssh/plan-session.ts';
+import { printSettings } from '../ssh/print-settings.ts';
+import { resolveWords } from '../ssh/resolve.ts';
+import { retryOpen } from '../ssh/retry-open.ts';
+import { settleSettings } from '../ssh/settle-settings.ts';
+import { stay } from '../ssh/stay.ts';
+import { createSurroundings } from '../surroundings.ts';
+import { COMMANDS } from '../tables/program.ts';
+import type { SSH_COMMAND } from '../tables/ssh.ts';
+import { turnToLines } from './line-shell.ts';
+
+/** `rexa ssh`, and `rexa HOST`: a shell line, or a login shell on a terminal; 255 for rexa's own failures. */
+export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>): Promise<number> {
+  const { values, said, rest } = parsed;
+  const { host, settings: written, remarks, traces } = resolveWords(said);
+  const config = values.config ?? values.F.at(-1);
+  const place = hasTokens(written)
+    ? await settleSettings(host, written, hostOptionsOf(host, written, config))
+    : {};
+  const settings = expandSettings(host, written, place);
+  const options = hostOptionsOf(host, settings, config);
+  const given: HostOptions = {
+    ...options,
+    ...(values['accept-new'] ? { unknownHost: 'accept-new' } : {}),
+    reconnectForMs: values['reconnect-for'] ?? options.reconnectForMs,
+    similar: new Map(Object.keys(COMMANDS).map((name) => [name, `the command rexa ${name}`])),
+  };
+  if (values.G) return print(await printSettings(host, await settleSettings(host, settings, given), written));
+  const asked = values.O.at(-1);
+  const session = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));
+  const messages = messagesOf(settings, values.color, values.E.at(-1));
+  if (asked !== undefined) {
+    messages.fail(answerControl(asked, settings));
+    return EXIT_DROP_IN_FAILED;
+  }
+  for (const trace of traces) messages.debug(1, trace);
+  if (settings.forkAfterAuthentication === true && !isBehind()) return leaveBehind();
+  for (const remark of remarks) messages.warn(remark);
+  if (session.kind === 'run' && session.isUnfit && settings.requestTty === 'yes') {
+    messages.warn('no terminal is asked for, since stdin is none; -tt insists');
+  }
+  const plain = createSurroundings(messages, given);
+  const open = retryOpen(plain.open, settings.connectionAttempts ?? 1, messages);
+  const line = settings.permitLocalCommand === true ? (settings.localCommand ?? null) : null;
+  const around = { ...plain, open: line === null ? open : withLocalCommand(open, line, messages) };
+  return conductSession(session, given, isBehind() ? goOnBehind(around) : around);
+}
+
+async function conductSession(
+  session: SshSession,
+  given: HostOptions,
+  around: Surroundings,
+): Promise<number> {
+  if (session.kind === 'stay') return stay(session, around);
+  const { plan } = session;
+  const ended = await conductRun(plan, around);
+  if (ended.result.code === 'TERMINAL_UNAVAILABLE' && plan.options.shell === 'login') {
+    return goOnByLines(plan, ended, around, given);
+  }
+  if (isEndedByParent(ended)) around.messages.debug(1, `killed by ${ended.cause}`);
+  else tellOutcome(ended, plan, around.messages, { hasEncodingOption: false });
+  if (plan.terminal !== undefined && plan.options.shell === 'login') tellClosed(ended, plan, around.messages);
+  return exitStatusOfDropIn(ended);
+}
+
+/** A parent that has done with us (svn, a ProxyCommand's ssh) wants nothing said of it; ssh says it at -v. */
+function isEndedByParent({ result, cause }: ConductedRun): boolean {
+  const isAsked = cause === 'SIGTERM' || cause === 'SIGHUP';
+  return isAsked && result.outcome === 'canceled' && result.survivors.length === 0;
+}
+
+/** A shell was wanted, and the host has no terminal to give. */
+async function goOnByLines(
+  plan: RunPlan,
+  { result }: ConductedRun,
+  { open, messages }: Surroundings,
+  given: HostOptions,
+): Promise<number> {
+  const lines = { ...plan, encoding: undefined, color: undefined, isQuiet: false, open, given };
+  try {
+    return await turnToLines(result.reason ?? result.outcome, lines, messages);
+  } catch (error) {
+    if (!(error instanceof RexaError)) throw error;
+    messages.fail(error.message);
+    return EXIT_DROP_IN_FAILED;
+  }
+}
+
+async function print(text: string): Promise<number> {
+  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+}

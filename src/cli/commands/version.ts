@@ -1,0 +1,29 @@
+import { PROTOCOL_RANGE, VERSION } from '../../protocol/version.ts';
+import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { writeStandardOutput } from '../output/standard-output.ts';
+import { openStandardSink } from '../output/standard-streams.ts';
+
+/** docs/drop-in.md lists the options. */
+const KNOWN_OPENSSH = '9.2';
+
+/** `rexa version`. */
+export function run(): Promise<number> {
+  return showVersion();
+}
+
+/** Prints the versions of rexa, its protocol and its Node. */
+export async function showVersion(): Promise<number> {
+  const [lowest, highest] = PROTOCOL_RANGE;
+  const protocols = lowest === highest ? `${lowest}` : `${lowest} to ${highest}`;
+  const text = `rexa ${VERSION} (protocol ${protocols}, Node ${process.versions.node})\n`;
+  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+}
+
+/**
+ * Prints what `ssh -V` prints, on stderr: programs look for `OpenSSH_` and a number there before they use an option.
+ * The number is that of the OpenSSH whose options the drop-in knows.
+ */
+export async function showSshVersion(): Promise<number> {
+  await openStandardSink(2).write(Buffer.from(`OpenSSH_${KNOWN_OPENSSH} compatible, rexa ${VERSION}\n`));
+  return 0;
+}

@@ -1,0 +1,140 @@
+import type { Config } from '../../client/config/config-schema.ts';
+import { loadConfig } from '../../client/config/load-config.ts';
+import { expandHome, type HostSettings, settleHost } from '../../client/config/settle-host.ts';
+import type { OpenHost } from '../../client/host.ts';
+import type { OpenOptions } from '../../client/open-host.ts';
+import { findClosestName } from '../../command-line/closest-name.ts';
+import type { Messages } from '../output/messages.ts';
+import { standardTerminal } from '../output/standard-streams.ts';
+import { readEscape } from '../ssh/values.ts';
+import { createConnectionLine } from './connection-line.ts';
+import { refuseUser } from './host-name.ts';
+
+/** What the command line says of a host; what it does not say is absent, and a configuration may say it. */
+export interface HostOptions {
+  /** Who it should run as. */
+  readonly user?: string | undefined;
+  /** The configuration in place of the usual one; `none`: do without. */
+  readonly config?: string | undefined;
+  readonly identities?: readonly string[] | undefined;
+  /** Files of certificates for these keys. */
+  readonly certificates?: readonly string[] | undefined;
+  /** Whether the agent's other keys are not offered behind these files. Default: they are not. */
+  readonly identitiesOnly?: boolean | undefined;
+  /** The socket of an ssh-agent; null: none. */
+  readonly agent?: string | null | undefined;
+  /** Files of known hosts, of which the first learns; null: nothing is known, and nothing is remembered. */
+  readonly knownHosts?: readonly string[] | null | undefined;
+  /** Further files of known hosts, which never learn. */
+  readonly globalKnownHosts?: readonly string[] | undefined;
+  /** The name under which the host's key is known, in place of its own. */
+  readonly hostKeyAlias?: string | undefined;
+  /** Only addresses of this family. */
+  readonly family?: 4 | 6 | undefined;
+  /** What is done about a host that is not known: it is asked about (default), believed, or refused. */
+  readonly unknownHost?: 'ask' | 'accept-new' | 'refuse' | undefined;
+  /** Whether a person may be asked for anything. Default: where there is a terminal. */
+  readonly mayAsk?: boolean | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+  /** How long a lost connection is looked for again. */
+  readonly reconnectForMs?: number | undefined;
+  /** Milliseconds between looks whether the host is alive. */
+  readonly keepaliveMs?: number | undefined;
+  /** In place of the address that the name stands for. */
+  readonly address?: string | undefined;
+  /** In place of the port of that address. */
+  readonly port?: number | undefined;
+  /** Words that HOST may be a slip of, and what was meant then: commands, where their name was taken for a host's. */
+  readonly similar?: ReadonlyMap<string, string> | undefined;
+}
+
+/** A host, with all that options and configuration come to. */
+export interface HostPlan {
+  /** For `openHost`. */
+  readonly connect: OpenOptions;
+  /** What a configuration says of every command there. */
+  readonly run: Pick<HostSettings, 'encoding' | 'stdinEncoding' | 'env'> & Pick<OpenHost, 'escape'>;
+}
+
+/**
+ * Puts together what is known of a host before it is connected to: the command line before the configuration.
+ * @param called HOST, without a user
+ * @throws RexaError CONFIG_*, AUTH_FILE_*, ADDRESS_INVALID, ADDRESS_UNSUPPORTED, USER_REFUSED
+ */
+export async function planHost(called: string, given: HostOptions, messages: Messages): Promise<HostPlan> {
+  const config = await loadConfig(given.config);
+  const settings = settleHost(config, called, given);
+  const target = settings.address;
+  const user = given.user ?? settings.user;
+  const common: OpenOptions = {
+    target,
+    log: (line) => messages.debug(1, line),
+    warn: (line) => messages.warn(line),
+    handleStatus: createConnectionLine(standardTerminal(2), messages.isQuiet).handleStatus,
+    ...keepGiven({
+      timeout: given.connectTimeoutMs ?? settings.connectTimeoutMs,
+      keepalive: given.keepaliveMs,
+      reconnectFor: given.reconnectForMs,
+      user,
+    }),
+  };
+  const { encoding, stdinEncoding, env, escape: sign } = settings;
+  const run = { encoding, stdinEncoding, env, ...(sign === undefined ? {} : { escape: readEscape(sign) }) };
+  if (target.kind === 'tls') suggestName(called, config, given.similar, messages);
+  if (target.kind === 'tls') return { connect: { ...common, ...(await planLogin(given, settings)) }, run };
+  const refusal = refuseUser(given.user ?? null);
+  if (refusal !== null) throw refusal;
+  return { connect: common, run };
+}
+
+/**
+ * Warns of a bare name that the configuration lacks and that is almost one of its own, or another word: before the
+ * name is looked up, which may take its time and ends in a message about names.
+ */
+function suggestName(
+  called: string,
+  config: Config | null,
+  similar: HostOptions['similar'] = new Map(),
+  messages: Messages,
+): void {
+  const names = Object.entries(config?.hosts ?? {}).flatMap(([name, { aliases }]) => [
+    name,
+    ...(aliases ?? []),
+  ]);
+  if (!/^[\w-]+$/.test(called) || names.includes(called)) return;
+  const meant = new Map([
+    ...names.map((name) => [name, `the host ${name}`] as const),
+    ['local', 'the host local'],
+    ...similar,
+  ]);
+  const closest = findClosestName(called, meant.keys());
+  if (closest !== null)
+    messages.warn(`'${called}' is taken for the name of a host; did you mean ${meant.get(closest)}?`);
+}
+
+async function planLogin(given: HostOptions, settings: HostSettings): Promise<Partial<OpenOptions>> {
+  const unknown = given.unknownHost ?? (settings.acceptNew === true ? 'accept-new' : 'ask');
+  const questions = given.mayAsk === false ? null : (await import('../ask/questions.ts')).createQuestions();
+  return keepGiven({
+    identities: given.identities?.map(expandHome) ?? settings.identities,
+    certificates: given.certificates,
+    hostKeyAlias: given.hostKeyAlias,
+    identitiesOnly: given.identitiesOnly,
+    agent: given.agent === undefined ? settings.agent : given.agent,
+    knownHosts: given.knownHosts,
+    globalKnownHosts: given.globalKnownHosts,
+    family: given.family,
+    acceptNew: unknown === 'accept-new',
+    askHost: unknown === 'ask' ? questions?.askHost : undefined,
+    passphrase: questions?.passphrase,
+  });
+}
+
+/** The fields that are not undefined. */
+function keepGiven<Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
+  };
+}

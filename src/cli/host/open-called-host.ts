@@ -1,0 +1,72 @@
+import type { OpenHost } from '../../client/host.ts';
+import { type OpenOptions, openHost } from '../../client/open-host.ts';
+import { readCall } from '../../client/read-call.ts';
+import type { Messages } from '../output/messages.ts';
+import { standardTerminal } from '../output/standard-streams.ts';
+import { stopCompilers } from '../stop-compilers.ts';
+import { showConnecting } from './connection-line.ts';
+import { type HostOptions, type HostPlan, planHost } from './host-plan.ts';
+
+/**
+ * Opens a host that was called on the command line, by all that options and configuration say of it. Commands there have
+ * the configuration's variables and encodings, unless they are given others.
+ * @param called HOST, without a user
+ * @param options go before the rest
+ * @throws RexaError as planHost and openHost
+ */
+export async function openCalledHost(
+  called: string,
+  given: HostOptions,
+  messages: Messages,
+  options: OpenOptions = {},
+): Promise<OpenHost> {
+  const { connect, run } = await planHost(called, { ...given, user: options.user ?? given.user }, messages);
+  const open = (hide = (): void => {}): Promise<OpenHost> =>
+    openHost(called, hideBefore({ ...connect, ...options }, hide));
+  const terminal = messages.isQuiet ? null : standardTerminal(2);
+  const host = await (terminal === null ? open() : showConnecting(called, terminal, (hide) => open(hide)));
+  stopCompilers();
+  // A Ready/Start peer takes neither variables nor encodings
+  return connect.target?.kind === 'ready' ? host : withDefaults(host, run);
+}
+
+function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {
+  const { env, encoding, stdinEncoding } = defaults;
+  const others = [encoding, stdinEncoding, defaults.escape];
+  if (Object.keys(env).length === 0 && others.every((each) => each === undefined)) return host;
+  const { logInAgain } = host;
+  const again = (next: OpenHost | null): OpenHost | null => next && withDefaults(next, defaults);
+  const run = (...words: Parameters<typeof readCall>): unknown => {
+    const { file, args, options } = readCall(...words);
+    const passesBytes = options.encoding === 'binary';
+    return host.run(file, args, {
+      ...(encoding === undefined ? {} : { encoding }),
+      ...(stdinEncoding === undefined || passesBytes ? {} : { inputEncoding: stdinEncoding }),
+      ...options,
+      env: { ...env, ...options.env },
+    });
+  };
+  return Object.create(host, {
+    run: { value: run },
+    ...(defaults.escape === undefined ? {} : { escape: { value: defaults.escape } }),
+    ...(logInAgain === undefined ? {} : { logInAgain: { value: async () => again(await logInAgain()) } }),
+  }) as OpenHost;
+}
+
+/** Options of which each question and message calls `hide` first. */
+function hideBefore(options: OpenOptions, hide: () => void): OpenOptions {
+  const { askHost, passphrase, log, warn } = options;
+  const before = <Args extends unknown[], Value>(tell: (...args: Args) => Value) => {
+    return (...args: Args): Value => {
+      hide();
+      return tell(...args);
+    };
+  };
+  return {
+    ...options,
+    ...(askHost === undefined ? {} : { askHost: before(askHost) }),
+    ...(typeof passphrase === 'function' ? { passphrase: before(passphrase) } : {}),
+    ...(log === undefined ? {} : { log: before(log) }),
+    ...(warn === undefined ? {} : { warn: before(warn) }),
+  };
+}

@@ -1,0 +1,69 @@
+import { addKnownHost } from '../../auth/known-hosts-file.ts';
+import { parsePin } from '../../auth/pin.ts';
+import { fingerprint, type PublicKey, parsePublicKey } from '../../auth/public-key.ts';
+import { defaultKnownHosts, openHostTrust } from '../../client/tls/host-trust.ts';
+import { connectVerified } from '../../client/tls/verified-connection.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { showText } from '../../protocol/show-text.ts';
+import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { writeStandardOutput } from '../output/standard-output.ts';
+import type { KeysCall } from './call.ts';
+import { type CalledHost, readCalledHost } from './called-host.ts';
+import { listLines, readStdin } from './read-words.ts';
+
+/** `rexa keys add`: makes a host known by its key. */
+export async function addHostKey(call: KeysCall): Promise<number> {
+  const host = await readCalledHost(call, 'add');
+  const key = await findKey(call, host);
+  const isNew = await addKnownHost(defaultKnownHosts(), host.known, key);
+  const state = isNew ? 'is known from now on by' : 'was known before by';
+  const line = `${showText(host.known)} ${state} the key ${key.type} ${fingerprint(key)}\n`;
+  return (await writeStandardOutput(line)) ? 0 : EXIT_STDOUT_CLOSED;
+}
+
+/** The key as it was given, or as the host shows it and somebody believes it. */
+async function findKey(call: KeysCall, host: CalledHost): Promise<PublicKey> {
+  const [, ...words] = call.words;
+  if (words.length === 0) return askHost(call, host, host.target.pin);
+  const [first = '', second] = words;
+  if (second !== undefined && (first === '-' || first.startsWith('SHA256:')))
+    throw usageError(`${quoteWord(second)} is one word too many for rexa keys add`);
+  if (first.startsWith('SHA256:')) return askHost(call, host, parsePin(first));
+  const given = first === '-' ? listLines(await readStdin()) : [words.join(' ')];
+  const [line, ...more] = given;
+  if (line === undefined || more.length > 0) throw usageError('one line with a key is expected on stdin');
+  return parsePublicKey(withoutAddress(line, host.known), 'that was given').key;
+}
+
+/** A line of known_hosts begins with the host, a line of a .pub file does not. */
+function withoutAddress(line: string, known: string): string {
+  return line.startsWith(`${known} `) ? line.slice(known.length + 1) : line;
+}
+
+/** @throws RexaError AUTH_HOST_CHANGED, AUTH_HOST_PIN_MISMATCH, AUTH_HOST_UNKNOWN when nobody believes it */
+async function askHost(call: KeysCall, host: CalledHost, pin: string | null): Promise<PublicKey> {
+  const { messages, values } = call;
+  const log = (line: string): void => messages.debug(1, line);
+  const file = defaultKnownHosts();
+  const trust = openHostTrust({ ...host.target, pin: null }, [file], file, (line) => messages.warn(line));
+  const { timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = host;
+  const connection = await connectVerified(host.target, trust, timeoutMs, log, new AbortController().signal);
+  connection.socket.destroy();
+  const { hostKey, verdict } = connection;
+  const problem = trust.explain(verdict, hostKey);
+  if (pin !== null && fingerprint(hostKey) !== pin)
+    throw new RexaError('AUTH_HOST_PIN_MISMATCH', [host.known, fingerprint(hostKey), pin]);
+  if (problem === null) return hostKey;
+  if (verdict.kind === 'changed' || verdict.kind === 'revoked') throw problem;
+  if (pin !== null || values['accept-new'] || (await askPerson(host.known, hostKey))) return hostKey;
+  throw new RexaError('AUTH_HOST_UNKNOWN', [host.known, fingerprint(hostKey), `${host.known} SHA256:…`]);
+}
+
+async function askPerson(address: string, hostKey: PublicKey): Promise<boolean> {
+  const { createQuestions } = await import('../ask/questions.ts');
+  const questions = createQuestions();
+  if (questions === null) return false;
+  return questions.askHost({ address, keyType: hostKey.type, fingerprint: fingerprint(hostKey) });
+}

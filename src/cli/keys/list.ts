@@ -1,0 +1,102 @@
+import { readKnownHosts } from '../../auth/known-hosts-file.ts';
+import { fingerprint } from '../../auth/public-key.ts';
+import { loadConfig } from '../../client/config/load-config.ts';
+import { settleHost } from '../../client/config/settle-host.ts';
+import { searchKeys } from '../../client/tls/candidates.ts';
+import { chooseAgent } from '../../client/tls/choose-agent.ts';
+import { defaultKnownHosts } from '../../client/tls/host-trust.ts';
+import { escapeJson, showText } from '../../protocol/show-text.ts';
+import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { writeStandardOutput } from '../output/standard-output.ts';
+import type { KeysCall } from './call.ts';
+
+interface Listed {
+  readonly knownHostsFile: string;
+  readonly knownHosts: readonly {
+    readonly address: string;
+    readonly keyType: string | null;
+    readonly fingerprint: string | null;
+    readonly line: number;
+  }[];
+  readonly keys: readonly {
+    readonly keyType: string;
+    readonly fingerprint: string;
+    readonly source: string;
+    readonly comment: string;
+    readonly isCertificate: boolean;
+    readonly isLocked: boolean;
+  }[];
+}
+
+/** `rexa keys list`. */
+export async function listKeys(call: KeysCall): Promise<number> {
+  const listed = await readAll(call);
+  const text = call.values.json ? `${escapeJson(JSON.stringify({ v: 1, ...listed }))}\n` : writeText(listed);
+  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+}
+
+async function readAll({ values, messages }: KeysCall): Promise<Listed> {
+  const knownHostsFile = defaultKnownHosts();
+  const { hosts, problems } = await readKnownHosts(knownHostsFile);
+  for (const problem of problems) messages.warn(problem.message);
+  // What holds for a host that nobody has said anything of
+  const settings = settleHost(await loadConfig(values.config), 'any');
+  const identities = await searchKeys({
+    files: values.i.length > 0 ? values.i : (settings.identities ?? null),
+    filesOnly: false,
+    agent: chooseAgent(settings.agent),
+    warn: (line) => messages.warn(line),
+  }).findAll();
+  return {
+    knownHostsFile,
+    knownHosts: hosts.map(({ address, key, line }) => ({
+      address,
+      keyType: key?.type ?? null,
+      fingerprint: key === null ? null : fingerprint(key),
+      line,
+    })),
+    keys: identities.map((identity) => ({
+      keyType: identity.offered.key.type,
+      fingerprint: fingerprint(identity.offered.key),
+      source: identity.source,
+      comment: identity.comment,
+      isCertificate: identity.offered.certificate !== null,
+      isLocked: identity.isLocked(),
+    })),
+  };
+}
+
+function writeText({ knownHostsFile, knownHosts, keys }: Listed): string {
+  const hostRows = knownHosts.map((host) => [
+    showText(host.address),
+    host.keyType ?? 'a damaged key',
+    host.fingerprint ?? '',
+  ]);
+  const keyRows = keys.map((key) => [
+    `${key.keyType}${key.isCertificate ? ' certificate' : ''}`,
+    key.fingerprint,
+    `${key.source}${key.isLocked ? ' (locked)' : ''}`,
+    key.comment,
+  ]);
+  return [
+    `known hosts, in ${showText(knownHostsFile)}:\n${writeRows(hostRows)}`,
+    `keys to log in with:\n${writeRows(keyRows)}`,
+  ].join('\n');
+}
+
+function writeRows(rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '  none\n';
+  const shown = rows.map((row) => row.map(showText));
+  const widths = (shown[0] ?? []).map((_, column) =>
+    Math.max(...shown.map((row) => row[column]?.length ?? 0)),
+  );
+  return shown
+    .map(
+      (row) =>
+        `  ${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}

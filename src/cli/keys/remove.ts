@@ -1,0 +1,19 @@
+import { removeKnownHost } from '../../auth/known-hosts-file.ts';
+import { defaultKnownHosts } from '../../client/tls/host-trust.ts';
+import { showText } from '../../protocol/show-text.ts';
+import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { writeStandardOutput } from '../output/standard-output.ts';
+import type { KeysCall } from './call.ts';
+import { readCalledHost } from './called-host.ts';
+
+/** `rexa keys remove`: forgets a host with all its keys. */
+export async function removeHostKeys(call: KeysCall): Promise<number> {
+  const { known } = await readCalledHost(call, 'remove');
+  const count = await removeKnownHost(defaultKnownHosts(), known);
+  if (count === 0) {
+    call.messages.fail(`${known} is not in ${defaultKnownHosts()}`);
+    return EXIT_REXA_FAILED;
+  }
+  const text = `${showText(known)}: ${count === 1 ? 'its key is' : `its ${count} keys are`} forgotten\n`;
+  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+}

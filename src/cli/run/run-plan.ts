@@ -1,0 +1,74 @@
+import type { Readable } from 'node:stream';
+import type { OpenHost } from '../../client/host.ts';
+import type { OpenOptions } from '../../client/open-host.ts';
+import type { RemoteRun, RunOptions, RunResult, StartedJob } from '../../client/run-types.ts';
+import type { Word } from '../../protocol/word.ts';
+import type { CancelCause, CutOutput } from '../exit-status.ts';
+import type { ByteSink } from '../output/byte-sink.ts';
+import type { Messages } from '../output/messages.ts';
+import type { LocalTerminal } from '../terminal/local-terminal.ts';
+import type { ContinuedOutput } from './continued-output.ts';
+import type { InterruptRules, SignalSource } from './interrupts.ts';
+
+/** A run as the command line asks for it. */
+export interface RunPlan {
+  readonly address: string;
+  /** Who it should run as; null: whoever the daemon is. */
+  readonly user: string | null;
+  /** The program, or with `options.shell` a line; empty for a login shell. */
+  readonly file: Word;
+  readonly args: readonly Word[];
+  readonly options: Omit<RunOptions, 'stdin' | 'input' | 'buffer' | 'reject'>;
+  readonly sendsStdin: boolean;
+  /** Whether the output is kept for the result instead of being streamed. */
+  readonly keepsOutput: boolean;
+  readonly connectTimeoutMs: number | undefined;
+  /** What is taken up instead of a command that is started: a job. `file` and `args` are for messages then. */
+  readonly begin?: (host: OpenHost, options: RunOptions) => RemoteRun<string | Uint8Array>;
+  /** What has been passed on already of stdout and stderr, over earlier connections. */
+  readonly continued?: readonly [ContinuedOutput, ContinuedOutput];
+  /** Called before bytes of our stdin are sent. */
+  readonly handleInput?: () => void;
+  /** What signals to us do. Default: `run`; by all others the run is left, and goes on, where we can't. */
+  readonly interrupts?: InterruptRules;
+  /** What is said of a running job that was taken up, on a terminal: how to leave it. */
+  readonly announce?: (job: StartedJob) => string;
+  /** Leave as soon as the job is there, and print its id. */
+  readonly detaches?: boolean;
+  /** A terminal on the host, joined to our own; absent: pipes. */
+  readonly terminal?: TerminalPlan;
+}
+
+/** How a terminal is used. */
+export interface TerminalPlan {
+  /** One ASCII character that is for rexa itself behind a newline; null: none is. Undefined: the host's, or the usual one. */
+  readonly escape: string | null | undefined;
+}
+
+/** What a run touches of the process that it is conducted from. */
+export interface Surroundings {
+  /** Opens a host as it was called; what options and configuration say of it is known there. */
+  open(address: string, options: OpenOptions): Promise<OpenHost>;
+  /** Called when the command has started, and only if it gets our stdin: what is not needed is not read. */
+  openStdin(): Readable;
+  readonly stdout: ByteSink;
+  readonly stderr: ByteSink;
+  readonly signals: SignalSource;
+  readonly messages: Messages;
+  /** Called for a run on a terminal alone. */
+  openTerminal(): Promise<LocalTerminal>;
+}
+
+/** What became of it. */
+export interface ConductedRun {
+  readonly result: RunResult<string | Uint8Array>;
+  /** Why we canceled it, if we did. */
+  readonly cause: CancelCause | null;
+  readonly cut?: CutOutput | null;
+  /** Why we left a job that goes on, if we did; `detached`: as it was asked for. */
+  readonly left?: CancelCause | 'detached' | null;
+  /** Whether the job that we left ends with its last client. */
+  readonly endsWithClient?: boolean;
+  /** Its user has left a session on a terminal (`~.`): what is said of that, in place of the outcome. */
+  readonly disconnected?: string;
+}

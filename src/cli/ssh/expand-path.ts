@@ -1,0 +1,76 @@
+import { hostname } from 'node:os';
+import { usageError } from '../../command-line/usage-error.ts';
+import { homeFolder, userName } from '../../places/home-folder.ts';
+
+/** What stands for `%` and a letter (TOKENS in ssh_config(5)). */
+export type Tokens = Readonly<Record<string, string>>;
+
+/** What a connection says of itself in paths and commands. */
+export interface TokenSource {
+  /** HOST as it was written. */
+  readonly host: string;
+  readonly hostName: string;
+  readonly port: number;
+  /** Undefined: our own user's name. */
+  readonly user: string | undefined;
+  /** The name under which the host's key is known. */
+  readonly hostKeyAlias: string;
+}
+
+/** Returns the tokens of one connection. */
+export function makeTokens({ host, hostName, port, user, hostKeyAlias }: TokenSource): Tokens {
+  const [name, account] = [hostname(), user ?? userName()];
+  return {
+    '%': '%',
+    C: hashConnection(`${name}${hostName}${port}${account}`),
+    get d() {
+      return homeFolder();
+    },
+    h: hostName,
+    i: String(process.getuid?.() ?? ''),
+    // The jump host: there is none
+    j: '',
+    k: hostKeyAlias,
+    L: name.replace(/\..*$/s, ''),
+    l: name,
+    n: host,
+    p: String(port),
+    r: account,
+    u: userName(),
+  };
+}
+
+/**
+ * Expands a path as ssh does: `~/` is our home folder, `%` and a letter is a token, `${NAME}` a variable of ours.
+ * @throws RexaError USAGE for a token or a variable that stands for nothing
+ */
+export function expandPath(text: string, tokens: Tokens, own: NodeJS.ProcessEnv = process.env): string {
+  const home = text === '~' || text.startsWith('~/') ? `${homeFolder()}${text.slice(1)}` : text;
+  return home.replaceAll(/%(.?)|\$\{([^}]*)\}/gs, (written, letter?: string, name?: string) =>
+    give(text, written, name === undefined ? readToken(tokens, letter ?? '') : own[name]),
+  );
+}
+
+/**
+ * Expands the tokens of a text, and nothing else of it.
+ * @throws RexaError USAGE for a token that stands for nothing
+ */
+export function expandTokens(text: string, tokens: Tokens): string {
+  return text.replaceAll(/%(.?)/gs, (written, letter: string) =>
+    give(text, written, readToken(tokens, letter)),
+  );
+}
+
+function give(text: string, written: string, value: string | undefined): string {
+  if (value === undefined) throw usageError(`${written} in ${text} stands for nothing`);
+  return value;
+}
+
+/** %C: the SHA-1 of %l%h%p%r, in hex. */
+function hashConnection(text: string): string {
+  return process.getBuiltinModule('node:crypto').createHash('sha1').update(text).digest('hex');
+}
+
+function readToken(tokens: Tokens, letter: string): string | undefined {
+  return Object.hasOwn(tokens, letter) ? tokens[letter] : undefined;
+}

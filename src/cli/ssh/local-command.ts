@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
+import type { Messages } from '../output/messages.ts';
+import type { Surroundings } from '../run/run-plan.ts';
+
+type Open = Surroundings['open'];
+
+/**
+ * Opens a host and, once logged in, runs a line of our own shell to its end (LocalCommand of ssh_config(5)). Its exit
+ * status changes nothing, as in ssh.
+ */
+export function withLocalCommand(open: Open, line: string, messages: Messages): Open {
+  return async (address, options) => {
+    // Whoever may still be refused has not logged in
+    const host = await open(address, { ...options, isEarly: false });
+    await host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS);
+    const child = spawn(process.env['SHELL'] || '/bin/sh', ['-c', line], { stdio: 'inherit' });
+    await once(child, 'exit').catch((error: Error) => messages.warn(`LocalCommand: ${error.message}`));
+    return host;
+  };
+}

@@ -1,0 +1,40 @@
+import fs from 'node:fs';
+import { usageError } from '../../command-line/usage-error.ts';
+import { createMessages, type MessageOptions, type Messages } from '../output/messages.ts';
+import type { LogLevel, SshSettings } from './settings.ts';
+
+const LEVELS: Readonly<Record<LogLevel, Pick<MessageOptions, 'q' | 'v'>>> = {
+  QUIET: { q: true, v: 0 },
+  FATAL: { q: true, v: 0 },
+  ERROR: { q: true, v: 0 },
+  INFO: { q: false, v: 0 },
+  VERBOSE: { q: false, v: 1 },
+  DEBUG: { q: false, v: 1 },
+  DEBUG1: { q: false, v: 1 },
+  DEBUG2: { q: false, v: 2 },
+  DEBUG3: { q: false, v: 3 },
+};
+
+/**
+ * How much is said, and where to.
+ * @param file of `-E`: appended to
+ * @throws RexaError USAGE for a file that cannot be written
+ */
+export function messagesOf(
+  { logLevel = 'INFO' }: Pick<SshSettings, 'logLevel'>,
+  color: MessageOptions['color'],
+  file: string | undefined,
+): Messages {
+  const level = LEVELS[logLevel];
+  if (file === undefined) return createMessages({ ...level, color });
+  const descriptor = openFile(file);
+  return createMessages({ ...level, color: 'never' }, (line) => fs.writeSync(descriptor, line));
+}
+
+function openFile(file: string): number {
+  try {
+    return fs.openSync(file, 'a', 0o600);
+  } catch (cause) {
+    throw usageError(`-E: ${(cause as Error).message}`, { cause });
+  }
+}

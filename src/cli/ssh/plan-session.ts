@@ -1,0 +1,83 @@
+import { readOwnVariables, readOwnWord } from '../../client/own-charset.ts';
+import { usageError } from '../../command-line/usage-error.ts';
+import type { RunPlan } from '../run/run-plan.ts';
+import { joinAssignments, pickEnvironment } from './send-environment.ts';
+import type { SshSettings } from './settings.ts';
+import { decideTerminal } from './terminal-rule.ts';
+
+/** What is done at the host. */
+export type SshSession =
+  | {
+      readonly kind: 'run';
+      readonly plan: RunPlan;
+      /** A terminal would be asked for, were our stdin one. */
+      readonly isUnfit: boolean;
+    }
+  /** Nothing is run: `-N`. */
+  | ({ readonly kind: 'stay' } & Pick<RunPlan, 'address' | 'user' | 'connectTimeoutMs'>);
+
+/**
+ * Puts together what the words ask for.
+ * @param words of the command, as byte text (see `readByteText`); joined by one space
+ * @param timeoutMs of `--connect-timeout`, which goes before ConnectTimeout
+ * @param isStdinTerminal whether our own stdin is one
+ * @throws RexaError USAGE
+ */
+export function planSession(
+  host: string,
+  settings: SshSettings,
+  words: readonly string[],
+  timeoutMs: number | undefined,
+  isStdinTerminal: boolean,
+): SshSession {
+  const address = host;
+  // As for ssh, 0 is none
+  const connectTimeoutMs = timeoutMs ?? (settings.connectTimeoutMs || undefined);
+  const { sessionType } = settings;
+  const user = settings.user ?? null;
+  if (sessionType === 'none') return { kind: 'stay', address, user, connectTimeoutMs };
+  const command = readCommand(words.join(' '), settings);
+  const isSubsystem = sessionType === 'subsystem';
+  if (isSubsystem && command === null)
+    throw usageError('the name of a subsystem is missing behind HOST: sftp');
+  if (command === null && settings.forkAfterAuthentication === true) {
+    throw usageError('a command is missing: without one there is nothing to do in the background');
+  }
+  const terminal = decideTerminal({
+    requestTty: settings.requestTty,
+    sessionType,
+    stdinNull: settings.stdinNull === true,
+    hasCommand: command !== null,
+    isStdinTerminal,
+  });
+  // Without a terminal programs speak to programs: bytes are bytes
+  const passesBytes = terminal !== 'terminal';
+  const plan: RunPlan = {
+    address,
+    user,
+    file: readOwnWord(command ?? '', passesBytes),
+    args: [],
+    options: {
+      ...(isSubsystem ? { subsystem: true } : { shell: command === null ? 'login' : true }),
+      ...(passesBytes ? { encoding: 'binary' } : {}),
+      // As sshd does: whoever holds the output is waited for
+      heldPipes: 'wait',
+      sshVariables: true,
+      offeredEnv: readOwnVariables(pickEnvironment(settings.sendEnv ?? []), passesBytes),
+      env: readOwnVariables(joinAssignments(settings.setEnv ?? []), passesBytes),
+    },
+    sendsStdin: settings.stdinNull !== true,
+    keepsOutput: false,
+    connectTimeoutMs,
+    ...(terminal === 'terminal' ? { terminal: { escape: settings.escapeChar } } : {}),
+  };
+  return { kind: 'run', plan, isUnfit: terminal === 'unfit' };
+}
+
+/** Nothing but empty words ask for a shell: null. */
+function readCommand(line: string, { remoteCommand = null }: SshSettings): string | null {
+  if (line === '') return remoteCommand;
+  if (remoteCommand !== null)
+    throw usageError('a command stands behind HOST, and RemoteCommand is another one');
+  return line;
+}

@@ -1,0 +1,118 @@
+import { userName } from '../../places/home-folder.ts';
+import type { SshSettings } from './settings.ts';
+
+/** Where no port is given. */
+const DEFAULT_PORT = 7522;
+/** Where no time is given: as long as rexa waits by itself. */
+const DEFAULT_ALIVE_COUNT = 3;
+
+/** What of ssh_config is always so here, in the words of `ssh -G`. */
+const FIXED: readonly (readonly [string, string])[] = [
+  ['canonicalizehostname', 'false'],
+  ['clearallforwardings', 'no'],
+  ['compression', 'no'],
+  ['controlpersist', 'no'],
+  ['exitonforwardfailure', 'no'],
+  ['forwardagent', 'no'],
+  ['forwardx11', 'no'],
+  ['gatewayports', 'no'],
+  ['gssapiauthentication', 'no'],
+  ['hostbasedauthentication', 'no'],
+  ['kbdinteractiveauthentication', 'no'],
+  ['passwordauthentication', 'no'],
+  ['pubkeyauthentication', 'true'],
+  ['tunnel', 'false'],
+];
+
+/**
+ * Returns what `-G` prints: a keyword in small letters and its value a line, as ssh does. Programs ask for it to find
+ * out whether they may call this as they call OpenSSH, and where its keys and known hosts are.
+ * @param settings expanded; what the configuration says included
+ * @param written as they were given: ssh prints the files of keys so
+ */
+export async function printSettings(
+  host: string,
+  settings: SshSettings,
+  written: SshSettings,
+): Promise<string> {
+  const lines: readonly Line[] = [
+    ...listConnection(host, settings),
+    ...FIXED,
+    ...listSession(settings),
+    ['localcommand', written.localCommand],
+    ...(await listFiles(settings, written)),
+  ];
+  return lines
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([keyword, value]) => `${keyword} ${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}\n`)
+    .join('');
+}
+
+type Line = readonly [keyword: string, value: string | number | boolean | null | undefined];
+
+function listConnection(host: string, settings: SshSettings): readonly Line[] {
+  const { connectTimeoutMs, serverAliveIntervalMs = 0 } = settings;
+  return [
+    ['host', host],
+    ['user', settings.user ?? userName()],
+    ['hostname', settings.hostName ?? host],
+    ['port', settings.port ?? DEFAULT_PORT],
+    ['addressfamily', settings.addressFamily ?? 'any'],
+    ['batchmode', settings.batchMode ?? false],
+    ['identitiesonly', settings.identitiesOnly ?? false],
+    ['stricthostkeychecking', writeWord(settings.strictHostKeyChecking ?? 'ask')],
+    ['connectionattempts', settings.connectionAttempts ?? 1],
+    ['serveralivecountmax', settings.serverAliveCountMax ?? DEFAULT_ALIVE_COUNT],
+    ['serveraliveinterval', Math.round(serverAliveIntervalMs / 1000)],
+    ['connecttimeout', connectTimeoutMs ? Math.ceil(connectTimeoutMs / 1000) : 'none'],
+    ['hostkeyalias', settings.hostKeyAlias],
+  ];
+}
+
+function listSession(settings: SshSettings): readonly Line[] {
+  return [
+    ['controlmaster', writeWord(settings.controlMaster ?? 'no')],
+    ['controlpath', settings.controlPath],
+    ['permitlocalcommand', settings.permitLocalCommand ?? false],
+    ['requesttty', writeWord(settings.requestTty ?? 'auto')],
+    ['sessiontype', settings.sessionType ?? 'default'],
+    ['stdinnull', settings.stdinNull ?? false],
+    ['forkafterauthentication', settings.forkAfterAuthentication ?? false],
+    ['loglevel', settings.logLevel ?? 'INFO'],
+    ['remotecommand', settings.remoteCommand],
+    ['escapechar', writeEscape(settings.escapeChar)],
+    ...(settings.sendEnv ?? []).map((pattern) => ['sendenv', pattern] as const),
+    ...(settings.setEnv ?? []).map(([name, text]) => ['setenv', `${name}=${text}`] as const),
+  ];
+}
+
+async function listFiles(settings: SshSettings, written: SshSettings): Promise<readonly Line[]> {
+  const identityFiles = written.identityFile ?? settings.identityFile ?? (await usualIdentityFiles());
+  const knownHosts = settings.userKnownHostsFile ?? [await usualKnownHosts()];
+  return [
+    ['identityagent', settings.identityAgent],
+    ...identityFiles.map((file) => ['identityfile', file] as const),
+    ...(written.certificateFile ?? []).map((file) => ['certificatefile', file] as const),
+    ['globalknownhostsfile', settings.globalKnownHostsFile?.join(' ')],
+    ['userknownhostsfile', knownHosts.join(' ')],
+  ];
+}
+
+async function usualIdentityFiles(): Promise<readonly string[]> {
+  return (await import('../../client/tls/candidates.ts')).usualKeyFiles();
+}
+
+async function usualKnownHosts(): Promise<string> {
+  return (await import('../../client/tls/host-trust.ts')).defaultKnownHosts();
+}
+
+/** ssh says some of its words so, and takes them too. */
+function writeWord(word: string): string {
+  return word === 'yes' ? 'true' : word === 'no' ? 'false' : word;
+}
+
+function writeEscape(character: string | null = '~'): string {
+  if (character === null) return 'none';
+  const code = character.charCodeAt(0);
+  return code < 0x20 ? `^${String.fromCharCode(code + 0x40)}` : character;
+}

@@ -1,0 +1,89 @@
+import type { CommandSpec } from '../../command-line/command-spec.ts';
+import { COMPLETION_SHELLS } from '../../command-line/completion-scripts.ts';
+import type { OptionTable } from '../../command-line/option-table.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS } from './common.ts';
+
+/** The most round trips of one `rexa ping`. */
+const MAX_PINGS = 1_000_000;
+
+const PING_OPTIONS = {
+  c: { kind: 'value', placeholder: 'N', read: readPingCount, about: 'So many round trips. Default: 4' },
+  json: { kind: 'flag', about: 'One line of JSON on stdout' },
+  ...LOGIN_OPTIONS,
+  ...CONNECT_OPTIONS,
+  ...COMMON_OPTIONS,
+} as const satisfies OptionTable;
+
+/** `rexa ping`. */
+export const PING_COMMAND: CommandSpec<typeof PING_OPTIONS> = {
+  name: 'rexa ping',
+  summary: 'See whether a daemon answers, and how fast',
+  usage: ['rexa ping [OPTIONS] HOST'],
+  about: 'Connects, says who answers there, and measures round trips to the daemon, one after the other.',
+  operands: ['HOST'],
+  takesRest: false,
+  operandChoices: HOST_CHOICES,
+  options: PING_OPTIONS,
+  examples: [
+    { line: 'rexa ping local', about: 'four round trips' },
+    { line: 'rexa ping -c 1 --json local', about: 'for a program to read' },
+  ],
+};
+
+const COMPLETION_OPTIONS = { ...COMMON_OPTIONS } as const satisfies OptionTable;
+
+/** `rexa completion`. */
+export const COMPLETION_COMMAND: CommandSpec<typeof COMPLETION_OPTIONS> = {
+  name: 'rexa completion',
+  summary: 'Print a completion script for bash, zsh or fish',
+  usage: ['rexa completion SHELL'],
+  about: 'Prints the script that lets SHELL complete commands, options and hosts of rexa.',
+  operands: ['SHELL'],
+  // `rexa completion candidates WORD...` is what the scripts call
+  takesRest: true,
+  operandChoices: { SHELL: COMPLETION_SHELLS },
+  options: COMPLETION_OPTIONS,
+  examples: [
+    { line: 'source <(rexa completion bash)', about: 'for this shell; in ~/.bashrc for all' },
+    { line: 'source <(rexa completion zsh)', about: 'behind compinit in ~/.zshrc' },
+    { line: 'rexa completion fish >~/.config/fish/completions/rexa.fish', about: '' },
+  ],
+};
+
+const HELP_OPTIONS = { ...COMMON_OPTIONS } as const satisfies OptionTable;
+
+/** `rexa help`. */
+export const HELP_COMMAND: CommandSpec<typeof HELP_OPTIONS> = {
+  name: 'rexa help',
+  summary: 'Show the help of rexa or of one command',
+  usage: ['rexa help [COMMAND]'],
+  about: 'Shows what a command does, its options, and examples.',
+  operands: ['COMMAND'],
+  takesRest: false,
+  options: HELP_OPTIONS,
+  examples: [
+    { line: 'rexa help run', about: 'the same as rexa run --help' },
+    { line: 'rexa help encodings', about: 'the names that --encoding takes' },
+  ],
+};
+
+const VERSION_OPTIONS = { ...COMMON_OPTIONS } as const satisfies OptionTable;
+
+/** `rexa version`. */
+export const VERSION_COMMAND: CommandSpec<typeof VERSION_OPTIONS> = {
+  name: 'rexa version',
+  summary: 'Show the version',
+  usage: ['rexa version'],
+  about: 'Shows the version of rexa, of its protocol, and of the Node that runs it.',
+  operands: [],
+  takesRest: false,
+  options: VERSION_OPTIONS,
+  examples: [{ line: 'rexa version', about: '' }],
+};
+
+function readPingCount(text: string): number {
+  const count = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MAX_PINGS) return count;
+  throw usageError(`${quoteWord(text)} is not a number from 1 to ${MAX_PINGS}`);
+}

@@ -1,0 +1,64 @@
+import type { CommandSpec, ProgramSpec } from '../../command-line/command-spec.ts';
+import { ATTACH_COMMAND, JOBS_COMMAND, KILL_COMMAND, LOGS_COMMAND, WAIT_COMMAND } from './jobs.ts';
+import { KEYS_COMMAND } from './keys.ts';
+import { COMPLETION_COMMAND, HELP_COMMAND, PING_COMMAND, VERSION_COMMAND } from './others.ts';
+import { RUN_COMMAND } from './run.ts';
+import { SHELL_COMMAND } from './shell.ts';
+import { SSH_COMMAND } from './ssh.ts';
+
+const BEFORE_HELP = {
+  run: RUN_COMMAND,
+  ssh: SSH_COMMAND,
+  shell: SHELL_COMMAND,
+  jobs: JOBS_COMMAND,
+  logs: LOGS_COMMAND,
+  attach: ATTACH_COMMAND,
+  wait: WAIT_COMMAND,
+  kill: KILL_COMMAND,
+  ping: PING_COMMAND,
+  keys: KEYS_COMMAND,
+  completion: COMPLETION_COMMAND,
+} as const satisfies Readonly<Record<string, CommandSpec>>;
+
+/** The commands of this version, in the order of the help. */
+export const COMMANDS = {
+  ...BEFORE_HELP,
+  help: { ...HELP_COMMAND, operandChoices: { COMMAND: [...Object.keys(BEFORE_HELP), 'help', 'version'] } },
+  version: VERSION_COMMAND,
+} as const satisfies Readonly<Record<string, CommandSpec>>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** The client, for help and completion. */
+export const REXA: ProgramSpec = {
+  name: 'rexa',
+  usage: [
+    'rexa run HOST [OPTIONS] (-c LINE | [--] FILE [ARG...])',
+    'rexa HOST COMMAND...',
+    'rexa COMMAND [OPTIONS] ...',
+  ],
+  about:
+    'Runs commands on a host: every byte of their output, in the right characters, and what really happened. ' +
+    'HOST is local, unix:/path/rexad.sock, a host over TLS (build1, or tls://build1:7522), or a name of the ' +
+    'configuration. A first word that is no command is a HOST.',
+  commands: COMMANDS,
+  shortFor: 'ssh',
+  examples: [
+    { line: 'rexa run local -- uname -a', about: 'one command, exact arguments' },
+    { line: "rexa ssh local 'df -h | tail -1'", about: 'a shell line, as with ssh' },
+    { line: 'rexa local', about: 'a terminal' },
+    { line: 'rexa shell local --line', about: 'line by line' },
+  ],
+};
+
+/** Words that will be commands. They are refused by name, so that no host gets used to being called that. */
+export const RESERVED_WORDS: Readonly<Record<string, string>> = {
+  smoke: 'smoke tests',
+  cp: 'copying files',
+  forward: 'forwarding ports',
+  talk: 'talking to a terminal',
+  web: 'the browser terminal',
+  fleet: 'many hosts at once',
+  explain: 'explaining connections',
+  config: 'a configuration',
+};

@@ -1,0 +1,193 @@
+import type { LinkStatus } from '../../link/reconnect.ts';
+import type { CancelCause } from '../exit-status.ts';
+import { holdConnectionLine } from '../host/connection-line.ts';
+import { judgeFailure } from '../host/judge-failure.ts';
+import { traceEnd, traceInput, traceSink } from '../output/trace.ts';
+import { copyOutput, STALLED_READER_MS } from '../run/copy-output.ts';
+import { feedInput } from '../run/feed-input.ts';
+import type { OnInterrupt } from '../run/interrupts.ts';
+import type { ConductedRun } from '../run/run-plan.ts';
+import { tellDrain } from '../run/tell-drain.ts';
+import { createCursorQuestion } from './cursor-question.ts';
+import { showCharacter } from './escapes.ts';
+import { isLeftRaw, LEFT_RAW } from './found-raw.ts';
+import { chooseEscape, type KeyHandlers, readKeys } from './keys.ts';
+import { createLeaving } from './leaving.ts';
+import { createOwnOutput } from './own-output.ts';
+import type { TerminalSession } from './session.ts';
+import { createStatusLine } from './status-line.ts';
+import { createModeTracker } from './terminal-modes.ts';
+
+/** What a program takes to hear of a size before it may hear of the next one. */
+const REDRAW_MS = 150;
+const BELL = '\x07';
+
+/**
+ * Joins our terminal to that of a run, until the run ends or is left. Our terminal is as it was before when this
+ * resolves, and when the process exits earlier.
+ */
+export async function followOnTerminal(
+  session: TerminalSession,
+  onInterrupt: OnInterrupt,
+): Promise<ConductedRun> {
+  const { run, terminal, around } = session;
+  const { messages } = around;
+  const modes = createModeTracker();
+  let cause: CancelCause | null = null;
+  let stalls: NodeJS.Timeout | undefined;
+
+  const write = (text: string): void => void terminal.output.write(Buffer.from(text)).catch(() => undefined);
+  const own = createOwnOutput(modes, write);
+  const cursor = createCursorQuestion();
+  const leaving = createLeaving(session, () => copy.giveUp(), abandon);
+  const status = createStatusLine({
+    write,
+    size: terminal.size,
+    modes,
+    askCursor: cursor.ask,
+    redraw: () => redraw(session),
+    text: `rexa: the connection to ${session.host.address} is lost`,
+    hint: describeHint(chooseEscape(session.plan.escape, session.host.escape)),
+  });
+  const sink = traceSink(messages, 'stdout', terminal.output);
+  let isOver = false;
+  const entered = terminal.hasKeys ? takeTerminal(session, () => isOver) : run.pid;
+  const copy = copyOutput(
+    run.stdout,
+    {
+      async write(bytes) {
+        await entered;
+        status.hide();
+        modes.take(bytes);
+        const written = sink.write(bytes);
+        own.handleWritten();
+        return written;
+      },
+    },
+    (error) => hangUp(judgeFailure(error, messages)),
+  );
+  run.stderr.resume();
+
+  function handleStatus(next: LinkStatus): void {
+    leaving.handleConnection(next.kind === 'resumed');
+    status.handleStatus(next);
+  }
+
+  function hangUp(why: CancelCause): void {
+    cause ??= why;
+    run.hangUp();
+    stalls ??= setInterval(copy.giveUpIfStalled, STALLED_READER_MS);
+  }
+
+  function abandon(): void {
+    run.abandon();
+    copy.giveUp();
+  }
+
+  function giveBack(): void {
+    terminal.writeLast(modes.restore(isLeftEarly()));
+    terminal.takeMessages(null);
+    own.flush();
+    terminal.leave();
+  }
+
+  /** The programs of a session that ends by itself have left their colours as they want them. */
+  function isLeftEarly(): boolean {
+    return outcome !== 'exited';
+  }
+
+  let outcome: string | null = null;
+  terminal.takeMessages(own.write);
+  run.onInputRefused(() => own.write(BELL));
+  tellDrain(run, session.host, messages);
+  onInterrupt((asked) => {
+    messages.debug(1, `a signal: ${asked.kind}`);
+    if (asked.kind === 'forward') run.kill(asked.signal);
+    else if (asked.kind === 'cancel') hangUp(asked.cause);
+    else abandon();
+  });
+  process.once('exit', giveBack);
+  const tellSize = (): void => {
+    const { columns, rows } = terminal.size();
+    run.resize(columns, rows);
+  };
+  const stopResizing = terminal.onResize(tellSize);
+  // It may have changed since it was asked for
+  void entered.then(tellSize);
+  const keys = sendKeys(session, entered, { leave: leaving.leave, say: own.write, cursor });
+  const releaseLine = terminal.hasKeys ? holdConnectionLine(handleStatus) : () => undefined;
+  try {
+    const result = await run;
+    ({ outcome } = result);
+    await copy.done;
+    traceEnd(messages, result);
+    return { result, cause, ...(leaving.isAsked ? { disconnected: leaving.describe(result) } : {}) };
+  } finally {
+    isOver = true;
+    // What is taken behind our back would stay taken
+    await entered;
+    clearInterval(stalls);
+    releaseLine();
+    status.hide();
+    stopResizing();
+    keys.stop();
+    process.off('exit', giveBack);
+    giveBack();
+  }
+}
+
+/** Programs draw all of their screen for another size; for one and the same they need not. */
+function redraw({ run, terminal }: TerminalSession): void {
+  const { columns, rows } = terminal.size();
+  if (columns < 2) return;
+  run.resize(columns - 1, rows);
+  setTimeout(() => {
+    const now = terminal.size();
+    run.resize(now.columns, now.rows);
+  }, REDRAW_MS).unref();
+}
+
+function describeHint(sign: string | null): string {
+  return sign === null ? '' : `; ${showCharacter(sign)}. leaves, ${showCharacter(sign)}R tries now`;
+}
+
+/**
+ * @param isOver whether the run has ended: our terminal stays as it is
+ * @returns the pid of what was started; null: nothing was, and our terminal stays as it is
+ */
+async function takeTerminal(
+  { run, terminal, around }: TerminalSession,
+  isOver: () => boolean,
+): Promise<number | null> {
+  const [pid, wasRaw] = await Promise.all([run.pid, isLeftRaw()]);
+  if (pid === null || isOver()) return pid;
+  if (wasRaw) around.messages.warn(LEFT_RAW);
+  await terminal.enter();
+  return pid;
+}
+
+/** Sends what is typed, or what stdin holds where nobody types. */
+function sendKeys(
+  session: TerminalSession,
+  entered: Promise<number | null>,
+  handlers: KeyHandlers,
+): { stop(): void } {
+  const { run, terminal, around } = session;
+  let stop = (): void => {};
+  let isStopped = false;
+  void entered.then((pid) => {
+    if (pid === null || run.stdin === null || isStopped) return;
+    around.messages.debug(1, `started as pid ${pid}`);
+    const stdin = around.openStdin();
+    traceInput(around.messages, stdin);
+    if (terminal.hasKeys) stop = readKeys(session, stdin, run.stdin, handlers);
+    else
+      feedInput(stdin, run.stdin, (error) => around.messages.warn(`stdin cannot be read: ${error.message}`));
+  });
+  return {
+    stop() {
+      isStopped = true;
+      stop();
+    },
+  };
+}

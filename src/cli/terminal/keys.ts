@@ -1,0 +1,106 @@
+import type { Readable, Writable } from 'node:stream';
+import { MAX_TYPED_AHEAD_BYTES } from '../../protocol/limits.ts';
+import { DEFAULT_ESCAPE } from '../tables/common.ts';
+import type { CursorQuestion } from './cursor-question.ts';
+import { createEscapeReader, describeEscapes, type EscapeCommand } from './escapes.ts';
+import type { TerminalSession } from './session.ts';
+
+/** What keys ask for beside the run. */
+export interface KeyHandlers {
+  /** Ends the session; also where the terminal is gone. */
+  leave(): void;
+  /** Writes between what the host writes. */
+  say(text: string): void;
+  /** Takes the answers of the terminal out of the keys. */
+  readonly cursor: Pick<CursorQuestion, 'take'>;
+}
+
+/**
+ * Sends keys to a run, and does what escapes ask for. Keys are read although the host takes none: else nobody could
+ * leave a session that hangs.
+ * @returns what stops it
+ */
+export function readKeys(
+  session: TerminalSession,
+  keys: Readable,
+  into: Writable,
+  { leave, say: write, cursor }: KeyHandlers,
+): () => void {
+  const { terminal, plan, run, host, around } = session;
+  const escapeSign = chooseEscape(plan.escape, host.escape);
+  const reader = createEscapeReader(escapeSign);
+
+  function handleKeys(chunk: Uint8Array): void {
+    for (const part of reader.take(cursor.take(chunk))) {
+      if (part.kind === 'bytes') into.write(part.bytes);
+      else obey(part.command);
+    }
+    if (into.writableLength > MAX_TYPED_AHEAD_BYTES) keys.pause();
+  }
+
+  function obey(command: EscapeCommand): void {
+    switch (command) {
+      case 'leave':
+        return leave();
+      case 'help':
+        return say(describeEscapes(escapeSign ?? ''));
+      case 'status':
+        return say([`${host.address}, run ${run.id}; nothing is forwarded`]);
+      case 'reconnect':
+        return reconnect();
+      case 'suspend':
+        return void suspend();
+      default:
+        return command satisfies never;
+    }
+  }
+
+  /** On lines of their own, and not held up by what the host has to show. */
+  function say(lines: readonly string[]): void {
+    write(`\r\n${lines.map((line) => `rexa: ${line}\r\n`).join('')}`);
+  }
+
+  function reconnect(): void {
+    if (host.reconnect?.() !== true)
+      say(['this connection is the only one that there can be: it stays as it is']);
+  }
+
+  async function suspend(): Promise<void> {
+    if (process.platform === 'win32') return say(['no program is suspended on this system']);
+    await host.suspend?.();
+    terminal.leave();
+    // To the whole job, as the key does it
+    process.kill(0, 'SIGTSTP');
+    // Where nobody could take us up again we are not stopped
+    setImmediate(handleContinue);
+  }
+
+  /** Somebody else had the terminal. */
+  function handleContinue(): void {
+    terminal.leave();
+    const { columns, rows } = terminal.size();
+    void terminal.enter().then(() => run.resize(columns, rows));
+  }
+
+  const resume = (): void => void keys.resume();
+  // The terminal is gone
+  const handleEnd = (): void => leave();
+  keys.on('data', handleKeys);
+  keys.on('end', handleEnd);
+  keys.on('error', handleEnd);
+  into.on('drain', resume);
+  around.signals.on('SIGCONT', handleContinue);
+  return () => {
+    keys.off('data', handleKeys);
+    keys.off('end', handleEnd);
+    keys.pause();
+    into.off('drain', resume);
+    around.signals.off('SIGCONT', handleContinue);
+  };
+}
+
+/** The escape character: the command line goes before the configuration. */
+export function chooseEscape(...said: readonly (string | null | undefined)[]): string | null {
+  const first = said.find((each) => each !== undefined);
+  return first === undefined ? DEFAULT_ESCAPE : first;
+}

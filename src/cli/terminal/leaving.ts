@@ -1,0 +1,60 @@
+import type { RunResult } from '../../client/run-types.ts';
+import { LEAVE_MS } from '../../protocol/limits.ts';
+import type { TerminalSession } from './session.ts';
+
+/** The way out that a person takes: the session on the host is hung up. */
+export interface Leaving {
+  /** Asked for the second time, nothing is waited for. */
+  leave(): void;
+  /** Whether it was asked for. */
+  readonly isAsked: boolean;
+  handleConnection(isConnected: boolean): void;
+  /** What is said of it: whom we have left, and what became of the program there. */
+  describe(result: Pick<RunResult<unknown>, 'outcome' | 'exitCode' | 'signal'>): string;
+}
+
+/**
+ * @param discard shows no more of the session
+ * @param abandon waits no longer for the host's word
+ */
+export function createLeaving(
+  { run, host }: Pick<TerminalSession, 'run' | 'host'>,
+  discard: () => void,
+  abandon: () => void,
+): Leaving {
+  let isAsked = false;
+  let isConnected = true;
+
+  function describeProgram({
+    outcome,
+    exitCode,
+    signal,
+  }: Pick<RunResult<unknown>, 'outcome' | 'exitCode' | 'signal'>): string {
+    if (outcome === 'lost' && !isConnected)
+      return 'the connection is lost; the host hangs up the session when its time to resume is over';
+    if (outcome === 'lost') return 'the session is hung up; the program has not ended yet';
+    return signal === null
+      ? `the program exited with code ${exitCode}`
+      : `the program was ended by ${signal}`;
+  }
+
+  return {
+    leave() {
+      if (isAsked || !isConnected) {
+        isAsked = true;
+        return abandon();
+      }
+      isAsked = true;
+      discard();
+      run.hangUp();
+      setTimeout(abandon, LEAVE_MS).unref();
+    },
+    get isAsked() {
+      return isAsked;
+    },
+    handleConnection(next) {
+      isConnected = next;
+    },
+    describe: (result) => `disconnected from ${host.address}: ${describeProgram(result)}`,
+  };
+}

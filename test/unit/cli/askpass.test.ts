@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { chooseAskpass } from '../../../src/cli/ask/askpass.ts';
+
+describe('whether SSH_ASKPASS is asked', () => {
+  it.each([
+    ['without a terminal and a display', false, {}, null],
+    ['without a terminal, on a display', false, { DISPLAY: ':0' }, '/ask'],
+    ['without a terminal, on a display of Wayland', false, { WAYLAND_DISPLAY: 'wayland-0' }, '/ask'],
+    ['on a terminal with a display', true, { DISPLAY: ':0' }, null],
+    ['on a terminal, preferred', true, { DISPLAY: ':0', SSH_ASKPASS_REQUIRE: 'prefer' }, '/ask'],
+    ['preferred, without a display', true, { SSH_ASKPASS_REQUIRE: 'prefer' }, null],
+    ['forced on a terminal without a display', true, { SSH_ASKPASS_REQUIRE: 'force' }, '/ask'],
+    ['forbidden', false, { DISPLAY: ':0', SSH_ASKPASS_REQUIRE: 'never' }, null],
+  ])('%s', (_, hasTerminal, environment, expected) => {
+    expect(chooseAskpass(hasTerminal, { SSH_ASKPASS: '/ask', ...environment })).toBe(expected);
+    expect(chooseAskpass(hasTerminal, environment)).toBeNull();
+  });
+});

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import type { CancelCause } from '../../../src/cli/exit-status.ts';
+import { type AskedRun, describeOutcome } from '../../../src/cli/run/describe-outcome.ts';
+import type { RunResult } from '../../../src/client/run-types.ts';
+import { makeRunResult } from '../../fixtures/run-result.ts';
+
+const ASKED: AskedRun = { file: 'ls', args: [], shell: false, timeoutMs: null, hasEncodingOption: true };
+
+const failures = (
+  fields: Partial<RunResult>,
+  asked: Partial<AskedRun> = {},
+  cause: CancelCause | null = null,
+) => describeOutcome(makeRunResult(fields), { ...ASKED, ...asked }, cause).failures;
+const warnings = (fields: Partial<RunResult>, asked: Partial<AskedRun> = {}) =>
+  describeOutcome(makeRunResult(fields), { ...ASKED, ...asked }, null).warnings;
+
+const REPLACED = { name: 'gbk', source: 'option', replaced: 3 } as const;
+const CLEAN = { name: 'gbk', source: 'option', replaced: 0 } as const;
+
+describe('an outcome in words', () => {
+  it('is nothing for a command that exited, whatever its code', () => {
+    expect(describeOutcome(makeRunResult({ exitCode: 3 }), ASKED, null)).toEqual({
+      failures: [],
+      warnings: [],
+    });
+  });
+
+  it.each([
+    ['no such program', { outcome: 'not-started', code: 'FILE_NOT_FOUND' }, {}, "no program named 'ls'"],
+    [
+      'a line that was taken for a program',
+      { outcome: 'not-started', code: 'FILE_NOT_FOUND' },
+      { file: 'ls -l' },
+      "no program named 'ls -l'; for a shell line use -c",
+    ],
+    [
+      'a program with a space and arguments',
+      { outcome: 'not-started', code: 'FILE_NOT_FOUND' },
+      { file: 'my ls', args: ['-l'] },
+      "no program named 'my ls'",
+    ],
+    [
+      'a pipeline without spaces',
+      { outcome: 'not-started', code: 'FILE_NOT_FOUND' },
+      { file: 'ls|wc' },
+      "no program named 'ls|wc'; for a shell line use -c",
+    ],
+    [
+      'a shell that is not there',
+      { outcome: 'not-started', code: 'FILE_NOT_FOUND' },
+      { file: 'ls', shell: true },
+      'the shell of the host was not found',
+    ],
+    [
+      'another reason',
+      { outcome: 'not-started', code: 'CWD_UNUSABLE', reason: 'it is a file' },
+      {},
+      'not started: it is a file',
+    ],
+    ['a denial', { outcome: 'denied', code: 'USER_REFUSED', reason: 'not you' }, {}, 'denied: not you'],
+    ['no daemon', { outcome: 'unreachable', reason: 'cannot reach x' }, {}, 'unreachable: cannot reach x'],
+    [
+      'a loss',
+      { outcome: 'lost', reason: 'the connection was lost' },
+      {},
+      'lost: the connection was lost; the command may or may not have run',
+    ],
+    [
+      'a run that was left',
+      { outcome: 'lost', code: 'ABANDONED', reason: 'left; the command may still have run' },
+      {},
+      'lost: left; the command may still have run',
+    ],
+    [
+      'a timeout',
+      { outcome: 'timed-out', signal: 'SIGTERM', reason: 'late' },
+      { timeoutMs: 30_000 },
+      'timed out after 30 s; the command was ended (by SIGTERM)',
+    ],
+    [
+      'a timeout that the command answered with an exit code',
+      { outcome: 'timed-out', exitCode: 7, reason: 'late' },
+      { timeoutMs: 90_000 },
+      'timed out after 1 min 30 s; the command was ended (it exited with code 7)',
+    ],
+    [
+      'a timeout of the host',
+      { outcome: 'timed-out', reason: 'the host allows 1 h' },
+      {},
+      'timed out: the host allows 1 h',
+    ],
+    [
+      'a cancel by the daemon',
+      { outcome: 'canceled', reason: 'it shuts down' },
+      {},
+      'canceled by the daemon: it shuts down',
+    ],
+    [
+      'survivors',
+      { outcome: 'timed-out', signal: 'SIGKILL', survivors: [12, 13] },
+      { timeoutMs: 1_000 },
+      'timed out after 1 s; the command was ended (by SIGKILL); still running: pid 12, 13',
+    ],
+  ] as const)('names %s', (_, fields, asked, text) => {
+    expect(failures(fields, asked)).toEqual([text]);
+  });
+
+  it.each([
+    ['SIGINT', 'canceled by SIGINT (by SIGTERM)'],
+    ['SIGTERM', 'canceled by SIGTERM (by SIGTERM)'],
+    ['SIGHUP', 'canceled by SIGHUP (by SIGTERM)'],
+    ['stdout-failed', 'canceled (by SIGTERM)'],
+  ] as const)('names who canceled it: %s', (cause, text) => {
+    expect(failures({ outcome: 'canceled', signal: 'SIGTERM', reason: 'x' }, {}, cause)).toEqual([text]);
+  });
+
+  it('says nothing when our reader had enough', () => {
+    expect(failures({ outcome: 'canceled', reason: 'x' }, {}, 'stdout-closed')).toEqual([]);
+  });
+
+  it('warns of a signal, but not of Ctrl-C and of a pipe that was closed', () => {
+    expect(warnings({ outcome: 'signaled', signal: 'SIGSEGV' })).toEqual([
+      'the command was ended by SIGSEGV',
+    ]);
+    expect(warnings({ outcome: 'signaled', signal: 'SIGINT' })).toEqual([]);
+    expect(warnings({ outcome: 'signaled', signal: 'SIGPIPE' })).toEqual([]);
+  });
+
+  it('warns once of replaced characters, and names the option that prevents it where there is one', () => {
+    const encoding = { stdin: CLEAN, stdout: REPLACED, stderr: REPLACED };
+    expect(warnings({ encoding })).toEqual([
+      '6 characters are not valid gbk and stand as U+FFFD; --encoding binary passes bytes as they are',
+    ]);
+    const one = { stdin: CLEAN, stdout: CLEAN, stderr: { ...REPLACED, replaced: 1 } };
+    expect(warnings({ encoding: one }, { hasEncodingOption: false })).toEqual([
+      '1 character is not valid gbk and stands as U+FFFD',
+    ]);
+  });
+
+  it('warns of processes that hold the pipe', () => {
+    expect(warnings({ complete: false })).toEqual([
+      'pipe still held by a process that cannot be seen: what it writes from now on is thrown away',
+    ]);
+    expect(warnings({ pipeHeldBy: [42], complete: false })).toEqual([
+      'pipe still held by pid 42: what it writes from now on is thrown away',
+    ]);
+  });
+});
