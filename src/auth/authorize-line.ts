@@ -5,6 +5,7 @@ import { parseAuthorizedKeys, parseAuthorizedLine } from './authorized-line.ts';
 import { withFileLock } from './file-lock.ts';
 import { readGuardedFile } from './guarded-file.ts';
 import { formatPublicKey, isSameKey, type PublicKey } from './public-key.ts';
+import { splitLines } from './split-lines.ts';
 import { makeFolder, replaceFile } from './write-file.ts';
 
 /** An option of a line to be written: a flag (`restrict`), or a name and its value (`command`, `from` …). */
@@ -52,16 +53,45 @@ export async function addAuthorizedKey(
     throw new RexaError('AUTH_LINE_TOO_LONG', [MAX_AUTHORIZED_LINE_BYTES]);
   await makeFolder(path.dirname(file), 'trusted');
   return withFileLock(file, async () => {
-    const content = await readGuardedFile(file, {
-      kind: 'trusted',
-      maxBytes: MAX_AUTHORIZED_KEYS_BYTES,
-      home,
-    });
-    const bytes = content === null || content === 'unchanged' ? Buffer.alloc(0) : content.bytes;
+    const bytes = await readBytes(file, home);
     const lines = parseAuthorizedKeys(bytes, file);
     if (lines.some((each) => each.kind === 'key' && isSameKey(each.key, key))) return false;
     const separator = bytes.length === 0 || bytes.at(-1) === 0x0a ? '' : '\n';
     await replaceFile(file, Buffer.concat([bytes, Buffer.from(`${separator}${line}\n`)]));
     return true;
   });
+}
+
+/**
+ * Removes all lines with this key from an authorized_keys file, those that are unusable included; every other line stays as
+ * it is.
+ * @param isMeant tells the key by what its user knows of it
+ * @returns the keys that went; a file that is not there holds none
+ * @throws RexaError AUTH_FILE_*
+ */
+export async function removeAuthorizedKey(
+  file: string,
+  home: string,
+  isMeant: (key: PublicKey) => boolean,
+): Promise<readonly PublicKey[]> {
+  if ((await readBytes(file, home)).length === 0) return [];
+  return withFileLock(file, async () => {
+    const bytes = await readBytes(file, home);
+    const gone: PublicKey[] = [];
+    const kept = [...splitLines(bytes)].filter((line) => {
+      const key = parseAuthorizedLine(line.bytes, file)?.key ?? null;
+      if (key === null || !isMeant(key)) return true;
+      gone.push(key);
+      return false;
+    });
+    const newline = Buffer.from('\n');
+    if (gone.length > 0)
+      await replaceFile(file, Buffer.concat(kept.flatMap((line) => [line.bytes, newline])));
+    return gone;
+  });
+}
+
+async function readBytes(file: string, home: string): Promise<Buffer> {
+  const content = await readGuardedFile(file, { kind: 'trusted', maxBytes: MAX_AUTHORIZED_KEYS_BYTES, home });
+  return content === null || content === 'unchanged' ? Buffer.alloc(0) : content.bytes;
 }

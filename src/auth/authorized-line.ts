@@ -15,6 +15,8 @@ export type AuthorizedLine =
       readonly where: string;
       readonly key: PublicKey;
       readonly options: KeyOptions;
+      /** The options as they are written, for who reads them; empty: none. */
+      readonly optionText: string;
       readonly comment: string;
     }
   | {
@@ -60,18 +62,23 @@ export function parseAuthorizedLine(bytes: Uint8Array, where: string): Authorize
     const { options, rest } = splitOptions(text, where);
     const parsed = parsePublicKey(rest, where);
     key = parsed.key;
-    const comment = Buffer.from(parsed.comment, 'latin1').toString('utf8');
     return {
       kind: 'key',
       where,
       key,
       options: options === '' ? NO_OPTIONS : parseKeyOptions(options),
-      comment,
+      optionText: toText(options),
+      comment: toText(parsed.comment),
     };
   } catch (error) {
     if (error instanceof RexaError) return unusable(error, key);
     throw error;
   }
+}
+
+/** What stands in the line as bytes is UTF-8. */
+function toText(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 /** A line begins with the key's type, or with options up to the first blank outside quotes. */

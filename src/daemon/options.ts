@@ -4,7 +4,7 @@ import { readDuration, readPositiveDuration } from '../command-line/duration.ts'
 import type { OptionTable } from '../command-line/option-table.ts';
 import { parseWords } from '../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../command-line/usage-error.ts';
-import { homeFolder } from '../places/home-folder.ts';
+import { ownAuthorizedKeys, sshAuthorizedKeys } from '../places/login-files.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { DEFAULT_DRAIN_MS, RESUME_FOR_RUNS_MS, RESUME_FOR_TERMINALS_MS } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
@@ -219,9 +219,7 @@ function dropDefaults<Values extends object>(said: Values): Partial<Values> {
 /** Paths are absolute from here on: messages name them, and the folders above them are looked at. */
 function chooseAuthorizedKeys(given: readonly string[]): readonly string[] {
   if (given.length > 0) return given.map((file) => path.resolve(file));
-  return ['.config/rexa/authorized_keys', '.ssh/authorized_keys'].map((file) =>
-    path.join(homeFolder(), file),
-  );
+  return [ownAuthorizedKeys(), sshAuthorizedKeys()];
 }
 
 function readLogFormat(text: string): LogFormat {

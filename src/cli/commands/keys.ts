@@ -8,6 +8,7 @@ import { authorizeKeys } from '../keys/authorize.ts';
 import type { KeysCall } from '../keys/call.ts';
 import { listKeys } from '../keys/list.ts';
 import { removeHostKeys } from '../keys/remove.ts';
+import { revokeKeys } from '../keys/revoke.ts';
 import { createMessages } from '../output/messages.ts';
 import { KEY_ACTIONS, type KEYS_COMMAND, type KeyAction } from '../tables/keys.ts';
 
@@ -19,10 +20,11 @@ const ACTIONS: Readonly<
   add: { mostWords: Number.POSITIVE_INFINITY, run: addHostKey },
   remove: { mostWords: 1, run: removeHostKeys },
   authorize: { mostWords: 1, run: authorizeKeys },
+  revoke: { mostWords: 1, run: revokeKeys },
 };
 
-/** Options that belong to one action alone. */
-const OWN_OPTIONS: Readonly<Record<string, KeyAction>> = {
+/** Options that belong to some actions alone. */
+const OWN_OPTIONS: Readonly<Record<string, KeyAction | readonly KeyAction[]>> = {
   command: 'authorize',
   from: 'authorize',
   restrict: 'authorize',
@@ -32,6 +34,8 @@ const OWN_OPTIONS: Readonly<Record<string, KeyAction>> = {
   'cert-authority': 'authorize',
   principals: 'authorize',
   to: 'authorize',
+  authorized: 'list',
+  file: ['list', 'revoke'],
   json: 'list',
   'accept-new': 'add',
 };
@@ -72,9 +76,12 @@ function readAction(name: string | undefined): KeyAction {
 
 function refuseStrangeOptions(action: KeyAction, values: KeysCall['values']): void {
   for (const [name, owner] of Object.entries(OWN_OPTIONS)) {
+    const owners = [owner].flat();
     const value: unknown = values[name as keyof KeysCall['values']];
     const isGiven = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
-    if (isGiven && owner !== action)
-      throw usageError(`--${name} is for rexa keys ${owner}, not for ${action}`);
+    if (isGiven && !owners.includes(action))
+      throw usageError(`--${name} is for rexa keys ${owners.join(' and ')}, not for ${action}`);
   }
+  if (action === 'list' && values.file !== undefined && !values.authorized)
+    throw usageError('--file is for rexa keys list --authorized');
 }

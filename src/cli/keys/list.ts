@@ -9,6 +9,8 @@ import { escapeJson, showText } from '../../protocol/show-text.ts';
 import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import type { KeysCall } from './call.ts';
+import { listAuthorized } from './list-authorized.ts';
+import { writeRows } from './write-rows.ts';
 
 interface Listed {
   readonly knownHostsFile: string;
@@ -30,6 +32,7 @@ interface Listed {
 
 /** `rexa keys list`. */
 export async function listKeys(call: KeysCall): Promise<number> {
+  if (call.values.authorized) return listAuthorized(call);
   const listed = await readAll(call);
   const text = call.values.json ? `${escapeJson(JSON.stringify({ v: 1, ...listed }))}\n` : writeText(listed);
   return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
@@ -82,21 +85,4 @@ function writeText({ knownHostsFile, knownHosts, keys }: Listed): string {
     `known hosts, in ${showText(knownHostsFile)}:\n${writeRows(hostRows)}`,
     `keys to log in with:\n${writeRows(keyRows)}`,
   ].join('\n');
-}
-
-function writeRows(rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return '  none\n';
-  const shown = rows.map((row) => row.map(showText));
-  const widths = (shown[0] ?? []).map((_, column) =>
-    Math.max(...shown.map((row) => row[column]?.length ?? 0)),
-  );
-  return shown
-    .map(
-      (row) =>
-        `  ${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }

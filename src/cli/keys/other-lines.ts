@@ -1,24 +1,15 @@
-import path from 'node:path';
-import { parseAuthorizedKeys } from '../../auth/authorized-line.ts';
-import { readGuardedFile } from '../../auth/guarded-file.ts';
-import { isSameKey, type PublicKey } from '../../auth/public-key.ts';
-import { homeFolder } from '../../places/home-folder.ts';
-import { RexaError } from '../../protocol/errors.ts';
-import { MAX_AUTHORIZED_KEYS_BYTES } from '../../protocol/limits.ts';
+import { fingerprint } from '../../auth/public-key.ts';
+import { sshAuthorizedKeys } from '../../places/login-files.ts';
+import { readAuthorized } from './authorized.ts';
 
 /**
- * Where sshd's own file lets a key in, which rexad asks behind its own: `FILE:LINE`. What is demanded of a key in the one
- * (`from=`, `expiry-time=`) keeps nobody out whom the other lets in. Null: nowhere, as far as it can be read.
+ * Returns where sshd's own file lets a key in, which rexad asks behind its own: `FILE:LINE`. What is demanded of a key in
+ * the one (`from=`, `expiry-time=`) keeps nobody out whom the other lets in.
+ * @param wanted the key's fingerprint
  */
-export async function findInSshFile(key: PublicKey): Promise<string | null> {
-  const file = path.join(homeFolder(), '.ssh', 'authorized_keys');
-  try {
-    const content = await readGuardedFile(file, { kind: 'public', maxBytes: MAX_AUTHORIZED_KEYS_BYTES });
-    if (content === null || content === 'unchanged') return null;
-    const lines = parseAuthorizedKeys(content.bytes, file);
-    return lines.find((line) => line.kind === 'key' && isSameKey(line.key, key))?.where ?? null;
-  } catch (error) {
-    if (error instanceof RexaError) return null;
-    throw error;
-  }
+export async function findInSshFile(wanted: string): Promise<readonly string[]> {
+  const { lines } = await readAuthorized(sshAuthorizedKeys());
+  return lines.flatMap((line) =>
+    line.kind === 'key' && fingerprint(line.key) === wanted ? [line.where] : [],
+  );
 }

@@ -4,7 +4,7 @@ import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { COMMON_OPTIONS, CONNECT_OPTIONS, LOGIN_OPTIONS } from './common.ts';
 
 /** What `rexa keys` can do. */
-export const KEY_ACTIONS = ['list', 'add', 'remove', 'authorize'] as const;
+export const KEY_ACTIONS = ['list', 'add', 'remove', 'authorize', 'revoke'] as const;
 
 export type KeyAction = (typeof KEY_ACTIONS)[number];
 
@@ -53,6 +53,15 @@ const KEYS_OPTIONS = {
     choices: 'files',
     about: 'authorize: the file to add to. Default: ~/.config/rexa/authorized_keys',
   },
+  authorized: { kind: 'flag', about: 'list: who may log in here, instead of hosts and own keys' },
+  file: {
+    kind: 'value',
+    placeholder: 'FILE',
+    read: readText,
+    choices: 'files',
+    about:
+      'revoke: the file to remove from. Default: ~/.config/rexa/authorized_keys. list --authorized: the one to show',
+  },
   json: { kind: 'flag', about: 'list: one line of JSON on stdout' },
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
@@ -64,15 +73,17 @@ export const KEYS_COMMAND: CommandSpec<typeof KEYS_OPTIONS> = {
   name: 'rexa keys',
   summary: 'Known hosts, own keys, and who may log in here',
   usage: [
-    'rexa keys list [--json]',
+    'rexa keys list [--authorized] [--json]',
     'rexa keys add HOST [FINGERPRINT | TYPE KEY | -]',
     'rexa keys remove HOST',
     'rexa keys authorize [OPTIONS] [FILE | -]',
+    'rexa keys revoke [--file FILE] FINGERPRINT | FILE | -',
   ],
   about:
-    'list shows the hosts that are known, and the keys that there are to log in with. add makes a host known: it asks ' +
+    'list shows the hosts that are known, and the keys that there are to log in with; with --authorized, who may log in here. add makes a host known: it asks ' +
     'the host for its key and you whether that is the right one, or takes the key or its fingerprint from you. ' +
-    'remove forgets a host. authorize lets the public keys of FILE, or of stdin, log in here.',
+    'remove forgets a host. authorize lets the public keys of FILE, or of stdin, log in here. revoke removes a key again, ' +
+    'named by its fingerprint or by its public file.',
   operands: ['ACTION', 'WHAT'],
   takesRest: true,
   operandChoices: { ACTION: KEY_ACTIONS },
@@ -83,6 +94,8 @@ export const KEYS_COMMAND: CommandSpec<typeof KEYS_OPTIONS> = {
     { line: 'rexa keys add build1 SHA256:Zk1…', about: 'asks the host, which must have this key' },
     { line: 'rexa keys remove build1', about: 'after a new key on purpose' },
     { line: 'rexa keys authorize id_ed25519.pub', about: 'lets this key log in here' },
+    { line: 'rexa keys list --authorized', about: 'who may log in here' },
+    { line: 'rexa keys revoke SHA256:Zk1…', about: 'no longer lets this key log in' },
     {
       line: "rexa keys authorize --restrict --command 'backup' id_backup.pub",
       about: 'for one command alone',

@@ -1,15 +1,7 @@
 import path from 'node:path';
-import { homeFolder } from '../../places/home-folder.ts';
+import { configFolder } from '../../places/config-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { Config } from './config-schema.ts';
-
-/** The folder of the user's own files: `$XDG_CONFIG_HOME/rexa`, else `~/.config/rexa`. */
-export function configFolder(): string {
-  const chosen = process.env['XDG_CONFIG_HOME'];
-  const folder =
-    chosen !== undefined && path.isAbsolute(chosen) ? chosen : path.join(homeFolder(), '.config');
-  return path.join(folder, 'rexa');
-}
 
 /**
  * Reads the client's configuration.

@@ -6,10 +6,10 @@ import { readGuardedFile } from '../../auth/guarded-file.ts';
 import type { Identity } from '../../auth/identity.ts';
 import { parseOfferedKey, readOfferedKey } from '../../auth/offered-key.ts';
 import { fingerprint, isSameKey } from '../../auth/public-key.ts';
+import { configFolder } from '../../places/config-folder.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { MAX_PRIVATE_KEY_FILE_BYTES } from '../../protocol/limits.ts';
-import { configFolder } from '../config/load-config.ts';
 import type { LastKey } from './last-keys.ts';
 
 /** Where keys to log in with are looked for. */

@@ -4,9 +4,9 @@ import { explainVerdict, type HostVerdict, judgeHost, type KnownHost } from '../
 import { learnKnownHost, readKnownHosts } from '../../auth/known-hosts-file.ts';
 import type { PublicKey } from '../../auth/public-key.ts';
 import type { TlsAddress } from '../../link/tls-address.ts';
+import { configFolder } from '../../places/config-folder.ts';
 import { makeFolder } from '../../places/make-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { configFolder } from '../config/load-config.ts';
 
 /** Where hosts are known that nobody chose another file for. */
 export function defaultKnownHosts(): string {

@@ -3,7 +3,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { loadHostKey } from '../../auth/host-key.ts';
 import { fingerprint, type PublicKey } from '../../auth/public-key.ts';
 import { makeTlsIdentity } from '../../auth/tls-identity.ts';
-import { homeFolder } from '../../places/home-folder.ts';
+import { hostKeyPlace } from '../../places/login-files.ts';
 
 /** What this host proves itself with. */
 export interface HostIdentity {
@@ -16,18 +16,13 @@ export interface HostIdentity {
   readonly isNew: boolean;
 }
 
-/** Where the host's key is kept where no other place is named; the folder is rexa's own. */
-function defaultHostKeyFile(): string {
-  return path.join(homeFolder(), '.config', 'rexa', 'host', 'host_key');
-}
-
 /**
  * @param file null: the default place, in a folder that nobody else may enter
  * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_UNWRITABLE, KEY_MALFORMED, KEY_UNSUPPORTED,
  * KEY_PASSPHRASE_NEEDED
  */
 export async function openHostIdentity(file: string | null): Promise<HostIdentity> {
-  const place = file === null ? defaultHostKeyFile() : path.resolve(file);
+  const place = file === null ? hostKeyPlace() : path.resolve(file);
   const { key, created } = await loadHostKey(place, file === null ? 'private' : 'trusted');
   const context = createSecureContext({
     ...makeTlsIdentity(key),

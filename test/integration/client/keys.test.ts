@@ -243,3 +243,85 @@ describe('rexa keys authorize', () => {
     expect([status, stderr]).toEqual([125, expect.stringContaining('chmod go-w')]);
   });
 });
+
+describe('rexa keys list --authorized, and revoke', () => {
+  it('agree with the daemon on the file, whatever XDG_CONFIG_HOME says to either', async () => {
+    await using daemon = await startTlsDaemon({ own: ['authorized-keys', 'host-key'] });
+    const env = { HOME: daemon.home, XDG_CONFIG_HOME: daemon.home, XDG_RUNTIME_DIR: '', REXA_CONFIG: '' };
+    const keys = (...words: string[]): Promise<RexaExit> => runRexa(['keys', ...words], { env });
+    const login = async () => (await runOverTls(daemon.port, await fixtureSecret('ed25519'))).outcome;
+    const name = fingerprint(fixtureKey('ed25519'));
+    expect((await keys('authorize', fixturePath('keys/ed25519.pub'))).status).toBe(0);
+    expect(await login()).toBe('exited 0');
+    expect((await keys('list', '--authorized')).stdout.toString()).toContain(`  ${name}  ssh-ed25519`);
+    expect((await keys('revoke', name)).status).toBe(0);
+    expect(await login()).toBe('LOGIN_REFUSED');
+  });
+
+  it('shows each line with its options, and what is wrong with others', async () => {
+    const user = createUser();
+    const file = user.file('.config/rexa/authorized_keys');
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, `restrict,command="a \u001b[2J" ${line('rsa')}\nnonsense\n`, { mode: 0o600 });
+    const { status, stdout, stderr } = await user.keys('list', '--authorized');
+    expect([status, stdout.toString(), stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /by .*rexa\/authorized_keys:\n {2}SHA256:\S+ {2}ssh-rsa {2}rsa of the tests  restrict,command="a \\x1b\[2J"\n\nmay log in, by .*\.ssh\/authorized_keys:\n {2}none\n$/,
+      ),
+      expect.stringContaining(`${file}:2`),
+    ]);
+    const told = JSON.parse((await user.keys('list', '--authorized', '--json')).stdout.toString()) as object;
+    expect(told).toMatchObject({
+      authorized: [
+        { file, line: 1, keyType: 'ssh-rsa', options: 'restrict,command="a \u001b[2J"', problem: null },
+        { file, line: 2, keyType: null, fingerprint: null, problem: expect.any(String) as string },
+      ],
+      unusableFiles: [],
+    });
+  });
+
+  it('say that a file that others may write lets nobody in', async () => {
+    const user = createUser();
+    await user.pipe(line('rsa'), 'authorize');
+    fs.chmodSync(user.file('.config/rexa/authorized_keys'), 0o666);
+    const { stdout, stderr } = await user.keys('list', '--authorized');
+    expect([stdout.toString(), stderr]).toEqual([
+      expect.stringMatching(/authorized_keys:\n {2}none\n/),
+      expect.stringContaining('chmod go-w'),
+    ]);
+    expect((await user.pipe(line('rsa'), 'revoke', '-')).stderr).toContain('chmod go-w');
+  });
+
+  it('take every line of a key out, and say where it is let in still', async () => {
+    const user = createUser();
+    const file = user.file('.config/rexa/authorized_keys');
+    const sshFile = user.file('.ssh/authorized_keys');
+    for (const each of [file, sshFile]) {
+      fs.mkdirSync(path.dirname(each), { recursive: true });
+      fs.writeFileSync(each, `# mine\n${line('rsa')}\n${line('ed25519')}\nno-pty ${line('rsa')}\n`);
+    }
+    const first = await user.keys('revoke', fixturePath('keys/rsa.pub'));
+    expect([first.status, first.stdout.toString(), first.stderr]).toEqual([
+      125,
+      expect.stringContaining(`no longer in ${file}`),
+      expect.stringMatching(/authorized_keys:2 still lets .*\n.*:4 still lets .*\n.*revoke --file /),
+    ]);
+    expect((await user.keys('revoke', '--file', sshFile, fingerprint(fixtureKey('rsa')))).status).toBe(0);
+    for (const each of [file, sshFile])
+      expect(fs.readFileSync(each, 'utf8')).toBe(`# mine\n${line('ed25519')}\n`);
+    const again = await user.keys('revoke', fingerprint(fixtureKey('rsa')));
+    expect([again.status, again.stderr]).toEqual([125, expect.stringContaining('list --authorized')]);
+  });
+
+  it.each([
+    [['revoke'], 'a key is missing'],
+    [['revoke', 'SHA256:x'], 'is no pin'],
+    [['revoke', '/nonexistent'], 'there is no such file'],
+    [['list', '--file', 'x'], 'list --authorized'],
+    [['authorize', '--file', 'x'], '--file is for rexa keys list and revoke'],
+  ])('say what is wrong with %j', async (words, message) => {
+    const { status, stderr } = await createUser().keys(...words);
+    expect([status, stderr]).toEqual([125, expect.stringContaining(message)]);
+  });
+});

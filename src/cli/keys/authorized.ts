@@ -1,0 +1,26 @@
+import { type AuthorizedLine, parseAuthorizedKeys } from '../../auth/authorized-line.ts';
+import { readGuardedFile } from '../../auth/guarded-file.ts';
+import { homeFolder } from '../../places/home-folder.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { MAX_AUTHORIZED_KEYS_BYTES } from '../../protocol/limits.ts';
+
+/** What a file says of who may log in. */
+export interface AuthorizedFile {
+  readonly file: string;
+  readonly lines: readonly AuthorizedLine[];
+  /** Why rexad lets nobody in by it. */
+  readonly problem: RexaError | null;
+}
+
+/** Reads an authorized_keys file as rexad does, guards included. Never throws a RexaError. */
+export async function readAuthorized(file: string): Promise<AuthorizedFile> {
+  try {
+    const guard = { kind: 'trusted', maxBytes: MAX_AUTHORIZED_KEYS_BYTES, home: homeFolder() } as const;
+    const content = await readGuardedFile(file, guard);
+    const lines = content === null || content === 'unchanged' ? [] : parseAuthorizedKeys(content.bytes, file);
+    return { file, lines, problem: null };
+  } catch (error) {
+    if (error instanceof RexaError) return { file, lines: [], problem: error };
+    throw error;
+  }
+}

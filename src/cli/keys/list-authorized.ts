@@ -1,0 +1,65 @@
+import path from 'node:path';
+import type { AuthorizedLine } from '../../auth/authorized-line.ts';
+import { fingerprint } from '../../auth/public-key.ts';
+import { expandHome } from '../../client/config/settle-host.ts';
+import { ownAuthorizedKeys, sshAuthorizedKeys } from '../../places/login-files.ts';
+import { escapeJson, showText } from '../../protocol/show-text.ts';
+import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { writeStandardOutput } from '../output/standard-output.ts';
+import { type AuthorizedFile, readAuthorized } from './authorized.ts';
+import type { KeysCall } from './call.ts';
+import { writeRows } from './write-rows.ts';
+
+/** `rexa keys list --authorized`: who may log in here, by the files that rexad asks where its options name no others. */
+export async function listAuthorized({ values, messages }: KeysCall): Promise<number> {
+  const places =
+    values.file === undefined
+      ? [ownAuthorizedKeys(), sshAuthorizedKeys()]
+      : [path.resolve(expandHome(values.file))];
+  const files = await Promise.all(places.map(readAuthorized));
+  for (const { lines, problem } of files) {
+    if (problem !== null) messages.warn(problem.message);
+    for (const line of lines) if (line.kind === 'unusable') messages.warn(line.problem.message);
+  }
+  const text = values.json ? writeJson(files) : files.map(writeText).join('\n');
+  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+}
+
+function writeJson(files: readonly AuthorizedFile[]): string {
+  const authorized = files.flatMap(({ file, lines }) => lines.map((line) => describeLine(file, line)));
+  const unusableFiles = files.flatMap(({ file, problem }) =>
+    problem === null ? [] : [{ file, problem: problem.message }],
+  );
+  return `${escapeJson(JSON.stringify({ v: 1, authorized, unusableFiles }))}\n`;
+}
+
+/** A line that lets nobody in has a `problem`. */
+function describeLine(file: string, line: AuthorizedLine) {
+  const isUsable = line.kind === 'key';
+  return {
+    file,
+    line: Number(line.where.slice(file.length + 1)),
+    keyType: line.key?.type ?? null,
+    fingerprint: line.key === null ? null : fingerprint(line.key),
+    isAuthority: isUsable && line.options.certAuthority,
+    options: isUsable ? line.optionText : '',
+    comment: isUsable ? line.comment : '',
+    problem: isUsable ? null : line.problem.message,
+  };
+}
+
+function writeText({ file, lines }: AuthorizedFile): string {
+  const rows = lines.flatMap((line) =>
+    line.kind === 'key'
+      ? [
+          [
+            fingerprint(line.key),
+            `${line.key.type}${line.options.certAuthority ? ' authority' : ''}`,
+            line.comment,
+            line.optionText,
+          ],
+        ]
+      : [],
+  );
+  return `may log in, by ${showText(file)}:\n${writeRows(rows)}`;
+}
