@@ -267,7 +267,7 @@ describe('rexa keys list --authorized, and revoke', () => {
     expect([status, stdout.toString(), stderr]).toEqual([
       0,
       expect.stringMatching(
-        /by .*rexa\/authorized_keys:\n {2}SHA256:\S+ {2}ssh-rsa {2}rsa of the tests  restrict,command="a \\x1b\[2J"\n\nmay log in, by .*\.ssh\/authorized_keys:\n {2}none\n$/,
+        /by .*rexa\/authorized_keys:\n {2}SHA256:\S+ {2}ssh-rsa {2}rsa of the tests {2}restrict,command="a \\x1b\[2J"\n\nmay log in, by .*\.ssh\/authorized_keys:\n {2}none\n$/,
       ),
       expect.stringContaining(`${file}:2`),
     ]);
