@@ -6,6 +6,7 @@ import { openResumableLink } from '../link/resumable-link.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
 import type { Word } from '../protocol/word.ts';
+import { unixTransport } from '../transports/unix.ts';
 import { readTimeout } from './check-options.ts';
 import { connectLocal } from './connect-local.ts';
 import { createHost, type OpenHost, REXA_AGENT } from './host.ts';
@@ -36,15 +37,15 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
   const log = options.log ?? (() => {});
   const target = options.target ?? parseAddress(address);
   const reconnection = readReconnection(options, options.hasTerminal === true);
+  // A daemon that is silent there is stopped, unless it was said when it counts as dead
+  const liveness = options.keepalive === undefined ? 'none' : 'own';
   /** A daemon that was started for `local` is not started again for a link: that would be another one. */
   const createUnixHost = (socket: Socket, path: string, extras: { readonly folder?: Word } = {}): OpenHost =>
     createHost(
       address,
-      openResumableLink({ socket }, REXA_AGENT, {
+      openResumableLink({ transport: unixTransport(socket, liveness) }, REXA_AGENT, {
         ...reconnection,
-        // A daemon that is silent there is stopped, unless it was said when it counts as dead
-        liveness: options.keepalive === undefined ? 'none' : 'own',
-        dial: async () => ({ socket: await connectUnixAgain(path, timeoutMs) }),
+        dial: async () => ({ transport: await connectUnixAgain(path, timeoutMs, liveness) }),
         patienceMs: patienceOnUnix,
       }),
       extras,

@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net';
 import { connectUnix } from '../link/connect-unix.ts';
 import type { Reconnection } from '../link/reconnect.ts';
 import type { ResumableOptions } from '../link/resumable-link.ts';
+import type { Liveness, Transport } from '../link/transport.ts';
 import { RexaError } from '../protocol/errors.ts';
 import {
   MAX_TIMEOUT_MS,
@@ -10,6 +10,7 @@ import {
   RESUME_FOR_SILENT_MS,
   RESUME_FOR_TERMINALS_MS,
 } from '../protocol/limits.ts';
+import { unixTransport } from '../transports/unix.ts';
 import type { ConnectOptions } from './run-types.ts';
 
 /** When a connection counts as lost, and what becomes of it then. */
@@ -47,9 +48,13 @@ export function readReconnection(
 const GONE: readonly (string | undefined)[] = ['ECONNREFUSED', 'ENOENT'];
 
 /** Connects to a Unix socket again. @throws RexaError DAEMON_GONE, and as connectUnix */
-export async function connectUnixAgain(socketPath: string, timeoutMs: number): Promise<Socket> {
+export async function connectUnixAgain(
+  socketPath: string,
+  timeoutMs: number,
+  liveness: Liveness,
+): Promise<Transport> {
   try {
-    return await connectUnix(socketPath, timeoutMs);
+    return unixTransport(await connectUnix(socketPath, timeoutMs), liveness);
   } catch (error) {
     const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
     throw GONE.includes(code) ? new RexaError('DAEMON_GONE', [], { cause: error }) : error;

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { acceptLink } from '../link/accepted-link.ts';
 import type { LinkChannel } from '../link/channel.ts';
@@ -6,6 +5,7 @@ import type { Link } from '../link/link.ts';
 import type { LinkBody } from '../link/link-body.ts';
 import { createLinkRegistry } from '../link/link-registry.ts';
 import { createPayloadHolders } from '../link/payload-holders.ts';
+import type { Transport } from '../link/transport.ts';
 import { recycleBytes } from '../process/runner/chunk-memory.ts';
 import { createBudget } from '../protocol/budget.ts';
 import type { JsonObject } from '../protocol/control.ts';
@@ -62,12 +62,12 @@ export interface Daemon {
   /** Its listeners are there: no other daemon takes connections in their places any more. */
   begin(): void;
   /** Takes a connection; `refusal` is told to a peer that may not come in. */
-  serve(socket: Socket, principal: Principal, refusal: RexaError | null): void;
+  serve(transport: Transport, principal: Principal, refusal: RexaError | null): void;
   /**
    * Takes a connection whose client has yet to say who it is.
    * @param judge as `LinkOptions.judge`, and whom it lets in
    */
-  serveStranger(socket: Socket, judge: StrangerJudge): Link;
+  serveStranger(transport: Transport, judge: StrangerJudge): Link;
   /** Somebody is connected, or a command runs. */
   readonly isBusy: boolean;
   /**
@@ -230,13 +230,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   return {
     begin: registry.begin,
-    serve(socket, principal, refusal) {
+    serve(transport, principal, refusal) {
       const account = ledger.account(principal);
       const link = keep(
-        acceptLink(socket, greeting, {
+        acceptLink(transport, greeting, {
           ...linkOptions,
-          // Its process cannot go without the socket's end: one that is silent is stopped
-          liveness: 'none',
           intake: createAccountIntake(() => account),
           identity: () => identify(principal),
           handleMoved: (to) => void principals.set(to, principal),
@@ -253,11 +251,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
         void link.leave(error as RexaError);
       }
     },
-    serveStranger(socket, judgeStranger) {
+    serveStranger(transport, judgeStranger) {
       let admitted: { readonly principal: Principal; readonly account: Account } | null = null;
       const link: Link = keep(
         acceptLink(
-          socket,
+          transport,
           { ...greeting, asksLogin: true },
           {
             ...linkOptions,

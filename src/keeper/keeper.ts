@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net';
 import { attachLink } from '../link/attach-link.ts';
 import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
+import type { Transport } from '../link/transport.ts';
 import { createBudget } from '../protocol/budget.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { readKeeperRequest } from '../protocol/keeper-messages.ts';
@@ -22,7 +22,7 @@ const KEEPER_AGENT = `rexa-keeper/${VERSION}`;
 
 /** Serves the daemons of this account; docs/jobs.md. */
 export interface Keeper {
-  serve(socket: Socket): void;
+  serve(transport: Transport): void;
   /** A job runs, or somebody asks for something. */
   readonly isBusy: boolean;
   /** Resolves when a daemon of another version wants the place, and no job runs. */
@@ -121,9 +121,9 @@ export function createKeeper(jobs: Jobs, log: Log): Keeper {
   }
 
   return {
-    serve(socket) {
+    serve(transport) {
       const link = attachLink(
-        socket,
+        transport,
         { role: 'daemon', agent: KEEPER_AGENT, encoding: 'binary' },
         { processBudget: budget },
       );

@@ -10,6 +10,7 @@ import type { SystemCalls } from '../process/system/system-calls.ts';
 import { listenUnix, readPeer } from '../process/unix-socket.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { KEEPER_IDLE_MS, KEEPER_TIDY_MS } from '../protocol/limits.ts';
+import { unixTransport } from '../transports/unix.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
 import { log } from './log.ts';
@@ -84,7 +85,7 @@ function accept(connection: Socket, keeper: Keeper, system: SystemCalls): void {
     connection.destroy();
     return;
   }
-  keeper.serve(connection);
+  keeper.serve(unixTransport(connection));
 }
 
 function untilIdle(keeper: Keeper): Promise<string> {

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { ConnectionEvent } from '../protocol/connection-machine.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { Greeting } from '../protocol/hello.ts';
@@ -7,12 +6,12 @@ import type { Attach, Attached, LinkClaim } from '../protocol/link-claim.ts';
 import { createLinkCore } from '../protocol/link-core.ts';
 import { createReplay } from '../protocol/resumable-replay.ts';
 import { type Connection, openConnection } from './connection.ts';
-import type { Liveness } from './keepalive.ts';
 import type { Link, LinkOptions } from './link.ts';
 import { createLinkBody, type LinkBody } from './link-body.ts';
 import type { LinkEntry, LinkRegistry } from './link-registry.ts';
 import { createNonce, isProof, secretOf } from './link-secrets.ts';
 import { noteRead } from './read-garbage.ts';
+import type { Transport } from './transport.ts';
 
 /** What a daemon's links need to outlive their connections. */
 export interface AcceptOptions extends LinkOptions {
@@ -21,8 +20,6 @@ export interface AcceptOptions extends LinkOptions {
   readonly identity: () => string;
   /** How long a link waits for another connection, by what is under way on it. */
   readonly resumeForMs: (body: LinkBody, error: RexaError | null) => number;
-  /** Who finds that the peer is dead. Default: this end. */
-  readonly liveness?: Liveness | undefined;
   readonly keepaliveMs?: number | undefined;
   /** This connection carries another link on, from its next frame on: that one's peer is who has just been proven. */
   readonly handleMoved?: (to: Link) => void;
@@ -34,7 +31,7 @@ export interface AcceptOptions extends LinkOptions {
  * (`movedTo`), and this one is over.
  */
 export function acceptLink(
-  socket: Socket,
+  transport: Transport,
   greeting: Extract<Greeting, { role: 'daemon' }>,
   options: AcceptOptions,
 ): Link {
@@ -62,7 +59,6 @@ export function acceptLink(
       isWorn: () => false,
     },
     keepaliveMs,
-    options.liveness,
   );
 
   function handleGreeting(connection: Connection, event: ConnectionEvent): void {
@@ -98,7 +94,7 @@ export function acceptLink(
 
   /** The link begins here. @throws RexaError LINK_UNKNOWN when there is one of its id, or was */
   function found({ id, epoch, ...rest }: LinkClaim): void {
-    const secret = secretOf(socket, { id, epoch, ...rest });
+    const secret = secretOf(transport, { id, epoch, ...rest });
     entry = { id, body, identity: identity(), secret, epoch };
     if (registry.enter(entry)) return body.startTending();
     entry = null;
@@ -131,7 +127,7 @@ export function acceptLink(
   }
 
   function isProven({ secret }: LinkEntry, { id, epoch, ...rest }: LinkClaim, attach: Attach): boolean {
-    const connectionSecret = secretOf(socket, { id, epoch, ...rest });
+    const connectionSecret = secretOf(transport, { id, epoch, ...rest });
     const facts = { id, connectionSecret, nonce: challenge.nonce, epoch, received: attach.received };
     return isProof(secret, facts, attach.proof);
   }
@@ -156,7 +152,7 @@ export function acceptLink(
     connection.machine.answer(attached);
   }
 
-  body.begin(openConnection(socket, { ...greeting, resumes: true }, null, body.owner, options));
+  body.begin(openConnection(transport, { ...greeting, resumes: true }, null, body.owner, options));
   return body.link;
 }
 

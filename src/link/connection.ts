@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import {
   type ConnectionEvent,
   type ConnectionMachine,
@@ -18,6 +17,7 @@ import type { Traffic } from '../protocol/link-core.ts';
 import type { Login, Verdict } from '../protocol/login.ts';
 import { createFrameWriter } from './frame-writer.ts';
 import { noteRead } from './read-garbage.ts';
+import type { Transport } from './transport.ts';
 
 /** Who a connection works for. */
 export interface ConnectionOwner {
@@ -39,9 +39,9 @@ export interface LoginAnswers {
   readonly prove?: ((offer: number) => Promise<string>) | undefined;
 }
 
-/** One connection over a socket: bytes in, frames out, timers; what it carries is somebody else's. */
+/** One connection over a transport: bytes in, frames out, timers; what it carries is somebody else's. */
 export interface Connection {
-  readonly socket: Socket;
+  readonly transport: Transport;
   readonly machine: ConnectionMachine;
   /** From now on it works for another link. */
   setOwner(owner: ConnectionOwner): void;
@@ -56,16 +56,13 @@ export interface Connection {
   readonly isHeld: boolean;
   /** Resolves when last words have left, or never will. */
   readonly lastWordsSaid: Promise<void>;
-  /** Resolves when the socket is gone. */
+  /** Resolves when the transport is closed. */
   readonly closed: Promise<void>;
 }
 
-/**
- * Drives a connection's machine over a socket, which belongs to it from here on; it should allow half-open connections, so
- * that last words have a way out.
- */
+/** Drives a connection's machine over a transport, which belongs to it from here on. */
 export function openConnection(
-  socket: Socket,
+  transport: Transport,
   greeting: Greeting,
   carried: Traffic | null,
   firstOwner: ConnectionOwner,
@@ -73,7 +70,7 @@ export function openConnection(
 ): Connection {
   const now = (): number => performance.now();
   const machine = createConnectionMachine(greeting, now(), carried);
-  const writer = createFrameWriter(socket, holder);
+  const writer = createFrameWriter(transport, holder);
   const lastWordsSaid = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
   const helloTimer = armHelloTimer();
@@ -98,16 +95,15 @@ export function openConnection(
   /** All that follows from an input or a command: frames leave, events are told, the socket is read or held. */
   function pump(): void {
     if (mode === 'dropped') return;
-    if (!socket.destroyed) sendFrames();
+    if (transport.isOpen) sendFrames();
     for (let event = machine.pollEvent(); event !== null; event = machine.pollEvent()) handleEvent(event);
     owner.handlePumped();
     if (isTalking()) holdOrRead();
   }
 
-  /** Sends what the machine has, as far as the socket takes it without piling up, in as few system calls as can be. */
+  /** Sends what the machine has, as far as the transport takes it without piling up. */
   function sendFrames(): void {
-    socket.cork();
-    while (socket.writableLength < SOCKET_BACKLOG_BYTES || !isTalking()) {
+    while (transport.backlogBytes + writer.pendingBytes < SOCKET_BACKLOG_BYTES || !isTalking()) {
       const output = machine.pollOutput();
       if (output !== null) {
         writer.write(output);
@@ -116,13 +112,12 @@ export function openConnection(
       else break;
     }
     writer.flush();
-    socket.uncork();
   }
 
   /** Nothing is read from a peer that does not read our answers, or that talks faster than anybody listens. */
   function holdOrRead(): void {
-    if (owner.heldBytes() > CONTROL_BACKLOG_BYTES) socket.pause();
-    else if (socket.isPaused()) socket.resume();
+    if (owner.heldBytes() > CONTROL_BACKLOG_BYTES) transport.pause();
+    else if (transport.isPaused) transport.resume();
   }
 
   function handleEvent(event: ConnectionEvent): void {
@@ -160,9 +155,9 @@ export function openConnection(
    * After the peer's last words, or without any, nobody waits for ours.
    */
   function finish(): void {
-    if (machine.state !== 'leaving') return void socket.destroy();
-    if (!socket.destroyed) sendFrames();
-    socket.end();
+    if (machine.state !== 'leaving') return transport.destroy();
+    if (transport.isOpen) sendFrames();
+    transport.end();
     armLastWordsTimer();
   }
 
@@ -178,7 +173,7 @@ export function openConnection(
   }
 
   function armLastWordsTimer(): void {
-    lastWordsTimer ??= setTimeout(() => socket.destroy(), LAST_WORDS_MS);
+    lastWordsTimer ??= setTimeout(() => transport.destroy(), LAST_WORDS_MS);
   }
 
   function handleBytes(bytes: Uint8Array): void {
@@ -189,7 +184,7 @@ export function openConnection(
       return pump();
     }
     drainedBytes += bytes.length;
-    if (drainedBytes > LAST_WORDS_DRAIN_BYTES) socket.pause();
+    if (drainedBytes > LAST_WORDS_DRAIN_BYTES) transport.pause();
   }
 
   function handleEnd(): void {
@@ -204,17 +199,17 @@ export function openConnection(
     closed.resolve();
   }
 
-  socket.on('data', handleBytes);
-  socket.on('drain', pump);
-  socket.on('end', handleEnd);
-  socket.on('finish', lastWordsSaid.resolve);
-  socket.on('error', () => {});
-  socket.on('close', handleClose);
-  if (socket.closed) queueMicrotask(handleClose);
+  transport.start({
+    handleBytes,
+    handleDrain: pump,
+    handleEnd,
+    handleFinish: lastWordsSaid.resolve,
+    handleClose,
+  });
   schedulePump();
 
   return {
-    socket,
+    transport,
     machine,
     setOwner(newOwner) {
       owner = newOwner;
@@ -230,13 +225,13 @@ export function openConnection(
     drop() {
       clearTimeout(helloTimer);
       mode = 'dropped';
-      socket.destroy();
+      transport.destroy();
     },
     get bytesRead() {
-      return socket.bytesRead;
+      return transport.bytesRead;
     },
     get isHeld() {
-      return socket.isPaused();
+      return transport.isPaused;
     },
     lastWordsSaid: lastWordsSaid.promise,
     closed: closed.promise,

@@ -1,8 +1,4 @@
-/**
- * Who finds a dead peer: `own` looks here; `outer`: what carries the connection does; `none`: a peer on this machine cannot go
- * without its connection ending, and one that is silent is stopped.
- */
-export type Liveness = 'own' | 'outer' | 'none';
+import type { Liveness } from './transport.ts';
 
 /** Looks again and again whether the peer of a connection is alive. */
 export interface Keepalive {
@@ -31,11 +27,7 @@ const DEAD_AFTER_LOOKS = 2;
  * Any byte counts as life. A peer that is asked and says nothing is dead within three intervals of its last byte. A look
  * that comes late (this process was stopped, or its machine asleep) has seen nothing of the time in between, and starts over.
  */
-export function startKeepalive(
-  work: KeepaliveWork,
-  intervalMs: number,
-  liveness: Liveness = 'own',
-): Keepalive {
+export function startKeepalive(work: KeepaliveWork, intervalMs: number, liveness: Liveness): Keepalive {
   let state: 'listening' | 'excused' = 'listening';
   let heardBytes = work.heardBytes();
   let silentLooks = 0;

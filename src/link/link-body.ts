@@ -10,7 +10,7 @@ import type { MuxEvent } from '../protocol/mux.ts';
 import { createAsyncQueue } from './async-queue.ts';
 import { type ChannelInlet, type ChannelPort, createLinkChannel, type LinkChannel } from './channel.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
-import { type Keepalive, type Liveness, startKeepalive } from './keepalive.ts';
+import { type Keepalive, startKeepalive } from './keepalive.ts';
 import type { Link } from './link.ts';
 import { createPings } from './pings.ts';
 
@@ -56,16 +56,8 @@ export interface LinkBody {
   requests(): Iterable<JsonObject>;
 }
 
-/**
- * @param keepaliveMs between two looks whether the peer is alive
- * @param liveness whether these looks find a dead peer
- */
-export function createLinkBody(
-  core: LinkCore,
-  role: LinkRole,
-  keepaliveMs: number,
-  liveness: Liveness = 'own',
-): LinkBody {
+/** @param keepaliveMs between two looks whether the peer is alive, which find a dead one where its transport asks for that */
+export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: number): LinkBody {
   const now = (): number => performance.now();
   const inlets = new Map<ChannelId, ChannelInlet>();
   const incoming = createAsyncQueue<LinkChannel>();
@@ -194,7 +186,7 @@ export function createLinkBody(
       },
       handleDead: (silentMs: number) => handleDead(new RexaError('PEER_SILENT', [silentMs])),
     };
-    keepalive = startKeepalive(work, keepaliveMs, liveness);
+    keepalive = startKeepalive(work, keepaliveMs, tended.transport.liveness);
   }
 
   function renew(): boolean {

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { RexaError } from '../protocol/errors.ts';
 import {
   type AttachFacts,
@@ -7,18 +6,13 @@ import {
   LINK_SECRET_BYTES,
   type LinkClaim,
 } from '../protocol/link-claim.ts';
+import type { Transport } from './transport.ts';
 
 /** The label under which TLS gives a secret of the connection (RFC 8446, 7.5); its context is the link's id. */
 const EXPORTER_LABEL = 'EXPORTER-rexa-link-v1';
 
-/** The part of a TLS socket that is used here: node:tls is not loaded for sockets that have none of it. */
-interface SecretSource {
-  exportKeyingMaterial(bytes: number, label: string, context: Buffer): Buffer;
-}
-
-function hasSecret(socket: object): socket is SecretSource {
-  return 'exportKeyingMaterial' in socket;
-}
+/** What a transport knows that both ends of it share, and nobody else. */
+type SecretSource = Pick<Transport, 'exportSecret' | 'isOpen'>;
 
 // Loaded when it is used: a program that only asks for help does not need it.
 const crypto = () => process.getBuiltinModule('node:crypto');
@@ -32,8 +26,8 @@ export function createNonce(): string {
 }
 
 /** The claim with what its connection needs: a secret, where the transport has none. */
-export function completeClaim(socket: Socket, claim: LinkClaim): LinkClaim {
-  return hasSecret(socket) ? claim : { ...claim, secret: createNonce() };
+export function completeClaim({ exportSecret }: SecretSource, claim: LinkClaim): LinkClaim {
+  return exportSecret === null ? { ...claim, secret: createNonce() } : claim;
 }
 
 /**
@@ -41,10 +35,10 @@ export function completeClaim(socket: Socket, claim: LinkClaim): LinkClaim {
  * @throws RexaError LINK_UNKNOWN when the transport has none and the hello none either, or the connection is gone: a login
  * takes its time to be judged
  */
-export function secretOf(socket: Socket, { id, secret }: LinkClaim): string {
-  if (socket.destroyed) throw new RexaError('LINK_UNKNOWN', [id, 'its connection is gone']);
-  if (hasSecret(socket))
-    return socket.exportKeyingMaterial(LINK_SECRET_BYTES, EXPORTER_LABEL, Buffer.from(id)).toString('hex');
+export function secretOf({ exportSecret, isOpen }: SecretSource, { id, secret }: LinkClaim): string {
+  if (!isOpen) throw new RexaError('LINK_UNKNOWN', [id, 'its connection is gone']);
+  if (exportSecret !== null)
+    return exportSecret(EXPORTER_LABEL, Buffer.from(id), LINK_SECRET_BYTES).toString('hex');
   if (secret !== undefined) return secret;
   throw new RexaError('LINK_UNKNOWN', [id, 'its hello has no secret']);
 }

@@ -1,8 +1,7 @@
-import type { Socket } from 'node:net';
 import type { ConnectionEvent } from '../protocol/connection-machine.ts';
 import { type ErrorCode, RexaError } from '../protocol/errors.ts';
 import type { Greeting, PeerInfo } from '../protocol/hello.ts';
-import { KEEPALIVE_MS, REKEY_BYTES } from '../protocol/limits.ts';
+import { KEEPALIVE_MS } from '../protocol/limits.ts';
 import type { LinkClaim } from '../protocol/link-claim.ts';
 import { createLinkCore } from '../protocol/link-core.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
@@ -11,15 +10,15 @@ import { createReplay } from '../protocol/resumable-replay.ts';
 import { RESUME } from '../protocol/version.ts';
 import { attachLink } from './attach-link.ts';
 import { type Connection, type ConnectionOwner, openConnection } from './connection.ts';
-import type { Liveness } from './keepalive.ts';
 import type { Link } from './link.ts';
 import { createLinkBody } from './link-body.ts';
 import { completeClaim, createLinkId, proveLink, secretOf } from './link-secrets.ts';
 import { createReconnect, type Reconnection, type Try } from './reconnect.ts';
+import type { Transport } from './transport.ts';
 
-/** A connected socket, and who we say that we are on it. */
+/** A transport to a daemon, and who we say that we are on it. */
 export interface Dialed {
-  readonly socket: Socket;
+  readonly transport: Transport;
   readonly login?: Login | undefined;
   readonly prove?: ((offer: number) => Promise<string>) | undefined;
 }
@@ -29,8 +28,6 @@ export interface ResumableOptions extends Reconnection {
   /** Connects once more, to the same host, which proves the same key. @throws RexaError */
   readonly dial: () => Promise<Dialed>;
   readonly keepaliveMs?: number | undefined;
-  /** Who finds that the daemon is dead. Default: this end. */
-  readonly liveness?: Liveness | undefined;
 }
 
 /**
@@ -39,7 +36,7 @@ export interface ResumableOptions extends Reconnection {
  */
 export function openResumableLink(first: Dialed, agent: string, options: ResumableOptions): Link {
   // Nobody will come back: then nothing is kept, and the daemon waits for nobody either.
-  if (options.reconnectForMs === 0) return attachLink(first.socket, greetWith(first, agent), first);
+  if (options.reconnectForMs === 0) return attachLink(first.transport, greetWith(first, agent), first);
   const core = createLinkCore('client', undefined, createReplay());
   const id = createLinkId();
   const born = { byTicks: performance.now(), byCalendar: Date.now() };
@@ -70,12 +67,11 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
       isWorn,
     },
     options.keepaliveMs ?? KEEPALIVE_MS,
-    options.liveness,
   );
 
-  function claim(socket: Socket): LinkClaim {
+  function claim(transport: Transport): LinkClaim {
     epoch++;
-    return completeClaim(socket, { id, epoch });
+    return completeClaim(transport, { id, epoch });
   }
 
   /** By the clock that says more: one of them stands still while the machine sleeps, the other may be set back. */
@@ -102,8 +98,8 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
     return isWorthIt;
   }
 
-  function isWorn({ socket }: Connection): boolean {
-    return 'encrypted' in socket && socket.bytesRead + socket.bytesWritten > REKEY_BYTES;
+  function isWorn({ transport }: Connection): boolean {
+    return transport.bytesRead + transport.bytesWritten > transport.renewAfterBytes;
   }
 
   function greet(dialed: Dialed, link: LinkClaim): Greeting {
@@ -114,10 +110,10 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
   async function attempt(): Promise<Try> {
     const dialed = await options.dial();
     if (body.state !== 'detached') {
-      dialed.socket.destroy();
+      dialed.transport.destroy();
       return { kind: 'done' };
     }
-    const claimed = claim(dialed.socket);
+    const claimed = claim(dialed.transport);
     const result = Promise.withResolvers<Try>();
     const owner: ConnectionOwner = {
       handleEvent(event) {
@@ -129,7 +125,7 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
       handlePumped() {},
       heldBytes: () => 0,
     };
-    const connection = openConnection(dialed.socket, greet(dialed, claimed), null, owner, dialed);
+    const connection = openConnection(dialed.transport, greet(dialed, claimed), null, owner, dialed);
     candidate = connection;
     return result.promise;
   }
@@ -145,7 +141,7 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
         const { received } = core;
         const facts = {
           id,
-          connectionSecret: secretOf(connection.socket, claimed),
+          connectionSecret: secretOf(connection.transport, claimed),
           nonce: event.nonce,
           epoch: claimed.epoch,
           received,
@@ -176,7 +172,7 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
     if (verdict === 'never-seen') {
       // A daemon that has greeted us on this link has seen it, whatever it says now.
       if (secret !== null) return turnAway(connection, 'the daemon does not know it any more');
-      firstSecret = secretOf(connection.socket, claimed);
+      firstSecret = secretOf(connection.transport, claimed);
     }
     try {
       body.reattach(connection, received);
@@ -196,9 +192,9 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
     return { kind: 'final', error: new RexaError('LINK_UNKNOWN', [id, why]) };
   }
 
-  const claimed = claim(first.socket);
-  firstSecret = secretOf(first.socket, claimed);
-  body.begin(openConnection(first.socket, greet(first, claimed), core, body.owner, first));
+  const claimed = claim(first.transport);
+  firstSecret = secretOf(first.transport, claimed);
+  body.begin(openConnection(first.transport, greet(first, claimed), core, body.owner, first));
   return body.link;
 }
 

@@ -3,6 +3,7 @@ import { makeProof } from '../../auth/proof.ts';
 import type { Link } from '../../link/link.ts';
 import { type Dialed, openResumableLink } from '../../link/resumable-link.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { tlsTransport } from '../../transports/tls.ts';
 import { REXA_AGENT } from '../host.ts';
 import type { LinkCare } from '../reconnection.ts';
 import type { Keyring, LoginPlan } from './keyring.ts';
@@ -77,7 +78,11 @@ function offer(login: Login, connection: Connection, identities: readonly Identi
     throw new RexaError('CANCELED');
   }
 
-  const dialed = { socket: connection.socket, login: { account: login.account, offers }, prove: proveChosen };
+  const dialed = {
+    transport: tlsTransport(connection.socket),
+    login: { account: login.account, offers },
+    prove: proveChosen,
+  };
   const link = openLink(login, connection, dialed, () => (state.kind === 'proven' ? state.identity : null));
   return { link, isProven: false, state: () => state };
 }
@@ -110,7 +115,7 @@ function makeDialed(
   { offered }: Identity,
   proof: string,
 ): Dialed {
-  return { socket, login: { account, key: offered.blob.toString('base64'), proof } };
+  return { transport: tlsTransport(socket), login: { account, key: offered.blob.toString('base64'), proof } };
 }
 
 /** An SSHSIG in base64. @throws RexaError */

@@ -15,6 +15,7 @@ import {
 import { KEEPER_CONNECT_MS, KEEPER_TRIES, LAST_WORDS_MS } from '../../protocol/limits.ts';
 import { retellError } from '../../protocol/retell-error.ts';
 import { VERSION } from '../../protocol/version.ts';
+import { unixTransport } from '../../transports/unix.ts';
 import { REXAD_AGENT } from '../agent.ts';
 import type { Log } from '../log.ts';
 
@@ -165,7 +166,7 @@ async function openKeeper(): Promise<Link> {
     },
     KEEPER_CONNECT_MS,
   );
-  return attachLink(socket, { role: 'client', agent: REXAD_AGENT });
+  return attachLink(unixTransport(socket), { role: 'client', agent: REXAD_AGENT });
 }
 
 /** @returns whether it leaves */

@@ -7,6 +7,7 @@ import { noteRead } from '../../link/read-garbage.ts';
 import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
 import { HELLO_TIMEOUT_MS, TLS_GARBAGE_BYTES } from '../../protocol/limits.ts';
 import { ALPN_PROTOCOL } from '../../protocol/version.ts';
+import { tlsTransport } from '../../transports/tls.ts';
 import type { Departure } from '../door/door.ts';
 import { createLoginJudge, type Finding, type LoginRules, type Refusal } from '../door/judge-login.ts';
 import type { Expulsion, Reception, Visit } from '../door/reception.ts';
@@ -117,7 +118,7 @@ function serveStranger(
         return finding satisfies never;
     }
   }
-  const link = house.daemon.serveStranger(socket, async (said) => settle(await judge(said)));
+  const link = house.daemon.serveStranger(tlsTransport(socket), async (said) => settle(await judge(said)));
   void link.peer.then((peer) => {
     if (peer !== null) visit.leave('logged-in');
   });

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { readPeer } from '../../process/unix-socket.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { unixTransport } from '../../transports/unix.ts';
 import type { ListenContext } from './listener.ts';
 
 /** Takes a connection on a Unix socket: only a peer of our own uid may come in, root included. */
@@ -12,5 +13,9 @@ export function acceptUnix(
   const own = process.getuid?.() ?? null;
   const refusal =
     peer !== null && own !== null && peer.uid !== own ? new RexaError('PEER_REFUSED', [peer.uid, own]) : null;
-  daemon.serve(socket, { uid: peer?.uid ?? null, pid: peer?.pid ?? null, login: null }, refusal);
+  daemon.serve(
+    unixTransport(socket),
+    { uid: peer?.uid ?? null, pid: peer?.pid ?? null, login: null },
+    refusal,
+  );
 }

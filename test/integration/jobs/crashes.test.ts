@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { connect } from '../../../src/client/index.ts';
 import { attachLink } from '../../../src/link/attach-link.ts';
 import { connectUnix } from '../../../src/link/connect-unix.ts';
+import { unixTransport } from '../../../src/transports/unix.ts';
 import { startDaemon } from '../../fixtures/daemon.ts';
 import { makeJobHome, signal } from '../../fixtures/jobs.ts';
 import { connectRaw, frame, HELLO } from '../../fixtures/raw-peer.ts';
@@ -235,7 +236,7 @@ describe('a keeper of another version', () => {
     const go = join(home.folder, 'go');
     // The daemon that it was started by is gone: asked as that one did
     const socket = await connectUnix(join(home.folder, '.local/state/rexa/keeper.sock'), 5000);
-    const link = attachLink(socket, { role: 'client', agent: 'rexad/0.0.1' });
+    const link = attachLink(unixTransport(socket), { role: 'client', agent: 'rexad/0.0.1' });
     const start = {
       file: '/bin/sh',
       args: ['-c', countUntil(go)],

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { attachLink } from '../../../src/link/attach-link.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
 import { HELLO_TIMEOUT_MS } from '../../../src/protocol/limits.ts';
+import { unixTransport } from '../../../src/transports/unix.ts';
 import {
   collectWarnings,
   connectLinks,
@@ -201,7 +202,7 @@ describe('a link that is lost', () => {
     const pair = await connectLinks(listening);
     pair.sockets.daemon.destroy();
     await pair.daemon.closed;
-    const late = attachLink(pair.sockets.daemon, DAEMON_GREETING);
+    const late = attachLink(unixTransport(pair.sockets.daemon), DAEMON_GREETING);
     expect((await late.ended).kind).toBe('lost');
     await late.closed;
     expect(await late.peer).toBe(null);

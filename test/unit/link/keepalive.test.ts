@@ -24,6 +24,7 @@ function start(work: Partial<KeepaliveWork> = {}) {
       ...work,
     },
     INTERVAL_MS,
+    'own',
   );
   return { done, peer, keepalive };
 }

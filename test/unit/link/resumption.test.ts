@@ -6,6 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createPayloadHolders } from '../../../src/link/payload-holders.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
+import { unixTransport } from '../../../src/transports/unix.ts';
 import { startChaosProxy } from '../../fixtures/chaos-proxy.ts';
 import { openClient, openHouse } from '../../fixtures/link/resumable-pair.ts';
 import { readPattern, writePattern } from '../../fixtures/link/stream-bytes.ts';
@@ -130,7 +131,7 @@ describe('a link whose connections are cut', () => {
       let dials = 0;
       const client = await openClient(house, {
         dial: async () => ({
-          socket: dials++ === 0 ? connect(turnedAway.address() as string) : connect(house.path),
+          transport: unixTransport(connect(dials++ === 0 ? (turnedAway.address() as string) : house.path)),
         }),
       });
       await client.peer;

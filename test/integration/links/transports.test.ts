@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import net from 'node:net';
+import tls from 'node:tls';
+import { onTestFinished } from 'vitest';
+import { makeTlsIdentity } from '../../../src/auth/tls-identity.ts';
+import { connectSocket } from '../../../src/link/connect-socket.ts';
+import { tlsTransport } from '../../../src/transports/tls.ts';
+import { unixTransport } from '../../../src/transports/unix.ts';
+import { fixtureSecret } from '../../fixtures/auth/fixtures.ts';
+import { listenTemporarily } from '../../fixtures/link/link-pair.ts';
+import { describeTransport } from '../../fixtures/link/transport-conformance.ts';
+
+describeTransport('a Unix socket', async () => {
+  const { socketPath, accept } = await listenTemporarily();
+  const accepted = accept();
+  const near = connectSocket({ path: socketPath, allowHalfOpen: true });
+  const far = await accepted;
+  onTestFinished(() => void near.destroy());
+  return { near: unixTransport(near), far: unixTransport(far), cut: () => far.destroy() };
+});
+
+describeTransport('TLS', async () => {
+  const identity = makeTlsIdentity(await fixtureSecret('ed25519'));
+  const context = tls.createSecureContext({ ...identity, minVersion: 'TLSv1.3' });
+  const server = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const accepted = once(server, 'connection') as Promise<[net.Socket]>;
+  const raw = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  const near = tls.connect({ socket: raw, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
+  const [rawFar] = await accepted;
+  const far = new tls.TLSSocket(rawFar, { isServer: true, secureContext: context });
+  onTestFinished(() => {
+    near.destroy();
+    far.destroy();
+    server.close();
+  });
+  await Promise.all([once(near, 'secureConnect'), once(far, 'secure')]);
+  return { near: tlsTransport(near), far: tlsTransport(far), cut: () => rawFar.destroy() };
+});
