@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { withEmptyHome } from './empty-home.ts';
 import { root, runCaptured } from './run-captured.ts';
 import type { Step, StepResult, TestCount } from './step.ts';
 
@@ -39,8 +40,9 @@ async function runKind(kind: string, { words, env, ...options }: VitestOptions):
   const report = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   try {
-    const args = ['run', '--project', kind, ...reporters, ...words];
-    const { ok, output } = await runCaptured('vitest', args, { ...options, env: { ...env, TMPDIR: folder } });
+    const command = ['vitest', 'run', '--project', kind, ...reporters, ...words];
+    const [file = '', ...args] = withEmptyHome(kind, command, folder);
+    const { ok, output } = await runCaptured(file, args, { ...options, env: { ...env, TMPDIR: folder } });
     return judge(ok, output, readReport(report));
   } finally {
     rmSync(folder, { recursive: true, force: true });

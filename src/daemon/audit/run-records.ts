@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../../places/make-folder.ts';
 import { bootId } from '../../process/system/boot-id.ts';
 import { readProcess } from '../../process/system/process-table.ts';
 import type { SystemCalls } from '../../process/system/system-calls.ts';
@@ -70,7 +71,7 @@ export function openRunRecords(folder: string, system: SystemCalls, log: Log): R
   }
 
   attempt(() => {
-    fs.mkdirSync(own, { recursive: true, mode: 0o700 });
+    makeFolder(own);
     system.lockFile(fs.openSync(path.join(own, LOCK_NAME), 'w', 0o600));
   });
   return {

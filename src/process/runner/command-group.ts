@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { createGroupTree } from '../system/group-tree.ts';
-import { HAS_PROC, readProcess } from '../system/process-table.ts';
+import { HAS_PROC, readProcess, readProcessTable } from '../system/process-table.ts';
 import { createProcessTree, type ProcessTree } from '../system/process-tree.ts';
+import { signalProcess } from '../system/tree-traces.ts';
 
 /** What is used of a subprocess of execa. Its promise gives the error of a spawn that failed as `cause`. */
 export interface Command extends PromiseLike<{ readonly cause?: unknown }> {
@@ -13,6 +14,8 @@ export interface Command extends PromiseLike<{ readonly cause?: unknown }> {
 export interface CommandGroup {
   /** Signals the command's process group (on Windows the command); false when nothing is there any more. */
   readonly signal: (name: NodeJS.Signals) => boolean;
+  /** SIGHUP to all that is left in the session of a command that has ended: a shell need not have told its jobs. */
+  readonly hangUpSession: () => void;
   /** ProcessTree.end */
   readonly endTree: ProcessTree['end'];
   /** Must be called when the command's exit is told: its pid may belong to others from then on. */
@@ -59,6 +62,16 @@ function unixGroup(pid: number, runId: string): CommandGroup {
 
   return {
     signal: send,
+    hangUpSession() {
+      if (!HAS_PROC) return void send('SIGHUP');
+      const table = readProcessTable();
+      for (const member of table.processes) {
+        // The number may be a stranger's session by now, but no stranger has our mark
+        if (member.session !== pid || !member.isAlive || table.runIdOf(member.pid) !== runId) continue;
+        signalProcess(member, 'SIGHUP');
+        signalProcess(member, 'SIGCONT');
+      }
+    },
     endTree(graceMs) {
       tree ??= openTree();
       return tree.end(graceMs);
@@ -78,6 +91,7 @@ function windowsGroup(command: Command, pid: number): CommandGroup {
   });
   return {
     signal: (name) => child.kill(name),
+    hangUpSession: () => undefined,
     endTree: tree.end,
     leaderExited: () => undefined,
   };

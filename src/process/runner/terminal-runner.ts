@@ -74,7 +74,10 @@ function watchCommand(
       const toldMs = Math.min(graceMs, HANG_UP_MS);
       await isSettledWithin(exit, toldMs);
       screen.close();
-      return (await isSettledWithin(exit, graceMs - toldMs)) ? [] : group.endTree(0);
+      if (!(await isSettledWithin(exit, graceMs - toldMs))) return group.endTree(0);
+      // Killed, or busy for too long, it has told its jobs nothing
+      group.hangUpSession();
+      return [];
     },
     resize: screen.resize,
     waitingBytes: (name) => (name === 'stdout' ? screen.output.readableLength : 0),

@@ -19,7 +19,7 @@ describe('a socket that is removed under a live daemon', () => {
   it.each([
     ['the socket', (socket: string) => rmSync(socket)],
     ['socket and lock', removeBoth],
-    ['the folder', (socket: string) => rmSync(dirname(socket), { recursive: true })],
+    ['the folder', (socket: string) => rmSync(dirname(socket), { recursive: true, maxRetries: 10 })],
   ])('is made again, and what runs goes on: %s', async (_what, remove) => {
     await using daemon = await startDaemon();
     await using host = await connect(daemon.address);
