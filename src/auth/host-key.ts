@@ -22,15 +22,16 @@ export async function loadHostKey(
   folder: 'private' | 'trusted',
 ): Promise<{ readonly key: PrivateKey; readonly created: boolean }> {
   await makeFolder(path.dirname(file), folder);
-  const existing = await readHostKey(file);
+  const existing = await findHostKey(file);
   if (existing !== null) return { key: existing, created: false };
   const created = await createFile(file, generateHostKey());
-  const key = await readHostKey(file);
+  const key = await findHostKey(file);
   if (key === null) throw new RexaError('AUTH_FILE_UNREADABLE', [file, 'it is gone again']);
   return { key, created };
 }
 
-async function readHostKey(file: string): Promise<PrivateKey | null> {
+/** Returns the key in the file; null if there is none yet. @throws RexaError as {@link loadHostKey} */
+export async function findHostKey(file: string): Promise<PrivateKey | null> {
   const content = await readGuardedFile(file, { kind: 'private', maxBytes: MAX_PRIVATE_KEY_FILE_BYTES });
   return content === null || content === 'unchanged'
     ? null

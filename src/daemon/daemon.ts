@@ -68,6 +68,8 @@ export interface Daemon {
    * @param judge as `LinkOptions.judge`, and whom it lets in
    */
   serveStranger(transport: Transport, judge: StrangerJudge): Link;
+  readonly state: 'serving' | 'draining' | 'leaving';
+  readonly connectionCount: number;
   /** Somebody is connected, or a command runs. */
   readonly isBusy: boolean;
   /**
@@ -288,6 +290,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
         void serveLink(link, principal);
       });
       return link;
+    },
+    get state() {
+      return state;
+    },
+    get connectionCount() {
+      return links.size;
     },
     get isBusy() {
       return links.size > 0 || runs.activeCount > 0 || runs.jobCount > 0;

@@ -25,8 +25,10 @@ import type { ListenContext, Listener } from './listen/listener.ts';
 import { createLog, type Log } from './log.ts';
 import { type DaemonOptions, parseDaemonOptions, readConfigured } from './options.ts';
 import { readHostEncoding } from './read-host-encoding.ts';
+import { refuseRoot } from './refuse-root.ts';
 import { createRunService } from './services/run.ts';
 import { createLineGuard } from './services/shell-line.ts';
+import { createStatusService } from './services/status.ts';
 
 /** Told apart from other failures: whoever started a second daemon can be content with the first. */
 const EXIT_ALREADY_LISTENING = 3;
@@ -37,8 +39,7 @@ async function main(): Promise<void> {
   process.title = 'rexad';
   const options = await parseDaemonOptions(process.argv.slice(2));
   try {
-    await serve(options, createLog(options.logFormat));
-    process.exit(0);
+    process.exit(await ACTIONS[options.action](options));
   } catch (error) {
     const known =
       error instanceof RexaError ? error : new RexaError('INTERNAL', [String(error)], { cause: error });
@@ -47,7 +48,16 @@ async function main(): Promise<void> {
   }
 }
 
-async function serve(options: DaemonOptions, log: Log): Promise<void> {
+/** The modules of the others are loaded when they are called. */
+const ACTIONS: Readonly<Record<DaemonOptions['action'], (options: DaemonOptions) => Promise<number>>> = {
+  serve: (options) => serve(options, createLog(options.logFormat)),
+  status: async (options) => (await import('./actions/status.ts')).showStatus(options),
+  'check-config': async (options) => (await import('./actions/check-config.ts')).checkConfig(options),
+};
+
+/** @returns the exit status, once it was told to leave */
+async function serve(options: DaemonOptions, log: Log): Promise<number> {
+  const startedMs = Date.now();
   /** What may change while we serve is read here. */
   let current = options;
   const addresses = options.listen.map((url) => parseAddress(url));
@@ -66,7 +76,22 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   const ledger = createLedger(countDescriptors() - RESERVED_DESCRIPTORS);
   const runs = createRunService({ runner, audit, host, jobs, ledger });
   const released = Promise.withResolvers<void>();
-  const services = createJobServices({ keeper, audit, hostEncoding, released: released.promise });
+  let listeners: readonly Listener[] = [];
+  const statusService = createStatusService(() => ({
+    agent: REXAD_AGENT,
+    pid: process.pid,
+    startedMs,
+    state: daemon.state === 'serving' ? 'serving' : 'draining',
+    listen: listeners.map(({ url, fingerprint }) => ({ url, fingerprint })),
+    connections: Math.max(0, daemon.connectionCount - 1),
+    runs: runs.activeCount,
+    config: options.config,
+    audit: options.audit,
+  }));
+  const services = [
+    ...createJobServices({ keeper, audit, hostEncoding, released: released.promise }),
+    statusService,
+  ];
   const daemon = createDaemon({
     agent: REXAD_AGENT,
     hostEncoding,
@@ -82,7 +107,6 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   });
 
   // Before anybody can know of us: a signal that comes with the first connection must not find us without an answer.
-  let listeners: readonly Listener[] = [];
   let reloading = Promise.resolve();
   const leaving = watchForLeaving(daemon, options.idleExitMs, () => {
     reloading = reloading.then(async () => {
@@ -117,6 +141,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<void> {
   await Promise.all([drained, ...listeners.map((listener) => listener.close(drain.ending, drained))]);
   await daemon.leave();
   log.info('stopped');
+  return 0;
 }
 
 /** Settings of which another value needs another daemon. */
@@ -177,13 +202,6 @@ function planDrain(drainMs: number, hurried: Promise<void>): Drain {
     endingInMs: Math.round(drainMs - graceMs),
     killing: Promise.race([sleep(drainMs - graceMs / 2), hurried]),
   };
-}
-
-/** A root daemon that others can reach gives them root: only its own socket is safe without being asked for. */
-function refuseRoot(addresses: readonly Address[], allowed: boolean): void {
-  const other = addresses.find(({ kind }) => kind !== 'local' && kind !== 'unix');
-  if (!other || allowed || process.getuid?.() !== 0) return;
-  throw new RexaError('ROOT_REFUSED', [`${other.kind}://`]);
 }
 
 await main();

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { findClosestName } from '../command-line/closest-name.ts';
 import type { CommandSpec } from '../command-line/command-spec.ts';
 import { readDuration, readPositiveDuration } from '../command-line/duration.ts';
 import type { OptionTable } from '../command-line/option-table.ts';
@@ -12,8 +13,12 @@ import type { ConfiguredValues } from './config.ts';
 import type { LoginFiles } from './listen/listener.ts';
 import type { LogFormat } from './log.ts';
 
+/** What rexad can do beside serving. */
+const ACTIONS = ['status', 'check-config'] as const;
+
 /** What rexad was started with. */
 export interface DaemonOptions {
+  readonly action: 'serve' | (typeof ACTIONS)[number];
   /** Addresses as they were given, at least one. */
   readonly listen: readonly string[];
   readonly drainMs: number;
@@ -106,7 +111,11 @@ const DAEMON_OPTIONS = {
     choices: ['pretty', 'json'],
     about: 'pretty (default) or json; the log is written to stderr',
   },
-  json: { kind: 'flag', about: 'Say on stdout, one JSON object a line, where it listens' },
+  json: {
+    kind: 'flag',
+    about:
+      'Say on stdout, one JSON object a line, where it listens; with status, what it says as one line of JSON',
+  },
   'allow-root': { kind: 'flag', about: 'Let root listen on more than its own Unix socket' },
   'idle-exit': {
     kind: 'value',
@@ -123,9 +132,12 @@ const DAEMON_OPTIONS = {
 export const DAEMON_COMMAND: CommandSpec<typeof DAEMON_OPTIONS> = {
   name: 'rexad',
   summary: 'The daemon that runs commands',
-  usage: ['rexad [OPTIONS]'],
-  about: 'Runs commands for the clients that reach it, as its own user, until it gets SIGTERM.',
-  operands: [],
+  usage: ['rexad [OPTIONS]', 'rexad [OPTIONS] status', 'rexad [OPTIONS] check-config'],
+  about:
+    'Runs commands for the clients that reach it, as its own user, until it gets SIGTERM. status asks the daemon that ' +
+    'listens where the options say; check-config says whether one would start with these options, and starts none.',
+  operands: ['ACTION'],
+  operandChoices: { ACTION: ACTIONS },
   takesRest: false,
   options: DAEMON_OPTIONS,
   examples: [
@@ -139,6 +151,8 @@ export const DAEMON_COMMAND: CommandSpec<typeof DAEMON_OPTIONS> = {
       about: 'and others, who prove a key of authorized_keys',
     },
     { line: 'rexad --json --log-format json', about: 'under a program that reads its lines' },
+    { line: 'rexad status', about: 'whether it runs, since when, where it listens' },
+    { line: 'rexad --config /etc/rexad/build.yaml check-config', about: 'before a restart' },
   ],
 };
 
@@ -183,11 +197,12 @@ export function readDaemonOptions(
   words: readonly string[],
   configured: ConfiguredValues<typeof DAEMON_OPTIONS> = {},
 ): DaemonOptions | 'help' | 'version' {
-  const { values: said } = parseWords(DAEMON_COMMAND, words);
+  const { values: said, operands } = parseWords(DAEMON_COMMAND, words);
   if (said.help) return 'help';
   if (said.version) return 'version';
   const values = { ...configured, ...dropDefaults(said) };
   return {
+    action: readAction(operands[0]),
     config: said.config === undefined ? null : path.resolve(said.config),
     listen: values.listen ?? ['local'],
     drainMs: values.drain ?? DEFAULT_DRAIN_MS,
@@ -207,6 +222,16 @@ export function readDaemonOptions(
     },
     idleExitMs: values['idle-exit'] ?? null,
   };
+}
+
+function readAction(word: string | undefined): DaemonOptions['action'] {
+  if (word === undefined) return 'serve';
+  const action = ACTIONS.find((known) => known === word);
+  if (action !== undefined) return action;
+  const closest = findClosestName(word, ACTIONS);
+  throw usageError(
+    `rexad cannot ${quoteWord(word)}; ${closest === null ? `it can ${ACTIONS.join(' and ')}` : `did you mean ${closest}?`}`,
+  );
 }
 
 /** What the words say and do not just leave as it is: a flag that isn't given, a list without an entry. */

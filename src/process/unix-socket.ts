@@ -29,7 +29,7 @@ export async function listenUnix(
   system: SystemCalls,
   report: (text: string) => void = () => {},
 ): Promise<UnixListener> {
-  checkPath(socketPath);
+  checkSocketPath(socketPath);
   prepareFolder(path.dirname(socketPath));
   const lock = takeLock(`${socketPath}.lock`, socketPath, system);
   try {
@@ -138,7 +138,8 @@ function isOurs(file: string, descriptor: number): boolean {
   return there?.ino === ours.ino && there.dev === ours.dev;
 }
 
-function checkPath(socketPath: string): void {
+/** @throws RexaError LISTEN_FAILED, SOCKET_PATH_TOO_LONG */
+export function checkSocketPath(socketPath: string): void {
   if (socketPath.startsWith('\0') || socketPath.startsWith('@') || !path.isAbsolute(socketPath)) {
     throw new RexaError('LISTEN_FAILED', [
       socketPath,

@@ -54,6 +54,7 @@ export const CATALOGUE = {
   },
   LINK_UNKNOWN: { reaction: 'link', text: 'the link %s cannot be carried on here: %s' },
   RECONNECT_FAILED: { reaction: 'link', text: 'no connection came about again within %s ms: %s' },
+  STATUS_FAILED: { reaction: 'none', text: 'the daemon at %s did not say how it is: %s' },
   DAEMON_GONE: { reaction: 'none', text: 'its daemon is gone' },
   PEER_SILENT: { reaction: 'link', text: 'nothing was heard of the peer for %s ms' },
   SHUTTING_DOWN: {

@@ -27,6 +27,8 @@ describe('the packed tarball', () => {
     'dist/man/rexad.1',
     'dist/THIRD-PARTY-LICENSES.txt',
     'docs/exit-codes.md',
+    'docs/replace-ssh.md',
+    'systemd/rexad@.service',
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
@@ -38,7 +40,8 @@ describe('the packed tarball', () => {
   it('holds nothing that only the clone needs', () => {
     const foreign = installed.packedFiles.filter(
       (file) =>
-        !/^(bin|dist|docs)\/|^[A-Z]+\.md$|^LICENSE$|^package\.json$/.test(file) || /(^|\/)\./.test(file),
+        !/^(bin|dist|docs|systemd)\/|^[A-Z]+\.md$|^LICENSE$|^package\.json$/.test(file) ||
+        /(^|\/)\./.test(file),
     );
     expect(foreign).toEqual([]);
   });

@@ -16,7 +16,7 @@ type ReadyAddress = Extract<Address, { kind: 'ready' }>;
  * @throws RexaError ADDRESS_INVALID for an option that is none, READY_NOT_LOOPBACK, LISTEN_FAILED, ENCODING_UNKNOWN
  */
 export async function listenReady(address: ReadyAddress, context: ListenContext): Promise<Listener> {
-  const options = readOptions(address);
+  const options = readReadyOptions(address);
   // A name that is wrong is better told now than with every command.
   if (!['host', 'auto'].includes(options.encoding)) await resolveEncoding(options.encoding);
   const { log, audit, runs } = context;
@@ -67,7 +67,7 @@ export async function listenReady(address: ReadyAddress, context: ListenContext)
 }
 
 /** @throws RexaError ADDRESS_INVALID */
-function readOptions(address: ReadyAddress) {
+export function readReadyOptions(address: ReadyAddress) {
   const { encoding = 'host', stderr = 'drop', banner = '', ...others } = Object.fromEntries(address.options);
   const wrong = Object.keys(others)[0];
   const url = `ready://${address.host}:${address.port}`;

@@ -6,23 +6,30 @@ import { describe, expect, it } from 'vitest';
 import { readDaemonOptions } from '../../../src/daemon/options.ts';
 import { makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 
-const UNIT = fileURLToPath(new URL('../../../examples/rexad.service', import.meta.url));
+const UNIT = fileURLToPath(new URL('../../../systemd/rexad@.service', import.meta.url));
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
 /** The unit with a program that is there on every machine, and the words that it gives to rexad. */
-function readUnit(): { readonly text: string; readonly words: readonly string[] } {
+function readUnit() {
   const unit = readFileSync(UNIT, 'utf8');
-  const [, words = ''] = /^ExecStart=\/usr\/local\/bin\/rexad (.*)$/m.exec(unit) ?? [];
-  return { text: unit.replace('/usr/local/bin/rexad', '/bin/true'), words: words.split(' ') };
+  const calls = [...unit.matchAll(/^(Exec\w+)=rexad (.*)$/gm)].map(
+    ([, when = '', words = '']) => [when, words.split(' ')] as const,
+  );
+  return { text: unit.replaceAll('=rexad ', '=/bin/true '), calls };
 }
 
 describe('the unit of systemd', () => {
-  it('gives rexad options that it has', () => {
-    expect(readDaemonOptions(readUnit().words)).toMatchObject({ listen: ['tls://[::]:7522'] });
+  it('gives rexad words that it has, and checks them before a start and a reload', () => {
+    const config = '/etc/rexad/%i.yaml';
+    expect(readUnit().calls.map(([when, words]) => [when, readDaemonOptions(words)])).toMatchObject([
+      ['ExecStartPre', { action: 'check-config', config }],
+      ['ExecStart', { action: 'serve', config }],
+      ['ExecReload', { action: 'check-config', config }],
+    ]);
   });
 
   it.runIf(hasSystemd)('is right, and leaves a service little to do harm with', () => {
-    const file = join(makeTestFolder(), 'rexad.service');
+    const file = join(makeTestFolder(), 'rexad@alice.service');
     writeFileSync(file, readUnit().text);
     const verified = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
     expect([verified.status, verified.stderr]).toEqual([0, '']);

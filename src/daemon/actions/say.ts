@@ -1,0 +1,13 @@
+import { showText } from '../../protocol/show-text.ts';
+
+/** Writes a line to stderr, as the program's errors are written. */
+export function say(text: string): void {
+  process.stderr.write(`rexad: ${showText(text)}\n`);
+}
+
+/** Writes rows of a name and a value to stdout. */
+export function printRows(rows: readonly (readonly [name: string, value: string])[]): void {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  for (const [name, value] of rows)
+    process.stdout.write(`${name.padEnd(width)}  ${showText(value)}`.trimEnd().concat('\n'));
+}

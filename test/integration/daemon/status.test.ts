@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fixtureText, makeTestFolder } from '../../fixtures/auth/fixtures.ts';
+import { LAUNCHER_ENVIRONMENT, REXAD_LAUNCHER } from '../../fixtures/daemon.ts';
+import { ALLOW_ROOT, startTlsDaemon } from '../../fixtures/tls-daemon.ts';
+
+/** A call of rexad that ends by itself. */
+function callRexad(words: readonly string[], home: string) {
+  const env = { ...process.env, ...LAUNCHER_ENVIRONMENT, HOME: home, XDG_RUNTIME_DIR: '' };
+  return spawnSync(REXAD_LAUNCHER, words, { encoding: 'utf8', timeout: 60_000, env });
+}
+
+describe('rexad status', () => {
+  it('says what the daemon is and does, and by its exit status whether there is one', async () => {
+    const home = makeTestFolder();
+    const daemon = await startTlsDaemon();
+    const ask = (...words: string[]) => callRexad(['--listen', daemon.address, 'status', ...words], home);
+    const text = ask();
+    expect([text.status, text.stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        new RegExp(
+          `^rexad/\\S+ +serving, pid ${daemon.pid}, since .*Z \\(.*\\)\nlistens at +unix:\\S+\n +tls://\\S+ +SHA256:\\S+\n`,
+        ),
+      ),
+    ]);
+    expect(JSON.parse(ask('--json').stdout)).toMatchObject({
+      v: 1,
+      pid: daemon.pid,
+      state: 'serving',
+      listen: daemon.listening,
+      connections: 0,
+      runs: 0,
+      audit: null,
+    });
+    await daemon[Symbol.asyncDispose]();
+    const gone = ask();
+    expect([gone.status, gone.stdout, gone.stderr]).toEqual([3, '', expect.stringContaining(daemon.address)]);
+  });
+
+  it('says how a daemon can be asked that listens on no socket', () => {
+    const { status, stderr } = callRexad(['--listen', 'tls://127.0.0.1:1', 'status'], makeTestFolder());
+    expect([status, stderr]).toEqual([1, expect.stringContaining('--listen local')]);
+  });
+
+  it('refuses other words', () => {
+    const { status, stderr } = callRexad(['statsu'], makeTestFolder());
+    expect([status, stderr]).toEqual([2, expect.stringContaining('did you mean status?')]);
+  });
+});
+
+describe('rexad check-config', () => {
+  const check = (home: string, ...words: string[]) =>
+    callRexad([...ALLOW_ROOT, ...words, 'check-config'], home);
+
+  it('says what a daemon would do, and makes nothing', () => {
+    const home = makeTestFolder();
+    const file = path.join(home, 'rexad.yaml');
+    writeFileSync(file, 'listen: [local, "tls://127.0.0.1:7522"]\naudit: audit.jsonl\n');
+    const { status, stdout, stderr } = check(home, '--config', file);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /^configuration .*rexad.yaml\nlisten +local\nlisten +tls:.*\naudit .*audit.jsonl\nhost key +none yet.*\nmay log in +0 keys.*\nok\n$/,
+      ),
+    ]);
+    expect(stderr).toContain('rexa keys authorize');
+    for (const name of ['audit.jsonl', '.config', '.local'])
+      expect(existsSync(path.join(home, name)), name).toBe(false);
+  });
+
+  it('counts the keys, and names lines that are none', () => {
+    const home = makeTestFolder();
+    const keys = path.join(home, 'keys');
+    writeFileSync(keys, `nonsense\n${fixtureText('keys/ed25519.pub')}`, { mode: 0o600 });
+    const { status, stdout, stderr } = check(
+      home,
+      '--listen',
+      'tls://127.0.0.1:0',
+      '--authorized-keys',
+      keys,
+    );
+    expect([status, stdout, stderr]).toEqual([
+      0,
+      expect.stringContaining('1 key, by'),
+      expect.stringContaining(`${keys}:1 is not used`),
+    ]);
+  });
+
+  it.each([
+    [['--listen', 'tls://127.0.0.1:1#SHA256:x'], 'pin'],
+    [['--listen', 'ready://127.0.0.1:1?colour=red'], 'there is no option colour'],
+    [['--encoding', 'no-such'], 'unknown encoding no-such'],
+    [['--audit', '/nonexistent/audit.jsonl'], '/nonexistent/audit.jsonl'],
+    [['--listen', `unix:/${'x'.repeat(200)}`], 'the system allows'],
+    [['--listen', 'tls://127.0.0.1:1', '--revoked-keys', '/nonexistent'], 'there is no such file'],
+    [['--listen', 'tls://127.0.0.1:1', '--host-key', 'HOME/open'], 'chmod 600'],
+    [['--listen', 'tls://127.0.0.1:1', '--authorized-keys', 'HOME/open'], 'chmod go-w'],
+  ])('exits with 1 for %j', (words, message) => {
+    const home = makeTestFolder();
+    mkdirSync(path.join(home, 'empty'));
+    writeFileSync(path.join(home, 'open'), fixtureText('keys/ed25519'), { mode: 0o600 });
+    spawnSync('chmod', ['666', path.join(home, 'open')]);
+    const { status, stdout, stderr } = check(home, ...words.map((word) => word.replace('HOME', home)));
+    expect([status, stdout.endsWith('ok\n'), stderr]).toEqual([1, false, expect.stringContaining(message)]);
+  });
+});
