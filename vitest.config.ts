@@ -4,11 +4,12 @@ import { defineConfig } from 'vitest/config';
 const HANG_MS = 60_000;
 
 /** A kind of tests is a folder under test/ and a vitest project of the same name. */
-function kind(name: string, timeoutMs: number, setupFiles: readonly string[] = []) {
+function kind(name: string, timeoutMs: number, setupFiles: readonly string[] = [], isolate = true) {
   return {
     extends: true as const,
     test: {
       name,
+      isolate,
       include: [`test/${name}/**/*.test.ts`],
       setupFiles: [...setupFiles],
       testTimeout: timeoutMs,
@@ -25,7 +26,8 @@ export default defineConfig({
     unstubEnvs: true,
     allowOnly: false,
     projects: [
-      kind('unit', HANG_MS, ['test/redirect-spawn.ts']),
+      // Pure: files may share a process, which saves most of their time
+      kind('unit', HANG_MS, ['test/redirect-spawn.ts'], false),
       kind('property', HANG_MS, ['test/seed-properties.ts']),
       kind('integration', HANG_MS, ['test/redirect-spawn.ts']),
       kind('packaging', 180_000),

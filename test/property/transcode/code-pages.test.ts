@@ -2,7 +2,13 @@ import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { createByteDecoder } from '../../../src/transcode/create-byte-decoder.ts';
 import { resolveEncoding } from '../../../src/transcode/encoding.ts';
-import { DOUBLE_BYTE, decodeByIconv, decodeByOurs, decodePieces, judged } from './oracle.ts';
+import {
+  DOUBLE_BYTE,
+  decodeByIconv,
+  decodeByOurs,
+  decodePieces,
+  judged,
+} from '../../unit/transcode/oracle.ts';
 
 iconv.getCodec('utf8');
 const ALL_SINGLE_BYTE = Object.entries(iconv.encodings ?? {})
