@@ -11,8 +11,11 @@ export const ENTRIES = {
   'client/index': 'src/client/index.ts',
 };
 
+/** What threads are started with, likewise. */
+const WORKERS = { 'auth/bcrypt-worker': 'src/auth/bcrypt-worker.ts' };
+
 /** Packages that are dear to load. Each has a file of its own in dist, which the sources load where it is needed. */
-export const LAZY_PACKAGES = ['bcrypt-pbkdf', 'execa', 'iconv-lite', 'yaml', 'yargs'];
+export const LAZY_PACKAGES = ['execa', 'iconv-lite', 'yaml', 'yargs'];
 
 /** CommonJS packages ask for Node's own modules by `require`, which a module does not have. */
 const REQUIRE = [
@@ -42,7 +45,7 @@ const OPTIONS = {
  */
 export async function bundle(outdir) {
   const packages = Object.fromEntries(LAZY_PACKAGES.map((name) => [`packages/${name}`, name]));
-  const jobs = Object.entries({ ...ENTRIES, ...packages }).map(([name, source]) =>
+  const jobs = Object.entries({ ...ENTRIES, ...WORKERS, ...packages }).map(([name, source]) =>
     esbuild.build({
       ...OPTIONS,
       entryPoints: { [name]: source },

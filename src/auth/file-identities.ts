@@ -8,6 +8,14 @@ import { isSameKey } from './public-key.ts';
 import { readPrivateKey, summarizePrivateKey } from './read-private-key.ts';
 import { signMessage } from './signature.ts';
 
+/** A private key, or a public one whose secret an agent holds, that stands in no file. */
+export interface KeyText {
+  /** What it is called in messages. */
+  readonly name: string;
+  /** What a file of it would hold. */
+  readonly text: string;
+}
+
 const PERSONAL: FileGuard = { kind: 'personal', maxBytes: MAX_PRIVATE_KEY_FILE_BYTES };
 
 /**
@@ -32,6 +40,17 @@ export async function readFileIdentities(file: string): Promise<Identity[]> {
   const offers = certified !== null && isSameKey(certified.key, key) ? [certified, plain] : [plain];
   const secret = new Secret(file, text, encrypted);
   return offers.map((offered) => makeIdentity(offered, secret));
+}
+
+/**
+ * Returns the identity of a private key that stands in no file.
+ * @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED where its format hides the public part
+ */
+export function readTextIdentity({ name, text }: KeyText): Identity {
+  const { publicKey: key, encrypted } = summarizePrivateKey(text, name);
+  if (key === null)
+    throw new RexaError('KEY_UNSUPPORTED', [name, 'its public key is hidden: use the format of OpenSSH']);
+  return makeIdentity({ key, certificate: null, blob: key.blob }, new Secret(name, text, encrypted));
 }
 
 function makeIdentity(offered: OfferedKey, secret: Secret): Identity {

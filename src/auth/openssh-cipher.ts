@@ -1,6 +1,7 @@
 import { type CipherGCMTypes, createDecipheriv } from 'node:crypto';
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_BCRYPT_ROUNDS } from '../protocol/limits.ts';
+import { deriveBcrypt } from './derive-bcrypt.ts';
 import type { OpensshContainer } from './openssh-key.ts';
 import { WireReader } from './wire-reader.ts';
 
@@ -102,14 +103,10 @@ async function deriveSecret(
       `it asks for ${rounds} rounds; ${MAX_BCRYPT_ROUNDS} are the most`,
     ]);
   }
-  // It is dear to load and seldom needed.
-  const { default: bcrypt } = await import('bcrypt-pbkdf');
-  const secret = Buffer.alloc(bytes);
   const phrase = Buffer.from(passphrase, 'utf8');
-  if (bcrypt.pbkdf(phrase, phrase.length, salt, salt.length, secret, bytes, rounds) !== 0) {
-    throw malformed(name, 'its passphrase options make no key');
-  }
-  return secret;
+  const secret = await deriveBcrypt({ passphrase: phrase, salt, keyBytes: bytes, rounds });
+  if (secret === null) throw malformed(name, 'its passphrase options make no key');
+  return Buffer.from(secret);
 }
 
 function malformed(name: string, reason: string): RexaError {

@@ -17,7 +17,7 @@ export interface KeyFileSummary {
 
 /**
  * Reads a private key: OpenSSH's own format (PROTOCOL.key), PKCS#8, or the older PEM forms.
- * A passphrase that isn't needed is not looked at. With bcrypt it blocks about 16 ms a round (16 to 24 rounds).
+ * A passphrase that isn't needed is not looked at. With bcrypt it takes about 16 ms a round (16 to 24 rounds), in another thread.
  * @param name what the key is called in messages: its path
  * @throws RexaError KEY_PASSPHRASE_NEEDED, KEY_PASSPHRASE_WRONG, KEY_MALFORMED, KEY_UNSUPPORTED
  */

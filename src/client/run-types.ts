@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { KeyText } from '../auth/file-identities.ts';
 import type { LinkStatus } from '../link/reconnect.ts';
 import type { JobView, Lifetime } from '../protocol/job.ts';
 import type { OutcomeName, Receipts } from '../protocol/outcome.ts';
@@ -201,11 +202,11 @@ export interface ConnectOptions {
   /** Who commands run as. Default: whoever the daemon is, and any other is denied. */
   readonly user?: string;
   /**
-   * Files of private keys to log in with, in this order. A file may be a public key whose secret the
-   * agent holds. Default: the keys of the agent, then `id_ed25519`, `id_ecdsa` and `id_rsa` in `~/.ssh` and in
+   * Files of private keys to log in with, in this order, or keys themselves, as a secret of a CI system holds them:
+   * `{ name: 'CI_KEY', text: process.env.CI_KEY }`. A public key is one whose secret the agent holds. Default: the keys of the agent, then `id_ed25519`, `id_ecdsa` and `id_rsa` in `~/.ssh` and in
    * `~/.config/rexa`.
    */
-  readonly identities?: readonly string[];
+  readonly identities?: readonly (string | KeyText)[];
   /** Files of certificates (`*-cert.pub`) to log in with, each for a key that is offered too. */
   readonly certificates?: readonly string[];
   /** With `identities`: whether the agent's other keys are not offered behind them. Default true. */

@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import type { StartedJob } from '../../client/run-types.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { readHostOptions } from '../host/host-options.ts';
+import { ON_STDIN } from '../host/identities.ts';
 import { conductJob } from '../jobs/conduct-job.ts';
 import { readJobWords } from '../jobs/read-job-words.ts';
 import { createReadingStart } from '../run/reading-start.ts';
@@ -26,7 +27,7 @@ export async function run({
       ...(inputEncoding === undefined ? {} : { inputEncoding }),
       encodingErrors: values['encoding-errors'] === 'replace' ? 'replace' : strict,
     },
-    sendsStdin: !values.n,
+    sendsStdin: !values.n && !values.i.includes(ON_STDIN),
     connectTimeoutMs: values['connect-timeout'],
     interrupts: values['forward-signals'] ? 'attach-forwarding' : 'watch',
     announce: (started: StartedJob) => announce(address, started, values['forward-signals']),

@@ -10,6 +10,7 @@ import type { Word } from '../../protocol/word.ts';
 import { EXIT_REXA_FAILED, exitStatusOfRun } from '../exit-status.ts';
 import { readHostName } from '../host/host-name.ts';
 import { readHostOptions } from '../host/host-options.ts';
+import { ON_STDIN } from '../host/identities.ts';
 import { leaveJob } from '../jobs/leave-job.ts';
 import { createMessages, type MessageOptions } from '../output/messages.ts';
 import { conductRun } from '../run/conduct-run.ts';
@@ -87,6 +88,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
   const { file, args } = readCommand(host, values.c, rest ?? []);
   const passesBytes = (values['stdin-encoding'] ?? values.encoding) === 'binary';
   const read = (word: string): Word => readOwnWord(word, passesBytes);
+  if (values.t && values.i.includes(ON_STDIN)) throw usageError('-t takes stdin, and so does -i -');
   const lifetime = readJobOptions(values);
   const plan: RunPlan = {
     ...readHostName(host),
@@ -107,7 +109,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
         lifetime,
       }),
     },
-    sendsStdin: !values.n,
+    sendsStdin: !values.n && !values.i.includes(ON_STDIN),
     keepsOutput: values.json === true,
     connectTimeoutMs: values['connect-timeout'],
     ...(lifetime === undefined ? {} : { interrupts: 'job' }),

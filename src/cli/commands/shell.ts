@@ -6,6 +6,7 @@ import { EXIT_REXA_FAILED, exitStatusOfRun } from '../exit-status.ts';
 import { readHostName } from '../host/host-name.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { planHost } from '../host/host-plan.ts';
+import { ON_STDIN } from '../host/identities.ts';
 import { createMessages, type Messages } from '../output/messages.ts';
 import { conductRun } from '../run/conduct-run.ts';
 import type { RunPlan } from '../run/run-plan.ts';
@@ -21,6 +22,7 @@ export async function run({
 }: ParsedWords<(typeof SHELL_COMMAND)['options']>): Promise<number> {
   const [host] = operands;
   if (host === undefined) throw usageError('a HOST is missing: rexa shell HOST');
+  if (values.i.includes(ON_STDIN)) throw usageError('a shell takes stdin, and so does -i -');
   const messages = createMessages(values);
   const { address, user } = readHostName(host);
   const plan: LineShellPlan = {

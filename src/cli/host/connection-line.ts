@@ -11,6 +11,13 @@ export interface ConnectionLine {
   handleStatus(status: LinkStatus): void;
 }
 
+/** A line on a terminal that is taken back. */
+export interface ShownLine {
+  show(text: string): void;
+  /** For good, unless something else is shown. */
+  hide(): void;
+}
+
 let holder: ((status: LinkStatus) => void) | null = null;
 
 /**
@@ -30,26 +37,27 @@ const SECOND_MS = 1000;
 
 /**
  * Shows `connecting to HOST …` on a terminal once a connection has taken a second, until it is there or has failed.
- * @param open gets what hides it for good: before a question or a message comes to the same terminal
+ * @param open gets what hides it, before a question or a message comes to the same terminal, and what shows something else
  * @returns what `open` returns
  */
 export async function showConnecting<Opened>(
   name: string,
   terminal: LineTerminal,
-  open: (hide: () => void) => Promise<Opened>,
+  open: (line: ShownLine) => Promise<Opened>,
 ): Promise<Opened> {
   let isShown = false;
-  const timer = setTimeout(() => {
+  function show(text: string): void {
     isShown = true;
-    terminal.write(`${ERASE}rexa: connecting to ${showText(name)} ...`);
-  }, SECOND_MS).unref();
+    terminal.write(`${ERASE}rexa: ${showText(text)} ...`);
+  }
+  const timer = setTimeout(show, SECOND_MS, `connecting to ${name}`).unref();
   const hide = (): void => {
     clearTimeout(timer);
     if (isShown) terminal.write(ERASE);
     isShown = false;
   };
   try {
-    return await open(hide);
+    return await open({ show, hide });
   } finally {
     hide();
   }

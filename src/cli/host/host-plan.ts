@@ -1,6 +1,6 @@
 import type { Config } from '../../client/config/config-schema.ts';
 import { loadConfig } from '../../client/config/load-config.ts';
-import { expandHome, type HostSettings, settleHost } from '../../client/config/settle-host.ts';
+import { type HostSettings, settleHost } from '../../client/config/settle-host.ts';
 import type { OpenHost } from '../../client/host.ts';
 import type { OpenOptions } from '../../client/open-host.ts';
 import { findClosestName } from '../../command-line/closest-name.ts';
@@ -9,6 +9,7 @@ import { standardTerminal } from '../output/standard-streams.ts';
 import { readEscape } from '../ssh/values.ts';
 import { createConnectionLine } from './connection-line.ts';
 import { refuseUser } from './host-name.ts';
+import { ON_STDIN, readIdentities } from './identities.ts';
 
 /** What the command line says of a host; what it does not say is absent, and a configuration may say it. */
 export interface HostOptions {
@@ -116,7 +117,10 @@ async function planLogin(given: HostOptions, settings: HostSettings): Promise<Pa
   const unknown = given.unknownHost ?? (settings.acceptNew === true ? 'accept-new' : 'ask');
   const questions = given.mayAsk === false ? null : (await import('../ask/questions.ts')).createQuestions();
   return keepGiven({
-    identities: given.identities?.map(expandHome) ?? settings.identities,
+    // A configuration names no stdin
+    identities: await readIdentities(
+      given.identities ?? settings.identities?.map((word) => (word === ON_STDIN ? `./${word}` : word)),
+    ),
     certificates: given.certificates,
     hostKeyAlias: given.hostKeyAlias,
     identitiesOnly: given.identitiesOnly,

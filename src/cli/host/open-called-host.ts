@@ -4,8 +4,9 @@ import { readCall } from '../../client/read-call.ts';
 import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { stopCompilers } from '../stop-compilers.ts';
-import { showConnecting } from './connection-line.ts';
+import { type ShownLine, showConnecting } from './connection-line.ts';
 import { type HostOptions, type HostPlan, planHost } from './host-plan.ts';
+import { NO_LINE, tellBy } from './tell-by.ts';
 
 /**
  * Opens a host that was called on the command line, by all that options and configuration say of it. Commands there have
@@ -21,10 +22,10 @@ export async function openCalledHost(
   options: OpenOptions = {},
 ): Promise<OpenHost> {
   const { connect, run } = await planHost(called, { ...given, user: options.user ?? given.user }, messages);
-  const open = (hide = (): void => {}): Promise<OpenHost> =>
-    openHost(called, hideBefore({ ...connect, ...options }, hide));
+  const open = (line: ShownLine): Promise<OpenHost> =>
+    openHost(called, tellBy(line, { ...connect, ...options }));
   const terminal = messages.isQuiet ? null : standardTerminal(2);
-  const host = await (terminal === null ? open() : showConnecting(called, terminal, (hide) => open(hide)));
+  const host = await (terminal === null ? open(NO_LINE) : showConnecting(called, terminal, open));
   stopCompilers();
   // A Ready/Start peer takes neither variables nor encodings
   return connect.target?.kind === 'ready' ? host : withDefaults(host, run);
@@ -51,22 +52,4 @@ function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {
     ...(defaults.escape === undefined ? {} : { escape: { value: defaults.escape } }),
     ...(logInAgain === undefined ? {} : { logInAgain: { value: async () => again(await logInAgain()) } }),
   }) as OpenHost;
-}
-
-/** Options of which each question and message calls `hide` first. */
-function hideBefore(options: OpenOptions, hide: () => void): OpenOptions {
-  const { askHost, passphrase, log, warn } = options;
-  const before = <Args extends unknown[], Value>(tell: (...args: Args) => Value) => {
-    return (...args: Args): Value => {
-      hide();
-      return tell(...args);
-    };
-  };
-  return {
-    ...options,
-    ...(askHost === undefined ? {} : { askHost: before(askHost) }),
-    ...(typeof passphrase === 'function' ? { passphrase: before(passphrase) } : {}),
-    ...(log === undefined ? {} : { log: before(log) }),
-    ...(warn === undefined ? {} : { warn: before(warn) }),
-  };
 }

@@ -7,6 +7,7 @@ import { chooseAgent } from '../../client/tls/choose-agent.ts';
 import { defaultKnownHosts } from '../../client/tls/host-trust.ts';
 import { escapeJson, showText } from '../../protocol/show-text.ts';
 import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { readIdentities } from '../host/identities.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import type { KeysCall } from './call.ts';
 import { listAuthorized } from './list-authorized.ts';
@@ -45,7 +46,7 @@ async function readAll({ values, messages }: KeysCall): Promise<Listed> {
   // What holds for a host that nobody has said anything of
   const settings = settleHost(await loadConfig(values.config), 'any');
   const identities = await searchKeys({
-    files: values.i.length > 0 ? values.i : (settings.identities ?? null),
+    files: (await readIdentities(values.i.length > 0 ? values.i : settings.identities)) ?? null,
     filesOnly: false,
     agent: chooseAgent(settings.agent),
     warn: (line) => messages.warn(line),

@@ -18,7 +18,8 @@ export interface ReadPaths {
 export function readPaths(settings: SshSettings, own: NodeJS.ProcessEnv = process.env): ReadPaths {
   const isNamed = (file: string): boolean => file.toLowerCase() !== 'none';
   return {
-    identities: settings.identityFile?.filter(isNamed),
+    // A file of that name, as for ssh
+    identities: settings.identityFile?.filter(isNamed).map((file) => (file === '-' ? './-' : file)),
     certificates: settings.certificateFile?.filter(isNamed),
     agent: readAgent(settings.identityAgent, own),
     knownHosts: readKnownHosts(settings.userKnownHostsFile),

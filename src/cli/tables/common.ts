@@ -64,7 +64,7 @@ export const LOGIN_OPTIONS = {
     placeholder: 'FILE',
     read: readFileName,
     choices: 'files',
-    about: 'A private key to log in with; may be repeated',
+    about: 'A private key to log in with; - reads it from stdin, env:NAME from a variable; may be repeated',
   },
   'accept-new': {
     kind: 'flag',

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { AgentPatience } from '../../auth/agent.ts';
 import { listAgentIdentities } from '../../auth/agent-identities.ts';
-import { readFileIdentities } from '../../auth/file-identities.ts';
+import { type KeyText, readFileIdentities, readTextIdentity } from '../../auth/file-identities.ts';
 import { readGuardedFile } from '../../auth/guarded-file.ts';
 import type { Identity } from '../../auth/identity.ts';
 import { parseOfferedKey, readOfferedKey } from '../../auth/offered-key.ts';
@@ -14,8 +14,8 @@ import type { LastKey } from './last-keys.ts';
 
 /** Where keys to log in with are looked for. */
 export interface KeySources {
-  /** Files of private keys, or of public ones whose secret the agent holds; null: the usual files. */
-  readonly files: readonly string[] | null;
+  /** Files of private keys, or of public ones whose secret the agent holds, or such keys themselves; null: the usual files. */
+  readonly files: readonly (string | KeyText)[] | null;
   /** Files of certificates, each offered before the key that it is for. */
   readonly certificates?: readonly string[];
   /** False: the agent's other keys follow those of the named files. True: only keys of files, also of the usual ones. */
@@ -123,8 +123,10 @@ interface NamedFile {
   readonly publicBlob: Buffer | null;
 }
 
-async function readNamed(file: string, { files, warn }: KeySources): Promise<NamedFile> {
+async function readNamed(source: string | KeyText, { files, warn }: KeySources): Promise<NamedFile> {
+  const file = typeof source === 'string' ? source : source.name;
   try {
+    if (typeof source !== 'string') return readKeyText(source);
     const publicBlob = files === null ? null : await readPublicFile(file);
     const identities = publicBlob === null ? await readFileIdentities(file) : [];
     if (files !== null && publicBlob === null && identities.length === 0) warn(`there is no key ${file}`);
@@ -134,6 +136,15 @@ async function readNamed(file: string, { files, warn }: KeySources): Promise<Nam
     warn(error.message);
     return { file, identities: [], publicBlob: null };
   }
+}
+
+function readKeyText(key: KeyText): NamedFile {
+  const isPrivate = key.text.includes('-----BEGIN ');
+  return {
+    file: key.name,
+    identities: isPrivate ? [readTextIdentity(key)] : [],
+    publicBlob: isPrivate ? null : parseOfferedKey(key.text.trim(), key.name).offered.blob,
+  };
 }
 
 /** Null for what is no public key. */

@@ -114,7 +114,8 @@ export function createKeyring({ login, sources, lastKeys, passphrase, log }: Key
         const given = (await passphrase?.({ file: identity.source, attempt })) ?? null;
         if (given === null) break;
         try {
-          return await identity.unlock(given);
+          await identity.unlock(given);
+          return log(`unlocked ${identity.source}`);
         } catch (error) {
           if (!(error instanceof RexaError)) throw error;
           sources.warn(error.message);

@@ -197,7 +197,9 @@ function giveEarly(context: LoginContext, attempt: LoginAttempt): OpenHost {
 }
 
 function noKey({ target, options }: LoginContext): RexaError {
-  const files = options.identities ?? usualKeyFiles();
+  const files = (options.identities ?? usualKeyFiles()).map((each) =>
+    typeof each === 'string' ? each : each.name,
+  );
   const agent =
     chooseAgent(options.agent) === null ? 'there is no ssh-agent' : 'the ssh-agent has none that will do';
   const others = files.length === 0 ? 'no file is to be read' : `neither has ${files.join(', ')}`;

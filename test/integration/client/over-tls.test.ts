@@ -65,6 +65,34 @@ describe('rexa over TLS', () => {
     expect([shell.status, shell.stdout.toString()]).toEqual([0, '/\n']);
   });
 
+  it('takes keys from stdin and from variables, which is what a CI system has', async () => {
+    await using pair = await createPair([]);
+    const { host, rexa } = pair;
+    const key = fixtureText('keys/ed25519');
+    const piped = await rexa(['run', '-i', '-', host, '--', 'cat'], { input: key });
+    // The key is not the command's stdin
+    expect([piped.status, piped.stdout.toString(), piped.stderr]).toEqual([0, '', '']);
+    const env = { CI_KEY: key };
+    expect(
+      (await rexa(['run', '-i', 'env:CI_KEY', host, '--', 'cat'], { env, input: 'x' })).stdout.toString(),
+    ).toBe('x');
+    pair.writeConfig('defaults: {identities: ["env:CI_KEY"]}\n');
+    expect((await rexa([host, 'echo in'], { env: { CI_KEY: key.trim() } })).stdout.toString()).toBe('in\n');
+    pair.writeConfig('');
+    const failures: [readonly string[], RexaOptions, string][] = [
+      [['run', '-i', '-', host, 'true'], {}, 'a key is expected on stdin, which is empty'],
+      [['run', '-i', '-', host, 'true'], { input: 'x'.repeat(70_000) }, 'more than the 65536 bytes of a key'],
+      [['run', '-i', '-', host, 'true'], { input: 'no key' }, 'the key on stdin'],
+      [['run', '-i', 'env:NONE', host, 'true'], {}, 'the variable NONE is not set'],
+      [['shell', '-i', '-', host], {}, 'a shell takes stdin, and so does -i -'],
+      [['run', '-t', '-i', '-', host, 'true'], {}, '-t takes stdin, and so does -i -'],
+    ];
+    for (const [words, options, message] of failures) {
+      const { status, stderr } = await rexa(words, options);
+      expect([status, stderr], words.join(' ')).toEqual([125, expect.stringContaining(message)]);
+    }
+  });
+
   it('carries bulk both ways, byte for byte', async () => {
     await using pair = await createPair();
     const bytes = Buffer.from(

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readFileIdentities } from '../../../src/auth/file-identities.ts';
+import { readFileIdentities, readTextIdentity } from '../../../src/auth/file-identities.ts';
 import { checkSignature } from '../../../src/auth/signature.ts';
 import {
   codeOf,
@@ -79,6 +79,25 @@ describe('the identities of a key file', () => {
     expect(identities).toHaveLength(1);
     await identities[0]?.unlock(PASSPHRASE);
     expect(identities.every((identity) => !identity.isLocked())).toBe(true);
+  });
+
+  it('are unlocked while everything else goes on', async () => {
+    const [identity] = await readFileIdentities(makeFile('ed25519.locked'));
+    let turns = 0;
+    const take = (): void => {
+      turns++;
+      if (identity?.isLocked()) setImmediate(take);
+    };
+    setImmediate(take);
+    await identity?.unlock(PASSPHRASE);
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  it('are those of a key without a file, too', async () => {
+    const identity = readTextIdentity({ name: 'CI_KEY', text: fixtureText('keys/ed25519') });
+    expect([identity.source, identity.isLocked()]).toEqual(['CI_KEY', false]);
+    const signature = await identity.sign(MESSAGE);
+    expect(() => checkSignature(identity.offered.key, MESSAGE, signature)).not.toThrow();
   });
 
   it('cannot be told of a locked PEM file without its .pub', async () => {
