@@ -1,4 +1,4 @@
-import { type UserInfo, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { recoverEnvironment } from '../command-line/own-bytes.ts';
 import { writeByteText } from '../protocol/byte-text.ts';
 import { RexaError } from '../protocol/errors.ts';
@@ -127,22 +127,33 @@ export function accountName(user = lookUpUser()): string {
 function describeUser(own: NodeJS.ProcessEnv): Record<string, Word> {
   const user = lookUpUser();
   const name = accountName(user);
-  return { HOME: homeFolder(own), USER: name, LOGNAME: name, SHELL: loginShell(user) };
+  return { HOME: user?.home ?? own['HOME'] ?? '/', USER: name, LOGNAME: name, SHELL: loginShell(user) };
 }
 
-/** As the password file has it, whatever its charset. */
-function homeFolder(own: NodeJS.ProcessEnv): Word {
-  try {
-    return readHostWord(userInfo({ encoding: 'buffer' }).homedir);
-  } catch {
-    return own['HOME'] ?? '/';
-  }
+/** What is used of an entry of the password file. The home folder is in whatever charset it is in. */
+interface UserEntry {
+  readonly username: string;
+  readonly shell: string | null;
+  readonly home: Word;
 }
+
+/** An entry that is changed is seen after so long: a look reads files, and every run takes two. */
+const USER_KEPT_MS = 1000;
+let lastUser: { readonly entry: UserEntry | null; readonly untilMs: number } | null = null;
 
 /** Null where the uid has no entry in the password file, as in containers. */
-function lookUpUser(): UserInfo<string> | null {
+function lookUpUser(): UserEntry | null {
+  const nowMs = performance.now();
+  if (lastUser === null || lastUser.untilMs < nowMs) {
+    lastUser = { entry: readUser(), untilMs: nowMs + USER_KEPT_MS };
+  }
+  return lastUser.entry;
+}
+
+function readUser(): UserEntry | null {
   try {
-    return userInfo();
+    const { username, shell } = userInfo();
+    return { username, shell, home: readHostWord(userInfo({ encoding: 'buffer' }).homedir) };
   } catch {
     return null;
   }

@@ -6,9 +6,11 @@ import type { RunRequest } from '../../protocol/run-messages.ts';
 import { escapeJson } from '../../protocol/show-text.ts';
 import type { Facts, Log } from '../log.ts';
 import { describePrincipal, type Principal } from '../services/principal.ts';
+import { createLineAppender } from './append-lines.ts';
 import { cutFacts } from './cut-facts.ts';
 import { describeOutcome } from './recover-runs.ts';
-import type { JobName, OpenRecord, RunRecord, RunRecords } from './run-records.ts';
+import type { JobName, RunRecord } from './run-journal.ts';
+import type { OpenRecord, RunRecords } from './run-records.ts';
 
 /** What `decide` gives; what it throws is audited. */
 export function auditRefusal<T>(audit: Audit, principal: Principal, decide: () => T): T {
@@ -101,18 +103,13 @@ export function openAudit(file: string | null, log: Log, records: RunRecords): A
 
 /** @returns what appends one line of JSON to a file. A line that can't be written goes to the log. */
 function openLines(file: string, log: Log): (event: string, facts: Facts) => void {
-  const descriptor = openFile(file);
-  let isTorn = false;
+  const append = createLineAppender(openFile(file));
   return (event, facts) => {
-    const line = escapeJson(JSON.stringify({ time: new Date().toISOString(), event, ...cutFacts(facts) }));
+    const found = cutFacts(facts);
     try {
-      // What a full disk has cut stays a line of its own
-      const bytes = Buffer.from(`${isTorn ? '\n' : ''}${line}\n`);
-      isTorn = true;
-      for (let written = 0; written < bytes.length; ) written += fs.writeSync(descriptor, bytes, written);
-      isTorn = false;
+      append(escapeJson(JSON.stringify({ time: new Date().toISOString(), event, ...found })));
     } catch (error) {
-      log.error('the audit file cannot be written', { error: String(error), event, ...cutFacts(facts) });
+      log.error('the audit file cannot be written', { error: String(error), event, ...found });
     }
   };
 }

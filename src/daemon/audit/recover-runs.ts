@@ -7,7 +7,15 @@ import type { SystemCalls } from '../../process/system/system-calls.ts';
 import { DEFAULT_KILL_AFTER_MS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import type { Facts, Log } from '../log.ts';
-import { type JobName, LOCK_NAME, type RecordedProcess, type RunRecord } from './run-records.ts';
+import {
+  type JobName,
+  type JournalLine,
+  type OpenRun,
+  type RecordedProcess,
+  type RunRecord,
+  readJournal,
+} from './run-journal.ts';
+import { JOURNAL_NAME, LOCK_NAME } from './run-records.ts';
 
 export interface RecoverOptions {
   /** As for openRunRecords. */
@@ -46,8 +54,10 @@ async function recoverInstance(own: string, options: RecoverOptions): Promise<vo
   const lock = fs.openSync(path.join(own, LOCK_NAME), 'r+');
   try {
     if (options.system.lockFile(lock) !== 'locked') return;
-    const files = listFolder(own).filter((name) => name !== LOCK_NAME);
-    const settled = await Promise.all(files.map((name) => recoverRun(path.join(own, name), options)));
+    const journal = path.join(own, JOURNAL_NAME);
+    const settled = await Promise.all(
+      [...readJournal(journal)].map((run) => recoverRun(run, options, journal)),
+    );
     if (settled.every(Boolean)) fs.rmSync(own, { recursive: true, force: true });
   } finally {
     fs.closeSync(lock);
@@ -55,15 +65,16 @@ async function recoverInstance(own: string, options: RecoverOptions): Promise<vo
 }
 
 /** @returns false when its end is still not known: the next daemon asks again */
-async function recoverRun(file: string, options: RecoverOptions): Promise<boolean> {
-  const found = readRecord(file);
-  if (found !== null) {
-    const { record, spawned } = found;
-    const end = record.job === null ? await endRun(record, spawned) : await endOfJob(record.job, options);
-    if (end === null) return false;
-    options.auditEnd(record, end);
-  }
-  fs.rmSync(file, { force: true });
+async function recoverRun(
+  { record, spawned }: OpenRun,
+  options: RecoverOptions,
+  journal: string,
+): Promise<boolean> {
+  const end = record.job === null ? await endRun(record, spawned) : await endOfJob(record.job, options);
+  if (end === null) return false;
+  options.auditEnd(record, end);
+  const line: JournalLine = { end: record.mark };
+  fs.appendFileSync(journal, `\n${JSON.stringify(line)}\n`);
   return true;
 }
 
@@ -92,24 +103,6 @@ async function endOfJob(job: JobName, { watchJob }: RecoverOptions): Promise<Fac
 /** What the audit says of a run that ended. */
 export function describeOutcome({ name, exitCode, signal, durationMs, survivors }: Outcome): Facts {
   return { outcome: name, exitCode, signal, durationMs, survivors };
-}
-
-/** Null: half a record, of a daemon that died while it wrote it: nothing had been run. */
-function readRecord(
-  file: string,
-): { readonly record: RunRecord; readonly spawned: RecordedProcess | null } | null {
-  const [first = '', second = ''] = fs.readFileSync(file, 'utf8').split('\n');
-  const record = parse(first) as RunRecord | null;
-  return record && { record, spawned: parse(second) as RecordedProcess | null };
-}
-
-/** Null: not whole. */
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return null;
-  }
 }
 
 function listFolder(folder: string): string[] {

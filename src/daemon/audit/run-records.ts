@@ -6,33 +6,7 @@ import { bootId } from '../../process/system/boot-id.ts';
 import { readProcess } from '../../process/system/process-table.ts';
 import type { SystemCalls } from '../../process/system/system-calls.ts';
 import type { Facts, Log } from '../log.ts';
-
-/** A job of the supervisor, as it is asked about. */
-export interface JobName {
-  readonly owner: string;
-  readonly id: string;
-}
-
-/** What stands on disk of a run that has begun and whose end is not audited yet. */
-export interface RunRecord {
-  /** REXA_RUN_ID of its processes: this daemon's instance and a number, since ids come from clients. */
-  readonly mark: string;
-  readonly boot: string;
-  /** When it began, milliseconds since 1970. */
-  readonly startedAtMs: number;
-  /** The audit file in which its end is to stand; null: the log. */
-  readonly audit: string | null;
-  readonly facts: Facts;
-  /** Null: a plain run, which ends with its daemon. */
-  readonly job: JobName | null;
-}
-
-/** The second line of a record, once the command is spawned: with the start time, no other process is taken for it. */
-export interface RecordedProcess {
-  readonly pid: number;
-  /** As ProcessEntry has it; null where the system does not tell. */
-  readonly pidStart: number | null;
-}
+import { type JobName, type Journal, type JournalLine, openJournal } from './run-journal.ts';
 
 /** A run's record on disk. */
 export interface OpenRecord {
@@ -42,7 +16,7 @@ export interface OpenRecord {
   remove(): void;
 }
 
-/** The runs of one daemon that are under way, on disk: one file each, so that the next daemon knows what a dead one left. */
+/** The runs of one daemon that are under way, on disk, so that the next daemon knows what a dead one left. */
 export interface RunRecords {
   /** Writes the record of a run that is about to begin. A record that can't be written is logged, and the run goes on. */
   open(facts: Facts, audit: string | null, job: JobName | null): OpenRecord;
@@ -50,6 +24,7 @@ export interface RunRecords {
 
 /** Held by a living daemon; freed by the system when it dies. */
 export const LOCK_NAME = 'lock';
+export const JOURNAL_NAME = 'journal';
 
 /**
  * Makes the folder of this daemon's records, `FOLDER/INSTANCE`, and locks it for the daemon's life.
@@ -58,16 +33,26 @@ export const LOCK_NAME = 'lock';
 export function openRunRecords(folder: string, system: SystemCalls, log: Log): RunRecords {
   const instance = randomUUID();
   const own = path.join(folder, instance);
+  const boot = bootId();
+  let journal: Journal | null = null;
   let count = 0;
 
-  function attempt(what: () => void): void {
+  function attempt<T>(what: () => T): T | null {
     try {
-      what();
+      return what();
     } catch (error) {
       log.error('the record of a run cannot be written: after a crash its end is not audited', {
         error: String(error),
       });
+      return null;
     }
+  }
+
+  function write(mark: string, line: JournalLine): void {
+    attempt(() => {
+      journal ??= openJournal(path.join(own, JOURNAL_NAME));
+      journal.write(mark, line);
+    });
   }
 
   attempt(() => {
@@ -77,23 +62,13 @@ export function openRunRecords(folder: string, system: SystemCalls, log: Log): R
   return {
     open(facts, audit, job) {
       const mark = `${instance}.${++count}`;
-      const file = path.join(own, String(count));
-      const record: RunRecord = {
-        mark,
-        boot: bootId(),
-        startedAtMs: Date.now(),
-        audit,
-        facts,
-        job,
-      };
-      attempt(() => fs.writeFileSync(file, `${JSON.stringify(record)}\n`, { mode: 0o600, flag: 'wx' }));
+      write(mark, { open: { mark, boot, startedAtMs: Date.now(), audit, facts, job } });
       return {
         mark,
         setPid(pid) {
-          const found: RecordedProcess = { pid, pidStart: readProcess(pid)?.startTime ?? null };
-          attempt(() => fs.appendFileSync(file, JSON.stringify(found)));
+          write(mark, { spawned: mark, as: { pid, pidStart: readProcess(pid)?.startTime ?? null } });
         },
-        remove: () => attempt(() => fs.rmSync(file, { force: true })),
+        remove: () => write(mark, { end: mark }),
       };
     },
   };

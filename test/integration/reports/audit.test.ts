@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readJournal } from '../../../src/daemon/audit/run-journal.ts';
 import { readProcess } from '../../../src/process/system/process-table.ts';
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
 import { type JobHome, makeJobHome } from '../../fixtures/jobs.ts';
@@ -35,7 +36,9 @@ function startAudited(home: JobHome): Promise<TestDaemon> {
 function openRecords(home: JobHome): readonly string[] {
   const runs = join(home.folder, '.local/state/rexa/runs');
   if (!existsSync(runs)) return [];
-  return readdirSync(runs, { recursive: true, encoding: 'utf8' }).filter((name) => /\/\d+$/.test(name));
+  const names = readdirSync(runs, { recursive: true, encoding: 'utf8' });
+  const journals = names.filter((name) => name.endsWith('/journal')).map((name) => join(runs, name));
+  return journals.flatMap((file) => [...readJournal(file)].map(({ record }) => record.mark));
 }
 
 /** Not as a zombie: nobody may wait for the children of a daemon that was killed. */

@@ -32,7 +32,7 @@ describe.runIf(process.platform !== 'win32')('the base environment', () => {
 
   it('takes /bin/sh where the password file names no shell', () => {
     const { username } = userInfo();
-    expect(loginShell({ username, uid: 1, gid: 1, homedir: '/', shell: '' })).toBe('/bin/sh');
+    expect(loginShell({ username, home: '/', shell: '' })).toBe('/bin/sh');
     expect(loginShell(null)).toBe('/bin/sh');
   });
 });
