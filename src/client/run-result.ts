@@ -120,6 +120,7 @@ export function makeResult(parts: ResultParts): RunResult<string | Uint8Array> {
     survivors: told.survivors,
     pipeHeldBy: told.pipeHeldBy,
     complete: told.complete ?? told.pipeHeldBy.length === 0,
+    unreadInputBytes: told.unreadInputBytes ?? null,
   };
 }
 

@@ -122,6 +122,8 @@ export interface RunResult<Output = string> {
    * or the run is `lost`.
    */
   readonly complete: boolean;
+  /** Of `bytes.stdin`, what the command left unread; null: not known. Not part of the JSON. */
+  readonly unreadInputBytes: number | null;
 }
 
 /** A job that a run has become. */

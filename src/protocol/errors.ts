@@ -135,7 +135,7 @@ export const CATALOGUE = {
   },
   SUBSYSTEM_MISSING: { reaction: 'channel', text: 'there is no subsystem %s on this host: %s' },
   CWD_UNUSABLE: { reaction: 'channel', text: 'the working directory %s cannot be used: %s' },
-  FILE_NOT_FOUND: { reaction: 'channel', text: 'no program named %s was found%s' },
+  FILE_NOT_FOUND: { reaction: 'channel', text: "no program named '%s' was found%s" },
   FILE_NOT_EXECUTABLE: { reaction: 'channel', text: '%s cannot be executed: %s' },
   ARGUMENTS_TOO_LONG: {
     reaction: 'channel',

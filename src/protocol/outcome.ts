@@ -49,6 +49,8 @@ export interface Outcome {
   readonly pipeHeldBy: readonly number[];
   /** False: somebody still held stdout or stderr, so that more may have been written to it. */
   readonly complete: boolean;
+  /** Of `bytes.stdin`, what nobody had read when the command exited; absent: not known. */
+  readonly unreadInputBytes?: number;
 }
 
 const DENIALS: readonly ErrorCode[] = [

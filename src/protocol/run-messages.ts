@@ -123,6 +123,7 @@ const lastWordSchema = v.union([
       pipeHeldBy: pidsSchema,
       /** Absent from a daemon that does not know it. */
       complete: v.optional(v.boolean()),
+      unreadInputBytes: v.exactOptional(count),
     }),
   }),
   v.object({ error: v.object({ code: v.string(), message: v.string() }) }),

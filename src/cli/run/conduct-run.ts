@@ -8,6 +8,7 @@ import { isClosed, judgeFailure } from '../host/judge-failure.ts';
 import { askNextDaemon } from '../host/wait-for-daemon.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from '../output/trace.ts';
+import { announceInterrupts } from './announce-interrupt.ts';
 import { copyOutput, STALLED_READER_MS } from './copy-output.ts';
 import { describeHeld, describeWaiting } from './describe-outcome.ts';
 import { feedInput } from './feed-input.ts';
@@ -197,8 +198,15 @@ async function followRun(
     ringBell();
     messages.warn(sentence);
   });
+  const announcer = announceInterrupts(
+    (sentence) => {
+      if (standardTerminal(2) !== null) messages.warn(sentence);
+    },
+    plan.interrupts === undefined || plan.interrupts === 'run' || plan.interrupts === 'job',
+  );
   onInterrupt((asked) => {
     messages.debug(1, `a signal: ${asked.kind}`);
+    announcer.handleInterrupt(asked);
     if (asked.kind === 'forward') {
       isInterrupted = true;
       run.kill(asked.signal);
@@ -212,9 +220,14 @@ async function followRun(
       messages.warn(plan.announce(job));
   });
   const stopSuspending = watchSuspension(around.signals, () => host.suspend?.() ?? Promise.resolve());
-  void sendStdin(run, around, plan.handleInput);
+  let takenBytes = 0;
+  void sendStdin(run, around, (bytes) => {
+    takenBytes += bytes;
+    plan.handleInput?.();
+  });
 
   const result = await run;
+  announcer.stop();
   stopSuspending();
   await Promise.all(copies.map((copy) => copy.done));
   clearInterval(stalls);
@@ -224,7 +237,7 @@ async function followRun(
   if (isInterrupted && result.outcome === 'canceled') cause ??= 'SIGINT';
   if (copies.some((copy) => copy.isGivenUp)) cut ??= 'given-up';
   // It may have ended by itself in the same moment
-  return { result, cause, cut, left: result.code === 'ABANDONED' ? left : null, endsWithClient };
+  return { result, takenBytes, cause, cut, left: result.code === 'ABANDONED' ? left : null, endsWithClient };
 }
 
 /** Whoever types looks at the keys. */
@@ -255,7 +268,7 @@ async function detachRun(
 async function sendStdin(
   run: RemoteRun<unknown>,
   { openStdin, messages }: Surroundings,
-  handleInput?: () => void,
+  handleInput: (bytes: number) => void,
 ): Promise<void> {
   const pid = await run.pid;
   if (pid === null) return;

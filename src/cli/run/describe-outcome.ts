@@ -8,6 +8,8 @@ export interface AskedRun {
   readonly args: readonly string[];
   readonly shell: boolean;
   readonly timeoutMs: number | null;
+  /** Bytes of our stdin that were taken; others may have wanted them. */
+  readonly takenBytes: number;
   /** Whether a warning about replaced characters can name an option that prevents it. */
   readonly hasEncodingOption: boolean;
 }
@@ -36,6 +38,7 @@ export function describeOutcome(
         : []),
       ...describeReplaced(result, asked),
       ...describeLackingInput(result),
+      ...describeWastedInput(result, asked),
       ...describeHolders(result),
     ],
   };
@@ -64,7 +67,7 @@ function describeFailure(
       return describeCancel(result, cause);
     case 'not-started':
       if (result.code === 'JOB_UNKNOWN') return reason;
-      return result.code === 'FILE_NOT_FOUND' ? describeNotFound(asked) : `not started: ${reason}`;
+      return result.code === 'FILE_NOT_FOUND' ? describeNotFound(reason, asked) : `not started: ${reason}`;
     case 'denied':
     case 'unreachable':
       return `${result.outcome}: ${reason}`;
@@ -100,11 +103,13 @@ function describeEnd({ exitCode, signal }: RunResult<unknown>): string {
   return exitCode === null ? '' : ` (it exited with code ${exitCode})`;
 }
 
+const USE_A_LINE = '; for a shell line use -c';
+
 /** A name with a space or a sign of the shell was probably meant for the shell. */
-function describeNotFound({ file, args, shell }: AskedRun): string {
-  if (shell) return 'the shell of the host was not found';
+function describeNotFound(reason: string, { file, args, shell }: AskedRun): string {
+  if (shell) return `the shell of the host was not found: ${reason}`;
   const looksLikeLine = args.length === 0 && /[\s|&;<>()$`*?]/.test(file);
-  return `no program named '${file}'${looksLikeLine ? '; for a shell line use -c' : ''}`;
+  return looksLikeLine && !reason.includes(USE_A_LINE) ? `${reason}${USE_A_LINE}` : reason;
 }
 
 /** A command that ended by itself may leave survivors too: when an interrupt ended it, the rest of its tree is ended. */
@@ -161,6 +166,20 @@ function describeLackingInput({ encoding: { stdin } }: RunResult<unknown>): read
   if (stdin.replaced === 0) return [];
   const what = stdin.replaced === 1 ? '1 character' : `${stdin.replaced} characters`;
   return [`${what} of stdin cannot be written in ${stdin.name} and went to the command as a substitute`];
+}
+
+/** A loop that reads its list from stdin ends after one turn when a command takes the rest. */
+function describeWastedInput(
+  { bytes, unreadInputBytes, outcome }: RunResult<unknown>,
+  { takenBytes, hasEncodingOption }: AskedRun,
+): readonly string[] {
+  // ssh says nothing of it, and programs that call it read what it says
+  if (!hasEncodingOption || outcome !== 'exited' || takenBytes === 0) return [];
+  if (unreadInputBytes === null || unreadInputBytes < bytes.stdin) return [];
+  const what = takenBytes === 1 ? '1 byte' : `${takenBytes} bytes`;
+  return [
+    `-n was not given: ${what} of stdin were taken, and the command read none (in a loop that reads stdin, use -n)`,
+  ];
 }
 
 function listPids(pids: readonly number[]): string {

@@ -10,10 +10,10 @@ export function feedInput(
   from: Readable,
   into: Writable,
   handleFailure: (error: Error) => void,
-  handleBytes: () => void = () => {},
+  handleBytes: (bytes: number) => void = () => {},
 ): void {
   const pass = (chunk: Uint8Array): void => {
-    handleBytes();
+    handleBytes(chunk.length);
     if (!into.write(chunk)) from.pause();
   };
   const end = (): void => void into.end();

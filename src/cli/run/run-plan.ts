@@ -62,6 +62,8 @@ export interface Surroundings {
 /** What became of it. */
 export interface ConductedRun {
   readonly result: RunResult<string | Uint8Array>;
+  /** Bytes that were taken from our stdin. */
+  readonly takenBytes?: number;
   /** Why we canceled it, if we did. */
   readonly cause: CancelCause | null;
   readonly cut?: CutOutput | null;

@@ -5,7 +5,7 @@ import type { ConductedRun, RunPlan } from './run-plan.ts';
 
 /** Says on stderr what became of a run, where that is more than an exit status. */
 export function tellOutcome(
-  { result, cause, disconnected }: ConductedRun,
+  { result, cause, disconnected, takenBytes = 0 }: ConductedRun,
   { file, args, options }: Pick<RunPlan, 'file' | 'args' | 'options'>,
   messages: Messages,
   { hasEncodingOption }: { readonly hasEncodingOption: boolean },
@@ -16,6 +16,7 @@ export function tellOutcome(
     args: args.map(describeWord),
     shell: options.shell !== undefined && options.shell !== false,
     timeoutMs: options.timeout ?? null,
+    takenBytes,
     hasEncodingOption,
   };
   const { failures, warnings } = describeOutcome(result, asked, cause);

@@ -193,6 +193,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   await over;
   clearTimeout(timer);
   stdin?.stop();
+  const unread = running.unreadInput?.() ?? null;
   return {
     ...describeEnding(life, request, canceled ?? new RexaError('CANCELED', [''])),
     encoding: { stdin: prepared.inputReceipt(), stdout: stdout.receipt(), stderr: stderr.receipt() },
@@ -201,6 +202,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     survivors,
     pipeHeldBy,
     complete: life.isComplete,
+    ...(unread === null ? {} : { unreadInputBytes: unread }),
   };
 }
 

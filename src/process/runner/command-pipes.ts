@@ -5,6 +5,7 @@ import type { PipePair, SystemCalls } from '../system/system-calls.ts';
 import { openPipeReader, openPipeWriter } from './pipe-stream.ts';
 import type { Running, StartRequest } from './runner.ts';
 import type { Stdio } from './spawn-command.ts';
+import { type UnreadInput, watchUnreadInput } from './unread-input.ts';
 
 /** The streams of a command, seen from here. */
 export interface CommandStreams {
@@ -13,6 +14,8 @@ export interface CommandStreams {
   readonly stderr: Readable;
   /** Running.waitingBytes */
   readonly waitingBytes: Running['waitingBytes'];
+  /** Null where a pipe can't be asked, and without one. */
+  readonly unreadInput: UnreadInput | null;
   /** The names (pipeName) of the pipes of stdout and stderr that are still open here, and that of stdin. */
   readonly openPipes: () => Pick<RunPipes, 'outputs' | 'stdin'>;
 }
@@ -97,6 +100,8 @@ function realPipes(
         if (output === null || output.stream.destroyed) return 0;
         return output.stream.readableLength + system.unreadBytes(output.readEnd);
       },
+      unreadInput:
+        stdin === undefined || input === null ? null : watchUnreadInput(system, stdin.writeEnd, input),
       openPipes: () => ({
         outputs: opened.filter(({ stream }) => !stream.destroyed).map(({ name }) => name),
         stdin: stdinName,
@@ -118,6 +123,7 @@ function nodePipes(stdin: StartRequest['stdin']): CommandPipes {
         ...outputs,
         stdin: child.stdin?.on('error', () => undefined) ?? null,
         waitingBytes: (name) => outputs[name].readableLength,
+        unreadInput: null,
         openPipes: () => ({ outputs: [], stdin: null }),
       };
     },

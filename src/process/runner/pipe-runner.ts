@@ -77,7 +77,9 @@ function watchCommand(
   const child = command.nodeChildProcess;
   const group = createCommandGroup(command, pid, runId);
   const { stdin, stdout, stderr, ...asked } = pipes.streams(child);
+  let unread: number | null = null;
   const exit = watchCommandExit(child, group, () => {
+    unread = asked.unreadInput?.settle() ?? null;
     // What is still being written fails by itself when nobody is left to read it
     if (stdin?.writableLength === 0) stdin.destroy();
   });
@@ -92,6 +94,7 @@ function watchCommand(
     hangUp: group.endTree,
     resize: () => undefined,
     waitingBytes: asked.waitingBytes,
+    unreadInput: () => unread,
     findPipeHolders: () => findPipeHolders({ ...asked.openPipes(), pid, runId }),
   };
 }

@@ -43,13 +43,22 @@ function tellMissing(request: StartRequest, cause: unknown): RexaError {
     if (error instanceof RexaError) return error;
   }
   const program = lookUp(request);
-  const hint = program === null ? tellLine(file) : tellInterpreter(program.path);
+  const hint = program === null ? `${tellPlace(request)}${tellLine(file)}` : tellInterpreter(program.path);
   return new RexaError('FILE_NOT_FOUND', [file, hint], { cause });
 }
 
 /** Null also on Windows, where other rules hold than those of execvp. */
 function lookUp({ file, cwd, environment }: StartRequest): Program | null {
   return process.platform === 'win32' ? null : findProgram(file, cwd, findVariable(environment, 'PATH'));
+}
+
+/** Where was looked; nowhere else for an absolute path. */
+function tellPlace({ file, cwd, environment }: StartRequest): string {
+  const name = wordBinary(file);
+  if (name.startsWith('/') || process.platform === 'win32') return '';
+  if (name.includes('/')) return ` in ${describeWord(cwd)}`;
+  const path = findVariable(environment, 'PATH');
+  return ` in the PATH of the host${path === undefined ? '' : `, ${describeWord(path)}`}`;
 }
 
 function tellLine(file: string): string {

@@ -39,7 +39,9 @@ describe('messages on stderr', () => {
   it('show control characters from elsewhere, and send none', async () => {
     await using daemon = await startDaemon();
     const { stderr } = await runRexa(['run', daemon.address, '\u001b[2Jx\n']);
-    expect(stderr).toBe(`rexa: no program named '${String.raw`\x1b[2Jx\x0a`}'; for a shell line use -c\n`);
+    expect(stderr).toMatch(
+      /^rexa: no program named '\\x1b\[2Jx\\x0a' was found in the PATH .*; for a shell line use -c\n$/,
+    );
   });
 
   it('have left for their reader before rexa does, however long that takes', async () => {

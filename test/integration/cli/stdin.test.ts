@@ -55,6 +55,20 @@ describe('stdin', () => {
     expect(await runInShell(line, ['run', daemon.address, 'cat'])).toMatch(content);
   });
 
+  it.each([
+    ['ends at once', 'true', true],
+    ['ends after it, having read nothing', 'exec 3<&0; sleep 0.3', true],
+    ['reads a line of it', 'read line', false],
+    ['lets another program read it', 'sh -c "cat >/dev/null"', false],
+  ])('is told to be wasted on a command that %s', async (_what, line, isWasted) => {
+    await using daemon = await startDaemon();
+    const { status, stderr } = await runRexa(['run', daemon.address, '-c', line], { input: 'a\nb\n' });
+    expect([status, stderr]).toEqual([
+      0,
+      isWasted ? expect.stringMatching(/^rexa: .*4 bytes of stdin.*use -n\)\n$/) : '',
+    ]);
+  });
+
   it('does not keep a run waiting whose command has ended', async () => {
     await using daemon = await startDaemon();
     const rexa = startRexa(['run', daemon.address, 'echo', 'done']);

@@ -4,7 +4,14 @@ import { type AskedRun, describeOutcome } from '../../../src/cli/run/describe-ou
 import type { RunResult } from '../../../src/client/run-types.ts';
 import { makeRunResult } from '../../fixtures/run-result.ts';
 
-const ASKED: AskedRun = { file: 'ls', args: [], shell: false, timeoutMs: null, hasEncodingOption: true };
+const ASKED: AskedRun = {
+  file: 'ls',
+  args: [],
+  shell: false,
+  timeoutMs: null,
+  takenBytes: 0,
+  hasEncodingOption: true,
+};
 
 const failures = (
   fields: Partial<RunResult>,
@@ -15,6 +22,11 @@ const warnings = (fields: Partial<RunResult>, asked: Partial<AskedRun> = {}) =>
   describeOutcome(makeRunResult(fields), { ...ASKED, ...asked }, null).warnings;
 
 const REPLACED = { name: 'gbk', source: 'option', replaced: 3 } as const;
+const NOT_FOUND = {
+  outcome: 'not-started',
+  code: 'FILE_NOT_FOUND',
+  reason: "no program named 'ls' was found in the PATH of the host, /bin",
+} as const;
 const CLEAN = { name: 'gbk', source: 'option', replaced: 0 } as const;
 
 describe('an outcome in words', () => {
@@ -26,30 +38,31 @@ describe('an outcome in words', () => {
   });
 
   it.each([
-    ['no such program', { outcome: 'not-started', code: 'FILE_NOT_FOUND' }, {}, "no program named 'ls'"],
+    ['no such program', NOT_FOUND, {}, NOT_FOUND.reason],
     [
       'a line that was taken for a program',
-      { outcome: 'not-started', code: 'FILE_NOT_FOUND' },
+      NOT_FOUND,
       { file: 'ls -l' },
-      "no program named 'ls -l'; for a shell line use -c",
+      `${NOT_FOUND.reason}; for a shell line use -c`,
     ],
     [
-      'a program with a space and arguments',
-      { outcome: 'not-started', code: 'FILE_NOT_FOUND' },
-      { file: 'my ls', args: ['-l'] },
-      "no program named 'my ls'",
+      'a line of which the host said so',
+      { ...NOT_FOUND, reason: `${NOT_FOUND.reason}; for a shell line use -c` },
+      { file: 'ls -l' },
+      `${NOT_FOUND.reason}; for a shell line use -c`,
     ],
+    ['a program with a space and arguments', NOT_FOUND, { file: 'my ls', args: ['-l'] }, NOT_FOUND.reason],
     [
       'a pipeline without spaces',
-      { outcome: 'not-started', code: 'FILE_NOT_FOUND' },
+      NOT_FOUND,
       { file: 'ls|wc' },
-      "no program named 'ls|wc'; for a shell line use -c",
+      `${NOT_FOUND.reason}; for a shell line use -c`,
     ],
     [
       'a shell that is not there',
-      { outcome: 'not-started', code: 'FILE_NOT_FOUND' },
+      NOT_FOUND,
       { file: 'ls', shell: true },
-      'the shell of the host was not found',
+      `the shell of the host was not found: ${NOT_FOUND.reason}`,
     ],
     [
       'another reason',
@@ -144,5 +157,21 @@ describe('an outcome in words', () => {
     expect(warnings({ pipeHeldBy: [42], complete: false })).toEqual([
       'pipe still held by pid 42: what it writes from now on is thrown away',
     ]);
+  });
+});
+
+describe('a warning about stdin', () => {
+  const bytes = { stdin: 12, stdout: 0, stderr: 0 };
+
+  it.each<[string, Partial<RunResult>, Partial<AskedRun>, boolean]>([
+    ['a command that read none of it', { bytes, unreadInputBytes: 12 }, { takenBytes: 12 }, true],
+    ['a command that ended before it came', { unreadInputBytes: 0 }, { takenBytes: 12 }, true],
+    ['one that read a part', { bytes, unreadInputBytes: 11 }, { takenBytes: 12 }, false],
+    ['an empty stdin', { unreadInputBytes: 0 }, {}, false],
+    ['a host that does not know', { bytes, unreadInputBytes: null }, { takenBytes: 12 }, false],
+    ['ssh', { bytes, unreadInputBytes: 12 }, { takenBytes: 12, hasEncodingOption: false }, false],
+    ['a run that was ended', { outcome: 'canceled', unreadInputBytes: 0 }, { takenBytes: 12 }, false],
+  ])('names -n for %s: %j', (_what, fields, asked, isNamed) => {
+    expect(warnings(fields, asked).some((text) => text.includes('use -n'))).toBe(isNamed);
   });
 });

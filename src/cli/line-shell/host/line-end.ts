@@ -104,7 +104,14 @@ function describeEnd(
   // A shell's jobs are meant to go on
   const isOnlyJobs = result.pipeHeldBy.length > 0 && pipeHeldBy.length === 0;
   const told = { ...result, pipeHeldBy, complete: result.complete || isOnlyJobs };
-  const asked = { file: shellPath, args: [], shell: true, timeoutMs: null, hasEncodingOption: true };
+  const asked = {
+    file: shellPath,
+    args: [],
+    shell: true,
+    timeoutMs: null,
+    takenBytes: 0,
+    hasEncodingOption: true,
+  };
   const { failures, warnings } = describeOutcome(told, asked, cause);
   const isShellGone = result.outcome === 'signaled' && report === null && result.signal !== 'SIGINT';
   if (isShellGone) return [`the line was ended by ${result.signal}; the shell goes on as it was before`];

@@ -56,26 +56,33 @@ async function fail(
     (cause: unknown) => cause,
   );
   if (!(error instanceof Error)) return String(error);
-  return `${(error as NodeJS.ErrnoException).code}: ${error.message.replaceAll(folder, '')}`;
+  const message = error.message.replaceAll(folder, '').replaceAll(process.env['PATH'] ?? '', 'PATH');
+  return `${(error as NodeJS.ErrnoException).code}: ${message}`;
 }
 
 describe.runIf(process.platform === 'linux')('a command that cannot be run', () => {
   it.each([
-    ['rexa-nonexistent', 'FILE_NOT_FOUND: no program named rexa-nonexistent was found'],
-    ['ls -l', 'FILE_NOT_FOUND: no program named ls -l was found; for a shell line use -c'],
-    ['', 'FILE_NOT_FOUND: no program named  was found: a program needs a name'],
-    ['/file/x', 'FILE_NOT_FOUND: no program named /file/x was found'],
-    ['/loop', 'FILE_NOT_FOUND: no program named /loop was found'],
-    ['./nonexistent', 'FILE_NOT_FOUND: no program named ./nonexistent was found'],
+    [
+      'rexa-nonexistent',
+      "FILE_NOT_FOUND: no program named 'rexa-nonexistent' was found in the PATH of the host, PATH",
+    ],
+    [
+      'ls -l',
+      "FILE_NOT_FOUND: no program named 'ls -l' was found in the PATH of the host, PATH; for a shell line use -c",
+    ],
+    ['', "FILE_NOT_FOUND: no program named '' was found: a program needs a name"],
+    ['/file/x', "FILE_NOT_FOUND: no program named '/file/x' was found"],
+    ['/loop', "FILE_NOT_FOUND: no program named '/loop' was found"],
+    ['./nonexistent', `FILE_NOT_FOUND: no program named './nonexistent' was found in ${tmpdir()}`],
     ['/a folder', 'FILE_NOT_EXECUTABLE: /a folder cannot be executed: it is a folder'],
     ['/not-marked', 'FILE_NOT_EXECUTABLE: /not-marked cannot be executed: permission denied'],
     [
       '/no-interpreter',
-      'FILE_NOT_FOUND: no program named /no-interpreter was found: /no-interpreter needs the interpreter /nonexistent/interpreter, which is not on this host',
+      "FILE_NOT_FOUND: no program named '/no-interpreter' was found: /no-interpreter needs the interpreter /nonexistent/interpreter, which is not on this host",
     ],
     [
       '/windows-lines',
-      'FILE_NOT_FOUND: no program named /windows-lines was found: /windows-lines needs the interpreter /bin/sh\\x0d, which is not on this host; its lines end as on Windows',
+      "FILE_NOT_FOUND: no program named '/windows-lines' was found: /windows-lines needs the interpreter /bin/sh\\x0d, which is not on this host; its lines end as on Windows",
     ],
     [
       '/folder-as-interpreter',
@@ -94,7 +101,7 @@ describe.runIf(process.platform === 'linux')('a command that cannot be run', () 
   });
 
   it('for a name that no file can have says that it was not found', async () => {
-    expect(await fail('x'.repeat(5000))).toMatch(/^FILE_NOT_FOUND: no program named x/);
+    expect(await fail('x'.repeat(5000))).toMatch(/^FILE_NOT_FOUND: no program named 'x/);
   });
 
   it('for a program that is being written says so', async () => {
