@@ -15,7 +15,16 @@ export const ENTRIES = {
 const WORKERS = { 'auth/bcrypt-worker': 'src/auth/bcrypt-worker.ts' };
 
 /** Packages that are dear to load. Each has a file of its own in dist, which the sources load where it is needed. */
-export const LAZY_PACKAGES = ['execa', 'iconv-lite', 'yaml', 'yargs'];
+export const LAZY_PACKAGES = [
+  '@cfworker/json-schema',
+  '@xmldom/xmldom',
+  'diff',
+  'execa',
+  'iconv-lite',
+  'xpath',
+  'yaml',
+  'yargs',
+];
 
 /** CommonJS packages ask for Node's own modules by `require`, which a module does not have. */
 const REQUIRE = [

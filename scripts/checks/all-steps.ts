@@ -17,7 +17,7 @@ export function staticSteps(): readonly Step[] {
     { name: 'layers', run: checkLayers },
     command('dead code', 'knip', ['--no-progress', '--no-config-hints']),
     { name: 'docs/exit-codes.md', run: checkMadePage },
-    { name: 'docs/config.schema.json', run: checkMadeSchema },
+    { name: 'docs/*.schema.json', run: checkMadeSchema },
     { name: 'docs/drop-in.md', run: checkMadeTables },
   ];
 }

@@ -23,6 +23,7 @@ const STARTS: Readonly<Record<CommandName, (words: readonly string[]) => Promise
   attach: bind('attach', COMMANDS.attach, () => import('./commands/attach.ts')),
   wait: bind('wait', COMMANDS.wait, () => import('./commands/wait.ts')),
   kill: bind('kill', COMMANDS.kill, () => import('./commands/kill.ts')),
+  smoke: bind('smoke', COMMANDS.smoke, () => import('./commands/smoke.ts')),
   ping: bind('ping', COMMANDS.ping, () => import('./commands/ping.ts')),
   keys: bind('keys', COMMANDS.keys, () => import('./commands/keys.ts')),
   completion: bind('completion', COMMANDS.completion, () => import('./commands/completion.ts')),

@@ -52,10 +52,15 @@ function completeCommand(command: CommandSpec, before: readonly string[], curren
   if (place.kind === 'rest') return command.takesRest ? FILES : NOTHING;
   if (place.kind === 'value') return completeValue(options, place.name);
   if (!place.optionsEnded && current.startsWith('-')) return completeOption(options, current);
-  const operand = command.operands[place.operands];
+  const operand =
+    command.operands[place.operands] ?? (command.repeatsLast ? command.operands.at(-1) : undefined);
   if (operand === undefined) return command.takesRest ? FILES : NOTHING;
   const texts = command.operandChoices?.[operand] ?? [];
-  return { candidates: texts.map((text) => ({ text, about: '' })), files: false };
+  const isFirst = place.operands === 0;
+  return {
+    candidates: command.repeatsLast === true && !isFirst ? [] : texts.map((text) => ({ text, about: '' })),
+    files: command.repeatsLast === true,
+  };
 }
 
 /** Where the cursor is in a command. */
@@ -72,8 +77,8 @@ function findPlace(command: CommandSpec, before: readonly string[]): Place {
     if (awaiting !== null) awaiting = null;
     else if (!optionsEnded && word === '--') optionsEnded = true;
     else if (!optionsEnded && isOptionWord(word)) awaiting = findAwaiting(command.options, word);
-    else if (operands === command.operands.length) return { kind: 'rest' };
-    else operands++;
+    else if (operands < command.operands.length) operands++;
+    else if (command.repeatsLast !== true || optionsEnded) return { kind: 'rest' };
   }
   return awaiting === null ? { kind: 'word', operands, optionsEnded } : { kind: 'value', name: awaiting };
 }

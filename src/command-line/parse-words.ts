@@ -16,6 +16,8 @@ export interface Grammar<Table extends OptionTable> {
   readonly options: Table;
   /** The words that may stand among the options, in order, by the names that the help gives them: `HOST`. */
   readonly operands: readonly string[];
+  /** Whether the last of them may be repeated among the options: then the rest begins at `--`. */
+  readonly repeatsLast?: boolean;
   /** Whether more words may follow; from the first of them on nothing is an option any more. */
   readonly takesRest: boolean;
   /** Whether those may hold bytes that are not UTF-8 (byte text, see `readByteText`). */
@@ -32,7 +34,7 @@ export interface ParsedWords<Table extends OptionTable> {
   readonly values: OptionValues<Table>;
   /** Options and operands in the order that they stood in, for commands where the first of two counts. */
   readonly said: readonly SaidWord[];
-  /** At most as many as the grammar names; what is missing is for the command to say. */
+  /** At most as many as the grammar names, if the last is not repeated; what is missing is for the command to say. */
   readonly operands: readonly string[];
   /** Exactly as it was given; null when not even `--` stood behind the operands. */
   readonly rest: readonly string[] | null;
@@ -53,16 +55,19 @@ export function parseWords<Table extends OptionTable>(
   let index = 0;
   while (index < words.length) {
     const word = words[index] ?? '';
-    if (word === '--') return finish(grammar, found, said, words.slice(index + 1), missing);
+    if (word === '--') {
+      const left = grammar.repeatsLast === true ? 0 : missing;
+      return finish(grammar, found, said, words.slice(index + 1), left);
+    }
     if (isOptionWord(word)) {
       const { uses, next } = readOption(grammar, words, index, hintAt(grammar, said));
       for (const use of uses) addUse(found, use);
       said.push(...uses.map(({ name, value }) => ({ kind: 'option', name, value }) as const));
       if (uses.some(({ spec }) => spec.kind === 'flag' && spec.last === true)) break;
       index = next;
-    } else if (missing > 0) {
+    } else if (missing > 0 || grammar.repeatsLast === true) {
       said.push({ kind: 'operand', text: word });
-      missing--;
+      missing = Math.max(0, missing - 1);
       index++;
     } else {
       return finish(grammar, found, said, words.slice(index), missing);

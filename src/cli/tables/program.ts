@@ -4,6 +4,7 @@ import { KEYS_COMMAND } from './keys.ts';
 import { COMPLETION_COMMAND, HELP_COMMAND, PING_COMMAND, VERSION_COMMAND } from './others.ts';
 import { RUN_COMMAND } from './run.ts';
 import { SHELL_COMMAND } from './shell.ts';
+import { SMOKE_COMMAND } from './smoke.ts';
 import { SSH_COMMAND } from './ssh.ts';
 
 const BEFORE_HELP = {
@@ -15,6 +16,7 @@ const BEFORE_HELP = {
   attach: ATTACH_COMMAND,
   wait: WAIT_COMMAND,
   kill: KILL_COMMAND,
+  smoke: SMOKE_COMMAND,
   ping: PING_COMMAND,
   keys: KEYS_COMMAND,
   completion: COMPLETION_COMMAND,
@@ -53,7 +55,6 @@ export const REXA: ProgramSpec = {
 
 /** Words that will be commands. They are refused by name, so that no host gets used to being called that. */
 export const RESERVED_WORDS: Readonly<Record<string, string>> = {
-  smoke: 'smoke tests',
   cp: 'copying files',
   forward: 'forwarding ports',
   talk: 'talking to a terminal',

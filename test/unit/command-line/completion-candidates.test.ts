@@ -13,7 +13,10 @@ describe('completion', () => {
   it.each([
     ['', COMMAND_NAMES],
     ['r', ['run']],
-    ['s', ['ssh', 'shell']],
+    ['s', ['ssh', 'shell', 'smoke']],
+    ['smoke ch', ['check', ':files']],
+    ['smoke a.yaml --re', ['--rerun-failed', '--repeat', '--retry-failed', '--report', '--reconnect-for']],
+    ['smoke a.yaml --show=', ['--show=failed', '--show=all']],
     ['--col', ['--color']],
     ['--json ru', ['run']],
     ['--color ', ['auto', 'always', 'never']],

@@ -1,0 +1,51 @@
+import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { usageError } from '../../command-line/usage-error.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { EXIT_REXA_FAILED } from '../exit-status.ts';
+import { createMessages } from '../output/messages.ts';
+import { SuiteError, writeMistake } from '../smoke/parse/mistake.ts';
+import { EXIT_FILE_WRONG } from '../smoke/report/run-report.ts';
+import { runSmoke } from '../smoke/run-smoke.ts';
+import type { SmokeValues } from '../smoke/smoke-values.ts';
+import { SMOKE_ACTIONS, type SMOKE_COMMAND, type SmokeAction } from '../tables/smoke.ts';
+
+/** `rexa smoke`: tests of commands on hosts. */
+export async function run({
+  values,
+  operands,
+  rest,
+}: ParsedWords<(typeof SMOKE_COMMAND)['options']>): Promise<number> {
+  const [first, ...more] = operands;
+  const action = SMOKE_ACTIONS.find((known) => known === first);
+  try {
+    if (action !== undefined) return await act(action, more, rest ?? [], values);
+    if (values.o !== undefined) throw usageError('-o is for rexa smoke record');
+    return await runSmoke(needFiles([...operands, ...(rest ?? [])], 'rexa smoke'), values);
+  } catch (error) {
+    const messages = createMessages(values);
+    if (error instanceof SuiteError) {
+      for (const mistake of error.mistakes) messages.fail(writeMistake(mistake));
+      return EXIT_FILE_WRONG;
+    }
+    if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
+    messages.fail(error.message);
+    return EXIT_REXA_FAILED;
+  }
+}
+
+async function act(
+  action: SmokeAction,
+  operands: readonly string[],
+  rest: readonly string[],
+  values: SmokeValues,
+): Promise<number> {
+  if (action === 'record') return (await import('../smoke/record.ts')).recordTest(operands, rest, values);
+  const files = needFiles([...operands, ...rest], `rexa smoke ${action}`);
+  const { checkFiles, explainTests, listTests } = await import('../smoke/show-tests.ts');
+  return { check: checkFiles, list: listTests, explain: explainTests }[action](files, values);
+}
+
+function needFiles(files: readonly string[], command: string): readonly string[] {
+  if (files.length === 0) throw usageError(`a FILE is missing: ${command} FILE...`);
+  return files;
+}

@@ -1,0 +1,97 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { isWhole } from '../../client/run-result.ts';
+import type { RunResult } from '../../client/run-types.ts';
+import { usageError } from '../../command-line/usage-error.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { readHostName } from '../host/host-name.ts';
+import { createMessages } from '../output/messages.ts';
+import { writeStandardOutput } from '../output/standard-output.ts';
+import { addTest, type RecordedTest } from './added-test.ts';
+import { normalizeText } from './judge/go-text.ts';
+import { MAX_OUTPUT_BYTES } from './limits.ts';
+import { EXIT_HOST_FAILED } from './report/run-report.ts';
+import { quoteForShell } from './run/make-result.ts';
+import { openTarget } from './run-smoke.ts';
+import type { SmokeValues } from './smoke-values.ts';
+
+/** `rexa smoke record`: runs a command, and writes a test that what it did is the same again. */
+export async function recordTest(
+  operands: readonly string[],
+  rest: readonly string[],
+  values: SmokeValues,
+): Promise<number> {
+  const [called, ...words] = operands;
+  if (called === undefined) throw usageError('a HOST is missing: rexa smoke record [-o FILE] HOST -- CMD...');
+  const command = [...words, ...rest];
+  const [file, ...args] = command;
+  if (file === undefined) throw usageError(`a command is missing: rexa smoke record ${called} -- CMD...`);
+  const messages = createMessages(values);
+  const result = await runOnce(called, file, args, values);
+  if (result.outcome !== 'exited' && result.outcome !== 'signaled') {
+    messages.fail(`nothing was recorded: ${result.outcome}: ${result.reason}`);
+    return result.outcome === 'not-started' ? 1 : EXIT_HOST_FAILED;
+  }
+  if (!isWhole(result) || result.truncated) {
+    messages.fail(`nothing was recorded: ${result.reason ?? 'the command wrote more than is kept'}`);
+    return 1;
+  }
+  const test = describeTest(called, command, result);
+  const existing = values.o === undefined ? null : await readExisting(values.o);
+  const { text, title } = await addTest(existing, values.o ?? 'stdout', test);
+  if (values.o === undefined) return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+  await writeFile(values.o, text);
+  messages.warn(`recorded '${title}' in ${values.o}`);
+  return 0;
+}
+
+async function runOnce(
+  called: string,
+  file: string,
+  args: readonly string[],
+  values: SmokeValues,
+): Promise<
+  Pick<
+    RunResult,
+    'outcome' | 'exitCode' | 'signal' | 'code' | 'reason' | 'stdout' | 'stderr' | 'truncated' | 'encoding'
+  >
+> {
+  const { address, user } = readHostName(called);
+  try {
+    const target = { label: called, called: address, user, identities: [] };
+    await using host = await openTarget(target, values, createMessages(values));
+    return await host.run(file, args, { reject: false, maxBuffer: MAX_OUTPUT_BYTES });
+  } catch (error) {
+    if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
+    const receipt = { name: 'utf8', source: 'host', replaced: 0 } as const;
+    const nothing = { exitCode: null, signal: null, stdout: '', stderr: '', truncated: false };
+    const encoding = { stdin: receipt, stdout: receipt, stderr: receipt };
+    return { ...nothing, outcome: 'unreachable', code: error.code, reason: error.message, encoding };
+  }
+}
+
+async function readExisting(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw usageError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function describeTest(
+  called: string,
+  command: readonly string[],
+  result: Awaited<ReturnType<typeof runOnce>>,
+): RecordedTest {
+  return {
+    title: command.map((word) => quoteForShell(word)).join(' '),
+    argv: command,
+    nodes: called === 'local' ? [] : [called],
+    ending:
+      result.outcome === 'signaled' ? { signal: result.signal ?? '' } : { 'exit-code': result.exitCode ?? 0 },
+    stdout: normalizeText(result.stdout),
+    stderr: normalizeText(result.stderr),
+    replaced: result.encoding.stdout.replaced + result.encoding.stderr.replaced,
+  };
+}
