@@ -14,6 +14,8 @@ export interface Completion {
   readonly candidates: readonly Candidate[];
   /** Names of local files may stand there too. */
   readonly files: boolean;
+  /** An operand of which the program knows no words beforehand, and the operands before it. */
+  readonly unknown?: { readonly operand: string; readonly before: readonly string[] };
 }
 
 const NOTHING: Completion = { candidates: [], files: false };
@@ -43,7 +45,15 @@ function completeFirstWord(program: ProgramSpec, before: readonly string[], curr
   if (awaiting !== null) return completeValue(table, awaiting);
   if (current.startsWith('-') && !before.includes('--')) return completeOption(table, current);
   const commands = Object.entries(program.commands);
-  return { candidates: commands.map(([text, { summary }]) => ({ text, about: summary })), files: false };
+  const candidates = commands.map(([text, { summary }]) => ({ text, about: summary }));
+  const hosts = completeOperand(program.commands[program.shortFor], []).candidates;
+  return { candidates: [...candidates, ...hosts], files: false };
+}
+
+/** What completes the last of these words of a program that has no commands. */
+export function listOwnCandidates(command: CommandSpec, words: readonly string[]): Completion {
+  const current = words.at(-1) ?? '';
+  return filterBy(current, completeCommand(command, words.slice(0, -1), current));
 }
 
 function completeCommand(command: CommandSpec, before: readonly string[], current: string): Completion {
@@ -52,32 +62,36 @@ function completeCommand(command: CommandSpec, before: readonly string[], curren
   if (place.kind === 'rest') return command.takesRest ? FILES : NOTHING;
   if (place.kind === 'value') return completeValue(options, place.name);
   if (!place.optionsEnded && current.startsWith('-')) return completeOption(options, current);
-  const operand =
-    command.operands[place.operands] ?? (command.repeatsLast ? command.operands.at(-1) : undefined);
-  if (operand === undefined) return command.takesRest ? FILES : NOTHING;
-  const texts = command.operandChoices?.[operand] ?? [];
-  const isFirst = place.operands === 0;
-  return {
-    candidates: command.repeatsLast === true && !isFirst ? [] : texts.map((text) => ({ text, about: '' })),
-    files: command.repeatsLast === true,
-  };
+  return completeOperand(command, place.operands);
+}
+
+/** @param before the operands that stand there already */
+function completeOperand(command: CommandSpec | undefined, before: readonly string[]): Completion {
+  const repeats = command?.repeatsLast === true;
+  const operand = command?.operands[before.length] ?? (repeats ? command?.operands.at(-1) : undefined);
+  if (operand === undefined) return command?.takesRest === true ? FILES : NOTHING;
+  const texts = command?.operandChoices?.[operand];
+  const isLater = repeats && before.length > 0;
+  const candidates = isLater ? [] : (texts ?? []).map((text) => ({ text, about: '' }));
+  const unknown = texts === undefined && !repeats ? { unknown: { operand, before } } : {};
+  return { candidates, files: repeats, ...unknown };
 }
 
 /** Where the cursor is in a command. */
 type Place =
   | { readonly kind: 'rest' }
   | { readonly kind: 'value'; readonly name: string }
-  | { readonly kind: 'word'; readonly operands: number; readonly optionsEnded: boolean };
+  | { readonly kind: 'word'; readonly operands: readonly string[]; readonly optionsEnded: boolean };
 
 function findPlace(command: CommandSpec, before: readonly string[]): Place {
-  let operands = 0;
+  const operands: string[] = [];
   let awaiting: string | null = null;
   let optionsEnded = false;
   for (const word of before) {
     if (awaiting !== null) awaiting = null;
     else if (!optionsEnded && word === '--') optionsEnded = true;
     else if (!optionsEnded && isOptionWord(word)) awaiting = findAwaiting(command.options, word);
-    else if (operands < command.operands.length) operands++;
+    else if (operands.length < command.operands.length) operands.push(word);
     else if (command.repeatsLast !== true || optionsEnded) return { kind: 'rest' };
   }
   return awaiting === null ? { kind: 'word', operands, optionsEnded } : { kind: 'value', name: awaiting };
@@ -105,6 +119,12 @@ function completeValue(table: OptionTable, name: string): Completion {
   return { candidates: (spec.choices ?? []).map((text) => ({ text, about: '' })), files: false };
 }
 
-function filterBy(current: string, { candidates, files }: Completion): Completion {
-  return { candidates: candidates.filter(({ text }) => text.startsWith(current)), files };
+function filterBy(current: string, { candidates, ...rest }: Completion): Completion {
+  return { ...rest, candidates: candidates.filter(({ text }) => text.startsWith(current)) };
+}
+
+/** Writes candidates as the scripts of the shells read them. */
+export function writeCandidates({ candidates, files }: Completion): string {
+  const lines = candidates.map(({ text, about }) => `${text}\t${about}\n`);
+  return [...lines, ...(files ? [':files\n'] : [])].join('');
 }

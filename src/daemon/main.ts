@@ -52,6 +52,7 @@ async function main(): Promise<void> {
 const ACTIONS: Readonly<Record<DaemonOptions['action'], (options: DaemonOptions) => Promise<number>>> = {
   serve: (options) => serve(options, createLog(options.logFormat)),
   status: async (options) => (await import('./actions/status.ts')).showStatus(options),
+  completion: async ({ actionWords }) => (await import('./actions/completion.ts')).complete(actionWords),
   'check-config': async (options) => (await import('./actions/check-config.ts')).checkConfig(options),
 };
 

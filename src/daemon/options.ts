@@ -14,11 +14,13 @@ import type { LoginFiles } from './listen/listener.ts';
 import type { LogFormat } from './log.ts';
 
 /** What rexad can do beside serving. */
-const ACTIONS = ['status', 'check-config'] as const;
+const ACTIONS = ['status', 'check-config', 'completion'] as const;
 
 /** What rexad was started with. */
 export interface DaemonOptions {
   readonly action: 'serve' | (typeof ACTIONS)[number];
+  /** What stands behind the action. */
+  readonly actionWords: readonly string[];
   /** Addresses as they were given, at least one. */
   readonly listen: readonly string[];
   readonly drainMs: number;
@@ -132,13 +134,20 @@ const DAEMON_OPTIONS = {
 export const DAEMON_COMMAND: CommandSpec<typeof DAEMON_OPTIONS> = {
   name: 'rexad',
   summary: 'The daemon that runs commands',
-  usage: ['rexad [OPTIONS]', 'rexad [OPTIONS] status', 'rexad [OPTIONS] check-config'],
+  usage: [
+    'rexad [OPTIONS]',
+    'rexad [OPTIONS] status',
+    'rexad [OPTIONS] check-config',
+    'rexad completion SHELL',
+  ],
   about:
     'Runs commands for the clients that reach it, as its own user, until it gets SIGTERM. status asks the daemon that ' +
-    'listens where the options say; check-config says whether one would start with these options, and starts none.',
+    'listens where the options say; check-config says whether one would start with these options, and starts none. completion prints the script by which ' +
+    'bash, zsh or fish complete words of rexad.',
   operands: ['ACTION'],
   operandChoices: { ACTION: ACTIONS },
-  takesRest: false,
+
+  takesRest: true,
   options: DAEMON_OPTIONS,
   examples: [
     { line: 'rexad', about: 'serves this user, at the address local' },
@@ -152,6 +161,7 @@ export const DAEMON_COMMAND: CommandSpec<typeof DAEMON_OPTIONS> = {
     },
     { line: 'rexad --json --log-format json', about: 'under a program that reads its lines' },
     { line: 'rexad status', about: 'whether it runs, since when, where it listens' },
+    { line: 'source <(rexad completion bash)', about: 'for this shell; in ~/.bashrc for all' },
     { line: 'rexad --config /etc/rexad/build.yaml check-config', about: 'before a restart' },
   ],
 };
@@ -197,12 +207,17 @@ export function readDaemonOptions(
   words: readonly string[],
   configured: ConfiguredValues<typeof DAEMON_OPTIONS> = {},
 ): DaemonOptions | 'help' | 'version' {
-  const { values: said, operands } = parseWords(DAEMON_COMMAND, words);
+  const { values: said, operands, rest } = parseWords(DAEMON_COMMAND, words);
   if (said.help) return 'help';
   if (said.version) return 'version';
+  const action = readAction(operands[0]);
+  const actionWords = rest ?? [];
+  if (action !== 'completion' && actionWords[0] !== undefined)
+    throw usageError(`${quoteWord(actionWords[0])} is one word too many for rexad`);
   const values = { ...configured, ...dropDefaults(said) };
   return {
-    action: readAction(operands[0]),
+    action,
+    actionWords,
     config: said.config === undefined ? null : path.resolve(said.config),
     listen: values.listen ?? ['local'],
     drainMs: values.drain ?? DEFAULT_DRAIN_MS,
@@ -230,7 +245,7 @@ function readAction(word: string | undefined): DaemonOptions['action'] {
   if (action !== undefined) return action;
   const closest = findClosestName(word, ACTIONS);
   throw usageError(
-    `rexad cannot ${quoteWord(word)}; ${closest === null ? `it can ${ACTIONS.join(' and ')}` : `did you mean ${closest}?`}`,
+    `there is no action ${quoteWord(word)} of rexad; ${closest === null ? `there are ${ACTIONS.join(', ')}` : `did you mean ${closest}?`}`,
   );
 }
 

@@ -1,9 +1,14 @@
-import { listCandidates } from '../../command-line/completion-candidates.ts';
+import {
+  type Completion,
+  listCandidates,
+  writeCandidates,
+} from '../../command-line/completion-candidates.ts';
 import { COMPLETION_SHELLS, writeCompletionScript } from '../../command-line/completion-scripts.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { withKnownHosts } from '../host/complete-hosts.ts';
+import { listJobCandidates } from '../jobs/complete-jobs.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import type { COMPLETION_COMMAND } from '../tables/others.ts';
 import { REXA } from '../tables/program.ts';
@@ -12,7 +17,7 @@ import { REXA } from '../tables/program.ts';
 export async function run(parsed: ParsedWords<(typeof COMPLETION_COMMAND)['options']>): Promise<number> {
   const { operands, rest } = parsed;
   const [wanted] = operands;
-  if (wanted === 'candidates') return print(await writeCandidates(rest ?? []));
+  if (wanted === 'candidates') return print(writeCandidates(await complete(rest ?? [])));
   const shell = COMPLETION_SHELLS.find((known) => known === wanted);
   const names = COMPLETION_SHELLS.join(', ');
   if (wanted === undefined) throw usageError(`the name of a shell is missing: ${names}`);
@@ -24,10 +29,12 @@ export async function run(parsed: ParsedWords<(typeof COMPLETION_COMMAND)['optio
   return print(writeCompletionScript(shell, REXA.name));
 }
 
-async function writeCandidates(words: readonly string[]): Promise<string> {
-  const { candidates, files } = listCandidates(await withKnownHosts(REXA), words);
-  const lines = candidates.map(({ text, about }) => `${text}\t${about}\n`);
-  return [...lines, ...(files ? [':files\n'] : [])].join('');
+async function complete(words: readonly string[]): Promise<Completion> {
+  const completion = listCandidates(await withKnownHosts(REXA), words);
+  const { operand, before } = completion.unknown ?? {};
+  const [host] = before ?? [];
+  if (operand !== 'JOB' || host === undefined) return completion;
+  return { candidates: await listJobCandidates(host, words.at(-1) ?? ''), files: false };
 }
 
 async function print(text: string): Promise<number> {

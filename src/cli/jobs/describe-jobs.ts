@@ -49,7 +49,8 @@ function describeAge({ createdMs }: JobInfo, nowMs: number): string {
 
 const showWord = (word: WireWord): string => describeWord(readWord(word));
 
-function describeCommand({ command, note }: JobInfo): string {
+/** Returns what a job runs, for one line of text. */
+export function describeCommand({ command, note }: JobInfo): string {
   if (command === null) return showText(note ?? '');
   if ('line' in command) return showText(showWord(command.line));
   if ('argv' in command) return showText(command.argv.map(showWord).join(' '));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REXA, startDaemon } from '../../fixtures/daemon.ts';
+import { REXA, REXAD, startDaemon } from '../../fixtures/daemon.ts';
 import { runRexa } from '../../fixtures/run-rexa.ts';
 
 describe('rexa ping', () => {
@@ -61,6 +61,9 @@ describe('completion', () => {
     writeFileSync(join(folder, 'rexa'), `#!/bin/sh\nexec '${process.execPath}' '${REXA}' "$@"\n`, {
       mode: 0o755,
     });
+    writeFileSync(join(folder, 'rexad'), `#!/bin/sh\nexec '${process.execPath}' '${REXAD}' "$@"\n`, {
+      mode: 0o755,
+    });
     symlinkSync(process.execPath, join(folder, 'node'));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -94,6 +97,15 @@ describe('completion', () => {
       _rexa_completion
       echo "\${COMPREPLY[*]}"`;
     expect(runScript('bash', ['--norc'], script)).toBe(`${expected}\n`);
+  });
+
+  it.runIf(has('bash'))('works in bash for rexad', () => {
+    const script = `
+      source <(rexad completion bash)
+      COMP_LINE='rexad --log-format json che'; COMP_POINT=27; COMP_WORDS=(rexad --log-format json che); COMP_CWORD=3
+      _rexad_completion
+      echo "\${COMPREPLY[*]}"`;
+    expect(runScript('bash', ['--norc'], script)).toBe('check-config\n');
   });
 
   it.runIf(has('zsh')).each([

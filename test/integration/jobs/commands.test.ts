@@ -176,3 +176,16 @@ describe('rexa run --id', () => {
     ]);
   });
 });
+
+describe('completion of a job', () => {
+  it('asks the host for its ids, and says nothing where it does not answer', async () => {
+    await using place = await makePlace();
+    await place.rexa('run', '--id', 'deploy-41', '--lifetime', 'detached', 'HOST', 'true');
+    const complete = (...words: string[]) => place.rexa('completion', 'candidates', '--', ...words);
+    expect(text(await complete('logs', '-f', 'HOST', 'dep'))).toBe('deploy-41\tended: true\n');
+    for (const host of ['unix:/nobody/there.sock', 'local']) {
+      const { status, stdout, stderr } = await complete('logs', host, '');
+      expect([status, stdout.toString(), stderr]).toEqual([0, '', '']);
+    }
+  });
+});

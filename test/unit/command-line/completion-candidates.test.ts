@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { REXA } from '../../../src/cli/tables/program.ts';
-import { listCandidates } from '../../../src/command-line/completion-candidates.ts';
+import { listCandidates, listOwnCandidates } from '../../../src/command-line/completion-candidates.ts';
+import { DAEMON_COMMAND } from '../../../src/daemon/options.ts';
 
 const COMMAND_NAMES = Object.keys(REXA.commands);
 
@@ -10,8 +11,28 @@ const complete = (line: string): readonly string[] => {
 };
 
 describe('completion', () => {
+  it('names an operand whose words only a host knows, with those before it', () => {
+    expect(listCandidates(REXA, ['logs', '-f', 'build1', '7']).unknown).toEqual({
+      operand: 'JOB',
+      before: ['build1'],
+    });
+    expect(listCandidates(REXA, ['run', '']).unknown).toBeUndefined();
+  });
+
   it.each([
-    ['', COMMAND_NAMES],
+    ['', ['status', 'check-config', 'completion']],
+    ['--log-format ', ['pretty', 'json']],
+    ['--lis', ['--listen']],
+    ['--config ', [':files']],
+    ['check', ['check-config']],
+  ])('of "rexad %s" is %j', (line, texts) => {
+    const { candidates, files } = listOwnCandidates(DAEMON_COMMAND, line.split(' '));
+    expect([...candidates.map(({ text }) => text), ...(files ? [':files'] : [])]).toEqual(texts);
+  });
+
+  it.each([
+    ['', [...COMMAND_NAMES, 'local']],
+    ['loc', ['local']],
     ['r', ['run']],
     ['s', ['ssh', 'shell', 'smoke']],
     ['smoke ch', ['check', ':files']],
@@ -24,6 +45,7 @@ describe('completion', () => {
     ['--color=n', ['--color=never']],
     ['--timeout 5 r', ['run']],
     ['-- ru', ['run']],
+    ['-- lo', ['logs', 'local']],
     ['-- --col', []],
     ['run ', ['local']],
     ['run x', []],

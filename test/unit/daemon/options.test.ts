@@ -56,7 +56,7 @@ describe("rexad's options", () => {
 
   it.each([
     [['--lisen', 'unix:/a'], 'unknown option --lisen of rexad; did you mean --listen?'],
-    [['unix:/a'], "rexad cannot 'unix:/a'; it can status and check-config"],
+    [['unix:/a'], "there is no action 'unix:/a' of rexad; there are status, check-config, completion"],
     [['--log-format', 'xml'], "--log-format: 'xml' is not a log format; it is pretty or json"],
     [['--audit', ''], '--audit: the name of a file is needed'],
     [['--drain', 'long'], /^--drain: 'long' is not a duration/],
