@@ -27,9 +27,9 @@ export default defineConfig({
     allowOnly: false,
     projects: [
       // Pure: files may share a process, which saves most of their time
-      kind('unit', HANG_MS, ['test/redirect-spawn.ts'], false),
+      kind('unit', HANG_MS, ['test/redirect-imports.ts'], false),
       kind('property', HANG_MS, ['test/seed-properties.ts']),
-      kind('integration', HANG_MS, ['test/redirect-spawn.ts']),
+      kind('integration', HANG_MS, ['test/redirect-imports.ts']),
       kind('packaging', 180_000),
       kind('soak', 900_000, ['test/seed-properties.ts']),
     ],

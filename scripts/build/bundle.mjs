@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import esbuild from 'esbuild';
 import { root } from '../setup/paths.mjs';
-import { redirectSpawn } from './redirect-spawn.mjs';
+import { DAEMON_REDIRECTS, HOST_REDIRECTS, redirectImports } from './redirect-imports.mjs';
 
 /** What is started or imported from outside: the name in dist, and the source. */
 export const ENTRIES = {
@@ -13,6 +13,9 @@ export const ENTRIES = {
 
 /** What threads are started with, likewise. */
 const WORKERS = { 'auth/bcrypt-worker': 'src/auth/bcrypt-worker.ts' };
+
+/** execa whose commands run on another host: it has a file of its own, which the library loads where it is called. */
+const HOST_EXECA = { name: 'packages/host-execa', source: 'src/client/execa/host-execa.ts' };
 
 /** Packages that are dear to load. Each has a file of its own in dist, which the sources load where it is needed. */
 export const LAZY_PACKAGES = [
@@ -54,7 +57,8 @@ const OPTIONS = {
  */
 export async function bundle(outdir) {
   const packages = Object.fromEntries(LAZY_PACKAGES.map((name) => [`packages/${name}`, name]));
-  const jobs = Object.entries({ ...ENTRIES, ...WORKERS, ...packages }).map(([name, source]) =>
+  const sources = { ...ENTRIES, ...WORKERS, ...packages, [HOST_EXECA.name]: HOST_EXECA.source };
+  const jobs = Object.entries(sources).map(([name, source]) =>
     esbuild.build({
       ...OPTIONS,
       entryPoints: { [name]: source },
@@ -72,8 +76,9 @@ export async function bundle(outdir) {
  * @param {string} source
  */
 function choosePlugins(name, source) {
+  if (source === HOST_EXECA.source) return [redirectImports(HOST_REDIRECTS)];
   if (source.startsWith('src/')) return [keepApart(name), loadBuiltinsLate()];
-  return source === 'execa' ? [redirectSpawn()] : [];
+  return source === 'execa' ? [redirectImports(DAEMON_REDIRECTS)] : [];
 }
 
 /**

@@ -1,13 +1,14 @@
 import { RexaError } from '../protocol/errors.ts';
 import { INPUT_ERRORS } from '../protocol/input-errors.ts';
-import { MAX_TERMINAL_CELLS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
+import { MAX_DESCRIPTORS, MAX_TERMINAL_CELLS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
 import type { RunOptions } from './run-types.ts';
 
 /**
  * What no types can keep out, and would be taken for something else later.
  * @throws RexaError USAGE, UNMAPPABLE
  */
-export function checkRunOptions({ input, stdin, maxBuffer = 0, ...options }: RunOptions): void {
+export function checkRunOptions({ input, stdin, maxBuffer = 0, stdio = [], ...options }: RunOptions): void {
+  checkStdio(stdio);
   readTimeout('timeout', options.timeout);
   readTimeout('forceKillAfterDelay', options.forceKillAfterDelay);
   const { encodingErrors } = options;
@@ -20,6 +21,16 @@ export function checkRunOptions({ input, stdin, maxBuffer = 0, ...options }: Run
     throw new RexaError('USAGE', ['input is the whole stdin: leave stdin out beside it']);
   if (typeof input === 'string' && !input.isWellFormed())
     throw new RexaError('UNMAPPABLE', ['input', 'half a surrogate pair', 'utf8']);
+}
+
+/** @throws RexaError USAGE */
+function checkStdio(stdio: NonNullable<RunOptions['stdio']>): void {
+  if (!Array.isArray(stdio)) throw new RexaError('USAGE', ['stdio is an array']);
+  if (stdio.length > MAX_DESCRIPTORS)
+    throw new RexaError('USAGE', [`stdio has at most ${MAX_DESCRIPTORS} descriptors, not ${stdio.length}`]);
+  const wrong = stdio.findIndex((kind) => kind !== undefined && kind !== 'pipe' && kind !== 'ignore');
+  if (wrong !== -1)
+    throw new RexaError('USAGE', [`stdio[${wrong}] is pipe or ignore, not ${String(stdio[wrong])}`]);
 }
 
 /**

@@ -1,15 +1,75 @@
+import { checkConnectOptions } from './check-connect-options.ts';
+import { loadConfig } from './config/load-config.ts';
+import { settleHost } from './config/settle-host.ts';
+import type { HostDefaults } from './host.ts';
 import type { Host } from './host-types.ts';
-import { openHost, readConnectTimeout } from './open-host.ts';
+import { type OpenOptions, openHost, readConnectTimeout } from './open-host.ts';
 import type { ConnectOptions } from './run-types.ts';
 
 /**
  * Connects to a daemon and waits for its hello. `local` starts one if none answers.
- * @param address `local`, `unix:/path/rexad.sock`, `tls://host:7522`, a bare host, or `ready://127.0.0.1:PORT`
- * @throws RexaError CONNECT_FAILED, CONNECT_TIMEOUT, SOCKET_NOT_OURS, ADDRESS_INVALID, LOCAL_START_FAILED,
- * AUTH_HOST_UNKNOWN, AUTH_HOST_CHANGED, AUTH_HOST_PIN_MISMATCH, LOGIN_NO_KEY, or what the daemon refused with
+ * @param address a name of the user's configuration, `local`, `unix:/path/rexad.sock`, `tls://host:7522`, a bare host, or
+ * `ready://127.0.0.1:PORT`
+ * @throws RexaError CONNECT_FAILED, CONNECT_TIMEOUT, SOCKET_NOT_OURS, ADDRESS_INVALID, LOCAL_START_FAILED, USAGE, CONFIG_*,
+ * AUTH_HOST_UNKNOWN, AUTH_HOST_CHANGED, AUTH_HOST_PIN_MISMATCH, LOGIN_NO_KEY, or what the daemon refused with; the reason of
+ * `signal`
  */
 export async function connect(address: string, options: ConnectOptions = {}): Promise<Host> {
-  const host = await openHost(address, options);
-  await host.greeted(readConnectTimeout(options));
+  checkConnectOptions(address, options);
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const opening = open(address, options);
+  if (signal === undefined) return opening;
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([opening, aborted.promise]);
+  } catch (error) {
+    // Whoever gave it up does not get the host that it comes to
+    opening.then((host) => host.close()).catch(() => undefined);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function open(address: string, options: ConnectOptions): Promise<Host> {
+  const settled = await settleOptions(address, options);
+  const host = await openHost(address, settled);
+  await host.greeted(readConnectTimeout(settled));
   return host;
+}
+
+/** What is given comes before what the configuration says. */
+async function settleOptions(address: string, options: ConnectOptions): Promise<OpenOptions> {
+  const { config } = options;
+  const settings = settleHost(await loadConfig(config === false ? 'none' : config), address);
+  const { user, identities, agent, acceptNew, connectTimeoutMs, encoding, stdinEncoding } = settings;
+  const defaults: HostDefaults = {
+    // Read at each command: a caller may pass `process.env`, and change it
+    get cwd() {
+      return options.cwd;
+    },
+    get env() {
+      return options.env ?? settings.env;
+    },
+    encoding,
+    inputEncoding: stdinEncoding,
+  };
+  const configured = { user, identities, agent, acceptNew, timeout: connectTimeoutMs };
+  return {
+    ...withoutUndefined(configured),
+    ...withoutUndefined(options),
+    target: settings.address,
+    defaults,
+  };
+}
+
+function withoutUndefined<Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
+  };
 }

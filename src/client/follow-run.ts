@@ -6,7 +6,7 @@ import { collectOutput } from './collect-output.ts';
 import { describeEnd } from './describe-end.ts';
 import { readOutputText } from './output-text.ts';
 import { type Ending, endingOfChannel, makeResult, type SeenJob } from './run-result.ts';
-import type { RunOptions, RunResult, StartedJob } from './run-types.ts';
+import type { CommandExit, RunOptions, RunResult, StartedJob } from './run-types.ts';
 
 /** The output streams of a run, as docs/protocol.md numbers them. */
 const STDOUT = 0;
@@ -22,6 +22,8 @@ export interface FollowedProgress {
   onInputRefused(handle: (sentence: string) => void): void;
   /** Calls with the time after which the daemon ends what still runs, once it has said that it shuts down. */
   onDraining(handle: (leftMs: number) => void): void;
+  /** Null when it is not told. */
+  readonly exited: Promise<CommandExit | null>;
   /** What is known so far. */
   readonly seen: Readonly<SeenJob>;
   /** Nothing more comes: all that came before the channel's end is seen. */
@@ -38,6 +40,7 @@ export function followProgress(
 ): FollowedProgress {
   const pid = Promise.withResolvers<number | null>();
   const job = Promise.withResolvers<StartedJob | null>();
+  const exited = Promise.withResolvers<CommandExit | null>();
   let handleRefused = (_sentence: string): void => undefined;
   const draining = Promise.withResolvers<number>();
   const seen: SeenJob = { jobId: null, repeated: false, missingBytes: 0, trouble: null };
@@ -57,6 +60,8 @@ export function followProgress(
       case 'started':
         job.resolve(null);
         return pid.resolve(message.pid);
+      case 'exited':
+        return exited.resolve(message);
       case 'held':
         return handleHeld?.(message.pids);
       case 'waiting':
@@ -86,11 +91,13 @@ export function followProgress(
     }
     pid.resolve(null);
     job.resolve(null);
+    exited.resolve(null);
   }
 
   return {
     pid: pid.promise,
     job: job.promise,
+    exited: exited.promise,
     onDraining: (tell) => void draining.promise.then(tell),
     onInputRefused(tell) {
       handleRefused = tell;
@@ -120,14 +127,16 @@ export async function followRun(
   const keepBytes = options.maxBuffer ?? MAX_KEPT_OUTPUT_BYTES;
   const keep = options.buffer !== false;
   const kept = [STDOUT, STDERR].map((number) =>
-    keep ? collectOutput(channel.stream(number), keepBytes) : Promise.resolve(null),
+    keep ? collectOutput(channel.input(number), keepBytes) : Promise.resolve(null),
   );
   const told = channel.ended.then(async (end) => {
     await progress.complete;
     return endingOfChannel(end, (await link.peer) !== null, (linkEnd) => describeEnd(linkEnd, address));
   });
   const ending = await Promise.race([told, abandoned]);
-  const [stdout, stderr] = await Promise.all(kept);
+  // Of what never ran there is no output: its own error is told before its streams fail
+  const isUnstarted = ending.kind === 'untold' && ending.name !== 'lost';
+  const [stdout, stderr] = isUnstarted ? [null, null] : await Promise.all(kept);
   const text = (output: typeof stdout) => readOutputText(output ?? null, options.encoding === 'binary');
   // What is known by now: nobody waits for a hello that may never come.
   const hello = await Promise.race([link.peer, Promise.resolve(null)]);

@@ -1,3 +1,4 @@
+import type { HostExeca, HostScript } from './execa/host-execa-types.ts';
 import type { JobInfo, PruneOptions, RemoteJob } from './jobs/job-types.ts';
 import type { RemoteRun, RunOptions } from './run-types.ts';
 
@@ -20,6 +21,15 @@ export interface Host {
   ): RemoteRun<Uint8Array>;
   run(file: string | Uint8Array, args?: readonly (string | Uint8Array)[], options?: RunOptions): RemoteRun;
   run(file: string | Uint8Array, options: RunOptions): RemoteRun;
+  /**
+   * execa's `$` on this host: `` await host.$`make ${target}` ``. docs/execa.md says what is different.
+   * @see https://github.com/sindresorhus/execa
+   */
+  readonly $: HostScript;
+  /** execa's `execa` on this host. */
+  readonly execa: HostExeca;
+  /** execa's `execaNode` on this host: by the node that its PATH has. */
+  readonly execaNode: HostExeca;
   /** The jobs of this user there, the newest first. @throws RexaError */
   jobs(): Promise<readonly JobInfo[]>;
   /** A job by its id. Nothing is asked yet. */
@@ -28,6 +38,10 @@ export interface Host {
   pruneJobs(options?: PruneOptions): Promise<readonly string[]>;
   /** A round trip to the daemon in milliseconds. @throws RexaError LINK_LOST */
   ping(): Promise<number>;
+  /** An idle host keeps this process alive, as it does at first. */
+  ref(): void;
+  /** An idle host does not keep this process alive; one on which something runs does. */
+  unref(): void;
   /** Says goodbye; runs that still go on are ended there. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

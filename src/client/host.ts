@@ -1,19 +1,25 @@
 import { startAwakeTimer } from '../link/awake-timer.ts';
 import type { Link } from '../link/link.ts';
+import { ACCOUNT_VARIABLES } from '../protocol/account-variables.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { PeerInfo } from '../protocol/hello.ts';
 import { VERSION } from '../protocol/version.ts';
-import type { Word } from '../protocol/word.ts';
+import { describeWord, type Word } from '../protocol/word.ts';
 import { describeEnd } from './describe-end.ts';
+import type { BoundExeca } from './execa/host-execa.ts';
+import { loadExeca } from './execa/load-execa.ts';
 import type { Host } from './host-types.ts';
 import { askDaemon } from './jobs/ask.ts';
 import { openJob } from './jobs/open-job.ts';
 import { readCall } from './read-call.ts';
 import { startRun } from './run.ts';
+import type { RemoteRun, RunOptions } from './run-types.ts';
 import { resolveFolder } from './words.ts';
 
 /** A host whose hello may still be on its way. */
 export interface OpenHost extends Host {
+  /** Whether the daemon has a feature of the protocol, as far as is known yet. Absent where there is no hello. */
+  knows?(feature: string): boolean;
   /** What a configuration says of the escape character of terminals there; null: there is none. */
   readonly escape?: string | null;
   /** Resolves with the daemon's hello. @throws RexaError LINK_LOST, CONNECT_TIMEOUT, or what the daemon refused with */
@@ -38,19 +44,47 @@ export interface OpenHost extends Host {
 /** How a client calls itself. */
 export const REXA_AGENT = `rexa/${VERSION}`;
 
+/** What holds for every command of a host that says nothing else. */
+export interface HostDefaults {
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly encoding?: string | undefined;
+  readonly inputEncoding?: string | undefined;
+}
+
 /** What a host has beside its link. */
-interface HostExtras extends Pick<OpenHost, 'logInAgain'> {
+export interface HostExtras extends Pick<OpenHost, 'logInAgain'> {
+  readonly defaults?: HostDefaults | undefined;
   /** Where commands run, and what a relative `cwd` starts from. Default: the home folder of the daemon's user. */
   readonly folder?: Word;
 }
 
 /** Speaks the protocol over a link. */
-export function createHost(address: string, link: Link, { folder, ...again }: HostExtras = {}): OpenHost {
+export function createHost(
+  address: string,
+  link: Link,
+  { folder, defaults = {}, ...again }: HostExtras = {},
+): OpenHost {
   let peer: PeerInfo | null = null;
   void link.peer.then((info) => {
     peer = info;
   });
   let isClosing = false;
+
+  const run = (file: Word, args: readonly Word[], options: RunOptions): RemoteRun<string | Uint8Array> =>
+    startRun(link, address, file, args, { ...options, ...settleDefaults(options, folder, defaults) });
+  let execa: BoundExeca | undefined;
+  function bound(): BoundExeca {
+    execa ??= loadExeca().bindExeca({
+      address,
+      run,
+      folder() {
+        const start = settleDefaults({}, folder, defaults).cwd;
+        return start === undefined ? undefined : describeWord(start);
+      },
+    });
+    return execa;
+  }
 
   return {
     ...again,
@@ -62,13 +96,22 @@ export function createHost(address: string, link: Link, { folder, ...again }: Ho
         encoding: peer?.encoding ?? '',
       };
     },
+    knows: (feature) => peer?.features.includes(feature) === true,
     greeted: (timeoutMs) => awaitHello(link, address, timeoutMs),
     ended: link.ended.then((end) => (isClosing ? null : describeEnd(end, address))),
     run: ((...words: Parameters<typeof readCall>) => {
       const { file, args, options } = readCall(...words);
-      const placed = folder === undefined ? options : { ...options, cwd: resolveFolder(folder, options.cwd) };
-      return startRun(link, address, file, args, placed);
+      return run(file, args, options);
     }) as Host['run'],
+    get $() {
+      return bound().$ as Host['$'];
+    },
+    get execa() {
+      return bound().execa as Host['execa'];
+    },
+    get execaNode() {
+      return bound().execaNode as Host['execaNode'];
+    },
     async jobs() {
       const { jobs = [] } = await askDaemon(link, address, { service: 'jobs' });
       return jobs;
@@ -87,11 +130,39 @@ export function createHost(address: string, link: Link, { folder, ...again }: Ho
       isClosing = true;
       await link.leave();
     },
+    ref: () => link.setRef(true),
+    unref: () => link.setRef(false),
     suspend: link.suspend,
     reconnect: link.reconnect,
     async [Symbol.asyncDispose]() {
       await this.close();
     },
+  };
+}
+
+/** What the host's defaults make of a call's options: a folder is relative to that of the host, variables are joined. */
+function settleDefaults(
+  { cwd, env = {}, extendEnv = true, encoding, inputEncoding, offeredEnv }: RunOptions,
+  folder: Word | undefined,
+  defaults: HostDefaults,
+): Partial<RunOptions> {
+  const start = defaults.cwd === undefined ? folder : resolveFolder(folder ?? '', defaults.cwd);
+  const placed = start === undefined ? cwd : resolveFolder(start, cwd);
+  const variables = Object.entries((extendEnv ? defaults.env : undefined) ?? {}).filter(
+    (variable): variable is [string, string] => variable[1] !== undefined && !Object.hasOwn(env, variable[0]),
+  );
+  // Those of the account are not among what a host takes of an offer
+  const isOfAccount = ([name]: readonly [string, string]): boolean => ACCOUNT_VARIABLES.includes(name);
+  const own = variables.filter(isOfAccount);
+  const offered = variables.filter((variable) => !isOfAccount(variable));
+  const output = encoding ?? defaults.encoding;
+  const input = inputEncoding ?? encoding ?? defaults.inputEncoding;
+  return {
+    ...(placed === undefined ? {} : { cwd: placed }),
+    ...(own.length === 0 ? {} : { env: { ...Object.fromEntries(own), ...env } }),
+    ...(offered.length === 0 ? {} : { offeredEnv: { ...Object.fromEntries(offered), ...offeredEnv } }),
+    ...(output === undefined ? {} : { encoding: output }),
+    ...(input === undefined ? {} : { inputEncoding: input }),
   };
 }
 

@@ -1,7 +1,18 @@
 /** The library: `import {connect} from 'rexa'`. */
+export type { LinkStatus } from '../link/reconnect.ts';
 export { type ErrorCode, RexaError } from '../protocol/errors.ts';
+export type { JobView, Lifetime } from '../protocol/job.ts';
 export type { EncodingReceipt, OutcomeName, Receipts } from '../protocol/outcome.ts';
 export { connect } from './connect.ts';
+export type {
+  HostExeca,
+  HostExecaError,
+  HostExecaOptions,
+  HostExecaResult,
+  HostScript,
+  HostSubprocess,
+} from './execa/host-execa-types.ts';
+export type { HostFields } from './execa/host-fields.ts';
 export type { Host } from './host-types.ts';
 export type {
   AttachOptions,
@@ -13,4 +24,14 @@ export type {
   RemoteJob,
 } from './jobs/job-types.ts';
 export { RunError } from './run-error.ts';
-export type { ConnectOptions, RemoteRun, RunOptions, RunResult, StartedJob } from './run-types.ts';
+export type {
+  CommandExit,
+  ConnectOptions,
+  PassphraseQuestion,
+  RemoteRun,
+  RunOptions,
+  RunResult,
+  RunTerminal,
+  StartedJob,
+  UnknownHost,
+} from './run-types.ts';

@@ -9,7 +9,7 @@ import type { Word } from '../protocol/word.ts';
 import { unixTransport } from '../transports/unix.ts';
 import { readTimeout } from './check-options.ts';
 import { connectLocal } from './connect-local.ts';
-import { createHost, type OpenHost, REXA_AGENT } from './host.ts';
+import { createHost, type HostDefaults, type HostExtras, type OpenHost, REXA_AGENT } from './host.ts';
 import { connectUnixAgain, patienceOnUnix, readReconnection } from './reconnection.ts';
 import type { ConnectOptions } from './run-types.ts';
 
@@ -26,6 +26,8 @@ export interface OpenOptions extends ConnectOptions {
   readonly isEarly?: boolean;
   /** A person sits before it: a lost connection is looked for again for longer, unless it is said for how long. */
   readonly hasTerminal?: boolean;
+  /** What holds for its commands where they say nothing else. */
+  readonly defaults?: HostDefaults;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
   // A daemon that is silent there is stopped, unless it was said when it counts as dead
   const liveness = options.keepalive === undefined ? 'none' : 'own';
   /** A daemon that was started for `local` is not started again for a link: that would be another one. */
-  const createUnixHost = (socket: Socket, path: string, extras: { readonly folder?: Word } = {}): OpenHost =>
+  const createUnixHost = (socket: Socket, path: string, extras: Pick<HostExtras, 'folder'> = {}): OpenHost =>
     createHost(
       address,
       openResumableLink({ transport: unixTransport(socket, liveness) }, REXA_AGENT, {
@@ -48,7 +50,7 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
         dial: async () => ({ transport: await connectUnixAgain(path, timeoutMs, liveness) }),
         patienceMs: patienceOnUnix,
       }),
-      extras,
+      { ...extras, defaults: options.defaults },
     );
   switch (target.kind) {
     case 'local':
@@ -61,7 +63,12 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
     case 'tls': {
       const { openTlsHost } = await import('./tls/open-tls-host.ts');
       const isEarly = options.isEarly === true;
-      return openTlsHost(address, target, options, { timeoutMs, isEarly, reconnection });
+      return openTlsHost(address, target, options, {
+        timeoutMs,
+        isEarly,
+        reconnection,
+        defaults: options.defaults,
+      });
     }
     case 'ready':
       log(`connecting to ${address}`);

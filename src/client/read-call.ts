@@ -11,12 +11,15 @@ export interface RunCall {
 
 /** Every option there is: one that is misspelled must not be passed over, or a command runs elsewhere than was meant. */
 const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
+  argv0: true,
+  brokenStdin: true,
   buffer: true,
   cancelSignal: true,
   cwd: true,
   encoding: true,
   encodingErrors: true,
   env: true,
+  extendEnv: true,
   forceKillAfterDelay: true,
   handleHeld: true,
   handleWaiting: true,
@@ -25,6 +28,7 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   input: true,
   inputEncoding: true,
   lifetime: true,
+  localPrograms: true,
   maxBuffer: true,
   offeredEnv: true,
   reject: true,
@@ -32,6 +36,7 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   sshVariables: true,
   stderr: true,
   stdin: true,
+  stdio: true,
   subsystem: true,
   terminal: true,
   timeout: true,

@@ -11,10 +11,19 @@ type ToldOutcome = Extract<RunLastWord, { outcome: unknown }>['outcome'];
 /** How a run ended, as this end knows it: the daemon's outcome, or a word of our own with its cause. */
 export type Ending =
   | { readonly kind: 'told'; readonly outcome: ToldOutcome; readonly repeated: boolean }
-  | { readonly kind: 'untold'; readonly name: OutcomeName; readonly code: string; readonly reason: string };
+  | {
+      readonly kind: 'untold';
+      readonly name: OutcomeName;
+      readonly code: string;
+      readonly reason: string;
+      readonly errno: string | null;
+    };
 
-export function endingOfError(name: OutcomeName, error: { code: string; message: string }): Ending {
-  return { kind: 'untold', name, code: error.code, reason: error.message };
+export function endingOfError(
+  name: OutcomeName,
+  error: { readonly code: string; readonly message: string; readonly errno?: string | undefined },
+): Ending {
+  return { kind: 'untold', name, code: error.code, reason: error.message, errno: error.errno ?? null };
 }
 
 /**
@@ -105,6 +114,7 @@ export function makeResult(parts: ResultParts): RunResult<string | Uint8Array> {
     signal: told.signal,
     code: told.code ?? lack?.code ?? null,
     reason: told.reason ?? lack?.message ?? null,
+    errno: ending.kind === 'untold' ? ending.errno : null,
     stdout: stdout.value,
     stderr: stderr.value,
     truncated: stdout.truncated || stderr.truncated || lack !== null,

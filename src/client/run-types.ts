@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import type { KeyText } from '../auth/file-identities.ts';
 import type { LinkStatus } from '../link/reconnect.ts';
 import type { JobView, Lifetime } from '../protocol/job.ts';
@@ -15,7 +15,11 @@ export interface RunOptions {
    */
   readonly cwd?: string | Uint8Array;
   /** Added to the host's clean environment. */
-  readonly env?: Readonly<Record<string, string | Uint8Array>>;
+  readonly env?: Readonly<Record<string, string | Uint8Array | undefined>>;
+  /** False: the variables that `connect` was given for every command are left out. Default true. */
+  readonly extendEnv?: boolean;
+  /** What the program finds as its own name (argv[0]). Default: the name that it is started by. */
+  readonly argv0?: string | Uint8Array;
   /** Added too, where the host takes them: what it would refuse is left out. */
   readonly offeredEnv?: Readonly<Record<string, string | Uint8Array>>;
   /** `file` is the name of a subsystem of the host, such as `sftp`; then there are no `args`. */
@@ -31,6 +35,8 @@ export interface RunOptions {
   readonly input?: string | Uint8Array | Readable;
   /** `pipe`: write to `run.stdin` and end it; `ignore` (default): the command's stdin is empty. */
   readonly stdin?: 'pipe' | 'ignore';
+  /** What becomes of a run whose `stdin` stream is destroyed by an error before its end: it is canceled (default), or reads its end. */
+  readonly brokenStdin?: 'cancel' | 'end';
   /**
    * What becomes of a run whose command has exited while others hold stdout or stderr. `name` (default): filters that are
    * still at work are waited for, others for a second, and then they are named and the result is not `complete`. `wait`:
@@ -39,6 +45,14 @@ export interface RunOptions {
   readonly heldPipes?: 'name' | 'wait';
   /** Sets SSH_CLIENT and SSH_CONNECTION as sshd does, on every transport. */
   readonly sshVariables?: boolean;
+  /**
+   * What the command finds as its descriptors, by their numbers: 0 as `stdin` says it; an output that is `ignore` is /dev/null;
+   * above 2, up to 15, `pipe` is a stream in both directions (`run.stdio`), whose bytes are not transcoded. What is left out is
+   * `pipe` for 1 and 2, and closed above.
+   */
+  readonly stdio?: readonly ('pipe' | 'ignore' | undefined)[];
+  /** Looks for programs in `node_modules/.bin` of this folder of the host, and of those above it, before the PATH. */
+  readonly localPrograms?: string | Uint8Array;
   /** `stdout`: both are one pipe on the host, as `2>&1` makes them, so that their bytes keep their order. Default: apart. */
   readonly stderr?: 'apart' | 'stdout';
   /** Called once if the command exited some seconds ago and its output is still waited for, with who holds it. */
@@ -59,9 +73,12 @@ export interface RunOptions {
    * command. Default: `bell` on a terminal, else `cancel`.
    */
   readonly encodingErrors?: 'cancel' | 'bell' | 'replace';
-  /** False: nothing is kept, read `run.stdout` and `run.stderr` yourself (both of them). Default true. */
+  /**
+   * False: nothing is kept, read `run.stdout` and `run.stderr` yourself (both of them), or destroy what you do not want. Default
+   * true.
+   */
   readonly buffer?: boolean;
-  /** What is kept of each stream, in bytes; beyond it the result is `truncated`. Default 64 MiB. */
+  /** What is kept of each stream, in bytes; beyond it the result is `truncated`, and the run rejects. Default 64 MiB. */
   readonly maxBuffer?: number;
   /**
    * False: every outcome is returned. Default true: only `exited` with code 0 and with the whole output is, others reject
@@ -103,6 +120,8 @@ export interface RunResult<Output = string> {
   /** The catalogue's code behind `reason`; matched on, while the sentence may change. Not part of the JSON. */
   readonly code: string | null;
   readonly reason: string | null;
+  /** What the host's system calls the reason for which a command could not be started, such as ENOENT. Not part of the JSON. */
+  readonly errno: string | null;
   /** Empty with `buffer: false`; with `encoding: 'binary'` a Uint8Array. */
   readonly stdout: Output;
   readonly stderr: Output;
@@ -126,6 +145,13 @@ export interface RunResult<Output = string> {
   readonly unreadInputBytes: number | null;
 }
 
+/** How a command ended: by an exit code, or by a signal; and whether it was made to. */
+export interface CommandExit {
+  readonly name: 'exited' | 'signaled' | 'timed-out' | 'canceled';
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
+
 /** A job that a run has become. */
 export interface StartedJob {
   readonly id: string;
@@ -147,11 +173,21 @@ export interface RemoteRun<Output = string> extends Promise<RunResult<Output>> {
   readonly job: Promise<StartedJob | null>;
   /** Null unless `stdin: 'pipe'`. */
   readonly stdin: Writable | null;
-  /** UTF-8, or raw bytes with `encoding: 'binary'`. */
+  /**
+   * UTF-8, or raw bytes with `encoding: 'binary'`. One that is destroyed before its end, as by a `break` out of `for await`, is
+   * closed on the host too: the command is told by EPIPE or SIGPIPE at its next write.
+   */
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Sends a signal to the command's process group. */
-  kill(signal?: NodeJS.Signals): void;
+  /** All streams by the numbers of their descriptors; null where there is none. */
+  readonly stdio: readonly (Readable | Writable | Duplex | null)[];
+  /** Resolves once the command has ended, whatever of its output is still to be read; null when that is not known. */
+  readonly exited: Promise<CommandExit | null>;
+  /**
+   * Sends a signal to the command's process group.
+   * @param options `tree`: once the command has ended, whatever else it has started is ended too
+   */
+  kill(signal?: NodeJS.Signals, options?: { readonly tree?: boolean }): void;
   /** Gives the run's terminal another size; its programs hear of it by SIGWINCH. Nothing without a terminal. */
   resize(columns: number, rows: number): void;
   /** Calls from now on with a sentence about input that was not sent; see `encodingErrors`. */
@@ -184,8 +220,19 @@ export interface PassphraseQuestion {
   readonly attempt: number;
 }
 
-/** Options of `connect`. All but the first three are for hosts over TLS. */
+/** Options of `connect`. Most are for hosts over TLS. */
 export interface ConnectOptions {
+  /**
+   * The user's configuration, from which come the address that a name stands for, keys, encodings and variables: a file, or
+   * false for none. Default: `$REXA_CONFIG`, else `~/.config/rexa/config.yaml` if it is there.
+   */
+  readonly config?: string | false;
+  /** Gives up connecting; then `connect` rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** Where commands run that are given no `cwd`, and what a relative one starts from. Default: the home folder there. */
+  readonly cwd?: string;
+  /** Variables for every command there: what the host refuses of them is left out. Default: those of the configuration. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds for the connection, and for the daemon's hello. Default 10000; 0: no limit. */
   readonly timeout?: number;
   /** Called with what happens on the way to a connection, for logs (`-v`). */

@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { finished, PassThrough, Readable, type Writable } from 'node:stream';
+import type { LinkChannel } from '../link/channel.ts';
+import type { ChannelInput, ChannelOutput } from '../link/channel-stream.ts';
 import type { Link } from '../link/link.ts';
 import type { JsonObject } from '../protocol/control.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../protocol/limits.ts';
-import { BYTES } from '../protocol/version.ts';
+import { BYTES, STDIO } from '../protocol/version.ts';
 import { describeWord, type Word } from '../protocol/word.ts';
 import { checkRunOptions, checkSize, readTimeout } from './check-options.ts';
-import { followProgress, followRun } from './follow-run.ts';
+import { writeCommandLine } from './command-line.ts';
+import { DescriptorStream } from './descriptor-stream.ts';
+import { type FollowedProgress, followProgress, followRun } from './follow-run.ts';
 import { type Ending, endingOfError, failedResult } from './run-result.ts';
 import type { RemoteRun, RunOptions, RunResult } from './run-types.ts';
 import { settleRun } from './settle-run.ts';
+import { watchStalledReaders } from './stalled-output.ts';
 import { findBytes, toWireVariables, toWireWord } from './words.ts';
 
 /** The streams of a run, as docs/protocol.md numbers them. */
@@ -30,7 +35,7 @@ export function startRun(
     return openRun(link, address, file, args, options);
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
-    return refuseRun(address, error, options);
+    return refuseRun(address, error, options, writeCommandLine(address, file, args, options));
   }
 }
 
@@ -46,32 +51,53 @@ function openRun(
   const request = makeRequest(id, file, args, options);
   const isInteractive = options.terminal !== undefined;
   const window = isInteractive ? INTERACTIVE_WINDOW_BYTES : undefined;
-  const channel = link.open(request, [STDOUT, STDERR], window);
+  const channel = link.open(request, [STDOUT, STDERR, ...listDescriptors(options)], window);
   if (isInteractive) channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
+  const above = listDescriptors(options);
   const progress = followProgress(channel, options);
   const { pid } = progress;
+  const stdout = channel.input(STDOUT);
+  const stderr = channel.input(STDERR);
   const abandoned = Promise.withResolvers<Ending>();
   const cancel = (): void => channel.send({ type: 'cancel' });
   let inputError: Error | null = null;
-  const stdin = feedInput(channel.stream(STDIN), options, (error) => {
+  const handleInputError = (error: Error): void => {
     inputError = error;
     cancel();
-  });
+  };
+  const stdin = feedInput(channel.output(STDIN), options, handleInputError);
+  if (stdin !== null) endBroken(channel.output(STDIN), options, handleInputError);
   options.cancelSignal?.addEventListener('abort', cancel, { once: true });
   if (options.cancelSignal?.aborted) cancel();
 
   const promise = followRun({ link, address, channel, id, options, progress }, abandoned.promise)
     .then((result) => blameOldDaemon(result, findBytes(file, args, options), link))
-    .then((result) => settleRun(blameInput(result, inputError), options))
+    .then((result) =>
+      settleRun(blameInput(result, inputError), options, () => ({
+        command: writeCommandLine(address, file, args, options),
+        cause: inputError ?? (options.cancelSignal?.aborted ? options.cancelSignal.reason : undefined),
+      })),
+    )
     .finally(() => options.cancelSignal?.removeEventListener('abort', cancel));
+  const streams = above.map((number) => {
+    const input = channel.input(number);
+    closeWithReader(link, channel, number, input);
+    return [number, new DescriptorStream(input, channel.output(number))] as const;
+  });
+  closeWithReader(link, channel, STDOUT, stdout);
+  closeWithReader(link, channel, STDERR, stderr);
+  endStalled(progress, channel, [stdout, stderr, ...above.map((number) => channel.input(number))]);
   return Object.assign(promise, {
     id,
     pid,
     job: progress.job,
+    exited: progress.exited,
     stdin,
-    stdout: channel.stream(STDOUT),
-    stderr: channel.stream(STDERR),
-    kill: (signal: NodeJS.Signals = 'SIGTERM') => channel.send({ type: 'signal', name: signal }),
+    stdout,
+    stderr,
+    stdio: placeStreams([stdin, stdout, stderr], new Map(streams)),
+    kill: (signal: NodeJS.Signals = 'SIGTERM', { tree = false }: { readonly tree?: boolean } = {}) =>
+      channel.send({ type: 'signal', name: signal, ...(tree ? { tree } : {}) }),
     resize(columns: number, rows: number) {
       if (options.terminal) channel.send({ type: 'resize', ...checkSize({ columns, rows }) });
     },
@@ -86,15 +112,73 @@ function openRun(
   });
 }
 
+/** The descriptors above 2 that were asked for. */
+function listDescriptors({ stdio = [] }: RunOptions): number[] {
+  return [...stdio.keys()].filter((number) => number > 2 && stdio[number] === 'pipe');
+}
+
+function placeStreams(
+  first: readonly RemoteRun['stdio'][number][],
+  above: ReadonlyMap<number, DescriptorStream>,
+): RemoteRun['stdio'] {
+  const highest = Math.max(first.length - 1, ...above.keys());
+  return Array.from({ length: highest + 1 }, (_, number) => first[number] ?? above.get(number) ?? null);
+}
+
+/** What a stdin that is destroyed before its end means: on purpose, the end; by an error, a command that must not take it for that. */
+function endBroken(
+  stdin: ChannelOutput,
+  { brokenStdin = 'cancel' }: RunOptions,
+  handleFailure: (error: Error) => void,
+): void {
+  stdin.once('close', () => {
+    if (stdin.writableFinished) return;
+    if (stdin.errored && brokenStdin === 'cancel') handleFailure(stdin.errored);
+    else stdin.endAnyway();
+  });
+}
+
+/** Whoever destroys a stream before its end reads no more: the command is told, as by a pipe whose reader is gone. */
+function closeWithReader(link: Link, channel: LinkChannel, stream: number, input: ChannelInput): void {
+  input.once('close', () => {
+    if (input.readableEnded) return;
+    void link.peer.then((peer) => {
+      if (peer?.features.includes(STDIO)) channel.send({ type: 'close-output', stream });
+    });
+  });
+}
+
+/** A run that was ended, by a timeout or a cancel, is over for whoever waits for it, whether its output is read or not. */
+function endStalled(
+  { exited }: FollowedProgress,
+  channel: LinkChannel,
+  streams: readonly ChannelInput[],
+): void {
+  void exited.then((exit) => {
+    if (exit?.name !== 'timed-out' && exit?.name !== 'canceled') return;
+    void channel.ended.then(watchStalledReaders(streams));
+  });
+}
+
 /** A run that came to nothing at this end. */
-function refuseRun(address: string, error: RexaError, options: RunOptions): RemoteRun<string | Uint8Array> {
+function refuseRun(
+  address: string,
+  error: RexaError,
+  options: RunOptions,
+  command: string,
+): RemoteRun<string | Uint8Array> {
   const id = options.id ?? randomUUID();
   const name = error.code === 'CLOSED' ? 'unreachable' : 'not-started';
-  const promise = settleRun(failedResult(address, id, name, error, options), options);
+  const promise = settleRun(failedResult(address, id, name, error, options), options, () => ({
+    command,
+    cause: error,
+  }));
   return Object.assign(promise, {
     id,
     pid: Promise.resolve(null),
     job: Promise.resolve(null),
+    exited: Promise.resolve(null),
+    stdio: [],
     stdin: options.stdin === 'pipe' ? new PassThrough().resume() : null,
     stdout: Readable.from([]),
     stderr: Readable.from([]),
@@ -132,6 +216,11 @@ function makeRequest(id: string, file: Word, args: readonly Word[], options: Run
     env: options.env && toWireVariables(options.env),
     offeredEnv: options.offeredEnv && toWireVariables(options.offeredEnv),
     stdin: options.input === undefined && options.stdin !== 'pipe' ? 'none' : 'stream',
+    argv0: options.argv0 && toWireWord(options.argv0),
+    stdio: makeStdio(options),
+    // Who keeps all output reads it, too
+    tellExit: options.buffer === false || undefined,
+    localPrograms: options.localPrograms && toWireWord(options.localPrograms),
     heldPipes: options.heldPipes,
     sshVariables: options.sshVariables,
     stderr: options.stderr,
@@ -145,6 +234,15 @@ function makeRequest(id: string, file: Word, args: readonly Word[], options: Run
       inputErrors: options.encodingErrors,
     },
   };
+}
+
+function makeStdio({ stdio = [] }: RunOptions): JsonObject | undefined {
+  const told = [...stdio.entries()].flatMap(([number, kind]): [string, 'null' | 'stream'][] => {
+    if (number === 0 || kind === undefined) return [];
+    if (number <= 2) return kind === 'ignore' ? [[String(number), 'null']] : [];
+    return kind === 'pipe' ? [[String(number), 'stream']] : [];
+  });
+  return told.length === 0 ? undefined : Object.fromEntries(told);
 }
 
 /** The command of a request; docs/protocol.md, 6. */

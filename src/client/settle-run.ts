@@ -1,4 +1,4 @@
-import { RunError } from './run-error.ts';
+import { RunError, type RunErrorFacts } from './run-error.ts';
 import { isWhole } from './run-result.ts';
 import type { RunOptions, RunResult } from './run-types.ts';
 
@@ -9,8 +9,10 @@ import type { RunOptions, RunResult } from './run-types.ts';
 export async function settleRun(
   result: RunResult<string | Uint8Array>,
   options: Pick<RunOptions, 'reject'>,
+  describe: () => RunErrorFacts,
 ): Promise<RunResult<string | Uint8Array>> {
-  const succeeded = isWhole(result) && result.outcome === 'exited' && result.exitCode === 0;
-  if (!succeeded && options.reject !== false) throw new RunError(result);
+  const succeeded =
+    isWhole(result) && result.outcome === 'exited' && result.exitCode === 0 && !result.truncated;
+  if (!succeeded && options.reject !== false) throw new RunError(result, describe());
   return result;
 }

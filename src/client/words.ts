@@ -3,7 +3,7 @@ import { type WireWord, type Word, writeWord } from '../protocol/word.ts';
 import type { RunOptions } from './run-types.ts';
 
 /** Variables by their names, as a caller gives them. */
-type GivenVariables = Readonly<Record<string, Word>>;
+type GivenVariables = Readonly<Record<string, Word | undefined>>;
 
 /** A word of a caller, for the wire. What is ASCII is the same as text and as bytes, and goes as text. */
 export function toWireWord(word: Word): WireWord {
@@ -14,7 +14,11 @@ export function toWireWord(word: Word): WireWord {
 }
 
 export function toWireVariables(variables: GivenVariables): Readonly<Record<string, WireWord>> {
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, toWireWord(value)]));
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, toWireWord(value)]],
+    ),
+  );
 }
 
 /** What of a request goes as bytes, for messages: `argument 2`; null: nothing does. */
@@ -36,9 +40,16 @@ export function findBytes(
 
 /** A folder from another one on. Bytes are put together as such: in no charset are those of a character a slash. */
 export function resolveFolder(from: Word, folder: Word = '.'): Word {
-  if (typeof from === 'string' && typeof folder === 'string') return path.resolve(from, folder);
+  if (typeof from === 'string' && typeof folder === 'string') return resolvePath(from, folder);
   const parts = [from, folder].map((part) =>
     typeof part === 'string' ? Buffer.from(part) : Buffer.from(part),
   );
-  return Buffer.from(path.resolve(...parts.map((part) => part.toString('latin1'))), 'latin1');
+  const [start = '', end = ''] = parts.map((part) => part.toString('latin1'));
+  return Buffer.from(resolvePath(start, end), 'latin1');
+}
+
+/** Where the start is not known from the root on, what comes of it is not either: it is not of this process's folder. */
+function resolvePath(from: string, folder: string): string {
+  if (path.isAbsolute(from) || path.isAbsolute(folder)) return path.resolve(from, folder);
+  return path.posix.normalize(path.posix.join(from, folder));
 }

@@ -9,7 +9,7 @@ import type { Transport } from '../link/transport.ts';
 import { recycleBytes } from '../process/runner/chunk-memory.ts';
 import { createBudget } from '../protocol/budget.ts';
 import type { JsonObject } from '../protocol/control.ts';
-import { RexaError } from '../protocol/errors.ts';
+import { errnoOf, RexaError } from '../protocol/errors.ts';
 import {
   CHANNELS_PER_TURN,
   LAST_WORDS_MS,
@@ -209,8 +209,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
     }
   }
 
-  function describe(error: unknown): { code: string; message: string } {
-    if (error instanceof RexaError) return { code: error.code, message: error.message };
+  function describe(error: unknown): { code: string; message: string; errno?: string } {
+    if (error instanceof RexaError) {
+      const errno = errnoOf(error);
+      return { code: error.code, message: error.message, ...(errno === null ? {} : { errno }) };
+    }
     log.error('a request failed inside the daemon', {
       error: error instanceof Error ? error.stack : String(error),
     });

@@ -1,10 +1,9 @@
-import type { Duplex } from 'node:stream';
 import type { ChannelId, StreamNumber } from '../framing/frame.ts';
 import type { JsonObject } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
 import type { MuxEvent } from '../protocol/mux.ts';
 import { createAsyncQueue } from './async-queue.ts';
-import { ChannelStream, type StreamPort } from './channel-stream.ts';
+import { ChannelInput, ChannelOutput, type StreamPort } from './channel-stream.ts';
 
 /** How a channel ended: by the peer's last word, or with its link. */
 export type ChannelEnd =
@@ -23,8 +22,10 @@ export interface LinkChannel {
   readonly request: JsonObject;
   /** Nobody needs the request any more: its memory is free. */
   releaseRequest(): void;
-  /** The stream of this number, both directions. What is written to it is not changed afterwards. */
-  stream(number: number): Duplex;
+  /** What the peer sends on the stream of this number. */
+  input(number: number): ChannelInput;
+  /** The stream of this number to the peer. What is written to it is not changed afterwards. */
+  output(number: number): ChannelOutput;
   /** What waits in each of the channel's streams, in each direction: said before one of them is asked for. */
   limitBuffers(bytes: number): void;
   /** @throws RexaError CONTROL_TOO_LARGE */
@@ -64,7 +65,8 @@ export function createLinkChannel(
   granted: readonly StreamNumber[],
 ): ChannelInlet {
   let request = asked;
-  const streams = new Map<StreamNumber, ChannelStream>();
+  const inputs = new Map<StreamNumber, ChannelInput>();
+  const outputs = new Map<StreamNumber, ChannelOutput>();
   let bufferBytes: number | undefined;
   const messages = createAsyncQueue<{ message: JsonObject; bytes: number }>();
   const { promise: ended, resolve: tellEnd } = Promise.withResolvers<ChannelEnd>();
@@ -73,14 +75,31 @@ export function createLinkChannel(
   /** What has ended, once it has. */
   let over: 'channel' | 'link' | null = null;
 
-  function findStream(number: StreamNumber): ChannelStream {
+  function findInput(number: StreamNumber): ChannelInput {
+    return find(inputs, number, () => new ChannelInput(port, number, granted.includes(number), bufferBytes));
+  }
+
+  function findOutput(number: StreamNumber): ChannelOutput {
+    return find(outputs, number, () => new ChannelOutput(port, number, bufferBytes));
+  }
+
+  function find<Stream extends ChannelInput | ChannelOutput>(
+    streams: Map<StreamNumber, Stream>,
+    number: StreamNumber,
+    create: () => Stream,
+  ): Stream {
     const known = streams.get(number);
     if (known) return known;
-    const stream = new ChannelStream(port, number, granted.includes(number), bufferBytes);
+    const stream = create();
     streams.set(number, stream);
     // First asked for after the end: nothing comes any more
     if (over !== null) stream.handleClosed(over);
     return stream;
+  }
+
+  function closeStreams(what: 'channel' | 'link', isRefused = false): void {
+    for (const stream of inputs.values()) stream.handleClosed(what, isRefused);
+    for (const stream of outputs.values()) stream.handleClosed(what);
   }
 
   function countUnread(bytes: number): void {
@@ -92,7 +111,7 @@ export function createLinkChannel(
     countUnread(-unreadBytes);
     over = what;
     messages.end();
-    for (const stream of streams.values()) stream.handleClosed(what);
+    closeStreams(what, end.kind === 'closed' && 'error' in end.last);
     tellEnd(end);
   }
 
@@ -107,7 +126,8 @@ export function createLinkChannel(
         request = terminal === undefined ? { service } : { service, terminal };
         port.mux.releaseRequest(port.channel);
       },
-      stream: (number) => findStream(number as StreamNumber),
+      input: (number) => findInput(number as StreamNumber),
+      output: (number) => findOutput(number as StreamNumber),
       limitBuffers(bytes) {
         bufferBytes = bytes;
         port.mux.limitQueues(port.channel, bytes);
@@ -130,7 +150,7 @@ export function createLinkChannel(
         }
       },
       close(last) {
-        for (const stream of streams.values()) stream.flush();
+        for (const stream of outputs.values()) stream.flush();
         port.mux.close(port.channel, last);
         port.schedulePump();
       },
@@ -138,7 +158,7 @@ export function createLinkChannel(
         port.mux.abort(port.channel, last);
         port.schedulePump();
         // The mux drops what still comes: whoever reads or writes here is told now.
-        for (const stream of streams.values()) stream.handleClosed('channel');
+        closeStreams('channel');
       },
       ended,
     },
@@ -149,11 +169,11 @@ export function createLinkChannel(
           countUnread(event.bytes);
           return messages.push(event);
         case 'data':
-          return findStream(event.stream).handleData(event.bytes);
+          return findInput(event.stream).handleData(event.bytes);
         case 'end':
-          return findStream(event.stream).handleEnd();
+          return findInput(event.stream).handleEnd();
         case 'writable':
-          return findStream(event.stream).handleWritable();
+          return findOutput(event.stream).handleWritable();
         case 'closed':
           return finish({ kind: 'closed', last: event.last }, 'channel');
       }

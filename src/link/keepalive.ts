@@ -32,12 +32,13 @@ export function startKeepalive(work: KeepaliveWork, intervalMs: number, liveness
   let heardBytes = work.heardBytes();
   let silentLooks = 0;
   let dueMs = performance.now() + intervalMs;
-  let timer = setTimeout(look, intervalMs);
+  // The socket keeps the process alive, unless it was told not to
+  let timer = setTimeout(look, intervalMs).unref();
 
   function look(): void {
     const isLate = performance.now() - dueMs > intervalMs;
     dueMs = performance.now() + intervalMs;
-    timer = setTimeout(look, intervalMs);
+    timer = setTimeout(look, intervalMs).unref();
     judge(isLate);
   }
 

@@ -71,6 +71,7 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
   let movedTo: Link | null = null;
   let isLeaving = false;
   let isTended = false;
+  let isRef = true;
   let pumpScheduled = false;
   let resumedCount = 0;
   let unreadBytes = 0;
@@ -114,7 +115,9 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
         return pings.handlePong(event.payload);
       default:
         inlets.get(event.channel)?.handleEvent(event);
-        if (event.kind === 'closed') inlets.delete(event.channel);
+        if (event.kind !== 'closed') return;
+        inlets.delete(event.channel);
+        applyRef();
     }
   }
 
@@ -122,7 +125,13 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
     const port: ChannelPort = { mux: core.mux, channel: id, schedulePump, now, countUnread };
     const inlet = createLinkChannel(port, request, granted);
     inlets.set(id, inlet);
+    applyRef();
     return inlet.channel;
+  }
+
+  /** A link that is in use keeps the process alive whatever was said. */
+  function applyRef(): void {
+    connection?.transport.setRef?.(isRef || inlets.size > 0);
   }
 
   function countUnread(bytes: number): void {
@@ -245,6 +254,10 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       if (!renew()) role.hurry?.();
       return state === 'detached';
     },
+    setRef(wanted) {
+      isRef = wanted;
+      applyRef();
+    },
     get channelCount() {
       return inlets.size;
     },
@@ -278,6 +291,7 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       next.setOwner(owner);
       next.machine.carry(core);
       if (isTended) startTending();
+      applyRef();
       next.schedulePump();
     },
     detach,

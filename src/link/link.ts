@@ -36,6 +36,8 @@ export interface Link {
   suspend(): Promise<void>;
   /** Looks for another connection now, whether the one that there is still works or not; false: it can have only one. */
   reconnect(): boolean;
+  /** Whether its connection keeps the process alive while no channel is open. At first it does. */
+  setRef(isRef: boolean): void;
   readonly channelCount: number;
   /** How often another connection has carried it on. */
   readonly resumedCount: number;

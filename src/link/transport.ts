@@ -41,6 +41,8 @@ export interface Transport {
   write(chunks: readonly Uint8Array[], handleReleased?: () => void): void;
   /** Bytes that were written and have not left yet. */
   readonly backlogBytes: number;
+  /** Whether it keeps the process alive, as it does at first. Absent where it never does. */
+  setRef?(isRef: boolean): void;
   pause(): void;
   resume(): void;
   readonly isPaused: boolean;

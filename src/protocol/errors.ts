@@ -174,6 +174,10 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'the records of jobs in %s were made by a newer rexa (schema %s, this one knows %s); nothing was run',
   },
+  JOB_DESCRIPTORS: {
+    reaction: 'channel',
+    text: 'a job has no descriptors above 2 and discards no output; leave out stdio, or the lifetime and the id',
+  },
   JOB_TERMINAL: {
     reaction: 'channel',
     text: 'a job cannot have a terminal; leave out -t, or the lifetime and the id',
@@ -375,7 +379,7 @@ export const CATALOGUE = {
     text: 'the line shell cannot use the encoding %s: %s; choose another one, or rexa shell without --line',
   },
   SHELL_UNUSABLE: { reaction: 'none', text: 'no shell can be had of %s: %s' },
-  RUN_FAILED: { reaction: 'none', text: '%s' },
+  RUN_FAILED: { reaction: 'none', text: '%s: %s' },
   CLOSED: { reaction: 'none', text: 'the %s is closed' },
 } as const satisfies Record<string, { reaction: 'link' | 'channel' | 'none'; text: string }>;
 
@@ -394,6 +398,22 @@ export class RexaError extends Error {
     super(fillText(CATALOGUE[code].text, details), options);
     this.code = code;
   }
+}
+
+/** Codes of commands that could not be started: what the host's system calls the reason is told with them. */
+const START_CODES: readonly ErrorCode[] = [
+  'ARGUMENTS_TOO_LONG',
+  'CWD_UNUSABLE',
+  'FILE_NOT_EXECUTABLE',
+  'FILE_NOT_FOUND',
+  'SPAWN_FAILED',
+];
+
+/** What the system calls the reason for which a command could not be started, such as ENOENT; null: it has no name for it. */
+export function errnoOf({ code, cause }: RexaError): string | null {
+  const errno = (cause as { readonly code?: unknown } | undefined)?.code;
+  if (!START_CODES.includes(code) || typeof errno !== 'string') return null;
+  return /^E[A-Z0-9]{1,20}$/.test(errno) ? errno : null;
 }
 
 function fillText(text: string, details: readonly (string | number | bigint)[]): string {

@@ -5,7 +5,7 @@ import { type LinkClaim, linkClaimSchema } from './link-claim.ts';
 import { type Login, loginSchema } from './login.ts';
 import { checkShape } from './shape.ts';
 import { showText } from './show-text.ts';
-import { BYTES, chooseVersion, PROTOCOL_RANGE, RESUME } from './version.ts';
+import { BYTES, chooseVersion, PROTOCOL_RANGE, RESUME, STDIO } from './version.ts';
 
 const versionSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff));
 /** Shown to people: nothing in it steers a terminal. */
@@ -112,7 +112,7 @@ export function readDaemonHello(
 }
 
 function listFeatures(resumes: boolean): string[] {
-  return resumes ? [RESUME, BYTES] : [BYTES];
+  return [...(resumes ? [RESUME] : []), BYTES, STDIO];
 }
 
 function intersect(own: readonly string[], peer: readonly string[]): string[] {

@@ -49,6 +49,13 @@ const progressSchema = v.variant('type', [
   /** As many commands of the principal run as may: the run waits until one of these has ended. */
   v.object({ type: v.literal('waiting'), running: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
   v.object({ type: v.literal('started'), pid: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
+  /** The command has ended, though its output may still be on its way; only where the request asks for it. */
+  v.object({
+    type: v.literal('exited'),
+    name: v.picklist(['exited', 'signaled', 'timed-out', 'canceled']),
+    exitCode: v.nullable(exitCodeSchema),
+    signal: v.nullable(signalNameSchema),
+  }),
   /** The command has exited, and these still hold its output: they are waited for. */
   v.object({ type: v.literal('held'), pids }),
   /** So many bytes are missing: behind `at` bytes of the stream's output that are sent here. */

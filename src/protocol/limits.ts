@@ -478,3 +478,9 @@ export const SPINNER_AFTER_MS = 1_000;
 export const ECHO_AFTER_MS = 250;
 /** After ESC: how long the rest of a key's sequence may take. */
 export const ESCAPE_KEY_MS = 50;
+
+/** How long a reader of a run's output may take nothing once the run was ended. */
+export const STALLED_READER_MS = 2_000;
+
+/** Descriptors of a command, as many as a channel has streams. */
+export const MAX_DESCRIPTORS = 16;

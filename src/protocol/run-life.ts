@@ -12,6 +12,7 @@ import {
  * |----------|-------------------------------------------------------|----------|
  * | running  | the process exits                                     | draining |
  * | running  | the process exits by the user's interrupt             | ending   |
+ * | running  | the process exits after a signal for its tree         | ending   |
  * | running  | timeout, cancel, the peer is gone                     | ending   |
  * | ending   | the tree is gone, or its survivors are known          | draining |
  * | draining | both pipes have ended                                 | over     |
@@ -58,6 +59,8 @@ export interface RunLife {
   handleCancel(): void;
   /** The user's interrupt (SIGINT) was sent to the command: if it ends by it, the rest of its tree is ended too. */
   handleInterrupt(): void;
+  /** The command was sent a signal that is meant for its tree: however it ends, the rest of its tree is ended too. */
+  handleTreeSignal(): void;
   /** Nobody waits for the outcome any more: the tree is ended, and then nothing is waited for. */
   handlePeerGone(): void;
   /** `endTree` is done. */
@@ -102,6 +105,7 @@ export function createRunLife(startedMs: number, timeoutMs: number | null, waits
   let isComplete = false;
   let isPeerGone = false;
   let isInterrupted = false;
+  let isTreeSignaled = false;
   let isTreeEnded = false;
   /** Filters were found at work. */
   let isWaiting = false;
@@ -205,7 +209,7 @@ export function createRunLife(startedMs: number, timeoutMs: number | null, waits
       exit = status;
       if (state !== 'running') return;
       cause = 'exit';
-      if (isInterrupted && isEndByInterrupt(status)) state = 'ending';
+      if (isTreeSignaled || (isInterrupted && isEndByInterrupt(status))) state = 'ending';
       else startDraining(nowMs, countWaiting);
     },
     handleCancel() {
@@ -214,6 +218,10 @@ export function createRunLife(startedMs: number, timeoutMs: number | null, waits
     },
     handleInterrupt() {
       isInterrupted = true;
+      if (state === 'draining') askForEnd('cancel');
+    },
+    handleTreeSignal() {
+      isTreeSignaled = true;
       if (state === 'draining') askForEnd('cancel');
     },
     handlePeerGone() {

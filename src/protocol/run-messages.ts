@@ -39,6 +39,12 @@ function isEnvironment(value: unknown): boolean {
   return values.length <= MAX_ENVIRONMENT_ENTRIES && values.every((each) => v.is(wireWordSchema, each));
 }
 
+/** Descriptors above 0 by their numbers: `null` is /dev/null, `stream` the channel's stream of that number. */
+const stdioSchema = v.record(
+  v.pipe(v.string(), v.regex(/^(?:[1-9]|1[0-5])$/, 'a descriptor is 1 to 15')),
+  v.picklist(['null', 'stream']),
+);
+
 const runRequestSchema = v.object({
   service: v.literal('run'),
   id: v.pipe(v.string(), v.regex(RUN_ID, 'an id has 1 to 128 characters of A-Z a-z 0-9 . _ : -')),
@@ -50,6 +56,10 @@ const runRequestSchema = v.object({
   stdin: v.optional(v.picklist(['stream', 'none']), 'none'),
   timeoutMs: v.optional(milliseconds),
   killAfterMs: v.optional(milliseconds),
+  argv0: v.optional(wireWordSchema),
+  stdio: v.optional(stdioSchema),
+  tellExit: v.optional(v.boolean()),
+  localPrograms: v.optional(wireWordSchema),
   heldPipes: v.optional(v.picklist(['name', 'wait'])),
   sshVariables: v.optional(v.boolean()),
   stderr: v.optional(v.picklist(['apart', 'stdout'])),
@@ -76,7 +86,17 @@ export function readRunRequest(request: JsonObject): RunRequest {
 const SIGNAL = /^SIG[A-Z0-9]{1,16}$/;
 
 const toDaemonSchema = v.variant('type', [
-  v.object({ type: v.literal('signal'), name: v.pipe(v.string(), v.regex(SIGNAL)) }),
+  v.object({
+    type: v.literal('signal'),
+    name: v.pipe(v.string(), v.regex(SIGNAL)),
+    /** Once the command has ended, the rest of its tree is ended too. */
+    tree: v.optional(v.boolean()),
+  }),
+  /** Nobody reads this stream any more: the pipe behind it is closed. */
+  v.object({
+    type: v.literal('close-output'),
+    stream: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(15)),
+  }),
   v.object({ type: v.literal('cancel') }),
   v.object({ type: v.literal('hang-up') }),
   v.object({ type: v.literal('resize'), ...terminalSize }),
@@ -126,7 +146,14 @@ const lastWordSchema = v.union([
       unreadInputBytes: v.exactOptional(count),
     }),
   }),
-  v.object({ error: v.object({ code: v.string(), message: v.string() }) }),
+  v.object({
+    error: v.object({
+      code: v.string(),
+      message: v.string(),
+      /** What the host's system calls it, such as ENOENT. */
+      errno: v.optional(v.pipe(v.string(), v.regex(/^E[A-Z0-9]{1,20}$/))),
+    }),
+  }),
 ]);
 
 /** The daemon's last word about a run: what became of it, or why the request could not be served. */

@@ -10,6 +10,12 @@ export const RESUME = 'resume';
 /** Words of a request may be bytes; docs/protocol.md, 6. */
 export const BYTES = 'bytes';
 
+/**
+ * A run may have descriptors above 2 and outputs that are closed early, tells its exit before its outcome, and may look for
+ * programs in a project's own folders; docs/protocol.md, 6.
+ */
+export const STDIO = 'stdio';
+
 /** The highest version that both ranges hold, or null. */
 export function chooseVersion(
   own: readonly [number, number],

@@ -27,6 +27,7 @@ export function createSocketTransport(socket: Socket, facts: SocketFacts): Trans
     get backlogBytes() {
       return socket.writableLength;
     },
+    setRef: (isRef) => void (isRef ? socket.ref() : socket.unref()),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     get isPaused() {

@@ -2,14 +2,16 @@ import type { OpenHost } from '../../client/host.ts';
 import { failedResult } from '../../client/run-result.ts';
 import type { RemoteRun, RunOptions, RunResult, RunTerminal } from '../../client/run-types.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { STALLED_READER_MS } from '../../protocol/limits.ts';
 import { outcomeOfRefusal } from '../../protocol/outcome.ts';
+import { STDIO } from '../../protocol/version.ts';
 import type { CancelCause, CutOutput } from '../exit-status.ts';
 import { isClosed, judgeFailure } from '../host/judge-failure.ts';
 import { askNextDaemon } from '../host/wait-for-daemon.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from '../output/trace.ts';
 import { announceInterrupts } from './announce-interrupt.ts';
-import { copyOutput, STALLED_READER_MS } from './copy-output.ts';
+import { copyOutput } from './copy-output.ts';
 import { describeHeld, describeWaiting } from './describe-outcome.ts';
 import { feedInput } from './feed-input.ts';
 import { type Interrupt, type OnInterrupt, watchInterrupts } from './interrupts.ts';
@@ -166,6 +168,7 @@ async function followRun(
           (error) => {
             const why = judgeFailure(error, messages);
             if (leaves) abandon(why);
+            else if (why === 'stdout-closed' && canCloseOutput(plan, host)) closeStdout();
             else cancel(why);
           },
         ),
@@ -182,9 +185,19 @@ async function followRun(
   function cancel(why: CancelCause): void {
     cause ??= why;
     run.cancel();
+    watchStalls();
+  }
+
+  function watchStalls(): void {
     stalls ??= setInterval(() => {
       for (const copy of copies) copy.giveUpIfStalled();
     }, STALLED_READER_MS);
+  }
+
+  /** Nobody reads our stdout any more, so the command's is closed too; what it does besides goes on. */
+  function closeStdout(): void {
+    cause ??= 'stdout-closed';
+    run.stdout.destroy();
   }
 
   function abandon(why: CancelCause): void {
@@ -219,6 +232,10 @@ async function followRun(
     if (job?.state === 'running' && plan.announce !== undefined && standardTerminal(2) !== null)
       messages.warn(plan.announce(job));
   });
+  void run.exited.then((exit) => {
+    // A reader that takes nothing may not hold up what ended the run
+    if (exit?.name === 'timed-out' || exit?.name === 'canceled') watchStalls();
+  });
   const stopSuspending = watchSuspension(around.signals, () => host.suspend?.() ?? Promise.resolve());
   let takenBytes = 0;
   void sendStdin(run, around, (bytes) => {
@@ -238,6 +255,12 @@ async function followRun(
   if (copies.some((copy) => copy.isGivenUp)) cut ??= 'given-up';
   // It may have ended by itself in the same moment
   return { result, takenBytes, cause, cut, left: result.code === 'ABANDONED' ? left : null, endsWithClient };
+}
+
+/** Whether a command can be told that its output is not read any more. That of a job is recorded all the same. */
+function canCloseOutput({ options, begin }: RunPlan, host: OpenHost): boolean {
+  const isJob = options.id !== undefined || options.lifetime !== undefined || begin !== undefined;
+  return !isJob && host.knows?.(STDIO) === true;
 }
 
 /** Whoever types looks at the keys. */

@@ -1,8 +1,5 @@
 import type { ByteSink } from '../output/byte-sink.ts';
 
-/** How long a reader of our output may take nothing once the run was canceled. */
-export const STALLED_READER_MS = 2_000;
-
 /** One stream of a run on its way to our own. */
 export interface OutputCopy {
   /** Resolves when the stream is at its end and every byte has left, or was thrown away. Never rejects. */

@@ -1,9 +1,10 @@
 import type { LinkStatus } from '../../link/reconnect.ts';
+import { STALLED_READER_MS } from '../../protocol/limits.ts';
 import type { CancelCause } from '../exit-status.ts';
 import { holdConnectionLine } from '../host/connection-line.ts';
 import { judgeFailure } from '../host/judge-failure.ts';
 import { traceEnd, traceInput, traceSink } from '../output/trace.ts';
-import { copyOutput, STALLED_READER_MS } from '../run/copy-output.ts';
+import { copyOutput } from '../run/copy-output.ts';
 import { feedInput } from '../run/feed-input.ts';
 import type { OnInterrupt } from '../run/interrupts.ts';
 import type { ConductedRun } from '../run/run-plan.ts';

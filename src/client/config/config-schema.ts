@@ -111,6 +111,9 @@ const group = strictMap({
 /** The shape of the client's configuration; docs/config.schema.json is made from it. */
 export const CONFIG_SCHEMA = v.pipe(
   strictMap({
+    'default-host': v.optional(
+      v.pipe(text('a host'), v.description('The host of `rexa.$` where REXA_HOST names none')),
+    ),
     defaults: v.optional(v.pipe(settings, v.description('What holds for every host'))),
     groups: v.optional(
       v.pipe(

@@ -2,6 +2,7 @@ import { finished, Readable, type Writable } from 'node:stream';
 import type { LinkChannel } from '../../link/channel.ts';
 import type { Link } from '../../link/link.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { quoteWord } from '../command-line.ts';
 import { describeEnd } from '../describe-end.ts';
 import { followProgress, followRun } from '../follow-run.ts';
 import { type Ending, endingOfError } from '../run-result.ts';
@@ -59,16 +60,21 @@ function attachJob(
   );
   const progress = followProgress(channel);
   const abandoned = Promise.withResolvers<Ending>();
+  const stdin = feedInput(channel, options);
+  const [stdout, stderr] = [channel.input(0), channel.input(1)];
   const promise = followRun({ link, address, channel, id, options, progress }, abandoned.promise).then(
-    (result) => settleRun(result, options),
+    (result) =>
+      settleRun(result, options, () => ({ command: `rexa attach ${quoteWord(address)} ${quoteWord(id)}` })),
   );
   return Object.assign(promise, {
     id,
     pid: progress.pid,
     job: progress.job,
-    stdin: feedInput(channel, options),
-    stdout: channel.stream(0),
-    stderr: channel.stream(1),
+    exited: progress.exited,
+    stdin,
+    stdout,
+    stderr,
+    stdio: [stdin, stdout, stderr],
     kill: (signal: NodeJS.Signals = 'SIGTERM') => channel.send({ type: 'signal', name: signal }),
     resize: () => undefined,
     onInputRefused: progress.onInputRefused,
@@ -87,7 +93,7 @@ function feedInput(
   channel: LinkChannel,
   { input, stdin }: Pick<RunOptions, 'input' | 'stdin'>,
 ): Writable | null {
-  const into = channel.stream(0);
+  const into = channel.output(0);
   if (input === undefined) return stdin === 'pipe' ? into : null;
   const from = input instanceof Readable ? input : Readable.from([Buffer.from(input)]);
   // One that breaks off is not the end of the job's stdin: another client may go on
@@ -120,8 +126,8 @@ function readLogs(link: Link, address: string, id: string, options: LogOptions):
     return { job: checkJob(job), missingBytes, trouble: trouble?.message ?? null };
   }
   return Object.assign(follow(), {
-    stdout: channel.stream(0),
-    stderr: channel.stream(1),
+    stdout: channel.input(0),
+    stderr: channel.input(1),
     job: progress.job,
     leave: () => channel.abort({}),
   });

@@ -10,6 +10,7 @@ import type { Receipts } from '../../protocol/outcome.ts';
 import type { Word } from '../../protocol/word.ts';
 import { checkRunOptions } from '../check-options.ts';
 import { collectOutput } from '../collect-output.ts';
+import { writeCommandLine } from '../command-line.ts';
 import type { OpenHost } from '../host.ts';
 import type { Host } from '../host-types.ts';
 import { readOutputText } from '../output-text.ts';
@@ -64,12 +65,24 @@ export async function openReadyHost(
       const { file, args, options } = readCall(...words);
       return startLine(session, text, file, args, options);
     }) as Host['run'],
+    get $() {
+      return refuseExeca();
+    },
+    get execa() {
+      return refuseExeca();
+    },
+    get execaNode() {
+      return refuseExeca();
+    },
     jobs: () => Promise.reject(new RexaError('READY_COMMAND_REFUSED', [NO_JOBS])),
     job(): never {
       throw new RexaError('READY_COMMAND_REFUSED', [NO_JOBS]);
     },
     pruneJobs: () => Promise.reject(new RexaError('READY_COMMAND_REFUSED', [NO_JOBS])),
     ping: () => Promise.reject(new RexaError('ADDRESS_UNSUPPORTED', [text, 'this wire has no ping'])),
+    // There is no connection between two requests
+    ref: () => undefined,
+    unref: () => undefined,
     close: () => session.close(),
     [Symbol.asyncDispose]: () => session.close(),
   };
@@ -97,6 +110,11 @@ export function openReadySession(
     },
     greeting: options.greeting,
   });
+}
+
+/** @throws RexaError READY_COMMAND_REFUSED */
+function refuseExeca(): never {
+  throw new RexaError('READY_COMMAND_REFUSED', ['it takes shell lines alone; use host.run with shell: true']);
 }
 
 const NO_JOBS = 'it has no jobs: a command ends with its client';
@@ -165,6 +183,8 @@ function startLine(
     stdin: options.stdin === 'pipe' ? new PassThrough().resume() : null,
     stdout,
     stderr: Readable.from([]),
+    stdio: [null, stdout, null],
+    exited: Promise.resolve(null),
     kill: cancel,
     resize: () => undefined,
     onInputRefused: () => undefined,
@@ -213,7 +233,9 @@ async function followLine(session: ReadyStartSession, run: LineRun): Promise<Run
     seen: { ...UNSEEN, durationMs: performance.now() - startedMs, hostEncoding: 'utf8' },
   });
   // A whole reply is all the success that this wire knows.
-  return result.outcome === 'exited' ? result : settleRun(result, options);
+  return result.outcome === 'exited'
+    ? result
+    : settleRun(result, options, () => ({ command: writeCommandLine(address, run.file, run.args, options) }));
 }
 
 async function receiveReply(session: ReadyStartSession, run: LineRun, startedMs: number): Promise<Ending> {
@@ -274,6 +296,8 @@ function readLine({ file, args, options }: LineRun): string {
   if (options.cwd !== undefined) refuse('it cannot say a working directory; put cd into the line');
   if (Object.keys(options.env ?? {}).length > 0) refuse('it cannot say an environment; put it into the line');
   if (options.input !== undefined) refuse('it has no stdin');
+  if (options.stdio?.some((kind, number) => number > 0 && kind !== undefined) === true)
+    refuse('its one stream is stdout');
   if (![undefined, 'with-client'].includes(options.lifetime as string | undefined)) refuse(NO_JOBS);
   if (!['host', 'utf8', 'utf-8', 'binary', undefined].includes(options.encoding)) {
     refuse(

@@ -6,7 +6,7 @@ import {
   LOGIN_TIMEOUT_MS,
   MAX_LOGIN_CONNECTIONS,
 } from '../../protocol/limits.ts';
-import { createHost, type OpenHost } from '../host.ts';
+import { createHost, type HostDefaults, type OpenHost } from '../host.ts';
 import type { LinkCare } from '../reconnection.ts';
 import type { ConnectOptions, PassphraseQuestion } from '../run-types.ts';
 import { usualKeyFiles } from './candidates.ts';
@@ -25,12 +25,14 @@ interface LoginContext extends TrustContext {
   readonly options: ConnectOptions;
   readonly keyring: Keyring;
   readonly account: string;
+  readonly defaults: HostDefaults | undefined;
   readonly reconnection: LinkCare;
   connectAgain(first: Connection): Promise<Connection>;
 }
 
 /** How a host over TLS is opened. */
 interface TlsHostOptions {
+  readonly defaults?: HostDefaults | undefined;
   readonly timeoutMs: number;
   readonly isEarly: boolean;
   readonly reconnection: LinkCare;
@@ -46,7 +48,7 @@ export async function openTlsHost(
   name: string,
   target: TlsAddress,
   options: ConnectOptions,
-  { timeoutMs, isEarly, reconnection }: TlsHostOptions,
+  { timeoutMs, isEarly, reconnection, defaults }: TlsHostOptions,
 ): Promise<OpenHost> {
   const log = options.log ?? (() => {});
   const warn = options.warn ?? log;
@@ -76,7 +78,19 @@ export async function openTlsHost(
     passphrase: askPassphrase(options),
     log,
   });
-  const context = { name, target, options, timeoutMs, log, warn, trust, keyring, account, reconnection };
+  const context = {
+    name,
+    target,
+    options,
+    timeoutMs,
+    log,
+    warn,
+    trust,
+    keyring,
+    account,
+    reconnection,
+    defaults,
+  };
   return logIn({ ...context, connectAgain: (first) => connectAgain(context, first) }, isEarly);
 }
 
@@ -114,7 +128,7 @@ async function logIn(
     if (plan.kind === 'none') break;
     if (attempt === null) continue;
     if (isEarly && attempt.isProven) return giveEarly(context, attempt);
-    const host = createHost(context.name, attempt.link);
+    const host = createHost(context.name, attempt.link, { defaults: context.defaults });
     const settled = await settleLogin(context, attempt, host, context.timeoutMs);
     if (settled === 'admitted') return host;
     if (settled !== 'left') refusal = settled;
@@ -189,7 +203,7 @@ function giveEarly(context: LoginContext, attempt: LoginAttempt): OpenHost {
     if (refusal === 'admitted') return null;
     return logIn(context, false, refusal instanceof RexaError ? refusal : null);
   };
-  const host = createHost(context.name, attempt.link, { logInAgain });
+  const host = createHost(context.name, attempt.link, { logInAgain, defaults: context.defaults });
   // A request is on its way: whoever leaves now does not know what became of it
   const settled = settleLogin(context, attempt, host, LOGIN_TIMEOUT_MS);
   settled.catch(() => {});

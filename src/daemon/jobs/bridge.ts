@@ -57,9 +57,7 @@ export async function bridgeJob(
     } else inputFailed.resolve(error);
     return 'stop';
   };
-  const stdin = sendsStdin
-    ? pumpInput(client.stream(0), job.stream(0), filters.encoder, handleRefused)
-    : null;
+  const stdin = sendsStdin ? pumpInput(client.input(0), job.output(0), filters.encoder, handleRefused) : null;
   client.send(first);
   // Of one that is over nothing is to be fed or signaled
   if (first.job.state === 'running' && first.job.pid !== null)
@@ -104,8 +102,8 @@ function pumpStream(
   number: number,
 ) {
   const { promise: ended, resolve } = Promise.withResolvers<void>();
-  const pump = pumpOutput(job.stream(number), client.stream(number), decoder, {
-    isWaiting: () => job.stream(number).readableLength > 0,
+  const pump = pumpOutput(job.input(number), client.output(number), decoder, {
+    isWaiting: () => job.input(number).readableLength > 0,
     handleBytes: () => undefined,
     handleBlocked: () => undefined,
     handleEnd: resolve,

@@ -7,8 +7,12 @@ import type { RunRequest } from '../../protocol/run-messages.ts';
  */
 export function hashRequest(request: RunRequest): string {
   const { command, cwd, env, offeredEnv, stdin, timeoutMs, killAfterMs, encoding, terminal } = request;
+  const { argv0, stdio, localPrograms } = request;
   const variables = [sortVariables(env), sortVariables(offeredEnv ?? {})];
-  const asked = [command, cwd, variables, stdin, timeoutMs, killAfterMs, encoding.input, terminal];
+  const asked: unknown[] = [command, cwd, variables, stdin, timeoutMs, killAfterMs, encoding.input, terminal];
+  // Hashes of requests without these are as they were before these were known
+  if (argv0 !== undefined || stdio !== undefined || localPrograms !== undefined)
+    asked.push({ argv0, stdio, localPrograms });
   return createHash('sha256').update(JSON.stringify(asked)).digest('base64url').slice(0, 32);
 }
 

@@ -29,7 +29,7 @@ export function isJob({ lifetime, record }: RunRequest): boolean {
 export interface JobRuns {
   /** What became of a job, once it has ended; null: this daemon hears of it no more. @throws RexaError JOB_UNKNOWN, as KeeperClient.ask */
   watch(owner: string, id: string): Promise<Outcome | null>;
-  /** @throws RexaError JOB_TERMINAL, and as prepareRun and KeeperClient.ask: then nothing of it was run now */
+  /** @throws RexaError JOB_TERMINAL, JOB_DESCRIPTORS, and as prepareRun and KeeperClient.ask: then nothing of it was run now */
   start(asked: AskedJob, client: JobClient): Promise<JobRun>;
 }
 
@@ -65,6 +65,7 @@ export function createJobRuns(keeper: KeeperClient, host: CommandHost): JobRuns 
     watch,
     async start({ request, settled, rights }, { owner, channel, released }) {
       if (request.terminal !== undefined) throw new RexaError('JOB_TERMINAL');
+      if (request.stdio !== undefined) throw new RexaError('JOB_DESCRIPTORS');
       const { start, ...filters } = await prepareRun(settled, rights, host);
       const { id, command, lifetime = 'with-client', timeoutMs, killAfterMs } = request;
       const answer = await keeper.ask({

@@ -33,6 +33,10 @@ const FIELDS_OF_BOUND_KEYS: readonly string[] = [
   'heldPipes',
   'sshVariables',
   'stderr',
+  'argv0',
+  'stdio',
+  'tellExit',
+  'localPrograms',
 ];
 /** What others of its fields ask for, in words. */
 const FURTHER_FIELDS: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { isUtf8 as isUtf8Bytes } from 'node:buffer';
 import path from 'node:path';
 import type { RunFilters } from '../../process/conduct/filters.ts';
 import type { StartRequest } from '../../process/runner/runner.ts';
@@ -52,6 +53,7 @@ export async function prepareRun(
       ...command,
       stdin: request.stdin === 'stream' ? 'pipe' : 'none',
       ...(request.stderr === 'stdout' ? { stderr: 'stdout' } : {}),
+      ...readStdio(request.stdio ?? {}),
       ...(request.terminal === undefined ? {} : { terminal: { ...request.terminal, isUtf8 } }),
     },
     ...createRunFilters(
@@ -61,6 +63,23 @@ export async function prepareRun(
     ),
   };
 }
+
+/** What a request says of descriptors above 0, in the runner's words. */
+function readStdio(
+  stdio: NonNullable<SettledRequest['stdio']>,
+): Pick<StartRequest, 'discarded' | 'descriptors'> {
+  const discarded = OUTPUTS.filter((_, index) => stdio[index + 1] === 'null');
+  const descriptors = Object.entries(stdio)
+    .filter(([number, kind]) => Number(number) > OUTPUTS.length && kind === 'stream')
+    .map(([number]) => Number(number));
+  return {
+    ...(discarded.length === 0 ? {} : { discarded }),
+    ...(descriptors.length === 0 ? {} : { descriptors }),
+  };
+}
+
+/** The descriptors 1 and 2. */
+const OUTPUTS = ['stdout', 'stderr'] as const;
 
 /** Bytes of a client are what it has written for that shell: only text may gain a meaning by its encoding. */
 async function checkLine(
@@ -82,8 +101,10 @@ function readCommand(request: SettledRequest, rights: RunRights, isUtf8: boolean
   const { terminal } = request;
   const base = { ...baseEnvironment(), ...(terminal && { TERM: terminal.term }) };
   const asked = { ...mergeEnvironment(base, request.env), ...rights.environment };
-  const environment = terminal && isUtf8 ? nameCharacters(asked) : asked;
+  const named = terminal && isUtf8 ? nameCharacters(asked) : asked;
   const cwd = readWord(request.cwd ?? '.');
+  const environment =
+    request.localPrograms === undefined ? named : addLocalPrograms(named, readWord(request.localPrograms));
   if ('line' in request.command) {
     return { file: loginShell(), args: ['-c', readWord(request.command.line)], cwd, environment };
   }
@@ -93,7 +114,19 @@ function readCommand(request: SettledRequest, rights: RunRights, isUtf8: boolean
     return { file, args: [], cwd, environment, argv0: `-${path.basename(file)}` };
   }
   const [file = '', ...args] = request.command.argv.map(readWord);
-  return { file, args, cwd, environment };
+  const titled = request.argv0 === undefined ? {} : { argv0: readWord(request.argv0) };
+  return { file, args, cwd, environment, ...titled };
+}
+
+/** As npm has it: node_modules/.bin of a folder and of those above it stand in front of the PATH. */
+function addLocalPrograms(environment: Record<string, Word>, folder: Word): Record<string, Word> {
+  const folders = [wordBinary(resolveFolder(folder))];
+  for (let up = path.dirname(folders[0] ?? '/'); up !== folders.at(-1); up = path.dirname(up))
+    folders.push(up);
+  const found = folders.map((each) => path.join(each, 'node_modules/.bin'));
+  const others = wordBinary(environment['PATH'] ?? '');
+  const PATH = Buffer.from([...found, ...(others === '' ? [] : [others])].join(path.delimiter), 'latin1');
+  return { ...environment, PATH: isUtf8Bytes(PATH) ? PATH.toString() : PATH };
 }
 
 /** A host without a locale is one of UTF-8 to us; on a terminal its programs have to know it too. */

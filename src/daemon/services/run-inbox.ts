@@ -12,6 +12,9 @@ export interface RunMessages {
   next(): Promise<RunCommandMessage | null>;
 }
 
+/** What is kept for a command that has not begun. */
+const ENDS_NOTHING: readonly RunCommandMessage['type'][] = ['resize', 'close-output'];
+
 /** Reads the messages of a run's channel. */
 export function followRunMessages(channel: LinkChannel): RunMessages {
   const messages = createAsyncQueue<RunCommandMessage>();
@@ -23,7 +26,7 @@ export function followRunMessages(channel: LinkChannel): RunMessages {
       const message = read(next);
       messages.push(message);
       // Whatever ends a command ends the wait for it: nothing was run
-      if (state !== 'waiting' || message.type === 'resize') continue;
+      if (state !== 'waiting' || ENDS_NOTHING.includes(message.type)) continue;
       state = 'withdrawn';
       return withdrawn.resolve();
     }

@@ -208,14 +208,20 @@ function limitPatience(request: RunRequest, principal: Principal): RunRequest {
 }
 
 /** The streams of docs/protocol.md, 6. */
-function peerOfChannel(channel: LinkChannel, { terminal }: RunRequest, messages: RunMessages): RunPeer {
+function peerOfChannel(
+  channel: LinkChannel,
+  { terminal, tellExit = false }: RunRequest,
+  messages: RunMessages,
+): RunPeer {
   if (terminal !== undefined) channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
   return {
-    stdin: () => channel.stream(0),
-    stdout: channel.stream(0),
-    stderr: channel.stream(1),
+    stdin: () => channel.input(0),
+    stdout: channel.output(0),
+    stderr: channel.output(1),
     tellStarted: (pid) => channel.send({ type: 'started', pid }),
     tellRefused: (error) => channel.send(describeRefused(error)),
+    descriptor: (number) => ({ input: channel.input(number), output: channel.output(number) }),
+    ...(tellExit ? { tellExited: (ending) => channel.send({ type: 'exited', ...ending }) } : {}),
     tellHeld: (pids) => channel.send({ type: 'held', pids: [...pids] }),
     nextMessage: messages.next,
     gone: channel.ended,

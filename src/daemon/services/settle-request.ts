@@ -23,7 +23,7 @@ export function settleRequest(
   const env = { ...offered, ...request.env };
   if (forcedCommand === null) return { ...request, env, command: settleCommand(request.command) };
   // A forced command takes the place of the whole command: neither folder nor program is the client's
-  const { cwd: _cwd, ...rest } = request;
+  const { cwd: _cwd, argv0: _name, localPrograms: _programs, stdio: _stdio, ...rest } = request;
   return {
     ...rest,
     env,

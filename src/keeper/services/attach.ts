@@ -44,7 +44,7 @@ export async function serveAttachment(
 
 function beClient(channel: LinkChannel, live: LiveJob, { stdin }: Attachment): void {
   live.clients.join();
-  if (stdin !== null) live.input?.feed(channel.stream(0), stdin);
+  if (stdin !== null) live.input?.feed(channel.input(0), stdin);
   void followMessages(channel, live);
   void channel.ended.then((end) => {
     live.clients.leave(end.kind === 'closed' && isGone(end.last));

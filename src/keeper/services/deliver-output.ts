@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { LinkChannel } from '../../link/channel.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { tellChange } from '../spool/live-spool.ts';
@@ -14,7 +14,7 @@ export async function deliverOutput(
   source: SpoolSource,
   options: ReadOptions,
 ): Promise<void> {
-  const streams = [channel.stream(0), channel.stream(1)] as const;
+  const streams = [channel.output(0), channel.output(1)] as const;
   const sent: [number, number] = [0, 0];
   const stop = { isStopped: false };
   void channel.ended.then(() => {
@@ -47,6 +47,6 @@ export async function deliverOutput(
 }
 
 /** Resolves when there is room for more, or nobody takes it any more. */
-function write(stream: Duplex, bytes: Uint8Array): Promise<void> {
+function write(stream: Writable, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => stream.write(bytes, () => resolve()));
 }

@@ -2,11 +2,12 @@ import type { Readable, Writable } from 'node:stream';
 import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_KILL_AFTER_MS, HELD_PIPE_TELL_LOOKS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
-import { createRunLife, type RunLife } from '../../protocol/run-life.ts';
+import { createRunLife, type RunCause, type RunLife } from '../../protocol/run-life.ts';
 import type { RunCommandMessage, RunRequest } from '../../protocol/run-messages.ts';
 import type { ProcessExit, Running } from '../runner/runner.ts';
 import { isStandardSignal } from '../runner/signals.ts';
 import type { RunFilters } from './filters.ts';
+import { type DescriptorPeer, pumpDescriptor } from './pump-descriptor.ts';
 import { type InputPump, pumpInput } from './pump-input.ts';
 import { pumpOutput } from './pump-output.ts';
 
@@ -16,11 +17,15 @@ export interface RunPeer {
   stdin(): Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /** The same of a descriptor above 2. */
+  descriptor?(number: number): DescriptorPeer;
   tellStarted(pid: number): void;
   /** Some of what was typed can't be written in the command's encoding and was not sent. */
   tellRefused(error: RexaError): void;
   /** The command has exited some seconds ago, and these processes still hold its output: they are waited for. */
   tellHeld(pids: readonly number[]): void;
+  /** The command has ended, though its output may not have been sent yet. */
+  tellExited?(ending: Ending): void;
   /** What the peer wants next; null when nothing more comes. */
   nextMessage(): Promise<RunCommandMessage | null>;
   /** Resolves when nobody waits for the outcome any more: then the tree is ended. */
@@ -42,6 +47,9 @@ export interface StartedRun {
   handleEnded(): void;
 }
 
+/** How a command ended, and why. */
+export type Ending = Pick<Outcome, 'name' | 'exitCode' | 'signal'>;
+
 /** Drives a started command to its outcome: its streams, its peer's messages, time, and the tree's end. */
 export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcome> {
   const { request, prepared, running } = run;
@@ -51,6 +59,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   let pipeHeldBy: readonly number[] = [];
   let isTreeEnding = false;
   let isHeldTold = false;
+  let isExitTold = false;
   /** What leads to the end of the tree: that was asked for, or there is nobody any more. */
   let how: 'endTree' | 'hangUp' = 'endTree';
   let canceled: RexaError | null = null;
@@ -60,10 +69,17 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   /** After anything has happened: does the life's state ask for something? */
   function follow(): void {
     if (life.state === 'ending' && !isTreeEnding) void endTree();
-    if (life.state !== 'running' && life.state !== 'ending') run.handleEnded();
+    if (life.state !== 'running' && life.state !== 'ending') handleEnded();
     if (life.state === 'held') return askForHolders();
     if (life.state === 'over') finish();
     else armTimer();
+  }
+
+  function handleEnded(): void {
+    run.handleEnded();
+    if (isExitTold) return;
+    isExitTold = true;
+    peer.tellExited?.({ name: nameOutcome(life), ...life.exit });
   }
 
   /** One that is armed for a later time is armed anew, one for an earlier time just looks and finds nothing due. */
@@ -137,9 +153,11 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     follow();
   }
 
-  function signal(name: string): void {
+  function signal(name: string, forTree: boolean): void {
     if (!isStandardSignal(name)) return;
     running.signal(name);
+    if (forTree) life.handleTreeSignal();
+    if (forTree) follow();
     if (name !== 'SIGINT') return;
     if (life.state === 'draining') canceled ??= new RexaError('CANCELED', [' by the client']);
     life.handleInterrupt();
@@ -162,6 +180,15 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     running.stdin && pumpInput(peer.stdin(), running.stdin, prepared.encoder, handleRefused);
   const stdout = pump('stdout');
   const stderr = pump('stderr');
+  const descriptors = [...running.descriptors].flatMap(([number, socket]) => {
+    const other = peer.descriptor?.(number);
+    return other === undefined ? [] : [[number, pumpDescriptor(socket, other)] as const];
+  });
+  const closers: Readonly<Record<number, { close(): void }>> = {
+    0: stdout,
+    1: stderr,
+    ...Object.fromEntries(descriptors),
+  };
   peer.tellStarted(running.pid);
   void running.exit.then((exit) => {
     handleExit(exit);
@@ -183,7 +210,9 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
       case 'resize':
         return running.resize(message);
       case 'signal':
-        return signal(message.name);
+        return signal(message.name, message.tree === true);
+      case 'close-output':
+        return closers[message.stream]?.close();
       default:
         message satisfies never;
     }
@@ -192,6 +221,8 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
 
   await over;
   clearTimeout(timer);
+  const settled = Promise.all(descriptors.map(([, descriptor]) => descriptor.settle()));
+  await Promise.race([settled, peer.gone]);
   stdin?.stop();
   const unread = running.unreadInput?.() ?? null;
   return {
@@ -222,13 +253,26 @@ function describeEnding(
   request: StartedRun['request'],
   canceled: RexaError,
 ): Pick<Outcome, 'name' | 'exitCode' | 'signal' | 'code' | 'reason'> {
-  const { exitCode, signal } = life.exit;
-  if (life.cause === 'timeout') {
-    const error = new RexaError('TIMED_OUT', [request.timeoutMs ?? 0]);
-    return { name: 'timed-out', exitCode, signal, code: error.code, reason: error.message };
+  const ending = { name: nameOutcome(life), ...life.exit };
+  switch (ending.name) {
+    case 'timed-out': {
+      const error = new RexaError('TIMED_OUT', [request.timeoutMs ?? 0]);
+      return { ...ending, code: error.code, reason: error.message };
+    }
+    case 'canceled':
+      return { ...ending, code: canceled.code, reason: canceled.message };
+    default:
+      return { ...ending, code: null, reason: null };
   }
-  if (life.cause === 'cancel' || life.cause === 'gone') {
-    return { name: 'canceled', exitCode, signal, code: canceled.code, reason: canceled.message };
-  }
-  return { name: signal === null ? 'exited' : 'signaled', exitCode, signal, code: null, reason: null };
+}
+
+const NAMES: Readonly<Record<Exclude<RunCause, 'exit'>, Outcome['name']>> = {
+  timeout: 'timed-out',
+  cancel: 'canceled',
+  gone: 'canceled',
+};
+
+function nameOutcome({ cause, exit }: RunLife): Outcome['name'] {
+  if (cause !== null && cause !== 'exit') return NAMES[cause];
+  return exit.signal === null ? 'exited' : 'signaled';
 }

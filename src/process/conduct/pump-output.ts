@@ -19,6 +19,8 @@ export interface OutputPump {
   receipt(): EncodingReceipt;
   /** The reply ends here: what still comes through the pipe is read and thrown away. */
   discardRest(): void;
+  /** Nobody reads any more: the pipe is closed, as if its reader had ended. */
+  close(): void;
 }
 
 /** Copies a command's output through its decoder into a channel's stream, with backpressure down to the pipe. */
@@ -95,5 +97,6 @@ export function pumpOutput(
       finish();
       from.resume();
     },
+    close: () => void from.destroy(),
   };
 }

@@ -21,7 +21,8 @@ export function checkRequest(request: StartRequest): Program | null {
     refuseNul('the environment', name);
     refuseNul('the environment', value);
   }
-  if (file.length === 0) throw new RexaError('FILE_NOT_FOUND', ['', ': a program needs a name']);
+  if (file.length === 0)
+    throw new RexaError('FILE_NOT_FOUND', ['', ': a program needs a name'], { cause: { code: 'ENOENT' } });
   checkFolder(request);
   if (process.platform === 'win32') return null;
   return findProgram(file, cwd, findVariable(environment, 'PATH'));
@@ -56,7 +57,7 @@ export function checkFolder({ cwd, shown }: Pick<StartRequest, 'cwd' | 'shown'>)
   if (!isAbsolute(wordBinary(cwd))) throw refuse('it is not an absolute path');
   const folder = wordBytes(cwd);
   try {
-    if (!statSync(folder).isDirectory()) throw refuse('it is not a folder');
+    if (!statSync(folder).isDirectory()) throw refuse('it is not a folder', { code: 'ENOTDIR' });
     accessSync(folder, constants.X_OK);
   } catch (error) {
     if (error instanceof RexaError) throw error;

@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
-import { PassThrough, pipeline, Readable, type Writable } from 'node:stream';
+import { Socket } from 'node:net';
+import { Duplex, PassThrough, pipeline, Readable, type Writable } from 'node:stream';
 import { pipeName, type RunPipes } from '../system/pipe-holders.ts';
 import type { PipePair, SystemCalls } from '../system/system-calls.ts';
 import { openPipeReader, openPipeWriter } from './pipe-stream.ts';
@@ -12,6 +13,8 @@ export interface CommandStreams {
   readonly stdin: Writable | null;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** Running.descriptors */
+  readonly descriptors: Running['descriptors'];
   /** Running.waitingBytes */
   readonly waitingBytes: Running['waitingBytes'];
   /** Null where a pipe can't be asked, and without one. */
@@ -22,9 +25,9 @@ export interface CommandStreams {
 
 /** The pipes of one command: made before the spawn, so that a lack of descriptors shows before anything is run. */
 export interface CommandPipes {
-  readonly stdio: readonly [stdin: Stdio, stdout: Stdio, stderr: Stdio];
-  /** The same as descriptors (null: /dev/null); null as a whole where Node makes the pipes. */
-  readonly descriptors: readonly [stdin: number | null, stdout: number, stderr: number] | null;
+  readonly stdio: readonly Stdio[];
+  /** The same as descriptors (null: /dev/null; undefined: closed); null as a whole where Node makes the pipes. */
+  readonly descriptors: readonly (number | null | undefined)[] | null;
   /** Closes our copies of the command's ends: straight after the spawn, or no end of file would ever come. */
   closeCommandEnds(): void;
   /** Closes our own ends: when the spawn failed. */
@@ -37,64 +40,79 @@ interface ChildStreams {
   readonly stdin: Writable | null;
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
+  readonly stdio: readonly unknown[];
 }
 
+type Asked = Pick<StartRequest, 'stdin' | 'stderr' | 'discarded' | 'descriptors'>;
+
 /** @throws Error with `code`, such as EMFILE */
-export function openCommandPipes(
-  system: SystemCalls,
-  { stdin, stderr }: Pick<StartRequest, 'stdin' | 'stderr'>,
-): CommandPipes {
+export function openCommandPipes(system: SystemCalls, request: Asked): CommandPipes {
+  const { stdin, stderr, discarded = [], descriptors = [] } = request;
   const names = [
-    'stdout',
-    ...(stderr === 'stdout' ? [] : ['stderr']),
+    ...(discarded.includes('stdout') ? [] : ['stdout']),
+    ...(stderr === 'stdout' || discarded.includes('stderr') ? [] : ['stderr']),
     ...(stdin === 'pipe' ? ['stdin'] : []),
   ];
   const pairs = new Map<string, PipePair>();
+  const sockets = new Map<number, readonly [number, number]>();
   try {
     for (const name of names) {
       const pair = system.makePipe();
-      if (pair === null) return nodePipes(stdin);
+      if (pair === null) return nodePipes(request);
       pairs.set(name, pair);
+    }
+    for (const number of descriptors) {
+      const pair = system.makeSocketPair();
+      if (pair === null) return nodePipes(request);
+      sockets.set(number, pair);
     }
   } catch (error) {
     for (const { readEnd, writeEnd } of pairs.values()) closeAll([readEnd, writeEnd]);
+    for (const pair of sockets.values()) closeAll(pair);
     throw error;
   }
-  return realPipes(system, pairs.get('stdout') as PipePair, pairs.get('stderr'), pairs.get('stdin'));
+  return realPipes(system, pairs, sockets, stderr === 'stdout');
 }
 
 function realPipes(
   system: SystemCalls,
-  stdout: PipePair,
-  stderr: PipePair | undefined,
-  stdin: PipePair | undefined,
+  pairs: ReadonlyMap<string, PipePair>,
+  sockets: ReadonlyMap<number, readonly [number, number]>,
+  isOneOutput: boolean,
 ): CommandPipes {
-  const open = ({ readEnd }: PipePair) => ({
-    readEnd,
-    name: pipeName(readEnd),
-    stream: openPipeReader(system, readEnd),
-  });
-  const out = open(stdout);
-  const err = stderr === undefined ? null : open(stderr);
-  const outputs = { stdout: out, stderr: err };
-  const opened = [out, ...(err === null ? [] : [err])];
-  const errEnd = (stderr ?? stdout).writeEnd;
+  const open = (name: 'stdout' | 'stderr') => {
+    const pair = pairs.get(name);
+    if (pair === undefined) return null;
+    const { readEnd } = pair;
+    return { readEnd, name: pipeName(readEnd), stream: openPipeReader(system, readEnd) };
+  };
+  const outputs = { stdout: open('stdout'), stderr: open('stderr') };
+  const opened = [outputs.stdout, outputs.stderr].filter((output) => output !== null);
+  const outEnd = pairs.get('stdout')?.writeEnd ?? null;
+  const errEnd = isOneOutput ? outEnd : (pairs.get('stderr')?.writeEnd ?? null);
+  const stdin = pairs.get('stdin');
   const stdinName = stdin === undefined ? null : pipeName(stdin.writeEnd);
   const input = stdin === undefined ? null : openPipeWriter(stdin.writeEnd);
+  const ends: (number | null | undefined)[] = [stdin?.readEnd ?? null, outEnd, errEnd];
+  for (const [number, [, theirs]] of sockets) ends[number] = theirs;
+  const descriptors = Array.from(ends, (end) => end);
+  const own = new Map([...sockets].map(([number, [ours]]) => [number, openSocket(ours)]));
   return {
-    stdio: [stdin?.readEnd ?? 'ignore', stdout.writeEnd, errEnd],
-    descriptors: [stdin?.readEnd ?? null, stdout.writeEnd, errEnd],
+    stdio: descriptors.map((end) => end ?? 'ignore'),
+    descriptors,
     closeCommandEnds() {
-      closeAll([...new Set([stdout.writeEnd, errEnd]), ...(stdin === undefined ? [] : [stdin.readEnd])]);
+      closeAll([...new Set(descriptors.filter((end) => typeof end === 'number'))]);
     },
     destroy() {
       for (const { stream } of opened) stream.destroy();
+      for (const socket of own.values()) socket.destroy();
       input?.destroy();
     },
     streams: () => ({
       stdin: input,
-      stdout: out.stream,
-      stderr: err?.stream ?? Readable.from([]),
+      stdout: outputs.stdout?.stream ?? Readable.from([]),
+      stderr: outputs.stderr?.stream ?? Readable.from([]),
+      descriptors: own,
       waitingBytes(name) {
         const output = outputs[name];
         if (output === null || output.stream.destroyed) return 0;
@@ -110,10 +128,18 @@ function realPipes(
   };
 }
 
+/** @param fd belongs to the socket from here on */
+function openSocket(fd: number): Duplex {
+  return new Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
+}
+
 /** The stated fallback: the pipes of Node, which are socketpairs on Unix and can't be found in other processes. */
-function nodePipes(stdin: StartRequest['stdin']): CommandPipes {
+function nodePipes({ stdin, discarded = [], descriptors = [] }: Asked): CommandPipes {
+  const output = (name: 'stdout' | 'stderr'): Stdio => (discarded.includes(name) ? 'ignore' : 'pipe');
+  const stdio: Stdio[] = [stdin === 'pipe' ? 'pipe' : 'ignore', output('stdout'), output('stderr')];
+  for (const number of descriptors) stdio[number] = 'pipe';
   return {
-    stdio: [stdin === 'pipe' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    stdio: Array.from(stdio, (kind) => kind ?? 'ignore'),
     descriptors: null,
     closeCommandEnds: () => undefined,
     destroy: () => undefined,
@@ -122,6 +148,12 @@ function nodePipes(stdin: StartRequest['stdin']): CommandPipes {
       return {
         ...outputs,
         stdin: child.stdin?.on('error', () => undefined) ?? null,
+        descriptors: new Map(
+          descriptors.flatMap((number) => {
+            const stream = child.stdio[number];
+            return stream instanceof Duplex ? [[number, stream] as const] : [];
+          }),
+        ),
         waitingBytes: (name) => outputs[name].readableLength,
         unreadInput: null,
         openPipes: () => ({ outputs: [], stdin: null }),

@@ -7,7 +7,7 @@ export interface InjectedOptions extends SpawnOptions {
 }
 
 /**
- * Stands in the place of `spawn` of `node:child_process` in execa (scripts/build/redirect-spawn.mjs), so that whoever calls
+ * Stands in the place of `spawn` of `node:child_process` in execa (scripts/build/redirect-imports.mjs), so that whoever calls
  * execa may bring the child process along.
  */
 export function spawn(file: string, args: readonly string[], options: InjectedOptions): unknown {

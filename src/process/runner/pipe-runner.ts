@@ -76,7 +76,7 @@ function watchCommand(
 ): Running {
   const child = command.nodeChildProcess;
   const group = createCommandGroup(command, pid, runId);
-  const { stdin, stdout, stderr, ...asked } = pipes.streams(child);
+  const { stdin, stdout, stderr, descriptors, ...asked } = pipes.streams(child);
   let unread: number | null = null;
   const exit = watchCommandExit(child, group, () => {
     unread = asked.unreadInput?.settle() ?? null;
@@ -88,6 +88,7 @@ function watchCommand(
     stdin,
     stdout,
     stderr,
+    descriptors,
     exit,
     signal: group.signal,
     endTree: group.endTree,

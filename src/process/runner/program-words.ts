@@ -9,6 +9,8 @@ export interface ProgramWords {
   readonly argv: readonly Buffer[];
 }
 
+/** NAME_MAX of limits.h. */
+const MAX_NAME_BYTES = 255;
 const SHELL = Buffer.from('/bin/sh');
 
 /**
@@ -26,7 +28,8 @@ export async function startProgram<T>(
   const path = program?.name ?? wordBytes(request.file);
   const args = request.args.map(wordBytes);
   if (program === null && !wordBinary(request.file).includes('/')) {
-    throw Object.assign(new Error('it is in no folder of the PATH'), { code: 'ENOENT' });
+    const code = path.length > MAX_NAME_BYTES ? 'ENAMETOOLONG' : 'ENOENT';
+    throw Object.assign(new Error('it is in no folder of the PATH'), { code });
   }
   try {
     return await start({ path, argv: [wordBytes(request.argv0 ?? request.file), ...args] });

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Word } from '../../protocol/word.ts';
 import type { PipeHolders } from '../system/pipe-holders.ts';
 import type { TerminalSize } from '../system/system-calls.ts';
@@ -25,6 +25,10 @@ export interface StartRequest {
   readonly stdin: 'pipe' | 'none';
   /** `stdout`: both are one pipe, so that their bytes keep their order; `Running.stderr` is empty. Default: apart. */
   readonly stderr?: 'stdout';
+  /** Outputs that are /dev/null; their streams are empty. */
+  readonly discarded?: readonly ('stdout' | 'stderr')[];
+  /** Descriptors above 2 that the command finds open: each a Unix socket, whose other end is in `Running.descriptors`. */
+  readonly descriptors?: readonly number[];
   /** What the program finds as its own name, where that is not the name that it is started by: `-bash`. */
   readonly argv0?: Word;
   /** How messages name the program and the folder, where their bytes are in a charset that only the caller knows. */
@@ -62,6 +66,8 @@ export interface Running {
    */
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** Our ends of the descriptors above 2 that were asked for. */
+  readonly descriptors: ReadonlyMap<number, Duplex>;
   /** Resolves when the process itself has ended, whoever may still hold its pipes. Never rejects. */
   readonly exit: Promise<ProcessExit>;
   /** Sends a signal to the command's process group; false when it is gone. */

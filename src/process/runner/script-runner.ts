@@ -107,6 +107,7 @@ function watchCommand({ runId, stdin }: StartRequest, { command, pid }: StartedC
     stdin: stdin === 'pipe' ? child.stdin : null,
     stdout,
     stderr: Readable.from([]),
+    descriptors: new Map(),
     exit,
     signal: (name) => signalSession(findChild(pid), name),
     endTree(graceMs) {

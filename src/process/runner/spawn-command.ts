@@ -68,10 +68,7 @@ export async function spawnExactly(
  * Starts a command by Node's own spawn, in a session of its own, with nothing but what was asked for.
  * @throws RexaError BYTES_UNAVAILABLE, or an Error with `code`: nothing was run
  */
-export async function spawnByNode(
-  request: StartRequest,
-  [stdin, stdout, stderr]: readonly [stdin: Stdio, stdout: Stdio, stderr: Stdio],
-): Promise<StartedCommand> {
+export async function spawnByNode(request: StartRequest, stdio: readonly Stdio[]): Promise<StartedCommand> {
   const { execa } = await loadExeca();
   const args = request.args.map((argument, index) => readText(argument, `argument ${index + 1}`));
   const command: Command = execa(readText(request.file, 'the program'), args, {
@@ -82,7 +79,7 @@ export async function spawnByNode(
     ) as Record<string, string>,
     ...(request.argv0 === undefined ? {} : { argv0: readText(request.argv0, "the program's own name") }),
     // The types of execa know descriptors up to 9 only
-    ...({ stdin, stdout, stderr } as { stdin: 'pipe'; stdout: 'pipe'; stderr: 'pipe' }),
+    ...({ stdio } as unknown as { stdio: 'pipe' }),
   });
   const { pid } = command.nodeChildProcess;
   if (pid !== undefined) return { command, pid };

@@ -61,6 +61,7 @@ function watchCommand(
     stdin: request.stdin === 'pipe' ? screen.keyboard : null,
     stdout: screen.output,
     stderr: Readable.from([]),
+    descriptors: new Map(),
     exit,
     signal: group.signal,
     endTree(graceMs) {

@@ -21,6 +21,7 @@ export function openFallbackCalls(reason: string): SystemCalls {
     ],
     sealDescriptors: () => undefined,
     makePipe: () => null,
+    makeSocketPair: () => null,
     growPipe: () => undefined,
     unreadBytes: () => 0,
     peerCredentials: () => null,

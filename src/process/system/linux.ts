@@ -9,6 +9,8 @@ import { openWaitCalls } from './wait-calls.ts';
 // The numbers of fcntl.h, socket.h, prctl.h, wait.h, pidfd.h, ioctls.h and termios.h, which are part of the kernel's interface
 const O_CLOEXEC = 0o2000000;
 const F_SETPIPE_SZ = 1031;
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 const PR_SET_CHILD_SUBREAPER = 36;
@@ -26,6 +28,9 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
   // The program itself: its C library is loaded already, under whatever name it has here
   const libc = koffi.load(null);
   const pipe2 = libc.func('int pipe2(int32_t *fds, int flags)') as (fds: Int32Array, flags: number) => number;
+  const socketpair = libc.func('int socketpair(int, int, int, int32_t *fds)') as (
+    ...words: [domain: number, type: number, protocol: number, fds: Int32Array]
+  ) => number;
   const fcntl = libc.func('int fcntl(int fd, int command, int argument)') as IntCall;
   const flock = libc.func('int flock(int fd, int operation)') as IntCall;
   const prctl = libc.func('int prctl(int option, ulong a, ulong b, ulong c, ulong d)') as IntCall;
@@ -43,6 +48,13 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
     if (pipe2(ends, O_CLOEXEC) !== 0) throw systemCallError('pipe2', koffi.errno());
     const [readEnd = -1, writeEnd = -1] = ends;
     return { readEnd, writeEnd };
+  }
+
+  function makeSocketPair(): readonly [number, number] {
+    if (socketpair(AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0, ends) !== 0)
+      throw systemCallError('socketpair', koffi.errno());
+    const [one = -1, other = -1] = ends;
+    return [one, other];
   }
 
   function peerCredentials(fd: number): PeerCredentials | null {
@@ -78,6 +90,7 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
         : [],
     sealDescriptors: () => void syscall(SYS_CLOSE_RANGE, 3, LAST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC),
     makePipe,
+    makeSocketPair,
     growPipe: (fd, bytes) => void fcntl(fd, F_SETPIPE_SZ, bytes),
     unreadBytes,
     peerCredentials,

@@ -18,8 +18,8 @@ const SIGNALS_BYTES = 128;
 /** Where the parts of a plan stand in its memory: the pid, the file actions, the pointers, the strings. */
 const ACTIONS_OFFSET = 8;
 const POINTERS_OFFSET = ACTIONS_OFFSET + ACTIONS_BYTES;
-/** Descriptors from this one on are not for a command. */
-const FIRST_OTHER_DESCRIPTOR = 3;
+/** A command has these, whatever else it has. */
+const STANDARD_DESCRIPTORS = 3;
 const DEV_NULL = Buffer.from('/dev/null\0');
 const O_RDONLY = 0;
 const O_RDWR = 2;
@@ -64,6 +64,7 @@ function bindPosixSpawn(koffi: Koffi, numbers: SpawnNumbers): PosixSpawn {
   const initActions = bindAction<[]>('init');
   const destroyActions = bindAction<[]>('destroy');
   const addDup2 = bindAction<[from: number, to: number]>('adddup2', ', int from, int to');
+  const addClose = bindAction<[fd: number]>('addclose', ', int fd');
   const addChdir = bindAction<[path: Address]>('addchdir_np', ', uintptr_t path');
   const addOpen = bindAction<[fd: number, path: Buffer, flags: number, mode: number]>(
     'addopen',
@@ -126,13 +127,30 @@ function bindPosixSpawn(koffi: Koffi, numbers: SpawnNumbers): PosixSpawn {
       addDup2(actions, 0, 1);
       addDup2(actions, 0, 2);
     } else {
-      for (const [fd, source] of stdio.entries()) {
-        if (source === null) addOpen(actions, fd, DEV_NULL, fd === 0 ? O_RDONLY : O_RDWR, 0);
-        else addDup2(actions, source, fd);
-      }
+      addDescriptors(actions, stdio);
     }
-    addCloseFrom?.(actions, FIRST_OTHER_DESCRIPTOR);
+    addCloseFrom?.(actions, 'terminal' in stdio ? STANDARD_DESCRIPTORS : stdio.length);
     addChdir(actions, cwd);
+  }
+
+  function addDescriptors(actions: bigint, stdio: Exclude<SpawnPlan['stdio'], { terminal: string }>): void {
+    let sources = stdio;
+    if (stdio.length > STANDARD_DESCRIPTORS) {
+      // A source may have the number of another one's target: all are first moved above all of them
+      const base = Math.max(stdio.length, ...stdio.map((source) => (source ?? 0) + 1));
+      sources = stdio.map((source, fd) => {
+        if (typeof source !== 'number') return source;
+        addDup2(actions, source, base + fd);
+        return base + fd;
+      });
+    }
+    for (const [fd, source] of sources.entries()) {
+      if (source === null) addOpen(actions, fd, DEV_NULL, fd === 0 ? O_RDONLY : O_RDWR, 0);
+      else if (source !== undefined) addDup2(actions, source, fd);
+      else addClose(actions, fd);
+    }
+    if (sources === stdio) return;
+    for (const source of sources) if (typeof source === 'number') addClose(actions, source);
   }
 
   function finish({ memory, words }: PackedPlan, error: number): number {

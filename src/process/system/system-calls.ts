@@ -29,12 +29,10 @@ export interface SpawnPlan {
   readonly environment: readonly Uint8Array[];
   readonly cwd: Uint8Array;
   /**
-   * Descriptors of ours that become its 0, 1 and 2 (above 2 themselves; null: /dev/null), or the path of a terminal, which
-   * becomes all three and its controlling terminal.
+   * Descriptors of ours that become its 0, 1, 2 and so on (above 2 themselves; null: /dev/null; undefined: closed), or the path
+   * of a terminal, which becomes the first three and its controlling terminal.
    */
-  readonly stdio:
-    | readonly [stdin: number | null, stdout: number | null, stderr: number | null]
-    | { readonly terminal: string };
+  readonly stdio: readonly (number | null | undefined)[] | { readonly terminal: string };
 }
 
 /**
@@ -87,6 +85,8 @@ export interface SystemCalls {
   sealDescriptors(): void;
   /** pipe2(2) with O_CLOEXEC; null: use the pipes that Node makes. @throws Error with `code`, such as EMFILE */
   makePipe(): PipePair | null;
+  /** socketpair(2) with SOCK_CLOEXEC; null where there is no makePipe. @throws Error with `code`, such as EMFILE */
+  makeSocketPair(): readonly [number, number] | null;
   /** Asks for a larger pipe (F_SETPIPE_SZ). A refusal is not an error: the pipe stays as it is. */
   growPipe(fd: number, bytes: number): void;
   /** Bytes in a pipe of makePipe that nobody has read yet (FIONREAD). @param fd either end */

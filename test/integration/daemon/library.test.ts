@@ -48,8 +48,11 @@ describe('an option of host.run', () => {
   it('maxBuffer: 0 keeps nothing, and says so', async () => {
     await using daemon = await startDaemon();
     await using host = await connect(daemon.address);
-    const { stdout, truncated, bytes } = await host.run('echo', ['four'], { maxBuffer: 0 });
+    const { stdout, truncated, bytes } = await host.run('echo', ['four'], { maxBuffer: 0, reject: false });
     expect([stdout, truncated, bytes.stdout]).toEqual(['', true, 5]);
+    await expect(host.run('echo', ['four'], { maxBuffer: 4 })).rejects.toThrow(
+      /its output is longer than maxBuffer/,
+    );
   });
 
   it('env leaves out what is undefined', async () => {

@@ -48,12 +48,12 @@ describe('a link that says goodbye', () => {
     const pair = await createLinkPair();
     const { near, far } = await openChannel(pair);
     const bytes = 256 * 1024;
-    far.stream(0).end(patternBytes(1, 0, bytes));
+    far.output(0).end(patternBytes(1, 0, bytes));
     far.send({ last: 'message' });
     far.close({ last: 'word' });
     void pair.daemon.leave();
     expect(await near.nextMessage()).toEqual({ last: 'message' });
-    expect(await readPattern(near.stream(0), 1)).toBe(bytes);
+    expect(await readPattern(near.input(0), 1)).toBe(bytes);
     expect(await near.ended).toEqual({ kind: 'closed', last: { last: 'word' } });
     expect(await pair.client.ended).toEqual({ kind: 'goodbye' });
   });
@@ -70,10 +70,10 @@ describe('a link that says goodbye', () => {
     for (const busyTurns of [0, 3, 20]) {
       const pair = await connectLinks(listening);
       const { near, far } = await openChannel(pair);
-      near.stream(0).resume();
-      far.stream(0).resume();
-      writeWithoutEnd(near.stream(0));
-      writeWithoutEnd(far.stream(0));
+      near.input(0).resume();
+      far.input(0).resume();
+      writeWithoutEnd(near.output(0));
+      writeWithoutEnd(far.output(0));
       for (let turns = 0; turns < busyTurns; turns++) await turn();
       await Promise.all([pair.client.leave(), pair.daemon.leave()]);
       await Promise.all([pair.client.closed, pair.daemon.closed]);
@@ -93,7 +93,7 @@ describe('a link that says goodbye', () => {
     peer.socket.pause();
     peer.send(HELLO, frame(0x10, 1, {}), frame(0x40, 1, Buffer.from('000fffffffffffff', 'hex')));
     const channel = await daemon.nextChannel();
-    if (channel) writeWithoutEnd(channel.stream(0));
+    if (channel) writeWithoutEnd(channel.output(0));
     for (let turns = 0; turns < 50; turns++) await turn();
     await daemon.leave();
     await daemon.closed;
@@ -108,8 +108,8 @@ describe('the last words of a link', () => {
     for (let round = 0; round < 200; round++) {
       const pair = await connectLinks(listening, round % 2 === 0 ? 'plain' : 'slab');
       const { near, far } = await openChannel(pair);
-      writeWithoutEnd(near.stream(0));
-      if (round % 4 < 2) far.stream(0).resume();
+      writeWithoutEnd(near.output(0));
+      if (round % 4 < 2) far.input(0).resume();
       for (let turns = 0; turns < round % 7; turns++) await turn();
       void pair.daemon.leave(new RexaError('SHUTTING_DOWN'));
       const end = await pair.client.ended;
@@ -134,7 +134,7 @@ describe('the last words of a link', () => {
     peer.socket.pause();
     peer.send(HELLO, frame(0x10, 1, {}), frame(0x40, 1, Buffer.from('000fffffffffffff', 'hex')));
     const channel = await daemon.nextChannel();
-    if (channel) writeWithoutEnd(channel.stream(0));
+    if (channel) writeWithoutEnd(channel.output(0));
     for (let turns = 0; turns < 50; turns++) await turn();
     void daemon.leave(new RexaError('SHUTTING_DOWN'));
     expect(await peer.goodbyeCode()).toBe('SHUTTING_DOWN');
@@ -166,15 +166,15 @@ describe('a link that is lost', () => {
       const warnings = collectWarnings();
       const pair = await createLinkPair();
       const { near, far } = await openChannel(pair);
-      writeWithoutEnd(far.stream(0));
-      const failures = [once(near.stream(0), 'error'), once(far.stream(0), 'error')];
+      writeWithoutEnd(far.output(0));
+      const failures = [once(near.input(0), 'error'), once(far.output(0), 'error')];
       const pending = [
         near.nextMessage(),
         far.nextMessage(),
         pair.client.nextChannel(),
         pair.daemon.nextChannel(),
       ];
-      near.stream(0).once('data', () => pair.sockets[side].destroy());
+      near.input(0).once('data', () => pair.sockets[side].destroy());
       const ends = await Promise.all([pair.client.ended, pair.daemon.ended]);
       expect(ends.map((end) => end.kind)).toEqual(['lost', 'lost']);
       for (const [error] of await Promise.all(failures)) expect(error).toMatchObject({ code: 'CLOSED' });

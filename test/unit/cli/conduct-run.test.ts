@@ -59,6 +59,7 @@ function createStage() {
         stderr,
         kill: (signal: string) => calls.push(`kill ${signal}`),
         job: Promise.resolve(null),
+        exited: Promise.resolve(null),
         onInputRefused() {},
         onDraining() {},
         cancel: () => calls.push('cancel'),

@@ -91,7 +91,7 @@ describe('a peer that floods', () => {
     const { peer, daemon } = await createRawPair();
     peer.send(HELLO, frame(0x10, 1, {}));
     const channel = await daemon.nextChannel();
-    channel?.stream(0).once('readable', () => {});
+    channel?.input(0).once('readable', () => {});
     peer.send(...Array.from({ length: 9 }, () => frame(0x20, 1, Buffer.alloc(64 * 1024))));
     expect(await daemon.ended).toMatchObject({ kind: 'failed', error: { code: 'CREDIT_OVERRUN' } });
   });

@@ -68,14 +68,12 @@ describe('a link whose connections are cut', () => {
     const near = client.open({}, [0]);
     const far = await (await house.nextLink()).nextChannel();
     if (!far) throw new Error('no channel came');
-    void writePattern(far.stream(0), 1, 32 * MIB, 300_001).then(() => far.stream(0).end());
-    void writePattern(near.stream(0), 2, 32 * MIB, 100_003).then(() => near.stream(0).end());
+    void writePattern(far.output(0), 1, 32 * MIB, 300_001).then(() => far.output(0).end());
+    void writePattern(near.output(0), 2, 32 * MIB, 100_003).then(() => near.output(0).end());
     let isOver = false;
-    const reading = Promise.all([readPattern(near.stream(0), 1), readPattern(far.stream(0), 2)]).finally(
-      () => {
-        isOver = true;
-      },
-    );
+    const reading = Promise.all([readPattern(near.input(0), 1), readPattern(far.input(0), 2)]).finally(() => {
+      isOver = true;
+    });
     while (!isOver) {
       for (let turns = 0; turns < 20; turns++) await turn();
       house.cutAll();
@@ -294,12 +292,12 @@ describe('a peer that is silent', () => {
     if (!far) throw new Error('no channel came');
     await client.peer;
     proxy.freeze();
-    far.stream(0).end('a word');
+    far.output(0).end('a word');
     await waitUntil('the daemon has closed its end', () => house.sockets[0]?.destroyed === true);
     await waitUntil('the client has come again', () => proxy.taken > 1);
     proxy.cutAll();
     proxy.thaw();
-    const chunks = await near.stream(0).toArray();
+    const chunks = await near.input(0).toArray();
     expect(Buffer.concat(chunks as Buffer[]).toString()).toBe('a word');
   });
 

@@ -30,10 +30,10 @@ describe('a client that is put together with a job', () => {
       { filters, isText: false, sendsStdin: false, isStarter: true, released },
     ).then(() => daemon.close({}));
     const troubles = ['a', 'b', 'c', 'd', 'e'].map((message) => ({ type: 'trouble', code: 'GONE', message }));
-    for (const stream of [0, 1]) keeper.stream(stream).end();
+    for (const stream of [0, 1]) keeper.output(stream).end();
     for (const trouble of troubles) keeper.send(trouble);
     keeper.close({ job: { ...JOB_VIEW } });
-    for (const stream of [0, 1]) client.stream(stream).resume();
+    for (const stream of [0, 1]) client.input(stream).resume();
     const heard: unknown[] = [];
     for (let next = await client.nextMessage(); next !== null; next = await client.nextMessage())
       heard.push(next);

@@ -1,0 +1,173 @@
+import { EventEmitter } from 'node:events';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { CommandExit, RemoteRun, RunResult } from '../run-types.ts';
+import type { ExecaHost, ExecaOptions } from './execa-options.ts';
+import { settleEnvironment, settleWords } from './settle-call.ts';
+import { connectLocally, planStdio } from './stdio-plan.ts';
+
+type AnyStream = Readable | Writable | Duplex;
+
+/**
+ * A command on another host as a ChildProcess of Node: the same fields and events, in the same order. Its pid is known once
+ * `spawn` was emitted.
+ */
+export class RemoteChild extends EventEmitter {
+  pid: number | undefined;
+  exitCode: number | null = null;
+  signalCode: string | null = null;
+  killed = false;
+  readonly connected = false;
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  readonly stdio: (AnyStream | null)[];
+  readonly spawnfile: string;
+  /** What follows the program. */
+  readonly words: readonly string[];
+  readonly spawnargs: readonly string[];
+  /** The folder on the host. */
+  readonly folder: string;
+  /** Resolves with all that is known of the run; never rejects. */
+  readonly outcome: Promise<RunResult<string | Uint8Array>>;
+  readonly #run: RemoteRun<string | Uint8Array>;
+  /** The first signal that it was sent. */
+  #killedBy: NodeJS.Signals | null = null;
+  #state: 'starting' | 'running' | 'ended' = 'starting';
+
+  /** @param stdio the streams that the caller has, by their numbers */
+  constructor(
+    run: RemoteRun<string | Uint8Array>,
+    stdio: (AnyStream | null)[],
+    spawnfile: string,
+    words: readonly string[],
+    folder: string,
+  ) {
+    super();
+    this.spawnfile = spawnfile;
+    this.words = words;
+    this.folder = folder;
+    this.#run = run;
+    this.stdio = stdio;
+    this.stdin = (stdio[0] ?? null) as Writable | null;
+    this.stdout = (stdio[1] ?? null) as Readable | null;
+    this.stderr = (stdio[2] ?? null) as Readable | null;
+    this.spawnargs = [spawnfile, ...words];
+    this.outcome = run;
+    void this.#follow();
+  }
+
+  /**
+   * Sends a signal to the command and what it started, which ends with it. False when it has ended. It is sent to the host, and
+   * what came of it is told by `exit`.
+   */
+  kill(signal: NodeJS.Signals | number = 'SIGTERM'): boolean {
+    if (this.#state === 'ended') return false;
+    this.killed = true;
+    if (signal === 0) return true;
+    this.#killedBy ??= signal as NodeJS.Signals;
+    this.#run.kill(signal as NodeJS.Signals, { tree: ENDING_SIGNALS.includes(signal) });
+    return true;
+  }
+
+  /** A run keeps its connection, and by it this process, alive. */
+  ref(): void {}
+  unref(): void {}
+
+  async #follow(): Promise<void> {
+    const pid = await this.#run.pid;
+    if (pid !== null) {
+      this.pid = pid;
+      this.#state = 'running';
+      this.emit('spawn');
+    }
+    const exit = pid === null ? null : await this.#run.exited;
+    if (exit !== null) return this.#finish(exit);
+    const result = await this.outcome;
+    if (result.outcome === 'exited' || result.outcome === 'signaled') return this.#finish(result);
+    this.#fail(result);
+  }
+
+  #finish({ exitCode, signal }: Pick<CommandExit, 'exitCode' | 'signal'>): void {
+    this.#end(exitCode, signal);
+    this.emit('exit', exitCode, signal);
+    this.#closeWithStreams();
+  }
+
+  /** Nothing was run, or nobody knows what became of it. One that was killed before it began ended by that signal. */
+  #fail(result: RunResult<string | Uint8Array>): void {
+    const wasStarted = this.#state === 'running';
+    if (this.killed && result.outcome === 'canceled') {
+      if (!wasStarted) this.emit('spawn');
+      return this.#finish({ exitCode: result.exitCode, signal: result.signal ?? this.#killedBy });
+    }
+    this.#end(result.exitCode, result.signal);
+    this.emit('error', describeFailure(result, this));
+    if (wasStarted) this.emit('exit', result.exitCode, result.signal);
+    this.#closeWithStreams();
+  }
+
+  #end(exitCode: number | null, signal: string | null): void {
+    this.#state = 'ended';
+    this.exitCode = exitCode;
+    this.signalCode = signal;
+    this.stdin?.destroy();
+  }
+
+  /** As Node does: what nobody reads is thrown away, and `close` comes when all streams are. */
+  #closeWithStreams(): void {
+    const streams = this.stdio.filter((stream): stream is Readable => stream !== null && 'read' in stream);
+    setImmediate(() => {
+      for (const stream of streams) if (stream.readableFlowing === null && !stream.destroyed) stream.resume();
+    });
+    const closed = streams.map((stream) =>
+      stream.closed ? undefined : new Promise<void>((resolve) => void stream.once('close', resolve)),
+    );
+    void Promise.all([this.outcome, ...closed]).then(() =>
+      this.emit('close', this.exitCode, this.signalCode),
+    );
+  }
+}
+
+/** Signals that are meant to end a command: what it has started is ended with it. */
+const ENDING_SIGNALS: readonly unknown[] = ['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGABRT'];
+
+/** An error as Node makes it, with the reason of the host. */
+function describeFailure(
+  { outcome, errno, code, reason }: RunResult<string | Uint8Array>,
+  { spawnfile, spawnargs, folder }: RemoteChild,
+): NodeJS.ErrnoException {
+  if (errno === null) return Object.assign(new Error(`${outcome}: ${reason}`), { code: code ?? outcome });
+  const syscall = `spawn ${spawnfile}`;
+  const cause = `${syscall} ${errno}`;
+  const what = errno === 'ENOTDIR' ? 'is not a directory' : 'is invalid';
+  const message =
+    code === 'CWD_UNUSABLE' ? `The "cwd" option ${what}: ${folder}.\n${reason}\n${cause}` : cause;
+  return Object.assign(new Error(message), { code: errno, syscall, path: spawnfile, spawnargs });
+}
+
+/**
+ * Runs a command on a host, as `spawn` of `node:child_process` does here.
+ * @throws TypeError for what Node's own would not take
+ */
+export function spawnRemotely(
+  host: ExecaHost,
+  file: string,
+  args: readonly string[],
+  options: ExecaOptions,
+): RemoteChild {
+  const words = settleWords(file, args, options);
+  const plan = planStdio(options.stdio);
+  const run = host.run(words.file, words.args, {
+    cwd: options.cwd,
+    env: settleEnvironment(options.env),
+    extendEnv: options.extendEnv,
+    stdio: plan.stdio,
+    stdin: plan.stdio[0] === 'pipe' ? 'pipe' : 'ignore',
+    brokenStdin: 'end',
+    buffer: false,
+    reject: false,
+    ...words.options,
+  });
+  const stdio = connectLocally(plan, run);
+  return new RemoteChild(run, stdio, words.file, words.args, options.cwd);
+}

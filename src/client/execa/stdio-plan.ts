@@ -1,0 +1,71 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { inspect } from 'node:util';
+import type { RemoteRun } from '../run-types.ts';
+import { copyOutput } from './copy-output.ts';
+import { lendStdin } from './lend-stdin.ts';
+import { nodeError } from './settle-call.ts';
+
+/** What a descriptor of the command is joined to: nothing, a stream for the caller, or something of this process. */
+type End = { readonly kind: 'nothing' | 'caller' } | { readonly kind: 'ours'; readonly value: unknown };
+
+export interface StdioPlan {
+  readonly stdio: readonly ('pipe' | 'ignore')[];
+  readonly ends: readonly End[];
+}
+
+/**
+ * Reads the `stdio` of a spawn: what Node hands to a child as a descriptor is copied here from and to the host.
+ * @throws TypeError as Node's own
+ */
+export function planStdio(stdio: readonly unknown[]): StdioPlan {
+  const ends = stdio.map(readEnd);
+  return { ends, stdio: ends.map(({ kind }) => (kind === 'nothing' ? 'ignore' : 'pipe')) };
+}
+
+function readEnd(value: unknown, number: number): End {
+  if (value === 'pipe' || value === 'overlapped') return { kind: 'caller' };
+  if (value === 'ignore' || value === null || value === undefined) return { kind: 'nothing' };
+  if (value === 'inherit') return { kind: 'ours', value: number };
+  if (typeof value === 'number') return { kind: 'ours', value };
+  const fd = (value as { readonly fd?: unknown }).fd;
+  const handle = (value as { readonly _handle?: unknown })._handle;
+  if (isStream(value) && (typeof fd === 'number' || (handle !== null && handle !== undefined)))
+    return { kind: 'ours', value };
+  if (typeof fd === 'number') return { kind: 'ours', value: fd };
+  throw nodeError('ERR_INVALID_ARG_VALUE', `The argument 'stdio' is invalid. Received ${inspect(value)}`);
+}
+
+function isStream(value: unknown): value is Readable | Writable {
+  return typeof (value as Partial<Readable> | null)?.pipe === 'function';
+}
+
+/** Joins the run's streams to what this process has. @returns the streams that are the caller's */
+export function connectLocally(
+  { ends }: StdioPlan,
+  run: RemoteRun<string | Uint8Array>,
+): RemoteRun['stdio'][number][] {
+  return ends.map((end, number) => {
+    const stream = run.stdio[number] ?? null;
+    if (stream === null || end.kind === 'nothing') return null;
+    if (end.kind !== 'ours') return stream;
+    if (number === 0) feed(stream as Writable, end.value, run);
+    else copyOutput(stream as Readable, openOutput(end.value));
+    return null;
+  });
+}
+
+function feed(into: Writable, from: unknown, run: RemoteRun<string | Uint8Array>): void {
+  if (from === 0 || from === process.stdin) return lendStdin(into, run.pid);
+  const source =
+    typeof from === 'number' ? createReadStream('', { fd: from, autoClose: false }) : (from as Readable);
+  source.pipe(into);
+  into.once('close', () => source.unpipe(into));
+}
+
+function openOutput(value: unknown): Writable {
+  if (value === 1) return process.stdout;
+  if (value === 2) return process.stderr;
+  if (typeof value !== 'number') return value as Writable;
+  return createWriteStream('', { fd: value, autoClose: false });
+}

@@ -1,0 +1,11 @@
+// What the build does in the bundle: execa in the process of the tests takes the runner's child processes.
+import { registerHooks } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { DAEMON_REDIRECTS, findRedirect, targetOf } from '../scripts/build/redirect-imports.mjs';
+
+registerHooks({
+  resolve(specifier, context, next) {
+    const redirect = findRedirect(DAEMON_REDIRECTS, specifier, context.parentURL);
+    return next(redirect === undefined ? specifier : pathToFileURL(targetOf(redirect)).href, context);
+  },
+});
