@@ -11,7 +11,7 @@ export function createRerunLine(values: SmokeValues): (result: CaseResult) => st
   ];
   return ({ file, host, test }) => {
     const named = file.startsWith('-') && file !== '-' ? `./${file}` : file;
-    const filter = `^${test.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}$`;
+    const filter = `^${test.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`;
     const all = ['rexa', 'smoke', named, '--host', host, '--filter', filter, ...words];
     return all.map((word) => quoteForShell(word)).join(' ');
   };

@@ -1,3 +1,4 @@
+import { CHECKS } from './checks/read-checks.ts';
 import { SECRETS_FIELD } from './parse/config-fields.ts';
 import { type JsonSchema, schemaOf } from './parse/fields.ts';
 import { NODE_FIELDS } from './parse/node-fields.ts';
@@ -28,8 +29,9 @@ export function makeSuiteSchema(): JsonSchema {
       setup: FILE_FIELDS.setup.schema,
       teardown: FILE_FIELDS.teardown.schema,
       secrets: SECRETS_FIELD.schema,
+      ...Object.fromEntries(Object.entries(CHECKS).map(([key, { schema }]) => [key, schema])),
     },
-    required: ['tests'],
+    anyOf: ['tests', ...Object.keys(CHECKS)].map((key) => ({ required: [key] })),
     additionalProperties: false,
   };
 }

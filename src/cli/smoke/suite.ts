@@ -5,7 +5,8 @@ import type { Mistake, Place } from './parse/mistake.ts';
 /** What is run: a line for /bin/sh, or a program with exactly these arguments. */
 export type TestCommand =
   | { readonly kind: 'line'; readonly line: string }
-  | { readonly kind: 'argv'; readonly argv: readonly string[] };
+  /** `shown`: in its place in reports, for what is made of a check. */
+  | { readonly kind: 'argv'; readonly argv: readonly string[]; readonly shown?: string };
 
 /** How something is run: what `config` says, and what stands beside it. */
 export interface RunSettings {
@@ -44,14 +45,14 @@ export interface Step {
   readonly place: Place;
   readonly run: RunSettings;
   readonly expect: Expectation;
+  /** How often it is tried at most. */
+  readonly tries: number;
+  readonly intervalMs: number;
 }
 
 /** One test, for each of its values of `matrix`. */
 export interface Test extends Step {
   readonly skip: boolean;
-  /** How often it is tried at most. */
-  readonly tries: number;
-  readonly intervalMs: number;
   /** The nodes that it runs on; empty: on `local`. */
   readonly nodes: readonly string[];
   /** Patterns of hosts; empty: on all. */

@@ -1,4 +1,5 @@
 import { findClosestName } from '../../../command-line/closest-name.ts';
+import { CHECKS } from '../checks/read-checks.ts';
 import { MAX_SUITE_BYTES } from '../limits.ts';
 import type { Suite, SuiteNode, Test } from '../suite.ts';
 import { type ConfigValues, SECRETS_FIELD } from './config-fields.ts';
@@ -10,7 +11,7 @@ import { FILE_FIELDS, findPlaceOfKey } from './test-fields.ts';
 import { isMap, isNothing, parseYaml, type YamlEntry, type YamlValue } from './yaml-value.ts';
 
 /** What a file may hold, in the order that messages name it. */
-const FILE_KEYS = ['nodes', 'config', 'tests', 'setup', 'teardown', 'secrets'] as const;
+const FILE_KEYS = ['nodes', 'config', 'tests', 'setup', 'teardown', 'secrets', ...Object.keys(CHECKS)];
 
 /**
  * Reads a file of tests.
@@ -40,7 +41,10 @@ function readRoot(root: YamlValue, file: string): Suite {
     return entry === undefined ? undefined : attempt(root, () => act(entry.value));
   };
   const config = read('config', FILE_FIELDS.config.read) ?? {};
-  const tests = readAllTests(root, entries.get('tests'), config);
+  const checks = Object.entries(CHECKS).flatMap(
+    ([key, check]) => read(key, (value) => check.read(value, config)) ?? [],
+  );
+  const tests = readAllTests(root, entries.get('tests'), config, checks);
   return {
     file,
     nodes: read('nodes', readNodes) ?? new Map(),
@@ -66,10 +70,17 @@ function readNodes(value: YamlValue): ReadonlyMap<string, SuiteNode> {
   return new Map(found);
 }
 
-function readAllTests(root: YamlValue, entry: YamlEntry | undefined, config: ConfigValues): readonly Test[] {
+function readAllTests(
+  root: YamlValue,
+  entry: YamlEntry | undefined,
+  config: ConfigValues,
+  checks: readonly ReadTest[],
+): readonly Test[] {
   const tests = entry === undefined ? [] : (attempt(root, () => readTestMap(entry)) ?? []);
-  if (entry === undefined) attempt(root, () => refuseMissing(root));
-  const all = tests.flatMap((each) => readTests(each, config));
+  if (entry === undefined && checks.length === 0 && root.source.mistakes.length === 0)
+    attempt(root, () => refuseMissing(root));
+  const all = [...tests.flatMap((each) => readTests(each, config)), ...checks];
+  attempt(root, () => refuseTwins(all));
   return sortByTitle(linkNeeds(root, all));
 }
 
@@ -102,6 +113,15 @@ function linkNeeds(root: YamlValue, tests: readonly ReadTest[]): readonly Test[]
   }));
   attempt(root, () => refuseCircles(linked));
   return linked;
+}
+
+/** Two tests of one title could not be told apart. @throws MistakeError */
+function refuseTwins(tests: readonly Test[]): void {
+  const seen = new Set<string>();
+  for (const { title, place } of tests) {
+    if (seen.has(title)) throw new MistakeError(place, `there is another test with the title '${title}'`);
+    seen.add(title);
+  }
 }
 
 function refuseNeed(need: string, place: Place, titles: readonly string[]): never {

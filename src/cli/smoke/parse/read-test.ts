@@ -46,9 +46,8 @@ function readTest(base: string, place: Place, value: YamlValue, global: ConfigVa
     place,
     run: withValues,
     expect: makeExpectation(values),
+    ...readTries(config),
     skip: values.skip ?? false,
-    tries: Math.max(1, config.retries ?? 1),
-    intervalMs: config.interval ?? 0,
     nodes: config.nodes ?? [],
     onlyOn: values['only-on'] ?? [],
     needs: values.needs ?? [],
@@ -71,7 +70,7 @@ function readStep(value: YamlValue, global: ConfigValues): Step {
     const line = writtenOf(value) ?? '';
     if (line === '') throw new MistakeError(place, 'a command is expected here, not an empty text');
     const run = makeRun({}, new Map(), global, line, value);
-    return { title: line, place, run, expect: makeExpectation({}) };
+    return { title: line, place, run, expect: makeExpectation({}), ...readTries(global) };
   }
   if (!isMap(value)) throw unexpected(value, 'a command or a map');
   const { values, places } = readFields(value, STEP_FIELDS, findPlaceOfKey);
@@ -83,7 +82,13 @@ function readStep(value: YamlValue, global: ConfigValues): Step {
     place,
     run: makeRun(values, places, config, line, value),
     expect: makeExpectation(values),
+    ...readTries(config),
   };
+}
+
+/** As in commander, 0 is 1. */
+function readTries({ retries = 1, interval = 0 }: ConfigValues): Pick<Step, 'tries' | 'intervalMs'> {
+  return { tries: Math.max(1, retries), intervalMs: interval };
 }
 
 /** @throws MistakeError */

@@ -57,7 +57,8 @@ export function makeCaseResult(
 
 /** A command as a person writes it. */
 export function describeCommand(command: TestCommand): string {
-  return command.kind === 'line' ? command.line : command.argv.map(quoteForShell).join(' ');
+  if (command.kind === 'line') return command.line;
+  return command.shown ?? command.argv.map(quoteForShell).join(' ');
 }
 
 /** A word for a POSIX shell. */

@@ -97,10 +97,25 @@ export async function runSteps(
   signal: AbortSignal,
 ): Promise<(JudgedRun & { readonly step: Step }) | null> {
   for (const step of steps) {
-    const judged = await runJudged(step, called, null, context, signal);
+    const judged = await runStep(step, called, context, signal);
     if (judged.problems.length > 0) return { ...judged, step };
   }
   return null;
+}
+
+/** Tries a command until it does what it should: `setup` waits so for what is being started. */
+async function runStep(
+  step: Step,
+  called: string,
+  context: CaseContext,
+  signal: AbortSignal,
+): Promise<JudgedRun> {
+  for (let tries = 1; ; tries++) {
+    const judged = await runJudged(step, called, null, context, signal);
+    const isLast = tries >= step.tries || !mayTryAgain(judged.result);
+    if (judged.problems.length === 0 || isLast || !(await pause(step.intervalMs, signal))) return judged;
+    if (judged.result.outcome === 'unreachable') context.connection.forget();
+  }
 }
 
 async function runJudged(

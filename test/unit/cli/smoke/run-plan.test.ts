@@ -168,6 +168,12 @@ describe('a run of tests', () => {
     expect(host.asked).toEqual(['s1', 's2', 'z']);
   });
 
+  it('tries a command of setup as often as it says, and calls no test flaky for that', async () => {
+    const host = fakeHost((line, count) => (line === 's' && count < 3 ? FAILED : undefined));
+    const results = await run('setup: {command: s, config: {retries: 3}}\ntests:\n  a:\n', host);
+    expect([told(results), host.asked]).toEqual([['a: passed'], ['s', 's', 's', 'a']]);
+  });
+
   it('runs setup and teardown of a test around each of its tries', async () => {
     const host = fakeHost((line, count) => (line === 'a' && count === 1 ? FAILED : undefined));
     await run('tests:\n  a: {setup: s, teardown: z, config: {retries: 2}}\n', host);

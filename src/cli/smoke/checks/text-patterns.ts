@@ -1,0 +1,42 @@
+import type { OutputCheck } from '../judge/judged-output.ts';
+import { type Field, filledText, mapped } from '../parse/fields.ts';
+import { MistakeError } from '../parse/mistake.ts';
+
+/** A pattern of goss: a text, or `/a regular expression/`; with `!` in front it must not be there. */
+export interface TextPattern {
+  readonly written: string;
+  readonly isWanted: boolean;
+  matches(text: string): boolean;
+}
+
+export const PATTERN_FIELD: Field<TextPattern> = mapped(
+  filledText('A text, or /a regular expression/; ! in front: it must not be there'),
+  (written, value) => {
+    const isWanted = !written.startsWith('!');
+    const plain = isWanted ? written.replace(/^\\!/, '!') : written.slice(1);
+    const [, source] = /^\/(.*)\/$/s.exec(plain) ?? [];
+    if (source === undefined) return { written, isWanted, matches: (text) => text.includes(plain) };
+    try {
+      const pattern = new RegExp(source, 'mu');
+      return { written, isWanted, matches: (text) => pattern.test(text) };
+    } catch (error) {
+      throw new MistakeError(value.place, (error as Error).message);
+    }
+  },
+);
+
+/** @param read the part of an output that the patterns are about */
+export function expectPatterns(
+  key: string,
+  patterns: readonly TextPattern[],
+  read: (output: string) => string,
+): readonly OutputCheck[] {
+  return patterns.map(({ written, isWanted, matches }) => ({
+    key,
+    words: `says that ${key} has ${written}`,
+    judge: ({ whole }) =>
+      matches(read(whole)) === isWanted
+        ? null
+        : { message: isWanted ? `${key} does not have ${written}` : `${key} has ${written.slice(1)}` },
+  }));
+}
