@@ -73,7 +73,7 @@ async function openSession(
   file: string,
   args: readonly string[],
 ): Promise<Session> {
-  const { master, path: tty } = terminals.open({ columns: 80, rows: 24 }, true);
+  const { master, path: tty } = terminals.open({ columns: 80, rows: 24, isUtf8: true });
   const slave = fs.openSync(tty, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
   const child = spawn(file, args, { stdio: [slave, slave, slave] });
   fs.closeSync(slave);

@@ -1,7 +1,14 @@
 import { RexaError } from '../protocol/errors.ts';
 import { INPUT_ERRORS } from '../protocol/input-errors.ts';
-import { MAX_DESCRIPTORS, MAX_TERMINAL_CELLS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
-import type { RunOptions } from './run-types.ts';
+import {
+  MAX_DESCRIPTORS,
+  MAX_TERMINAL_CELLS,
+  MAX_TERMINAL_PIXELS,
+  MAX_TIMEOUT_MS,
+} from '../protocol/limits.ts';
+import type { RunOptions, RunTerminal } from './run-types.ts';
+
+type TerminalSize = Pick<RunTerminal, 'columns' | 'rows' | 'widthPixels' | 'heightPixels'>;
 
 /**
  * What no types can keep out, and would be taken for something else later.
@@ -44,18 +51,25 @@ export function readTimeout(name: string, timeoutMs: number | undefined): number
 }
 
 /**
- * A terminal's size, and nothing else of what it stands in.
+ * Returns a terminal's size, and nothing else of what it stands in.
  * @throws RexaError USAGE
  */
-export function checkSize({ columns, rows }: { readonly columns: number; readonly rows: number }): {
-  columns: number;
-  rows: number;
-} {
+export function checkSize({ columns, rows, widthPixels = 0, heightPixels = 0 }: TerminalSize): TerminalSize {
   for (const cells of [columns, rows]) {
-    if (Number.isInteger(cells) && cells >= 1 && cells <= MAX_TERMINAL_CELLS) continue;
+    if (isInteger(cells, 1, MAX_TERMINAL_CELLS)) continue;
     throw new RexaError('USAGE', [
       `a terminal has 1 to ${MAX_TERMINAL_CELLS} columns and rows, not ${cells}`,
     ]);
   }
-  return { columns, rows };
+  for (const pixels of [widthPixels, heightPixels]) {
+    if (isInteger(pixels, 0, MAX_TERMINAL_PIXELS)) continue;
+    throw new RexaError('USAGE', [
+      `a terminal has 0 to ${MAX_TERMINAL_PIXELS} pixels each way, not ${pixels}`,
+    ]);
+  }
+  return { columns, rows, widthPixels, heightPixels };
+}
+
+function isInteger(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
 }

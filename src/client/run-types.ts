@@ -102,6 +102,14 @@ export interface RunTerminal {
   readonly rows: number;
   /** What kind it is (`TERM`): what understands the output. Default `xterm-256color`. */
   readonly term?: string;
+  /** Size of the whole window in pixels, which programs that draw pictures ask for; absent or 0: not known. */
+  readonly widthPixels?: number;
+  readonly heightPixels?: number;
+  /**
+   * Special characters and modes by the opcodes of RFC 4254, section 8: `{ 3: 8 }` erases by Ctrl-H. What is not named, or not
+   * known to the host, is as on any new terminal.
+   */
+  readonly modes?: Readonly<Record<string, number>>;
 }
 
 /** What became of a run, whatever it was: the fields of `rexa run --json`. */
@@ -188,8 +196,11 @@ export interface RemoteRun<Output = string> extends Promise<RunResult<Output>> {
    * @param options `tree`: once the command has ended, whatever else it has started is ended too
    */
   kill(signal?: NodeJS.Signals, options?: { readonly tree?: boolean }): void;
-  /** Gives the run's terminal another size; its programs hear of it by SIGWINCH. Nothing without a terminal. */
-  resize(columns: number, rows: number): void;
+  /**
+   * Gives the run's terminal another size; its programs hear of it by SIGWINCH. Nothing without a terminal.
+   * @param pixels size of the whole window; absent: not known
+   */
+  resize(columns: number, rows: number, pixels?: Pick<RunTerminal, 'widthPixels' | 'heightPixels'>): void;
   /** Calls from now on with a sentence about input that was not sent; see `encodingErrors`. */
   onInputRefused(handle: (sentence: string) => void): void;
   /** Calls once the daemon has said that it shuts down, with the milliseconds after which it ends what still runs. */

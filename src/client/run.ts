@@ -98,8 +98,8 @@ function openRun(
     stdio: placeStreams([stdin, stdout, stderr], new Map(streams)),
     kill: (signal: NodeJS.Signals = 'SIGTERM', { tree = false }: { readonly tree?: boolean } = {}) =>
       channel.send({ type: 'signal', name: signal, ...(tree ? { tree } : {}) }),
-    resize(columns: number, rows: number) {
-      if (options.terminal) channel.send({ type: 'resize', ...checkSize({ columns, rows }) });
+    resize(columns: number, rows: number, pixels: Parameters<RemoteRun['resize']>[2] = {}) {
+      if (options.terminal) channel.send({ type: 'resize', ...checkSize({ ...pixels, columns, rows }) });
     },
     onInputRefused: progress.onInputRefused,
     onDraining: progress.onDraining,

@@ -150,6 +150,10 @@ export const LEAVE_MS = 2_000;
 export const HANG_UP_MS = 1_000;
 /** A terminal's columns, and its rows: what TIOCSWINSZ can hold. */
 export const MAX_TERMINAL_CELLS = 65_535;
+/** A terminal's width and its height in pixels: what TIOCSWINSZ can hold. */
+export const MAX_TERMINAL_PIXELS = 65_535;
+/** The largest opcode of a terminal's mode that has an argument of 32 bits (RFC 4254, section 8). */
+export const MAX_TERMINAL_MODE_OPCODE = 159;
 /** What is typed at a terminal while the host takes nothing: beyond, keys are left to the system. */
 export const MAX_TYPED_AHEAD_BYTES = MIB;
 /** The name of a kind of terminal (`TERM`). */

@@ -9,9 +9,11 @@ import {
   MAX_RUN_ID_CHARACTERS,
   MAX_TERM_CHARACTERS,
   MAX_TERMINAL_CELLS,
+  MAX_TERMINAL_PIXELS,
   MAX_TIMEOUT_MS,
 } from './limits.ts';
 import { checkShape } from './shape.ts';
+import { terminalModesSchema } from './terminal-modes.ts';
 import type { WireWord } from './word.ts';
 import { wireWordSchema } from './word-schema.ts';
 
@@ -23,7 +25,10 @@ const encodingName = v.pipe(v.string(), v.maxLength(64));
 
 const TERM = new RegExp(`^[A-Za-z0-9._+-]{1,${MAX_TERM_CHARACTERS}}$`);
 const cells = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_TERMINAL_CELLS));
-const terminalSize = { columns: cells, rows: cells };
+const pixels = v.exactOptional(
+  v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_TERMINAL_PIXELS)),
+);
+const terminalSize = { columns: cells, rows: cells, widthPixels: pixels, heightPixels: pixels };
 
 type Variables = Readonly<Record<string, WireWord>>;
 
@@ -49,7 +54,13 @@ const runRequestSchema = v.object({
   service: v.literal('run'),
   id: v.pipe(v.string(), v.regex(RUN_ID, 'an id has 1 to 128 characters of A-Z a-z 0-9 . _ : -')),
   command: commandSchema,
-  terminal: v.optional(v.object({ ...terminalSize, term: v.pipe(v.string(), v.regex(TERM)) })),
+  terminal: v.optional(
+    v.object({
+      ...terminalSize,
+      term: v.pipe(v.string(), v.regex(TERM)),
+      modes: v.exactOptional(terminalModesSchema),
+    }),
+  ),
   cwd: v.optional(wireWordSchema),
   env: v.optional(environment, {}),
   offeredEnv: v.optional(environment),

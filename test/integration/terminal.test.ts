@@ -228,7 +228,7 @@ describe('escapes', () => {
   it('~? and ~# say what they are asked for, and typing goes on', async () => {
     await using session = await startShell({ columns: 120 });
     await session.type('~?');
-    await session.until(/Supported escape sequences:[\s\S]*~\. +disconnect[\s\S]*stty sane/);
+    await session.until(/Supported escape sequences:\n ~\. +disconnect[\s\S]*stty sane/);
     await session.type('~#');
     await session.until(daemon.address);
     await session.type('~~');

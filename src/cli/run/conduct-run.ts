@@ -69,7 +69,7 @@ async function runOnce(
   onInterrupt: OnInterrupt,
 ): Promise<ConductedRun> {
   const terminal = plan.terminal === undefined ? null : await around.openTerminal();
-  const started = startRun(plan, host, around, terminal?.size());
+  const started = startRun(plan, host, around, terminal?.describe());
   if ('error' in started) return { result: fail(plan, 'not-started', started.error), cause: null };
   if (plan.detaches === true) return detachRun(started.run, host, around);
   if (terminal === null || plan.terminal === undefined || plan.keepsOutput)

@@ -90,8 +90,9 @@ export function describeEscapes(escapeSign: string): readonly string[] {
     ` ${sign}^Z  suspend rexa; fg comes back`,
     ` ${sign}#   say what this connection is`,
     ` ${sign}R   look for another connection now`,
-    ` ${sign}?   this`,
+    ` ${sign}?   show this message`,
     ` ${sign}${sign}   type ${sign}`,
+    '(Note that escapes are only recognized immediately after newline.)',
     'if rexa is killed (SIGKILL), the terminal stays as it is: stty sane and Ctrl-J mend it',
   ];
 }

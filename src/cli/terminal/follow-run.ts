@@ -11,7 +11,6 @@ import type { ConductedRun } from '../run/run-plan.ts';
 import { tellDrain } from '../run/tell-drain.ts';
 import { createCursorQuestion } from './cursor-question.ts';
 import { showCharacter } from './escapes.ts';
-import { isLeftRaw, LEFT_RAW } from './found-raw.ts';
 import { chooseEscape, type KeyHandlers, readKeys } from './keys.ts';
 import { createLeaving } from './leaving.ts';
 import { createOwnOutput } from './own-output.ts';
@@ -22,6 +21,8 @@ import { createModeTracker } from './terminal-modes.ts';
 /** What a program takes to hear of a size before it may hear of the next one. */
 const REDRAW_MS = 150;
 const BELL = '\x07';
+const FOUND_RAW =
+  'this terminal was found in raw mode, as a program that was killed leaves it: when you are back, stty sane and Ctrl-J mend it';
 
 /**
  * Joins our terminal to that of a run, until the run ends or is left. Our terminal is as it was before when this
@@ -109,8 +110,8 @@ export async function followOnTerminal(
   });
   process.once('exit', giveBack);
   const tellSize = (): void => {
-    const { columns, rows } = terminal.size();
-    run.resize(columns, rows);
+    const { columns, rows, ...pixels } = terminal.size();
+    run.resize(columns, rows, pixels);
   };
   const stopResizing = terminal.onResize(tellSize);
   // It may have changed since it was asked for
@@ -139,12 +140,12 @@ export async function followOnTerminal(
 
 /** Programs draw all of their screen for another size; for one and the same they need not. */
 function redraw({ run, terminal }: TerminalSession): void {
-  const { columns, rows } = terminal.size();
+  const { columns, rows, ...pixels } = terminal.size();
   if (columns < 2) return;
-  run.resize(columns - 1, rows);
+  run.resize(columns - 1, rows, pixels);
   setTimeout(() => {
     const now = terminal.size();
-    run.resize(now.columns, now.rows);
+    run.resize(now.columns, now.rows, now);
   }, REDRAW_MS).unref();
 }
 
@@ -160,9 +161,9 @@ async function takeTerminal(
   { run, terminal, around }: TerminalSession,
   isOver: () => boolean,
 ): Promise<number | null> {
-  const [pid, wasRaw] = await Promise.all([run.pid, isLeftRaw()]);
+  const pid = await run.pid;
   if (pid === null || isOver()) return pid;
-  if (wasRaw) around.messages.warn(LEFT_RAW);
+  if (terminal.isFoundRaw) around.messages.warn(FOUND_RAW);
   await terminal.enter();
   return pid;
 }

@@ -43,7 +43,7 @@ export function readKeys(
       case 'leave':
         return leave();
       case 'help':
-        return say(describeEscapes(escapeSign ?? ''));
+        return write(`\r\n${describeEscapes(escapeSign ?? '').join('\r\n')}\r\n`);
       case 'status':
         return say([`${host.address}, run ${run.id}; nothing is forwarded`]);
       case 'reconnect':
@@ -78,8 +78,8 @@ export function readKeys(
   /** Somebody else had the terminal. */
   function handleContinue(): void {
     terminal.leave();
-    const { columns, rows } = terminal.size();
-    void terminal.enter().then(() => run.resize(columns, rows));
+    const { columns, rows, ...pixels } = terminal.size();
+    void terminal.enter().then(() => run.resize(columns, rows, pixels));
   }
 
   const resume = (): void => void keys.resume();

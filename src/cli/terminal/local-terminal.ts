@@ -4,17 +4,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty, ReadStream, type WriteStream } from 'node:tty';
 import type { RunTerminal } from '../../client/run-types.ts';
 import { LAST_WORDS_MS } from '../../protocol/limits.ts';
+import { ECHO, ICANON } from '../../protocol/terminal-modes.ts';
 import { type ByteSink, createStreamSink } from '../output/byte-sink.ts';
 import { type MessageWriter, setMessageWriter } from '../output/messages.ts';
 import { openStandardSink, standardTerminal } from '../output/standard-streams.ts';
+import { NO_PIXELS, openTerminalQuestions } from './terminal-questions.ts';
 
-/** In characters. */
+/** Columns and rows in characters. */
 export type TerminalSize = Pick<RunTerminal, 'columns' | 'rows'>;
 
 /** Our own end of a session: the terminal that a person sits at, or what stands in its place. */
 export interface LocalTerminal {
-  /** As it is now: 80×24 where there is none. */
-  size(): Required<RunTerminal>;
+  /** As it is now: 80×24 where there is none, of 0 pixels where they are not known. */
+  size(): Required<Omit<RunTerminal, 'modes' | 'term'>>;
+  /** What the host is asked for: a terminal of this size and kind, with the special characters and modes that ours had when it was opened. */
+  describe(): RunTerminal;
+  /** Whether it was found in raw mode, as a program that was killed leaves it. */
+  readonly isFoundRaw: boolean;
   /** Whether keys can be read one by one: stdin is a terminal. */
   readonly hasKeys: boolean;
   /** Calls when the size changes. @returns what stops it */
@@ -36,9 +42,11 @@ export interface LocalTerminal {
 const DEFAULT_SIZE = { columns: 80, rows: 24 } as const;
 const DEFAULT_TERM = 'dumb';
 
-/** The terminal of this process. stdin and stdout are touched as far as they are terminals. */
-export function openLocalTerminal(env: NodeJS.ProcessEnv = process.env): LocalTerminal {
+/** Opens the terminal of this process. stdin and stdout are touched as far as they are terminals. */
+export async function openLocalTerminal(env: NodeJS.ProcessEnv = process.env): Promise<LocalTerminal> {
   const hasKeys = isatty(0);
+  const calls = await openTerminalQuestions();
+  const modes = hasKeys ? await calls.readModes(0) : null;
   const screen = isatty(1) ? openScreen() : null;
   const measured = findMeasured();
   let isRaw = false;
@@ -64,23 +72,27 @@ export function openLocalTerminal(env: NodeJS.ProcessEnv = process.env): LocalTe
     process.stdin.setRawMode(false);
   }
 
+  const size: LocalTerminal['size'] = () => ({
+    columns: measured?.columns || DEFAULT_SIZE.columns,
+    rows: measured?.rows || DEFAULT_SIZE.rows,
+    ...(measured === null ? NO_PIXELS : calls.readPixels(screen === null ? 2 : 1)),
+  });
+
   return {
-    size: () => ({
-      columns: measured?.columns || DEFAULT_SIZE.columns,
-      rows: measured?.rows || DEFAULT_SIZE.rows,
-      term: readTerm(env['TERM']),
-    }),
+    size,
+    describe: () => ({ ...size(), term: readTerm(env['TERM']), ...(modes === null ? {} : { modes }) }),
+    isFoundRaw: modes?.[ICANON] === 0 && modes[ECHO] === 0,
     hasKeys,
     onResize(handle) {
-      measured?.on('resize', handle);
-      return () => measured?.off('resize', handle);
+      // Node's own event is silent where the pixels alone have changed; its listener was the first to measure
+      if (measured !== null) process.on('SIGWINCH', handle);
+      return () => void process.off('SIGWINCH', handle);
     },
     async enter() {
       if (!hasKeys || isRaw) return;
       isRaw = true;
       process.stdin.setRawMode(true);
-      if (screen === null) return;
-      const stty = passOutput();
+      const stty = passBytes();
       passing = stty;
       await hasEnded(stty);
       if (passing === stty) passing = null;
@@ -130,11 +142,13 @@ function readTerm(term: string | undefined): string {
 }
 
 /**
- * Node's raw mode leaves the terminal's changes of newlines on; programs on the other side have made theirs already.
- * Where there is no stty(1), newlines are changed twice, which most programs survive.
+ * Node's raw mode leaves some changes on that the terminal makes; the one on the other side makes them. Where there is
+ * no stty(1), newlines are changed twice, which most programs survive.
  */
-function passOutput(): ChildProcess {
-  return spawn('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
+function passBytes(): ChildProcess {
+  const linuxOnly = process.platform === 'linux' ? ['-iuclc'] : [];
+  const words = ['-opost', '-inlcr', '-igncr', '-ixoff', '-ixany', '-parmrk', '-echonl', ...linuxOnly];
+  return spawn('stty', words, { stdio: ['inherit', 'ignore', 'ignore'] });
 }
 
 function hasEnded(child: ChildProcess): Promise<void> {

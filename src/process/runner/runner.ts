@@ -1,7 +1,7 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Word } from '../../protocol/word.ts';
 import type { PipeHolders } from '../system/pipe-holders.ts';
-import type { TerminalSize } from '../system/system-calls.ts';
+import type { TerminalRequest, TerminalSize } from '../system/system-calls.ts';
 import type { SignalName } from './signals.ts';
 
 /** One variable of an environment. */
@@ -35,12 +35,6 @@ export interface StartRequest {
   readonly shown?: { readonly file: string; readonly cwd: string };
   /** The terminal to run on; absent: pipes. */
   readonly terminal?: TerminalRequest;
-}
-
-/** A terminal as it is at first. */
-export interface TerminalRequest extends TerminalSize {
-  /** Whether the program's characters are UTF-8: backspace then takes away characters. */
-  readonly isUtf8: boolean;
 }
 
 /** How a process ended by itself: exactly one of the two is not null. */

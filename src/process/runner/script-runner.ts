@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { PassThrough, pipeline, Readable } from 'node:stream';
 import { isSettledWithin } from '../../link/awake-timer.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { IUTF8, listSttyWords } from '../../protocol/terminal-modes.ts';
 import { describeWord, type Word } from '../../protocol/word.ts';
 import { NO_HOLDERS } from '../system/pipe-holders.ts';
 import type { TerminalSize } from '../system/system-calls.ts';
@@ -78,12 +79,15 @@ function findScript({ environment }: StartRequest): string {
 
 /** The line of the shell, in the bytes of its words. */
 function writeLine({ file, args, argv0, terminal, environment }: StartRequest): Uint8Array {
-  const { columns = 80, rows = 24, isUtf8 = true } = terminal ?? {};
+  const { columns = 80, rows = 24, isUtf8 = true, modes = {} } = terminal ?? {};
+  const iutf8 = isUtf8 ? (modes[IUTF8] ?? 1) : 0;
+  const modeWords = listSttyWords({ ...modes, [IUTF8]: iutf8 });
   const isLogin = argv0 !== undefined && describeWord(argv0) === `-${basename(describeWord(file))}`;
   const shell = findVariable(environment, 'SHELL');
   const words = [file, ...(isLogin ? ['-l'] : []), ...args];
   return Buffer.concat([
-    Buffer.from(`stty rows ${rows} cols ${columns} ${isUtf8 ? 'iutf8' : ''}; `),
+    // An stty that lacks one of the names changes nothing at all
+    Buffer.from(`stty rows ${rows} cols ${columns}; stty ${modeWords.join(' ')} 2>/dev/null; `),
     ...(shell === undefined ? [Buffer.from('unset SHELL')] : [Buffer.from('SHELL='), quote(shell)]),
     Buffer.from('; exec'),
     ...words.flatMap((word) => [Buffer.from(' '), quote(word)]),

@@ -2,13 +2,13 @@ import { Readable } from 'node:stream';
 import { isSettledWithin } from '../../link/awake-timer.ts';
 import { HANG_UP_MS } from '../../protocol/limits.ts';
 import { NO_HOLDERS } from '../system/pipe-holders.ts';
-import type { TerminalCalls } from '../system/system-calls.ts';
+import type { TerminalCalls, TerminalRequest } from '../system/system-calls.ts';
 import { checkRequest } from './check-request.ts';
 import { watchCommandExit } from './command-exit.ts';
 import { createCommandGroup } from './command-group.ts';
 import type { PosixSpawner } from './posix-spawner.ts';
 import { startProgram } from './program-words.ts';
-import type { Runner, Running, StartRequest, TerminalRequest } from './runner.ts';
+import type { Runner, Running, StartRequest } from './runner.ts';
 import { type StartedCommand, spawnExactly } from './spawn-command.ts';
 import { tellSpawnError } from './spawn-error.ts';
 import { openTerminalScreen, type TerminalScreen } from './terminal-screen.ts';
@@ -43,8 +43,7 @@ interface OpenTerminal {
 
 /** @throws Error with `code`, such as when all terminals of the host are taken */
 function openTerminal(calls: TerminalCalls, request: StartRequest): OpenTerminal {
-  const { isUtf8, ...size } = request.terminal as TerminalRequest;
-  const pair = calls.open(size, isUtf8);
+  const pair = calls.open(request.terminal as TerminalRequest);
   return { screen: openTerminalScreen(calls, pair), path: pair.path };
 }
 

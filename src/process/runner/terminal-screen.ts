@@ -19,8 +19,8 @@ export interface TerminalScreen {
   close(): void;
 }
 
-/** Ctrl-D: what a new terminal takes for an end of file. */
-const END_OF_FILE = '\x04';
+/** Ctrl-D, where the terminal does not say what it takes for an end of file. */
+const CTRL_D = 0x04;
 const NEWLINE = 0x0a;
 /** Where every terminal is read into: a read and the copy out of it are one synchronous step. */
 let scratch: Buffer | undefined;
@@ -100,7 +100,8 @@ export function openTerminalScreen(calls: TerminalCalls, { master, path }: Termi
       return;
     }
     // In the middle of a line the first one only hands on what is there
-    type(Buffer.from(lastTyped === NEWLINE ? END_OF_FILE : END_OF_FILE + END_OF_FILE), () => undefined);
+    const endOfFile = calls.endOfFile(slave) ?? CTRL_D;
+    type(Buffer.alloc(lastTyped === NEWLINE ? 1 : 2, endOfFile), () => undefined);
   }
 
   /** As much as there is room for: where output waits for a reader, the rest comes when that has taken some. */

@@ -1,3 +1,5 @@
+import type { TerminalModes } from '../../protocol/terminal-modes.ts';
+
 /** Both ends of a pipe, close-on-exec. The caller closes them. */
 export interface PipePair {
   readonly readEnd: number;
@@ -46,10 +48,21 @@ export interface PosixSpawn {
   spawnAside(plan: SpawnPlan, handleEnd: (pidOrError: number) => void): void;
 }
 
-/** In characters. */
+/** Columns and rows in characters. */
 export interface TerminalSize {
   readonly columns: number;
   readonly rows: number;
+  /** Of the whole window; absent and 0: not known. */
+  readonly widthPixels?: number;
+  readonly heightPixels?: number;
+}
+
+/** A terminal as it is at first. */
+export interface TerminalRequest extends TerminalSize {
+  /** Whether the program's characters are UTF-8: only then may backspace take away characters (IUTF8). */
+  readonly isUtf8: boolean;
+  /** Its special characters and modes where they are not those of a new terminal. */
+  readonly modes?: TerminalModes;
 }
 
 /** A terminal whose other side somebody is still to open. */
@@ -62,14 +75,16 @@ export interface TerminalPair {
 
 /** Terminals: pty(7). */
 export interface TerminalCalls {
-  /** @param isUtf8 whether backspace takes away characters of UTF-8 @throws Error with `code`, such as ENOSPC */
-  open(size: TerminalSize, isUtf8: boolean): TerminalPair;
+  /** @throws Error with `code`, such as ENOSPC */
+  open(request: TerminalRequest): TerminalPair;
   /** Those on the terminal hear of it by SIGWINCH. */
   resize(master: number, size: TerminalSize): void;
   /** Lets a terminal that was stopped (Ctrl-S) show what is written again. @param fd a program's side of it */
   restartOutput(fd: number): void;
   /** What was typed and nobody has read. @param fd a program's side of it */
   unreadBytes(fd: number): number;
+  /** The byte that is typed for an end of file (VEOF); null: it is off, or not known. @param fd either side of it */
+  endOfFile(fd: number): number | null;
 }
 
 /** The few system calls that Node lacks. Descriptors are plain numbers. */

@@ -1,7 +1,9 @@
 import { closeSync, constants as files } from 'node:fs';
+import { CHARACTER_OFF, EOF, IUTF8, type TerminalModes } from '../../protocol/terminal-modes.ts';
+import { findTermiosLayout, readTermios, TERMIOS_BYTES, writeTermios } from '../../protocol/termios.ts';
 import { systemCallError } from './errno.ts';
 import type { Koffi } from './koffi-types.ts';
-import type { TerminalCalls, TerminalPair, TerminalSize } from './system-calls.ts';
+import type { TerminalCalls, TerminalPair, TerminalRequest, TerminalSize } from './system-calls.ts';
 
 /** The numbers of fcntl.h, ioctl.h and termios.h that differ by system. */
 export interface TerminalNumbers {
@@ -15,11 +17,7 @@ export interface TerminalNumbers {
 
 /** The name of a terminal, its NUL included. */
 const NAME_BYTES = 128;
-/** A struct termios with room to spare: 60 bytes on Linux, 72 on macOS. */
-const TERMIOS_BYTES = 256;
 const TCSANOW = 0;
-/** Backspace takes away a character, not a byte (termios(3)). `c_iflag` stands first. */
-const IUTF8 = 0o40000;
 
 type IntCall = (...words: number[]) => number;
 type BufferCall = (fd: number, buffer: Buffer) => number;
@@ -47,14 +45,17 @@ export function openTerminalCalls(koffi: Koffi, numbers: TerminalNumbers): Termi
     ...words: [fd: number, request: number, type: string, argument: Buffer]
   ) => number;
 
-  function setSize(fd: number, { columns, rows }: TerminalSize): void {
-    ioctl(fd, numbers.TIOCSWINSZ, 'void *', Buffer.from(Uint16Array.of(rows, columns, 0, 0).buffer));
+  const layout = findTermiosLayout(process.platform, process.arch);
+
+  function setSize(fd: number, { columns, rows, widthPixels = 0, heightPixels = 0 }: TerminalSize): void {
+    const size = Uint16Array.of(rows, columns, widthPixels, heightPixels);
+    ioctl(fd, numbers.TIOCSWINSZ, 'void *', Buffer.from(size.buffer));
   }
 
-  function markUtf8(fd: number): void {
+  function setModes(fd: number, modes: TerminalModes): void {
     const termios = Buffer.alloc(TERMIOS_BYTES);
-    if (tcgetattr(fd, termios) !== 0) return;
-    termios.writeUInt32LE((termios.readUInt32LE(0) | IUTF8) >>> 0, 0);
+    if (layout === null || tcgetattr(fd, termios) !== 0) return;
+    writeTermios(termios, modes, layout);
     tcsetattr(fd, TCSANOW, termios);
   }
 
@@ -62,13 +63,14 @@ export function openTerminalCalls(koffi: Koffi, numbers: TerminalNumbers): Termi
     if (result !== 0) throw systemCallError(call, koffi.errno());
   }
 
-  function prepare(master: number, size: TerminalSize, isUtf8: boolean): TerminalPair {
+  function prepare(master: number, { modes, isUtf8, ...size }: TerminalRequest): TerminalPair {
     const name = Buffer.alloc(NAME_BYTES);
     check(grantpt(master), 'grantpt');
     check(unlockpt(master), 'unlockpt');
     check(ptsname(master, name, NAME_BYTES), 'ptsname_r');
     setSize(master, size);
-    if (isUtf8) markUtf8(master);
+    const iutf8 = isUtf8 ? (modes?.[IUTF8] ?? 1) : 0;
+    setModes(master, { ...modes, [IUTF8]: iutf8 });
     return { master, path: name.toString('utf8', 0, name.indexOf(0)) };
   }
 
@@ -78,11 +80,11 @@ export function openTerminalCalls(koffi: Koffi, numbers: TerminalNumbers): Termi
   }
 
   return {
-    open(size, isUtf8) {
+    open(request) {
       const master = posixOpenpt(files.O_RDWR | files.O_NOCTTY | files.O_NONBLOCK | numbers.O_CLOEXEC);
       if (master < 0) throw systemCallError('posix_openpt', koffi.errno());
       try {
-        return prepare(master, size, isUtf8);
+        return prepare(master, request);
       } catch (error) {
         closeSync(master);
         throw error;
@@ -95,5 +97,11 @@ export function openTerminalCalls(koffi: Koffi, numbers: TerminalNumbers): Termi
       tcflow(fd, numbers.TCOON);
     },
     unreadBytes: (fd) => readInt(fd, numbers.FIONREAD),
+    endOfFile(fd) {
+      const termios = Buffer.alloc(TERMIOS_BYTES);
+      if (layout === null || tcgetattr(fd, termios) !== 0) return null;
+      const byte = readTermios(termios, layout)[EOF];
+      return byte === undefined || byte === CHARACTER_OFF ? null : byte;
+    },
   };
 }

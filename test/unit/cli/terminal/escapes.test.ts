@@ -51,5 +51,6 @@ describe('an escape', () => {
 
   it('is explained with the character that begins it', () => {
     expect(describeEscapes('\x1d').join('\n')).toContain('^].');
+    expect(describeEscapes('~')[0]).toBe('Supported escape sequences:');
   });
 });
