@@ -46,6 +46,7 @@ async function startHost(shells: readonly string[]): Promise<ShellHost> {
           },
           announce() {},
           refuse() {},
+          setEcho() {},
         },
       );
       const end = await running.ended;
@@ -77,7 +78,7 @@ function isThere(path: string): boolean {
   }
 }
 
-describe.each([
+describe.each<['bash' | 'zsh' | 'sh', string[]]>([
   ['bash', ['bash']],
   ['zsh', ['zsh']],
   ['sh', []],
@@ -209,6 +210,7 @@ lines '\\'' "'; export X=exported; alias hello='echo hi'; set -o noglob; umask 0
         },
         announce() {},
         refuse() {},
+        setEcho() {},
       },
     );
     expect(await running.ended).toMatchObject({ kind: 'ended', label: 'SIGINT', place: { folder: '/usr' } });
@@ -217,10 +219,43 @@ lines '\\'' "'; export X=exported; alias hello='echo hi'; set -o noglob; umask 0
     await host.run('cd /');
   });
 
+  it('shows the prompts of read, and asks for no echo of a secret', async () => {
+    const asks = name === 'zsh' ? 'read "user?Name: "' : 'read -p "Name: " user';
+    const hides = {
+      bash: 'read -s -p "Secret: " secret',
+      zsh: 'read -s "secret?Secret: "',
+      sh: 'read secret',
+    }[name];
+    let output = '';
+    const echoes: boolean[] = [];
+    const running = host.backend.submit(
+      {
+        text: `${asks}; ${hides}; echo "$user+$secret"; read plain <<E\nfile\nE\necho "$plain"`,
+        isLast: false,
+        terminal: { type: 'xterm', columns: 80, rows: 24 },
+      },
+      {
+        async write(_, bytes) {
+          output += Buffer.from(bytes).toString();
+        },
+        announce() {},
+        refuse() {},
+        setEcho: (isOn) => echoes.push(isOn),
+      },
+    );
+    running.write('alice\nhunter2\n');
+    expect(await running.ended).toMatchObject({ label: null });
+    const secret = name === 'sh' ? '' : 'Secret: ';
+    expect([output, echoes]).toEqual([
+      `Name: ${secret}alice+hunter2\nfile\n`,
+      name === 'sh' ? [] : [false, true],
+    ]);
+  });
+
   it('gives back what was typed and not read', async () => {
     const running = host.backend.submit(
       { text: 'read x; echo "<$x>"', isLast: false, terminal: null },
-      { write: () => Promise.resolve(), announce() {}, refuse() {} },
+      { write: () => Promise.resolve(), announce() {}, refuse() {}, setEcho() {} },
     );
     running.write('one\ntwo\nthr');
     expect(await running.ended).toMatchObject({ typedAhead: 'two\nthr' });
@@ -236,6 +271,7 @@ lines '\\'' "'; export X=exported; alias hello='echo hi'; set -o noglob; umask 0
         },
         announce() {},
         refuse() {},
+        setEcho() {},
       },
     );
     const { jobs } = await running.ended;

@@ -59,6 +59,8 @@ export interface LineOutput {
   write(stream: OutputStream, bytes: Uint8Array): Promise<void>;
   /** Some of what was typed was not sent: why. */
   refuse(sentence: string): void;
+  /** Whether what is typed is shown from now on: false while a secret is asked for. */
+  setEcho(isOn: boolean): void;
   /** How long the whole output will be. */
   announce(sizeBytes: number): void;
 }

@@ -54,6 +54,7 @@ async function runAsScript({ backend, messages }: ShellOptions): Promise<number>
     },
     refuse: (sentence) => messages.warn(sentence),
     announce() {},
+    setEcho() {},
   };
   const unwanted = failed.signal;
   const status = await runScript({

@@ -1,3 +1,4 @@
+import { writeAskingProgram } from './asking-program.ts';
 import { READING_PROGRAM } from './reading-program.ts';
 
 /**
@@ -27,7 +28,7 @@ _rexa_capture() {
   _rexa_captured=
   _rexa_has_folder || return
   "$@" >|"$_rexa_folder/$_rexa_scratch"
-  IFS= read -r -d '' _rexa_captured <"$_rexa_folder/$_rexa_scratch"
+  IFS= builtin read -r -d '' _rexa_captured <"$_rexa_folder/$_rexa_scratch"
   _rexa_captured=\${_rexa_captured%$'\\n'}
 }
 
@@ -89,10 +90,14 @@ _rexa_write_functions() {
   local _rexa_flags _rexa_name
   builtin printf 'shopt -s extglob\\n'
   _rexa_capture declare -F
-  while read -r _ _rexa_flags _rexa_name; do
+  while builtin read -r _ _rexa_flags _rexa_name; do
     case $_rexa_name in
       _rexa_* | '') continue ;;
       exit | logout) [[ -z $_rexa_is_exit_ours ]] || continue ;;
+      read)
+        _rexa_capture declare -f read
+        [[ $_rexa_captured != *_rexa_plan_read* ]] || continue
+        ;;
     esac
     declare -f "$_rexa_name"
     [[ $_rexa_flags == -f ]] || builtin printf 'declare %s %s\\n' "$_rexa_flags" "$_rexa_name"
@@ -112,7 +117,7 @@ _rexa_write_places() {
 _rexa_write_limits() {
   local _rexa_row
   _rexa_capture ulimit -S -a
-  while IFS= read -r _rexa_row; do
+  while IFS= builtin read -r _rexa_row; do
     [[ $_rexa_row =~ (-[a-oq-z])\\)\\ +([a-z0-9]+)$ ]] || continue
     builtin printf 'ulimit -S %s %s\\n' "\${BASH_REMATCH[1]}" "\${BASH_REMATCH[2]}"
   done <<<"$_rexa_captured"
@@ -121,7 +126,7 @@ _rexa_write_limits() {
 # EXIT is ours in every line: the user's stands aside until the shell is left. DEBUG would be called for our own.
 _rexa_write_traps() {
   local _rexa_row _rexa_text=
-  while IFS= read -r _rexa_row; do
+  while IFS= builtin read -r _rexa_row; do
     case $_rexa_row in
       'trap -- '*) _rexa_write_trap; _rexa_text=$_rexa_row ;;
       *) _rexa_text+=$'\\n'$_rexa_row ;;
@@ -213,7 +218,7 @@ _rexa_end() {
 # What was typed and nobody has read goes back: the client ends stdin as soon as it hears of the end.
 _rexa_return_input() {
   local _rexa_rest=
-  IFS= read -r -d '' -u 47 _rexa_rest
+  IFS= builtin read -r -d '' -u 47 _rexa_rest
   [[ -z $_rexa_rest ]] || _rexa_tell "rest $_rexa_rest" >&49
 }
 
@@ -269,6 +274,9 @@ if ! declare -F exit >/dev/null; then
     if [[ $# -eq 0 ]]; then builtin exit "$_rexa_status"; else builtin exit "$@"; fi
   }
   logout() { exit "$@"; }
+fi
+if ! declare -F read >/dev/null; then
+${writeAskingProgram('builtin read', '47', '49')}
 fi
 _rexa_excite_shell
 # A line is not run where it was not meant to be: without its state, or in another folder.
@@ -330,7 +338,7 @@ _rexa_give() {
 _rexa_list_commands() {
   local _rexa_found
   _rexa_capture compgen -c -- "$_rexa_line"
-  while IFS= read -r _rexa_found; do
+  while IFS= builtin read -r _rexa_found; do
     case $_rexa_found in _rexa_* | '') continue ;; esac
     _rexa_give "$_rexa_found"
   done <<<"$_rexa_captured"

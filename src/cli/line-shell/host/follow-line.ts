@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { RemoteRun, RunResult } from '../../../client/run-types.ts';
 import type { LineOutput, OutputStream } from '../backend.ts';
-import { type LineReport, readLineRecord } from './line-report.ts';
+import { type LineReport, readEchoRecord, readLineRecord } from './line-report.ts';
 import { createRecordFilter } from './record-filter.ts';
 
 /** A line's run while its output is passed on. */
@@ -58,6 +58,8 @@ async function pass(
   try {
     for await (const chunk of from as AsyncIterable<Uint8Array>) {
       const { bytes, records } = filter.take(chunk);
+      // In front of the prompt, behind which somebody types at once
+      for (const isOn of records.map(readEchoRecord)) if (isOn !== null) output.setEcho(isOn);
       if (bytes.length > 0) await output.write(stream, bytes);
       for (const record of records) handleRecord(record);
     }

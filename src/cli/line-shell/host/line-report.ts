@@ -27,6 +27,12 @@ export type LineRecord =
 const REPORT =
   /^(ended|early|left|incomplete|misread|displaced|forgotten) (\d{1,3}) (saved|unsaved),(errexit)?,([\d,]*) (.*)$/s;
 
+/** Returns whether a record turns the echo of what is typed on or off; null: it is about something else. */
+export function readEchoRecord(record: string): boolean | null {
+  if (record === 'echo on') return true;
+  return record === 'echo off' ? false : null;
+}
+
 /** Null for a record that is none of ours: whoever guessed the token says nothing that we would follow. */
 export function readLineRecord(record: string): LineRecord | null {
   if (record.startsWith('rest ')) return { kind: 'rest', text: record.slice('rest '.length) };

@@ -1,3 +1,4 @@
+import { writeAskingProgram } from './asking-program.ts';
 import { READING_PROGRAM } from './reading-program.ts';
 
 /**
@@ -33,7 +34,7 @@ _rexa_tell() { printf '\\036%s%s%s\\036%s%s' "$_rexa_head" "$_rexa_tail" "$1" "$
 # EXIT and INT are ours: what the user set for EXIT stands aside until the shell is left.
 _rexa_write_traps() {
   trap >"$_rexa_folder/scratch"
-  while IFS= read -r _rexa_row; do
+  while IFS= command read -r _rexa_row; do
     case $_rexa_row in
       *_rexa_leave*EXIT | *_rexa_interrupt*INT) ;;
       *EXIT) _rexa_exit_trap=$_rexa_row ;;
@@ -116,6 +117,7 @@ $_rexa_line
 _rexa_resume() { return "$_rexa_last_status"; }
 
 ${READING_PROGRAM}
+${writeAskingProgram('command read', '7', '9')}
 _rexa_is_interrupted= _rexa_parting= _rexa_refusal= _rexa_verdict=1
 if [ -n "$_rexa_expects" ] && [ -z "$_rexa_is_restored" ]; then
   _rexa_refusal=forgotten

@@ -65,6 +65,7 @@ _rexa_write_functions() {
     case $_rexa_name in
       (_rexa_*) continue ;;
       (exit|logout) [[ -z $_rexa_is_exit_ours ]] || continue ;;
+      (read) [[ \${functions[read]} != *_rexa_plan_read* ]] || continue ;;
       (_*) [[ \${functions[$_rexa_name]} != 'builtin autoload -X'* ]] || continue ;;
     esac
     _rexa_names+=($_rexa_name)
@@ -222,6 +223,35 @@ if (( ! $+functions[exit] )); then
     builtin exit "\${1-$_rexa_status}"
   }
   logout() { exit "$@" }
+fi
+# As writeAskingProgram, with zsh's own prompt (name?prompt); -k and -q ask a terminal themselves, -p a coprocess
+_rexa_plan_read() {
+  emulate -L zsh
+  local _rexa_word
+  _rexa_prompt= _rexa_secret=
+  for _rexa_word; do
+    case $_rexa_word in
+      (-*[pukq]*) return 1 ;;
+      (-*) [[ $_rexa_word != *s* ]] || _rexa_secret=yes ;;
+      (*\\?*) _rexa_prompt=\${_rexa_word#*\\?}; break ;;
+      (<->) ;;
+      (*) break ;;
+    esac
+  done
+  [[ -n $_rexa_prompt$_rexa_secret && /dev/fd/0 -ef /dev/fd/$_rexa_in ]]
+}
+if (( ! $+functions[read] )); then
+  read() {
+    if [[ -z $_rexa_columns ]] || ! _rexa_plan_read "$@"; then
+      builtin read "$@"
+      return
+    fi
+    [[ -z $_rexa_secret ]] || _rexa_tell 'echo off' >&$_rexa_err
+    builtin printf %s "$_rexa_prompt" >&2
+    if builtin read "$@"; then _rexa_answered=0; else _rexa_answered=$?; fi
+    [[ -z $_rexa_secret ]] || _rexa_tell 'echo on' >&$_rexa_err
+    return $_rexa_answered
+  }
 fi
 _rexa_refusal=
 if [[ -n $_rexa_expects && -z $_rexa_is_restored ]]; then

@@ -30,12 +30,19 @@ export function startLine(
     {
       announce: output.announce,
       refuse: output.refuse,
+      setEcho(isOn) {
+        isSecret = !isOn;
+        // What was typed of it already was not seen yet
+        if (isSecret) echo.discard();
+      },
       write(stream, bytes) {
         echo.release();
         return output.write(stream, bytes);
       },
     },
   );
+  /** Whether nothing is shown of what is typed. */
+  let isSecret = false;
   /** The line that is being typed. */
   let typed = '';
   /** What was typed in front of it. */
@@ -71,7 +78,7 @@ export function startLine(
     handleKey(key, isEchoed) {
       const step = typeByKey(typed, key);
       typed = step.text;
-      if (isEchoed) echo.write(step.echo);
+      if (isEchoed && !isSecret) echo.write(step.echo);
       send(step.sent);
       if (step.action !== 'none') echo.release();
       if (step.action === 'end-of-input') {

@@ -24,7 +24,7 @@ export interface ScreenOptions {
 }
 
 /** The output of one line on its way to us. */
-export interface ScreenOutput extends LineOutput {
+export interface ScreenOutput extends Omit<LineOutput, 'setEcho'> {
   /** Nothing more comes. */
   end(): void;
 }

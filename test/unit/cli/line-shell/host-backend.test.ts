@@ -31,7 +31,7 @@ function createBackend(run: () => unknown, open = () => Promise.resolve()): Back
   });
 }
 
-const output = { write: () => Promise.resolve(), announce() {}, refuse() {} };
+const output = { write: () => Promise.resolve(), announce() {}, refuse() {}, setEcho() {} };
 const line = { text: 'ls', isLast: false, terminal: null };
 
 describe('a line for a host', () => {

@@ -55,7 +55,7 @@ async function run(script: string, ends: Readonly<Record<string, Partial<LineEnd
   const status = await runScript({
     backend,
     input: Readable.from([script]),
-    output: { write: () => Promise.resolve(), announce() {}, refuse() {} },
+    output: { write: () => Promise.resolve(), announce() {}, refuse() {}, setEcho() {} },
     signals: new EventEmitter(),
     unwanted: new AbortController().signal,
     messages: createMessages({ q: false, v: 0, color: 'never' }, (line) => messages.push(line)),
