@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import type koffiModule from 'koffi';
 import type { TerminalModes } from '../../protocol/terminal-modes.ts';
 import {
   findTermiosLayout,
@@ -9,6 +10,8 @@ import {
   TERMIOS_BYTES,
   type TermiosLayout,
 } from '../../protocol/termios.ts';
+
+type Koffi = typeof koffiModule;
 
 /** What Node cannot ask a terminal. */
 export interface TerminalQuestions {
@@ -40,7 +43,7 @@ export async function openTerminalQuestions(): Promise<TerminalQuestions> {
 }
 
 /** @throws Error when the C library lacks one of the calls */
-function openByKoffi(koffi: typeof import('koffi').default, layout: TermiosLayout): TerminalQuestions {
+function openByKoffi(koffi: Koffi, layout: TermiosLayout): TerminalQuestions {
   const libc = koffi.load(null);
   const tcgetattr = libc.func('int tcgetattr(int fd, void *termios)') as (fd: number, into: Buffer) => number;
   // Variadic: on some machines such arguments travel in another way

@@ -72,7 +72,14 @@ describe('special characters and modes', () => {
 
   it('are words for stty', () => {
     expect(listSttyWords({ 1: 0x33, 3: 8, 10: 255, 38: 0, 42: 1, 11: 3 })).toEqual([
-      ...['intr', '0x33', 'erase', '0x08', 'susp', 'undef', '-ixon', 'iutf8'],
+      'intr',
+      '0x33',
+      'erase',
+      '0x08',
+      'susp',
+      'undef',
+      '-ixon',
+      'iutf8',
     ]);
   });
 
