@@ -64,9 +64,9 @@ tests:
       OUTER: 'outer',
       USER: 'someone',
     });
-    const failed = lines.filter((line) => line.startsWith('✗'));
+    const failed = lines.slice(0, lines.indexOf('')).filter((line) => line.startsWith('✗'));
     // The SHA-256 is a wrong one
-    expect(failed.filter((line) => line.includes('ms)'))).toEqual([expect.stringContaining('bytes')]);
+    expect(failed).toEqual([expect.stringContaining('bytes')]);
     expect([status, lines.at(-2)]).toEqual([1, '17 passed, 1 failed, 0 flaky, 0 skipped']);
   });
 

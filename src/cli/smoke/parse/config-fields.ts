@@ -8,6 +8,7 @@ import {
   integer,
   mapped,
   oneOrMore,
+  orNothing,
   readWritten,
   recordOf,
   writtenText,
@@ -59,12 +60,14 @@ export const SECRETS_FIELD = oneOrMore(
 
 /** What `config` may hold, of a file and of a test. */
 export const CONFIG_FIELDS = {
-  'inherit-env': boolean('Give commands the variables of this process; on local and Unix sockets only'),
+  'inherit-env': orNothing(
+    boolean('Give commands the variables of this process; on local and Unix sockets only'),
+  ),
   env: ENV_FIELD,
-  dir: filledText('Where commands run. Default: here on local, elsewhere the home folder'),
-  timeout: duration('End a test after so long: 300ms, 5s, 1m30s'),
-  retries: integer('How often a test is tried at most, the first time included', 0, MAX_TRIES),
-  interval: duration('How long to wait between two tries'),
+  dir: orNothing(filledText('Where commands run. Default: here on local, elsewhere the home folder')),
+  timeout: orNothing(duration('End a test after so long: 300ms, 5s, 1m30s')),
+  retries: orNothing(integer('How often a test is tried at most, the first time included', 0, MAX_TRIES)),
+  interval: orNothing(duration('How long to wait between two tries')),
   nodes: oneOrMore(
     'Where tests run: nodes of this file, hosts of the configuration, or addresses',
     filledText('A host'),
@@ -83,7 +86,8 @@ export type ConfigValues = FieldValues<typeof CONFIG_FIELDS>;
 /** A test's `config` before that of its file. Variables of both are joined. */
 export function mergeConfig(global: ConfigValues, own: ConfigValues): ConfigValues {
   const given = Object.entries(own).filter(
-    ([, value]) => value !== 0 && value !== false && !(Array.isArray(value) && value.length === 0),
+    ([, value]) =>
+      value !== undefined && value !== 0 && value !== false && !(Array.isArray(value) && value.length === 0),
   );
   return {
     ...global,

@@ -240,6 +240,14 @@ export function schemaOf(table: FieldTable): JsonSchema {
   };
 }
 
+/** A key without a value, or with an empty one, is as good as none: so commander has it. */
+export function orNothing<Value>(field: Field<Value>): Field<Value | undefined> {
+  return {
+    ...field,
+    read: (value) => (isNothing(value) || scalarOf(value) === '' ? undefined : field.read(value)),
+  };
+}
+
 /** What another field reads, made into something else. */
 export function mapped<From, To>(
   field: Field<From>,

@@ -11,6 +11,7 @@ import {
   mapped,
   oneOf,
   oneOrMore,
+  orNothing,
   recordOf,
   text,
   writtenText,
@@ -44,13 +45,13 @@ const EXIT_CODE = 'The exit status that it has to have. Default: 0; -1: a signal
 
 /** How a command is written. */
 const COMMAND_FIELDS = {
-  command: filledText('A line for /bin/sh'),
+  command: orNothing(filledText('A line for /bin/sh')),
   argv: listOf('A program and exactly these arguments, without a shell', text('A word')),
 } as const;
 
 /** What a command has to come to. */
 const EXPECT_FIELDS = {
-  'exit-code': integer(EXIT_CODE, Number.MIN_SAFE_INTEGER, MOST),
+  'exit-code': orNothing(integer(EXIT_CODE, Number.MIN_SAFE_INTEGER, MOST)),
   outcome: oneOf('What has to become of it', OUTCOMES),
   signal,
   within: duration('How long it may take at most'),
@@ -84,7 +85,7 @@ const STEPS_SCHEMA = (about: string) => ({
 /** A test. `setup` and `teardown` are read apart, since they need what the file says. */
 export const TEST_FIELDS = {
   ...STEP_FIELDS,
-  skip: boolean('Leave it out'),
+  skip: orNothing(boolean('Leave it out')),
   id: filledText('The host never runs it twice under this id; $NAME is a variable of this process'),
   needs: oneOrMore('Titles of tests that have to pass first', filledText('A title')),
   tags: oneOrMore('Words for --tag and --skip-tag', filledText('A word')),

@@ -1,4 +1,5 @@
 import { showText } from '../../../protocol/show-text.ts';
+import { normalizeText } from '../judge/go-text.ts';
 import type { Problem } from '../judge/judged-output.ts';
 import { MAX_SHOWN_LINES } from '../limits.ts';
 import type { CaseResult, ReportedText } from '../run/case-result.ts';
@@ -15,9 +16,9 @@ const STYLES = { passed: 'green', failed: 'red', flaky: 'yellow', skipped: 'dim'
 
 /** The line of a test that is over. */
 export function writeProgress(result: CaseResult, paint: Paint): string {
-  const { status, tries, durationMs, skipReason } = result;
+  const { status, tries, durationMs, skipReason, repeated } = result;
   const behind = {
-    passed: `(${formatMs(durationMs)})`,
+    passed: repeated ? ', told of an earlier run under its id' : `(${formatMs(durationMs)})`,
     failed: tries > 1 ? `, retries ${tries}` : `(${formatMs(durationMs)})`,
     flaky: `, retries ${tries}: flaky`,
     skipped: `, was skipped${skipReason === null ? '' : `: ${skipReason}`}`,
@@ -53,13 +54,27 @@ async function describeCase(
     `${paint('bold', paint(STYLES[status], title))} ${paint('dim', `${showWhole(file)}:${place.line}`)}`,
     ...(status === 'flaky' ? [`  passed on try ${tries}; before that:`] : []),
     ...reasons.flat(),
-    ...(status === 'flaky' ? [] : describeStream('stdout', result.stdout, paint, mostLines)),
-    ...(status === 'flaky' ? [] : describeStream('stderr', result.stderr, paint, mostLines)),
+    ...(['stdout', 'stderr'] as const).flatMap((name) =>
+      isShown(result, name, showsAll) ? describeStream(name, result[name], paint, mostLines) : [],
+    ),
     ...(tries > 0
       ? [paint('dim', `  took ${formatMs(durationMs)} on ${showWhole(result.host)}${triesText}`)]
       : []),
     ...(isFailed ? [`  run it again: ${showWhole(report.rerunLine(result))}`] : []),
   ];
+}
+
+/** Not the output of a try that counts no more, and not one that stands in a difference already. */
+function isShown(result: CaseResult, name: 'stdout' | 'stderr', showsAll: boolean): boolean {
+  const { status, problems } = result;
+  if (status === 'flaky') return false;
+  const isCompared = problems.some(
+    ({ property, actual, expected }) =>
+      property.startsWith(`${name}.`) &&
+      expected !== undefined &&
+      actual === normalizeText(result[name].text),
+  );
+  return showsAll || !isCompared;
 }
 
 async function describeProblem(

@@ -37,6 +37,18 @@ describe('a file of tests', () => {
     expect([u?.tries, u?.nodes]).toEqual([1, ['y']]);
   });
 
+  it('takes keys of commander without a value, or with an empty one, for none', async () => {
+    const keys = ['command', 'exit-code', 'stdout', 'stderr', 'skip', 'config']
+      .map((key) => `${key}:`)
+      .join('\n    ');
+    const empty = "config: {dir: '', timeout: '', interval: '', retries: , nodes: , env: , inherit-env: }";
+    const { tests } = await readText(`${empty}\ntests:\n  a:\n    ${keys}\n  b: {command: ''}\n`);
+    expect(tests).toMatchObject([
+      { run: { command: { line: 'a' }, dir: null, timeoutMs: null }, expect: { exitCode: 0 }, tries: 1 },
+      { run: { command: { line: 'b' } } },
+    ]);
+  });
+
   it('may use anchors and merge keys', async () => {
     const { tests } = await readText(
       'tests:\n  a: &a\n    command: x\n    exit-code: 2\n  b:\n    <<: *a\n    exit-code: 3\n  c: *a\n',
