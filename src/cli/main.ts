@@ -1,5 +1,9 @@
 import { limitReadGarbage } from '../link/read-garbage.ts';
 import { leave, runCommandLine } from './dispatch.ts';
+import { EXIT_REXA_FAILED } from './exit-status.ts';
+
+// Where nothing is left to wait for before a status was decided, rexa has failed: that must not look like a success
+process.exitCode = EXIT_REXA_FAILED;
 
 limitReadGarbage();
 await leave(await runCommandLine(process.argv.slice(2)));

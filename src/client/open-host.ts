@@ -1,6 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { type Address, parseAddress } from '../link/address.ts';
+import { connectLocal } from '../link/connect-local.ts';
 import { connectUnix } from '../link/connect-unix.ts';
 import { openResumableLink } from '../link/resumable-link.ts';
 import { RexaError } from '../protocol/errors.ts';
@@ -8,7 +9,6 @@ import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.t
 import type { Word } from '../protocol/word.ts';
 import { unixTransport } from '../transports/unix.ts';
 import { readTimeout } from './check-options.ts';
-import { connectLocal } from './connect-local.ts';
 import { createHost, type HostDefaults, type HostExtras, type OpenHost, REXA_AGENT } from './host.ts';
 import { connectUnixAgain, patienceOnUnix, readReconnection } from './reconnection.ts';
 import type { ConnectOptions } from './run-types.ts';
@@ -24,6 +24,8 @@ export interface OpenOptions extends ConnectOptions {
   readonly target?: Address;
   /** The first request is to share a flight with the login; if that is refused, `logInAgain` is there. */
   readonly isEarly?: boolean;
+  /** Programs that carry the connection may ask that person themselves, on the terminal. */
+  readonly mayAsk?: boolean;
   /** A person sits before it: a lost connection is looked for again for longer, unless it is said for how long. */
   readonly hasTerminal?: boolean;
   /** What holds for its commands where they say nothing else. */
@@ -57,6 +59,17 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
       return createUnixHost(await connectLocal(target.path, timeoutMs, log), target.path, {
         folder: ownFolder(),
       });
+    case 'exec':
+    case 'ssh': {
+      const { openProgramHost } = await import('./program-host.ts');
+      return openProgramHost(address, target, options, {
+        timeoutMs,
+        reconnection,
+        defaults: options.defaults,
+        mayAsk: options.mayAsk === true,
+        hasTerminal: options.hasTerminal === true,
+      });
+    }
     case 'unix':
       log(`connecting to ${target.path}`);
       return createUnixHost(await connectUnix(target.path, timeoutMs), target.path);

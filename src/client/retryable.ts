@@ -10,6 +10,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'KEEPER_UNREACHABLE',
   'LINK_LOST',
   'LOCAL_START_FAILED',
+  'PROGRAM_ENDED',
   'RECONNECT_FAILED',
   'SHUTTING_DOWN',
 ]);

@@ -237,13 +237,23 @@ export function createDaemon(options: DaemonOptions): Daemon {
     begin: registry.begin,
     serve(transport, principal, refusal) {
       const account = ledger.account(principal);
-      const link = keep(
-        acceptLink(transport, greeting, {
-          ...linkOptions,
-          intake: createAccountIntake(() => account),
-          identity: () => identify(principal),
-          handleMoved: (to) => void principals.set(to, principal),
-        }),
+      let current = principal;
+      const link: Link = keep(
+        acceptLink(
+          transport,
+          { ...greeting, takesRelays: true },
+          {
+            ...linkOptions,
+            intake: createAccountIntake(() => ledger.account(current)),
+            identity: () => identify(current),
+            handleRelayed(relay) {
+              current = { ...principal, relay };
+              principals.set(link, current);
+              audit.note('connection relayed', current, {});
+            },
+            handleMoved: (to) => void principals.set(to, current),
+          },
+        ),
       );
       try {
         if (refusal) throw refusal;

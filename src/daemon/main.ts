@@ -51,6 +51,7 @@ async function main(): Promise<void> {
 /** The modules of the others are loaded when they are called. */
 const ACTIONS: Readonly<Record<DaemonOptions['action'], (options: DaemonOptions) => Promise<number>>> = {
   serve: (options) => serve(options, createLog(options.logFormat)),
+  relay: async (options) => (await import('./actions/relay.ts')).relay(options),
   status: async (options) => (await import('./actions/status.ts')).showStatus(options),
   completion: async ({ actionWords }) => (await import('./actions/completion.ts')).complete(actionWords),
   'check-config': async (options) => (await import('./actions/check-config.ts')).checkConfig(options),

@@ -2,12 +2,13 @@ import path from 'node:path';
 import { findClosestName } from '../command-line/closest-name.ts';
 import type { CommandSpec } from '../command-line/command-spec.ts';
 import { readDuration, readPositiveDuration } from '../command-line/duration.ts';
-import type { OptionTable } from '../command-line/option-table.ts';
+import type { OptionTable, OptionValues } from '../command-line/option-table.ts';
 import { parseWords } from '../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../command-line/usage-error.ts';
 import { ownAuthorizedKeys, sshAuthorizedKeys } from '../places/login-files.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { DEFAULT_DRAIN_MS, RESUME_FOR_RUNS_MS, RESUME_FOR_TERMINALS_MS } from '../protocol/limits.ts';
+import { RELAY_RIGHTS, type RelayRights } from '../protocol/relay.ts';
 import { VERSION } from '../protocol/version.ts';
 import type { ConfiguredValues } from './config.ts';
 import type { LoginFiles } from './listen/listener.ts';
@@ -18,9 +19,12 @@ const ACTIONS = ['status', 'check-config', 'completion'] as const;
 
 /** What rexad was started with. */
 export interface DaemonOptions {
-  readonly action: 'serve' | (typeof ACTIONS)[number];
+  /** `relay` is `--stdio`. */
+  readonly action: 'serve' | 'relay' | (typeof ACTIONS)[number];
   /** What stands behind the action. */
   readonly actionWords: readonly string[];
+  /** What `--stdio` leaves its client of this user's rights. */
+  readonly rights: RelayRights;
   /** Addresses as they were given, at least one. */
   readonly listen: readonly string[];
   readonly drainMs: number;
@@ -118,7 +122,23 @@ const DAEMON_OPTIONS = {
     about:
       'Say on stdout, one JSON object a line, where it listens; with status, what it says as one line of JSON',
   },
-  'allow-root': { kind: 'flag', about: 'Let root listen on more than its own Unix socket' },
+  stdio: {
+    kind: 'flag',
+    about:
+      "Listen nowhere: join stdin and stdout with this user's own daemon, which is started when it does not run; what ssh:// and exec: addresses call",
+  },
+  rights: {
+    kind: 'value',
+    placeholder: 'RIGHTS',
+    read: readRights,
+    choices: RELAY_RIGHTS,
+    about:
+      'With --stdio: full (default), or restrict: its client may run commands that end with it, without terminals, and nothing else',
+  },
+  'allow-root': {
+    kind: 'flag',
+    about: 'Let root listen on more than its own Unix socket, or relay to it by --stdio',
+  },
   'idle-exit': {
     kind: 'value',
     placeholder: 'DURATION',
@@ -136,6 +156,7 @@ export const DAEMON_COMMAND: CommandSpec<typeof DAEMON_OPTIONS> = {
   summary: 'The daemon that runs commands',
   usage: [
     'rexad [OPTIONS]',
+    'rexad --stdio [--rights RIGHTS]',
     'rexad [OPTIONS] status',
     'rexad [OPTIONS] check-config',
     'rexad completion SHELL',
@@ -210,7 +231,7 @@ export function readDaemonOptions(
   const { values: said, operands, rest } = parseWords(DAEMON_COMMAND, words);
   if (said.help) return 'help';
   if (said.version) return 'version';
-  const action = readAction(operands[0]);
+  const action = readAction(operands[0], said);
   const actionWords = rest ?? [];
   if (action !== 'completion' && actionWords[0] !== undefined)
     throw usageError(`${quoteWord(actionWords[0])} is one word too many for rexad`);
@@ -218,6 +239,7 @@ export function readDaemonOptions(
   return {
     action,
     actionWords,
+    rights: said.rights ?? 'full',
     config: said.config === undefined ? null : path.resolve(said.config),
     listen: values.listen ?? ['local'],
     drainMs: values.drain ?? DEFAULT_DRAIN_MS,
@@ -239,8 +261,14 @@ export function readDaemonOptions(
   };
 }
 
-function readAction(word: string | undefined): DaemonOptions['action'] {
-  if (word === undefined) return 'serve';
+function readAction(
+  word: string | undefined,
+  { stdio, rights, listen }: Pick<OptionValues<typeof DAEMON_OPTIONS>, 'stdio' | 'rights' | 'listen'>,
+): DaemonOptions['action'] {
+  if (stdio && (word !== undefined || listen.length > 0))
+    throw usageError('--stdio listens nowhere, and does nothing else: leave out --listen and the action');
+  if (!stdio && rights !== undefined) throw usageError('--rights is for --stdio');
+  if (word === undefined) return stdio ? 'relay' : 'serve';
   const action = ACTIONS.find((known) => known === word);
   if (action !== undefined) return action;
   const closest = findClosestName(word, ACTIONS);
@@ -260,6 +288,12 @@ function dropDefaults<Values extends object>(said: Values): Partial<Values> {
 function chooseAuthorizedKeys(given: readonly string[]): readonly string[] {
   if (given.length > 0) return given.map((file) => path.resolve(file));
   return [ownAuthorizedKeys(), sshAuthorizedKeys()];
+}
+
+function readRights(text: string): RelayRights {
+  const rights = RELAY_RIGHTS.find((known) => known === text);
+  if (rights !== undefined) return rights;
+  throw usageError(`${quoteWord(text)} are not rights; they are ${RELAY_RIGHTS.join(' or ')}`);
 }
 
 function readLogFormat(text: string): LogFormat {

@@ -33,6 +33,7 @@ export const FRAME_TYPE = {
   attached: 0x09,
   ack: 0x0a,
   suspended: 0x0b,
+  relay: 0x0c,
   open: 0x10,
   message: 0x11,
   close: 0x12,

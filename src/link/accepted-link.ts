@@ -4,6 +4,7 @@ import type { Greeting } from '../protocol/hello.ts';
 import { KEEPALIVE_MS } from '../protocol/limits.ts';
 import type { Attach, Attached, LinkClaim } from '../protocol/link-claim.ts';
 import { createLinkCore } from '../protocol/link-core.ts';
+import type { RelayNote } from '../protocol/relay.ts';
 import { createReplay } from '../protocol/resumable-replay.ts';
 import { type Connection, openConnection } from './connection.ts';
 import type { Link, LinkOptions } from './link.ts';
@@ -18,6 +19,8 @@ export interface AcceptOptions extends LinkOptions {
   readonly registry: LinkRegistry;
   /** Who the peer is, as its transport or its login has proven it: asked once it is greeted, for each connection anew. */
   readonly identity: () => string;
+  /** The peer is behind a relay that says this of it: its identity is asked later. */
+  readonly handleRelayed?: (note: RelayNote) => void;
   /** How long a link waits for another connection, by what is under way on it. */
   readonly resumeForMs: (body: LinkBody, error: RexaError | null) => number;
   readonly keepaliveMs?: number | undefined;
@@ -64,6 +67,7 @@ export function acceptLink(
   function handleGreeting(connection: Connection, event: ConnectionEvent): void {
     try {
       if (event.kind === 'greeted') handleHello(connection, event);
+      if (event.kind === 'relayed') options.handleRelayed?.(event.note);
       if (event.kind === 'attach') handleAttach(connection, event.attach);
     } catch (error) {
       if (!(error instanceof RexaError)) throw error;

@@ -1,4 +1,5 @@
 import { RexaError } from '../protocol/errors.ts';
+import { type ExecAddress, parseExecAddress, parseSshAddress, type SshAddress } from './exec-address.ts';
 import { localSocketPath } from './local-socket.ts';
 import { parseTlsAddress, type TlsAddress } from './tls-address.ts';
 
@@ -7,6 +8,8 @@ export type Address =
   | { readonly kind: 'local'; readonly path: string }
   | { readonly kind: 'unix'; readonly path: string }
   | TlsAddress
+  | ExecAddress
+  | SshAddress
   | {
       readonly kind: 'ready';
       readonly host: string;
@@ -23,13 +26,15 @@ export function parseAddress(text: string, defaultPort?: number): Address {
   if (text === 'local') return { kind: 'local', path: localSocketPath() };
   if (text.startsWith('unix:')) return parseUnix(text);
   if (text.startsWith('ready://')) return parseReady(text);
+  if (text.startsWith('exec:')) return parseExecAddress(text);
+  if (text.startsWith('ssh://')) return parseSshAddress(text);
   if (text.startsWith('pipe:'))
     throw new RexaError('ADDRESS_UNSUPPORTED', [text, 'named pipes are for Windows']);
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
   if (scheme !== undefined && scheme !== 'tls') {
     throw new RexaError('ADDRESS_UNSUPPORTED', [
       text,
-      'rexa reaches local, unix:/path/rexad.sock, tls://HOST:PORT and ready://127.0.0.1:PORT',
+      'rexa reaches local, unix:/path/rexad.sock, tls://HOST:PORT, ssh://HOST, exec:PROGRAM and ready://127.0.0.1:PORT',
     ]);
   }
   return parseTlsAddress(text, defaultPort);

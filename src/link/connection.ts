@@ -17,7 +17,7 @@ import type { Traffic } from '../protocol/link-core.ts';
 import type { Login, Verdict } from '../protocol/login.ts';
 import { createFrameWriter } from './frame-writer.ts';
 import { noteRead } from './read-garbage.ts';
-import type { Transport } from './transport.ts';
+import type { Liveness, Transport } from './transport.ts';
 
 /** Who a connection works for. */
 export interface ConnectionOwner {
@@ -42,6 +42,8 @@ export interface LoginAnswers {
 /** One connection over a transport: bytes in, frames out, timers; what it carries is somebody else's. */
 export interface Connection {
   readonly transport: Transport;
+  /** Who finds that the peer is dead: this end where a relay stands between, whatever the transport to that is. */
+  readonly liveness: Liveness;
   readonly machine: ConnectionMachine;
   /** From now on it works for another link. */
   setOwner(owner: ConnectionOwner): void;
@@ -80,6 +82,7 @@ export function openConnection(
   /** `farewell`: an orderly goodbye follows what is queued. `dropped`: nobody is told anything any more. */
   let mode: 'talking' | 'farewell' | 'dropped' = 'talking';
   let drainedBytes = 0;
+  let liveness = transport.liveness;
 
   const isTalking = (): boolean => isWorking(machine.state);
 
@@ -126,6 +129,9 @@ export function openConnection(
         return void settle(async () => required(judge)(event.login), machine.decide);
       case 'chosen':
         return void settle(async () => required(prove)(event.offer), machine.prove);
+      case 'relayed':
+        liveness = 'own';
+        return owner.handleEvent(event);
       case 'ended':
         clearTimeout(helloTimer);
         owner.handleEvent(event);
@@ -187,14 +193,14 @@ export function openConnection(
     if (drainedBytes > LAST_WORDS_DRAIN_BYTES) transport.pause();
   }
 
-  function handleEnd(): void {
-    machine.handleEnd();
+  function handleEnd(reason: RexaError | null = null): void {
+    machine.handleEnd(reason);
     pump();
   }
 
-  function handleClose(): void {
+  function handleClose(reason: RexaError | null): void {
     clearTimeout(lastWordsTimer);
-    handleEnd();
+    handleEnd(reason);
     lastWordsSaid.resolve();
     closed.resolve();
   }
@@ -202,7 +208,7 @@ export function openConnection(
   transport.start({
     handleBytes,
     handleDrain: pump,
-    handleEnd,
+    handleEnd: () => handleEnd(),
     handleFinish: lastWordsSaid.resolve,
     handleClose,
   });
@@ -210,6 +216,9 @@ export function openConnection(
 
   return {
     transport,
+    get liveness() {
+      return liveness;
+    },
     machine,
     setOwner(newOwner) {
       owner = newOwner;

@@ -195,7 +195,7 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       },
       handleDead: (silentMs: number) => handleDead(new RexaError('PEER_SILENT', [silentMs])),
     };
-    keepalive = startKeepalive(work, keepaliveMs, tended.transport.liveness);
+    keepalive = startKeepalive(work, keepaliveMs, tended.liveness);
   }
 
   function renew(): boolean {

@@ -12,7 +12,7 @@ export interface TransportHandler {
   handleBytes(bytes: Uint8Array): void;
   /** What was written has left, so that more may be written. */
   handleDrain(): void;
-  /** The peer sends no more. */
+  /** The peer sends no more. May be left out where the close follows at once, which says the same. */
   handleEnd(): void;
   /** Everything that was written before `end` has left this process. */
   handleFinish(): void;

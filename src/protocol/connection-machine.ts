@@ -49,8 +49,8 @@ export type ConnectionEvent =
 export interface ConnectionMachine {
   readonly state: ConnectionState;
   handleBytes(bytes: Uint8Array): void;
-  /** The connection is at its end: the peer's half-close, or an error of the transport. */
-  handleEnd(): void;
+  /** The connection is at its end: the peer's half-close, or an error of the transport, with what is known of that. */
+  handleEnd(reason?: RexaError | null): void;
   /** Time has passed: call it at `nextDeadlineMs`. */
   handleTime(nowMs: number): void;
   /** Daemon: what became of the login that an event told of. A refusal is `leave` with its error. */
@@ -221,13 +221,13 @@ export function createConnectionMachine(
         decodeWaiting();
       });
     },
-    handleEnd() {
+    handleEnd(reason = null) {
       const wasOpen = isWorking(state);
       const cut = !decoder.isAtBoundary;
       if (step('end') && wasOpen)
         events.push({
           kind: 'ended',
-          end: { kind: 'lost', error: cut ? new RexaError('FRAME_TRUNCATED') : null },
+          end: { kind: 'lost', error: reason ?? (cut ? new RexaError('FRAME_TRUNCATED') : null) },
         });
     },
     handleTime(atMs) {

@@ -24,6 +24,7 @@ export type ControlName =
   | 'challenge'
   | 'attach'
   | 'attached'
+  | 'relay'
   | 'open'
   | 'message'
   | 'close';

@@ -97,7 +97,7 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'commands run as %s here; another user (%s) is not available',
   },
-  NOT_PERMITTED: { reaction: 'channel', text: 'the key %s is not permitted %s here' },
+  NOT_PERMITTED: { reaction: 'channel', text: '%s is not permitted %s here' },
   LOGIN_EXPIRED: {
     reaction: 'channel',
     text: 'the key %s was good until now and has expired; connect again with one that is valid',
@@ -366,6 +366,16 @@ export const CATALOGUE = {
   SOCKET_NOT_OURS: { reaction: 'none', text: 'the socket %s is not safe to use: %s' },
   CONNECT_FAILED: { reaction: 'none', text: 'cannot reach %s: %s' },
   CONNECT_TIMEOUT: { reaction: 'none', text: '%s did not answer within %s ms' },
+  PROGRAM_NOT_STARTED: { reaction: 'none', text: 'cannot reach %s: %s cannot be started: %s' },
+  PROGRAM_ENDED: {
+    reaction: 'none',
+    text: 'cannot reach %s: %s %s before rexad --stdio answered%s',
+  },
+  PROGRAM_BANNER: {
+    reaction: 'none',
+    text: 'cannot reach %s: %s wrote %s, and rexad --stdio has to be the first that writes to stdout there; look at what its shell prints at its start',
+  },
+  PROGRAM_LOST: { reaction: 'link', text: '%s %s%s' },
   LOCAL_START_FAILED: { reaction: 'none', text: 'the local rexad did not start: %s; its log is %s' },
   LINK_LOST: { reaction: 'none', text: 'the connection to %s was lost: %s' },
   DENIED: { reaction: 'none', text: '%s: %s (%s)' },

@@ -11,11 +11,14 @@ import {
   readChallenge,
 } from './link-claim.ts';
 import { type Login, readChoice, readProof, type Verdict } from './login.ts';
+import { type RelayNote, readRelayNote } from './relay.ts';
 
 /** What a frame of the handshake asks of whoever drives it. */
 export type HandshakeEvent =
   /** `link`, at the daemon: the link that the connection is for; null where it ends with the connection. */
   | { readonly kind: 'greeted'; readonly peer: PeerInfo; readonly link: LinkClaim | null }
+  /** Daemon: the client is behind a relay of this user. */
+  | { readonly kind: 'relayed'; readonly note: RelayNote }
   /** Daemon: judge this; null when the client named nobody. */
   | { readonly kind: 'login'; readonly login: Login | null }
   /** Client: prove this offer. */
@@ -47,11 +50,11 @@ export interface Handshake {
 
 export type HandshakeFrame = Extract<
   ControlName,
-  'hello' | 'choose' | 'proof' | 'challenge' | 'attach' | 'attached'
+  'hello' | 'choose' | 'proof' | 'challenge' | 'attach' | 'attached' | 'relay'
 >;
 
 const NAMES: ReadonlyMap<number, HandshakeFrame> = new Map(
-  (['hello', 'choose', 'proof', 'challenge', 'attach', 'attached'] as const).map((name) => [
+  (['hello', 'choose', 'proof', 'challenge', 'attach', 'attached', 'relay'] as const).map((name) => [
     FRAME_TYPE[name],
     name,
   ]),
@@ -130,6 +133,7 @@ function createDaemonHandshake(greeting: Extract<Greeting, { role: 'daemon' }>):
   /** The offer that is to be proven. */
   let chosen: number | null = null;
   let isChallenged = false;
+  let isRelayed = false;
 
   function admit(known: PeerInfo): Extract<HandshakeEvent, { kind: 'greeted' }> {
     frames.push(...encodeControl('hello', LINK, answer));
@@ -141,6 +145,13 @@ function createDaemonHandshake(greeting: Extract<Greeting, { role: 'daemon' }>):
     const said = answerHello(message, greeting);
     ({ peer, answer, login, link } = said);
     return greeting.asksLogin === true ? { kind: 'login', login } : admit(peer);
+  }
+
+  function handleRelay(message: JsonObject): HandshakeEvent {
+    if (greeting.takesRelays !== true) throw misplaced('relay', 'none is taken here');
+    if (isRelayed || peer !== null) throw misplaced('relay', 'it comes once, before the hello');
+    isRelayed = true;
+    return { kind: 'relayed', note: readRelayNote(message) };
   }
 
   /** The account and the key are those of the hello: what was chosen can't be changed by proving something else. */
@@ -163,6 +174,7 @@ function createDaemonHandshake(greeting: Extract<Greeting, { role: 'daemon' }>):
   return {
     handleMessage(name, message) {
       if (name === 'hello') return handleHello(message);
+      if (name === 'relay') return handleRelay(message);
       if (name === 'proof') return handleProof(message);
       if (name === 'attach') return handleAttach(message);
       throw misplaced(name, 'only a daemon says that');

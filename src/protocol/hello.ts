@@ -55,6 +55,8 @@ export type Greeting =
       readonly asksLogin?: boolean;
       /** Whether links may outlive their connections. */
       readonly resumes?: boolean;
+      /** Whether a relay may stand between: it says so before the client's hello. */
+      readonly takesRelays?: boolean;
     };
 
 /** The client's first frame. */

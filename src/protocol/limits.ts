@@ -367,6 +367,8 @@ export const MAX_PRIVATE_KEY_FILE_BYTES = 64 * KIB;
 export const MAX_BCRYPT_ROUNDS = 1024;
 /** Rounds of PBKDF2 and its like for a passphrase of a PEM file. */
 export const MAX_KDF_ITERATIONS = 10_000_000;
+/** What a relay may say of the client behind it: each name and each value. */
+export const MAX_PROVENANCE_CHARACTERS = 1024;
 /** The user that a client asks for. */
 export const MAX_ACCOUNT_BYTES = 256;
 /** An authorized_keys file; a larger one is refused whole. */
@@ -441,6 +443,14 @@ export const DOOR_LOOK_MS = 250;
 
 /** Establishing a connection (`--connect-timeout`). */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+/** A program that carries a connection (exec:, ssh://) is killed when it has not ended by itself so long after it was told to. */
+export const PROGRAM_EXIT_MS = 1_000;
+/** What a program writes before the preamble of rexad --stdio is shown up to the end of its line, if that comes in this time. */
+export const BANNER_WAIT_MS = 300;
+/** Of a program's stderr: a line is shown up to so many bytes. */
+export const MAX_PROGRAM_LINE_BYTES = 1024;
+/** Of a program's stderr: so many lines are shown, of each program. */
+export const MAX_PROGRAM_LINES = 100;
 /** A host's next address is tried when the one before has not answered for so long (RFC 8305, section 5). */
 export const NEXT_ADDRESS_MS = 250;
 /** Hosts of which the client remembers the key that they let in last. */

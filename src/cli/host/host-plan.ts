@@ -4,6 +4,7 @@ import { type HostSettings, settleHost } from '../../client/config/settle-host.t
 import type { OpenHost } from '../../client/host.ts';
 import type { OpenOptions } from '../../client/open-host.ts';
 import { findClosestName } from '../../command-line/closest-name.ts';
+import { usageError } from '../../command-line/usage-error.ts';
 import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { readEscape } from '../ssh/values.ts';
@@ -65,8 +66,8 @@ export interface HostPlan {
 export async function planHost(called: string, given: HostOptions, messages: Messages): Promise<HostPlan> {
   const config = await loadConfig(given.config);
   const settings = settleHost(config, called, given);
-  const target = settings.address;
   const user = given.user ?? settings.user;
+  const target = settings.address;
   const common: OpenOptions = {
     target,
     log: (line) => messages.debug(1, line),
@@ -83,6 +84,10 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
   const run = { encoding, stdinEncoding, env, ...(sign === undefined ? {} : { escape: readEscape(sign) }) };
   if (target.kind === 'tls') suggestName(called, config, given.similar, messages);
   if (target.kind === 'tls') return { connect: { ...common, ...(await planLogin(given, settings)) }, run };
+  if (target.kind === 'exec' && given.user !== undefined)
+    throw usageError('a host behind a program takes no user: the program decides');
+  if (target.kind === 'ssh' || target.kind === 'exec')
+    return { connect: { ...common, mayAsk: given.mayAsk !== false }, run };
   const refusal = refuseUser(given.user ?? null);
   if (refusal !== null) throw refusal;
   return { connect: common, run };

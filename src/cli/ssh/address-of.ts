@@ -3,7 +3,7 @@ import { usageError } from '../../command-line/usage-error.ts';
 import type { SshSettings } from './settings.ts';
 
 /** Addresses of rexa that are complete: there is no port to them, or they have their own. */
-const COMPLETE = /^(?:local$|unix:|pipe:|[a-z][a-z0-9+.-]*:\/\/)/;
+const COMPLETE = /^(?:local$|unix:|pipe:|exec:|[a-z][a-z0-9+.-]*:\/\/)/;
 
 /**
  * The address of rexa that HOST, `HostName` and `Port` come to.

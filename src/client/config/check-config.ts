@@ -28,6 +28,18 @@ function* checkSettings(path: readonly string[], settings: Settings): Generator<
 
 function* checkAddress(name: string, host: HostEntry): Generator<ConfigProblem> {
   const path = ['hosts', name];
+  if (host.command !== undefined) {
+    const other = host.address !== undefined ? 'address' : host.pin !== undefined ? 'pin' : null;
+    if (other !== null)
+      yield { path: [...path, other], what: 'key', reason: `a host with a command has no ${other}` };
+    if (host.command[0] === '')
+      yield {
+        path: [...path, 'command', 0],
+        what: 'value',
+        reason: 'the name of a program is expected here',
+      };
+    return;
+  }
   try {
     const address = parseAddress(host.address ?? name);
     if (host.pin === undefined) return;
@@ -47,10 +59,10 @@ function* checkAddress(name: string, host: HostEntry): Generator<ConfigProblem> 
 /** A name is one host's. `local` is always the daemon of this user. */
 function* checkNames(hosts: readonly (readonly [string, HostEntry])[]): Generator<ConfigProblem> {
   const owners = new Map(hosts.map(([name]) => [name, name]));
-  for (const [name, { aliases = [], address = 'local' }] of hosts) {
-    if (name === 'local' && address !== 'local')
+  for (const [name, { aliases = [], address = 'local', command }] of hosts) {
+    if (name === 'local' && (address !== 'local' || command !== undefined))
       yield {
-        path: ['hosts', name, 'address'],
+        path: ['hosts', name, command === undefined ? 'address' : 'command'],
         what: 'value',
         reason: 'local is always the daemon of this user',
       };

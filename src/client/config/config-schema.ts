@@ -89,6 +89,13 @@ const host = strictMap({
   address: v.optional(
     v.pipe(text('an address'), v.description('As on the command line. Default: the name of the host')),
   ),
+  command: v.optional(
+    v.pipe(
+      v.array(v.string(expectType('a word (a number in quotes)')), expectType('a list of words')),
+      v.minLength(1, 'a program is expected here'),
+      v.description('In place of an address: a program, and its arguments, whose far end is rexad --stdio'),
+    ),
+  ),
   aliases: v.optional(v.pipe(names, v.description('Other names for it'))),
   pin: v.optional(
     v.pipe(

@@ -44,7 +44,7 @@ export function settleHost(
   const agent = find('agent');
   const timeout = find('connect-timeout');
   return {
-    address: readAddress(entry, given.address ?? entry?.address ?? name, find('port'), given.port),
+    address: readAddress(entry, given.address ?? entry?.address, name, find('port'), given.port),
     user: find('user'),
     identities: find('identities')?.map(expandHome),
     agent: agent === 'none' ? null : agent === undefined ? undefined : expandHome(agent),
@@ -72,11 +72,13 @@ function findEntry(
 
 function readAddress(
   entry: HostEntry | null,
-  text: string,
+  text: string | undefined,
+  name: string,
   port: number | undefined,
   givenPort: number | undefined,
 ): Address {
-  const address = parseAddress(text, port);
+  if (text === undefined && entry?.command !== undefined) return { kind: 'exec', words: entry.command };
+  const address = parseAddress(text ?? name, port);
   if (address.kind !== 'tls') return address;
   return { ...address, port: givenPort ?? address.port, pin: entry?.pin ?? address.pin };
 }

@@ -76,12 +76,12 @@ const BOUND_KEY: Allowance = {
 };
 
 /** What this principal may have, by the rights that it has logged in with. */
-export function allowanceOf({ login }: Principal): Allowance {
-  if (login === null) return USER;
-  return isBound(login.grant) ? BOUND_KEY : KEY;
+export function allowanceOf(principal: Principal): Allowance {
+  if (isBound(principal)) return BOUND_KEY;
+  return principal.login === null ? USER : KEY;
 }
 
 /** Whose account it is. The user whose daemon it is has a reserve. */
 export function claimantOf(principal: Principal): Claimant {
-  return { owner: ownerOf(principal), isPrivileged: principal.login === null };
+  return { owner: ownerOf(principal), isPrivileged: principal.login === null && !isBound(principal) };
 }

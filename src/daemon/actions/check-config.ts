@@ -15,6 +15,7 @@ import { MAX_AUTHORIZED_KEYS_BYTES } from '../../protocol/limits.ts';
 import { resolveEncoding } from '../../transcode/encoding.ts';
 import { readReadyOptions } from '../listen/listen-ready.ts';
 import type { LoginFiles } from '../listen/listener.ts';
+import { cannotListen } from '../listen/refuse-listening.ts';
 import type { DaemonOptions } from '../options.ts';
 import { refuseRoot } from '../refuse-root.ts';
 import { printRows, say } from './say.ts';
@@ -81,6 +82,9 @@ async function checkAddress(address: Address): Promise<void> {
       if (!['host', 'auto'].includes(encoding)) await resolveEncoding(encoding);
       return;
     }
+    case 'exec':
+    case 'ssh':
+      throw cannotListen(address);
     default:
       return address satisfies never;
   }

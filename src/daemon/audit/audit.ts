@@ -5,7 +5,7 @@ import type { Outcome } from '../../protocol/outcome.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
 import { escapeJson } from '../../protocol/show-text.ts';
 import type { Facts, Log } from '../log.ts';
-import { describePrincipal, type Principal } from '../services/principal.ts';
+import { describePrincipal, describeRelay, type Principal } from '../services/principal.ts';
 import { createLineAppender } from './append-lines.ts';
 import { cutFacts } from './cut-facts.ts';
 import { describeOutcome } from './recover-runs.ts';
@@ -116,7 +116,7 @@ function openLines(file: string, log: Log): (event: string, facts: Facts) => voi
 
 /** Whose run it is, and what runs in place of what was asked for. */
 function describeRunner(principal: Principal): Facts {
-  if (principal.login === null) return { uid: principal.uid };
+  if (principal.login === null) return { uid: principal.uid, ...describeRelay(principal.relay) };
   const { command } = principal.login.grant;
   return { ...describePrincipal(principal), ...(command === null ? {} : { forcedCommand: command }) };
 }

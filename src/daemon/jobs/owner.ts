@@ -1,7 +1,10 @@
-import type { Principal } from '../services/principal.ts';
+import { isBound, type Principal } from '../services/principal.ts';
 
 /** Whom ids and jobs belong to: a key, wherever it comes from, or a user of this host. */
-export function ownerOf({ uid, login }: Principal): string {
+export function ownerOf(principal: Principal): string {
+  const { uid, login } = principal;
+  if (login !== null) return `key:${login.grant.fingerprint}`;
   // Where the system can't tell it is our own user: the socket is nobody else's
-  return login === null ? `uid:${uid ?? process.getuid?.() ?? ''}` : `key:${login.grant.fingerprint}`;
+  const user = `uid:${uid ?? process.getuid?.() ?? ''}`;
+  return isBound(principal) ? `${user}:restrict` : user;
 }

@@ -3,6 +3,7 @@ import { listenUnix } from '../../process/unix-socket.ts';
 import { acceptUnix } from './accept-unix.ts';
 import { listenReady } from './listen-ready.ts';
 import type { ListenContext, Listener } from './listener.ts';
+import { cannotListen } from './refuse-listening.ts';
 
 /** @throws RexaError ALREADY_LISTENING, LISTEN_FAILED, SOCKET_PATH_TOO_LONG, SOCKET_NOT_OURS, and as listenReady */
 export async function listenOn(address: Address, context: ListenContext): Promise<Listener> {
@@ -20,6 +21,9 @@ export async function listenOn(address: Address, context: ListenContext): Promis
         close: (_deadline, drained) => drained.then(listener.close),
       };
     }
+    case 'exec':
+    case 'ssh':
+      throw cannotListen(address);
     case 'ready':
       return listenReady(address, context);
     case 'tls':

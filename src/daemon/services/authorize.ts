@@ -50,19 +50,19 @@ const HARMLESS_VALUES: readonly unknown[] = [undefined, null, false, 'with-clien
  * Whether this client may use a service at all, now.
  * @throws RexaError LOGIN_EXPIRED, NOT_PERMITTED
  */
-export function authorizeService({ login }: Principal, service: string, nowSeconds: number): void {
-  if (login === null) return;
-  const { grant } = login;
-  checkExpiry(grant, nowSeconds);
-  if (isBound(grant) && !SERVICES_OF_BOUND_KEYS.includes(service)) throw notPermitted(grant, service);
+export function authorizeService(principal: Principal, service: string, nowSeconds: number): void {
+  if (principal.login !== null) checkExpiry(principal.login.grant, nowSeconds);
+  if (isBound(principal) && !SERVICES_OF_BOUND_KEYS.includes(service)) throw notPermitted(principal, service);
 }
 
 /**
  * Whether this client may have a terminal.
  * @throws RexaError NOT_PERMITTED
  */
-export function authorizeTerminal({ login }: Principal): void {
-  if (login !== null && !login.grant.permitPty) throw notPermitted(login.grant, 'a terminal');
+export function authorizeTerminal(principal: Principal): void {
+  const { login } = principal;
+  if (login === null ? isBound(principal) : !login.grant.permitPty)
+    throw notPermitted(principal, 'a terminal');
 }
 
 /**
@@ -71,10 +71,10 @@ export function authorizeTerminal({ login }: Principal): void {
  */
 export function authorizeRun(principal: Principal, request: RunRequest, nowSeconds: number): RunRights {
   const { login } = principal;
-  if (login === null) return { forcedCommand: null, environment: describeConnection(null, request) };
   authorizeService(principal, request.service, nowSeconds);
   if ('terminal' in request && request.terminal !== undefined) authorizeTerminal(principal);
-  if (isBound(login.grant)) checkBoundRequest(login.grant, request);
+  if (isBound(principal)) checkBoundRequest(principal, request);
+  if (login === null) return { forcedCommand: null, environment: describeConnection(null, request) };
   const { command } = login.grant;
   return {
     forcedCommand: command,
@@ -88,13 +88,13 @@ export function authorizeRun(principal: Principal, request: RunRequest, nowSecon
 
 /** What a client may set of the variables that it offers, as sshd's `AcceptEnv` has it: the rest is left out. */
 export function allowedEnvironment(
-  { login }: Principal,
+  principal: Principal,
   offered: Readonly<Record<string, WireWord>>,
 ): Record<string, WireWord> {
   const isAllowed = (name: string, value: WireWord): boolean =>
     !ACCOUNT_VARIABLES.includes(name) &&
     refuseVariable(name, readWord(value)) === null &&
-    (login === null || !isBound(login.grant) || isOfferable(name));
+    (!isBound(principal) || isOfferable(name));
   return Object.fromEntries(Object.entries(offered).filter(([name, value]) => isAllowed(name, value)));
 }
 
@@ -115,14 +115,17 @@ function checkExpiry({ expiresAtSeconds, fingerprint }: Grant, nowSeconds: numbe
     throw new RexaError('LOGIN_EXPIRED', [fingerprint]);
 }
 
-function checkBoundRequest(grant: Grant, request: RunRequest): void {
+function checkBoundRequest(principal: Principal, request: RunRequest): void {
   for (const [field, value] of Object.entries(request)) {
     if (!FIELDS_OF_BOUND_KEYS.includes(field) && !HARMLESS_VALUES.includes(value))
-      throw notPermitted(grant, FURTHER_FIELDS[field] ?? `a run with ${field}`);
+      throw notPermitted(principal, FURTHER_FIELDS[field] ?? `a run with ${field}`);
   }
   for (const name of Object.keys(request.env)) {
     if (!isLocaleVariable(name)) {
-      throw new RexaError('ENVIRONMENT_REFUSED', [name, 'this key may set only LANG, LC_* and TERM']);
+      throw new RexaError('ENVIRONMENT_REFUSED', [
+        name,
+        'with these rights only LANG, LC_* and TERM may be set',
+      ]);
     }
   }
 }
@@ -132,8 +135,10 @@ function isOfferable(name: string): boolean {
   return name === 'GIT_PROTOCOL' || isLocaleVariable(name);
 }
 
-function notPermitted({ fingerprint }: Grant, what: string): RexaError {
-  return new RexaError('NOT_PERMITTED', [fingerprint, what]);
+function notPermitted({ login }: Principal, what: string): RexaError {
+  const who =
+    login === null ? 'a client of rexad --stdio --rights restrict' : `the key ${login.grant.fingerprint}`;
+  return new RexaError('NOT_PERMITTED', [who, what]);
 }
 
 /**

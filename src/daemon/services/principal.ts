@@ -1,4 +1,5 @@
 import type { Grant } from '../../auth/grant.ts';
+import type { RelayNote } from '../../protocol/relay.ts';
 import type { Facts } from '../log.ts';
 
 /** Who is at the other end of a link, as far as the daemon found out itself. */
@@ -8,6 +9,8 @@ export interface Principal {
   readonly pid: number | null;
   /** Of a client that proved a key; null where the system itself says whose process the peer is. */
   readonly login: GrantedLogin | null;
+  /** Where another process of this user relays for the client: what it said of that client. */
+  readonly relay?: RelayNote;
 }
 
 /** A key that was proven over a connection, and what it may do there. */
@@ -27,10 +30,15 @@ export interface Endpoint {
 }
 
 /** Who it is, for a line of the log or the audit. */
-export function describePrincipal({ uid, pid, login }: Principal): Facts {
-  if (login === null) return { uid, pid };
+export function describePrincipal({ uid, pid, login, relay }: Principal): Facts {
+  if (login === null) return { uid, pid, ...describeRelay(relay) };
   const { fingerprint, comment } = login.grant;
   return { fingerprint, comment, source: showEndpoint(login.source) };
+}
+
+/** What is said of a client behind a relay. None of it is proven, and the facts say so. */
+export function describeRelay(relay: RelayNote | undefined): Facts {
+  return relay === undefined ? {} : { relayed: { rights: relay.rights, unproven: relay.provenance } };
 }
 
 /** What let it in, for the audit. */
@@ -43,8 +51,9 @@ export function describeGrant({ login }: Principal): Facts {
 }
 
 /** A forced command says all that the key is for; `restrict` takes all that is not granted by name. */
-export function isBound({ command, restricted }: Grant): boolean {
-  return command !== null || restricted;
+export function isBound({ login, relay }: Principal): boolean {
+  if (login === null) return relay?.rights === 'restrict';
+  return login.grant.command !== null || login.grant.restricted;
 }
 
 /** `192.0.2.7:7522`, `[2001:db8::7]:7522`. */
@@ -56,8 +65,8 @@ export function showEndpoint({ address, port }: Endpoint): string {
  * Whose links are whose: the same user by the same key, which may still do the same. Where its line has changed meanwhile,
  * nothing of what was under way is carried on under what it says now.
  */
-export function identify({ uid, login }: Principal): string {
-  if (login === null) return `uid ${uid}`;
+export function identify({ uid, login, relay }: Principal): string {
+  if (login === null) return relay?.rights === 'restrict' ? `uid ${uid} restrict` : `uid ${uid}`;
   const { command, restricted, permitPty, permitPortForwarding, permitOpen, permitListen } = login.grant;
   const rights = [command, restricted, permitPty, permitPortForwarding, permitOpen, permitListen];
   const environment = [...login.grant.environment];

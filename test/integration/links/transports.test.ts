@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import tls from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { makeTlsIdentity } from '../../../src/auth/tls-identity.ts';
 import { connectSocket } from '../../../src/link/connect-socket.ts';
+import { openExecTransport } from '../../../src/transports/exec.ts';
 import { tlsTransport } from '../../../src/transports/tls.ts';
 import { unixTransport } from '../../../src/transports/unix.ts';
 import { fixtureSecret } from '../../fixtures/auth/fixtures.ts';
@@ -38,4 +40,21 @@ describeTransport('TLS', async () => {
   });
   await Promise.all([once(near, 'secureConnect'), once(far, 'secure')]);
   return { near: tlsTransport(near), far: tlsTransport(far), cut: () => rawFar.destroy() };
+});
+
+const RELAY = fileURLToPath(new URL('../../fixtures/link/stdio-relay.mjs', import.meta.url));
+
+describeTransport('the stdin and stdout of a program', async () => {
+  const { socketPath, accept } = await listenTemporarily();
+  const accepted = accept();
+  const near = await openExecTransport({
+    words: [process.execPath, RELAY, socketPath],
+    shown: 'relay',
+    timeoutMs: 20_000,
+    tellBefore() {},
+    tellBehind() {},
+  });
+  const far = await accepted;
+  onTestFinished(() => near.destroy());
+  return { near, far: unixTransport(far), cut: () => far.destroy() };
 });

@@ -77,7 +77,7 @@ describe('an address over TLS', () => {
     expect(refusal(text)).toMatch(new RegExp(`^ADDRESS_INVALID: .*(?:${reason})`));
   });
 
-  it.each(['https://build1', 'ssh://build1', 'tcp://build1:1'])(
+  it.each(['https://build1', 'ftp://build1', 'tcp://build1:1'])(
     '%s is of a scheme that rexa does not have',
     (text) => {
       expect(refusal(text)).toMatch(/^ADDRESS_UNSUPPORTED/);

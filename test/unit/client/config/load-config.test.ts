@@ -97,7 +97,7 @@ describe('the configuration of the client', () => {
       'hosts:\n  a: {address: "-oX"}\n',
       "FILE:2:16: the address -oX is not valid: a host's name does not begin",
     ],
-    ['hosts:\n  a: {address: "ssh://b"}\n', 'FILE:2:16: the address ssh://b is not supported'],
+    ['hosts:\n  a: {address: "ftp://b"}\n', 'FILE:2:16: the address ftp://b is not supported'],
     ['hosts:\n  a..b: {}\n', 'taken'],
     ['hosts:\n  "1.2": {}\n', 'FILE:2:3: an address is needed here'],
     ['hosts:\n  a: {pin: SHA256:x}\n', 'FILE:2:12: a pin is SHA256:'],

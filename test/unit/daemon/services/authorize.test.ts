@@ -94,6 +94,22 @@ describe('a run', () => {
     expect(codeOf(() => authorizeRun(principalWith(grant), request(more), NOW))).toBe(code);
   });
 
+  it('is bounded behind a relay with restrict as by a key with that option, and not behind another one', () => {
+    const relayed = (rights: 'full' | 'restrict') => ({ ...LOCAL, relay: { rights, provenance: {} } });
+    const ask = (rights: 'full' | 'restrict', more: object) =>
+      codeOf(() => authorizeRun(relayed(rights), request(more), NOW));
+    const terminal = { terminal: { columns: 80, rows: 24 } };
+    expect([ask('restrict', {}), ask('restrict', { env: { LANG: 'C' } })]).toEqual([null, null]);
+    expect([ask('restrict', terminal), ask('restrict', { record: true })]).toEqual([
+      'NOT_PERMITTED',
+      'NOT_PERMITTED',
+    ]);
+    expect(ask('restrict', { env: { PATH: '/tmp' } })).toBe('ENVIRONMENT_REFUSED');
+    expect(codeOf(() => authorizeService(relayed('restrict'), 'jobs', NOW))).toBe('NOT_PERMITTED');
+    expect(codeOf(() => authorizeService(relayed('full'), 'jobs', NOW))).toBe(null);
+    expect([ask('full', terminal), ask('full', { env: { PATH: '/tmp' } })]).toEqual([null, null]);
+  });
+
   it('is told of its client as sshd tells it only where that is asked for, on every transport', () => {
     const asked = request({ sshVariables: true });
     expect(authorizeRun(principalWith({}), asked, NOW).environment).toEqual({

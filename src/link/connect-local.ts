@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { stateFolder } from '../link/local-socket.ts';
-import { connectOrStart } from '../link/start-program.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { LOCAL_IDLE_MS } from '../protocol/limits.ts';
+import { stateFolder } from './local-socket.ts';
+import { connectOrStart } from './start-program.ts';
 
 /**
  * Connects to this user's own daemon; if none answers, one is started that leaves when it has been idle for long.

@@ -1,0 +1,10 @@
+import type { ExecAddress, SshAddress } from '../../link/exec-address.ts';
+import { RexaError } from '../../protocol/errors.ts';
+
+/** The error for an address at which a client can reach a daemon, and no daemon can listen. */
+export function cannotListen({ kind }: ExecAddress | SshAddress): RexaError {
+  return new RexaError('ADDRESS_UNSUPPORTED', [
+    `${kind}:`,
+    'a client starts rexad --stdio there; a daemon listens at local, unix:, tls:// or ready://',
+  ]);
+}
