@@ -12,6 +12,7 @@ import {
   schemaOf,
   text,
   unexpected,
+  writtenText,
 } from '../parse/fields.ts';
 import { MistakeError } from '../parse/mistake.ts';
 import { isMap, isNothing, scalarOf, type YamlValue } from '../parse/yaml-value.ts';
@@ -117,7 +118,7 @@ export const OUTPUT_FIELDS = {
     ),
   ]),
   sha256: checks(
-    mapped(filledText('The SHA-256 of its bytes, in hexadecimal'), (found, value) => {
+    mapped(writtenText('The SHA-256 of its bytes, in hexadecimal'), (found, value) => {
       if (/^[0-9a-f]{64}$/i.test(found)) return found.toLowerCase();
       throw new MistakeError(value.place, 'a SHA-256 is 64 hexadecimal digits');
     }),
