@@ -10,6 +10,7 @@ import { tellClosed, tellOutcome } from '../run/tell-outcome.ts';
 import { goOnBehind, leaveBehind } from '../ssh/background.ts';
 import { isBehind } from '../ssh/background-mark.ts';
 import { answerControl } from '../ssh/control-socket.ts';
+import { describeSilence } from '../ssh/describe-silence.ts';
 import { expandSettings, hasTokens } from '../ssh/expand-settings.ts';
 import { hostOptionsOf } from '../ssh/host-options.ts';
 import { withLocalCommand } from '../ssh/local-command.ts';
@@ -59,13 +60,16 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   const open = retryOpen(plain.open, settings.connectionAttempts ?? 1, messages);
   const line = settings.permitLocalCommand === true ? (settings.localCommand ?? null) : null;
   const around = { ...plain, open: line === null ? open : withLocalCommand(open, line, messages) };
-  return conductSession(session, given, isBehind() ? goOnBehind(around) : around);
+  return conductSession(session, given, isBehind() ? goOnBehind(around) : around, (ended) =>
+    describeSilence(ended, settings),
+  );
 }
 
 async function conductSession(
   session: SshSession,
   given: HostOptions,
   around: Surroundings,
+  explain: (ended: ConductedRun) => string | null,
 ): Promise<number> {
   if (session.kind === 'stay') return stay(session, around);
   const { plan } = session;
@@ -73,7 +77,9 @@ async function conductSession(
   if (ended.result.code === 'TERMINAL_UNAVAILABLE' && plan.options.shell === 'login') {
     return goOnByLines(plan, ended, around, given);
   }
+  const silence = explain(ended);
   if (isEndedByParent(ended)) around.messages.debug(1, `killed by ${ended.cause}`);
+  else if (silence !== null) around.messages.fail(silence);
   else tellOutcome(ended, plan, around.messages, { hasEncodingOption: false });
   if (plan.terminal !== undefined && plan.options.shell === 'login') tellClosed(ended, plan, around.messages);
   return exitStatusOfDropIn(ended);

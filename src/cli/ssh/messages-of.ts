@@ -26,6 +26,8 @@ export function messagesOf(
   file: string | undefined,
 ): Messages {
   const level = LEVELS[logLevel];
+  // As in ssh, not even errors: the exit status is all that there is
+  if (logLevel === 'QUIET') return createMessages({ ...level, color }, () => undefined);
   if (file === undefined) return createMessages({ ...level, color });
   const descriptor = openFile(file);
   return createMessages({ ...level, color: 'never' }, (line) => fs.writeSync(descriptor, line));

@@ -4,7 +4,7 @@ import type { SshSettings } from './settings.ts';
 /** Where no port is given. */
 const DEFAULT_PORT = 7522;
 /** Where no time is given: as long as rexa waits by itself. */
-const DEFAULT_ALIVE_COUNT = 3;
+export const DEFAULT_ALIVE_COUNT = 3;
 
 /** What of ssh_config is always so here, in the words of `ssh -G`. */
 const FIXED: readonly (readonly [string, string])[] = [

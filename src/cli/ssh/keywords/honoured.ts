@@ -127,7 +127,7 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
   LogLevel: honourFirst(
     'logLevel',
     readLevel,
-    '`QUIET` to `ERROR` is `-q`, `VERBOSE` and `DEBUG` are `-v`, `DEBUG2` is `-vv`, `DEBUG3` is `-vvv`',
+    '`QUIET` is `-q`, which says nothing at all, as ssh; `FATAL` and `ERROR` leave warnings out, `VERBOSE` and `DEBUG` are `-v`, `DEBUG2` is `-vv`, `DEBUG3` is `-vvv`',
     LEVELS,
   ),
   PermitLocalCommand: honourFirst('permitLocalCommand', readYesNo, 'whether `LocalCommand` is run', YES_NO),
