@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
 import { type RexaExit, runRexa, startRexa } from '../../fixtures/run-rexa.ts';
+import { waitUntil } from '../../fixtures/wait-until.ts';
 
 let daemon: TestDaemon;
 let folder: string;
@@ -187,7 +188,7 @@ tests:
     const rexa = startRexa(words);
     await rexa.untilStdout('✓');
     // The second file is begun behind the first
-    while (!existsWith(marks, 'begun')) await new Promise((resolve) => setImmediate(resolve));
+    await waitUntil('the test runs', () => existsWith(marks, 'begun'));
     rexa.child.kill('SIGINT');
     const { status, stdout } = await rexa.exit;
     expect(status).toBe(130);

@@ -23,7 +23,7 @@ export interface CaseContext {
 }
 
 /** How often a run that was lost is asked for again under its id, and the pause before the first time; it doubles. */
-const MAX_ASKS = 6;
+const MAX_ASKS = 8;
 const FIRST_PAUSE_MS = 250;
 
 type AnyResult = RunResult<string | Uint8Array>;
