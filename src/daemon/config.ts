@@ -16,7 +16,7 @@ import { RexaError } from '../protocol/errors.ts';
 export type ConfiguredValues<Table extends OptionTable> = Partial<OptionValues<Table>>;
 
 /** Options that only a person at a command line means. */
-const NOT_CONFIGURED: readonly string[] = ['config', 'help', 'version'];
+const NOT_CONFIGURED: readonly string[] = ['config', 'help', 'rights', 'stdio', 'version'];
 
 /**
  * Reads a configuration of rexad: a map of the options that its command line has, under the same names. What may be

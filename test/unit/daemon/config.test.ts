@@ -74,6 +74,7 @@ describe("rexad's configuration", () => {
     ['lisen: local', '1:1: there is no setting lisen here; did you mean listen?'],
     ['json: true\naudt: /x', '2:1: there is no setting audt here; did you mean audit?'],
     ['config: x', '1:1: there is no setting config here'],
+    ['rights: restrict', '1:1: there is no setting rights here'],
     ['idle-exit: 5m', '1:1: there is no setting idle-exit here'],
     ['json: maybe', '1:7: true or false is expected here'],
     ['drain: soon', "1:8: 'soon' is not a duration"],

@@ -28,6 +28,9 @@ describe("rexad's options", () => {
   it.each([
     [['--listen', 'unix:/a', '--listen=unix:/b'], { listen: ['unix:/a', 'unix:/b'] }],
     [['--drain', '30'], { drainMs: 30_000 }],
+    [[], { action: 'serve', rights: 'full' }],
+    [['--stdio'], { action: 'relay', rights: 'full' }],
+    [['--stdio', '--rights', 'restrict'], { action: 'relay', rights: 'restrict' }],
     [['--drain', '0'], { drainMs: 0 }],
     [['--audit', '/var/log/rexad.jsonl'], { audit: '/var/log/rexad.jsonl' }],
     [['--log-format', 'json'], { logFormat: 'json' }],
