@@ -57,7 +57,7 @@ async function describeCase(
     ...(['stdout', 'stderr'] as const).flatMap((name) =>
       isShown(result, name, showsAll) ? describeStream(name, result[name], paint, mostLines) : [],
     ),
-    ...(tries > 0
+    ...(durationMs > 0
       ? [paint('dim', `  took ${formatMs(durationMs)} on ${showWhole(result.host)}${triesText}`)]
       : []),
     ...(isFailed ? [`  run it again: ${showWhole(report.rerunLine(result))}`] : []),
