@@ -14,10 +14,15 @@ export class DescriptorStream extends Duplex {
       if (!this.push(chunk)) input.pause();
     });
     input.pause();
-    input.once('end', () => this.push(null));
+    // As a socket does: an end that comes behind nothing is told to whoever reads nothing, too
+    input.once('end', () => {
+      this.push(null);
+      this.read(0);
+    });
     input.once('close', () => {
       if (!input.readableEnded) this.destroy(input.errored ?? undefined);
     });
+    this.read(0);
   }
 
   override _read(): void {

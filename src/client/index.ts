@@ -4,6 +4,15 @@ export { type ErrorCode, RexaError } from '../protocol/errors.ts';
 export type { JobView, Lifetime } from '../protocol/job.ts';
 export type { EncodingReceipt, OutcomeName, Receipts } from '../protocol/outcome.ts';
 export { connect } from './connect.ts';
+export {
+  type ConnectAllOptions,
+  connectAll,
+  type HostOutcome,
+  type Hosts,
+  HostsError,
+  type HostsRun,
+} from './connect-all.ts';
+export { $, execa } from './default-host.ts';
 export type {
   HostExeca,
   HostExecaError,

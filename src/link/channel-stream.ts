@@ -99,7 +99,9 @@ export class ChannelInput extends Readable {
     }
     if (this.#state === 'ending' && this.#arrived.length === 0) {
       this.#state = 'ended';
-      this.push(null);
+      // Whoever has just been given bytes may leave before the end, as with a pipe, where that comes by another read
+      if (this.deliveredBytes === 0) this.push(null);
+      else setImmediate(() => this.push(null));
     }
   }
 }
@@ -167,8 +169,10 @@ export class ChannelOutput extends Writable {
   handleClosed(what: 'channel' | 'link'): void {
     this.#state = 'dead';
     this.handleWritable();
-    if (what === 'channel') this.end();
-    else if (!this.writableFinished) this.destroy(new RexaError('CLOSED', [what]));
+    if (this.writableFinished) return;
+    // Behind what the last word means to whoever wrote here
+    if (what === 'channel') setImmediate(() => this.destroy());
+    else this.destroy(new RexaError('CLOSED', [what]));
   }
 
   #end(): void {

@@ -45,13 +45,7 @@ export type HostExecaError = ExecaError & HostFields;
 /** A command on a host: execa's own promise and its methods. */
 export type HostSubprocess<Given = HostExecaOptions> = Omit<
   ResultPromise<Execas<Given>>,
-  | 'then'
-  | 'catch'
-  | 'finally'
-  | typeof Symbol.toStringTag
-  | 'sendMessage'
-  | 'getOneMessage'
-  | 'getEachMessage'
+  'then' | 'catch' | 'finally' | typeof Symbol.toStringTag
 > &
   Promise<HostExecaResult<Given>>;
 

@@ -30,6 +30,8 @@ export class RemoteChild extends EventEmitter {
   /** Resolves with all that is known of the run; never rejects. */
   readonly outcome: Promise<RunResult<string | Uint8Array>>;
   readonly #run: RemoteRun<string | Uint8Array>;
+  /** Those of the command: execa puts its transforms in their place. */
+  readonly #streams: readonly (AnyStream | null)[];
   /** The first signal that it was sent. */
   #killedBy: NodeJS.Signals | null = null;
   #state: 'starting' | 'running' | 'ended' = 'starting';
@@ -48,6 +50,7 @@ export class RemoteChild extends EventEmitter {
     this.folder = folder;
     this.#run = run;
     this.stdio = stdio;
+    this.#streams = [...stdio];
     this.stdin = (stdio[0] ?? null) as Writable | null;
     this.stdout = (stdio[1] ?? null) as Readable | null;
     this.stderr = (stdio[2] ?? null) as Readable | null;
@@ -100,9 +103,10 @@ export class RemoteChild extends EventEmitter {
       if (!wasStarted) this.emit('spawn');
       return this.#finish({ exitCode: result.exitCode, signal: result.signal ?? this.#killedBy });
     }
-    this.#end(result.exitCode, result.signal);
     this.emit('error', describeFailure(result, this));
-    if (wasStarted) this.emit('exit', result.exitCode, result.signal);
+    this.#end(result.exitCode, result.signal);
+    // In a later turn, as from Node: whoever waits for both looks for this one behind the other
+    if (wasStarted) setImmediate(() => this.emit('exit', result.exitCode, result.signal));
     this.#closeWithStreams();
   }
 
@@ -115,7 +119,7 @@ export class RemoteChild extends EventEmitter {
 
   /** As Node does: what nobody reads is thrown away, and `close` comes when all streams are. */
   #closeWithStreams(): void {
-    const streams = this.stdio.filter((stream): stream is Readable => stream !== null && 'read' in stream);
+    const streams = this.#streams.filter((stream): stream is Readable => stream !== null && 'read' in stream);
     setImmediate(() => {
       for (const stream of streams) if (stream.readableFlowing === null && !stream.destroyed) stream.resume();
     });
