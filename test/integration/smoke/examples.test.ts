@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -80,15 +80,22 @@ describe('checks of the state of a host', () => {
   it('see its ports, files, processes and what it answers over HTTP', async () => {
     await using daemon = await startDaemon();
     const server = createServer((request, response) => {
-      response.writeHead(request.url === '/old' ? 302 : 200, {
-        location: '/new',
-        'x-method': request.method,
-      });
+      response.writeHead(
+        request.url?.startsWith('/old') ? 302 : request.url?.startsWith('/missing') ? 404 : 200,
+        {
+          location: '/new',
+          'x-method': request.method,
+        },
+      );
       request.pipe(response);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}`;
+    const programs = join(folder, 'wget-alone');
+    mkdirSync(programs);
+    for (const name of ['wget', 'grep']) symlinkSync(`/usr/bin/${name}`, join(programs, name));
+    const withWget = `config: {env: {PATH: ${JSON.stringify(programs)}}}`;
     const text = `
 port:
   tcp:${port}: {ip: 127.0.0.1}
@@ -102,10 +109,17 @@ http:
   ${url}/old: {headers: ["x-method: GET"], title: followed}
   "${url}/old#again": {status: 302, no-follow-redirects: true, title: not followed}
   ${url}/post: {method: POST, request-body: "hi 'there'", request-headers: ["X-A: b c"], body: "hi 'there'"}
+  ${url}/old?wget: {headers: ["x-method: GET"], ${withWget}}
+  ${url}/old?wget#again: {status: 302, no-follow-redirects: true, ${withWget}}
+  ${url}/missing?wget: {status: 404, headers: ["x-method: GET"], body: "!found", ${withWget}}
+  ${url}/none?wget: {method: POST, status: 200, title: posted by wget, ${withWget}}
 `;
     try {
       const { stdout } = await runRexa(['smoke', '-', '--host', daemon.address], { input: text });
-      expect(stdout.toString()).toContain('\n8 passed, 0 failed, 0 flaky, 0 skipped\n');
+      // Without curl nothing but GET is asked for
+      expect(stdout.toString()).toContain('posted by wget');
+      expect(stdout.toString()).toContain('without curl only GET is asked for');
+      expect(stdout.toString()).toContain('\n11 passed, 1 failed, 0 flaky, 0 skipped\n');
     } finally {
       server.close();
       server.closeAllConnections();
