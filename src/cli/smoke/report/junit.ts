@@ -44,12 +44,11 @@ function writeSuite(
 }
 
 function writeCase(result: CaseResult, report: RunReport): string {
-  const { file, host, title, status, durationMs } = result;
+  const { file, host, title, durationMs } = result;
   const attributes = writeAttributes({
     name: title,
     classname: `${file.replace(/\.ya?ml$/, '')}.${host}`,
     time: toSeconds(durationMs),
-    ...(status === 'flaky' ? { status } : {}),
   });
   const inner = writeVerdict(result, report);
   return inner === ''
@@ -60,12 +59,13 @@ function writeCase(result: CaseResult, report: RunReport): string {
 function writeVerdict(result: CaseResult, report: RunReport): string {
   if (result.status === 'skipped')
     return `      <skipped ${writeAttributes({ message: result.skipReason ?? '' })}/>\n`;
-  if (result.status !== 'failed') return '';
   const reasons = listReasons(result);
   const attributes = writeAttributes({
     message: reasons.join('; '),
     type: result.problems[0]?.property ?? 'failure',
   });
+  if (result.status === 'flaky') return `      <flakyFailure ${attributes}/>\n`;
+  if (result.status !== 'failed') return '';
   const text = [
     ...reasons,
     '',

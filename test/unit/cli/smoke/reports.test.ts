@@ -87,6 +87,72 @@ const REPORT: RunReport = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
 const STEERS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/;
 
+/** What an element may hold. */
+interface ElementRule {
+  readonly children: readonly string[];
+  readonly required: readonly string[];
+  readonly optional: readonly string[];
+  readonly hasText?: boolean;
+}
+
+const VERDICT: ElementRule = { children: [], required: [], optional: ['type', 'message'], hasText: true };
+const TEXT: ElementRule = { children: [], required: [], optional: [], hasText: true };
+
+/** junit-10.xsd of Jenkins' xUnit plugin: in each element its children come in any order and number. */
+const JUNIT_RULES: Readonly<Record<string, ElementRule>> = {
+  testsuites: {
+    children: ['testsuite'],
+    required: [],
+    optional: ['name', 'time', 'tests', 'failures', 'errors'],
+  },
+  testsuite: {
+    children: ['testsuite', 'properties', 'testcase', 'system-out', 'system-err'],
+    required: ['name', 'tests', 'failures', 'errors'],
+    optional: ['group', 'time', 'skipped', 'timestamp', 'hostname', 'id', 'package', 'file', 'log', 'url'],
+  },
+  properties: { children: ['property'], required: [], optional: [] },
+  property: { children: [], required: ['name', 'value'], optional: [] },
+  testcase: {
+    children: ['skipped', 'error', 'failure', 'flakyFailure', 'flakyError', 'system-out', 'system-err'],
+    required: ['name'],
+    optional: ['time', 'classname', 'group'],
+  },
+  skipped: VERDICT,
+  failure: VERDICT,
+  flakyFailure: {
+    children: ['stackTrace', 'system-out', 'system-err'],
+    required: ['type'],
+    optional: ['message'],
+    hasText: true,
+  },
+  'system-out': TEXT,
+  'system-err': TEXT,
+};
+
+/** What of an element, and of those in it, the rules do not allow. */
+function listViolations(element: Element): readonly string[] {
+  const { nodeName } = element;
+  const rule = JUNIT_RULES[nodeName];
+  if (rule === undefined) return [`there is no ${nodeName}`];
+  const attributes = [...element.attributes].map(({ name }) => name);
+  const children = [...element.childNodes];
+  const inner = children.filter((child): child is Element => child.nodeType === 1);
+  const text = children.filter((child) => child.nodeType === 3).map((child) => child.nodeValue ?? '');
+  return [
+    ...rule.required
+      .filter((name) => !attributes.includes(name))
+      .map((name) => `${nodeName} without ${name}`),
+    ...attributes
+      .filter((name) => ![...rule.required, ...rule.optional].includes(name))
+      .map((name) => `${nodeName} with ${name}`),
+    ...inner
+      .filter((child) => !rule.children.includes(child.nodeName))
+      .map((child) => `${child.nodeName} in ${nodeName}`),
+    ...(rule.hasText !== true && text.join('').trim() !== '' ? [`text in ${nodeName}`] : []),
+    ...inner.flatMap(listViolations),
+  ];
+}
+
 describe('a JUnit report', () => {
   const xml = writeJunit(REPORT);
   const document = new DOMParser({
@@ -108,6 +174,14 @@ describe('a JUnit report', () => {
     ]);
   });
 
+  it('has the elements and attributes of the schema that Jenkins reads it by, and no others', () => {
+    const root = document.documentElement;
+    expect(root?.nodeName).toBe('testsuites');
+    if (root !== null) expect(listViolations(root)).toEqual([]);
+    for (const time of find('testsuite').map((suite) => suite.getAttribute('time')))
+      expect(time).toMatch(/^\d{1,3}(?:,?\d{3})*\.\d+$/);
+  });
+
   it('has one failure for a test, with its reasons joined', () => {
     const [failure, ...more] = find('failure');
     expect(more).toEqual([]);
@@ -117,7 +191,9 @@ describe('a JUnit report', () => {
   });
 
   it('says which test is flaky', () => {
-    expect(find('testcase').filter((each) => each.getAttribute('status') === 'flaky')).toHaveLength(1);
+    expect(find('flakyFailure').map((each) => each.getAttribute('message'))).toEqual([
+      'exit-code: it is 1, not 0',
+    ]);
     expect(find('system-out')[1]?.textContent).toContain('flaky: [web1] shaky passed on try 2');
   });
 
