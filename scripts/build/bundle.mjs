@@ -21,6 +21,7 @@ const HOST_EXECA = { name: 'packages/host-execa', source: 'src/client/execa/host
 export const LAZY_PACKAGES = [
   '@cfworker/json-schema',
   '@xmldom/xmldom',
+  '@xterm/headless',
   'diff',
   'execa',
   'iconv-lite',

@@ -20,6 +20,7 @@ export async function run({
   try {
     if (action !== undefined) return await act(action, more, rest ?? [], values);
     if (values.o !== undefined) throw usageError('-o is for rexa smoke record');
+    if (values.terminal) throw usageError('--terminal is for rexa smoke record');
     return await runSmoke(needFiles([...operands, ...(rest ?? [])], 'rexa smoke'), values);
   } catch (error) {
     const messages = createMessages(values);

@@ -3,6 +3,7 @@ import { usageError } from '../../command-line/usage-error.ts';
 import { MAX_SUITE_BYTES } from './limits.ts';
 import { readSuite } from './parse/read-suite.ts';
 import { SCHEMA_LINE } from './schema.ts';
+import type { RecordedStep } from './terminal/recorded-steps.ts';
 
 /** A test as it is written down. */
 export interface RecordedTest {
@@ -10,9 +11,17 @@ export interface RecordedTest {
   readonly argv: readonly string[];
   readonly nodes: readonly string[];
   readonly ending: { readonly signal: string } | { readonly 'exit-code': number };
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly replaced: number;
+  /** What it wrote to pipes, or what was done on its terminal. */
+  readonly shown:
+    | { readonly kind: 'pipes'; readonly stdout: string; readonly stderr: string; readonly replaced: number }
+    | ({ readonly kind: 'terminal' } & RecordedTerminal);
+}
+
+/** A terminal as it is written down. */
+export interface RecordedTerminal {
+  readonly columns: number;
+  readonly rows: number;
+  readonly steps: readonly RecordedStep[];
 }
 
 /**
@@ -51,18 +60,17 @@ function chooseTitle(document: Document, wanted: string): string {
   }
 }
 
-function describe({
-  argv,
-  nodes,
-  ending,
-  stdout,
-  stderr,
-  replaced,
-}: RecordedTest): Readonly<Record<string, unknown>> {
+function describe({ argv, nodes, ending, shown }: RecordedTest): Readonly<Record<string, unknown>> {
+  return { argv, ...(nodes.length === 0 ? {} : { config: { nodes } }), ...ending, ...describeShown(shown) };
+}
+
+function describeShown(shown: RecordedTest['shown']): Readonly<Record<string, unknown>> {
+  if (shown.kind === 'terminal') {
+    const { columns, rows, steps } = shown;
+    return { terminal: { columns, rows, steps } };
+  }
+  const { stdout, stderr, replaced } = shown;
   return {
-    argv,
-    ...(nodes.length === 0 ? {} : { config: { nodes } }),
-    ...ending,
     stdout: { exactly: stdout },
     stderr: { exactly: stderr },
     ...(replaced === 0 ? {} : { replaced }),

@@ -18,5 +18,11 @@ export const MAX_PARALLEL_TESTS = 64;
 export const MAX_TRIES = 1_000;
 /** The most of `--repeat`. */
 export const MAX_REPETITIONS = 10_000;
+/** The most of a tested terminal's columns, and of its rows. */
+export const MAX_SCREEN_CELLS = 1_000;
+/** How long a step waits for its screen, in a test without `timeout` and `wait`. */
+export const STEP_TIMEOUT_MS = 10_000;
+/** A screen that has not changed for so long is written as a snapshot. */
+export const SCREEN_SETTLED_MS = 500;
 /** Milliseconds between looks whether a host is alive. */
 export const KEEPALIVE_MS = 5_000;

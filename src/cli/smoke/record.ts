@@ -7,7 +7,7 @@ import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostName } from '../host/host-name.ts';
 import { createMessages } from '../output/messages.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
-import { addTest, type RecordedTest } from './added-test.ts';
+import { addTest, type RecordedTerminal, type RecordedTest } from './added-test.ts';
 import { normalizeText } from './judge/go-text.ts';
 import { MAX_OUTPUT_BYTES } from './limits.ts';
 import { EXIT_HOST_FAILED } from './report/run-report.ts';
@@ -27,7 +27,7 @@ export async function recordTest(
   const [file, ...args] = command;
   if (file === undefined) throw usageError(`a command is missing: rexa smoke record ${called} -- CMD...`);
   const messages = createMessages(values);
-  const result = await runOnce(called, file, args, values);
+  const { result, terminal } = await runOnce(called, file, args, values);
   if (result.outcome !== 'exited' && result.outcome !== 'signaled') {
     messages.fail(`nothing was recorded: ${result.outcome}: ${result.reason}`);
     return result.outcome === 'not-started' ? 1 : EXIT_HOST_FAILED;
@@ -36,7 +36,7 @@ export async function recordTest(
     messages.fail(`nothing was recorded: ${result.reason ?? 'the command wrote more than is kept'}`);
     return 1;
   }
-  const test = describeTest(called, command, result);
+  const test = describeTest(called, command, result, terminal);
   const existing = values.o === undefined ? null : await readExisting(values.o);
   const { text, title } = await addTest(existing, values.o ?? 'stdout', test);
   if (values.o === undefined) return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
@@ -45,28 +45,42 @@ export async function recordTest(
   return 0;
 }
 
+/** What became of a run, as far as it is written down. */
+type RecordedResult = Pick<
+  RunResult<string | Uint8Array>,
+  'outcome' | 'exitCode' | 'signal' | 'code' | 'reason' | 'stdout' | 'stderr' | 'truncated' | 'encoding'
+>;
+
+interface Recording {
+  readonly result: RecordedResult;
+  /** Null: it ran on pipes. */
+  readonly terminal: RecordedTerminal | null;
+}
+
 async function runOnce(
   called: string,
   file: string,
   args: readonly string[],
   values: SmokeValues,
-): Promise<
-  Pick<
-    RunResult,
-    'outcome' | 'exitCode' | 'signal' | 'code' | 'reason' | 'stdout' | 'stderr' | 'truncated' | 'encoding'
-  >
-> {
+): Promise<Recording> {
   const { address, user } = readHostName(called);
   try {
     const target = { label: called, called: address, user, identities: [] };
     await using host = await openTarget(target, values, createMessages(values));
-    return await host.run(file, args, { reject: false, maxBuffer: MAX_OUTPUT_BYTES });
+    if (values.terminal) {
+      const { recordOnTerminal } = await import('./terminal/record-terminal.ts');
+      const { result, ...terminal } = await recordOnTerminal(host, file, args);
+      return { result, terminal };
+    }
+    const result = await host.run(file, args, { reject: false, maxBuffer: MAX_OUTPUT_BYTES });
+    return { result, terminal: null };
   } catch (error) {
     if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
     const receipt = { name: 'utf8', source: 'host', replaced: 0 } as const;
     const nothing = { exitCode: null, signal: null, stdout: '', stderr: '', truncated: false };
     const encoding = { stdin: receipt, stdout: receipt, stderr: receipt };
-    return { ...nothing, outcome: 'unreachable', code: error.code, reason: error.message, encoding };
+    const { code, message: reason } = error;
+    return { result: { ...nothing, outcome: 'unreachable', code, reason, encoding }, terminal: null };
   }
 }
 
@@ -82,7 +96,8 @@ async function readExisting(file: string): Promise<string | null> {
 function describeTest(
   called: string,
   command: readonly string[],
-  result: Awaited<ReturnType<typeof runOnce>>,
+  result: RecordedResult,
+  terminal: RecordedTerminal | null,
 ): RecordedTest {
   return {
     title: command.map((word) => quoteForShell(word)).join(' '),
@@ -90,8 +105,14 @@ function describeTest(
     nodes: called === 'local' ? [] : [called],
     ending:
       result.outcome === 'signaled' ? { signal: result.signal ?? '' } : { 'exit-code': result.exitCode ?? 0 },
-    stdout: normalizeText(result.stdout),
-    stderr: normalizeText(result.stderr),
-    replaced: result.encoding.stdout.replaced + result.encoding.stderr.replaced,
+    shown:
+      terminal === null
+        ? {
+            kind: 'pipes',
+            stdout: normalizeText(String(result.stdout)),
+            stderr: normalizeText(String(result.stderr)),
+            replaced: result.encoding.stdout.replaced + result.encoding.stderr.replaced,
+          }
+        : { kind: 'terminal', ...terminal },
   };
 }

@@ -10,6 +10,7 @@ import { createMask, findSecrets } from './run/mask.ts';
 import { selectTests } from './run-smoke.ts';
 import type { SmokeValues } from './smoke-values.ts';
 import type { Expectation } from './suite.ts';
+import { explainTerminal } from './terminal/explain-steps.ts';
 
 /** `rexa smoke check`: whether files are right. */
 export async function checkFiles(files: readonly string[], values: SmokeValues): Promise<number> {
@@ -60,6 +61,7 @@ function explainCase({ suite, test, target, title, skip }: PlannedCase): readonl
     ...(env.length === 0 ? [] : [`  with the variables ${env.join(', ')}`]),
     ...(run.inheritsEnv ? ['  with all variables of this process'] : []),
     ...(run.stdin === null ? [] : [`  reads ${Buffer.byteLength(run.stdin)} bytes of stdin`]),
+    ...(run.terminal === null ? [] : explainTerminal(run.terminal).map((line) => `  ${line}`)),
     ...(run.id === null ? [] : [`  is never run twice under the id ${run.id}`]),
     ...(run.timeoutMs === null ? [] : [`  is ended after ${formatDuration(run.timeoutMs)}`]),
     ...(test.tries > 1

@@ -1,6 +1,7 @@
 import type { OutcomeName } from '../../protocol/outcome.ts';
 import type { OutputCheck } from './judge/judged-output.ts';
 import type { Mistake, Place } from './parse/mistake.ts';
+import type { TerminalPlan } from './terminal/terminal-plan.ts';
 
 /** What is run: a line for /bin/sh, or a program with exactly these arguments. */
 export type TestCommand =
@@ -21,6 +22,8 @@ export interface RunSettings {
   readonly encoding: string | null;
   /** Under which the host never runs it twice. */
   readonly id: string | null;
+  /** Null: it runs on pipes. */
+  readonly terminal: TerminalPlan | null;
 }
 
 /** What has to become of it. */

@@ -110,6 +110,10 @@ const SMOKE_OPTIONS = {
     choices: 'files',
     about: 'record: add the test to this file. Default: stdout',
   },
+  terminal: {
+    kind: 'flag',
+    about: 'record: run CMD on this terminal, and write down what is typed and shown there',
+  },
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...RECONNECT_OPTIONS,
@@ -123,7 +127,7 @@ export const SMOKE_COMMAND: CommandSpec<typeof SMOKE_OPTIONS> = {
   usage: [
     'rexa smoke [OPTIONS] FILE...',
     'rexa smoke check|list|explain FILE...',
-    'rexa smoke record [-o FILE] HOST -- CMD...',
+    'rexa smoke record [--terminal] [-o FILE] HOST -- CMD...',
   ],
   about:
     'Runs the tests of FILE (YAML in the format of commander, with more; - is stdin) on the hosts that it names, and ' +
@@ -142,6 +146,10 @@ export const SMOKE_COMMAND: CommandSpec<typeof SMOKE_OPTIONS> = {
     { line: "rexa smoke smoke.yaml --filter 'login' --show all", about: 'some of them, with their output' },
     { line: 'rexa smoke check smoke.yaml', about: 'is the file right?' },
     { line: 'rexa smoke record -o smoke.yaml web1 -- systemctl is-active nginx', about: 'a test from a run' },
+    {
+      line: 'rexa smoke record --terminal -o smoke.yaml web1 -- less /etc/services',
+      about: 'from what you do there',
+    },
   ],
 };
 

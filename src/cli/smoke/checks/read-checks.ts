@@ -68,6 +68,7 @@ function readCheck<Table extends FieldTable & typeof COMMON_CHECK_FIELDS>(
       stdin: made.stdin ?? null,
       encoding: config.encoding ?? null,
       id: null,
+      terminal: null,
     },
     expect: {
       exitCode: 0,

@@ -106,8 +106,8 @@ function judgeConduct(result: RunResult<unknown>, expect: Expectation): readonly
   return problems;
 }
 
-async function judgeOutput(
-  property: 'stdout' | 'stderr',
+export async function judgeOutput(
+  property: string,
   output: JudgedOutput,
   checks: readonly OutputCheck[],
   files: JudgeFiles,
@@ -125,10 +125,14 @@ function readOutput(result: RunResult<string | Uint8Array>, name: 'stdout' | 'st
   const value = result[name];
   const isText = typeof value === 'string';
   const whole = isText ? value : new TextDecoder().decode(value);
+  const text = normalizeText(whole);
   return {
     bytes: isText ? Buffer.from(value) : value,
     whole,
-    text: normalizeText(whole),
+    text,
+    get lines() {
+      return text.split('\n');
+    },
     replaced: result.encoding[name].replaced,
   };
 }

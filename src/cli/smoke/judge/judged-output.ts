@@ -6,6 +6,8 @@ export interface JudgedOutput {
   readonly whole: string;
   /** Its text as it is compared: CRLF is LF, without white space at either end. */
   readonly text: string;
+  /** The lines that are found by their numbers. */
+  readonly lines: readonly string[];
   /** Characters that could not be mapped. */
   readonly replaced: number;
 }

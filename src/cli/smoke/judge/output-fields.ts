@@ -145,11 +145,29 @@ export function needsBytes(found: readonly OutputCheck[]): boolean {
   return found.some(({ key }) => ABOUT_BYTES.includes(key));
 }
 
-/** stdout or stderr of a test: a text that it contains, or a map of assertions. */
-export function outputField(about: string): Field<readonly OutputCheck[]> {
+/** What may be asserted of the screen of a terminal. */
+export const SCREEN_FIELDS = {
+  contains: OUTPUT_FIELDS.contains,
+  'not-contains': OUTPUT_FIELDS['not-contains'],
+  exactly: OUTPUT_FIELDS.exactly,
+  'line-count': OUTPUT_FIELDS['line-count'],
+  lines: OUTPUT_FIELDS.lines,
+  file: OUTPUT_FIELDS.file,
+  matches: OUTPUT_FIELDS.matches,
+  snapshot: OUTPUT_FIELDS.snapshot,
+} as const;
+
+/**
+ * stdout or stderr of a test: a text that it contains, or a map of assertions.
+ * @param table what may be asserted
+ */
+export function outputField(
+  about: string,
+  table: Readonly<Record<string, Field<readonly Check[]>>> = OUTPUT_FIELDS,
+): Field<readonly OutputCheck[]> {
   return {
     about,
-    schema: { anyOf: [{ type: ['string', 'null'] }, schemaOf(OUTPUT_FIELDS)], description: about },
+    schema: { anyOf: [{ type: ['string', 'null'] }, schemaOf(table)], description: about },
     read(value) {
       if (isNothing(value)) return [];
       if (typeof scalarOf(value) === 'string') {
@@ -159,13 +177,12 @@ export function outputField(about: string): Field<readonly OutputCheck[]> {
         const isPlain = scalarOf(value) !== undefined;
         throw unexpected(value, 'a text or a map', isPlain ? ': put it in quotes' : '');
       }
-      const { values } = readFields(value, OUTPUT_FIELDS);
-      return Object.entries(values).flatMap(([key, found]) => found.map((each) => ({ key, ...each })));
+      const { values } = readFields(value, table);
+      return Object.entries(values).flatMap(([key, found = []]) => found.map((each) => ({ key, ...each })));
     },
   };
 }
 
-/** A field whose values become checks. */
 /** A field whose values become checks. */
 function checks<Found>(
   field: Field<Found>,
@@ -182,8 +199,7 @@ function checks<Found>(
 }
 
 function checkLine(number: number, wanted: string): Check {
-  return check(`has ${JSON.stringify(wanted)} as line ${number}`, ({ text: got }) => {
-    const lines = got.split('\n');
+  return check(`has ${JSON.stringify(wanted)} as line ${number}`, ({ text: got, lines }) => {
     const line = lines[number - 1];
     if (line === undefined) return { message: `has no line ${number}`, expected: wanted, actual: got };
     return compareTexts(wanted, line, `has another line ${number}`);

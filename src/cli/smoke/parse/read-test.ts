@@ -1,5 +1,7 @@
 import { MAX_MATRIX_CASES } from '../limits.ts';
 import type { Expectation, RunSettings, Step, Test, TestCommand } from '../suite.ts';
+import { checkTerminal } from '../terminal/terminal-fields.ts';
+import type { TerminalPlan } from '../terminal/terminal-plan.ts';
 import { type ConfigValues, mergeConfig } from './config-fields.ts';
 import { expandVariables } from './expand-variables.ts';
 import { attempt, type FieldValues, type KeyPlaces, mapOf, readFields, unexpected } from './fields.ts';
@@ -16,7 +18,10 @@ import {
   type YamlValue,
 } from './yaml-value.ts';
 
-type StepValues = FieldValues<typeof STEP_FIELDS> & { readonly id?: string };
+type StepValues = FieldValues<typeof STEP_FIELDS> & {
+  readonly id?: string;
+  readonly terminal?: TerminalPlan;
+};
 
 /** As MAX_RUN_ID_CHARACTERS, without what tells tries apart. */
 const RUN_ID = /^[A-Za-z0-9._:-]{1,100}$/;
@@ -39,6 +44,7 @@ function readTest(base: string, place: Place, value: YamlValue, global: ConfigVa
   const config = mergeConfig(global, values.config ?? {});
   const title = titleOf(base, value.values);
   const run = makeRun(values, places, config, title, value);
+  if (values.terminal !== undefined) attempt(value, () => checkTerminal(places, values.stdout ?? []));
   const withValues = { ...run, env: new Map([...run.env, ...value.values]) };
   return {
     base,
@@ -108,6 +114,7 @@ function makeRun(
     stdin: values.stdin ?? null,
     encoding: values.encoding ?? config.encoding ?? null,
     id: values.id === undefined ? null : readId(values.id, places.get('id') ?? value.place),
+    terminal: values.terminal ?? null,
   };
 }
 

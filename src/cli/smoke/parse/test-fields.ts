@@ -1,5 +1,6 @@
 import type { OutcomeName } from '../../../protocol/outcome.ts';
 import { OUTPUT_FIELDS, outputField } from '../judge/output-fields.ts';
+import { TERMINAL_FIELD } from '../terminal/terminal-fields.ts';
 import { CONFIG_FIELDS, duration } from './config-fields.ts';
 import {
   boolean,
@@ -85,6 +86,7 @@ const STEPS_SCHEMA = (about: string) => ({
 /** A test. `setup` and `teardown` are read apart, since they need what the file says. */
 export const TEST_FIELDS = {
   ...STEP_FIELDS,
+  terminal: TERMINAL_FIELD,
   skip: orNothing(boolean('Leave it out')),
   id: filledText('The host never runs it twice under this id; $NAME is a variable of this process'),
   needs: oneOrMore('Titles of tests that have to pass first', filledText('A title')),

@@ -4,6 +4,7 @@ import { judgeResult } from '../judge/judge-result.ts';
 import type { JudgeFiles, Problem } from '../judge/judged-output.ts';
 import type { PlannedCase } from '../plan/plan.ts';
 import type { Step } from '../suite.ts';
+import { createTerminalSession } from '../terminal/terminal-session.ts';
 import type { CaseStatus } from './case-result.ts';
 import { type CaseState, isOver, moveCase } from './case-state.ts';
 import type { HostConnection } from './host-connection.ts';
@@ -32,6 +33,8 @@ type AnyResult = RunResult<string | Uint8Array>;
 export interface JudgedRun {
   readonly result: AnyResult;
   readonly problems: readonly Problem[];
+  /** It was canceled by us, since a step on its terminal failed. */
+  readonly isHungUp?: boolean;
 }
 
 /** Tries a test until it passes, or may not be tried again. */
@@ -52,7 +55,7 @@ export async function runCase(planned: PlannedCase, context: CaseContext): Promi
     tries++;
     before = last?.problems ?? before;
     last = await runTry(planned, tries, context);
-    const mayRetry = tries < most && !context.cancel.aborted && mayTryAgain(last.result);
+    const mayRetry = tries < most && !context.cancel.aborted && mayTryAgain(last);
     state = moveCase(state, last.problems.length === 0 ? 'pass' : mayRetry ? 'fail-for-now' : 'fail', tries);
     // Nothing was run, and the host is looked for again
     if (state === 'pausing' && last.result.outcome === 'unreachable') context.connection.forget();
@@ -62,8 +65,8 @@ export async function runCase(planned: PlannedCase, context: CaseContext): Promi
 }
 
 /** What may have run already, or is refused, is not asked for again. */
-function mayTryAgain({ outcome }: AnyResult): boolean {
-  return outcome !== 'lost' && outcome !== 'denied' && outcome !== 'canceled';
+function mayTryAgain({ result: { outcome }, isHungUp = false }: JudgedRun): boolean {
+  return outcome !== 'lost' && outcome !== 'denied' && (outcome !== 'canceled' || isHungUp);
 }
 
 async function runTry(planned: PlannedCase, number: number, context: CaseContext): Promise<JudgedRun> {
@@ -75,7 +78,7 @@ async function runTry(planned: PlannedCase, number: number, context: CaseContext
       : { ...prepared, problems: prepared.problems.map((each) => behind('setup', each)) };
   const undone = await runSteps(test.teardown, target.called, context, context.giveUp);
   const problems = (undone?.problems ?? []).map((each) => behind('teardown', each));
-  return { result: run.result, problems: [...run.problems, ...problems] };
+  return { ...run, problems: [...run.problems, ...problems] };
 }
 
 /** Each try and each repetition is a run of its own; one that was lost is asked for under the id that it had. */
@@ -112,7 +115,7 @@ async function runStep(
 ): Promise<JudgedRun> {
   for (let tries = 1; ; tries++) {
     const judged = await runJudged(step, called, null, context, signal);
-    const isLast = tries >= step.tries || !mayTryAgain(judged.result);
+    const isLast = tries >= step.tries || !mayTryAgain(judged);
     if (judged.problems.length === 0 || isLast || !(await pause(step.intervalMs, signal))) return judged;
     if (judged.result.outcome === 'unreachable') context.connection.forget();
   }
@@ -125,6 +128,13 @@ async function runJudged(
   { connection, files }: CaseContext,
   signal: AbortSignal,
 ): Promise<JudgedRun> {
+  const { terminal } = step.run;
+  if (terminal !== null) {
+    const session = createTerminalSession(step, terminal, files);
+    const result = await runCommand(connection, called, step, null, signal, session);
+    if (result.outcome === 'lost') connection.forget();
+    return { result, problems: await session.judge(result), isHungUp: session.isHungUp };
+  }
   const result = await askUntilKnown(step, called, id, connection, signal);
   return { result, problems: await judgeResult(result, step.expect, files) };
 }

@@ -1,7 +1,7 @@
 import type { OpenHost } from '../../../client/host.ts';
 import { readOwnVariables } from '../../../client/own-charset.ts';
 import { failedResult } from '../../../client/run-result.ts';
-import type { RunOptions, RunResult } from '../../../client/run-types.ts';
+import type { RemoteRun, RunOptions, RunResult } from '../../../client/run-types.ts';
 import { recoverEnvironment } from '../../../command-line/own-bytes.ts';
 import { ACCOUNT_VARIABLES } from '../../../protocol/account-variables.ts';
 import { RexaError } from '../../../protocol/errors.ts';
@@ -16,6 +16,14 @@ import type { HostConnection } from './host-connection.ts';
 /** What runs lines, as in commander. */
 const SHELL = '/bin/sh';
 
+/** How a command is run that is not only waited for. */
+export interface Conduct {
+  readonly options: RunOptions;
+  follow(run: RemoteRun<string | Uint8Array>): Promise<RunResult<string | Uint8Array>>;
+}
+
+const WAIT: Conduct = { options: {}, follow: (run) => run };
+
 /** Runs a command of a file once. Never throws: what goes wrong is its outcome. */
 export async function runCommand(
   connection: HostConnection,
@@ -23,6 +31,7 @@ export async function runCommand(
   step: Step,
   id: string | null,
   signal: AbortSignal,
+  conduct: Conduct = WAIT,
 ): Promise<RunResult<string | Uint8Array>> {
   let host: OpenHost;
   try {
@@ -30,13 +39,16 @@ export async function runCommand(
   } catch (error) {
     return failToOpen(called, step, error);
   }
-  const options = makeOptions(step, id, signal);
+  const options = { ...makeOptions(step, id, signal), ...conduct.options };
   const { command } = step.run;
-  try {
-    if (command.kind === 'argv') return await host.run(command.argv[0] ?? '', command.argv.slice(1), options);
+  const start = (): RemoteRun<string | Uint8Array> => {
+    if (command.kind === 'argv') return host.run(command.argv[0] ?? '', command.argv.slice(1), options);
     // A plain-text peer takes lines alone
-    if (called.startsWith('ready://')) return await host.run(command.line, { ...options, shell: true });
-    return await host.run(SHELL, ['-c', command.line], options);
+    if (called.startsWith('ready://')) return host.run(command.line, { ...options, shell: true });
+    return host.run(SHELL, ['-c', command.line], options);
+  };
+  try {
+    return await conduct.follow(start());
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
     return failedResult(called, id ?? '', 'not-started', error, options);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { OUTPUT_FIELDS } from '../../../../src/cli/smoke/judge/output-fields.ts';
 import { CONFIG_FIELDS } from '../../../../src/cli/smoke/parse/config-fields.ts';
 import { TEST_FIELDS } from '../../../../src/cli/smoke/parse/test-fields.ts';
+import { PLAN_FIELDS, STEP_FIELDS_OF_TERMINAL } from '../../../../src/cli/smoke/terminal/terminal-fields.ts';
 import { REPORT_KINDS } from '../../../../src/cli/tables/smoke.ts';
 import { listMistakes } from '../../../fixtures/smoke-suite.ts';
 
@@ -20,6 +21,7 @@ describe('docs/smoke.md', () => {
     ['A test', Object.keys(TEST_FIELDS)],
     ['Assertions on stdout and stderr', Object.keys(OUTPUT_FIELDS)],
     ['config', Object.keys(CONFIG_FIELDS)],
+    ['Programs on a terminal', [...Object.keys(PLAN_FIELDS), ...Object.keys(STEP_FIELDS_OF_TERMINAL)]],
     ['Reports', REPORT_KINDS],
   ])('names under "%s" the keys that there are, and no others', (heading, names) => {
     expect(namesUnder(heading).toSorted()).toEqual(names.toSorted());

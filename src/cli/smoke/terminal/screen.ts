@@ -1,0 +1,57 @@
+import { normalizeText } from '../judge/go-text.ts';
+import type { JudgedOutput } from '../judge/judged-output.ts';
+
+/** What a terminal shows of a program's output. */
+export interface Screen {
+  /** Resolves when it is shown. */
+  write(bytes: Uint8Array): Promise<void>;
+  resize(columns: number, rows: number): void;
+  /** The rows without white space at their ends, and without empty ones below the last text. */
+  rows(): readonly string[];
+  /** Whether the program has asked for application cursor keys (DECCKM). */
+  readonly hasApplicationCursor: boolean;
+  close(): void;
+}
+
+/** @param reply takes what the terminal answers to questions of programs */
+export async function createScreen(
+  columns: number,
+  rows: number,
+  reply: (text: string) => void,
+): Promise<Screen> {
+  const { Terminal } = (await import('@xterm/headless')).default;
+  const terminal = new Terminal({
+    cols: columns,
+    rows,
+    scrollback: 0,
+    allowProposedApi: true,
+    logLevel: 'off',
+  });
+  terminal.onData(reply);
+  return {
+    write: (bytes) => new Promise((resolve) => terminal.write(bytes, resolve)),
+    resize: (newColumns, newRows) => terminal.resize(newColumns, newRows),
+    rows() {
+      const { active } = terminal.buffer;
+      const found = Array.from(
+        { length: terminal.rows },
+        (_, row) =>
+          active
+            .getLine(active.baseY + row)
+            ?.translateToString(true)
+            .trimEnd() ?? '',
+      );
+      return found.slice(0, found.findLastIndex((row) => row !== '') + 1);
+    },
+    get hasApplicationCursor() {
+      return terminal.modes.applicationCursorKeysMode;
+    },
+    close: () => terminal.dispose(),
+  };
+}
+
+/** A screen as assertions see it: `lines` are its rows, empty ones at its top included. */
+export function judgeableScreen(rows: readonly string[]): JudgedOutput {
+  const whole = rows.join('\n');
+  return { bytes: Buffer.from(whole), whole, text: normalizeText(whole), lines: rows, replaced: 0 };
+}
