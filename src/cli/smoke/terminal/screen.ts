@@ -8,6 +8,8 @@ export interface Screen {
   resize(columns: number, rows: number): void;
   /** The rows without white space at their ends, and without empty ones below the last text. */
   rows(): readonly string[];
+  /** The same text where a line that was wrapped at the right edge is one line. */
+  unwrapped(): string;
   /** Whether the program has asked for application cursor keys (DECCKM). */
   readonly hasApplicationCursor: boolean;
   close(): void;
@@ -28,20 +30,30 @@ export async function createScreen(
     logLevel: 'off',
   });
   terminal.onData(reply);
+
+  function readRows(): readonly string[] {
+    const { active } = terminal.buffer;
+    const found = Array.from(
+      { length: terminal.rows },
+      (_, row) =>
+        active
+          .getLine(active.baseY + row)
+          ?.translateToString(true)
+          .trimEnd() ?? '',
+    );
+    return found.slice(0, found.findLastIndex((row) => row !== '') + 1);
+  }
+
   return {
     write: (bytes) => new Promise((resolve) => terminal.write(bytes, resolve)),
     resize: (newColumns, newRows) => terminal.resize(newColumns, newRows),
-    rows() {
+    rows: readRows,
+    unwrapped() {
       const { active } = terminal.buffer;
-      const found = Array.from(
-        { length: terminal.rows },
-        (_, row) =>
-          active
-            .getLine(active.baseY + row)
-            ?.translateToString(true)
-            .trimEnd() ?? '',
-      );
-      return found.slice(0, found.findLastIndex((row) => row !== '') + 1);
+      return readRows().reduce((text, row, index) => {
+        const isWrapped = active.getLine(active.baseY + index)?.isWrapped === true;
+        return index === 0 ? row : `${text}${isWrapped ? '' : '\n'}${row}`;
+      }, '');
     },
     get hasApplicationCursor() {
       return terminal.modes.applicationCursorKeysMode;

@@ -18,7 +18,15 @@ import {
   writtenText,
 } from '../parse/fields.ts';
 import { MistakeError } from '../parse/mistake.ts';
-import { isList, isMap, isNothing, scalarOf, writtenOf, type YamlValue } from '../parse/yaml-value.ts';
+import {
+  isList,
+  isMap,
+  isNothing,
+  itemsOf,
+  scalarOf,
+  writtenOf,
+  type YamlValue,
+} from '../parse/yaml-value.ts';
 import { findKey, type Key } from './key-table.ts';
 import type { TerminalPlan, TerminalStep } from './terminal-plan.ts';
 
@@ -50,13 +58,7 @@ export const STEP_FIELDS_OF_TERMINAL = {
   ),
   screen: look('screen', 'The same, where a text is always a text', (value, field) => field.read(value)),
   send: sendField('Types a text as it is, or the value of a variable: {env: NAME}'),
-  key: mapped(
-    oneOrMore('Presses keys, as tmux names them: Enter, Up, C-c, F1', key),
-    (keys): TerminalStep => ({
-      kind: 'keys',
-      keys,
-    }),
-  ),
+  key: mapped(oneOrMore('Presses keys, as tmux names them: Enter, Up, C-c, F1', key), pressKeys),
   resize: resizeField('Gives the terminal another size'),
 } as const satisfies Readonly<Record<string, Field<TerminalStep>>>;
 
@@ -124,6 +126,12 @@ export function checkTerminal(
       place,
       `${wrong.key} cannot be asserted of a screen; there are ${Object.keys(SCREEN_FIELDS).join(', ')}`,
     );
+}
+
+function pressKeys(keys: readonly Key[], value: YamlValue): TerminalStep {
+  const isEmpty = isList(value) ? itemsOf(value).length === 0 : isNothing(value);
+  if (isEmpty) throw new MistakeError(value.place, 'a key is missing here');
+  return { kind: 'keys', keys };
 }
 
 type ChecksField = Field<readonly OutputCheck[]>;

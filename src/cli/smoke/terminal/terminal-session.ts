@@ -1,4 +1,5 @@
 import type { RemoteRun, RunOptions, RunResult } from '../../../client/run-types.ts';
+import { normalizeText } from '../judge/go-text.ts';
 import { judgeOutput, judgeResult } from '../judge/judge-result.ts';
 import type { JudgeFiles, Problem } from '../judge/judged-output.ts';
 import { STEP_TIMEOUT_MS } from '../limits.ts';
@@ -13,7 +14,7 @@ import { openTestedTerminal } from './tested-terminal.ts';
 export interface TerminalSession {
   readonly options: RunOptions;
   /** Does the steps. @returns what became of the command, with its last screen as stdout */
-  follow(run: RemoteRun<string | Uint8Array>): Promise<RunResult<string>>;
+  follow(run: RemoteRun<string | Uint8Array>): Promise<RunResult>;
   /** Whether the command was hung up by us, since a step failed or none was left. */
   readonly isHungUp: boolean;
   judge(result: RunResult<string | Uint8Array>): Promise<readonly Problem[]>;
@@ -26,10 +27,19 @@ export function createTerminalSession(step: Step, plan: TerminalPlan, files: Jud
   let failure: readonly Problem[] = [];
   let isHungUp = false;
   let screen: readonly string[] = [];
+  /** The screen where it shows a secret, without it. */
+  let masked: string | null = null;
 
   function readVariable(name: string): string | undefined {
     const own = settings.env.get(name);
     return own === undefined ? process.env[name] : expandVariables(own, process.env);
+  }
+
+  /** A row may hold a part of a secret, which cannot be found there. */
+  function hideSecrets(problems: readonly Problem[]): readonly Problem[] {
+    if (masked === null) return problems;
+    const actual = normalizeText(masked);
+    return problems.map((problem) => (problem.actual === undefined ? problem : { ...problem, actual }));
   }
 
   return {
@@ -41,9 +51,11 @@ export function createTerminalSession(step: Step, plan: TerminalPlan, files: Jud
         if (failure.length === 0 && expect.outcome !== 'canceled' && !(await terminal.ended(waitMs)))
           failure = [{ property: 'terminal', message: STILL_RUNNING }];
         screen = terminal.rows();
+        const unwrapped = terminal.unwrapped();
+        if (files.mask(unwrapped) !== unwrapped) masked = files.mask(unwrapped);
         isHungUp = !terminal.isOver;
         if (isHungUp) run.hangUp();
-        return { ...(await run), stdout: screen.join('\n'), stderr: '' };
+        return { ...(await run), stdout: masked ?? screen.join('\n'), stderr: '' };
       } finally {
         terminal.close();
       }
@@ -52,14 +64,14 @@ export function createTerminalSession(step: Step, plan: TerminalPlan, files: Jud
       return isHungUp;
     },
     async judge(result) {
-      if (isHungUp && failure.length > 0) return failure;
+      if (isHungUp && failure.length > 0) return hideSecrets(failure);
       const conduct = await judgeResult(result, { ...expect, stdout: [], stderr: [] }, files);
       const isUnknown =
         conduct.some(({ property }) => property === 'outcome') && result.outcome !== 'timed-out';
       if (isUnknown) return conduct;
       const shown =
         failure.length > 0 ? [] : await judgeOutput('stdout', judgeableScreen(screen), expect.stdout, files);
-      return [...failure, ...shown, ...conduct];
+      return [...hideSecrets([...failure, ...shown]), ...conduct];
     },
   };
 }

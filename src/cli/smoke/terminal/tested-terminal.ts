@@ -4,6 +4,8 @@ import { createScreen } from './screen.ts';
 
 /** The terminal of a run. */
 export interface RunTerminalScreen extends TestedTerminal {
+  /** What it shows, for who looks for texts that were wrapped. */
+  unwrapped(): string;
   /** Resolves with true when the command has ended and all of its output is shown; false: not in so many ms. */
   ended(waitMs: number | null): Promise<boolean>;
   /** Shows no more. */
@@ -71,6 +73,7 @@ export async function openTestedTerminal(
       return screen.hasApplicationCursor;
     },
     rows: screen.rows,
+    unwrapped: screen.unwrapped,
     type,
     resize(newColumns, newRows) {
       screen.resize(newColumns, newRows);

@@ -97,6 +97,8 @@ describe('a terminal of a test', () => {
     ['[{key: Entr}]', ':3:22: there is no key Entr; did you mean Enter?'],
     ['[{keys: Up}]', ':3:17: there is no key keys here; did you mean key?'],
     ['[{send: a, key: Up}]', ':3:26: each step does one thing'],
+    ['[{key: }]', 'a key is missing here'],
+    ['[{key: []}]', 'a key is missing here'],
     ['[send]', ':3:16: a step is expected here, not a text; one is key: Enter'],
     ['[{}]', ':3:16: a step is expected here'],
     ['[{send: ""}]', ':3:23: there is nothing to send'],
@@ -197,6 +199,7 @@ describe('createScreen', () => {
       ['\x1b[1;6R'],
       true,
     ]);
+    expect(screen.unwrapped()).toBe('fix\nsecond');
     const wide = Buffer.from('漢字é');
     await write('\x1b[?1049h\x1b[H');
     // A character that comes in two pieces
@@ -205,7 +208,8 @@ describe('createScreen', () => {
     expect(screen.rows()).toEqual(['漢字é']);
     await write('\x1b[?1049l');
     screen.resize(4, 4);
-    expect(screen.rows().join('')).toContain('fix');
+    await write('\x1b[2J\x1b[Habcdef\r\nx');
+    expect([screen.rows(), screen.unwrapped()]).toEqual([['abcd', 'ef', 'x'], 'abcdef\nx']);
     screen.close();
   });
 });
