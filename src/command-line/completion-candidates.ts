@@ -1,3 +1,4 @@
+import { escapeText, showText } from '../protocol/show-text.ts';
 import type { CommandSpec, ProgramSpec } from './command-spec.ts';
 import { findOption, listShown, type OptionTable, writeOption } from './option-table.ts';
 import { isOptionWord } from './option-word.ts';
@@ -123,8 +124,10 @@ function filterBy(current: string, { candidates, ...rest }: Completion): Complet
   return { ...rest, candidates: candidates.filter(({ text }) => text.startsWith(current)) };
 }
 
-/** Writes candidates as the scripts of the shells read them. */
+/** Writes candidates as the scripts of the shells read them. A word that cannot be shown as it is, is none. */
 export function writeCandidates({ candidates, files }: Completion): string {
-  const lines = candidates.map(({ text, about }) => `${text}\t${about}\n`);
+  const lines = candidates
+    .filter(({ text }) => escapeText(text) === text)
+    .map(({ text, about }) => `${text}\t${showText(about)}\n`);
   return [...lines, ...(files ? [':files\n'] : [])].join('');
 }

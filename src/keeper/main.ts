@@ -10,6 +10,7 @@ import type { SystemCalls } from '../process/system/system-calls.ts';
 import { listenUnix, readPeer } from '../process/unix-socket.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { KEEPER_IDLE_MS, KEEPER_TIDY_MS } from '../protocol/limits.ts';
+import { showText } from '../protocol/show-text.ts';
 import { unixTransport } from '../transports/unix.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
@@ -31,7 +32,8 @@ async function main(): Promise<void> {
     await serve();
     process.exit(0);
   } catch (error) {
-    process.stderr.write(`rexa-keeper: ${error instanceof Error ? error.message : String(error)}\n`);
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`rexa-keeper: ${showText(reason)}\n`);
     const isSecond = error instanceof RexaError && error.code === 'ALREADY_LISTENING';
     process.exit(isSecond ? EXIT_ALREADY_LISTENING : 1);
   }

@@ -33,6 +33,7 @@ import type { Traffic } from './link-core.ts';
 import type { LinkEnd } from './link-end.ts';
 import type { Verdict } from './login.ts';
 import { checkShape } from './shape.ts';
+import { toldErrorSchema } from './told-text.ts';
 
 export type ConnectionEvent =
   | HandshakeEvent
@@ -76,7 +77,7 @@ export interface ConnectionMachine {
 }
 
 const goodbyeSchema = v.object({
-  error: v.optional(v.object({ code: v.pipe(v.string(), v.maxLength(64)), message: v.string() })),
+  error: v.optional(toldErrorSchema),
 });
 
 /** @param carried the link, where it is known which one it is: of a client's first connection */

@@ -1,15 +1,17 @@
 import * as v from 'valibot';
 import type { JsonObject } from './control.ts';
+import { countSchema } from './exit-fields.ts';
 import { checkShape } from './shape.ts';
+import { toldTextSchema } from './told-text.ts';
 
-const text = v.pipe(v.string(), v.maxLength(4096));
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const text = v.pipe(v.string(), v.maxLength(4096), toldTextSchema);
+const count = v.pipe(countSchema, v.integer());
 
 const statusSchema = v.object({
   agent: text,
   pid: count,
   /** Milliseconds since 1970. */
-  startedMs: v.number(),
+  startedMs: countSchema,
   state: v.picklist(['serving', 'draining']),
   listen: v.array(v.object({ url: text, fingerprint: v.nullable(text) })),
   /** Without the one that asks. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MAX_RUN_ID_CHARACTERS } from './limits.ts';
 
 /** What Windows has: 32 bits. On Unix it is at most 255. */
 const HIGHEST_EXIT_CODE = 0xffff_ffff;
@@ -13,3 +14,18 @@ export const signalNameSchema = v.pipe(v.string(), v.regex(/^SIG[A-Z0-9+-]{1,16}
 export const codeSchema = v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]{0,63}$/));
 
 export const pidsSchema = v.array(v.pipe(v.number(), v.integer(), v.minValue(1)));
+
+/** The latest moment that a Date can hold, in ms since 1970. */
+const LATEST_MS = 8.64e15;
+
+/** A count of bytes, characters or milliseconds, or a moment: finite, which a number of JSON need not be. */
+export const countSchema = v.pipe(v.number(), v.minValue(0), v.maxValue(LATEST_MS));
+
+/** What the id of a run or of a job is made of. */
+export const runIdSchema = v.pipe(
+  v.string(),
+  v.regex(
+    new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`),
+    `an id has 1 to ${MAX_RUN_ID_CHARACTERS} characters of A-Z a-z 0-9 . _ : -`,
+  ),
+);

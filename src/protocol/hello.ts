@@ -4,12 +4,11 @@ import { RexaError } from './errors.ts';
 import { type LinkClaim, linkClaimSchema } from './link-claim.ts';
 import { type Login, loginSchema } from './login.ts';
 import { checkShape } from './shape.ts';
-import { showText } from './show-text.ts';
+import { toldTextSchema } from './told-text.ts';
 import { BYTES, chooseVersion, PROTOCOL_RANGE, RESUME, STDIO } from './version.ts';
 
 const versionSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff));
-/** Shown to people: nothing in it steers a terminal. */
-const agentSchema = v.pipe(v.string(), v.maxLength(200), v.transform(showText));
+const agentSchema = v.pipe(v.string(), v.maxLength(200), toldTextSchema);
 const featuresSchema = v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.maxLength(64));
 
 const clientHelloSchema = v.object({
@@ -23,7 +22,7 @@ const daemonHelloSchema = v.object({
   protocol: versionSchema,
   agent: agentSchema,
   features: featuresSchema,
-  encoding: v.pipe(v.string(), v.maxLength(64)),
+  encoding: v.pipe(v.string(), v.maxLength(64), toldTextSchema),
 });
 
 /** What each side has learned of the other by its hello. */

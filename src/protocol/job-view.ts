@@ -1,12 +1,19 @@
 import * as v from 'valibot';
 import { commandSchema } from './command.ts';
 import type { JsonObject } from './control.ts';
-import { codeSchema, exitCodeSchema, pidsSchema, signalNameSchema } from './exit-fields.ts';
+import {
+  codeSchema,
+  countSchema,
+  exitCodeSchema,
+  pidsSchema,
+  runIdSchema,
+  signalNameSchema,
+} from './exit-fields.ts';
 import type { JobOutcome, JobView } from './job.ts';
 import { lifetimeSchema } from './lifetime.ts';
 import { checkShape } from './shape.ts';
+import { toldErrorSchema, toldTextSchema } from './told-text.ts';
 
-const count = v.pipe(v.number(), v.minValue(0));
 const pids = v.pipe(pidsSchema, v.readonly());
 
 /** JobOutcome */
@@ -15,9 +22,9 @@ export const jobOutcomeSchema: v.GenericSchema<JobOutcome> = v.object({
   exitCode: v.nullable(exitCodeSchema),
   signal: v.nullable(signalNameSchema),
   code: v.nullable(codeSchema),
-  reason: v.nullable(v.string()),
-  bytes: v.object({ stdin: count, stdout: count, stderr: count }),
-  durationMs: count,
+  reason: v.nullable(toldTextSchema),
+  bytes: v.object({ stdin: countSchema, stdout: countSchema, stderr: countSchema }),
+  durationMs: countSchema,
   survivors: pids,
   pipeHeldBy: pids,
   complete: v.optional(v.boolean()),
@@ -25,16 +32,16 @@ export const jobOutcomeSchema: v.GenericSchema<JobOutcome> = v.object({
 
 /** JobView */
 export const jobViewSchema: v.GenericSchema<JobView> = v.object({
-  id: v.string(),
+  id: runIdSchema,
   /** `corrupt`: its record can't be read; `note` says why. */
   state: v.picklist(['starting', 'running', 'ended', 'lost', 'corrupt']),
   command: v.nullable(commandSchema),
   lifetime: v.nullable(lifetimeSchema),
-  createdMs: v.nullable(count),
-  endedMs: v.nullable(count),
+  createdMs: v.nullable(countSchema),
+  endedMs: v.nullable(countSchema),
   pid: v.nullable(v.number()),
   outcome: v.nullable(jobOutcomeSchema),
-  note: v.nullable(v.string()),
+  note: v.nullable(toldTextSchema),
 });
 
 const progressSchema = v.variant('type', [
@@ -44,7 +51,7 @@ const progressSchema = v.variant('type', [
     job: jobViewSchema,
     repeated: v.boolean(),
     /** From when on its output is sent, in ms since 1970 by the host's clock; 0: from its beginning. */
-    sinceMs: v.optional(count),
+    sinceMs: v.optional(countSchema),
   }),
   /** As many commands of the principal run as may: the run waits until one of these has ended. */
   v.object({ type: v.literal('waiting'), running: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
@@ -59,13 +66,13 @@ const progressSchema = v.variant('type', [
   /** The command has exited, and these still hold its output: they are waited for. */
   v.object({ type: v.literal('held'), pids }),
   /** So many bytes are missing: behind `at` bytes of the stream's output that are sent here. */
-  v.object({ type: v.literal('gap'), stream: v.picklist([0, 1]), at: count, bytes: count }),
+  v.object({ type: v.literal('gap'), stream: v.picklist([0, 1]), at: countSchema, bytes: countSchema }),
   /** Some of what was typed can't be written in the command's encoding and was not sent. */
-  v.object({ type: v.literal('input-refused'), message: v.string() }),
+  v.object({ type: v.literal('input-refused'), message: toldTextSchema }),
   /** The daemon ends what still runs after so long; jobs go on without it. */
-  v.object({ type: v.literal('draining'), leftMs: count }),
+  v.object({ type: v.literal('draining'), leftMs: countSchema }),
   /** The output can't be read on. */
-  v.object({ type: v.literal('trouble'), code: v.string(), message: v.string() }),
+  v.object({ type: v.literal('trouble'), ...toldErrorSchema.entries }),
 ]);
 
 /** What a daemon says of a run, and a keeper of a job, before the last word. */

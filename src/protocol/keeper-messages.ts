@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { commandSchema } from './command.ts';
 import type { JsonObject } from './control.ts';
+import { runIdSchema } from './exit-fields.ts';
 import { jobOutcomeSchema, jobViewSchema } from './job-view.ts';
 import { lifetimeSchema } from './lifetime.ts';
 import { checkShape } from './shape.ts';
+import { toldErrorSchema } from './told-text.ts';
 import { wireWordSchema } from './word-schema.ts';
 
 /**
@@ -89,14 +91,12 @@ export function readAttachedMessage(message: JsonObject): AttachedMessage {
   return checkShape(attachedSchema, message, 'message');
 }
 
-const errorSchema = v.object({ code: v.string(), message: v.string() });
-
 const lastWordSchema = v.object({
-  error: v.optional(errorSchema),
+  error: v.optional(toldErrorSchema),
   outcome: v.optional(jobOutcomeSchema),
   job: v.optional(jobViewSchema),
   jobs: v.optional(v.array(jobViewSchema)),
-  pruned: v.optional(v.array(v.string())),
+  pruned: v.optional(v.array(runIdSchema)),
   leaving: v.optional(v.boolean()),
 });
 

@@ -1,12 +1,18 @@
 import * as v from 'valibot';
 import { commandSchema } from './command.ts';
 import type { JsonObject } from './control.ts';
-import { codeSchema, exitCodeSchema, pidsSchema, signalNameSchema } from './exit-fields.ts';
+import {
+  codeSchema,
+  countSchema,
+  exitCodeSchema,
+  pidsSchema,
+  runIdSchema,
+  signalNameSchema,
+} from './exit-fields.ts';
 import { inputErrorsSchema } from './input-errors.ts';
 import { lifetimeSchema } from './lifetime.ts';
 import {
   MAX_ENVIRONMENT_ENTRIES,
-  MAX_RUN_ID_CHARACTERS,
   MAX_TERM_CHARACTERS,
   MAX_TERMINAL_CELLS,
   MAX_TERMINAL_PIXELS,
@@ -14,11 +20,9 @@ import {
 } from './limits.ts';
 import { checkShape } from './shape.ts';
 import { terminalModesSchema } from './terminal-modes.ts';
+import { toldErrorSchema, toldTextSchema } from './told-text.ts';
 import type { WireWord } from './word.ts';
 import { wireWordSchema } from './word-schema.ts';
-
-/** What a run's id is made of. */
-const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
 
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_TIMEOUT_MS));
 const encodingName = v.pipe(v.string(), v.maxLength(64));
@@ -52,7 +56,7 @@ const stdioSchema = v.record(
 
 const runRequestSchema = v.object({
   service: v.literal('run'),
-  id: v.pipe(v.string(), v.regex(RUN_ID, 'an id has 1 to 128 characters of A-Z a-z 0-9 . _ : -')),
+  id: runIdSchema,
   command: commandSchema,
   terminal: v.optional(
     v.object({
@@ -129,12 +133,11 @@ export function describeRefused({ message }: Error): {
   return { type: 'input-refused', message };
 }
 
-const count = v.pipe(v.number(), v.minValue(0));
 const receiptSchema = v.object({
-  name: encodingName,
+  name: v.pipe(encodingName, toldTextSchema),
   source: v.picklist(['host', 'option', 'detected']),
-  replaced: count,
-  passed: v.exactOptional(count),
+  replaced: countSchema,
+  passed: v.exactOptional(countSchema),
 });
 
 const lastWordSchema = v.union([
@@ -146,21 +149,20 @@ const lastWordSchema = v.union([
       exitCode: v.nullable(exitCodeSchema),
       signal: v.nullable(signalNameSchema),
       code: v.nullable(codeSchema),
-      reason: v.nullable(v.string()),
+      reason: v.nullable(toldTextSchema),
       encoding: v.object({ stdin: receiptSchema, stdout: receiptSchema, stderr: receiptSchema }),
-      bytes: v.object({ stdin: count, stdout: count, stderr: count }),
-      durationMs: count,
+      bytes: v.object({ stdin: countSchema, stdout: countSchema, stderr: countSchema }),
+      durationMs: countSchema,
       survivors: pidsSchema,
       pipeHeldBy: pidsSchema,
       /** Absent from a daemon that does not know it. */
       complete: v.optional(v.boolean()),
-      unreadInputBytes: v.exactOptional(count),
+      unreadInputBytes: v.exactOptional(countSchema),
     }),
   }),
   v.object({
     error: v.object({
-      code: v.string(),
-      message: v.string(),
+      ...toldErrorSchema.entries,
       /** What the host's system calls it, such as ENOENT. */
       errno: v.optional(v.pipe(v.string(), v.regex(/^E[A-Z0-9]{1,20}$/))),
     }),

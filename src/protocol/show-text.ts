@@ -12,8 +12,12 @@ const UNSAFE_CHARACTERS = /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]--[\u200c\u200d]]/gv
  * the line is shown as an escape, and a long text is cut.
  */
 export function showText(text: string): string {
-  const shown = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
-  return shown.replace(UNSAFE_CHARACTERS, escapeCharacter);
+  return escapeText(text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text);
+}
+
+/** The same for a text of any length. */
+export function escapeText(text: string): string {
+  return text.replace(UNSAFE_CHARACTERS, escapeCharacter);
 }
 
 /**

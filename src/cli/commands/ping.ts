@@ -70,7 +70,7 @@ function writeText({ host, roundTripsMs, isLast }: Told): string {
   const { agent, protocol, encoding } = host.peer;
   const first = roundTripsMs.length === 1;
   const head = first
-    ? `${host.address}: ${agent}, protocol ${protocol}, encoding ${showText(encoding)}\n`
+    ? `${showText(host.address)}: ${agent}, protocol ${protocol}, encoding ${encoding}\n`
     : '';
   const trip = `${roundTripsMs.length}: ${format(roundTripsMs.at(-1) ?? 0)}\n`;
   if (!isLast) return head + trip;

@@ -10,9 +10,6 @@ import { describeCommand } from './describe-jobs.ts';
 /** Whoever presses Tab waits no longer. */
 const PATIENCE_MS = 2_000;
 
-/** What an id is; a host is not believed that it has others, which a shell would put into a command line. */
-const JOB_ID = /^[A-Za-z0-9._:-]{1,128}$/;
-
 /**
  * Returns the jobs of a host whose ids begin so, the newest first. None where that would ask a person for something, or start
  * a daemon.
@@ -32,7 +29,7 @@ export async function listJobCandidates(called: string, start: string): Promise<
     await host.greeted(PATIENCE_MS);
     const jobs = await host.jobs();
     return jobs
-      .filter(({ id }) => JOB_ID.test(id) && id.startsWith(start))
+      .filter(({ id }) => id.startsWith(start))
       .map((job) => ({ text: job.id, about: `${job.state}: ${describeCommand(job)}` }));
   } catch (error) {
     if (error instanceof RexaError) return [];

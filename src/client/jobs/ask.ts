@@ -1,17 +1,18 @@
 import * as v from 'valibot';
 import type { Link } from '../../link/link.ts';
 import type { JsonObject } from '../../protocol/control.ts';
-import { RexaError } from '../../protocol/errors.ts';
+import { runIdSchema } from '../../protocol/exit-fields.ts';
 import { jobViewSchema } from '../../protocol/job-view.ts';
 import { retellError } from '../../protocol/retell-error.ts';
 import { checkShape } from '../../protocol/shape.ts';
+import { toldErrorSchema } from '../../protocol/told-text.ts';
 import { describeEnd } from '../describe-end.ts';
 
 const lastWordSchema = v.object({
-  error: v.optional(v.object({ code: v.string(), message: v.string() })),
+  error: v.optional(toldErrorSchema),
   job: v.optional(jobViewSchema),
   jobs: v.optional(v.array(jobViewSchema)),
-  pruned: v.optional(v.array(v.string())),
+  pruned: v.optional(v.array(runIdSchema)),
 });
 
 /** What a daemon's last word about jobs holds. */
@@ -20,7 +21,7 @@ export type JobsLastWord = Omit<v.InferOutput<typeof lastWordSchema>, 'error'>;
 /** @throws RexaError what the daemon refused with, CONTROL_WRONG_SHAPE */
 export function readJobsLastWord(last: JsonObject): JobsLastWord {
   const { error, ...word } = checkShape(lastWordSchema, last, 'close');
-  if (error) throw retellError({ ...error, message: new RexaError('USAGE', [error.message]).message });
+  if (error) throw retellError(error);
   return word;
 }
 

@@ -7,7 +7,8 @@ export function say(text: string): void {
 
 /** Writes rows of a name and a value to stdout. */
 export function printRows(rows: readonly (readonly [name: string, value: string])[]): void {
-  const width = Math.max(...rows.map(([name]) => name.length));
-  for (const [name, value] of rows)
-    process.stdout.write(`${name.padEnd(width)}  ${showText(value)}`.trimEnd().concat('\n'));
+  const shown = rows.map(([name, value]) => [showText(name), showText(value)] as const);
+  const width = Math.max(...shown.map(([name]) => name.length));
+  for (const [name, value] of shown)
+    process.stdout.write(`${name.padEnd(width)}  ${value}`.trimEnd().concat('\n'));
 }

@@ -1,3 +1,4 @@
+import { escapeText } from '../../../protocol/show-text.ts';
 import type { CaseResult } from '../run/case-result.ts';
 import { listReasons, nameOf, type RunReport } from './run-report.ts';
 
@@ -27,7 +28,7 @@ function annotate(level: 'error' | 'warning', result: CaseResult, lines: readonl
 }
 
 function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return text.replaceAll('%', '%25').replaceAll('\r\n', '\n').split('\n').map(escapeText).join('%0A');
 }
 
 function escapeProperty(text: string): string {

@@ -1,4 +1,4 @@
-import { showText } from '../../../protocol/show-text.ts';
+import { escapeText } from '../../../protocol/show-text.ts';
 import { normalizeText } from '../judge/go-text.ts';
 import type { Problem } from '../judge/judged-output.ts';
 import { MAX_SHOWN_LINES } from '../limits.ts';
@@ -128,12 +128,7 @@ function cutLines(lines: readonly string[], most: number): readonly string[] {
 
 /** A text of any length without characters that steer a terminal; tabs become spaces. */
 export function showWhole(text: string): string {
-  const parts =
-    text
-      .toWellFormed()
-      .replaceAll('\t', '    ')
-      .match(/[\s\S]{1,200}(?![\udc00-\udfff])/g) ?? [];
-  return parts.map(showText).join('');
+  return escapeText(text.replaceAll('\t', '    '));
 }
 
 function formatMs(durationMs: number): string {

@@ -1,4 +1,4 @@
-import { showText } from '../../../protocol/show-text.ts';
+import { escapeText } from '../../../protocol/show-text.ts';
 import type { CaseResult } from '../run/case-result.ts';
 import { groupResults, listReasons, nameOf, type RunReport, summarize, writeSummary } from './run-report.ts';
 
@@ -63,7 +63,7 @@ function fence(text: string): readonly string[] {
 }
 
 function escapeLine(line: string): string {
-  return [...line].map((character) => (character === '\t' ? '\t' : showText(character))).join('');
+  return line.split('\t').map(escapeText).join('\t');
 }
 
 /** A text that is no markup, in one line. */

@@ -1,6 +1,4 @@
-/** All that XML 1.0 may not hold, and what steers a terminal: control characters, marks of
- * direction, lone surrogates, two that are no characters. */
-const NOT_IN_XML = /[[\p{Cc}\p{Cf}\p{Cs}\ufffe\uffff]--[\t\n\r\u200c\u200d]]/gv;
+import { escapeText } from '../../../protocol/show-text.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -8,15 +6,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   '\r': '&#13;',
+  // Characters of no meaning, which XML cannot hold
+  '\ufffe': '\\ufffe',
+  '\uffff': '\\uffff',
 };
 
 /** A text for XML, for elements and for attributes in double quotes. What XML cannot hold is shown as `\x1b`. */
 export function escapeXml(text: string): string {
   return text
-    .replace(NOT_IN_XML, (character) => {
-      const digits = (character.codePointAt(0) ?? 0).toString(16);
-      if (digits.length > 4) return `\\u{${digits}}`;
-      return digits.length > 2 ? `\\u${digits.padStart(4, '0')}` : `\\x${digits.padStart(2, '0')}`;
-    })
-    .replace(/[&<>"\r]/g, (character) => ENTITIES[character] ?? character);
+    .replaceAll(/[^\t\n\r]+/g, escapeText)
+    .replaceAll(/[&<>"\r\ufffe\uffff]/g, (character) => ENTITIES[character] ?? character);
 }
