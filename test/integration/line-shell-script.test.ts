@@ -51,6 +51,16 @@ describe('the line shell with a script on stdin', () => {
     expect((await runScript(')\n')).stderr).toMatch(/syntax error near unexpected token/);
   });
 
+  it.each(['binary', 'Binary', 'utf-16', 'UCS-2', 'utf-32be', 'unicode-1-1-utf-7', 'gkb'])(
+    'refuses the encoding %s before a line is run',
+    async (encoding) => {
+      const { status, stdout, stderr } = await runScript('echo ran\n', ['--encoding', encoding]);
+      expect([status, stdout.toString()]).toEqual([125, '']);
+      expect(stderr).toMatch(new RegExp(`^rexa: .*${encoding}.*\n$`, 'i'));
+      expect(stderr).not.toContain('mistake in rexa itself');
+    },
+  );
+
   it('gives its lines no stdin: the script is not theirs', async () => {
     expect((await runScript('cat\nread x; echo "<$x>"\n')).stdout.toString()).toBe('<>\n');
   });

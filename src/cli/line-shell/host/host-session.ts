@@ -100,7 +100,7 @@ export function createHostSession(options: HostSessionOptions): HostSession {
 }
 
 /** Bytes are no text, and no shell reads lines in those. */
-const NO_SHELL_ENCODING = /^(?:binary|ucs2|ucs4|utf7|utf7imap|utf16|utf16le|utf16be|utf32|utf32le|utf32be)$/;
+const NO_SHELL_ENCODING = /^(?:binary|ucs[24]|(?:unicode11)?utf7|utf7imap|utf(?:16|32)(?:le|be)?)$/;
 
 /** @throws RexaError LINE_SHELL_ENCODING */
 function checkEncoding(encoding: string | undefined): void {
