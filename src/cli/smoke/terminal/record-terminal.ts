@@ -57,7 +57,9 @@ export async function recordOnTerminal(
     }
     for await (const bytes of run.stdout as AsyncIterable<Uint8Array>) {
       modes.take(bytes);
-      await Promise.all([terminal.output.write(bytes), screen.write(bytes)]);
+      // First, so that the screen that a key is recorded with holds all that the person has seen
+      await screen.write(bytes);
+      await terminal.output.write(bytes);
     }
     const result = await run;
     return { columns, rows, steps: recorder.finish(screen.rows()), result };
