@@ -6,6 +6,7 @@ import path from 'node:path';
 import { ReadStream } from 'node:tty';
 import { loadSystemCalls } from '../../src/process/system/load-system-calls.ts';
 import type { TerminalCalls } from '../../src/process/system/system-calls.ts';
+import { openAccount } from './account.ts';
 import { REXA, startDaemon } from './daemon.ts';
 import { race, toRows } from './figures.ts';
 import { startSshd } from './sshd.ts';
@@ -23,6 +24,7 @@ export async function measure(): Promise<string[]> {
   await using daemon = await startDaemon();
   await using distant = await startDaemon(['--listen', 'tls://127.0.0.1:0', ...login], keys.folder);
   await using sshd = await startSshd(keys.sshHost, keys.authorized);
+  using account = openAccount(keys.folder);
   const trust = ['-i', keys.user, '-oUserKnownHostsFile=/dev/null', '-oLogLevel=ERROR'];
   const words = ['ssh', ...trust, '-oStrictHostKeyChecking=accept-new', '-F', 'none', '-t'];
   const sessions = [
@@ -44,6 +46,8 @@ export async function measure(): Promise<string[]> {
             String(sshd.port),
             '-oStrictHostKeyChecking=no',
             ...trust,
+            '-l',
+            account.name,
             '-t',
             '127.0.0.1',
             ECHO,
@@ -56,7 +60,8 @@ export async function measure(): Promise<string[]> {
   );
   for (const { close } of sessions) close();
   const names = sessions.map(({ name }) => `a key and its echo, ${name}`);
-  return toRows(names, figures, 'ms');
+  const rows = toRows(names, figures, 'ms');
+  return account.shortcoming === null ? rows : [account.shortcoming, ...rows];
 }
 
 /** A program on a terminal of ours that shows each key that is typed. */
@@ -115,7 +120,8 @@ function makeKeys(): Keys {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file(key)]);
   }
   fs.copyFileSync(file('user.pub'), file('authorized'));
-  fs.chmodSync(file('authorized'), 0o600);
+  // sshd reads it as the one who logs in
+  fs.chmodSync(file('authorized'), 0o644);
   return {
     folder,
     user: file('user'),

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { openAccount } from './account.ts';
 import { REXA, REXAD } from './daemon.ts';
 import { endChild } from './end-child.ts';
 import { startSshd } from './sshd.ts';
@@ -22,6 +23,8 @@ export interface RivalHosts {
   /** rexa first, ssh last. */
   readonly ways: readonly Way[];
   readonly env: NodeJS.ProcessEnv;
+  /** What makes the comparison unfair; null: nothing. */
+  readonly shortcoming: string | null;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -38,12 +41,22 @@ export async function startRivalHosts(): Promise<RivalHosts | null> {
     fs.rmSync(folder, { recursive: true });
     return null;
   }
+  const account = openAccount(folder);
   const rexad = await startRexad(folder);
   const { SSH_AUTH_SOCK: _, ...own } = process.env;
   const env = { ...own, HOME: path.join(folder, 'home') };
   const rexa = writeProgram(folder, 'rexa', [process.execPath, REXA]);
   const known = ['-o', `UserKnownHostsFile=${folder}/known_hosts`, '-o', 'StrictHostKeyChecking=no', '-q'];
-  const ssh = writeProgram(folder, 'ssh', ['/usr/bin/ssh', '-F', 'none', '-i', key, ...known]);
+  const ssh = writeProgram(folder, 'ssh', [
+    '/usr/bin/ssh',
+    '-F',
+    'none',
+    '-l',
+    account.name,
+    '-i',
+    key,
+    ...known,
+  ]);
   const ways = [
     { name: 'rexa', program: rexa, port: rexad.port },
     { name: 'ssh', program: ssh, port: sshd.port },
@@ -58,8 +71,10 @@ export async function startRivalHosts(): Promise<RivalHosts | null> {
     folder,
     ways,
     env,
+    shortcoming: account.shortcoming,
     async [Symbol.asyncDispose]() {
       await Promise.all([endChild(rexad.child), sshd[Symbol.asyncDispose]()]);
+      account[Symbol.dispose]();
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -25,7 +25,8 @@ export async function measure(): Promise<string[]> {
   if (hosts === null) return ['there is no sshd here to compare with: install openssh-server'];
   await using local = await startDaemon();
   const setup: Setup = { hosts, rexa: callRexa(hosts), unix: local.address };
-  return [...(await measureCold(setup)), ...(await measureWarm(setup)), ...(await measureBulk(setup))];
+  const rows = [...(await measureCold(setup)), ...(await measureWarm(setup)), ...(await measureBulk(setup))];
+  return hosts.shortcoming === null ? rows : [hosts.shortcoming, ...rows];
 }
 
 interface Setup {

@@ -146,6 +146,8 @@ export const TERMINAL_READ_BYTES = 16 * KIB;
 export const TERMINAL_LOOK_MS = 20;
 /** After `~.`: how long the host may take to say what became of the program. */
 export const LEAVE_MS = 2_000;
+/** After `~^Z`: who is not stopped within this time has no shell that could take it up again, and goes on. */
+export const SUSPENDING_MS = 100;
 /** After SIGHUP: how long a shell still has its terminal, to hang up its jobs. */
 export const HANG_UP_MS = 1_000;
 /** A terminal's columns, and its rows: what TIOCSWINSZ can hold. */

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { MAX_TYPED_AHEAD_BYTES } from '../../protocol/limits.ts';
+import { MAX_TYPED_AHEAD_BYTES, SUSPENDING_MS } from '../../protocol/limits.ts';
 import { DEFAULT_ESCAPE } from '../tables/common.ts';
 import type { CursorQuestion } from './cursor-question.ts';
 import { createEscapeReader, describeEscapes, type EscapeCommand } from './escapes.ts';
@@ -29,6 +29,7 @@ export function readKeys(
   const { terminal, plan, run, host, around } = session;
   const escapeSign = chooseEscape(plan.escape, host.escape);
   const reader = createEscapeReader(escapeSign);
+  let isSuspended = false;
 
   function handleKeys(chunk: Uint8Array): void {
     for (const part of reader.take(cursor.take(chunk))) {
@@ -69,14 +70,18 @@ export function readKeys(
     if (process.platform === 'win32') return say(['no program is suspended on this system']);
     await host.suspend?.();
     terminal.leave();
+    isSuspended = true;
     // To the whole job, as the key does it
     process.kill(0, 'SIGTSTP');
-    // Where nobody could take us up again we are not stopped
-    setImmediate(handleContinue);
+    // The stop comes a little later. Where nobody could take us up again there is none
+    setTimeout(() => {
+      if (isSuspended) handleContinue();
+    }, SUSPENDING_MS);
   }
 
   /** Somebody else had the terminal. */
   function handleContinue(): void {
+    isSuspended = false;
     terminal.leave();
     const { columns, rows, ...pixels } = terminal.size();
     void terminal.enter().then(() => run.resize(columns, rows, pixels));
