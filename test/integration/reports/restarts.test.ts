@@ -93,6 +93,8 @@ describe('a daemon that drains', () => {
     expect([served.status, served.stdout.toString()]).toEqual([0, 'served\n']);
     expect(second.pid).not.toBe(first.pid);
     await host.close();
+    // Its socket is in the folder of the first
+    await second.stop();
     await first[Symbol.asyncDispose]();
   });
 });
