@@ -280,6 +280,7 @@ describe('escapes', () => {
     await outer.until(/^opost\nouter>$/);
     await enter(outer, 'clear; fg');
     await outer.until(/run/);
+    await waitUntil('rexa has the terminal again', async () => (await outer.modes()).includes('-opost'));
     await enter(outer, 'echo back $((40 + 2))');
     await outer.until(/back 42\nready\$$/);
   });
