@@ -96,6 +96,7 @@ export function readKeys(
   into.on('drain', resume);
   around.signals.on('SIGCONT', handleContinue);
   return () => {
+    isSuspended = false;
     keys.off('data', handleKeys);
     keys.off('end', handleEnd);
     keys.pause();
