@@ -14,8 +14,8 @@ export interface Command extends PromiseLike<{ readonly cause?: unknown }> {
 export interface CommandGroup {
   /** Signals the command's process group (on Windows the command); false when nothing is there any more. */
   readonly signal: (name: NodeJS.Signals) => boolean;
-  /** SIGHUP to all that is left in the session of a command that has ended: a shell need not have told its jobs. */
-  readonly hangUpSession: () => void;
+  /** SIGHUP to all of the run that is left in the session of a leader that has ended: a shell need not have told its jobs. */
+  readonly hangUpSession: (leader: number) => void;
   /** ProcessTree.end */
   readonly endTree: ProcessTree['end'];
   /** Must be called when the command's exit is told: its pid may belong to others from then on. */
@@ -62,12 +62,12 @@ function unixGroup(pid: number, runId: string): CommandGroup {
 
   return {
     signal: send,
-    hangUpSession() {
+    hangUpSession(leader) {
       if (!HAS_PROC) return void send('SIGHUP');
       const table = readProcessTable();
       for (const member of table.processes) {
         // The number may be a stranger's session by now, but no stranger has our mark
-        if (member.session !== pid || !member.isAlive || table.runIdOf(member.pid) !== runId) continue;
+        if (member.session !== leader || !member.isAlive || table.runIdOf(member.pid) !== runId) continue;
         signalProcess(member, 'SIGHUP');
         signalProcess(member, 'SIGCONT');
       }

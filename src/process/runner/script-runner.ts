@@ -113,14 +113,18 @@ function watchCommand({ runId, stdin }: StartRequest, { command, pid }: StartedC
     stderr: Readable.from([]),
     descriptors: new Map(),
     exit,
-    signal: (name) => signalSession(findChild(pid), name),
+    signal: (name) => signalGroup(findChild(pid), name),
     endTree(graceMs) {
-      signalSession(findChild(pid), 'SIGHUP');
+      signalGroup(findChild(pid), 'SIGHUP');
       return group.endTree(graceMs);
     },
     async hangUp(graceMs) {
-      signalSession(findChild(pid), 'SIGHUP');
-      return (await isSettledWithin(exit, graceMs)) ? [] : group.endTree(0);
+      const session = findChild(pid);
+      signalGroup(session, 'SIGHUP');
+      if (!(await isSettledWithin(exit, graceMs))) return group.endTree(0);
+      // A job that was just being started may have lost the signal that its shell told it
+      if (session !== null) group.hangUpSession(session);
+      return [];
     },
     resize: (size) => resize(pid, size),
     waitingBytes: (name) => (name === 'stdout' ? stdout.readableLength : 0),
@@ -138,7 +142,7 @@ function findChild(pid: number): number | null {
   }
 }
 
-function signalSession(leader: number | null, name: NodeJS.Signals): boolean {
+function signalGroup(leader: number | null, name: NodeJS.Signals): boolean {
   try {
     return leader !== null && process.kill(-leader, name);
   } catch {

@@ -76,7 +76,7 @@ function watchCommand(
       screen.close();
       if (!(await isSettledWithin(exit, graceMs - toldMs))) return group.endTree(0);
       // Killed, or busy for too long, it has told its jobs nothing
-      group.hangUpSession();
+      group.hangUpSession(pid);
       return [];
     },
     resize: screen.resize,

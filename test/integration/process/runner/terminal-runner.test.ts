@@ -136,9 +136,13 @@ describe.runIf(process.platform === 'linux').each([
     await expect(start('/etc/passwd', [], {}, runner)).rejects.toMatchObject({ code: 'FILE_NOT_EXECUTABLE' });
   });
 
-  it('is hung up when nobody is there any more: the shell and its jobs end', async () => {
+  it.each([
+    ['the shell and its jobs end', 'sleep 1000 & echo job $!'],
+    // As a shell that is killed, or that is just starting the job
+    ['so do jobs whose shell told them nothing', 'sleep 1000 & echo job $!; exec cat'],
+  ])('is hung up when nobody is there any more: %s', async (_what, line) => {
     const shell = await startShell(runner);
-    shell.stdin?.write('sleep 1000 & echo job $!\n');
+    shell.stdin?.write(`${line}\n`);
     const job = Number(/^job (\d+)/m.exec(await readUntil(shell, /^job \d+\r/m))?.[1]);
     expect(await shell.hangUp(20_000)).toEqual([]);
     await shell.exit;
