@@ -9,7 +9,7 @@ const MAY_IMPORT = {
   'command-line': ['protocol'],
   config: ['auth', 'command-line', 'protocol'],
   process: ['link', 'places', 'protocol'],
-  keeper: ['process', 'transports', 'link', 'places', 'protocol'],
+  supervisor: ['process', 'transports', 'link', 'places', 'protocol'],
   transcode: ['process', 'command-line', 'protocol'],
   daemon: [
     'transcode',

@@ -7,7 +7,7 @@ import path from 'node:path';
 export interface Account extends Disposable {
   readonly name: string;
   /** What makes the comparison unfair; null: nothing. */
-  readonly shortcoming: string | null;
+  readonly limitation: string | null;
 }
 
 /**
@@ -17,9 +17,9 @@ export interface Account extends Disposable {
  */
 export function openAccount(folder: string): Account {
   if (process.getuid?.() !== 0) {
-    const shortcoming =
+    const limitation =
       'ssh logs in to your own account: its shell and rc files count. Root measures an ordinary one';
-    return { name: userInfo().username, shortcoming, [Symbol.dispose]: () => {} };
+    return { name: userInfo().username, limitation, [Symbol.dispose]: () => {} };
   }
   const name = `rexa-bench-${process.pid}`;
   const home = path.join(folder, 'account');
@@ -31,7 +31,7 @@ export function openAccount(folder: string): Account {
   execFileSync('chown', [name, home]);
   return {
     name,
-    shortcoming: null,
+    limitation: null,
     [Symbol.dispose]: () => void execFileSync('userdel', [name], { stdio: 'ignore' }),
   };
 }

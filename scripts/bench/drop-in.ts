@@ -73,7 +73,7 @@ export async function measure(): Promise<string[]> {
       ),
     );
   }
-  return hosts.shortcoming === null ? rows : [hosts.shortcoming, ...rows];
+  return hosts.limitation === null ? rows : [hosts.limitation, ...rows];
 }
 
 async function run(errand: Errand, way: Way, hosts: RivalHosts): Promise<void> {

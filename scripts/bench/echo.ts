@@ -61,7 +61,7 @@ export async function measure(): Promise<string[]> {
   for (const { close } of sessions) close();
   const names = sessions.map(({ name }) => `a key and its echo, ${name}`);
   const rows = toRows(names, figures, 'ms');
-  return account.shortcoming === null ? rows : [account.shortcoming, ...rows];
+  return account.limitation === null ? rows : [account.limitation, ...rows];
 }
 
 /** A program on a terminal of ours that shows each key that is typed. */

@@ -24,7 +24,7 @@ export interface RivalHosts {
   readonly ways: readonly Way[];
   readonly env: NodeJS.ProcessEnv;
   /** What makes the comparison unfair; null: nothing. */
-  readonly shortcoming: string | null;
+  readonly limitation: string | null;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ export async function startRivalHosts(): Promise<RivalHosts | null> {
     folder,
     ways,
     env,
-    shortcoming: account.shortcoming,
+    limitation: account.limitation,
     async [Symbol.asyncDispose]() {
       await Promise.all([endChild(rexad.child), sshd[Symbol.asyncDispose]()]);
       account[Symbol.dispose]();

@@ -26,7 +26,7 @@ export async function measure(): Promise<string[]> {
   await using local = await startDaemon();
   const setup: Setup = { hosts, rexa: callRexa(hosts), unix: local.address };
   const rows = [...(await measureCold(setup)), ...(await measureWarm(setup)), ...(await measureBulk(setup))];
-  return hosts.shortcoming === null ? rows : [hosts.shortcoming, ...rows];
+  return hosts.limitation === null ? rows : [hosts.limitation, ...rows];
 }
 
 interface Setup {

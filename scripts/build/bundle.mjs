@@ -7,7 +7,7 @@ import { DAEMON_REDIRECTS, HOST_REDIRECTS, redirectImports } from './redirect-im
 export const ENTRIES = {
   'cli/main': 'src/cli/main.ts',
   'daemon/main': 'src/daemon/main.ts',
-  'keeper/main': 'src/keeper/main.ts',
+  'supervisor/main': 'src/supervisor/main.ts',
   'client/index': 'src/client/index.ts',
 };
 

@@ -6,9 +6,9 @@ import { readGuardedFile } from './guarded-file.ts';
 import { parseHostAddress } from './host-address.ts';
 import { isFieldAbout, isForeignHash } from './known-host-field.ts';
 import {
+  checkHost,
   explainVerdict,
   formatKnownHost,
-  judgeHost,
   type KnownHost,
   parseKnownHosts,
 } from './known-hosts.ts';
@@ -44,7 +44,7 @@ export async function addKnownHost(file: string, address: string, key: PublicKey
  */
 export async function learnKnownHost(file: string, address: string, key: PublicKey): Promise<boolean> {
   return addUnless(file, address, key, (hosts) => {
-    const verdict = judgeHost(hosts, address, key, null);
+    const verdict = checkHost(hosts, address, key, null);
     return verdict.kind === 'unknown' ? null : explainVerdict(verdict, address, key, file);
   });
 }
@@ -61,7 +61,7 @@ async function addUnless(
   return withFileLock(file, async () => {
     const bytes = await readBytes(file);
     const { hosts } = parseKnownHosts(bytes, file);
-    if (judgeHost(hosts, host, key, null).kind === 'trusted') return false;
+    if (checkHost(hosts, host, key, null).kind === 'trusted') return false;
     const refusal = refuse(hosts);
     if (refusal !== null) throw refusal;
     // A last line that was cut off in the middle stays a line of its own.

@@ -34,7 +34,7 @@ export type HostVerdict =
  * @param address as `formatHostAddress` gives it
  * @param pin as `parsePin` gives it, null when the address has none
  */
-export function judgeHost(
+export function checkHost(
   known: readonly KnownHost[],
   address: string,
   key: PublicKey,

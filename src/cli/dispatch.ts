@@ -50,7 +50,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     return chosen.name === null ? await startProgram(chosen.words) : await STARTS[chosen.name](chosen.words);
   } catch (error) {
     const { name, host } = choice;
-    tellError(error, name, host === undefined ? null : findClosestName(host, Object.keys(COMMANDS)));
+    reportError(error, name, host === undefined ? null : findClosestName(host, Object.keys(COMMANDS)));
     return name === 'ssh' ? EXIT_DROP_IN_FAILED : EXIT_REXA_FAILED;
   }
 }
@@ -126,7 +126,7 @@ function guessCommand(words: readonly string[]): CommandName | null {
 }
 
 /** @param meant the command that a HOST was probably meant for */
-function tellError(error: unknown, name: CommandName | null, meant: string | null): void {
+function reportError(error: unknown, name: CommandName | null, meant: string | null): void {
   const messages = createMessages(PLAIN_MESSAGES);
   if (isSystemError(error)) return messages.fail(`stdout cannot be written: ${error.message}`);
   if (!(error instanceof RexaError)) {

@@ -1,6 +1,6 @@
 import { checkConnectOptions } from './check-connect-options.ts';
 import { loadConfig } from './config/load-config.ts';
-import { settleHost } from './config/settle-host.ts';
+import { resolveHostSettings } from './config/resolve-host-settings.ts';
 import type { HostDefaults } from './host.ts';
 import type { Host } from './host-types.ts';
 import { type OpenOptions, openHost, readConnectTimeout } from './open-host.ts';
@@ -35,16 +35,16 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
 }
 
 async function open(address: string, options: ConnectOptions): Promise<Host> {
-  const settled = await settleOptions(address, options);
+  const settled = await resolveOptions(address, options);
   const host = await openHost(address, settled);
   await host.greeted(readConnectTimeout(settled));
   return host;
 }
 
 /** What is given comes before what the configuration says. */
-async function settleOptions(address: string, options: ConnectOptions): Promise<OpenOptions> {
+async function resolveOptions(address: string, options: ConnectOptions): Promise<OpenOptions> {
   const { config } = options;
-  const settings = settleHost(await loadConfig(config === false ? 'none' : config), address);
+  const settings = resolveHostSettings(await loadConfig(config === false ? 'none' : config), address);
   const { user, identities, agent, acceptNew, connectTimeoutMs, encoding, stdinEncoding } = settings;
   const defaults: HostDefaults = {
     // Read at each command: a caller may pass `process.env`, and change it

@@ -42,7 +42,7 @@ export interface Host {
   ref(): void;
   /** An idle host does not keep this process alive; one on which something runs does. */
   unref(): void;
-  /** Says goodbye; runs that still go on are ended there. */
+  /** Says goaway; runs that still go on are ended there. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

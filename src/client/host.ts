@@ -25,7 +25,7 @@ export interface OpenHost extends Host {
   /** Resolves with the daemon's hello. @throws RexaError LINK_LOST, CONNECT_TIMEOUT, or what the daemon refused with */
   greeted(timeoutMs: number): Promise<PeerInfo>;
   /**
-   * Resolves when the connection can serve no more: with why, or null after a goodbye of ours. Never rejects. Absent
+   * Resolves when the connection can serve no more: with why, or null after a goaway of ours. Never rejects. Absent
    * where there is none between two requests.
    */
   readonly ended?: Promise<RexaError | null>;
@@ -72,14 +72,14 @@ export function createHost(
   let isClosing = false;
 
   const run = (file: Word, args: readonly Word[], options: RunOptions): RemoteRun<string | Uint8Array> =>
-    startRun(link, address, file, args, { ...options, ...settleDefaults(options, folder, defaults) });
+    startRun(link, address, file, args, { ...options, ...resolveDefaults(options, folder, defaults) });
   let execa: BoundExeca | undefined;
   function bound(): BoundExeca {
     execa ??= loadExeca().bindExeca({
       address,
       run,
       folder() {
-        const start = settleDefaults({}, folder, defaults).cwd;
+        const start = resolveDefaults({}, folder, defaults).cwd;
         return start === undefined ? undefined : describeWord(start);
       },
     });
@@ -141,7 +141,7 @@ export function createHost(
 }
 
 /** What the host's defaults make of a call's options: a folder is relative to that of the host, variables are joined. */
-function settleDefaults(
+function resolveDefaults(
   { cwd, env = {}, extendEnv = true, encoding, inputEncoding, offeredEnv }: RunOptions,
   folder: Word | undefined,
   defaults: HostDefaults,

@@ -30,13 +30,13 @@ export async function openProgramHost(
 ): Promise<OpenHost> {
   const log = options.log ?? (() => {});
   const warn = options.warn ?? log;
-  const tellBehind = hasTerminal ? log : warn;
+  const reportBehind = hasTerminal ? log : warn;
 
-  async function dial(mayAsk: boolean, tellBefore: (line: string) => void) {
+  async function dial(mayAsk: boolean, reportBefore: (line: string) => void) {
     const words = target.kind === 'ssh' ? sshWords(withUser(target, options.user), mayAsk) : target.words;
     log(`connecting through ${JSON.stringify(words)}`);
     return {
-      transport: await openExecTransport({ words, shown: name, timeoutMs, tellBefore, tellBehind }),
+      transport: await openExecTransport({ words, shown: name, timeoutMs, reportBefore, reportBehind }),
     };
   }
 

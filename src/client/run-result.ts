@@ -2,11 +2,11 @@ import type { ChannelEnd } from '../link/channel.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
 import { type EncodingReceipt, type OutcomeName, outcomeOfRefusal } from '../protocol/outcome.ts';
-import { type RunLastWord, readRunLastWord } from '../protocol/run-messages.ts';
+import { type RunFinalMessage, readRunFinalMessage } from '../protocol/run-messages.ts';
 import type { OutputText } from './output-text.ts';
 import type { RunOptions, RunResult } from './run-types.ts';
 
-type ToldOutcome = Extract<RunLastWord, { outcome: unknown }>['outcome'];
+type ToldOutcome = Extract<RunFinalMessage, { outcome: unknown }>['outcome'];
 
 /** How a run ended, as this end knows it: the daemon's outcome, or a word of our own with its cause. */
 export type Ending =
@@ -43,7 +43,7 @@ export function endingOfChannel(
     return endingOfError(denied ? 'denied' : 'unreachable', error);
   }
   try {
-    const last = readRunLastWord(end.last);
+    const last = readRunFinalMessage(end.last);
     if ('outcome' in last) return { kind: 'told', outcome: last.outcome, repeated: last.repeated };
     return endingOfError(outcomeOfRefusal(last.error.code), last.error);
   } catch (error) {

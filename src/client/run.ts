@@ -12,9 +12,9 @@ import { checkRunOptions, checkSize, readTimeout } from './check-options.ts';
 import { writeCommandLine } from './command-line.ts';
 import { DescriptorStream } from './descriptor-stream.ts';
 import { type FollowedProgress, followProgress, followRun } from './follow-run.ts';
+import { resolveRun } from './resolve-run.ts';
 import { type Ending, endingOfError, failedResult } from './run-result.ts';
 import type { RemoteRun, RunOptions, RunResult } from './run-types.ts';
-import { settleRun } from './settle-run.ts';
 import { watchStalledReaders } from './stalled-output.ts';
 import { findBytes, toWireVariables, toWireWord } from './words.ts';
 
@@ -73,7 +73,7 @@ function openRun(
   const promise = followRun({ link, address, channel, id, options, progress }, abandoned.promise)
     .then((result) => blameOldDaemon(result, findBytes(file, args, options), link))
     .then((result) =>
-      settleRun(blameInput(result, inputError), options, () => ({
+      resolveRun(blameInput(result, inputError), options, () => ({
         command: writeCommandLine(address, file, args, options),
         cause: inputError ?? (options.cancelSignal?.aborted ? options.cancelSignal.reason : undefined),
       })),
@@ -169,7 +169,7 @@ function refuseRun(
 ): RemoteRun<string | Uint8Array> {
   const id = options.id ?? randomUUID();
   const name = error.code === 'CLOSED' ? 'unreachable' : 'not-started';
-  const promise = settleRun(failedResult(address, id, name, error, options), options, () => ({
+  const promise = resolveRun(failedResult(address, id, name, error, options), options, () => ({
     command,
     cause: error,
   }));
@@ -219,7 +219,7 @@ function makeRequest(id: string, file: Word, args: readonly Word[], options: Run
     argv0: options.argv0 && toWireWord(options.argv0),
     stdio: makeStdio(options),
     // Who keeps all output reads it, too
-    tellExit: options.buffer === false || undefined,
+    reportExit: options.buffer === false || undefined,
     localPrograms: options.localPrograms && toWireWord(options.localPrograms),
     heldPipes: options.heldPipes,
     sshVariables: options.sshVariables,

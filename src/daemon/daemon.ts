@@ -43,7 +43,7 @@ export interface DaemonOptions {
   readonly resumeForMs: number | null;
   /** What else it does for its clients. */
   readonly services: readonly Service[];
-  /** Called before the links end, so that jobs don't take it for their clients' goodbye. */
+  /** Called before the links end, so that jobs don't take it for their clients' goaway. */
   readonly releaseJobs: () => void;
 }
 
@@ -77,7 +77,7 @@ export interface Daemon {
    * at `drain.killing` what is left of that. Links may still be resumed.
    */
   drain(drain: Drain): Promise<void>;
-  /** After that: says goodbye to everybody. A client that does not take its output is not waited for: its run is lost to it. */
+  /** After that: says goaway to everybody. A client that does not take its output is not waited for: its run is lost to it. */
   leave(): Promise<void>;
 }
 
@@ -176,7 +176,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   async function serveCall(call: Call, channel: LinkChannel, account: Account): Promise<void> {
     const unwanted = Promise.race([channel.ended, call.withdrawn ?? channel.ended]);
-    const turn = await account.awaitTurn(call.costs, unwanted, call.tellWaiting);
+    const turn = await account.awaitTurn(call.costs, unwanted, call.reportWaiting);
     if (turn === null) throw new RexaError('CANCELED', [' before it was started']);
     try {
       await call.serve({

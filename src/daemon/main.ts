@@ -18,7 +18,7 @@ import { openRunRecords } from './audit/run-records.ts';
 import { createDaemon, type Drain } from './daemon.ts';
 import { createJobRuns } from './jobs/job-runs.ts';
 import { createJobServices } from './jobs/job-services.ts';
-import { createKeeperClient } from './jobs/keeper-client.ts';
+import { createSupervisorClient } from './jobs/supervisor-client.ts';
 import { watchForLeaving } from './leaving.ts';
 import { listenOn } from './listen/listen-on.ts';
 import type { ListenContext, Listener } from './listen/listener.ts';
@@ -71,10 +71,10 @@ async function serve(options: DaemonOptions, log: Log): Promise<number> {
   limitReadGarbage();
   const records = runRecordsFolder();
   const audit = openAudit(options.audit, log, openRunRecords(records, system, log));
-  const keeper = createKeeperClient(log);
+  const supervisor = createSupervisorClient(log);
   const runner = createRunner(system, reaper);
   const host = { encoding: hostEncoding, lines: createLineGuard(runner) };
-  const jobs = createJobRuns(keeper, host);
+  const jobs = createJobRuns(supervisor, host);
   const ledger = createLedger(countDescriptors() - RESERVED_DESCRIPTORS);
   const runs = createRunService({ runner, audit, host, jobs, ledger });
   const released = Promise.withResolvers<void>();
@@ -91,7 +91,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<number> {
     audit: options.audit,
   }));
   const services = [
-    ...createJobServices({ keeper, audit, hostEncoding, released: released.promise }),
+    ...createJobServices({ supervisor, audit, hostEncoding, released: released.promise }),
     statusService,
   ];
   const daemon = createDaemon({
@@ -121,7 +121,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<number> {
     pid: process.pid,
     listen: listeners.map(({ url }) => url),
     system: system.name,
-    shortcomings: system.shortcomings,
+    limitations: system.limitations,
   });
   // Whoever started us and reads no more has had enough.
   process.stdout.on('error', () => {});

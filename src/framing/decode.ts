@@ -56,7 +56,7 @@ export function createFrameDecoder(maxLengthBytes: number): FrameDecoder {
     return { kind: 'frame', frame: { type, channel, payload: bytes } };
   }
 
-  function judgeLength(lengthBytes: number): Decoded | null {
+  function checkLength(lengthBytes: number): Decoded | null {
     if (lengthBytes > maxLengthBytes) return { kind: 'refused', reason: 'too-large', lengthBytes };
     if (lengthBytes < TYPE_AND_CHANNEL_BYTES) return { kind: 'refused', reason: 'too-short', lengthBytes };
     return null;
@@ -79,7 +79,7 @@ export function createFrameDecoder(maxLengthBytes: number): FrameDecoder {
   function next(): Decoded {
     if (!fillHeader(LENGTH_FIELD_BYTES)) return INCOMPLETE;
     const lengthBytes = headerView.getUint32(0);
-    const refusal = judgeLength(lengthBytes);
+    const refusal = checkLength(lengthBytes);
     if (refusal) return refusal;
     if (!fillHeader(HEADER_BYTES)) return INCOMPLETE;
 

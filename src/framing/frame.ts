@@ -23,7 +23,7 @@ export const STREAMS_PER_CHANNEL = 16;
 /** The codes of frames that carry no stream number. */
 export const FRAME_TYPE = {
   hello: 0x01,
-  goodbye: 0x02,
+  goaway: 0x02,
   ping: 0x03,
   pong: 0x04,
   choose: 0x05,

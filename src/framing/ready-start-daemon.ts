@@ -1,7 +1,7 @@
+import { checkRead, type ReadRefusal } from './check-ready-start-read.ts';
 import { EXIT, encodeReady, START } from './ready-start.ts';
 import { areSameBytes } from './ready-start-bytes.ts';
 import { type CommandLine, ReadyStartInput } from './ready-start-input.ts';
-import { judgeRead, type ReadRefusal } from './ready-start-judge.ts';
 import { checkUtf8 } from './ready-start-utf8.ts';
 
 /** What bounds a conversation on the daemon's side; the values are protocol/limits.ts's. */
@@ -88,7 +88,7 @@ export class ReadyStartDaemon {
   handleRead(bytes: Uint8Array, nowMs: number): void {
     if (this.#state === 'ending' || this.#state === 'closed') return;
     this.#lastReadMs = nowMs;
-    const refusal = judgeRead(this.#input.held, bytes, this.#limits.maxReadBytes);
+    const refusal = checkRead(this.#input.held, bytes, this.#limits.maxReadBytes);
     if (refusal !== null) return this.#refuse(refusal, bytes, nowMs);
     this.#input.addRead(bytes);
     this.#takeInput(nowMs);

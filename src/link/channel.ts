@@ -69,7 +69,7 @@ export function createLinkChannel(
   const outputs = new Map<StreamNumber, ChannelOutput>();
   let bufferBytes: number | undefined;
   const messages = createAsyncQueue<{ message: JsonObject; bytes: number }>();
-  const { promise: ended, resolve: tellEnd } = Promise.withResolvers<ChannelEnd>();
+  const { promise: ended, resolve: reportEnd } = Promise.withResolvers<ChannelEnd>();
   let unreadBytes = 0;
   let handleMessage: ((message: JsonObject) => void) | null = null;
   /** What has ended, once it has. */
@@ -112,7 +112,7 @@ export function createLinkChannel(
     over = what;
     messages.end();
     closeStreams(what, end.kind === 'closed' && 'error' in end.last);
-    tellEnd(end);
+    reportEnd(end);
   }
 
   return {

@@ -48,7 +48,7 @@ export interface Connection {
   /** From now on it works for another link. */
   setOwner(owner: ConnectionOwner): void;
   schedulePump(): void;
-  /** Says goodbye: once everything that may be sent now has left, or at once with an error. */
+  /** Says goaway: once everything that may be sent now has left, or at once with an error. */
   leave(error: RexaError | null): void;
   /** Ends it at once, without a word: from here on it tells nothing, and nothing that still comes is read. */
   drop(): void;
@@ -57,7 +57,7 @@ export interface Connection {
   /** Nothing is read at the moment, by our own decision. */
   readonly isHeld: boolean;
   /** Resolves when last words have left, or never will. */
-  readonly lastWordsSaid: Promise<void>;
+  readonly finalErrorSent: Promise<void>;
   /** Resolves when the transport is closed. */
   readonly closed: Promise<void>;
 }
@@ -73,13 +73,13 @@ export function openConnection(
   const now = (): number => performance.now();
   const machine = createConnectionMachine(greeting, now(), carried);
   const writer = createFrameWriter(transport, holder);
-  const lastWordsSaid = Promise.withResolvers<void>();
+  const finalErrorSent = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
   const helloTimer = armHelloTimer();
   let owner = firstOwner;
-  let lastWordsTimer: NodeJS.Timeout | undefined;
+  let finalErrorTimer: NodeJS.Timeout | undefined;
   let pumpScheduled = false;
-  /** `farewell`: an orderly goodbye follows what is queued. `dropped`: nobody is told anything any more. */
+  /** `farewell`: an orderly goaway follows what is queued. `dropped`: nobody is told anything any more. */
   let mode: 'talking' | 'farewell' | 'dropped' = 'talking';
   let drainedBytes = 0;
   let liveness = transport.liveness;
@@ -110,7 +110,7 @@ export function openConnection(
       const output = machine.pollOutput();
       if (output !== null) {
         writer.write(output);
-        lastWordsTimer?.refresh();
+        finalErrorTimer?.refresh();
       } else if (mode === 'farewell' && isTalking()) machine.leave(null);
       else break;
     }
@@ -164,7 +164,7 @@ export function openConnection(
     if (machine.state !== 'leaving') return transport.destroy();
     if (transport.isOpen) sendFrames();
     transport.end();
-    armLastWordsTimer();
+    armFinalErrorTimer();
   }
 
   function armHelloTimer(): NodeJS.Timeout {
@@ -178,8 +178,8 @@ export function openConnection(
     return setTimeout(() => setImmediate(look), deadlineMs - now());
   }
 
-  function armLastWordsTimer(): void {
-    lastWordsTimer ??= setTimeout(() => transport.destroy(), LAST_WORDS_MS);
+  function armFinalErrorTimer(): void {
+    finalErrorTimer ??= setTimeout(() => transport.destroy(), LAST_WORDS_MS);
   }
 
   function handleBytes(bytes: Uint8Array): void {
@@ -199,9 +199,9 @@ export function openConnection(
   }
 
   function handleClose(reason: RexaError | null): void {
-    clearTimeout(lastWordsTimer);
+    clearTimeout(finalErrorTimer);
     handleEnd(reason);
-    lastWordsSaid.resolve();
+    finalErrorSent.resolve();
     closed.resolve();
   }
 
@@ -209,7 +209,7 @@ export function openConnection(
     handleBytes,
     handleDrain: pump,
     handleEnd: () => handleEnd(),
-    handleFinish: lastWordsSaid.resolve,
+    handleFinish: finalErrorSent.resolve,
     handleClose,
   });
   schedulePump();
@@ -228,7 +228,7 @@ export function openConnection(
       if (!isTalking()) return;
       if (error) machine.leave(error);
       else if (mode === 'talking') mode = 'farewell';
-      armLastWordsTimer();
+      armFinalErrorTimer();
       schedulePump();
     },
     drop() {
@@ -242,7 +242,7 @@ export function openConnection(
     get isHeld() {
       return transport.isPaused;
     },
-    lastWordsSaid: lastWordsSaid.promise,
+    finalErrorSent: finalErrorSent.promise,
     closed: closed.promise,
   };
 }

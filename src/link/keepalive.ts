@@ -39,10 +39,10 @@ export function startKeepalive(work: KeepaliveWork, intervalMs: number, liveness
     const isLate = performance.now() - dueMs > intervalMs;
     dueMs = performance.now() + intervalMs;
     timer = setTimeout(look, intervalMs).unref();
-    judge(isLate);
+    decide(isLate);
   }
 
-  function judge(isLate: boolean): void {
+  function decide(isLate: boolean): void {
     const bytes = work.heardBytes();
     const isHeard = bytes !== heardBytes;
     heardBytes = bytes;

@@ -96,10 +96,10 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
   /** Commands go on without a connection, until what they write has no more credit. */
   function absorb(): void {
     if (core.mux.role === 'daemon') core.absorb();
-    tellChannels();
+    reportChannels();
   }
 
-  function tellChannels(): void {
+  function reportChannels(): void {
     for (let event = core.mux.pollEvent(); event !== null; event = core.mux.pollEvent())
       handleMuxEvent(event);
   }
@@ -146,7 +146,7 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
   }
 
   function handleConnectionEnd(end: LinkEnd): void {
-    tellChannels();
+    reportChannels();
     if (end.kind === 'refused') return finish('refusal', end);
     if (!isLoss(end)) return finish('farewell', end);
     if (!isLeaving && role.handleLoss(end.error)) return detach();
@@ -216,7 +216,7 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
 
   const owner: ConnectionOwner = {
     handleEvent,
-    handlePumped: tellChannels,
+    handlePumped: reportChannels,
     heldBytes: () => core.mux.controlBacklogBytes + unreadBytes,
   };
 
@@ -239,10 +239,10 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
     },
     async leave(error) {
       const last = connection;
-      if (state === 'detached') finish('farewell', error ? { kind: 'failed', error } : { kind: 'goodbye' });
+      if (state === 'detached') finish('farewell', error ? { kind: 'failed', error } : { kind: 'goaway' });
       else if (state === 'attached') last?.leave(error ?? null);
       isLeaving = true;
-      await last?.lastWordsSaid;
+      await last?.finalErrorSent;
     },
     async suspend() {
       connection?.machine.suspend();
@@ -302,7 +302,7 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
     moveTo(other) {
       movedTo = other;
       connection = null;
-      finish('farewell', { kind: 'goodbye' });
+      finish('farewell', { kind: 'goaway' });
     },
     *requests() {
       for (const { channel } of inlets.values()) yield channel.request;

@@ -28,7 +28,7 @@ export interface Link {
   /** The round trip of a ping in milliseconds; null when the link ended before the answer. */
   ping(): Promise<number | null>;
   /**
-   * Says goodbye: once everything that may be sent now has left, or at once with an error. What waits for credit is not
+   * Says goaway: once everything that may be sent now has left, or at once with an error. What waits for credit is not
    * sent any more. Resolves when it is said, or nobody takes it within LAST_WORDS_MS. Never rejects.
    */
   leave(error?: RexaError): Promise<void>;

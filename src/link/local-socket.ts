@@ -24,10 +24,10 @@ export function runRecordsFolder(): string {
 }
 
 /**
- * Where the keeper of this account's jobs is asked, and keeps them. Not in the runtime folder: jobs outlive a login, and
- * daemons that were started with and without it have the same keeper.
+ * Where the supervisor of this account's jobs is asked, and keeps them. Not in the runtime folder: jobs outlive a login, and
+ * daemons that were started with and without it have the same supervisor.
  */
-export function keeperPaths(): { readonly socket: string; readonly jobs: string; readonly log: string } {
+export function supervisorPaths(): { readonly socket: string; readonly jobs: string; readonly log: string } {
   const folder = stateFolder();
   return {
     socket: path.join(folder, 'keeper.sock'),

@@ -157,7 +157,7 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
       case 'attached':
         return handleAnswer(connection, claimed, event.attached);
       case 'ended':
-        return judgeEnd(event.end);
+        return classifyEnd(event.end);
       default:
         return null;
     }
@@ -206,7 +206,7 @@ function greetWith({ login }: Dialed, agent: string): Extract<Greeting, { role: 
 const PASSING: readonly string[] = ['HELLO_TIMEOUT', 'CONNECTIONS_EXHAUSTED'] satisfies readonly ErrorCode[];
 
 /** A peer that is silent, or a connection that is lost, may be another time; what it says otherwise holds. */
-function judgeEnd(end: LinkEnd): Try {
+function classifyEnd(end: LinkEnd): Try {
   switch (end.kind) {
     case 'lost':
       return { kind: 'again', error: end.error ?? new RexaError('CLOSED', ['connection']) };
@@ -217,7 +217,7 @@ function judgeEnd(end: LinkEnd): Try {
         kind: PASSING.includes(end.code) ? 'again' : 'final',
         error: new RexaError('REFUSED', ['the daemon', end.message, end.code]),
       };
-    case 'goodbye':
+    case 'goaway':
       return { kind: 'final', error: new RexaError('CLOSED', ['link']) };
   }
 }

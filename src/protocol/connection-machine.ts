@@ -44,7 +44,7 @@ export type ConnectionEvent =
 
 /**
  * One end of a connection, sans IO: bytes and time in, bytes and events out. Framing, hello, login, the re-attachment of a
- * link, and the goodbye; what else comes and goes is the link's that it carries; docs/protocol.md, 2, 3, 7 and 8. It never
+ * link, and the goaway; what else comes and goes is the link's that it carries; docs/protocol.md, 2, 3, 7 and 8. It never
  * throws on what the peer sends: that is an `ended` event.
  */
 export interface ConnectionMachine {
@@ -68,7 +68,7 @@ export interface ConnectionMachine {
   carry(traffic: Traffic): void;
   /** Tells the peer that we shall be silent for a while. */
   suspend(): void;
-  /** Says goodbye at once: `error` goes to the peer, what was still queued on channels does not. */
+  /** Says goaway at once: `error` goes to the peer, what was still queued on channels does not. */
   leave(error: RexaError | null): void;
   /** The next frame in wire form, header and payload apart so that neither need be copied; null when there is none. */
   pollOutput(): readonly [Uint8Array, Uint8Array] | null;
@@ -76,7 +76,7 @@ export interface ConnectionMachine {
   readonly nextDeadlineMs: number | null;
 }
 
-const goodbyeSchema = v.object({
+const goawaySchema = v.object({
   error: v.optional(toldErrorSchema),
 });
 
@@ -91,7 +91,7 @@ export function createConnectionMachine(
   const handshake = createHandshake(greeting);
   let traffic = carried;
   const early = createEarlyFlight(greeting, () => traffic?.pollFrame() ?? null);
-  /** Of the connection itself, for a peer that is greeted; the last of them is the goodbye. */
+  /** Of the connection itself, for a peer that is greeted; the last of them is the goaway. */
   const own: Frame[] = [];
   const last: Frame[] = [];
   const events: ConnectionEvent[] = [];
@@ -112,10 +112,10 @@ export function createConnectionMachine(
   }
 
   function leave(error: RexaError | null): void {
-    if (!step('own-goodbye')) return;
+    if (!step('own-goaway')) return;
     const message = error === null ? {} : { error: { code: error.code, message: error.message } };
-    last.push(...encodeControl('goodbye', LINK, message));
-    events.push({ kind: 'ended', end: error === null ? { kind: 'goodbye' } : { kind: 'failed', error } });
+    last.push(...encodeControl('goaway', LINK, message));
+    events.push({ kind: 'ended', end: error === null ? { kind: 'goaway' } : { kind: 'failed', error } });
   }
 
   function greet(event: HandshakeEvent, how: 'peer-hello' | 'own-admission'): void {
@@ -138,16 +138,16 @@ export function createConnectionMachine(
     if (event.kind === 'attach' || event.kind === 'attached') turn = 'ours';
   }
 
-  function handleGoodbye(frame: Frame): void {
-    const { error } = checkShape(goodbyeSchema, decodeSmall('goodbye', frame), 'goodbye');
-    step('peer-goodbye');
-    events.push({ kind: 'ended', end: error ? { kind: 'refused', ...error } : { kind: 'goodbye' } });
+  function handleGoaway(frame: Frame): void {
+    const { error } = checkShape(goawaySchema, decodeSmall('goaway', frame), 'goaway');
+    step('peer-goaway');
+    events.push({ kind: 'ended', end: error ? { kind: 'refused', ...error } : { kind: 'goaway' } });
   }
 
   function handleFrame(frame: Frame): void {
     const name = handshakeFrame(frame);
     if (name !== null) return handleHandshake(name, frame);
-    if (frame.channel === LINK && frame.type === FRAME_TYPE.goodbye) return handleGoodbye(frame);
+    if (frame.channel === LINK && frame.type === FRAME_TYPE.goaway) return handleGoaway(frame);
     if (frame.channel === LINK && frame.type === FRAME_TYPE.more)
       return joiner.handlePiece(frame, MAX_MESSAGE_BYTES);
     if (isGreeting(state) || traffic === null)
@@ -254,7 +254,7 @@ export function createConnectionMachine(
     attach: handshake.attach,
     answer(attached) {
       handshake.answer(attached);
-      // Only a goodbye can come of that.
+      // Only a goaway can come of that.
       if (attached.verdict !== 'forgotten') return;
       turn = 'peers';
       attempt(decodeWaiting);

@@ -16,22 +16,22 @@ export type ConnectionStep =
   | 'own-choice'
   | 'own-admission'
   | 'link-known'
-  | 'own-goodbye'
-  | 'peer-goodbye'
+  | 'own-goaway'
+  | 'peer-goaway'
   | 'end';
 
 const NEXT: Record<ConnectionState, Partial<Record<ConnectionStep, ConnectionState>>> = {
   greeting: {
     'peer-hello': 'attaching',
     'peer-login': 'judging',
-    'own-goodbye': 'leaving',
-    'peer-goodbye': 'left',
+    'own-goaway': 'leaving',
+    'peer-goaway': 'left',
     end: 'over',
   },
-  judging: { 'own-admission': 'attaching', 'own-choice': 'choosing', 'own-goodbye': 'leaving', end: 'over' },
-  choosing: { 'peer-login': 'judging', 'own-goodbye': 'leaving', 'peer-goodbye': 'left', end: 'over' },
-  attaching: { 'link-known': 'open', 'own-goodbye': 'leaving', 'peer-goodbye': 'left', end: 'over' },
-  open: { 'own-goodbye': 'leaving', 'peer-goodbye': 'left', end: 'over' },
+  judging: { 'own-admission': 'attaching', 'own-choice': 'choosing', 'own-goaway': 'leaving', end: 'over' },
+  choosing: { 'peer-login': 'judging', 'own-goaway': 'leaving', 'peer-goaway': 'left', end: 'over' },
+  attaching: { 'link-known': 'open', 'own-goaway': 'leaving', 'peer-goaway': 'left', end: 'over' },
+  open: { 'own-goaway': 'leaving', 'peer-goaway': 'left', end: 'over' },
   leaving: { end: 'over' },
   left: { end: 'over' },
   over: {},

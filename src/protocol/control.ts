@@ -18,7 +18,7 @@ export type JsonObject = { readonly [field: string]: unknown };
 /** Names of the frames that carry control, for messages. */
 export type ControlName =
   | 'hello'
-  | 'goodbye'
+  | 'goaway'
   | 'choose'
   | 'proof'
   | 'challenge'

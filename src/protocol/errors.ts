@@ -182,12 +182,12 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'a job cannot have a terminal; leave out -t, or the lifetime and the id',
   },
-  KEEPER_START_FAILED: {
+  SUPERVISOR_START_FAILED: {
     reaction: 'channel',
-    text: 'the keeper of jobs did not start: %s; its log is %s',
+    text: 'the supervisor of jobs did not start: %s; its log is %s',
   },
-  KEEPER_UNREACHABLE: { reaction: 'channel', text: 'the keeper of jobs cannot be asked: %s' },
-  KEEPER_LOST: { reaction: 'channel', text: 'the keeper of jobs ended while the job %s ran' },
+  SUPERVISOR_UNREACHABLE: { reaction: 'channel', text: 'the supervisor of jobs cannot be asked: %s' },
+  SUPERVISOR_LOST: { reaction: 'channel', text: 'the supervisor of jobs ended while the job %s ran' },
 
   INTERNAL: { reaction: 'channel', text: 'something went wrong inside rexa: %s' },
 

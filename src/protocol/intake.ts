@@ -17,7 +17,7 @@ export interface Intake {
   readonly budget: RequestBudget;
 }
 
-/** For peers of our own: a client's daemon, the daemon and its keeper. */
+/** For peers of our own: a client's daemon, the daemon and its supervisor. */
 export function unlimitedIntake(): Intake {
   return {
     maxRequestBytes: MAX_CONTROL_BYTES,

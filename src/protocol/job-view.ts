@@ -75,7 +75,7 @@ const progressSchema = v.variant('type', [
   v.object({ type: v.literal('trouble'), ...toldErrorSchema.entries }),
 ]);
 
-/** What a daemon says of a run, and a keeper of a job, before the last word. */
+/** What a daemon says of a run, and a supervisor of a job, before the last word. */
 export type RunProgress = v.InferOutput<typeof progressSchema>;
 
 /** @throws RexaError CONTROL_WRONG_SHAPE */

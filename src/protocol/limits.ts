@@ -211,24 +211,24 @@ export const MAX_KEPT_JOBS = 10_000;
 export const MAX_RUNNING_JOBS = 640;
 /** Jobs of one principal that run at once. */
 export const MAX_RUNNING_JOBS_PER_OWNER = 256;
-/** Channels of one principal at the keeper: what is attached to jobs, and questions about them. */
+/** Channels of one principal at the supervisor: what is attached to jobs, and questions about them. */
 export const MAX_JOB_CHANNELS_PER_OWNER = 384;
 /** Such channels of all principals: fewer than a link may have, since the daemon has one for all of them. */
 export const MAX_JOB_CHANNELS = 896;
-/** A job that lives as long as its client, whose connection was lost without a goodbye: a retry finds it for so long. */
+/** A job that lives as long as its client, whose connection was lost without a goaway: a retry finds it for so long. */
 export const JOB_CLIENT_GRACE_MS = 60_000;
 /** The longest `--lifetime linger:`. */
 export const MAX_LINGER_MS = 7 * 24 * 3_600_000;
-/** A keeper without a job leaves after so long. */
-export const KEEPER_IDLE_MS = 60_000;
-/** How often a keeper looks for what has become too old. */
-export const KEEPER_TIDY_MS = 10 * 60_000;
+/** A supervisor without a job leaves after so long. */
+export const SUPERVISOR_IDLE_MS = 60_000;
+/** How often a supervisor looks for what has become too old. */
+export const SUPERVISOR_TIDY_MS = 10 * 60_000;
 /** An outcome that could not be written is tried again. */
-export const KEEPER_RETRY_MS = 5_000;
-/** From the daemon to its keeper's hello. */
-export const KEEPER_CONNECT_MS = 5_000;
-/** Requests that a keeper which was just leaving has not answered are sent to the next one, so many times. */
-export const KEEPER_TRIES = 4;
+export const SUPERVISOR_RETRY_MS = 5_000;
+/** From the daemon to its supervisor's hello. */
+export const SUPERVISOR_CONNECT_MS = 5_000;
+/** Requests that a supervisor which was just leaving has not answered are sent to the next one, so many times. */
+export const SUPERVISOR_TRIES = 4;
 /** The id of a run that is no job is remembered, with its outcome, for so long after its end. */
 export const RUN_ID_MEMORY_MS = 10 * 60_000;
 /** Such ids of one principal that a daemon remembers: beyond, the oldest of those that have ended are forgotten. */

@@ -6,13 +6,13 @@ export type LinkState = 'attached' | 'detached' | 'refused' | 'over';
 
 /** What happens to a link. */
 export type LinkStep =
-  /** The connection that carried it has ended without a goodbye. */
+  /** The connection that carried it has ended without a goaway. */
   | 'loss'
   /** Another connection carries it from now on; the one before, if it is still there, does not. */
   | 're-attachment'
   /** The peer has refused us, or does not have the link any more. */
   | 'refusal'
-  /** One of the two has said goodbye. */
+  /** One of the two has said goaway. */
   | 'farewell'
   /** Nobody waits any longer for a connection. */
   | 'giving-up';

@@ -335,8 +335,8 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
     handleFrame(frame) {
       switch (frame.type) {
         case FRAME_TYPE.hello:
-        case FRAME_TYPE.goodbye:
-          throw new RexaError('FRAME_MISPLACED', ['hello or goodbye', `on channel ${frame.channel}`]);
+        case FRAME_TYPE.goaway:
+          throw new RexaError('FRAME_MISPLACED', ['hello or goaway', `on channel ${frame.channel}`]);
         case FRAME_TYPE.ping:
         case FRAME_TYPE.pong:
           return handlePing(frame);

@@ -70,7 +70,7 @@ const LOSSES: readonly ErrorCode[] = [
   'INTERNAL',
   'JOB_LOST',
   'JOB_RECORD_CORRUPT',
-  'KEEPER_LOST',
+  'SUPERVISOR_LOST',
 ];
 
 /** The outcome of a request that was answered with this error. But for `lost`, nothing of it was run. */

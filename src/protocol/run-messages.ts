@@ -73,7 +73,7 @@ const runRequestSchema = v.object({
   killAfterMs: v.optional(milliseconds),
   argv0: v.optional(wireWordSchema),
   stdio: v.optional(stdioSchema),
-  tellExit: v.optional(v.boolean()),
+  reportExit: v.optional(v.boolean()),
   localPrograms: v.optional(wireWordSchema),
   heldPipes: v.optional(v.picklist(['name', 'wait'])),
   sshVariables: v.optional(v.boolean()),
@@ -140,7 +140,7 @@ const receiptSchema = v.object({
   passed: v.exactOptional(countSchema),
 });
 
-const lastWordSchema = v.union([
+const finalMessageSchema = v.union([
   v.object({
     /** The id was used before: this is what became of it then. */
     repeated: v.optional(v.boolean(), false),
@@ -170,9 +170,9 @@ const lastWordSchema = v.union([
 ]);
 
 /** The daemon's last word about a run: what became of it, or why the request could not be served. */
-export type RunLastWord = v.InferOutput<typeof lastWordSchema>;
+export type RunFinalMessage = v.InferOutput<typeof finalMessageSchema>;
 
 /** @throws RexaError CONTROL_WRONG_SHAPE */
-export function readRunLastWord(last: JsonObject): RunLastWord {
-  return checkShape(lastWordSchema, last, 'close');
+export function readRunFinalMessage(last: JsonObject): RunFinalMessage {
+  return checkShape(finalMessageSchema, last, 'close');
 }

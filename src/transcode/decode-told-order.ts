@@ -8,14 +8,14 @@ const TELLING_UNITS = 100;
 /** UTF-16 or UTF-32 whose byte order is told by its byte order mark, or failing that by its first characters. */
 export function createToldOrderDecoder(kind: 'utf16' | 'utf32'): HoldingDecoder {
   const unitBytes = kind === 'utf16' ? 2 : 4;
-  const tellOrder = kind === 'utf16' ? tellUtf16Order : tellUtf32Order;
+  const readOrder = kind === 'utf16' ? readUtf16Order : readUtf32Order;
   let held = NO_BYTES;
   let decoder: ByteDecoder | undefined;
 
   /** @param isLast otherwise what may still become a byte order mark is held on: time decides nothing of that */
   function settle(isLast: boolean): Uint8Array {
     if (decoder || (!isLast && held.length < unitBytes)) return NO_BYTES;
-    decoder = createWideDecoder(kind, tellOrder(held));
+    decoder = createWideDecoder(kind, readOrder(held));
     const bytes = held;
     held = NO_BYTES;
     return decoder.write(bytes);
@@ -46,7 +46,7 @@ function findMark(bytes: Uint8Array, unitBytes: number): 'little' | 'big' | unde
 }
 
 /** Text has many characters of Latin-1, hence more zeros in the high byte than in the low one. */
-function tellUtf16Order(bytes: Uint8Array): 'little' | 'big' {
+function readUtf16Order(bytes: Uint8Array): 'little' | 'big' {
   const mark = findMark(bytes, 2);
   if (mark) return mark;
   let balance = 0;
@@ -58,7 +58,7 @@ function tellUtf16Order(bytes: Uint8Array): 'little' | 'big' {
 }
 
 /** Text has many characters of the Basic Multilingual Plane, and none beyond U+10FFFF. */
-function tellUtf32Order(bytes: Uint8Array): 'little' | 'big' {
+function readUtf32Order(bytes: Uint8Array): 'little' | 'big' {
   const mark = findMark(bytes, 4);
   if (mark) return mark;
   const view = viewOf(bytes);

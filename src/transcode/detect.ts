@@ -96,8 +96,8 @@ export function createDetectingDecoder(
     for (const candidate of candidates) feed(candidate, candidate.decoder.write(bytes));
     held += bytes.length;
     latest = copyBytes(joinBytes(latest, bytes.subarray(-MAX_PENDING_BYTES)).subarray(-MAX_PENDING_BYTES));
-    const isUtf8Line = judgeLines(bytes, false);
-    judge();
+    const isUtf8Line = checkLines(bytes, false);
+    decide();
     if (isUtf8Line || isClear()) return giveOut();
     if (undecided + held > UNDECIDED_BYTES) return giveOutUndecided();
     // What is held may be the caller's own bytes.
@@ -106,7 +106,7 @@ export function createDetectingDecoder(
   }
 
   /** Whether the lines that end in these bytes speak for UTF-8: then that is preferred to others with as few errors. */
-  function judgeLines(bytes: Uint8Array, isLast: boolean): boolean {
+  function checkLines(bytes: Uint8Array, isLast: boolean): boolean {
     const utf8 = candidates.find(({ encoding }) => encoding.kind === 'utf8');
     if (candidates.length === 1 || !utf8) return false;
     const all = joinBytes(line, bytes);
@@ -121,7 +121,7 @@ export function createDetectingDecoder(
   }
 
   /** Finds the candidate with the fewest errors, the earlier one of equals, and gives up those without hope. */
-  function judge(): void {
+  function decide(): void {
     best = candidates.reduce((least, next) => (next.errors < least.errors ? next : least));
     candidates = candidates.filter(({ errors }) => errors <= 2 * best.errors + HOPELESS_ERRORS);
   }
@@ -158,9 +158,9 @@ export function createDetectingDecoder(
     settle: () => (held > 0 ? giveOutUndecided() : NO_BYTES),
     end() {
       const text = start ? take(takeStart(NO_BYTES, true)) : NO_BYTES;
-      if (held > 0) judgeLines(NO_BYTES, true);
+      if (held > 0) checkLines(NO_BYTES, true);
       for (const candidate of candidates) feed(candidate, candidate.decoder.end());
-      judge();
+      decide();
       return joinBytes(text, giveOut());
     },
     encoding: () => best.encoding,

@@ -14,8 +14,8 @@ interface ExecOptions {
   /** Until its preamble has come. */
   readonly timeoutMs: number;
   /** Gets the lines of its stderr, first until the preamble has come, then behind it. */
-  readonly tellBefore: (line: string) => void;
-  readonly tellBehind: (line: string) => void;
+  readonly reportBefore: (line: string) => void;
+  readonly reportBehind: (line: string) => void;
 }
 
 /**
@@ -23,10 +23,10 @@ interface ExecOptions {
  * @throws RexaError PROGRAM_NOT_STARTED, PROGRAM_ENDED, PROGRAM_BANNER, CONNECT_TIMEOUT; the program has been told to end then
  */
 export async function openExecTransport(options: ExecOptions): Promise<Transport> {
-  const { words, shown, tellBefore, tellBehind } = options;
+  const { words, shown, reportBefore, reportBehind } = options;
   let program: Program;
   try {
-    program = await startProgram(words, tellBefore);
+    program = await startProgram(words, reportBefore);
   } catch (cause) {
     throw new RexaError('PROGRAM_NOT_STARTED', [shown, words[0] ?? '', (cause as Error).message], { cause });
   }
@@ -36,7 +36,7 @@ export async function openExecTransport(options: ExecOptions): Promise<Transport
     program.stop();
     throw error;
   }
-  program.tellLines(tellBehind);
+  program.reportLines(reportBehind);
   return createExecTransport(program);
 }
 

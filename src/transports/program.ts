@@ -23,7 +23,7 @@ export interface Program {
   /** Resolves when it has ended and its stderr is read, as far as nobody else holds that. Never rejects. */
   readonly ended: Promise<ProgramEnd>;
   /** From now on lines of its stderr go there. */
-  tellLines(tell: (line: string) => void): void;
+  reportLines(tell: (line: string) => void): void;
   /** Whether it keeps our process alive. */
   setRef(isRef: boolean): void;
   /** Ends it: its stdin and stdout are closed, and it gets SIGTERM, a moment later SIGKILL. */
@@ -63,8 +63,8 @@ export async function startProgram(words: readonly string[], tell: (line: string
   child.on('error', () => {});
   if (running.size === 0) process.once('exit', stopAll);
   running.add(child);
-  let tellLine = tell;
-  const lines = readLines(child, (line) => tellLine(`${name}: ${line}`));
+  let reportLine = tell;
+  const lines = readLines(child, (line) => reportLine(`${name}: ${line}`));
   const stdin = child.stdin as Socket;
   const stdout = child.stdout as Socket;
   for (const stream of [stdin, stdout]) stream.on('error', () => {});
@@ -73,8 +73,8 @@ export async function startProgram(words: readonly string[], tell: (line: string
     stdin,
     stdout,
     ended: waitForEnd(child, lines.last),
-    tellLines(next) {
-      tellLine = next;
+    reportLines(next) {
+      reportLine = next;
     },
     setRef(isRef) {
       for (const each of [child, stdin, stdout, child.stderr as Socket | null])
@@ -95,12 +95,12 @@ function waitForEnd(child: ChildProcess, lastLine: () => string): Promise<Progra
     running.delete(child);
     if (running.size === 0) process.off('exit', stopAll);
     const how = signal === null ? `ended with status ${status}` : `was ended by ${signal}`;
-    const tellEnd = (): void => {
+    const reportEnd = (): void => {
       child.stderr?.destroy();
       resolve({ how, lastLine: lastLine() === '' ? '' : `: ${lastLine()}` });
     };
     // What it wrote last is still on its way, unless a child of its own has stderr
-    void isSettledWithin(waitForClose(child.stderr), PROGRAM_EXIT_MS).then(tellEnd);
+    void isSettledWithin(waitForClose(child.stderr), PROGRAM_EXIT_MS).then(reportEnd);
   });
   return promise;
 }

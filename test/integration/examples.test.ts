@@ -108,11 +108,7 @@ describe('the Python peer of the page, before a daemon that does all that the pa
   });
 
   it.each([
-    [
-      'a goodbye with an error',
-      [...inPieces(0x02, 0, { error: { code: 'BUSY', message: 'no' } })],
-      'refused',
-    ],
+    ['a goaway with an error', [...inPieces(0x02, 0, { error: { code: 'BUSY', message: 'no' } })], 'refused'],
     ['an end without an outcome', [frame(0x01, 0, HELLO)], 'lost'],
   ])('takes %s for no success', async (_what, parts, told) => {
     await using fake = await answerWith(parts);

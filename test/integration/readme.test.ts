@@ -67,7 +67,7 @@ beforeAll(() => {
 });
 afterAll(async () => {
   // The daemon and the supervisor that the lines have started
-  for (const name of ['rexad', 'keeper']) {
+  for (const name of ['rexad', 'supervisor']) {
     const log = join(folder, `home/.local/state/rexa/${name}.log`);
     const text = spawnSync('cat', [log], { encoding: 'utf8' }).stdout;
     for (const [, pid] of text.matchAll(/ ready pid=(\d+)/g)) {

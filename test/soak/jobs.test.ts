@@ -77,19 +77,19 @@ describe('jobs', () => {
     expect(readRuns(home).toSorted()).toEqual(jobs.map(({ id }) => id).toSorted());
   });
 
-  const keeperKills = shareOf(30);
-  it(`run once or are lost through ${keeperKills} x kill -9 of the keeper`, async () => {
+  const supervisorKills = shareOf(30);
+  it(`run once or are lost through ${supervisorKills} x kill -9 of the supervisor`, async () => {
     await using home = makeJobHome();
     const random = createRandom(SEED + 1);
     await using daemon = await startDaemon({ env: home.env });
     await using host = await connect(daemon.address);
     const ended: string[] = [];
-    for (let round = 0; round < keeperKills; round++) {
+    for (let round = 0; round < supervisorKills; round++) {
       const own = Array.from({ length: JOBS_PER_ROUND }, (_, index) =>
         makeJob(home, `job-${round}-${index}`, random),
       );
       const first = await runRound(daemon.address, own, random.below(LONGEST_MS), async () => {
-        for (const pid of home.keepers()) signal(pid, 'SIGKILL');
+        for (const pid of home.supervisors()) signal(pid, 'SIGKILL');
       });
       for (const [index, { id, line, code }] of own.entries()) {
         const again = await host.run(line, { shell: true, id, reject: false });
@@ -124,7 +124,7 @@ describe('jobs', () => {
     run.stderr.resume();
     const { missing, bytes: told } = await run;
     expect([received, told.stdout, missing.bytes]).toEqual([bytes, bytes, 0]);
-    const peaks = home.keepers().map(readPeakMiB);
+    const peaks = home.supervisors().map(readPeakMiB);
     expect(peaks.length).toBe(1);
     expect(Math.max(...peaks, readPeakMiB(daemon.pid))).toBeLessThan(PEAK_MIB);
   });

@@ -77,7 +77,7 @@ function findLie(run: WitnessedRun, { status, stdout, stderr }: RexaExit, witnes
 }
 
 /** One daemon that is started again whenever it was killed. */
-interface House {
+interface Setup {
   readonly home: JobHome;
   daemon: TestDaemon;
 }
@@ -88,9 +88,9 @@ async function stall(pid: number, random: Random): Promise<void> {
   signal(pid, 'SIGCONT');
 }
 
-async function inject(fault: Fault, house: House, clientPid: number, cut: () => void, random: Random) {
+async function inject(fault: Fault, house: Setup, clientPid: number, cut: () => void, random: Random) {
   await pause(random.below(FAULT_WITHIN_MS));
-  const supervisor = house.home.keepers().at(-1) ?? 0;
+  const supervisor = house.home.supervisors().at(-1) ?? 0;
   const pids = [clientPid, house.daemon.pid, supervisor];
   if (fault === 'cut') cut();
   if (fault === 'kill-client') signal(clientPid, 'SIGKILL');
@@ -103,7 +103,7 @@ describe('what clients are told', () => {
     await using home = makeJobHome();
     mkdirSync(join(home.folder, 'witness'));
     const random = createRandom(SEED);
-    const house: House = { home, daemon: await startDaemon({ env: home.env }) };
+    const house: Setup = { home, daemon: await startDaemon({ env: home.env }) };
     await using proxy = await startChaosProxy({ path: house.daemon.socketPath }, 'unix', SEED);
     const address = `unix:${'path' in proxy.place ? proxy.place.path : ''}`;
     const lies: string[] = [];

@@ -7,7 +7,7 @@ import { createHostBackend } from '../line-shell/host/host-backend.ts';
 import { runLineShell } from '../line-shell/open-shell.ts';
 import { createReadyBackend } from '../line-shell/ready/ready-backend.ts';
 import type { MessageOptions, Messages } from '../output/messages.ts';
-import type { RunPlan, Surroundings } from '../run/run-plan.ts';
+import type { ProcessContext, RunPlan } from '../run/run-plan.ts';
 
 /** What the line shell is asked for with. */
 export interface LineShellPlan extends Pick<RunPlan, 'address' | 'user' | 'connectTimeoutMs'> {
@@ -19,7 +19,7 @@ export interface LineShellPlan extends Pick<RunPlan, 'address' | 'user' | 'conne
   /** What the command line says of the host. */
   readonly given: HostOptions;
   /** Opens the host, where that is to be done in another way. */
-  readonly open?: Surroundings['open'];
+  readonly open?: ProcessContext['open'];
 }
 
 /**
@@ -30,7 +30,7 @@ export interface LineShellPlan extends Pick<RunPlan, 'address' | 'user' | 'conne
 export async function runByLines(plan: LineShellPlan, messages: Messages): Promise<number> {
   const { address, given } = plan;
   const { connect } = await planHost(address, given, messages);
-  const open: Surroundings['open'] = (called, options) => openCalledHost(called, given, messages, options);
+  const open: ProcessContext['open'] = (called, options) => openCalledHost(called, given, messages, options);
   const backend = chooseBackend({ open, ...plan }, connect);
   return runLineShell({ backend, messages, color: plan.color, isQuiet: plan.isQuiet });
 }
@@ -43,7 +43,7 @@ export function turnToLines(reason: string, plan: LineShellPlan, messages: Messa
 
 /** @throws RexaError USAGE */
 function chooseBackend(
-  { address, encoding, encodingErrors, open }: LineShellPlan & Pick<Surroundings, 'open'>,
+  { address, encoding, encodingErrors, open }: LineShellPlan & Pick<ProcessContext, 'open'>,
   connect: OpenOptions,
 ): Backend {
   const { target } = connect;

@@ -5,8 +5,8 @@ import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS, DRAIN_RETRY_MS, RECONNECT_FOR_MS } from '../../protocol/limits.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostOptions } from '../host/host-options.ts';
-import { isClosed, judgeFailure } from '../host/judge-failure.ts';
 import { openCalledHost } from '../host/open-called-host.ts';
+import { isClosed, reportFailure } from '../host/report-failure.ts';
 import { readJobWords } from '../jobs/read-job-words.ts';
 import { createMessages, type Messages } from '../output/messages.ts';
 import { openStandardSink } from '../output/standard-streams.ts';
@@ -87,7 +87,7 @@ async function printLogs(logs: JobLogs, outputs: Outputs, messages: Messages): P
   const copies = [
     copyOutput(outputs[0].rest(logs.stdout), openStandardSink(1), (error) => {
       stopped.resolve(
-        judgeFailure(error, messages) === 'stdout-closed' ? EXIT_STDOUT_CLOSED : EXIT_REXA_FAILED,
+        reportFailure(error, messages) === 'stdout-closed' ? EXIT_STDOUT_CLOSED : EXIT_REXA_FAILED,
       );
       logs.leave();
     }),
@@ -96,11 +96,11 @@ async function printLogs(logs: JobLogs, outputs: Outputs, messages: Messages): P
       lost = isClosed(error) ? EXIT_STDOUT_CLOSED : EXIT_REXA_FAILED;
     }),
   ];
-  const status = await Promise.race([tellEnd(logs, copies, outputs, messages), stopped.promise]);
+  const status = await Promise.race([reportEnd(logs, copies, outputs, messages), stopped.promise]);
   return status === 0 ? lost : status;
 }
 
-async function tellEnd(
+async function reportEnd(
   logs: JobLogs,
   copies: readonly { readonly done: Promise<void> }[],
   outputs: Outputs,

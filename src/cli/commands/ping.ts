@@ -29,7 +29,7 @@ export async function run(parsed: ParsedWords<(typeof PING_COMMAND)['options']>)
     const tell = values.json ? writeJson : writeText;
     return await ping(host, values.c ?? DEFAULT_PINGS, timeoutMs, tell);
   } catch (error) {
-    return tellFailure(error, messages);
+    return reportFailure(error, messages);
   }
 }
 
@@ -113,7 +113,7 @@ function format(ms: number): string {
   return `${ms.toFixed(3)} ms`;
 }
 
-function tellFailure(error: unknown, messages: Messages): number {
+function reportFailure(error: unknown, messages: Messages): number {
   if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
   messages.fail(error.message);
   return EXIT_REXA_FAILED;

@@ -13,12 +13,12 @@ import { readHostOptions } from '../host/host-options.ts';
 import { ON_STDIN } from '../host/identities.ts';
 import { leaveJob } from '../jobs/leave-job.ts';
 import { createMessages, type MessageOptions } from '../output/messages.ts';
+import { createProcessContext } from '../process-context.ts';
 import { conductRun } from '../run/conduct-run.ts';
+import { openJsonFile, reportJson } from '../run/report-json.ts';
+import { reportOutcome } from '../run/report-outcome.ts';
 import type { RunFacts } from '../run/run-json.ts';
-import type { ConductedRun, RunPlan, Surroundings } from '../run/run-plan.ts';
-import { openJsonFile, tellJson } from '../run/tell-json.ts';
-import { tellOutcome } from '../run/tell-outcome.ts';
-import { createSurroundings } from '../surroundings.ts';
+import type { ConductedRun, ProcessContext, RunPlan } from '../run/run-plan.ts';
 import type { RUN_COMMAND } from '../tables/run.ts';
 
 type RunOptionTable = (typeof RUN_COMMAND)['options'];
@@ -32,13 +32,13 @@ export async function run(parsed: ParsedWords<RunOptionTable>): Promise<number> 
   const { plan, messageOptions } = readRun(parsed);
   const { json, retry = 0 } = parsed.values;
   const messages = createMessages(messageOptions);
-  const around = createSurroundings(messages, readHostOptions(parsed.values, plan.user));
+  const around = createProcessContext(messages, readHostOptions(parsed.values, plan.user));
   const file = typeof json === 'string' ? openJsonFile(json, around) : null;
   const { ended, facts } = await conductTimed(plan, around, retry);
   const isWritten = file?.write(ended, facts) ?? true;
   if (ended.left) return leaveJob(ended.left, ended, messages);
-  const told: ConductedRun = plan.keepsOutput ? await tellJson(ended, facts, around) : ended;
-  tellOutcome(told, plan, messages, { hasEncodingOption: true });
+  const told: ConductedRun = plan.keepsOutput ? await reportJson(ended, facts, around) : ended;
+  reportOutcome(told, plan, messages, { hasEncodingOption: true });
   const status = exitStatusOfRun(told);
   return status === 0 && !isWritten ? EXIT_REXA_FAILED : status;
 }
@@ -46,7 +46,7 @@ export async function run(parsed: ParsedWords<RunOptionTable>): Promise<number> 
 /** Conducts a run, again and again while nothing of it was run, and measures it. */
 async function conductTimed(
   plan: RunPlan,
-  around: Surroundings,
+  around: ProcessContext,
   retries: number,
 ): Promise<{ readonly ended: ConductedRun; readonly facts: RunFacts }> {
   const startedAt = new Date().toISOString();
@@ -54,7 +54,7 @@ async function conductTimed(
     const startMs = performance.now();
     let connectMs: number | null = null;
     const elapsedMs = (): number => Math.round((performance.now() - startMs) * 1000) / 1000;
-    const open: Surroundings['open'] = async (address, options) => {
+    const open: ProcessContext['open'] = async (address, options) => {
       try {
         return await around.open(address, options);
       } finally {

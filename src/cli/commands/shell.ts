@@ -8,10 +8,10 @@ import { readHostOptions } from '../host/host-options.ts';
 import { planHost } from '../host/host-plan.ts';
 import { ON_STDIN } from '../host/identities.ts';
 import { createMessages, type Messages } from '../output/messages.ts';
+import { createProcessContext } from '../process-context.ts';
 import { conductRun } from '../run/conduct-run.ts';
+import { reportClosed, reportOutcome } from '../run/report-outcome.ts';
 import type { RunPlan } from '../run/run-plan.ts';
-import { tellClosed, tellOutcome } from '../run/tell-outcome.ts';
-import { createSurroundings } from '../surroundings.ts';
 import type { SHELL_COMMAND } from '../tables/shell.ts';
 import { type LineShellPlan, runByLines, turnToLines } from './line-shell.ts';
 
@@ -78,10 +78,10 @@ async function runOnTerminal(
     connectTimeoutMs,
     terminal: { escape: escapeSign },
   };
-  const ended = await conductRun(plan, createSurroundings(messages, lines.given));
+  const ended = await conductRun(plan, createProcessContext(messages, lines.given));
   const { code, reason } = ended.result;
   if (code === 'TERMINAL_UNAVAILABLE') return turnToLines(reason ?? code, lines, messages);
-  tellOutcome(ended, plan, messages, { hasEncodingOption: true });
-  tellClosed(ended, plan, messages);
+  reportOutcome(ended, plan, messages, { hasEncodingOption: true });
+  reportClosed(ended, plan, messages);
   return exitStatusOfRun(ended);
 }

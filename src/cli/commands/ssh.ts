@@ -4,24 +4,24 @@ import { RexaError } from '../../protocol/errors.ts';
 import { EXIT_DROP_IN_FAILED, EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from '../exit-status.ts';
 import type { HostOptions } from '../host/host-plan.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
+import { createProcessContext } from '../process-context.ts';
 import { conductRun } from '../run/conduct-run.ts';
-import type { ConductedRun, RunPlan, Surroundings } from '../run/run-plan.ts';
-import { tellClosed, tellOutcome } from '../run/tell-outcome.ts';
+import { reportClosed, reportOutcome } from '../run/report-outcome.ts';
+import type { ConductedRun, ProcessContext, RunPlan } from '../run/run-plan.ts';
 import { goOnBehind, leaveBehind } from '../ssh/background.ts';
 import { isBehind } from '../ssh/background-mark.ts';
 import { answerControl } from '../ssh/control-socket.ts';
 import { describeSilence } from '../ssh/describe-silence.ts';
 import { expandSettings, hasTokens } from '../ssh/expand-settings.ts';
 import { hostOptionsOf } from '../ssh/host-options.ts';
+import { resolveHostOptions } from '../ssh/host-options-of.ts';
 import { withLocalCommand } from '../ssh/local-command.ts';
 import { messagesOf } from '../ssh/messages-of.ts';
 import { planSession, type SshSession } from '../ssh/plan-session.ts';
 import { printSettings } from '../ssh/print-settings.ts';
 import { resolveWords } from '../ssh/resolve.ts';
 import { retryOpen } from '../ssh/retry-open.ts';
-import { settleSettings } from '../ssh/settle-settings.ts';
 import { stay } from '../ssh/stay.ts';
-import { createSurroundings } from '../surroundings.ts';
 import { COMMANDS } from '../tables/program.ts';
 import type { SSH_COMMAND } from '../tables/ssh.ts';
 import { turnToLines } from './line-shell.ts';
@@ -32,7 +32,7 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   const { host, settings: written, remarks, traces } = resolveWords(said);
   const config = values.config ?? values.F.at(-1);
   const place = hasTokens(written)
-    ? await settleSettings(host, written, hostOptionsOf(host, written, config))
+    ? await resolveHostOptions(host, written, hostOptionsOf(host, written, config))
     : {};
   const settings = expandSettings(host, written, place);
   const options = hostOptionsOf(host, settings, config);
@@ -42,7 +42,8 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
     reconnectForMs: values['reconnect-for'] ?? options.reconnectForMs,
     similar: new Map(Object.keys(COMMANDS).map((name) => [name, `the command rexa ${name}`])),
   };
-  if (values.G) return print(await printSettings(host, await settleSettings(host, settings, given), written));
+  if (values.G)
+    return print(await printSettings(host, await resolveHostOptions(host, settings, given), written));
   const asked = values.O.at(-1);
   const session = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));
   const messages = messagesOf(settings, values.color, values.E.at(-1));
@@ -56,7 +57,7 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   if (session.kind === 'run' && session.isUnfit && settings.requestTty === 'yes') {
     messages.warn('no terminal is asked for, since stdin is none; -tt insists');
   }
-  const plain = createSurroundings(messages, given);
+  const plain = createProcessContext(messages, given);
   const open = retryOpen(plain.open, settings.connectionAttempts ?? 1, messages);
   const line = settings.permitLocalCommand === true ? (settings.localCommand ?? null) : null;
   const around = { ...plain, open: line === null ? open : withLocalCommand(open, line, messages) };
@@ -68,7 +69,7 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
 async function conductSession(
   session: SshSession,
   given: HostOptions,
-  around: Surroundings,
+  around: ProcessContext,
   explain: (ended: ConductedRun) => string | null,
 ): Promise<number> {
   if (session.kind === 'stay') return stay(session, around);
@@ -80,8 +81,9 @@ async function conductSession(
   const silence = explain(ended);
   if (isEndedByParent(ended)) around.messages.debug(1, `killed by ${ended.cause}`);
   else if (silence !== null) around.messages.fail(silence);
-  else tellOutcome(ended, plan, around.messages, { hasEncodingOption: false });
-  if (plan.terminal !== undefined && plan.options.shell === 'login') tellClosed(ended, plan, around.messages);
+  else reportOutcome(ended, plan, around.messages, { hasEncodingOption: false });
+  if (plan.terminal !== undefined && plan.options.shell === 'login')
+    reportClosed(ended, plan, around.messages);
   return exitStatusOfDropIn(ended);
 }
 
@@ -95,7 +97,7 @@ function isEndedByParent({ result, cause }: ConductedRun): boolean {
 async function goOnByLines(
   plan: RunPlan,
   { result }: ConductedRun,
-  { open, messages }: Surroundings,
+  { open, messages }: ProcessContext,
   given: HostOptions,
 ): Promise<number> {
   const lines = { ...plan, encoding: undefined, color: undefined, isQuiet: false, open, given };

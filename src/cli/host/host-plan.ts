@@ -1,6 +1,6 @@
 import type { Config } from '../../client/config/config-schema.ts';
 import { loadConfig } from '../../client/config/load-config.ts';
-import { type HostSettings, settleHost } from '../../client/config/settle-host.ts';
+import { type HostSettings, resolveHostSettings } from '../../client/config/resolve-host-settings.ts';
 import type { OpenHost } from '../../client/host.ts';
 import type { OpenOptions } from '../../client/open-host.ts';
 import { findClosestName } from '../../command-line/closest-name.ts';
@@ -65,7 +65,7 @@ export interface HostPlan {
  */
 export async function planHost(called: string, given: HostOptions, messages: Messages): Promise<HostPlan> {
   const config = await loadConfig(given.config);
-  const settings = settleHost(config, called, given);
+  const settings = resolveHostSettings(config, called, given);
   const user = given.user ?? settings.user;
   const target = settings.address;
   const common: OpenOptions = {

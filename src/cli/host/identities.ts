@@ -1,5 +1,5 @@
 import type { KeyText } from '../../auth/file-identities.ts';
-import { expandHome } from '../../client/config/settle-host.ts';
+import { expandHome } from '../../client/config/resolve-host-settings.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { MAX_PRIVATE_KEY_FILE_BYTES } from '../../protocol/limits.ts';
 import { openStandardInput } from '../output/standard-streams.ts';

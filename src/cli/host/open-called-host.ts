@@ -6,7 +6,7 @@ import { standardTerminal } from '../output/standard-streams.ts';
 import { stopCompilers } from '../stop-compilers.ts';
 import { type ShownLine, showConnecting } from './connection-line.ts';
 import { type HostOptions, type HostPlan, planHost } from './host-plan.ts';
-import { NO_LINE, tellBy } from './tell-by.ts';
+import { NO_LINE, yieldLine } from './yield-line.ts';
 
 /**
  * Opens a host that was called on the command line, by all that options and configuration say of it. Commands there have
@@ -23,7 +23,7 @@ export async function openCalledHost(
 ): Promise<OpenHost> {
   const { connect, run } = await planHost(called, { ...given, user: options.user ?? given.user }, messages);
   const open = (line: ShownLine): Promise<OpenHost> =>
-    openHost(called, tellBy(line, { ...connect, ...options }));
+    openHost(called, yieldLine(line, { ...connect, ...options }));
   const terminal = messages.isQuiet ? null : standardTerminal(2);
   const host = await (terminal === null ? open(NO_LINE) : showConnecting(called, terminal, open));
   stopCompilers();

@@ -3,11 +3,11 @@ import { EXIT_REXA_FAILED, exitStatusOfRun } from '../exit-status.ts';
 import { askAgainIfLost } from '../host/ask-again.ts';
 import type { HostOptions } from '../host/host-plan.ts';
 import { createMessages, type MessageOptions } from '../output/messages.ts';
+import { createProcessContext } from '../process-context.ts';
 import { conductRun } from '../run/conduct-run.ts';
 import { createContinuedOutput } from '../run/continued-output.ts';
+import { reportOutcome } from '../run/report-outcome.ts';
 import type { RunPlan } from '../run/run-plan.ts';
-import { tellOutcome } from '../run/tell-outcome.ts';
-import { createSurroundings } from '../surroundings.ts';
 import { leaveJob } from './leave-job.ts';
 
 /**
@@ -27,7 +27,7 @@ export async function conductJob(
     hasSentInput = true;
   };
   const whole = { ...plan, file: '', args: [], keepsOutput: false, continued, handleInput };
-  const around = createSurroundings(messages, given);
+  const around = createProcessContext(messages, given);
   const ended = await askAgainIfLost(
     () => conductRun(whole, around),
     messages,
@@ -38,6 +38,6 @@ export async function conductJob(
     return EXIT_REXA_FAILED;
   }
   if (ended.left) return leaveJob(ended.left, ended, messages);
-  tellOutcome(ended, whole, messages, { hasEncodingOption: true });
+  reportOutcome(ended, whole, messages, { hasEncodingOption: true });
   return exitStatusOfRun(ended);
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { addAuthorizedKey, type NewOption } from '../../auth/authorize-line.ts';
 import { fingerprint } from '../../auth/public-key.ts';
-import { expandHome } from '../../client/config/settle-host.ts';
+import { expandHome } from '../../client/config/resolve-host-settings.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { ownAuthorizedKeys } from '../../places/login-files.ts';

@@ -1,7 +1,7 @@
 import { readKnownHosts } from '../../auth/known-hosts-file.ts';
 import { fingerprint } from '../../auth/public-key.ts';
 import { loadConfig } from '../../client/config/load-config.ts';
-import { settleHost } from '../../client/config/settle-host.ts';
+import { resolveHostSettings } from '../../client/config/resolve-host-settings.ts';
 import { searchKeys } from '../../client/tls/candidates.ts';
 import { chooseAgent } from '../../client/tls/choose-agent.ts';
 import { defaultKnownHosts } from '../../client/tls/host-trust.ts';
@@ -44,7 +44,7 @@ async function readAll({ values, messages }: KeysCall): Promise<Listed> {
   const { hosts, problems } = await readKnownHosts(knownHostsFile);
   for (const problem of problems) messages.warn(problem.message);
   // What holds for a host that nobody has said anything of
-  const settings = settleHost(await loadConfig(values.config), 'any');
+  const settings = resolveHostSettings(await loadConfig(values.config), 'any');
   const identities = await searchKeys({
     files: (await readIdentities(values.i.length > 0 ? values.i : settings.identities)) ?? null,
     filesOnly: false,

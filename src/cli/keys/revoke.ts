@@ -2,7 +2,7 @@ import path from 'node:path';
 import { removeAuthorizedKey } from '../../auth/authorize-line.ts';
 import { parsePin } from '../../auth/pin.ts';
 import { fingerprint } from '../../auth/public-key.ts';
-import { expandHome } from '../../client/config/settle-host.ts';
+import { expandHome } from '../../client/config/resolve-host-settings.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { ownAuthorizedKeys, sshAuthorizedKeys } from '../../places/login-files.ts';

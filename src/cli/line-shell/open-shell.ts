@@ -1,6 +1,6 @@
 import { isatty, type ReadStream, type WriteStream } from 'node:tty';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
-import { judgeFailure } from '../host/judge-failure.ts';
+import { reportFailure } from '../host/report-failure.ts';
 import type { Messages } from '../output/messages.ts';
 import { openStandardInput, openStandardSink, standardTerminal } from '../output/standard-streams.ts';
 import type { SignalSource } from '../run/interrupts.ts';
@@ -67,7 +67,7 @@ async function runAsScript({ backend, messages }: ShellOptions): Promise<number>
   });
   if (!unwanted.aborted) return status === 0 ? lost : status;
   const failure = unwanted.reason as Error;
-  judgeFailure(failure, messages);
+  reportFailure(failure, messages);
   return statusOfFailure(failure);
 }
 

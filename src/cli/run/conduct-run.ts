@@ -6,7 +6,7 @@ import { STALLED_READER_MS } from '../../protocol/limits.ts';
 import { outcomeOfRefusal } from '../../protocol/outcome.ts';
 import { STDIO } from '../../protocol/version.ts';
 import type { CancelCause, CutOutput } from '../exit-status.ts';
-import { isClosed, judgeFailure } from '../host/judge-failure.ts';
+import { isClosed, reportFailure } from '../host/report-failure.ts';
 import { askNextDaemon } from '../host/wait-for-daemon.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from '../output/trace.ts';
@@ -15,19 +15,19 @@ import { copyOutput } from './copy-output.ts';
 import { describeHeld, describeWaiting } from './describe-outcome.ts';
 import { feedInput } from './feed-input.ts';
 import { type Interrupt, type OnInterrupt, watchInterrupts } from './interrupts.ts';
-import type { ConductedRun, RunPlan, Surroundings } from './run-plan.ts';
+import { reportDrain } from './report-drain.ts';
+import type { ConductedRun, ProcessContext, RunPlan } from './run-plan.ts';
 import { watchSuspension } from './suspension.ts';
-import { tellDrain } from './tell-drain.ts';
 
-/** How long the goodbye may take. */
+/** How long the goaway may take. */
 const GOODBYE_MS = 250;
 
 /** Connects, runs, streams, passes signals on. Never throws for what can happen to a run: that is its outcome. */
-export function conductRun(plan: RunPlan, around: Surroundings): Promise<ConductedRun> {
+export function conductRun(plan: RunPlan, around: ProcessContext): Promise<ConductedRun> {
   return askNextDaemon(() => conductOnce(plan, around), plan.connectTimeoutMs, around.messages);
 }
 
-async function conductOnce(plan: RunPlan, around: Surroundings): Promise<ConductedRun> {
+async function conductOnce(plan: RunPlan, around: ProcessContext): Promise<ConductedRun> {
   const early = Promise.withResolvers<CancelCause>();
   let interrupt = (asked: Interrupt): void =>
     early.resolve(asked.kind === 'forward' ? 'SIGINT' : asked.cause);
@@ -48,7 +48,7 @@ async function conductOnce(plan: RunPlan, around: Surroundings): Promise<Conduct
 async function runOn(
   host: OpenHost,
   plan: RunPlan,
-  around: Surroundings,
+  around: ProcessContext,
   onInterrupt: OnInterrupt,
 ): Promise<ConductedRun> {
   const ended = await runOnce(host, plan, around, onInterrupt);
@@ -65,7 +65,7 @@ async function runOn(
 async function runOnce(
   host: OpenHost,
   plan: RunPlan,
-  around: Surroundings,
+  around: ProcessContext,
   onInterrupt: OnInterrupt,
 ): Promise<ConductedRun> {
   const terminal = plan.terminal === undefined ? null : await around.openTerminal();
@@ -77,13 +77,16 @@ async function runOnce(
   const { followOnTerminal } = await import('../terminal/follow-run.ts');
   const session = { run: started.run, host, plan: plan.terminal, terminal, around };
   const ended = await followOnTerminal(session, onInterrupt);
-  await sayGoodbye(host);
+  await sendGoaway(host);
   return ended;
 }
 
 type Failed = { readonly error: RexaError };
 
-async function openHost(plan: RunPlan, around: Surroundings): Promise<{ readonly host: OpenHost } | Failed> {
+async function openHost(
+  plan: RunPlan,
+  around: ProcessContext,
+): Promise<{ readonly host: OpenHost } | Failed> {
   const { messages } = around;
   try {
     const host = await around.open(plan.address, {
@@ -104,7 +107,7 @@ async function openHost(plan: RunPlan, around: Surroundings): Promise<{ readonly
 function startRun(
   plan: RunPlan,
   host: OpenHost,
-  around: Surroundings,
+  around: ProcessContext,
   terminal: RunTerminal | undefined,
 ): { readonly run: RemoteRun<string | Uint8Array> } | Failed {
   const warnPerson = (sentence: string): void => {
@@ -148,7 +151,7 @@ async function followRun(
   run: RemoteRun<string | Uint8Array>,
   host: OpenHost,
   plan: RunPlan,
-  around: Surroundings,
+  around: ProcessContext,
   onInterrupt: OnInterrupt,
 ): Promise<ConductedRun> {
   const { messages } = around;
@@ -166,7 +169,7 @@ async function followRun(
           plan.continued?.[0].rest(run.stdout) ?? run.stdout,
           traceSink(messages, 'stdout', around.stdout),
           (error) => {
-            const why = judgeFailure(error, messages);
+            const why = reportFailure(error, messages);
             if (leaves) abandon(why);
             else if (why === 'stdout-closed' && canCloseOutput(plan, host)) closeStdout();
             else cancel(why);
@@ -206,7 +209,7 @@ async function followRun(
     for (const copy of copies) copy.giveUp();
   }
 
-  tellDrain(run, host, messages);
+  reportDrain(run, host, messages);
   run.onInputRefused((sentence) => {
     ringBell();
     messages.warn(sentence);
@@ -249,7 +252,7 @@ async function followRun(
   await Promise.all(copies.map((copy) => copy.done));
   clearInterval(stalls);
   traceEnd(messages, result);
-  await sayGoodbye(host);
+  await sendGoaway(host);
   // An interrupt ends what the command left at work, when it has ended itself
   if (isInterrupted && result.outcome === 'canceled') cause ??= 'SIGINT';
   if (copies.some((copy) => copy.isGivenUp)) cut ??= 'given-up';
@@ -272,25 +275,25 @@ function ringBell(): void {
 async function detachRun(
   run: RemoteRun<string | Uint8Array>,
   host: OpenHost,
-  { stdout, messages }: Surroundings,
+  { stdout, messages }: ProcessContext,
 ): Promise<ConductedRun> {
   for (const stream of [run.stdout, run.stderr]) stream.resume();
   const job = await run.job;
   if (job === null) return { result: await run, cause: null };
   run.abandon();
   const result = await run;
-  await sayGoodbye(host);
+  await sendGoaway(host);
   try {
     await stdout.write(Buffer.from(`${job.id}\n`));
     return { result, cause: null, left: 'detached' };
   } catch (error) {
-    return { result, cause: null, left: judgeFailure(error as Error, messages) };
+    return { result, cause: null, left: reportFailure(error as Error, messages) };
   }
 }
 
 async function sendStdin(
   run: RemoteRun<unknown>,
-  { openStdin, messages }: Surroundings,
+  { openStdin, messages }: ProcessContext,
   handleInput: (bytes: number) => void,
 ): Promise<void> {
   const pid = await run.pid;
@@ -307,7 +310,7 @@ async function sendStdin(
   );
 }
 
-async function sayGoodbye(host: OpenHost): Promise<void> {
+async function sendGoaway(host: OpenHost): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, GOODBYE_MS);

@@ -46,7 +46,7 @@ export interface TerminalPlan {
 }
 
 /** What a run touches of the process that it is conducted from. */
-export interface Surroundings {
+export interface ProcessContext {
   /** Opens a host as it was called; what options and configuration say of it is known there. */
   open(address: string, options: OpenOptions): Promise<OpenHost>;
   /** Called when the command has started, and only if it gets our stdin: what is not needed is not read. */

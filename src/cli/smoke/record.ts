@@ -8,7 +8,7 @@ import { readHostName } from '../host/host-name.ts';
 import { createMessages } from '../output/messages.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import { addTest, type RecordedTerminal, type RecordedTest } from './added-test.ts';
-import { normalizeText } from './judge/go-text.ts';
+import { normalizeText } from './assertions/go-text.ts';
 import { MAX_OUTPUT_BYTES } from './limits.ts';
 import { EXIT_HOST_FAILED } from './report/run-report.ts';
 import { quoteForShell } from './run/make-result.ts';

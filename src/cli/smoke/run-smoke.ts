@@ -4,10 +4,10 @@ import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { openCalledHost } from '../host/open-called-host.ts';
 import { createMessages, type Messages } from '../output/messages.ts';
+import { createCheckFiles } from './check-files.ts';
 import { readFailed, rememberFailed } from './failed-tests.ts';
 import { createHumanOutput } from './human-output.ts';
 import { watchInterrupt } from './interrupt.ts';
-import { createJudgeFiles } from './judge-files.ts';
 import { KEEPALIVE_MS } from './limits.ts';
 import { loadHosts } from './load-hosts.ts';
 import { writeMistake } from './parse/mistake.ts';
@@ -89,7 +89,7 @@ async function conduct(
   try {
     const running = runPlan(plan, {
       open: (target) => openTarget(target, values, messages),
-      filesOf: (suite) => createJudgeFiles(suite, mask, values['update-snapshots']),
+      filesOf: (suite) => createCheckFiles(suite, mask, values['update-snapshots']),
       mask,
       handleResult(result) {
         results.push(result);

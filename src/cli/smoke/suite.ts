@@ -1,5 +1,5 @@
 import type { OutcomeName } from '../../protocol/outcome.ts';
-import type { OutputCheck } from './judge/judged-output.ts';
+import type { OutputCheck } from './assertions/checked-output.ts';
 import type { Mistake, Place } from './parse/mistake.ts';
 import type { TerminalPlan } from './terminal/terminal-plan.ts';
 

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { EXIT_DROP_IN_FAILED } from '../exit-status.ts';
-import type { Surroundings } from '../run/run-plan.ts';
+import type { ProcessContext } from '../run/run-plan.ts';
 import { BACKGROUND_MARK } from './background-mark.ts';
 
 const DESCRIPTOR = 3;
@@ -33,10 +33,10 @@ export async function leaveBehind(): Promise<number> {
 }
 
 /**
- * The surroundings of the process that goes on: it tells the other one that it has logged in, and from then on hears
+ * The processContext of the process that goes on: it tells the other one that it has logged in, and from then on hears
  * neither Ctrl-C nor the terminal's end.
  */
-export function goOnBehind(around: Surroundings): Surroundings {
+export function goOnBehind(around: ProcessContext): ProcessContext {
   const descriptor = Number(process.env[BACKGROUND_MARK]);
   delete process.env[BACKGROUND_MARK];
   const signals = new EventEmitter();
@@ -46,7 +46,7 @@ export function goOnBehind(around: Surroundings): Surroundings {
       if (!isBackground || signal === 'SIGTERM' || signal === 'SIGUSR1') signals.emit(signal);
     });
   }
-  const tellLoggedIn = (): void => {
+  const reportLoggedIn = (): void => {
     isBackground = true;
     try {
       fs.writeSync(descriptor, 'x');
@@ -61,7 +61,7 @@ export function goOnBehind(around: Surroundings): Surroundings {
     async open(address, options) {
       // Whoever may still be refused has not logged in
       const host = await around.open(address, { ...options, isEarly: false });
-      host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS).then(tellLoggedIn, () => {});
+      host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS).then(reportLoggedIn, () => {});
       return host;
     },
   };

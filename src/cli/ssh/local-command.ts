@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { Messages } from '../output/messages.ts';
-import type { Surroundings } from '../run/run-plan.ts';
+import type { ProcessContext } from '../run/run-plan.ts';
 
-type Open = Surroundings['open'];
+type Open = ProcessContext['open'];
 
 /**
  * Opens a host and, once logged in, runs a line of our own shell to its end (LocalCommand of ssh_config(5)). Its exit

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RexaError } from '../../protocol/errors.ts';
 import type { Messages } from '../output/messages.ts';
-import type { Surroundings } from '../run/run-plan.ts';
+import type { ProcessContext } from '../run/run-plan.ts';
 
-type Open = Surroundings['open'];
+type Open = ProcessContext['open'];
 
 /** Between two attempts, as in ssh. */
 const PAUSE_MS = 1_000;

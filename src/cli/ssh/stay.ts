@@ -2,7 +2,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { type CancelCause, exitStatusOfDropIn } from '../exit-status.ts';
 import { watchInterrupts } from '../run/interrupts.ts';
-import type { RunPlan, Surroundings } from '../run/run-plan.ts';
+import type { ProcessContext, RunPlan } from '../run/run-plan.ts';
 
 /**
  * `-N`: logs in, runs nothing, and stays until a signal or the connection's end.
@@ -10,7 +10,7 @@ import type { RunPlan, Surroundings } from '../run/run-plan.ts';
  */
 export async function stay(
   { address, user, connectTimeoutMs }: Pick<RunPlan, 'address' | 'user' | 'connectTimeoutMs'>,
-  { open, signals, messages }: Pick<Surroundings, 'open' | 'signals' | 'messages'>,
+  { open, signals, messages }: Pick<ProcessContext, 'open' | 'signals' | 'messages'>,
 ): Promise<number> {
   const left = Promise.withResolvers<CancelCause>();
   const stopWatching = watchInterrupts(signals, (asked) =>
@@ -37,8 +37,8 @@ async function wait(
   address: string,
   user: string | null,
   timeoutMs: number | undefined,
-  open: Surroundings['open'],
-  messages: Surroundings['messages'],
+  open: ProcessContext['open'],
+  messages: ProcessContext['messages'],
 ): Promise<number> {
   const host = await open(address, {
     log: (line) => messages.debug(1, line),

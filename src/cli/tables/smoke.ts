@@ -131,7 +131,7 @@ export const SMOKE_COMMAND: CommandSpec<typeof SMOKE_OPTIONS> = {
   ],
   about:
     'Runs the tests of FILE (YAML in the format of commander, with more; - is stdin) on the hosts that it names, and ' +
-    'judges exit status, output and outcome of each command. check says what is wrong with a file, list which tests ' +
+    'checks exit status, output and outcome of each command. check says what is wrong with a file, list which tests ' +
     'there are, explain what they do; record writes a test from a real run. The exit status is 0 when all passed, 1 ' +
     'when one failed, 2 when a file is wrong, 3 when a host was unreachable, denied or lost, 4 when nothing ran.',
   operands: ['FILE'],

@@ -2,13 +2,13 @@ import type { LinkStatus } from '../../link/reconnect.ts';
 import { STALLED_READER_MS } from '../../protocol/limits.ts';
 import type { CancelCause } from '../exit-status.ts';
 import { holdConnectionLine } from '../host/connection-line.ts';
-import { judgeFailure } from '../host/judge-failure.ts';
+import { reportFailure } from '../host/report-failure.ts';
 import { traceEnd, traceInput, traceSink } from '../output/trace.ts';
 import { copyOutput } from '../run/copy-output.ts';
 import { feedInput } from '../run/feed-input.ts';
 import type { OnInterrupt } from '../run/interrupts.ts';
+import { reportDrain } from '../run/report-drain.ts';
 import type { ConductedRun } from '../run/run-plan.ts';
-import { tellDrain } from '../run/tell-drain.ts';
 import { createCursorQuestion } from './cursor-question.ts';
 import { showCharacter } from './escapes.ts';
 import { chooseEscape, type KeyHandlers, readKeys } from './keys.ts';
@@ -66,7 +66,7 @@ export async function followOnTerminal(
         return written;
       },
     },
-    (error) => hangUp(judgeFailure(error, messages)),
+    (error) => hangUp(reportFailure(error, messages)),
   );
   run.stderr.resume();
 
@@ -101,7 +101,7 @@ export async function followOnTerminal(
   let outcome: string | null = null;
   terminal.takeMessages(own.write);
   run.onInputRefused(() => own.write(BELL));
-  tellDrain(run, session.host, messages);
+  reportDrain(run, session.host, messages);
   onInterrupt((asked) => {
     messages.debug(1, `a signal: ${asked.kind}`);
     if (asked.kind === 'forward') run.kill(asked.signal);
@@ -109,13 +109,13 @@ export async function followOnTerminal(
     else abandon();
   });
   process.once('exit', giveBack);
-  const tellSize = (): void => {
+  const reportSize = (): void => {
     const { columns, rows, ...pixels } = terminal.size();
     run.resize(columns, rows, pixels);
   };
-  const stopResizing = terminal.onResize(tellSize);
+  const stopResizing = terminal.onResize(reportSize);
   // It may have changed since it was asked for
-  void entered.then(tellSize);
+  void entered.then(reportSize);
   const keys = sendKeys(session, entered, { leave: leaving.leave, say: own.write, cursor });
   const releaseLine = terminal.hasKeys ? holdConnectionLine(handleStatus) : () => undefined;
   try {

@@ -1,6 +1,6 @@
 import type { OpenHost } from '../../client/host.ts';
 import type { RemoteRun } from '../../client/run-types.ts';
-import type { Surroundings, TerminalPlan } from '../run/run-plan.ts';
+import type { ProcessContext, TerminalPlan } from '../run/run-plan.ts';
 import type { LocalTerminal } from './local-terminal.ts';
 
 /** A run on a terminal of the host, and our own terminal. */
@@ -9,5 +9,5 @@ export interface TerminalSession {
   readonly host: OpenHost;
   readonly plan: TerminalPlan;
   readonly terminal: LocalTerminal;
-  readonly around: Surroundings;
+  readonly around: ProcessContext;
 }

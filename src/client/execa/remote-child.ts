@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { CommandExit, RemoteRun, RunResult } from '../run-types.ts';
 import type { ExecaHost, ExecaOptions } from './execa-options.ts';
-import { settleEnvironment, settleWords } from './settle-call.ts';
+import { resolveCallWords, resolveEnvironment } from './resolve-call.ts';
 import { connectLocally, planStdio } from './stdio-plan.ts';
 
 type AnyStream = Readable | Writable | Duplex;
@@ -159,11 +159,11 @@ export function spawnRemotely(
   args: readonly string[],
   options: ExecaOptions,
 ): RemoteChild {
-  const words = settleWords(file, args, options);
+  const words = resolveCallWords(file, args, options);
   const plan = planStdio(options.stdio);
   const run = host.run(words.file, words.args, {
     cwd: options.cwd,
-    env: settleEnvironment(options.env),
+    env: resolveEnvironment(options.env),
     extendEnv: options.extendEnv,
     stdio: plan.stdio,
     stdin: plan.stdio[0] === 'pipe' ? 'pipe' : 'ignore',

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import type { RemoteRun } from '../run-types.ts';
 import { copyOutput } from './copy-output.ts';
 import { lendStdin } from './lend-stdin.ts';
-import { nodeError } from './settle-call.ts';
+import { nodeError } from './resolve-call.ts';
 
 /** What a descriptor of the command is joined to: nothing, a stream for the caller, or something of this process. */
 type End = { readonly kind: 'nothing' | 'caller' } | { readonly kind: 'ours'; readonly value: unknown };

@@ -3,12 +3,12 @@ import type { Link } from '../../link/link.ts';
 import type { JsonObject } from '../../protocol/control.ts';
 import { runIdSchema } from '../../protocol/exit-fields.ts';
 import { jobViewSchema } from '../../protocol/job-view.ts';
-import { retellError } from '../../protocol/retell-error.ts';
 import { checkShape } from '../../protocol/shape.ts';
+import { toRexaError } from '../../protocol/to-rexa-error.ts';
 import { toldErrorSchema } from '../../protocol/told-text.ts';
 import { describeEnd } from '../describe-end.ts';
 
-const lastWordSchema = v.object({
+const finalMessageSchema = v.object({
   error: v.optional(toldErrorSchema),
   job: v.optional(jobViewSchema),
   jobs: v.optional(v.array(jobViewSchema)),
@@ -16,12 +16,12 @@ const lastWordSchema = v.object({
 });
 
 /** What a daemon's last word about jobs holds. */
-export type JobsLastWord = Omit<v.InferOutput<typeof lastWordSchema>, 'error'>;
+export type JobsLastWord = Omit<v.InferOutput<typeof finalMessageSchema>, 'error'>;
 
 /** @throws RexaError what the daemon refused with, CONTROL_WRONG_SHAPE */
 export function readJobsLastWord(last: JsonObject): JobsLastWord {
-  const { error, ...word } = checkShape(lastWordSchema, last, 'close');
-  if (error) throw retellError(error);
+  const { error, ...word } = checkShape(finalMessageSchema, last, 'close');
+  if (error) throw toRexaError(error);
   return word;
 }
 

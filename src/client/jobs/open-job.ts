@@ -5,9 +5,9 @@ import { RexaError } from '../../protocol/errors.ts';
 import { quoteWord } from '../command-line.ts';
 import { describeEnd } from '../describe-end.ts';
 import { followProgress, followRun } from '../follow-run.ts';
+import { resolveRun } from '../resolve-run.ts';
 import { type Ending, endingOfError } from '../run-result.ts';
 import type { RemoteRun, RunOptions } from '../run-types.ts';
-import { settleRun } from '../settle-run.ts';
 import { askDaemon, readJobsLastWord } from './ask.ts';
 import type { AttachOptions, JobInfo, JobLogs, LogEnd, LogOptions, RemoteJob } from './job-types.ts';
 
@@ -64,7 +64,7 @@ function attachJob(
   const [stdout, stderr] = [channel.input(0), channel.input(1)];
   const promise = followRun({ link, address, channel, id, options, progress }, abandoned.promise).then(
     (result) =>
-      settleRun(result, options, () => ({ command: `rexa attach ${quoteWord(address)} ${quoteWord(id)}` })),
+      resolveRun(result, options, () => ({ command: `rexa attach ${quoteWord(address)} ${quoteWord(id)}` })),
   );
   return Object.assign(promise, {
     id,

@@ -15,9 +15,9 @@ import type { OpenHost } from '../host.ts';
 import type { Host } from '../host-types.ts';
 import { readOutputText } from '../output-text.ts';
 import { readCall } from '../read-call.ts';
+import { resolveRun } from '../resolve-run.ts';
 import { type Ending, endingOfError, makeResult, UNSEEN } from '../run-result.ts';
 import type { RemoteRun, RunOptions, RunResult } from '../run-types.ts';
-import { settleRun } from '../settle-run.ts';
 import { openReadyStart, type ReadyStartSession } from './session.ts';
 
 /** An address of this wire. */
@@ -235,7 +235,9 @@ async function followLine(session: ReadyStartSession, run: LineRun): Promise<Run
   // A whole reply is all the success that this wire knows.
   return result.outcome === 'exited'
     ? result
-    : settleRun(result, options, () => ({ command: writeCommandLine(address, run.file, run.args, options) }));
+    : resolveRun(result, options, () => ({
+        command: writeCommandLine(address, run.file, run.args, options),
+      }));
 }
 
 async function receiveReply(session: ReadyStartSession, run: LineRun, startedMs: number): Promise<Ending> {

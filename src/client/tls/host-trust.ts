@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { formatHostAddress } from '../../auth/host-address.ts';
-import { explainVerdict, type HostVerdict, judgeHost, type KnownHost } from '../../auth/known-hosts.ts';
+import { checkHost, explainVerdict, type HostVerdict, type KnownHost } from '../../auth/known-hosts.ts';
 import { learnKnownHost, readKnownHosts } from '../../auth/known-hosts-file.ts';
 import type { PublicKey } from '../../auth/public-key.ts';
 import type { TlsAddress } from '../../link/tls-address.ts';
@@ -19,7 +19,7 @@ export interface HostTrust {
   readonly address: string;
   /** Whether there is a file that learns. */
   readonly remembers: boolean;
-  judge(key: PublicKey): Promise<HostVerdict>;
+  verify(key: PublicKey): Promise<HostVerdict>;
   /** Why a connection ends with this verdict; null for a trusted host. */
   explain(verdict: HostVerdict, key: PublicKey): RexaError | null;
   /**
@@ -61,10 +61,10 @@ export function openHostTrust(
   return {
     address,
     remembers: learning !== null,
-    async judge(key) {
+    async verify(key) {
       const known = pin === null ? await readAll() : [];
       const own = believed.map((each) => ({ line: 0, address, key: each }));
-      return judgeHost([...known, ...own], address, key, pin);
+      return checkHost([...known, ...own], address, key, pin);
     },
     explain(verdict, key) {
       if (verdict.kind !== 'changed') return explainVerdict(verdict, address, key, files[0] ?? 'none');

@@ -129,7 +129,7 @@ async function logIn(
     if (attempt === null) continue;
     if (isEarly && attempt.isProven) return giveEarly(context, attempt);
     const host = createHost(context.name, attempt.link, { defaults: context.defaults });
-    const settled = await settleLogin(context, attempt, host, context.timeoutMs);
+    const settled = await resolveLogin(context, attempt, host, context.timeoutMs);
     if (settled === 'admitted') return host;
     if (settled !== 'left') refusal = settled;
   }
@@ -162,7 +162,7 @@ async function prepare(context: LoginContext): Promise<{
  * @returns an error for a refusal after which another key may be tried; `left`: we left, since ours could not be proven
  * @throws RexaError when there is no use in that
  */
-async function settleLogin(
+async function resolveLogin(
   context: LoginContext,
   attempt: LoginAttempt,
   host: OpenHost,
@@ -205,7 +205,7 @@ function giveEarly(context: LoginContext, attempt: LoginAttempt): OpenHost {
   };
   const host = createHost(context.name, attempt.link, { logInAgain, defaults: context.defaults });
   // A request is on its way: whoever leaves now does not know what became of it
-  const settled = settleLogin(context, attempt, host, LOGIN_TIMEOUT_MS);
+  const settled = resolveLogin(context, attempt, host, LOGIN_TIMEOUT_MS);
   settled.catch(() => {});
   return host;
 }

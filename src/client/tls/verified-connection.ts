@@ -50,7 +50,7 @@ export async function connectVerified(
   try {
     const places = await withSignal(lookUp(target.host, target.port, shown, family), limit.signal);
     const socket = await reach(places, shown, limit.signal, step);
-    return await judge(socket, trust, step);
+    return await verify(socket, trust, step);
   } finally {
     timer.stop();
     signal.removeEventListener('abort', abort);
@@ -80,13 +80,17 @@ async function reach(
   }
 }
 
-async function judge(socket: TLSSocket, trust: HostTrust, step: (what: string) => void): Promise<Connection> {
+async function verify(
+  socket: TLSSocket,
+  trust: HostTrust,
+  step: (what: string) => void,
+): Promise<Connection> {
   // Whoever gets the socket has listeners of his own
   const ignore = (): void => {};
   socket.on('error', ignore);
   try {
     const hostKey = readHostCertificate(socket.getPeerX509Certificate()?.raw ?? Buffer.alloc(0));
-    const verdict = await trust.judge(hostKey);
+    const verdict = await trust.verify(hostKey);
     const by = verdict.kind === 'trusted' ? `trusted by ${verdict.by}` : verdict.kind;
     step(`the host's key is ${hostKey.type} ${fingerprint(hostKey)}: ${by}`);
     const exporter = socket.exportKeyingMaterial(PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL, Buffer.alloc(0));

@@ -30,9 +30,9 @@ type Row = readonly [name: string, value: string];
 export async function checkConfig(options: DaemonOptions): Promise<number> {
   const rows: Row[] = [['configuration', options.config ?? 'none']];
   let problems = 0;
-  async function check(judge: () => readonly Row[] | Promise<readonly Row[]>): Promise<void> {
+  async function check(run: () => readonly Row[] | Promise<readonly Row[]>): Promise<void> {
     try {
-      rows.push(...(await judge()));
+      rows.push(...(await run()));
     } catch (error) {
       if (!(error instanceof RexaError)) throw error;
       problems++;

@@ -53,13 +53,13 @@ export function createReception({ log, audit }: { readonly log: Log; readonly au
       expel(id, 'too-much');
     }
     for (const id of door.expire(nowMs)) expel(id, 'too-late');
-    tellShutOuts(nowMs);
+    reportShutOuts(nowMs);
     if (guests.size > 0 || timer === null) return;
     clearInterval(timer);
     timer = null;
   }
 
-  function tellShutOuts(nowMs: number): void {
+  function reportShutOuts(nowMs: number): void {
     for (let each = door.pollShutOut(); each !== null; each = door.pollShutOut()) {
       const seconds = Math.round((each.untilMs - nowMs) / 1000);
       log.warn('a source is shut out for a while: too many of its connections came to nothing', {
@@ -99,7 +99,7 @@ export function createReception({ log, audit }: { readonly log: Log; readonly au
           if (guests.delete(id) && how === 'left')
             log.info('a connection ended before its login', { source: guest.source });
           door.leave(id, how, performance.now());
-          tellShutOuts(performance.now());
+          reportShutOuts(performance.now());
         },
       };
     },

@@ -4,14 +4,17 @@ import { pumpInput } from '../../process/conduct/pump-input.ts';
 import { pumpOutput } from '../../process/conduct/pump-output.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { readRunProgress } from '../../protocol/job-view.ts';
-import { type KeeperLastWord, readKeeperLastWord } from '../../protocol/keeper-messages.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
-import { retellError } from '../../protocol/retell-error.ts';
 import { describeRefused, readRunCommandMessage } from '../../protocol/run-messages.ts';
-import type { KeeperAnswer } from './keeper-client.ts';
+import {
+  readSupervisorFinalMessage,
+  type SupervisorFinalMessage,
+} from '../../protocol/supervisor-messages.ts';
+import { toRexaError } from '../../protocol/to-rexa-error.ts';
 import { markGaps } from './mark-gaps.ts';
+import type { SupervisorAnswer } from './supervisor-client.ts';
 
-type Attached = Extract<KeeperAnswer, { kind: 'attached' }>;
+type Attached = Extract<SupervisorAnswer, { kind: 'attached' }>;
 
 /** How a client and a job are put together. */
 export interface BridgeOptions {
@@ -25,15 +28,15 @@ export interface BridgeOptions {
   readonly released: Promise<unknown>;
 }
 
-/** How it ended: with the keeper's last word, or because one of the three is not there any more. */
+/** How it ended: with the supervisor's last word, or because one of the three is not there any more. */
 export type BridgeEnd =
-  | { readonly kind: 'told'; readonly last: KeeperLastWord; readonly outcome: Outcome | null }
+  | { readonly kind: 'told'; readonly last: SupervisorFinalMessage; readonly outcome: Outcome | null }
   | { readonly kind: 'left' };
 
 /**
  * Puts a client's channel and a job's together: raw bytes there, characters here. The client's channel is left open behind
  * the last byte, for the last word.
- * @throws RexaError JOB_LOST and what else the keeper ended with, KEEPER_LOST, ATTACHED_INPUT_REFUSED
+ * @throws RexaError JOB_LOST and what else the supervisor ended with, SUPERVISOR_LOST, ATTACHED_INPUT_REFUSED
  */
 export async function bridgeJob(
   client: LinkChannel,
@@ -90,7 +93,7 @@ export async function bridgeJob(
   return { kind: 'told', last, outcome };
 }
 
-/** The keeper knows characters by their bytes alone. */
+/** The supervisor knows characters by their bytes alone. */
 function blame({ code, message }: RexaError): Pick<Outcome, 'code' | 'reason'> {
   return { code, reason: message };
 }
@@ -112,10 +115,10 @@ function pumpStream(
 }
 
 /** @throws RexaError */
-function readEnd(end: ChannelEnd, id: string): KeeperLastWord {
-  if (end.kind === 'link-ended') throw new RexaError('KEEPER_LOST', [id]);
-  const last = readKeeperLastWord(end.last);
-  if (last.error) throw retellError(last.error);
+function readEnd(end: ChannelEnd, id: string): SupervisorFinalMessage {
+  if (end.kind === 'link-ended') throw new RexaError('SUPERVISOR_LOST', [id]);
+  const last = readSupervisorFinalMessage(end.last);
+  if (last.error) throw toRexaError(last.error);
   return last;
 }
 

@@ -1,16 +1,16 @@
 import type { LinkChannel } from '../../link/channel.ts';
 import type { StartRequest } from '../../process/runner/runner.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import type { StartJobRequest } from '../../protocol/keeper-messages.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import type { RunRequest } from '../../protocol/run-messages.ts';
+import type { StartJobRequest } from '../../protocol/supervisor-messages.ts';
 import { writeWord } from '../../protocol/word.ts';
 import type { RunRights } from '../services/authorize.ts';
 import { type CommandHost, prepareRun } from '../services/prepare-run.ts';
-import type { SettledRequest } from '../services/settle-request.ts';
+import type { ResolvedRequest } from '../services/resolve-request.ts';
 import { bridgeJob } from './bridge.ts';
 import { hashRequest } from './hash-request.ts';
-import type { KeeperClient } from './keeper-client.ts';
+import type { SupervisorClient } from './supervisor-client.ts';
 
 /** What becomes of a run that is a job, as far as this daemon hears of it. */
 export interface JobRun {
@@ -20,23 +20,23 @@ export interface JobRun {
   readonly outcome: Promise<Outcome | null>;
 }
 
-/** Whether a run outlives its client, or was given its id by a user: then the keeper has it. */
+/** Whether a run outlives its client, or was given its id by a user: then the supervisor has it. */
 export function isJob({ lifetime, record }: RunRequest): boolean {
   return record === true || (lifetime !== undefined && lifetime !== 'with-client');
 }
 
 /** Starts, or finds, the job that a request asks for, and attaches the client to it. */
 export interface JobRuns {
-  /** What became of a job, once it has ended; null: this daemon hears of it no more. @throws RexaError JOB_UNKNOWN, as KeeperClient.ask */
+  /** What became of a job, once it has ended; null: this daemon hears of it no more. @throws RexaError JOB_UNKNOWN, as SupervisorClient.ask */
   watch(owner: string, id: string): Promise<Outcome | null>;
-  /** @throws RexaError JOB_TERMINAL, JOB_DESCRIPTORS, and as prepareRun and KeeperClient.ask: then nothing of it was run now */
+  /** @throws RexaError JOB_TERMINAL, JOB_DESCRIPTORS, and as prepareRun and SupervisorClient.ask: then nothing of it was run now */
   start(asked: AskedJob, client: JobClient): Promise<JobRun>;
 }
 
 /** A job as it was asked for, and as it is to be run. */
 export interface AskedJob {
   readonly request: RunRequest;
-  readonly settled: SettledRequest;
+  readonly settled: ResolvedRequest;
   readonly rights: RunRights;
 }
 
@@ -44,15 +44,15 @@ export interface AskedJob {
 export interface JobClient {
   readonly owner: string;
   readonly channel: LinkChannel;
-  /** Resolves when the daemon leaves the job to the keeper. */
+  /** Resolves when the daemon leaves the job to the supervisor. */
   readonly released: Promise<unknown>;
 }
 
-export function createJobRuns(keeper: KeeperClient, host: CommandHost): JobRuns {
+export function createJobRuns(supervisor: SupervisorClient, host: CommandHost): JobRuns {
   /** What became of a job whose client has left. */
   async function watch(owner: string, id: string): Promise<Outcome | null> {
     const request = { service: 'attach', principal: owner, id, mode: 'reader', output: false } as const;
-    const answer = await keeper.ask({ ...request, follow: true, stdin: false });
+    const answer = await supervisor.ask({ ...request, follow: true, stdin: false });
     if (answer.kind === 'done') return null;
     const end = await answer.channel.ended;
     if (end.kind === 'link-ended') return null;
@@ -68,7 +68,7 @@ export function createJobRuns(keeper: KeeperClient, host: CommandHost): JobRuns 
       if (request.stdio !== undefined) throw new RexaError('JOB_DESCRIPTORS');
       const { start, ...filters } = await prepareRun(settled, rights, host);
       const { id, command, lifetime = 'with-client', timeoutMs, killAfterMs } = request;
-      const answer = await keeper.ask({
+      const answer = await supervisor.ask({
         service: 'start',
         principal: owner,
         id,
@@ -79,7 +79,7 @@ export function createJobRuns(keeper: KeeperClient, host: CommandHost): JobRuns 
         timeoutMs,
         killAfterMs,
       });
-      if (answer.kind === 'done') throw new RexaError('KEEPER_UNREACHABLE', ['it started nothing']);
+      if (answer.kind === 'done') throw new RexaError('SUPERVISOR_UNREACHABLE', ['it started nothing']);
       const { repeated } = answer.first;
       const isText = request.encoding.output !== 'binary';
       const bridging = { sendsStdin: start.stdin === 'pipe', isStarter: true };
@@ -99,7 +99,7 @@ export function createJobRuns(keeper: KeeperClient, host: CommandHost): JobRuns 
   };
 }
 
-/** What the keeper is to start, as it goes over its socket. */
+/** What the supervisor is to start, as it goes over its socket. */
 function writeStart({
   file,
   args,

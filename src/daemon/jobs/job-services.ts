@@ -2,7 +2,7 @@ import type { LinkChannel } from '../../link/channel.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { defaultInputErrors } from '../../protocol/input-errors.ts';
 import { readAttachRequest, readKillRequest, readPruneRequest } from '../../protocol/job-requests.ts';
-import type { KeeperLastWord, KeeperRequest } from '../../protocol/keeper-messages.ts';
+import type { SupervisorFinalMessage, SupervisorRequest } from '../../protocol/supervisor-messages.ts';
 import { chooseEncoding } from '../../transcode/choose-encoding.ts';
 import { ASK_COSTS, type Turn } from '../accounts/ledger.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -10,30 +10,30 @@ import type { Principal } from '../services/principal.ts';
 import { createRunFilters } from '../services/run-filters.ts';
 import type { Service } from '../services/service.ts';
 import { bridgeJob } from './bridge.ts';
-import type { KeeperClient } from './keeper-client.ts';
 import { ownerOf } from './owner.ts';
+import type { SupervisorClient } from './supervisor-client.ts';
 
 export interface JobServicesOptions {
-  readonly keeper: KeeperClient;
+  readonly supervisor: SupervisorClient;
   readonly audit: Audit;
   readonly hostEncoding: string;
-  /** Resolves when the daemon leaves jobs to the keeper. */
+  /** Resolves when the daemon leaves jobs to the supervisor. */
   readonly released: Promise<unknown>;
 }
 
 /** The services `attach`, `jobs`, `kill` and `prune`, each for the caller's own jobs; docs/protocol.md, 9. */
 export function createJobServices({
-  keeper,
+  supervisor,
   audit,
   hostEncoding,
   released,
 }: JobServicesOptions): readonly Service[] {
-  /** A question that is answered in one word. @throws RexaError what the keeper refused with */
-  async function ask(request: KeeperRequest): Promise<KeeperLastWord> {
-    const answer = await keeper.ask(request);
+  /** A question that is answered in one word. @throws RexaError what the supervisor refused with */
+  async function ask(request: SupervisorRequest): Promise<SupervisorFinalMessage> {
+    const answer = await supervisor.ask(request);
     if (answer.kind === 'done') return answer.last;
     answer.channel.abort({});
-    throw new RexaError('KEEPER_UNREACHABLE', ['it has attached what was only asked for']);
+    throw new RexaError('SUPERVISOR_UNREACHABLE', ['it has attached what was only asked for']);
   }
 
   async function attach(channel: LinkChannel, principal: Principal, turn: Turn): Promise<void> {
@@ -51,7 +51,7 @@ export function createJobServices({
     const decoding = await chooseEncoding(encoding.output, hostEncoding);
     const input = await chooseEncoding(encoding.input, hostEncoding);
     const filters = createRunFilters(decoding, input, encoding.inputErrors ?? defaultInputErrors(false));
-    const answer = await keeper.ask({
+    const answer = await supervisor.ask({
       service: 'attach',
       principal: ownerOf(principal),
       id,
@@ -107,7 +107,7 @@ export function createJobServices({
   ];
 }
 
-/** A service that asks the keeper: it costs its principal nothing here. */
+/** A service that asks the supervisor: it costs its principal nothing here. */
 function askService(
   name: string,
   serve: (channel: LinkChannel, principal: Principal, turn: Turn) => Promise<void>,

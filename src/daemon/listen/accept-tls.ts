@@ -105,7 +105,7 @@ function serveStranger(
     switch (finding.kind) {
       case 'refused':
         handleDeparture('refused');
-        tellRefusal(finding.refusal, source, house);
+        reportRefusal(finding.refusal, source, house);
         throw new RexaError('LOGIN_REFUSED', [finding.refusal.reference]);
       case 'chosen':
         visit.advance('chosen');
@@ -131,7 +131,7 @@ function serveStranger(
 }
 
 /** What is wrong with the connection's files is in the log already, for whoever can mend it. */
-function tellRefusal(
+function reportRefusal(
   { reference, account, fingerprints, reasons }: Refusal,
   source: Endpoint,
   { audit }: TlsHouse,

@@ -30,10 +30,10 @@ export async function checkPeer(
     return { peer, refusal: new RexaError('CONNECTIONS_EXHAUSTED', [findUid]) };
   if (address === '') return { peer, refusal: new RexaError('READY_PEER_UNKNOWN', [port]) };
   if (!isLoopbackAddress(address)) return { peer, refusal: new RexaError('READY_NOT_LOOPBACK', [address]) };
-  return { peer, refusal: judgeUid(uid, port) };
+  return { peer, refusal: checkUid(uid, port) };
 }
 
-function judgeUid(uid: number | null | 'untold', port: number): RexaError | null {
+function checkUid(uid: number | null | 'untold', port: number): RexaError | null {
   const own = process.geteuid?.();
   if (uid === 'untold' || own === undefined) return null;
   if (uid === null) return new RexaError('READY_PEER_UNKNOWN', [port]);

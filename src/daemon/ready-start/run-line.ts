@@ -24,9 +24,9 @@ export function createLineRunner(runs: RunService, options: LineOptions): RunCom
       stdin: () => new PassThrough().end(),
       stdout: options.mergeStderr ? intoReply(stdout) : stdout,
       stderr,
-      tellStarted() {},
-      tellRefused() {},
-      tellHeld() {},
+      reportStarted() {},
+      reportRefused() {},
+      reportHeld() {},
       nextMessage: () => Promise.resolve(null),
       gone: Promise.race([left.promise, aborted(signal)]),
     };

@@ -35,7 +35,7 @@ const FIELDS_OF_BOUND_KEYS: readonly string[] = [
   'stderr',
   'argv0',
   'stdio',
-  'tellExit',
+  'reportExit',
   'localPrograms',
 ];
 /** What others of its fields ask for, in words. */

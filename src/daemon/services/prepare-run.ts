@@ -15,8 +15,8 @@ import { encodeCommand, type TextCommand } from '../../transcode/encode-command.
 import { containsAscii, type Encoding, UTF8 } from '../../transcode/encoding.ts';
 import { baseEnvironment, loginShell, mergeEnvironment } from '../environment.ts';
 import type { RunRights } from './authorize.ts';
+import type { ResolvedRequest } from './resolve-request.ts';
 import { createRunFilters } from './run-filters.ts';
-import type { SettledRequest } from './settle-request.ts';
 import type { LineGuard } from './shell-line.ts';
 
 /** A request with everything decided: what to start, and how to read and write its streams. */
@@ -37,7 +37,7 @@ export interface CommandHost {
  * @throws RexaError ENVIRONMENT_REFUSED, ENCODING_UNKNOWN, UNMAPPABLE, LINE_MISREAD
  */
 export async function prepareRun(
-  request: SettledRequest,
+  request: ResolvedRequest,
   rights: RunRights,
   { encoding: hostEncoding, lines }: CommandHost,
 ): Promise<PreparedRun> {
@@ -66,7 +66,7 @@ export async function prepareRun(
 
 /** What a request says of descriptors above 0, in the runner's words. */
 function readStdio(
-  stdio: NonNullable<SettledRequest['stdio']>,
+  stdio: NonNullable<ResolvedRequest['stdio']>,
 ): Pick<StartRequest, 'discarded' | 'descriptors'> {
   const discarded = OUTPUTS.filter((_, index) => stdio[index + 1] === 'null');
   const descriptors = Object.entries(stdio)
@@ -97,7 +97,7 @@ type AskedCommand = TextCommand & Pick<StartRequest, 'argv0'>;
 
 type StartWords = Pick<StartRequest, 'file' | 'args' | 'cwd' | 'environment' | 'argv0' | 'shown'>;
 
-function readCommand(request: SettledRequest, rights: RunRights, isUtf8: boolean): AskedCommand {
+function readCommand(request: ResolvedRequest, rights: RunRights, isUtf8: boolean): AskedCommand {
   const { terminal } = request;
   const base = { ...baseEnvironment(), ...(terminal && { TERM: terminal.term }) };
   const asked = { ...mergeEnvironment(base, request.env), ...rights.environment };

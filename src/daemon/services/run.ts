@@ -15,10 +15,10 @@ import { allowedEnvironment, authorizeRun } from './authorize.ts';
 import { bindPeer } from './bound-peer.ts';
 import { type CommandHost, prepareRun } from './prepare-run.ts';
 import type { Principal } from './principal.ts';
+import { resolveRequest } from './resolve-request.ts';
 import { followRunMessages, type RunMessages } from './run-inbox.ts';
 import { createRunMemory } from './run-memory.ts';
 import type { Call, Service } from './service.ts';
-import { settleRequest } from './settle-request.ts';
 
 /** What the service needs of its daemon. */
 export interface RunServiceOptions {
@@ -78,7 +78,7 @@ export function createRunService({ runner, audit, host, jobs, ledger }: RunServi
     try {
       const rights = authorizeRun(principal, request, Date.now() / 1000);
       const offered = allowedEnvironment(principal, request.offeredEnv ?? {});
-      const prepared = await prepareRun(settleRequest(request, rights, offered), rights, host);
+      const prepared = await prepareRun(resolveRequest(request, rights, offered), rights, host);
       const running = await runner.start({ ...prepared.start, runId: line.start(null) });
       line.setPid(running.pid);
       turn.started();
@@ -100,7 +100,7 @@ export function createRunService({ runner, audit, host, jobs, ledger }: RunServi
     }
   }
 
-  /** A job is the keeper's: what is under way here is its client, who is not waited for when the daemon leaves. */
+  /** A job is the supervisor's: what is under way here is its client, who is not waited for when the daemon leaves. */
   async function serveJob(
     asked: RunRequest,
     channel: LinkChannel,
@@ -127,7 +127,7 @@ export function createRunService({ runner, audit, host, jobs, ledger }: RunServi
     try {
       const rights = authorizeRun(principal, request, Date.now() / 1000);
       const offered = allowedEnvironment(principal, request.offeredEnv ?? {});
-      const settled = settleRequest(request, rights, offered);
+      const settled = resolveRequest(request, rights, offered);
       const client = { owner: ownerOf(principal), channel, released: released.promise };
       line.start({ owner: client.owner, id: request.id });
       const job = await jobs.start({ request, settled, rights }, client);
@@ -153,7 +153,7 @@ export function createRunService({ runner, audit, host, jobs, ledger }: RunServi
     return {
       costs: RUN_COSTS,
       withdrawn: messages.withdrawn,
-      tellWaiting: (running) => channel.send({ type: 'waiting', running }),
+      reportWaiting: (running) => channel.send({ type: 'waiting', running }),
       async serve(turn) {
         messages.begin();
         const most = allowanceOf(principal).rememberedRuns;
@@ -210,7 +210,7 @@ function limitPatience(request: RunRequest, principal: Principal): RunRequest {
 /** The streams of docs/protocol.md, 6. */
 function peerOfChannel(
   channel: LinkChannel,
-  { terminal, tellExit = false }: RunRequest,
+  { terminal, reportExit = false }: RunRequest,
   messages: RunMessages,
 ): RunPeer {
   if (terminal !== undefined) channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
@@ -218,11 +218,11 @@ function peerOfChannel(
     stdin: () => channel.input(0),
     stdout: channel.output(0),
     stderr: channel.output(1),
-    tellStarted: (pid) => channel.send({ type: 'started', pid }),
-    tellRefused: (error) => channel.send(describeRefused(error)),
+    reportStarted: (pid) => channel.send({ type: 'started', pid }),
+    reportRefused: (error) => channel.send(describeRefused(error)),
     descriptor: (number) => ({ input: channel.input(number), output: channel.output(number) }),
-    ...(tellExit ? { tellExited: (ending) => channel.send({ type: 'exited', ...ending }) } : {}),
-    tellHeld: (pids) => channel.send({ type: 'held', pids: [...pids] }),
+    ...(reportExit ? { reportExited: (ending) => channel.send({ type: 'exited', ...ending }) } : {}),
+    reportHeld: (pids) => channel.send({ type: 'held', pids: [...pids] }),
     nextMessage: messages.next,
     gone: channel.ended,
   };

@@ -19,7 +19,7 @@ export interface Call {
   /** Resolves when its client does not want it any more, though the channel is open. */
   readonly withdrawn?: Promise<unknown>;
   /** Tells its client that it waits for one of so many commands of its principal to end; at most once. */
-  tellWaiting?(running: number): void;
+  reportWaiting?(running: number): void;
   /**
    * Serves the channel to its end, and says on the way when it has started. A rejection with a RexaError of reaction
    * `channel` becomes the channel's last word.

@@ -19,13 +19,13 @@ export interface RunPeer {
   readonly stderr: Writable;
   /** The same of a descriptor above 2. */
   descriptor?(number: number): DescriptorPeer;
-  tellStarted(pid: number): void;
+  reportStarted(pid: number): void;
   /** Some of what was typed can't be written in the command's encoding and was not sent. */
-  tellRefused(error: RexaError): void;
+  reportRefused(error: RexaError): void;
   /** The command has exited some seconds ago, and these processes still hold its output: they are waited for. */
-  tellHeld(pids: readonly number[]): void;
+  reportHeld(pids: readonly number[]): void;
   /** The command has ended, though its output may not have been sent yet. */
-  tellExited?(ending: Ending): void;
+  reportExited?(ending: Ending): void;
   /** What the peer wants next; null when nothing more comes. */
   nextMessage(): Promise<RunCommandMessage | null>;
   /** Resolves when nobody waits for the outcome any more: then the tree is ended. */
@@ -79,7 +79,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     run.handleEnded();
     if (isExitTold) return;
     isExitTold = true;
-    peer.tellExited?.({ name: nameOutcome(life), ...life.exit });
+    peer.reportExited?.({ name: nameOutcome(life), ...life.exit });
   }
 
   /** One that is armed for a later time is armed anew, one for an earlier time just looks and finds nothing due. */
@@ -127,7 +127,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
       stderr.discardRest();
     } else if (!isHeldTold && life.looks >= HELD_PIPE_TELL_LOOKS) {
       isHeldTold = true;
-      peer.tellHeld(pids);
+      peer.reportHeld(pids);
     }
     follow();
   }
@@ -172,7 +172,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
 
   function handleRefused(error: RexaError): 'go-on' | 'stop' {
     if (prepared.refusalCancels) cancel(error);
-    else peer.tellRefused(error);
+    else peer.reportRefused(error);
     return prepared.refusalCancels ? 'stop' : 'go-on';
   }
 
@@ -189,7 +189,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     1: stderr,
     ...Object.fromEntries(descriptors),
   };
-  peer.tellStarted(running.pid);
+  peer.reportStarted(running.pid);
   void running.exit.then((exit) => {
     handleExit(exit);
     follow();

@@ -61,11 +61,11 @@ export function checkFolder({ cwd, shown }: Pick<StartRequest, 'cwd' | 'shown'>)
     accessSync(folder, constants.X_OK);
   } catch (error) {
     if (error instanceof RexaError) throw error;
-    throw refuse(tellFolderError(error as NodeJS.ErrnoException), error);
+    throw refuse(describeFolderError(error as NodeJS.ErrnoException), error);
   }
 }
 
-function tellFolderError({ code }: NodeJS.ErrnoException): string {
+function describeFolderError({ code }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'ENOENT':
       return 'it does not exist';

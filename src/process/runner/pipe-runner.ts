@@ -9,7 +9,7 @@ import type { PosixSpawner } from './posix-spawner.ts';
 import { startProgram } from './program-words.ts';
 import type { Runner, Running, StartRequest } from './runner.ts';
 import { type StartedCommand, spawnByNode, spawnExactly } from './spawn-command.ts';
-import { tellSpawnError } from './spawn-error.ts';
+import { toSpawnError } from './spawn-error.ts';
 
 /**
  * Starts commands as children of this process, on real pipes where the host has them.
@@ -22,13 +22,13 @@ export function createPipeRunner(system: SystemCalls, spawner: PosixSpawner | nu
       try {
         return await startCommand(system, spawner, request);
       } catch (error) {
-        throw tellSpawnError(request, error);
+        throw toSpawnError(request, error);
       }
     },
   };
 }
 
-/** @throws Error as tellSpawnError takes it */
+/** @throws Error as toSpawnError takes it */
 async function startCommand(
   system: SystemCalls,
   spawner: PosixSpawner | null,

@@ -14,7 +14,7 @@ import { createCommandGroup } from './command-group.ts';
 import { findProgram, type Program, readInterpreter } from './find-program.ts';
 import type { Runner, Running, StartRequest } from './runner.ts';
 import { type StartedCommand, spawnByNode } from './spawn-command.ts';
-import { tellSpawnError } from './spawn-error.ts';
+import { toSpawnError } from './spawn-error.ts';
 import { findVariable, isNamed, wordBytes } from './words.ts';
 
 /** Runs LINE on a terminal, quietly, without delay, and exits as it does. */
@@ -30,7 +30,7 @@ export function createScriptRunner(): Runner {
       try {
         return await startCommand(request);
       } catch (error) {
-        throw tellSpawnError(request, error);
+        throw toSpawnError(request, error);
       }
     },
   };
@@ -57,14 +57,14 @@ async function startCommand(request: StartRequest): Promise<Running> {
  * @throws RexaError FILE_NOT_FOUND, FILE_NOT_EXECUTABLE
  */
 function checkProgram(request: StartRequest, program: Program | null): void {
-  if (program === null) throw tellSpawnError(request, { code: 'ENOENT' });
-  if (!program.isExecutable) throw tellSpawnError(request, { code: 'EACCES' });
+  if (program === null) throw toSpawnError(request, { code: 'ENOENT' });
+  if (!program.isExecutable) throw toSpawnError(request, { code: 'EACCES' });
   refuseForeignProgram(request, program);
   const interpreter = readInterpreter(program.path);
   if (interpreter === null) return;
   const found = findProgram(interpreter, request.cwd);
-  if (found === null) throw tellSpawnError(request, { code: 'ENOENT' });
-  if (!found.isExecutable) throw tellSpawnError(request, { code: 'EACCES' });
+  if (found === null) throw toSpawnError(request, { code: 'ENOENT' });
+  if (!found.isExecutable) throw toSpawnError(request, { code: 'EACCES' });
 }
 
 /** @throws RexaError TERMINAL_UNAVAILABLE */

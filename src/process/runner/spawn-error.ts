@@ -7,7 +7,7 @@ import type { StartRequest } from './runner.ts';
 import { findVariable, wordBinary } from './words.ts';
 
 /** Why nothing was run, in the catalogue's words. @param cause what the start failed with; its `code` decides */
-export function tellSpawnError(request: StartRequest, cause: unknown): RexaError {
+export function toSpawnError(request: StartRequest, cause: unknown): RexaError {
   if (cause instanceof RexaError) return cause;
   const code = (cause as Partial<NodeJS.ErrnoException> | undefined)?.code;
   const file = describeFile(request);
@@ -16,25 +16,25 @@ export function tellSpawnError(request: StartRequest, cause: unknown): RexaError
     case 'ENOTDIR':
     case 'ENAMETOOLONG':
     case 'ELOOP':
-      return tellMissing(request, cause);
+      return describeMissing(request, cause);
     case 'EACCES':
       // One folder of the PATH that may not be searched is enough for this answer, with or without a program
       if (!wordBinary(request.file).includes('/') && lookUp(request) === null)
-        return tellMissing(request, cause);
-      return new RexaError('FILE_NOT_EXECUTABLE', [file, tellRefusal(request, code)], { cause });
+        return describeMissing(request, cause);
+      return new RexaError('FILE_NOT_EXECUTABLE', [file, describeRefusal(request, code)], { cause });
     case 'EPERM':
     case 'ENOEXEC':
     case 'ETXTBSY':
     case 'EISDIR':
-      return new RexaError('FILE_NOT_EXECUTABLE', [file, tellRefusal(request, code)], { cause });
+      return new RexaError('FILE_NOT_EXECUTABLE', [file, describeRefusal(request, code)], { cause });
     case 'E2BIG':
       return new RexaError('ARGUMENTS_TOO_LONG', [], { cause });
     default:
-      return new RexaError('SPAWN_FAILED', [file, tellShortage(code) ?? tellCause(cause)], { cause });
+      return new RexaError('SPAWN_FAILED', [file, describeShortage(code) ?? describeCause(cause)], { cause });
   }
 }
 
-function tellMissing(request: StartRequest, cause: unknown): RexaError {
+function describeMissing(request: StartRequest, cause: unknown): RexaError {
   const file = describeFile(request);
   try {
     // It may have gone since it was looked at
@@ -43,7 +43,7 @@ function tellMissing(request: StartRequest, cause: unknown): RexaError {
     if (error instanceof RexaError) return error;
   }
   const program = lookUp(request);
-  const hint = program === null ? `${tellPlace(request)}${tellLine(file)}` : tellInterpreter(program.path);
+  const hint = program === null ? describePlace(request) : describeInterpreter(program.path);
   return new RexaError('FILE_NOT_FOUND', [file, hint], { cause });
 }
 
@@ -52,8 +52,8 @@ function lookUp({ file, cwd, environment }: StartRequest): Program | null {
   return process.platform === 'win32' ? null : findProgram(file, cwd, findVariable(environment, 'PATH'));
 }
 
-/** Where was looked; nowhere else for an absolute path. */
-function tellPlace({ file, cwd, environment }: StartRequest): string {
+/** Where the program was searched; nowhere else for an absolute path. */
+function describePlace({ file, cwd, environment }: StartRequest): string {
   const name = wordBinary(file);
   if (name.startsWith('/') || process.platform === 'win32') return '';
   if (name.includes('/')) return ` in ${describeWord(cwd)}`;
@@ -61,11 +61,7 @@ function tellPlace({ file, cwd, environment }: StartRequest): string {
   return ` in the PATH of the host${path === undefined ? '' : `, ${describeWord(path)}`}`;
 }
 
-function tellLine(file: string): string {
-  return /\s/.test(file) ? '; for a shell line use -c' : '';
-}
-
-function tellInterpreter(path: Buffer): string {
+function describeInterpreter(path: Buffer): string {
   const script = describeWord(path);
   const line = readInterpreter(path);
   if (line === null) return `: ${script} needs a loader that is not on this host`;
@@ -74,7 +70,7 @@ function tellInterpreter(path: Buffer): string {
   return `: ${script} needs the interpreter ${interpreter}, which is not on this host${lineEnds}`;
 }
 
-function tellRefusal(request: StartRequest, code: string): string {
+function describeRefusal(request: StartRequest, code: string): string {
   const path = lookUp(request)?.path;
   if (code === 'ENOEXEC') return 'this host does not know its format';
   if (code === 'ETXTBSY') return 'it is open for writing';
@@ -90,7 +86,7 @@ function isFolder(path: Buffer): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-function tellShortage(code: string | undefined): string | null {
+function describeShortage(code: string | undefined): string | null {
   switch (code) {
     case 'EMFILE':
     case 'ENFILE':
@@ -104,6 +100,6 @@ function tellShortage(code: string | undefined): string | null {
   }
 }
 
-function tellCause(cause: unknown): string {
+function describeCause(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -10,7 +10,7 @@ import type { PosixSpawner } from './posix-spawner.ts';
 import { startProgram } from './program-words.ts';
 import type { Runner, Running, StartRequest } from './runner.ts';
 import { type StartedCommand, spawnExactly } from './spawn-command.ts';
-import { tellSpawnError } from './spawn-error.ts';
+import { toSpawnError } from './spawn-error.ts';
 import { openTerminalScreen, type TerminalScreen } from './terminal-screen.ts';
 
 /** Starts commands on terminals of their own, as children of this process. */
@@ -30,7 +30,7 @@ export function createTerminalRunner(calls: TerminalCalls, spawner: PosixSpawner
           }
         });
       } catch (error) {
-        throw tellSpawnError(request, error);
+        throw toSpawnError(request, error);
       }
     },
   };

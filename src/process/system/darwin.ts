@@ -24,7 +24,7 @@ export function openDarwinCalls(koffi: Koffi): SystemCalls {
   return {
     ...openFallbackCalls('macOS'),
     name: 'darwin',
-    shortcomings: [
+    limitations: [
       'commands: on pipes they are spawned by Node, which cannot give a program words that are not UTF-8',
       'descriptors: what this daemon inherited from its starter is handed on to commands',
       'orphans: macOS has no subreapers; a process that left its group is not found',

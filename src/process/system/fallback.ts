@@ -8,7 +8,7 @@ import type { LockResult, SystemCalls } from './system-calls.ts';
 export function openFallbackCalls(reason: string): SystemCalls {
   return {
     name: 'fallback',
-    shortcomings: [
+    limitations: [
       `system calls: ${reason}`,
       'descriptors: what this daemon inherited from its starter is handed on to commands',
       'pipes: commands get the socketpairs of Node, under which /dev/stdout and /dev/stderr cannot be reopened',

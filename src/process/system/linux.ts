@@ -80,7 +80,7 @@ export function openLinuxCalls(koffi: Koffi): SystemCalls {
 
   return {
     name: 'linux',
-    shortcomings:
+    limitations:
       posixSpawn === null
         ? [
             'commands: the C library lacks parts of posix_spawn: Node spawns, words that are not UTF-8 are refused',

@@ -92,7 +92,7 @@ export interface SystemCalls {
   /** `linux`, `darwin` or `fallback`. */
   readonly name: string;
   /** What is done by lesser means here, and why: one sentence each, for the log. Empty where all is native. */
-  readonly shortcomings: readonly string[];
+  readonly limitations: readonly string[];
   /**
    * Marks all descriptors but 0, 1 and 2 close-on-exec (close_range(2)): what this process inherited from its starter is
    * not for its children. Those that Node opens, and the lowest, are so already.

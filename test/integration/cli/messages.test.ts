@@ -40,7 +40,7 @@ describe('messages on stderr', () => {
     await using daemon = await startDaemon();
     const { stderr } = await runRexa(['run', daemon.address, '\u001b[2Jx\n']);
     expect(stderr).toMatch(
-      /^rexa: no program named '\\x1b\[2Jx\\x0a' was found in the PATH .*; for a shell line use -c\n$/,
+      /^rexa: for a shell line use -c; no program named '\\x1b\[2Jx\\x0a' was found in the PATH .*\n$/,
     );
   });
 

@@ -85,7 +85,7 @@ const ROWS: readonly Row[] = [
     words: words('ls -l'),
     status: 127,
     outcome: 'not-started',
-    says: /^no program named 'ls -l' was found in the PATH .*; for a shell line use -c\n$/,
+    says: /^for a shell line use -c; no program named 'ls -l' was found in the PATH .*\n$/,
   },
   {
     title: 'a file that may not be executed',

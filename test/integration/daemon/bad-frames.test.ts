@@ -95,7 +95,7 @@ describe('a daemon and its bad peers', () => {
       const run = bystander.run('cat', [], { stdin: 'pipe' });
       const peer = await connectRaw(daemon.socketPath);
       peer.send(...parts);
-      expect(await peer.goodbyeCode()).toBe(code);
+      expect(await peer.goawayCode()).toBe(code);
       peer.socket.destroy();
       run.stdin?.end('still here');
       expect((await run).stdout).toBe('still here');

@@ -34,11 +34,11 @@ const TREES: readonly (readonly [string, string])[] = [
   ],
 ];
 
-type How = 'cancel' | 'timeout' | 'client says goodbye' | 'connection is lost' | 'daemon is told to leave';
+type How = 'cancel' | 'timeout' | 'client says goaway' | 'connection is lost' | 'daemon is told to leave';
 const WAYS: readonly How[] = [
   'cancel',
   'timeout',
-  'client says goodbye',
+  'client says goaway',
   'connection is lost',
   'daemon is told to leave',
 ];
@@ -60,14 +60,14 @@ describe.each(TREES)('%s', (_what, script) => {
     run.stdout.resume();
     run.stderr.resume();
     if (how === 'cancel') run.cancel();
-    if (how === 'client says goodbye') await host.close();
+    if (how === 'client says goaway') await host.close();
     if (how === 'connection is lost') run.abandon();
     if (how === 'daemon is told to leave') await daemon.stop();
     const result = await run;
     const expected = {
       cancel: 'canceled',
       timeout: 'timed-out',
-      'client says goodbye': 'lost',
+      'client says goaway': 'lost',
       'connection is lost': 'lost',
       'daemon is told to leave': 'canceled',
     };

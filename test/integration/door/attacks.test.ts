@@ -63,7 +63,7 @@ describe('before the proof', () => {
       () => [helloWith({ account: '', key: 'A'.repeat(1_000_000), proof: 'AAAA' })],
       'LOGIN_OVERRUN',
     ],
-  ])('%s is answered by a goodbye, and nothing is run', async (_what, parts, code) => {
+  ])('%s is answered by a goaway, and nothing is run', async (_what, parts, code) => {
     const peer = await connectTls(daemon.port);
     peer.send(...parts());
     expect((await readAnswer(peer)).outcome).toBe(code);

@@ -93,7 +93,7 @@ describe('a crowd of 500', () => {
     member.send(helloWith(await proveLogin(member, await fixtureSecret('ed25519'))));
     expect((await member.next())?.type).toBe(0x01);
     const gone = once(silent, 'close');
-    expect(await secured.goodbyeCode()).toBe('HELLO_TIMEOUT');
+    expect(await secured.goawayCode()).toBe('HELLO_TIMEOUT');
     await gone;
     await daemon.untilLogged('"reason":"too-late"');
     member.send(frame(0x03, 0, '12345678'));

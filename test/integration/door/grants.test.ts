@@ -181,10 +181,10 @@ describe('a key that expires', () => {
       runRequest({ line }, { stdin: 'stream' }),
     );
     let stdout = '';
-    const lastWords: string[] = [];
-    while (lastWords.length < 2) {
+    const finalErrors: string[] = [];
+    while (finalErrors.length < 2) {
       const received = await peer.next();
-      if (received?.type === 0x12) lastWords.push(received.payload.toString());
+      if (received?.type === 0x12) finalErrors.push(received.payload.toString());
       if (received?.type === 0x20) {
         stdout += received.payload.toString();
         const late = { service: 'run', id: 'late', command: { argv: ['touch', mark] } };
@@ -194,7 +194,7 @@ describe('a key that expires', () => {
     }
     peer.socket.destroy();
     expect([stdout, existsSync(mark)]).toEqual(['still\n', false]);
-    expect(lastWords.join(' ')).toContain('LOGIN_EXPIRED');
-    expect(lastWords.join(' ')).toContain('"name":"exited"');
+    expect(finalErrors.join(' ')).toContain('LOGIN_EXPIRED');
+    expect(finalErrors.join(' ')).toContain('"name":"exited"');
   });
 });

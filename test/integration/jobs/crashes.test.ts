@@ -134,7 +134,7 @@ describe('an id', () => {
     expect(results.map(({ stdout }) => stdout)).toEqual(hosts.map(() => 'out\n'));
     expect(results.filter(({ repeated }) => !repeated).length).toBe(1);
     expect(readFileSync(count, 'utf8')).toBe('run\n');
-    expect(home.keepers().length).toBe(1);
+    expect(home.supervisors().length).toBe(1);
     await Promise.all(hosts.map((host) => host.close()));
   });
 
@@ -158,11 +158,11 @@ describe('an id', () => {
       break;
     }
     peer.socket.destroy();
-    expect(home.keepers()).toEqual([]);
+    expect(home.supervisors()).toEqual([]);
   });
 });
 
-describe('a keeper that is killed', () => {
+describe('a supervisor that is killed', () => {
   it('takes its jobs along: they are lost, nothing of them is left, and their ids are not run again', async () => {
     await using home = makeJobHome();
     await using daemon = await startDaemon({ env: home.env });
@@ -174,8 +174,8 @@ describe('a keeper that is killed', () => {
     const run = host.run(line, { shell: true, id: 'dies', reject: false });
     const child = Number(await new Promise((resolve) => run.stdout.once('data', resolve)));
     const leader = (await run.pid) ?? 0;
-    for (const pid of home.keepers()) signal(pid, 'SIGKILL');
-    expect(await run).toMatchObject({ outcome: 'lost', code: 'KEEPER_LOST' });
+    for (const pid of home.supervisors()) signal(pid, 'SIGKILL');
+    expect(await run).toMatchObject({ outcome: 'lost', code: 'SUPERVISOR_LOST' });
     await waitUntil('nothing of the job is left', () => !signal(leader, 0) && !signal(child, 0));
 
     expect(await host.run(line, { shell: true, id: 'dies', reject: false })).toMatchObject({
@@ -191,42 +191,42 @@ describe('a keeper that is killed', () => {
   });
 });
 
-describe('a keeper of another version', () => {
+describe('a supervisor of another version', () => {
   /** Our own, that calls itself by another one. */
   function startOlder(home: ReturnType<typeof makeJobHome>): void {
     const place = join(home.folder, 'older');
-    mkdirSync(join(place, 'dist/keeper'), { recursive: true });
-    const program = readFileSync(join(ROOT, 'dist/keeper/main.js'), 'utf8');
+    mkdirSync(join(place, 'dist/supervisor'), { recursive: true });
+    const program = readFileSync(join(ROOT, 'dist/supervisor/main.js'), 'utf8');
     const older = program.replace(/(var VERSION\d* = )"[^"]+"/, '$1"0.0.1"');
     expect(older).not.toBe(program);
-    writeFileSync(join(place, 'dist/keeper/main.js'), older);
+    writeFileSync(join(place, 'dist/supervisor/main.js'), older);
     writeFileSync(join(place, 'package.json'), '{"type":"module"}');
     symlinkSync(join(ROOT, 'dist/packages'), join(place, 'dist/packages'));
     symlinkSync(join(ROOT, 'node_modules'), join(place, 'node_modules'));
     mkdirSync(join(home.folder, '.local/state/rexa'), { recursive: true, mode: 0o700 });
     const log = openSync(join(home.folder, '.local/state/rexa/keeper.log'), 'a');
-    const child = spawn(process.execPath, [join(place, 'dist/keeper/main.js')], {
+    const child = spawn(process.execPath, [join(place, 'dist/supervisor/main.js')], {
       env: { ...process.env, ...home.env },
       stdio: ['ignore', log, log],
-      argv0: 'rexa-keeper',
+      argv0: 'rexa-supervisor',
     });
     child.unref();
     closeSync(log);
   }
 
   const hasStarted = (home: ReturnType<typeof makeJobHome>) =>
-    waitUntil('the keeper listens', () => home.keepers().length === 1);
+    waitUntil('the supervisor listens', () => home.supervisors().length === 1);
 
   it('without a job gives its place to ours', async () => {
     await using home = makeJobHome();
     startOlder(home);
     await hasStarted(home);
-    const [older] = home.keepers();
+    const [older] = home.supervisors();
     await using daemon = await startDaemon({ env: home.env });
     await using host = await connect(daemon.address);
     expect((await host.run('echo', ['served'], { id: 'x' })).stdout).toBe('served\n');
-    await waitUntil('the older one is gone', () => !home.keepers().includes(older ?? 0));
-    expect(home.keepers().length).toBe(1);
+    await waitUntil('the older one is gone', () => !home.supervisors().includes(older ?? 0));
+    expect(home.supervisors().length).toBe(1);
   });
 
   it('that has one serves the newer daemon, which takes the job up', async () => {
@@ -250,11 +250,11 @@ describe('a keeper of another version', () => {
     expect((await channel.nextMessage())?.['type']).toBe('job');
     socket.destroy();
 
-    const [older] = home.keepers();
+    const [older] = home.supervisors();
     await using daemon = await startDaemon({ env: home.env });
     await using host = await connect(daemon.address);
     expect((await host.run('echo', ['served'], { id: 'x' })).stdout).toBe('served\n');
-    expect(home.keepers()).toEqual([older]);
+    expect(home.supervisors()).toEqual([older]);
     writeFileSync(go, '');
     const result = await host.job('old').attach({ reject: false });
     expect(result.exitCode).toBe(9);

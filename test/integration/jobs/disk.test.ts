@@ -106,13 +106,13 @@ describe('damage', () => {
     expect(states.toSorted()).toEqual(['good ended', 'output ended', 'record corrupt']);
   });
 
-  it('of the database is mended by the next keeper: nothing is forgotten, and nothing run twice', async () => {
+  it('of the database is mended by the next supervisor: nothing is forgotten, and nothing run twice', async () => {
     await using home = makeJobHome();
     await using daemon = await startDaemon({ env: home.env });
     await using host = await connect(daemon.address);
     const first = await host.run('sh', ['-c', 'echo $$'], { id: 'once' });
-    for (const pid of home.keepers()) signal(pid, 'SIGTERM');
-    await waitUntil('the keeper has left', () => home.keepers().length === 0);
+    for (const pid of home.supervisors()) signal(pid, 'SIGTERM');
+    await waitUntil('the supervisor has left', () => home.supervisors().length === 0);
     truncateSync(join(home.jobs, 'jobs.db'), 3000);
     const second = await host.run('sh', ['-c', 'echo $$'], { id: 'once' });
     expect([second.stdout, second.repeated]).toEqual([first.stdout, true]);

@@ -32,15 +32,12 @@ function writeWithoutEnd(stream: NodeJS.WritableStream): void {
   void writePattern(stream as never, 1, Number.MAX_SAFE_INTEGER).catch(() => {});
 }
 
-describe('a link that says goodbye', () => {
-  it('ends on both sides as a goodbye, and both sockets are closed', async () => {
+describe('a link that says goaway', () => {
+  it('ends on both sides as a goaway, and both sockets are closed', async () => {
     const { client, daemon } = await createLinkPair();
     await client.peer;
     await client.leave();
-    expect(await Promise.all([client.ended, daemon.ended])).toEqual([
-      { kind: 'goodbye' },
-      { kind: 'goodbye' },
-    ]);
+    expect(await Promise.all([client.ended, daemon.ended])).toEqual([{ kind: 'goaway' }, { kind: 'goaway' }]);
     await Promise.all([client.closed, daemon.closed]);
   });
 
@@ -55,14 +52,14 @@ describe('a link that says goodbye', () => {
     expect(await near.nextMessage()).toEqual({ last: 'message' });
     expect(await readPattern(near.input(0), 1)).toBe(bytes);
     expect(await near.ended).toEqual({ kind: 'closed', last: { last: 'word' } });
-    expect(await pair.client.ended).toEqual({ kind: 'goodbye' });
+    expect(await pair.client.ended).toEqual({ kind: 'goaway' });
   });
 
   it('may do so before it has heard a hello', async () => {
     const { client, daemon } = await createLinkPair();
     await Promise.all([client.leave(), daemon.leave()]);
     await Promise.all([client.closed, daemon.closed]);
-    expect((await client.ended).kind).toBe('goodbye');
+    expect((await client.ended).kind).toBe('goaway');
   });
 
   it('may do so while the other does, in the middle of bulk', async () => {
@@ -85,7 +82,7 @@ describe('a link that says goodbye', () => {
     const { client, daemon } = await createLinkPair();
     await Promise.all([client.leave(), client.leave()]);
     await client.leave(new RexaError('SHUTTING_DOWN'));
-    expect(await daemon.ended).toEqual({ kind: 'goodbye' });
+    expect(await daemon.ended).toEqual({ kind: 'goaway' });
   });
 
   it('is not kept for ever by a peer that does not read', async () => {
@@ -124,7 +121,7 @@ describe('the last words of a link', () => {
     const { peer, daemon, socket } = await createRawPair();
     peer.send(HELLO, frame(0x99, 0), Buffer.alloc(4 * MIB));
     await daemon.ended;
-    expect(await peer.goodbyeCode()).toBe('FRAME_UNKNOWN');
+    expect(await peer.goawayCode()).toBe('FRAME_UNKNOWN');
     await daemon.closed;
     expect(socket.bytesRead).toBeLessThan(MIB);
   });
@@ -137,7 +134,7 @@ describe('the last words of a link', () => {
     if (channel) writeWithoutEnd(channel.output(0));
     for (let turns = 0; turns < 50; turns++) await turn();
     void daemon.leave(new RexaError('SHUTTING_DOWN'));
-    expect(await peer.goodbyeCode()).toBe('SHUTTING_DOWN');
+    expect(await peer.goawayCode()).toBe('SHUTTING_DOWN');
   });
 
   it.each([
@@ -153,7 +150,7 @@ describe('the last words of a link', () => {
   ])('are said, or not, to a peer that sends %s and leaves', async (_name, parts, code) => {
     const { peer, daemon } = await createRawPair();
     peer.socket.end(Buffer.concat(parts));
-    expect(await peer.goodbyeCode()).toBe(code);
+    expect(await peer.goawayCode()).toBe(code);
     await daemon.closed;
     expect((await daemon.ended).kind).toBe(code === null ? 'lost' : 'failed');
   });
@@ -216,7 +213,7 @@ describe('the time for a hello', () => {
       const { peer, daemon } = await createRawPair();
       await vi.advanceTimersByTimeAsync(HELLO_TIMEOUT_MS);
       expect(await daemon.ended).toMatchObject({ kind: 'failed', error: { code: 'HELLO_TIMEOUT' } });
-      expect(await peer.goodbyeCode()).toBe('HELLO_TIMEOUT');
+      expect(await peer.goawayCode()).toBe('HELLO_TIMEOUT');
       expect(await daemon.peer).toBe(null);
     } finally {
       vi.useRealTimers();

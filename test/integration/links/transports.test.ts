@@ -51,8 +51,8 @@ describeTransport('the stdin and stdout of a program', async () => {
     words: [process.execPath, RELAY, socketPath],
     shown: 'relay',
     timeoutMs: 20_000,
-    tellBefore() {},
-    tellBehind() {},
+    reportBefore() {},
+    reportBehind() {},
   });
   const far = await accepted;
   onTestFinished(() => near.destroy());

@@ -43,11 +43,11 @@ describe('SIGUSR1', () => {
     await using daemon = await startDaemon({ env: home.env });
     const first = await runRexa(['run', '-n', '--id', 'one', daemon.address, '--', 'true']);
     expect(first.status).toBe(0);
-    const keepers = home.keepers();
-    for (const pid of [daemon.pid, ...keepers]) signal(pid, 'SIGUSR1');
+    const supervisors = home.supervisors();
+    for (const pid of [daemon.pid, ...supervisors]) signal(pid, 'SIGUSR1');
     const second = await runRexa(['run', '-n', '--id', 'two', daemon.address, '--', 'true']);
     expect(second.status).toBe(0);
-    expect(home.keepers()).toEqual(keepers);
+    expect(home.supervisors()).toEqual(supervisors);
     expect(daemon.log()).not.toContain('ebugger');
   });
 

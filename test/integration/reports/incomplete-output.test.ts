@@ -24,7 +24,7 @@ describe('a job whose output meets a full disk', () => {
       await using daemon = await startDaemon({ env: home.env });
       await using host = await connect(daemon.address);
       const codes = new Set<string>();
-      // The keeper and its database are there before the disk is full
+      // The supervisor and its database are there before the disk is full
       await host.run('true', [], { id: 'first' });
       for (const kib of FREE_KIB) {
         disk.leave(kib * KIB);
@@ -48,10 +48,10 @@ describe('a job whose output meets a full disk', () => {
   );
 });
 
-/** Stops the keeper, so that the next one reads everything from the disk. */
-async function restartKeeper(home: JobHome): Promise<void> {
-  for (const pid of home.keepers()) signal(pid, 'SIGTERM');
-  await waitUntil('the keeper has left', () => home.keepers().length === 0);
+/** Stops the supervisor, so that the next one reads everything from the disk. */
+async function restartSupervisor(home: JobHome): Promise<void> {
+  for (const pid of home.supervisors()) signal(pid, 'SIGTERM');
+  await waitUntil('the supervisor has left', () => home.supervisors().length === 0);
 }
 
 function flipBit(file: string, at: number): void {
@@ -80,7 +80,7 @@ const DAMAGES: readonly (readonly [string, (folder: string) => void])[] = [
 async function endJob(home: JobHome, daemon: TestDaemon): Promise<string> {
   await using host = await connect(daemon.address);
   await host.run('sh', ['-c', 'echo some output of a job; echo more >&2'], { id: 'job' });
-  await restartKeeper(home);
+  await restartSupervisor(home);
   const [spool = ''] = home.spools();
   expect(readdirSync(spool)).toContain('00000000');
   return spool;
@@ -127,11 +127,11 @@ describe('a lost job', () => {
     await using host = await connect(daemon.address);
     const run = host.run('sh', ['-c', 'echo begun; exec sleep 1000'], { id: 'job', reject: false });
     await new Promise((resolve) => run.stdout.once('data', resolve));
-    for (const pid of home.keepers()) signal(pid, 'SIGKILL');
+    for (const pid of home.supervisors()) signal(pid, 'SIGKILL');
     expect((await run).outcome).toBe('lost');
     const logs = await runRexa(['logs', daemon.address, 'job']);
     expect([logs.status, logs.stdout.toString()]).toEqual([0, 'begun\n']);
-    expect(logs.stderr).toMatch(/the job is lost: the keeper that ran it was killed/);
+    expect(logs.stderr).toMatch(/the job is lost: the supervisor that ran it was killed/);
     expect((await runRexa(['wait', daemon.address, 'job'])).status).toBe(125);
     expect((await runRexa(['attach', '-n', daemon.address, 'job'])).status).toBe(125);
   });

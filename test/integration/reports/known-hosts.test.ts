@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { judgeHost } from '../../../src/auth/known-hosts.ts';
+import { checkHost } from '../../../src/auth/known-hosts.ts';
 import { learnKnownHost, readKnownHosts, removeKnownHost } from '../../../src/auth/known-hosts-file.ts';
 import { formatPublicKey } from '../../../src/auth/public-key.ts';
 import { fixtureKey } from '../../fixtures/auth/fixtures.ts';
@@ -50,7 +50,7 @@ describe('the host field of known_hosts', () => {
         if (hashed) spawnSync('ssh-keygen', ['-q', '-H', '-f', file], { stdio: 'ignore' });
         const found = spawnSync('ssh-keygen', ['-F', name, '-f', file], { stdio: 'ignore' }).status === 0;
         const { hosts } = await readKnownHosts(file);
-        expect([hashed, judgeHost(hosts, `build1:${port}`, KEY, null).kind]).toEqual([
+        expect([hashed, checkHost(hosts, `build1:${port}`, KEY, null).kind]).toEqual([
           hashed,
           found ? 'trusted' : 'unknown',
         ]);
@@ -77,7 +77,7 @@ describe('a marker', () => {
   it('@revoked refuses the key, also where another line trusts it', async () => {
     const file = write(`[build1]:7522 ${key}\n@revoked * ${key}\n`.replace('* ', '[*]:7522 '));
     const { hosts } = await readKnownHosts(file);
-    expect(judgeHost(hosts, 'build1:7522', KEY, null)).toEqual({ kind: 'revoked', line: 2 });
+    expect(checkHost(hosts, 'build1:7522', KEY, null)).toEqual({ kind: 'revoked', line: 2 });
     await expect(learnKnownHost(file, 'build1:7522', KEY)).rejects.toMatchObject({
       code: 'AUTH_HOST_REVOKED',
     });
@@ -85,7 +85,7 @@ describe('a marker', () => {
 
   it('@cert-authority makes no key of a host trusted', async () => {
     const { hosts } = await readKnownHosts(write(`@cert-authority [*]:7522 ${key}\n`));
-    expect(judgeHost(hosts, 'build1:7522', KEY, null).kind).toBe('unknown');
+    expect(checkHost(hosts, 'build1:7522', KEY, null).kind).toBe('unknown');
   });
 
   it('that is not known keeps a key from being learned', async () => {
@@ -112,7 +112,7 @@ describe('a hash of an unknown kind, or a damaged one', () => {
   it('does not matter beside a line that trusts the key, and stays when a host is removed', async () => {
     const file = write(`${damaged}build1:7522 ${key}\n`);
     const { hosts } = await readKnownHosts(file);
-    expect(judgeHost(hosts, 'build1:7522', KEY, null).kind).toBe('trusted');
+    expect(checkHost(hosts, 'build1:7522', KEY, null).kind).toBe('trusted');
     expect(await removeKnownHost(file, 'build1:7522')).toBe(1);
     expect(readFileSync(file, 'utf8')).toBe(damaged);
   });

@@ -67,7 +67,7 @@ const STATUS = {
 
 const close = (last: Json | string | Uint8Array): Buffer => frame(0x12, 1, last);
 const message = (said: Json): Buffer => frame(0x11, 1, said);
-const goodbye = (error: Json): Buffer => frame(0x02, 0, { error });
+const goaway = (error: Json): Buffer => frame(0x02, 0, { error });
 
 /** What the daemon answers to the first request of each connection, and to its hello. */
 let answer: Buffer = close({});
@@ -112,9 +112,9 @@ describe('a daemon that lies', () => {
     ['its name', ['ping', '-c', '1', address], close({})],
     ['its name, as JSON', ['ping', '-c', '1', '--json', address], close({})],
     ['its name, to -v', ['run', '-v', address, 'true'], close({ outcome: OUTCOME })],
-    ['a goodbye', ['run', address, 'true'], goodbye(ERROR)],
-    ['the code of a goodbye', ['run', address, 'true'], goodbye({ code: BAD, message: BAD })],
-    ['that it leaves', ['run', address, 'true'], goodbye({ code: 'SHUTTING_DOWN', message: BAD })],
+    ['a goaway', ['run', address, 'true'], goaway(ERROR)],
+    ['the code of a goaway', ['run', address, 'true'], goaway({ code: BAD, message: BAD })],
+    ['that it leaves', ['run', address, 'true'], goaway({ code: 'SHUTTING_DOWN', message: BAD })],
     ['a refusal', ['run', address, 'true'], close({ error: ERROR })],
     ['a refusal of the drop-in', ['ssh', address, 'true'], close({ error: ERROR })],
     ['the code of a refusal', ['run', '--json', address, 'true'], close({ error: { ...ERROR, code: BAD } })],

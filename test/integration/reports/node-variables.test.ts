@@ -66,13 +66,13 @@ describe('variables of Node', () => {
   it('reach neither the daemon nor the supervisor of jobs that it starts', async () => {
     const { status } = await runRexa(['run', '-n', '--id', 'job', daemon.address, '--', 'true'], { env });
     expect(status).toBe(0);
-    for (const pid of [daemon.pid, ...home.keepers()]) {
+    for (const pid of [daemon.pid, ...home.supervisors()]) {
       const names = readFileSync(`/proc/${pid}/environ`, 'latin1')
         .split('\0')
         .map((each) => each.split('=')[0]);
       expect(names.filter((name) => name !== undefined && Object.hasOwn(env, name))).toEqual([]);
     }
-    expect(home.keepers()).toHaveLength(1);
+    expect(home.supervisors()).toHaveLength(1);
   });
 
   it('reach no daemon that `local` starts', async () => {

@@ -25,8 +25,8 @@ describe('an id that was used', () => {
         host.run(`echo ${id} >>${count}; echo out of ${id}`, { shell: true, id, reject: false });
       for (const id of IDS) await runOnce(id);
       if (isKilled) {
-        for (const pid of home.keepers()) signal(pid, 'SIGKILL');
-        await waitUntil('the supervisor is gone', () => home.keepers().length === 0);
+        for (const pid of home.supervisors()) signal(pid, 'SIGKILL');
+        await waitUntil('the supervisor is gone', () => home.supervisors().length === 0);
       }
       const file = join(home.jobs, name);
       if (existsSync(file)) truncateSync(file, Math.floor(statSync(file).size * share));
@@ -59,9 +59,9 @@ describe('a supervisor that is told to leave while an outcome cannot be written'
     writeFileSync(go, '');
     expect((await run).exitCode).toBe(7);
     await waitUntil('the outcome could not be written', () => log().includes('cannot be written'));
-    const [pid = 0] = home.keepers();
+    const [pid = 0] = home.supervisors();
     signal(pid, 'SIGTERM');
-    await waitUntil('the supervisor has left', () => home.keepers().length === 0);
+    await waitUntil('the supervisor has left', () => home.supervisors().length === 0);
     expect(log()).toMatch(/the outcome of a job could not be recorded id="job"/);
     expect(log()).not.toMatch(/nothing was run/);
     disk.leave(512 * 1024);

@@ -57,7 +57,7 @@ describe('a socket that is removed under a live daemon', () => {
     await using second = await startDaemon({ env: home.env });
     await using other = await connect(second.address);
     expect((await other.jobs()).map(({ id, state }) => `${id} ${state}`)).toEqual(['job running']);
-    expect(home.keepers().length).toBe(1);
+    expect(home.supervisors().length).toBe(1);
     run.stdin?.end('whole');
     expect((await run).stdout).toBe('whole');
   });

@@ -4,7 +4,7 @@ import { readListReply, readSignReply } from '../../../src/auth/agent-messages.t
 import { authorizeKey } from '../../../src/auth/authorize.ts';
 import { parseAuthorizedKeys } from '../../../src/auth/authorized-line.ts';
 import { decodeArmored, encodeArmored } from '../../../src/auth/base64.ts';
-import { judgeHost, parseKnownHosts } from '../../../src/auth/known-hosts.ts';
+import { checkHost, parseKnownHosts } from '../../../src/auth/known-hosts.ts';
 import { indexLines } from '../../../src/auth/line-index.ts';
 import { type OfferedKey, readOfferedKey } from '../../../src/auth/offered-key.ts';
 import { OPENSSH_LABEL } from '../../../src/auth/openssh-key.ts';
@@ -218,7 +218,7 @@ describe('a damaged line of known_hosts', () => {
     const line = Buffer.from(`${address} ${formatPublicKey(fixtureKey('ed25519'))}\n`);
     for (const damaged of damages(line)) {
       const { hosts } = parseKnownHosts(damaged, 'file');
-      expect(judgeHost(hosts, address, fixtureKey('authority'), null).kind).not.toBe('trusted');
+      expect(checkHost(hosts, address, fixtureKey('authority'), null).kind).not.toBe('trusted');
     }
   });
 });

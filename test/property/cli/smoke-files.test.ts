@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { getByPath } from '../../../src/cli/smoke/judge/gjson-get.ts';
-import { parseGjsonPath } from '../../../src/cli/smoke/judge/gjson-path.ts';
-import { matchesWildcard } from '../../../src/cli/smoke/judge/wildcard.ts';
+import { getByPath } from '../../../src/cli/smoke/assertions/gjson-get.ts';
+import { parseGjsonPath } from '../../../src/cli/smoke/assertions/gjson-path.ts';
+import { matchesWildcard } from '../../../src/cli/smoke/assertions/wildcard.ts';
 import { escapeXml } from '../../../src/cli/smoke/report/xml-text.ts';
 import { listMistakes } from '../../fixtures/smoke-suite.ts';
 

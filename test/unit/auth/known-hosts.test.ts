@@ -3,9 +3,9 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatHostAddress, parseHostAddress } from '../../../src/auth/host-address.ts';
 import {
+  checkHost,
   explainVerdict,
   formatKnownHost,
-  judgeHost,
   parseKnownHosts,
 } from '../../../src/auth/known-hosts.ts';
 import { addKnownHost, readKnownHosts, removeKnownHost } from '../../../src/auth/known-hosts-file.ts';
@@ -159,12 +159,12 @@ describe('the judgement of a host', () => {
     ['with another pin', '', KEY, fingerprint(OTHER), 'pinned-mismatch'],
     ['with another pin, and its line', line, KEY, fingerprint(OTHER), 'pinned-mismatch'],
   ])('%s: %5$s', (_, text, key, pin, kind) => {
-    expect(judgeHost(known(text), HOST, key, pin).kind).toBe(kind);
+    expect(checkHost(known(text), HOST, key, pin).kind).toBe(kind);
   });
 
   it('says what to do', () => {
     const explain = (text: string, key: typeof KEY, pin: string | null = null) =>
-      explainVerdict(judgeHost(known(text), HOST, key, pin), HOST, key, '/home/alice/known_hosts');
+      explainVerdict(checkHost(known(text), HOST, key, pin), HOST, key, '/home/alice/known_hosts');
     expect(explain(line, KEY)).toBeNull();
     expect(explain('', KEY)).toMatchObject({
       code: 'AUTH_HOST_UNKNOWN',

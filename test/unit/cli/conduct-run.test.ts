@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createStreamSink } from '../../../src/cli/output/byte-sink.ts';
 import { createMessages } from '../../../src/cli/output/messages.ts';
 import { conductRun } from '../../../src/cli/run/conduct-run.ts';
-import type { ConductedRun, RunPlan, Surroundings } from '../../../src/cli/run/run-plan.ts';
+import type { ConductedRun, ProcessContext, RunPlan } from '../../../src/cli/run/run-plan.ts';
 import type { OpenHost } from '../../../src/client/host.ts';
 import type { RemoteRun, RunOptions, RunResult } from '../../../src/client/run-types.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
@@ -76,7 +76,7 @@ function createStage() {
   } as unknown as OpenHost;
 
   const stdin = new PassThrough();
-  const around: Surroundings = {
+  const around: ProcessContext = {
     open: () => opening.promise,
     openStdin(): Readable {
       calls.push('open stdin');

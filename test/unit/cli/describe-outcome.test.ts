@@ -43,20 +43,14 @@ describe('an outcome in words', () => {
       'a line that was taken for a program',
       NOT_FOUND,
       { file: 'ls -l' },
-      `${NOT_FOUND.reason}; for a shell line use -c`,
-    ],
-    [
-      'a line of which the host said so',
-      { ...NOT_FOUND, reason: `${NOT_FOUND.reason}; for a shell line use -c` },
-      { file: 'ls -l' },
-      `${NOT_FOUND.reason}; for a shell line use -c`,
+      `for a shell line use -c; ${NOT_FOUND.reason}`,
     ],
     ['a program with a space and arguments', NOT_FOUND, { file: 'my ls', args: ['-l'] }, NOT_FOUND.reason],
     [
       'a pipeline without spaces',
       NOT_FOUND,
       { file: 'ls|wc' },
-      `${NOT_FOUND.reason}; for a shell line use -c`,
+      `for a shell line use -c; ${NOT_FOUND.reason}`,
     ],
     [
       'a shell that is not there',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { checkRead } from '../../../src/framing/check-ready-start-read.ts';
 import { decodeReady, encodeReady } from '../../../src/framing/ready-start.ts';
 import { checkCommand, encodeCommand } from '../../../src/framing/ready-start-command.ts';
-import { judgeRead } from '../../../src/framing/ready-start-judge.ts';
 import { checkUtf8 } from '../../../src/framing/ready-start-utf8.ts';
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'utf8'));
@@ -73,7 +73,7 @@ describe('a read', () => {
     ['ls\r\r\n', 'carriage-return'],
     ['X-Command: 1\r\n\r\n', 'carriage-return'],
   ])('such as %j is judged as a whole: %s', (text, refusal) => {
-    expect(judgeRead(NONE, bytes(text), 8192)).toBe(refusal);
+    expect(checkRead(NONE, bytes(text), 8192)).toBe(refusal);
   });
 
   it.each([
@@ -82,19 +82,19 @@ describe('a read', () => {
     ['behind a line', '6c 73 0a 16 03 03 01', 'tls'],
     ['with its NULs', '16 03 01 00 a5', 'nul'],
   ])('that holds a hello %s is refused', (_what, text, refusal) => {
-    expect(judgeRead(NONE, hex(text), 8192)).toBe(refusal);
+    expect(checkRead(NONE, hex(text), 8192)).toBe(refusal);
   });
 
   it('is judged together with the unfinished line before it', () => {
-    expect(judgeRead(bytes('GET / HT'), bytes('TP/1.1'), 8192)).toBe('http');
-    expect(judgeRead(hex('6c 16'), hex('03'), 8192)).toBe('tls');
-    expect(judgeRead(bytes('x'.repeat(8000)), bytes('x'.repeat(192)), 8192)).toBe(null);
-    expect(judgeRead(bytes('x'.repeat(8000)), bytes('x'.repeat(193)), 8192)).toBe('too-long');
+    expect(checkRead(bytes('GET / HT'), bytes('TP/1.1'), 8192)).toBe('http');
+    expect(checkRead(hex('6c 16'), hex('03'), 8192)).toBe('tls');
+    expect(checkRead(bytes('x'.repeat(8000)), bytes('x'.repeat(192)), 8192)).toBe(null);
+    expect(checkRead(bytes('x'.repeat(8000)), bytes('x'.repeat(193)), 8192)).toBe('too-long');
   });
 
   it('may have 8 KiB and not a byte more', () => {
-    expect(judgeRead(NONE, bytes('x'.repeat(8192)), 8192)).toBe(null);
-    expect(judgeRead(NONE, bytes('x'.repeat(8193)), 8192)).toBe('too-long');
+    expect(checkRead(NONE, bytes('x'.repeat(8192)), 8192)).toBe(null);
+    expect(checkRead(NONE, bytes('x'.repeat(8193)), 8192)).toBe('too-long');
   });
 });
 

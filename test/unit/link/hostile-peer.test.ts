@@ -84,7 +84,7 @@ describe('a peer that floods', () => {
     const opens = Array.from({ length: 3 * MAX_CHANNELS_PER_LINK }, (_, at) => frame(0x10, 1 + 2 * at, {}));
     peer.send(HELLO, ...opens);
     expect(await daemon.ended).toMatchObject({ kind: 'failed', error: { code: 'FRAME_MISPLACED' } });
-    expect(await peer.goodbyeCode()).toBe('FRAME_MISPLACED');
+    expect(await peer.goawayCode()).toBe('FRAME_MISPLACED');
   });
 
   it('data on a stream that nobody reads is told at the first byte beyond its credit', async () => {

@@ -8,7 +8,7 @@ import { createPayloadHolders } from '../../../src/link/payload-holders.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
 import { unixTransport } from '../../../src/transports/unix.ts';
 import { startChaosProxy } from '../../fixtures/chaos-proxy.ts';
-import { openClient, openHouse } from '../../fixtures/link/resumable-pair.ts';
+import { openClient, openSetup } from '../../fixtures/link/resumable-pair.ts';
 import { readPattern, writePattern } from '../../fixtures/link/stream-bytes.ts';
 import { connectRaw, frame, type RawPeer } from '../../fixtures/raw-peer.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
@@ -63,7 +63,7 @@ describe('a link whose connections are cut', () => {
       given += payload.length;
       payload.fill(0xee);
     });
-    const house = await openHouse({ holder });
+    const house = await openSetup({ holder });
     const client = await openClient(house);
     const near = client.open({}, [0]);
     const far = await (await house.nextLink()).nextChannel();
@@ -86,7 +86,7 @@ describe('a link whose connections are cut', () => {
   });
 
   it('answers a ping that was under way', async () => {
-    const house = await openHouse();
+    const house = await openSetup();
     const client = await openClient(house);
     await client.peer;
     const ping = client.ping();
@@ -95,17 +95,17 @@ describe('a link whose connections are cut', () => {
     expect(client.resumedCount).toBe(1);
   });
 
-  it('is over at once when either side leaves: a goodbye is no loss', async () => {
-    const house = await openHouse();
+  it('is over at once when either side leaves: a goaway is no loss', async () => {
+    const house = await openSetup();
     const client = await openClient(house);
     await client.peer;
     await client.leave();
-    expect((await (await house.nextLink()).ended).kind).toBe('goodbye');
+    expect((await (await house.nextLink()).ended).kind).toBe('goaway');
     expect(house.links.length).toBe(1);
   });
 
   it('takes what is asked for meanwhile, and does it afterwards', async () => {
-    const house = await openHouse();
+    const house = await openSetup();
     const client = await openClient(house);
     await client.peer;
     house.cutAll();
@@ -119,7 +119,7 @@ describe('a link whose connections are cut', () => {
   it.each(['HELLO_TIMEOUT', 'CONNECTIONS_EXHAUSTED'])(
     'tries again after a daemon has told it %s',
     async (code) => {
-      const house = await openHouse();
+      const house = await openSetup();
       const turnedAway = createServer((socket) =>
         socket.end(frame(0x02, 0, { error: { code, message: '' } })),
       );
@@ -142,7 +142,7 @@ describe('a link whose connections are cut', () => {
   );
 
   it('is given up after its time, and says of what was never sent that it was not', async () => {
-    const house = await openHouse();
+    const house = await openSetup();
     const waiting = Promise.withResolvers<void>();
     const statuses: string[] = [];
     const client = await openClient(house, {
@@ -166,21 +166,21 @@ describe('a link whose connections are cut', () => {
 
 describe('a second attachment', () => {
   it('replaces the first, whose socket is closed, and what was counted stays', async () => {
-    const house = await openHouse();
+    const house = await openSetup();
     const first = await connectRaw(house.path);
     first.send(helloOf(1, SECRET), frame(0x10, 1, { n: 1 }));
     const link = await house.nextLink();
     expect((await link.nextChannel())?.request).toEqual({ n: 1 });
     const second = await reattach(house.path, { epoch: 2 });
     expect(await awaitControl(second, 0x09)).toEqual({ verdict: 'attached', received: 1 });
-    expect(await first.goodbyeCode()).toBe(null);
+    expect(await first.goawayCode()).toBe(null);
     second.send(frame(0x10, 3, { n: 2 }));
     expect((await link.nextChannel())?.request).toEqual({ n: 2 });
     expect(house.links[1]?.movedTo).toBe(link);
   });
 
   it('gets again what it says that it lacks', async () => {
-    const house = await openHouse();
+    const house = await openSetup();
     const first = await connectRaw(house.path);
     first.send(helloOf(1, SECRET), frame(0x10, 1, {}));
     const link = await house.nextLink();
@@ -197,17 +197,17 @@ describe('a second attachment', () => {
     ['of an epoch that was before', { epoch: 3 }, 'LINK_UNKNOWN'],
     ['that has more than was sent', { epoch: 4, received: 1000 }, 'FRAME_MISPLACED'],
   ])('%s is refused', async (_name, attachment, code) => {
-    const house = await openHouse();
+    const house = await openSetup();
     const first = await connectRaw(house.path);
     first.send(helloOf(1, SECRET), frame(0x10, 1, {}));
     await (await house.nextLink()).nextChannel();
     await awaitControl(await reattach(house.path, { epoch: 3 }), 0x09);
     const peer = await reattach(house.path, attachment);
-    expect(await peer.goodbyeCode()).toBe(code);
+    expect(await peer.goawayCode()).toBe(code);
   });
 
   it('by somebody else learns nothing, and leaves the link to its owner', async () => {
-    const house = await openHouse();
+    const house = await openSetup();
     const first = await connectRaw(house.path);
     first.send(helloOf(1, SECRET), frame(0x10, 1, {}));
     const link = await house.nextLink();
@@ -220,19 +220,19 @@ describe('a second attachment', () => {
   });
 
   it('that counts what cannot be ends the link: nobody knows what the peer has', async () => {
-    const house = await openHouse();
+    const house = await openSetup();
     const first = await connectRaw(house.path);
     first.send(helloOf(1, SECRET), frame(0x10, 1, {}));
     const link = await house.nextLink();
     await link.nextChannel();
-    await (await reattach(house.path, { epoch: 2, received: 5 })).goodbyeCode();
+    await (await reattach(house.path, { epoch: 2, received: 5 })).goawayCode();
     expect((await link.ended).kind).toBe('lost');
   });
 });
 
 describe('a link that the daemon does not have', () => {
   it('was never seen if it is younger than the daemon, and begins with that connection', async () => {
-    const house = await openHouse();
+    const house = await openSetup();
     const peer = await reattach(house.path, { ageMs: 0 });
     expect(await awaitControl(peer, 0x09)).toEqual({ verdict: 'never-seen', received: 0 });
     peer.send(frame(0x10, 1, { again: true }));
@@ -240,28 +240,28 @@ describe('a link that the daemon does not have', () => {
   });
 
   it('is founded anew as long as nothing has come of it, and never again after that', async () => {
-    const house = await openHouse();
+    const house = await openSetup();
     await awaitControl(await reattach(house.path, { epoch: 2, ageMs: 0 }), 0x09);
     const third = await reattach(house.path, { epoch: 3, ageMs: 0 });
     expect(await awaitControl(third, 0x09)).toMatchObject({ verdict: 'never-seen' });
     third.send(frame(0x10, 1, {}));
     await waitUntil('the request has come', () => house.links.at(-1)?.channelCount === 1);
     const late = await reattach(house.path, { epoch: 4, ageMs: 0 });
-    expect(await late.goodbyeCode()).toBe('LINK_UNKNOWN');
+    expect(await late.goawayCode()).toBe('LINK_UNKNOWN');
   });
 
   it.each([
     ['is older than the daemon', 60_000],
     ['has an age that nobody can have', Number.MAX_SAFE_INTEGER],
   ])('is forgotten if it %s', async (_name, ageMs) => {
-    const house = await openHouse();
+    const house = await openSetup();
     expect(await awaitControl(await reattach(house.path, { ageMs }), 0x09)).toMatchObject({
       verdict: 'forgotten',
     });
   });
 
   it('is forgotten if it is over, however young it is', async () => {
-    const house = await openHouse();
+    const house = await openSetup();
     const first = await connectRaw(house.path);
     first.send(helloOf(1, SECRET), frame(0x10, 1, {}), frame(0x02, 0, {}));
     await (await house.nextLink()).ended;
@@ -271,20 +271,20 @@ describe('a link that the daemon does not have', () => {
   });
 
   it('is not made by a first hello whose id is known', async () => {
-    const house = await openHouse();
+    const house = await openSetup();
     const first = await connectRaw(house.path);
     first.send(helloOf(1, SECRET), frame(0x10, 1, {}));
     await (await house.nextLink()).nextChannel();
     const second = await connectRaw(house.path);
     second.send(helloOf(1, SECRET), frame(0x10, 1, {}));
-    expect(await second.goodbyeCode()).toBe('LINK_UNKNOWN');
+    expect(await second.goawayCode()).toBe('LINK_UNKNOWN');
     expect(house.links.map(({ channelCount }) => channelCount)).toEqual([1, 0]);
   });
 });
 
 describe('a peer that is silent', () => {
   it('is found by both ends, and the link goes on over another connection once it can', async () => {
-    const house = await openHouse({ keepaliveMs: 50 });
+    const house = await openSetup({ keepaliveMs: 50 });
     await using proxy = await startChaosProxy({ path: house.path }, 'unix', 1);
     const client = await openClient(proxy.place as { path: string }, { keepaliveMs: 50 });
     const near = client.open({}, [0]);
@@ -302,7 +302,7 @@ describe('a peer that is silent', () => {
   });
 
   it('is waited for when it has said so', async () => {
-    const house = await openHouse({ keepaliveMs: 20 });
+    const house = await openSetup({ keepaliveMs: 20 });
     const peer = await connectRaw(house.path);
     peer.send(helloOf(1, SECRET), frame(0x10, 1, {}), frame(0x0b, 0));
     const link = await house.nextLink();
@@ -314,7 +314,7 @@ describe('a peer that is silent', () => {
   });
 
   it('is alive as long as any byte of it comes', async () => {
-    const house = await openHouse({ keepaliveMs: 50 });
+    const house = await openSetup({ keepaliveMs: 50 });
     const peer = await connectRaw(house.path);
     peer.send(helloOf(1, SECRET));
     const other = await connectRaw(house.path);

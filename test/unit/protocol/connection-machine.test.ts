@@ -31,12 +31,12 @@ function decode(bytes: Uint8Array): Frame[] {
 
 function nameOf(item: Frame): string {
   const name = describeFrame(item);
-  if (name !== 'goodbye') return name;
+  if (name !== 'goaway') return name;
   const said = JSON.parse(Buffer.from(item.payload).toString()) as { error?: { code: string } };
-  return said.error ? `goodbye ${said.error.code}` : name;
+  return said.error ? `goaway ${said.error.code}` : name;
 }
 
-/** The frames that a machine wants to send, by name, and what a goodbye among them says. */
+/** The frames that a machine wants to send, by name, and what a goaway among them says. */
 function takeNames(end: Pick<MachineEnd, 'machine'>): string[] {
   return decode(takeBytes(end)).map(nameOf);
 }
@@ -131,15 +131,15 @@ describe('a peer that breaks the rules of the link', () => {
       [frame(0x01, 0, '{"protocol":[7,9],"agent":"peer/9","features":[]}')],
     ],
     ['sends a frame of the link that nobody knows', 'FRAME_UNKNOWN', [CLIENT_HELLO, frame(0x0f, 0)]],
-    ['says goodbye in the wrong shape', 'CONTROL_WRONG_SHAPE', [CLIENT_HELLO, frame(0x02, 0, '{"error":1}')]],
+    ['says goaway in the wrong shape', 'CONTROL_WRONG_SHAPE', [CLIENT_HELLO, frame(0x02, 0, '{"error":1}')]],
     ['sends data on a channel that is not open', 'FRAME_MISPLACED', [CLIENT_HELLO, frame(0x20, 1, 'x')]],
-  ])('gets a goodbye with the error and is not heard any more when it %s', (_name, code, frames) => {
+  ])('gets a goaway with the error and is not heard any more when it %s', (_name, code, frames) => {
     const daemon = createMachine('daemon');
     feed(daemon, ...frames, frame(0x10, 99, '{}'));
     const end = lastEnd(daemon);
     expect(end).toMatchObject({ kind: 'failed', error: { code } });
     expect(daemon.machine.state).toBe('leaving');
-    expect(takeNames(daemon).at(-1)).toBe(`goodbye ${code}`);
+    expect(takeNames(daemon).at(-1)).toBe(`goaway ${code}`);
     feed(daemon, frame(0x10, 101, '{}'), frame(0x02, 0, '{}'));
     expect([takeNames(daemon), daemon.events.at(-1)?.kind]).toEqual([[], 'ended']);
   });
@@ -148,18 +148,18 @@ describe('a peer that breaks the rules of the link', () => {
     ['too long', '00100001', 'FRAME_TOO_LARGE'],
     ['of four gigabytes', 'ffffffff', 'FRAME_TOO_LARGE'],
     ['too short', '00000004', 'FRAME_TOO_SHORT'],
-  ])('gets a goodbye for a frame that is %s, before it has come', (_name, length, code) => {
+  ])('gets a goaway for a frame that is %s, before it has come', (_name, length, code) => {
     const daemon = createMachine('daemon');
     feedBytes(daemon, Buffer.from(length, 'hex'));
     expect(lastEnd(daemon)).toMatchObject({ kind: 'failed', error: { code } });
-    expect(takeNames(daemon)).toEqual([`goodbye ${code}`]);
+    expect(takeNames(daemon)).toEqual([`goaway ${code}`]);
   });
 
   it('as a daemon with another version is refused by the client', () => {
     const client = createMachine('client');
     feed(client, frame(0x01, 0, '{"protocol":2,"agent":"peerd/2","features":[],"encoding":"utf8"}'));
     expect(lastEnd(client)).toMatchObject({ kind: 'failed', error: { code: 'PROTOCOL_MISMATCH' } });
-    expect(takeNames(client)).toEqual(['hello', 'goodbye PROTOCOL_MISMATCH']);
+    expect(takeNames(client)).toEqual(['hello', 'goaway PROTOCOL_MISMATCH']);
   });
 
   it('has what came in front of the breach told first', () => {
@@ -180,11 +180,11 @@ describe('the end of a link', () => {
     daemon.machine.leave(null);
     daemon.machine.leave(new RexaError('SHUTTING_DOWN'));
     collectEvents(daemon);
-    expect(lastEnd(daemon)).toEqual({ kind: 'goodbye' });
+    expect(lastEnd(daemon)).toEqual({ kind: 'goaway' });
     const bytes = takeBytes(daemon);
-    expect(decode(bytes).map(describeFrame)).toEqual(['goodbye']);
+    expect(decode(bytes).map(describeFrame)).toEqual(['goaway']);
     feedBytes(client, bytes);
-    expect(lastEnd(client)).toEqual({ kind: 'goodbye' });
+    expect(lastEnd(client)).toEqual({ kind: 'goaway' });
     expect([client.machine.state, daemon.machine.state]).toEqual(['left', 'leaving']);
     expect(takeNames(client)).toEqual([]);
     for (const { machine } of [client, daemon]) {
@@ -215,7 +215,7 @@ describe('the end of a link', () => {
     ['at once', ''],
     ['after the hello', encodeFrames([CLIENT_HELLO])],
     ['with channels open', encodeFrames([CLIENT_HELLO, frame(0x10, 1, '{}')])],
-  ] as const)('without a goodbye is a loss: %s', (_name, bytes) => {
+  ] as const)('without a goaway is a loss: %s', (_name, bytes) => {
     const daemon = createMachine('daemon');
     feedBytes(daemon, Buffer.from(bytes));
     daemon.machine.handleEnd();
@@ -280,7 +280,7 @@ describe("the time for the peer's hello", () => {
     end.machine.handleTime(1000 + timeoutMs);
     collectEvents(end);
     expect(lastEnd(end)).toMatchObject({ kind: 'failed', error: { code: 'HELLO_TIMEOUT' } });
-    expect(takeNames(end).at(-1)).toBe('goodbye HELLO_TIMEOUT');
+    expect(takeNames(end).at(-1)).toBe('goaway HELLO_TIMEOUT');
     expect(end.machine.nextDeadlineMs).toBe(null);
   });
 

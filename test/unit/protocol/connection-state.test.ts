@@ -11,8 +11,8 @@ const STEPS: readonly ConnectionStep[] = [
   'own-choice',
   'own-admission',
   'link-known',
-  'own-goodbye',
-  'peer-goodbye',
+  'own-goaway',
+  'peer-goaway',
   'end',
 ];
 

@@ -82,7 +82,7 @@ describe('a peer that breaks the rules of channels', () => {
     ['answers a ping with nine bytes', 'FRAME_PAYLOAD', [frame(0x04, 0, '123456789')]],
     ['pings a channel', 'FRAME_MISPLACED', [frame(0x03, 1, '12345678')]],
     ['greets a channel', 'FRAME_MISPLACED', [frame(0x01, 1, '{}')]],
-    ['says goodbye to a channel', 'FRAME_MISPLACED', [frame(0x02, 1, '{}')]],
+    ['says goaway to a channel', 'FRAME_MISPLACED', [frame(0x02, 1, '{}')]],
   ])('is told so when it %s', (_name, code, frames) => {
     const daemon = openDaemon();
     const last = frames.at(-1) ?? frame(0, 0);

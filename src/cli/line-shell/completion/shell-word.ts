@@ -64,7 +64,7 @@ export function readShellWord(line: string): ShellWord | null {
   while (reader.at < line.length && !reader.isComment) {
     reader.at += READERS[reader.context.word?.quoting ?? 'none'](reader, line.charAt(reader.at));
   }
-  return reader.isComment ? null : tellWord(reader);
+  return reader.isComment ? null : finishWord(reader);
 }
 
 /** How a character is read in each kind of quotes. Each gives the length of what it has read. */
@@ -244,7 +244,7 @@ function startWord(at: number): Reading {
   return { at, value: '', quoting: 'none', baseLength: 0, isDynamic: false, hasQuotes: false };
 }
 
-function tellWord({ context, at: end }: Reader): ShellWord {
+function finishWord({ context, at: end }: Reader): ShellWord {
   const { role, command } = context;
   const { at, value, quoting, baseLength, isDynamic } = context.word ?? startWord(end);
   const base = value.slice(0, baseLength);

@@ -7,7 +7,7 @@ import { askForCompletions } from './complete.ts';
 import { type FollowedLine, followLine } from './follow-line.ts';
 import { createHostSession, type HostSessionOptions, type HostSetup } from './host-session.ts';
 import { createLineControl, type LineControl } from './line-control.ts';
-import { judgeReport, judgeResult, type LineVerdict } from './line-end.ts';
+import { decideEnd, decideReport, type LineVerdict } from './line-end.ts';
 import type { LineReport } from './line-report.ts';
 import { makeLineRequest } from './line-request.ts';
 import type { HostFacts } from './probe.ts';
@@ -77,20 +77,20 @@ export function createHostBackend(options: HostSessionOptions): Backend {
   ): Promise<LineEnd> {
     const report = await followed.reported;
     keepState(report);
-    const judge = (result: RunResult): LineVerdict =>
-      judgeResult(result, report, asked.shell, control, asked.text);
+    const decide = (result: RunResult): LineVerdict =>
+      decideEnd(result, report, asked.shell, control, asked.text);
     if (report?.how === 'ended' && control.typed().length === 0) {
       background.set(run, followed.result);
       void followed.result.then((result) => {
         background.delete(run);
         // The line itself has ended well: a connection that is lost later is told at the prompt
-        over.resolve({ notes: result.outcome === 'exited' ? judge(result).notes : [] });
+        over.resolve({ notes: result.outcome === 'exited' ? decide(result).notes : [] });
       });
-      return makeEnd(judgeReport(report, control.isInterrupted), report, '');
+      return makeEnd(decideReport(report, control.isInterrupted), report, '');
     }
     const result = await followed.result;
     over.resolve({ notes: [] });
-    return makeEnd(judge(result), report, findUnread(control, result, followed.rest()));
+    return makeEnd(decide(result), report, findUnread(control, result, followed.rest()));
   }
 
   /** What the report says of the state on the host. */

@@ -41,7 +41,7 @@ export interface HostSession {
   readonly sentences: readonly string[];
   /** What is kept on the host is gone: the next one begins anew. */
   forget(): void;
-  /** Removes what is kept on the host, unless that is done, and says goodbye. Never throws. */
+  /** Removes what is kept on the host, unless that is done, and says goaway. Never throws. */
   close(isClean: boolean): Promise<void>;
 }
 

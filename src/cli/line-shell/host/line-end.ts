@@ -21,7 +21,7 @@ export interface LineVerdict {
  * A line that ended by itself: its run says nothing else, so nobody has to wait for it.
  * @param isInterrupted whether we have sent it SIGINT: not every shell then ends by the signal itself
  */
-export function judgeReport({ status, exitsOnError, how }: LineReport, isInterrupted: boolean): LineVerdict {
+export function decideReport({ status, exitsOnError, how }: LineReport, isInterrupted: boolean): LineVerdict {
   const isByInterrupt = isInterrupted && status === EXIT_INTERRUPTED;
   const isByError = how === 'early' && exitsOnError && !isByInterrupt;
   return {
@@ -38,7 +38,7 @@ export function judgeReport({ status, exitsOnError, how }: LineReport, isInterru
  * @param asked what we have asked for meanwhile
  * @param line its text
  */
-export function judgeResult(
+export function decideEnd(
   result: RunResult,
   report: LineReport | null,
   shellPath: string,
@@ -48,7 +48,7 @@ export function judgeResult(
   const cause: CancelCause | null = asked.isCanceled ? 'SIGINT' : null;
   const notes = describeEnd(result, report, shellPath, cause);
   const exitStatus = exitStatusOf(result, cause);
-  const untold = report === null ? null : judgeUnrun(report, line);
+  const untold = report === null ? null : decideUnrun(report, line);
   if (untold !== null) return untold;
   if (report?.how === 'left') return { kind: 'leave', label: null, exitStatus: report.status, notes: [] };
   if (result.outcome === 'not-started') {
@@ -56,12 +56,12 @@ export function judgeResult(
   }
   if (result.outcome !== 'exited') return { kind: 'ended', label: labelOfResult(result), exitStatus, notes };
   if (report === null) return { kind: 'leave', label: null, exitStatus, notes };
-  const verdict = judgeReport(report, asked.isInterrupted);
+  const verdict = decideReport(report, asked.isInterrupted);
   return { ...verdict, notes: [...verdict.notes, ...notes] };
 }
 
 /** Null for a line that was run. */
-function judgeUnrun({ how, status }: LineReport, line: string): LineVerdict | null {
+function decideUnrun({ how, status }: LineReport, line: string): LineVerdict | null {
   const label = labelOfStatus(status);
   switch (how) {
     case 'incomplete':

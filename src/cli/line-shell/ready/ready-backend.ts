@@ -34,7 +34,7 @@ export function createReadyBackend(text: string, address: ReadyAddress, connect:
       const reply = await opened.run(command, { signal });
       output.announce(reply.sizeBytes);
       for await (const chunk of reply.body as AsyncIterable<Uint8Array>) await output.write('stdout', chunk);
-      return makeEnd(null, 0, tellGreeting(opened));
+      return makeEnd(null, 0, describeGreeting(opened));
     } catch (cause) {
       const error =
         cause instanceof RexaError ? cause : new RexaError('LINK_LOST', [text, String(cause)], { cause });
@@ -54,7 +54,7 @@ export function createReadyBackend(text: string, address: ReadyAddress, connect:
     return { kind: 'ended', isEarly: false, label, exitStatus, notes, typedAhead: '', jobs: [], place };
   }
 
-  function tellGreeting({ greeting }: ReadyStartSession): readonly string[] {
+  function describeGreeting({ greeting }: ReadyStartSession): readonly string[] {
     if (isGreetingTold || greeting.trim() === '') return [];
     isGreetingTold = true;
     return [`the peer has said: ${greeting.trim()}`];

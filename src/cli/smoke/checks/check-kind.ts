@@ -1,4 +1,4 @@
-import type { OutputCheck } from '../judge/judged-output.ts';
+import type { OutputCheck } from '../assertions/checked-output.ts';
 import { CONFIG_FIELDS } from '../parse/config-fields.ts';
 import {
   boolean,
@@ -51,7 +51,7 @@ export function expectFact(
   return {
     key,
     words: `says that ${key} is ${wanted}`,
-    judge({ whole }) {
+    check({ whole }) {
       const found = read(whole);
       if (found === wanted) return null;
       const message = found === null ? `${key} is not known` : `${key} is ${found}, not ${wanted}`;

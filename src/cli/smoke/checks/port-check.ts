@@ -1,4 +1,4 @@
-import type { OutputCheck } from '../judge/judged-output.ts';
+import type { OutputCheck } from '../assertions/checked-output.ts';
 import { boolean, filledText, oneOrMore } from '../parse/fields.ts';
 import { type CheckKind, COMMON_CHECK_FIELDS, expectFact, shellProgram } from './check-kind.ts';
 
@@ -56,7 +56,7 @@ function expectAddress(ip: string, find: (output: string) => readonly Listener[]
   return {
     key: 'ip',
     words: `says that somebody listens on ${ip}`,
-    judge({ whole }) {
+    check({ whole }) {
       const found = find(whole).map((each) => each.ip);
       if (found.includes(ip)) return null;
       return { message: `nobody listens on ${ip}, but on ${found.join(', ') || 'no address'}` };

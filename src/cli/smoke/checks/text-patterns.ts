@@ -1,4 +1,4 @@
-import type { OutputCheck } from '../judge/judged-output.ts';
+import type { OutputCheck } from '../assertions/checked-output.ts';
 import { type Field, filledText, mapped } from '../parse/fields.ts';
 import { MistakeError } from '../parse/mistake.ts';
 
@@ -34,7 +34,7 @@ export function expectPatterns(
   return patterns.map(({ written, isWanted, matches }) => ({
     key,
     words: `says that ${key} has ${written}`,
-    judge: ({ whole }) =>
+    check: ({ whole }) =>
       matches(read(whole)) === isWanted
         ? null
         : { message: isWanted ? `${key} does not have ${written}` : `${key} has ${written.slice(1)}` },

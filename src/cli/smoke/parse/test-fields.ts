@@ -1,5 +1,5 @@
 import type { OutcomeName } from '../../../protocol/outcome.ts';
-import { OUTPUT_FIELDS, outputField } from '../judge/output-fields.ts';
+import { OUTPUT_FIELDS, outputField } from '../assertions/output-fields.ts';
 import { TERMINAL_FIELD } from '../terminal/terminal-fields.ts';
 import { CONFIG_FIELDS, duration } from './config-fields.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Config } from '../../../client/config/config-schema.ts';
-import { matchesWildcard } from '../judge/wildcard.ts';
+import { matchesWildcard } from '../assertions/wildcard.ts';
 import { SuiteError } from '../parse/mistake.ts';
 import type { Suite, Test } from '../suite.ts';
 import { chooseTargets, connectionKey } from './choose-targets.ts';

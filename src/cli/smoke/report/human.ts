@@ -1,6 +1,6 @@
 import { escapeText } from '../../../protocol/show-text.ts';
-import { normalizeText } from '../judge/go-text.ts';
-import type { Problem } from '../judge/judged-output.ts';
+import type { Problem } from '../assertions/checked-output.ts';
+import { normalizeText } from '../assertions/go-text.ts';
 import { MAX_SHOWN_LINES } from '../limits.ts';
 import type { CaseResult, ReportedText } from '../run/case-result.ts';
 import { compareLines } from './difference.ts';

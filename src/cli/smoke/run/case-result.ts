@@ -1,5 +1,5 @@
 import type { OutcomeName } from '../../../protocol/outcome.ts';
-import type { Problem } from '../judge/judged-output.ts';
+import type { Problem } from '../assertions/checked-output.ts';
 import type { Place } from '../parse/mistake.ts';
 
 /** What became of a test on a host. */

@@ -1,5 +1,5 @@
 import type { RunResult } from '../../../client/run-types.ts';
-import type { Problem } from '../judge/judged-output.ts';
+import type { Problem } from '../assertions/checked-output.ts';
 import { MAX_REPORTED_CHARACTERS } from '../limits.ts';
 import type { Place } from '../parse/mistake.ts';
 import type { PlannedCase } from '../plan/plan.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunResult } from '../../../client/run-types.ts';
-import { judgeResult } from '../judge/judge-result.ts';
-import type { JudgeFiles, Problem } from '../judge/judged-output.ts';
+import { checkResult } from '../assertions/check-result.ts';
+import type { CheckFiles, Problem } from '../assertions/checked-output.ts';
 import type { PlannedCase } from '../plan/plan.ts';
 import type { Step } from '../suite.ts';
 import { createTerminalSession } from '../terminal/terminal-session.ts';
@@ -14,7 +14,7 @@ import { runCommand } from './run-command.ts';
 /** What runs tests share. */
 export interface CaseContext {
   readonly connection: HostConnection;
-  readonly files: JudgeFiles;
+  readonly files: CheckFiles;
   /** Tries beside those of the file: `--retry-failed`. */
   readonly extraTries: number;
   /** Ends what runs. */
@@ -30,7 +30,7 @@ const FIRST_PAUSE_MS = 250;
 type AnyResult = RunResult<string | Uint8Array>;
 
 /** What a command has come to, and what is wrong with that. */
-export interface JudgedRun {
+export interface CheckedRun {
   readonly result: AnyResult;
   readonly problems: readonly Problem[];
   /** It was canceled by us, since a step on its terminal failed. */
@@ -44,7 +44,7 @@ export async function runCase(planned: PlannedCase, context: CaseContext): Promi
   const startedAt = new Date().toISOString();
   let state: CaseState = 'waiting';
   let tries = 0;
-  let last: JudgedRun | null = null;
+  let last: CheckedRun | null = null;
   let before: readonly Problem[] = [];
   while (!isOver(state)) {
     if (state === 'pausing' && !(await pause(test.intervalMs, context.cancel))) {
@@ -65,16 +65,16 @@ export async function runCase(planned: PlannedCase, context: CaseContext): Promi
 }
 
 /** What may have run already, or is refused, is not asked for again. */
-function mayTryAgain({ result: { outcome }, isHungUp = false }: JudgedRun): boolean {
+function mayTryAgain({ result: { outcome }, isHungUp = false }: CheckedRun): boolean {
   return outcome !== 'lost' && outcome !== 'denied' && (outcome !== 'canceled' || isHungUp);
 }
 
-async function runTry(planned: PlannedCase, number: number, context: CaseContext): Promise<JudgedRun> {
+async function runTry(planned: PlannedCase, number: number, context: CaseContext): Promise<CheckedRun> {
   const { test, target } = planned;
   const prepared = await runSteps(test.setup, target.called, context, context.cancel);
   const run =
     prepared === null
-      ? await runJudged(test, target.called, runId(planned, number), context, context.cancel)
+      ? await runChecked(test, target.called, runId(planned, number), context, context.cancel)
       : { ...prepared, problems: prepared.problems.map((each) => behind('setup', each)) };
   const undone = await runSteps(test.teardown, target.called, context, context.giveUp);
   const problems = (undone?.problems ?? []).map((each) => behind('teardown', each));
@@ -98,10 +98,10 @@ export async function runSteps(
   called: string,
   context: CaseContext,
   signal: AbortSignal,
-): Promise<(JudgedRun & { readonly step: Step }) | null> {
+): Promise<(CheckedRun & { readonly step: Step }) | null> {
   for (const step of steps) {
-    const judged = await runStep(step, called, context, signal);
-    if (judged.problems.length > 0) return { ...judged, step };
+    const checked = await runStep(step, called, context, signal);
+    if (checked.problems.length > 0) return { ...checked, step };
   }
   return null;
 }
@@ -112,31 +112,31 @@ async function runStep(
   called: string,
   context: CaseContext,
   signal: AbortSignal,
-): Promise<JudgedRun> {
+): Promise<CheckedRun> {
   for (let tries = 1; ; tries++) {
-    const judged = await runJudged(step, called, null, context, signal);
-    const isLast = tries >= step.tries || !mayTryAgain(judged);
-    if (judged.problems.length === 0 || isLast || !(await pause(step.intervalMs, signal))) return judged;
-    if (judged.result.outcome === 'unreachable') context.connection.forget();
+    const checked = await runChecked(step, called, null, context, signal);
+    const isLast = tries >= step.tries || !mayTryAgain(checked);
+    if (checked.problems.length === 0 || isLast || !(await pause(step.intervalMs, signal))) return checked;
+    if (checked.result.outcome === 'unreachable') context.connection.forget();
   }
 }
 
-async function runJudged(
+async function runChecked(
   step: Step,
   called: string,
   id: string | null,
   { connection, files }: CaseContext,
   signal: AbortSignal,
-): Promise<JudgedRun> {
+): Promise<CheckedRun> {
   const { terminal } = step.run;
   if (terminal !== null) {
     const session = createTerminalSession(step, terminal, files);
     const result = await runCommand(connection, called, step, null, signal, session);
     if (result.outcome === 'lost') connection.forget();
-    return { result, problems: await session.judge(result), isHungUp: session.isHungUp };
+    return { result, problems: await session.check(result), isHungUp: session.isHungUp };
   }
   const result = await askUntilKnown(step, called, id, connection, signal);
-  return { result, problems: await judgeResult(result, step.expect, files) };
+  return { result, problems: await checkResult(result, step.expect, files) };
 }
 
 /** Runs a command; one with an id that was lost is asked for again, since it is not run twice. */

@@ -7,7 +7,7 @@ import { ACCOUNT_VARIABLES } from '../../../protocol/account-variables.ts';
 import { RexaError } from '../../../protocol/errors.ts';
 import { outcomeOfRefusal } from '../../../protocol/outcome.ts';
 import type { Word } from '../../../protocol/word.ts';
-import { needsBytes } from '../judge/output-fields.ts';
+import { needsBytes } from '../assertions/output-fields.ts';
 import { MAX_OUTPUT_BYTES } from '../limits.ts';
 import { expandVariables } from '../parse/expand-variables.ts';
 import type { Step } from '../suite.ts';

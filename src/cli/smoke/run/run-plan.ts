@@ -1,5 +1,5 @@
 import type { OpenHost } from '../../../client/host.ts';
-import type { JudgeFiles } from '../judge/judged-output.ts';
+import type { CheckFiles } from '../assertions/checked-output.ts';
 import { MAX_OPEN_HOSTS } from '../limits.ts';
 import type { Batch, Lane, Plan, PlannedCase, Target } from '../plan/plan.ts';
 import type { Step, Suite, Test } from '../suite.ts';
@@ -7,13 +7,13 @@ import type { CaseResult, CaseStatus } from './case-result.ts';
 import { createConnection, type HostConnection } from './host-connection.ts';
 import { type CaseEnd, makeCaseResult } from './make-result.ts';
 import { runBatch, type Turn } from './run-batch.ts';
-import { type CaseContext, type JudgedRun, runCase, runSteps } from './run-case.ts';
+import { type CaseContext, type CheckedRun, runCase, runSteps } from './run-case.ts';
 
 /** How a plan is run. */
-export interface RunSurroundings {
+export interface RunContext {
   /** Connects to a host once. @throws RexaError */
   open(target: Target): Promise<OpenHost>;
-  filesOf(suite: Suite): JudgeFiles;
+  filesOf(suite: Suite): CheckFiles;
   mask(text: string): string;
   /** Called once for each case, in the order that they end in. */
   handleResult(result: CaseResult): void;
@@ -28,7 +28,7 @@ export interface RunSurroundings {
 }
 
 /** Runs all of a plan: hosts beside each other, on each one file after the other. Never throws for what a host does. */
-export async function runPlan(plan: Plan, around: RunSurroundings): Promise<void> {
+export async function runPlan(plan: Plan, around: RunContext): Promise<void> {
   const shared = { hasFailed: false };
   const waiting = [...plan.lanes];
   const work = async (): Promise<void> => {
@@ -43,7 +43,7 @@ interface Shared {
   hasFailed: boolean;
 }
 
-async function runLane(lane: Lane, around: RunSurroundings, shared: Shared): Promise<void> {
+async function runLane(lane: Lane, around: RunContext, shared: Shared): Promise<void> {
   const connection = createConnection(() => around.open(lane.target));
   try {
     for (const batch of lane.batches) await runFile(lane.target, batch, connection, around, shared);
@@ -56,7 +56,7 @@ async function runFile(
   target: Target,
   { suite, cases }: Batch,
   connection: HostConnection,
-  around: RunSurroundings,
+  around: RunContext,
   shared: Shared,
 ): Promise<void> {
   const context: CaseContext = { ...around, connection, files: around.filesOf(suite) };
@@ -89,7 +89,7 @@ async function runFile(
 }
 
 /** Whether a command was not run since its host is not there: then each test says so itself. */
-function isOfHost({ result: { outcome } }: JudgedRun): boolean {
+function isOfHost({ result: { outcome } }: CheckedRun): boolean {
   return outcome === 'unreachable' || outcome === 'denied' || outcome === 'lost' || outcome === 'canceled';
 }
 
@@ -97,7 +97,7 @@ function leaveOut(reason: string): CaseEnd {
   return { status: 'skipped', skipReason: reason, tries: 0, problems: [], startedAt: null, result: null };
 }
 
-function stepEnd({ result, problems }: JudgedRun): CaseEnd {
+function stepEnd({ result, problems }: CheckedRun): CaseEnd {
   return { status: 'failed', tries: 1, problems, startedAt: null, result };
 }
 

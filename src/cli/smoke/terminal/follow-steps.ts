@@ -1,8 +1,8 @@
 import { formatDuration } from '../../../command-line/duration.ts';
-import { judgeOutput } from '../judge/judge-result.ts';
-import type { JudgeFiles, Problem } from '../judge/judged-output.ts';
+import { checkOutput } from '../assertions/check-result.ts';
+import type { CheckFiles, Problem } from '../assertions/checked-output.ts';
 import { SCREEN_SETTLED_MS } from '../limits.ts';
-import { judgeableScreen } from './screen.ts';
+import { checkableScreen } from './screen.ts';
 import type { TerminalStep } from './terminal-plan.ts';
 
 /** The terminal of a command that runs. */
@@ -21,7 +21,7 @@ export interface TestedTerminal {
 
 /** What steps need of the test that they belong to. */
 export interface StepContext {
-  readonly files: JudgeFiles;
+  readonly files: CheckFiles;
   /** How long each step waits; null: as long as the command runs. */
   readonly waitMs: number | null;
   readVariable(name: string): string | undefined;
@@ -89,7 +89,7 @@ async function look(
   if (writes) await settle(terminal, deadline);
   for (;;) {
     const { version, isOver } = terminal;
-    const found = await judgeOutput(word, judgeableScreen(terminal.rows()), checks, files);
+    const found = await checkOutput(word, checkableScreen(terminal.rows()), checks, files);
     if (found.length === 0) return [];
     const isLate = !isOver && !(await terminal.changed(version, deadline));
     if (isOver || isLate) {

@@ -1,5 +1,5 @@
-import { normalizeText } from '../judge/go-text.ts';
-import type { JudgedOutput } from '../judge/judged-output.ts';
+import type { CheckedOutput } from '../assertions/checked-output.ts';
+import { normalizeText } from '../assertions/go-text.ts';
 
 /** What a terminal shows of a program's output. */
 export interface Screen {
@@ -63,7 +63,7 @@ export async function createScreen(
 }
 
 /** A screen as assertions see it: `lines` are its rows, empty ones at its top included. */
-export function judgeableScreen(rows: readonly string[]): JudgedOutput {
+export function checkableScreen(rows: readonly string[]): CheckedOutput {
   const whole = rows.join('\n');
   return { bytes: Buffer.from(whole), whole, text: normalizeText(whole), lines: rows, replaced: 0 };
 }

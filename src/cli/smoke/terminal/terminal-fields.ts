@@ -1,6 +1,6 @@
-import type { OutputCheck } from '../judge/judged-output.ts';
-import { check, readPattern } from '../judge/make-check.ts';
-import { outputField, SCREEN_FIELDS } from '../judge/output-fields.ts';
+import type { OutputCheck } from '../assertions/checked-output.ts';
+import { check, readPattern } from '../assertions/make-check.ts';
+import { outputField, SCREEN_FIELDS } from '../assertions/output-fields.ts';
 import { MAX_SCREEN_CELLS } from '../limits.ts';
 import { duration } from '../parse/config-fields.ts';
 import {

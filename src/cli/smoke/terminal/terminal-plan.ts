@@ -1,4 +1,4 @@
-import type { OutputCheck } from '../judge/judged-output.ts';
+import type { OutputCheck } from '../assertions/checked-output.ts';
 import type { Key } from './key-table.ts';
 
 /** One step of a test on a terminal. */

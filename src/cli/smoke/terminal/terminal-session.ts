@@ -1,12 +1,12 @@
 import type { RemoteRun, RunOptions, RunResult } from '../../../client/run-types.ts';
-import { normalizeText } from '../judge/go-text.ts';
-import { judgeOutput, judgeResult } from '../judge/judge-result.ts';
-import type { JudgeFiles, Problem } from '../judge/judged-output.ts';
+import { checkOutput, checkResult } from '../assertions/check-result.ts';
+import type { CheckFiles, Problem } from '../assertions/checked-output.ts';
+import { normalizeText } from '../assertions/go-text.ts';
 import { STEP_TIMEOUT_MS } from '../limits.ts';
 import { expandVariables } from '../parse/expand-variables.ts';
 import type { Step } from '../suite.ts';
 import { followSteps } from './follow-steps.ts';
-import { judgeableScreen } from './screen.ts';
+import { checkableScreen } from './screen.ts';
 import type { TerminalPlan } from './terminal-plan.ts';
 import { openTestedTerminal } from './tested-terminal.ts';
 
@@ -17,10 +17,10 @@ export interface TerminalSession {
   follow(run: RemoteRun<string | Uint8Array>): Promise<RunResult>;
   /** Whether the command was hung up by us, since a step failed or none was left. */
   readonly isHungUp: boolean;
-  judge(result: RunResult<string | Uint8Array>): Promise<readonly Problem[]>;
+  check(result: RunResult<string | Uint8Array>): Promise<readonly Problem[]>;
 }
 
-export function createTerminalSession(step: Step, plan: TerminalPlan, files: JudgeFiles): TerminalSession {
+export function createTerminalSession(step: Step, plan: TerminalPlan, files: CheckFiles): TerminalSession {
   const { run: settings, expect } = step;
   const { columns, rows, steps } = plan;
   const waitMs = plan.waitMs ?? (settings.timeoutMs === null ? STEP_TIMEOUT_MS : null);
@@ -63,14 +63,14 @@ export function createTerminalSession(step: Step, plan: TerminalPlan, files: Jud
     get isHungUp() {
       return isHungUp;
     },
-    async judge(result) {
+    async check(result) {
       if (isHungUp && failure.length > 0) return hideSecrets(failure);
-      const conduct = await judgeResult(result, { ...expect, stdout: [], stderr: [] }, files);
+      const conduct = await checkResult(result, { ...expect, stdout: [], stderr: [] }, files);
       const isUnknown =
         conduct.some(({ property }) => property === 'outcome') && result.outcome !== 'timed-out';
       if (isUnknown) return conduct;
       const shown =
-        failure.length > 0 ? [] : await judgeOutput('stdout', judgeableScreen(screen), expect.stdout, files);
+        failure.length > 0 ? [] : await checkOutput('stdout', checkableScreen(screen), expect.stdout, files);
       return [...hideSecrets([...failure, ...shown]), ...conduct];
     },
   };

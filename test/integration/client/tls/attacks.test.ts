@@ -12,7 +12,7 @@ import { type HostileServer, startTcpServer, startTlsServer } from '../../../fix
 import { startToyDaemon } from '../../../fixtures/tls/toy-daemon.ts';
 import { makeUserHome, noteWords, type UserHome } from '../../../fixtures/tls/user-home.ts';
 
-const TYPE = { hello: 0x01, goodbye: 0x02, choose: 0x05, proof: 0x06, open: 0x10, data: 0x20 } as const;
+const TYPE = { hello: 0x01, goaway: 0x02, choose: 0x05, proof: 0x06, open: 0x10, data: 0x20 } as const;
 const HELLO = { protocol: 1, agent: 'rexad/evil', features: [], encoding: 'utf8' };
 
 /** What would move a cursor, hide a line or turn it around. */
@@ -133,10 +133,10 @@ describe('a host that is known, and hostile', () => {
   });
 
   it.each<[string, Uint8Array]>([
-    ['its goodbye', frame(TYPE.goodbye, 0, { error: { code: STEERING, message: STEERING } })],
+    ['its goaway', frame(TYPE.goaway, 0, { error: { code: STEERING, message: STEERING } })],
     [
       'its refusal',
-      frame(TYPE.goodbye, 0, { error: { code: 'LOGIN_REFUSED', message: STEERING.repeat(100) } }),
+      frame(TYPE.goaway, 0, { error: { code: 'LOGIN_REFUSED', message: STEERING.repeat(100) } }),
     ],
     ['its name', frame(TYPE.hello, 0, { ...HELLO, protocol: 99, agent: STEERING })],
   ])('cannot steer a terminal by %s', async (_what, said) => {

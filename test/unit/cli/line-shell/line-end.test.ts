@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isContinued } from '../../../../src/cli/line-shell/continued-line.ts';
-import { judgeReport, judgeResult } from '../../../../src/cli/line-shell/host/line-end.ts';
+import { decideEnd, decideReport } from '../../../../src/cli/line-shell/host/line-end.ts';
 import type { LineReport } from '../../../../src/cli/line-shell/host/line-report.ts';
 import type { RunResult } from '../../../../src/client/run-types.ts';
 import { makeRunResult } from '../../../fixtures/run-result.ts';
@@ -26,7 +26,7 @@ describe('how a line ended', () => {
     [{ status: 1, how: 'early', exitsOnError: true }, false, '1', 1, 1],
     [{ status: 1, how: 'ended', exitsOnError: true }, false, '1', 1, 0],
   ])('by %j (interrupted: %j) is %j', (changed, isInterrupted, label, exitStatus, notes) => {
-    const verdict = judgeReport({ ...report, ...changed }, isInterrupted);
+    const verdict = decideReport({ ...report, ...changed }, isInterrupted);
     expect(verdict).toMatchObject({ kind: 'ended', label, exitStatus });
     expect(verdict.notes).toHaveLength(notes);
   });
@@ -51,7 +51,7 @@ describe('how a line ended', () => {
     [{ outcome: 'denied', exitCode: null, code: 'USER_REFUSED', reason: 'r' }, null, 'ended', 'denied', 125],
     [{ outcome: 'not-started', exitCode: null, code: 'X', reason: 'r' }, null, 'refused', 'not started', 125],
   ])('by %j and %j: %s', (changed, told, kind, label, exitStatus) => {
-    const verdict = judgeResult(
+    const verdict = decideEnd(
       { ...result, ...changed },
       told && { ...report, ...told },
       '/bin/bash',
@@ -62,22 +62,18 @@ describe('how a line ended', () => {
 
   it('is told in words where it is more than a status', () => {
     const killed = { ...result, outcome: 'signaled', exitCode: null, signal: 'SIGKILL' } as const;
-    expect(judgeResult(killed, null, 'bash', nothing).notes).toEqual([
+    expect(decideEnd(killed, null, 'bash', nothing).notes).toEqual([
       'the line was ended by SIGKILL; the shell goes on as it was before',
     ]);
     expect(
-      judgeResult(
-        { ...result, pipeHeldBy: [7, 8], complete: false },
-        { ...report, jobs: [7] },
-        'bash',
-        nothing,
-      ).notes,
+      decideEnd({ ...result, pipeHeldBy: [7, 8], complete: false }, { ...report, jobs: [7] }, 'bash', nothing)
+        .notes,
     ).toEqual(['pipe still held by pid 8: what it writes from now on is thrown away']);
   });
 
   it('was canceled by us', () => {
     const canceled = { ...result, outcome: 'canceled', exitCode: null, signal: 'SIGTERM' } as const;
-    const verdict = judgeResult(canceled, null, 'bash', { isCanceled: true, isInterrupted: true });
+    const verdict = decideEnd(canceled, null, 'bash', { isCanceled: true, isInterrupted: true });
     expect(verdict).toMatchObject({ kind: 'ended', label: 'canceled', exitStatus: 130 });
   });
 });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { judgeResult } from '../../../../src/cli/smoke/judge/judge-result.ts';
+import { checkResult } from '../../../../src/cli/smoke/assertions/check-result.ts';
 import { makeRunResult } from '../../../fixtures/run-result.ts';
 import { listMistakes, readText } from '../../../fixtures/smoke-suite.ts';
 
 /** What is wrong with the output of the one check of a file. */
-async function judge(text: string, stdout: string, stderr = ''): Promise<readonly string[]> {
+async function findProblems(text: string, stdout: string, stderr = ''): Promise<readonly string[]> {
   const { tests } = await readText(text);
   const [check] = tests;
   if (check === undefined) throw new Error('there is no check');
   const files = { read: async () => null, readSnapshot: async () => null, mask: (each: string) => each };
-  const problems = await judgeResult(
+  const problems = await checkResult(
     makeRunResult<string | Uint8Array>({ stdout, stderr }),
     check.expect,
     files,
@@ -38,7 +38,7 @@ describe('a check of a port', () => {
     ['{tcp6:53: {ip: ["2001:0db8::1"]}}', true],
     ['{tcp:53: }', false],
   ])('%s of these sockets passes: %s', async (port, passes) => {
-    expect((await judge(`port: ${port}`, SOCKETS)).length === 0).toBe(passes);
+    expect((await findProblems(`port: ${port}`, SOCKETS)).length === 0).toBe(passes);
   });
 });
 
@@ -66,7 +66,7 @@ describe('a check of a file', () => {
     ['{contains: "!hello"}', ['stdout.contents: contents has hello']],
     ['{contents: exists}', ['stdout.contents: contents does not have exists']],
   ])('with %s says %j', async (wanted, said) => {
-    expect(await judge(`file: {/etc/x: ${wanted}}`, FILE)).toEqual(said);
+    expect(await findProblems(`file: {/etc/x: ${wanted}}`, FILE)).toEqual(said);
   });
 });
 
@@ -77,11 +77,11 @@ describe('a check of processes', () => {
     ['{count: 1}', ['stdout.count: count is 2, not 1']],
     ['{running: false}', ['stdout.running: running is true, not false']],
   ])('with %s says %j', async (wanted, said) => {
-    expect(await judge(`process: {sshd: ${wanted}}`, 'sshd\nsshd\n')).toEqual(said);
+    expect(await findProblems(`process: {sshd: ${wanted}}`, 'sshd\nsshd\n')).toEqual(said);
   });
 
   it('knows a name by its first 15 characters, as Linux does', async () => {
-    expect(await judge('process: {systemd-journald: }', 'systemd-journal\n')).toEqual([]);
+    expect(await findProblems('process: {systemd-journald: }', 'systemd-journal\n')).toEqual([]);
   });
 });
 
@@ -101,7 +101,7 @@ describe('a check over HTTP', () => {
     ['{status: 404}', '  HTTP/1.0 404 Not Found\r\n  Server: x\r\n', []],
     ['', 'curl: (7) no', ['stderr.status: status is not known']],
   ])('with %s says of %j: %j', async (wanted, stderr, said) => {
-    expect(await judge(`http: {http://x/: ${wanted}}`, 'all is ok', stderr)).toEqual(said);
+    expect(await findProblems(`http: {http://x/: ${wanted}}`, 'all is ok', stderr)).toEqual(said);
   });
 });
 

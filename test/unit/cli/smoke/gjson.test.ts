@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { getByPath, NOTHING_THERE } from '../../../../src/cli/smoke/judge/gjson-get.ts';
-import { parseGjsonPath } from '../../../../src/cli/smoke/judge/gjson-path.ts';
-import { printGoValue } from '../../../../src/cli/smoke/judge/go-text.ts';
-import { NO_JSON, readJson, readJsonLines } from '../../../../src/cli/smoke/judge/json-text.ts';
+import { getByPath, NOTHING_THERE } from '../../../../src/cli/smoke/assertions/gjson-get.ts';
+import { parseGjsonPath } from '../../../../src/cli/smoke/assertions/gjson-path.ts';
+import { printGoValue } from '../../../../src/cli/smoke/assertions/go-text.ts';
+import { NO_JSON, readJson, readJsonLines } from '../../../../src/cli/smoke/assertions/json-text.ts';
 
 /** The document of gjson's own README. */
 const DOCUMENT = {

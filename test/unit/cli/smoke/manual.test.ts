@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { OUTPUT_FIELDS } from '../../../../src/cli/smoke/judge/output-fields.ts';
+import { OUTPUT_FIELDS } from '../../../../src/cli/smoke/assertions/output-fields.ts';
 import { CONFIG_FIELDS } from '../../../../src/cli/smoke/parse/config-fields.ts';
 import { TEST_FIELDS } from '../../../../src/cli/smoke/parse/test-fields.ts';
 import { PLAN_FIELDS, STEP_FIELDS_OF_TERMINAL } from '../../../../src/cli/smoke/terminal/terminal-fields.ts';

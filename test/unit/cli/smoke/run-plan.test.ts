@@ -3,7 +3,7 @@ import { makePlan, type Selection } from '../../../../src/cli/smoke/plan/make-pl
 import { exitStatusOf } from '../../../../src/cli/smoke/report/run-report.ts';
 import type { CaseResult } from '../../../../src/cli/smoke/run/case-result.ts';
 import { createMask } from '../../../../src/cli/smoke/run/mask.ts';
-import { type RunSurroundings, runPlan } from '../../../../src/cli/smoke/run/run-plan.ts';
+import { type RunContext, runPlan } from '../../../../src/cli/smoke/run/run-plan.ts';
 import type { OpenHost } from '../../../../src/client/host.ts';
 import type { RunOptions, RunResult } from '../../../../src/client/run-types.ts';
 import { RexaError } from '../../../../src/protocol/errors.ts';
@@ -17,7 +17,7 @@ interface FakeHost {
   readonly asked: string[];
   readonly ids: (string | undefined)[];
   opened: number;
-  readonly open: RunSurroundings['open'];
+  readonly open: RunContext['open'];
 }
 
 function fakeHost(
@@ -58,7 +58,7 @@ const SELECTION: Selection = {
 async function run(
   text: string,
   host: Pick<FakeHost, 'open'>,
-  around: Partial<RunSurroundings> = {},
+  around: Partial<RunContext> = {},
   selection: Partial<Selection> = {},
 ): Promise<readonly CaseResult[]> {
   const results: CaseResult[] = [];

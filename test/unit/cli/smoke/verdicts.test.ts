@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgeResult } from '../../../../src/cli/smoke/judge/judge-result.ts';
-import type { JudgeFiles } from '../../../../src/cli/smoke/judge/judged-output.ts';
+import { checkResult } from '../../../../src/cli/smoke/assertions/check-result.ts';
+import type { CheckFiles } from '../../../../src/cli/smoke/assertions/checked-output.ts';
 import type { RunResult } from '../../../../src/client/run-types.ts';
 import { makeRunResult } from '../../../fixtures/run-result.ts';
 import { readText } from '../../../fixtures/smoke-suite.ts';
@@ -12,21 +12,21 @@ const FILES: Readonly<Record<string, string>> = {
   'kept.snap': 'at <time> in <tmp>\n',
 };
 
-const files: JudgeFiles = {
+const files: CheckFiles = {
   read: async (name) => (FILES[name] === undefined ? null : Buffer.from(FILES[name])),
   readSnapshot: async (name) => FILES[name] ?? null,
   mask: (text) => text.replaceAll('hunter2', '***'),
 };
 
 /** What is wrong with a result, by a test in YAML: the properties that are told. */
-async function judge(
+async function check(
   lines: string,
   result: Partial<RunResult<string | Uint8Array>>,
 ): Promise<readonly string[]> {
   const { tests } = await readText(`tests:\n  t:\n    command: x\n${lines.replace(/^/gm, '    ')}\n`);
   const [test] = tests;
   if (test === undefined) throw new Error('there is no test');
-  const problems = await judgeResult(makeRunResult<string | Uint8Array>(result), test.expect, files);
+  const problems = await checkResult(makeRunResult<string | Uint8Array>(result), test.expect, files);
   return problems.map(({ property }) => property);
 }
 
@@ -82,16 +82,16 @@ const OUTPUT: readonly (readonly [string, string, string])[] = [
 describe('an assertion about output', () => {
   it.each(OUTPUT)('%j passes and fails as it should', async (lines, right, wrong) => {
     const sha = lines.includes('sha256') ? lines.replace(/[0-9a-f]{64}/, await sha256('hello')) : lines;
-    expect(await judge(sha, { stdout: right })).toEqual([]);
-    if (lines !== 'stdout: ""') expect(await judge(sha, { stdout: wrong })).toHaveLength(1);
+    expect(await check(sha, { stdout: right })).toEqual([]);
+    if (lines !== 'stdout: ""') expect(await check(sha, { stdout: wrong })).toHaveLength(1);
     // stderr works the same way
     const swapped = sha.replace(/^stdout/, 'stderr');
-    expect(await judge(swapped, { stderr: right })).toEqual([]);
+    expect(await check(swapped, { stderr: right })).toEqual([]);
   });
 
   it('says each thing that is wrong, not the first alone', async () => {
     const lines = 'exit-code: 3\nstdout: {contains: [a, b], line-count: 2}\nstderr: c';
-    expect(await judge(lines, { stdout: 'x' })).toEqual([
+    expect(await check(lines, { stdout: 'x' })).toEqual([
       'stdout.contains',
       'stdout.contains',
       'stdout.line-count',
@@ -102,17 +102,17 @@ describe('an assertion about output', () => {
 
   it('about bytes sees them as they are', async () => {
     const bytes = Uint8Array.from([0xff, 0x0a]);
-    expect(await judge('stdout: {size: 2}', { stdout: bytes, stderr: new Uint8Array(0) })).toEqual([]);
+    expect(await check('stdout: {size: 2}', { stdout: bytes, stderr: new Uint8Array(0) })).toEqual([]);
   });
 
   it('about a file that is not there fails', async () => {
     for (const key of ['file', 'equals-file', 'snapshot', 'json-schema'])
-      expect(await judge(`stdout: {${key}: missing}`, { stdout: '{}' })).toEqual([`stdout.${key}`]);
+      expect(await check(`stdout: {${key}: missing}`, { stdout: '{}' })).toEqual([`stdout.${key}`]);
   });
 
   it('expands no entity that a document declares', async () => {
     const bomb = `<!DOCTYPE x [<!ENTITY a "${'b'.repeat(10)}"><!ENTITY c "&a;&a;">]><x>&c;</x>`;
-    expect(await judge('stdout: {xml: {//x: bbbbbbbbbbbbbbbbbbbb}}', { stdout: bomb })).toEqual([
+    expect(await check('stdout: {xml: {//x: bbbbbbbbbbbbbbbbbbbb}}', { stdout: bomb })).toEqual([
       'stdout.xml',
     ]);
   });
@@ -151,15 +151,15 @@ describe('the outcome of a command', () => {
     ['complete: true', { complete: false, pipeHeldBy: [7] }, ['complete']],
     ['complete: false', { complete: false, pipeHeldBy: [7] }, []],
     ['replaced: 0', {}, []],
-  ])('with %j and %j is judged as %j', async (lines, result, properties) => {
-    expect(await judge(lines === '' ? 'skip: false' : lines, result)).toEqual(properties);
+  ])('with %j and %j is checked as %j', async (lines, result, properties) => {
+    expect(await check(lines === '' ? 'skip: false' : lines, result)).toEqual(properties);
   });
 
   it('counts characters that could not be mapped, of a stream and of both', async () => {
     const receipt = (replaced: number) => ({ name: 'gbk', source: 'option', replaced }) as const;
     const encoding = { stdin: receipt(0), stdout: receipt(2), stderr: receipt(1) };
-    expect(await judge('replaced: 0', { encoding })).toEqual(['replaced']);
-    expect(await judge('replaced: 3\nstdout: {replaced: 2}\nstderr: {replaced: 1}', { encoding })).toEqual(
+    expect(await check('replaced: 0', { encoding })).toEqual(['replaced']);
+    expect(await check('replaced: 3\nstdout: {replaced: 2}\nstderr: {replaced: 1}', { encoding })).toEqual(
       [],
     );
   });

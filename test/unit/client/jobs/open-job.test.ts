@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { openJob } from '../../../../src/client/jobs/open-job.ts';
 import { JOB_VIEW } from '../../../fixtures/job-view.ts';
-import { openClient, openHouse } from '../../../fixtures/link/resumable-pair.ts';
+import { openClient, openSetup } from '../../../fixtures/link/resumable-pair.ts';
 
 describe('the logs of a job', () => {
   it('say what is missing and why, however close that stands before the last word', async () => {
-    const house = await openHouse();
+    const house = await openSetup();
     const logs = openJob(await openClient(house), 'there', 'a-job').logs();
     logs.stdout.resume();
     logs.stderr.resume();

@@ -4,13 +4,13 @@ import { createRunFilters } from '../../../../src/daemon/services/run-filters.ts
 import type { LinkChannel } from '../../../../src/link/channel.ts';
 import { chooseEncoding } from '../../../../src/transcode/choose-encoding.ts';
 import { JOB_VIEW } from '../../../fixtures/job-view.ts';
-import { openClient, openHouse } from '../../../fixtures/link/resumable-pair.ts';
+import { openClient, openSetup } from '../../../fixtures/link/resumable-pair.ts';
 
 const FIRST = { type: 'job', job: JOB_VIEW, repeated: false } as const;
 
 /** Both ends of a channel. */
 async function openPair(): Promise<readonly [near: LinkChannel, far: LinkChannel]> {
-  const house = await openHouse();
+  const house = await openSetup();
   const near = (await openClient(house)).open({}, [0, 1]);
   const far = await (await house.nextLink()).nextChannel();
   if (!far) throw new Error('no channel came');
@@ -18,9 +18,9 @@ async function openPair(): Promise<readonly [near: LinkChannel, far: LinkChannel
 }
 
 describe('a client that is put together with a job', () => {
-  it('hears all that the keeper says, however close it stands before its last word', async () => {
+  it('hears all that the supervisor says, however close it stands before its last word', async () => {
     const [client, daemon] = await openPair();
-    const [job, keeper] = await openPair();
+    const [job, supervisor] = await openPair();
     const binary = await chooseEncoding('binary', 'utf8');
     const filters = createRunFilters(binary, binary, 'cancel');
     const released = new Promise(() => undefined);
@@ -30,9 +30,9 @@ describe('a client that is put together with a job', () => {
       { filters, isText: false, sendsStdin: false, isStarter: true, released },
     ).then(() => daemon.close({}));
     const troubles = ['a', 'b', 'c', 'd', 'e'].map((message) => ({ type: 'trouble', code: 'GONE', message }));
-    for (const stream of [0, 1]) keeper.output(stream).end();
-    for (const trouble of troubles) keeper.send(trouble);
-    keeper.close({ job: { ...JOB_VIEW } });
+    for (const stream of [0, 1]) supervisor.output(stream).end();
+    for (const trouble of troubles) supervisor.send(trouble);
+    supervisor.close({ job: { ...JOB_VIEW } });
     for (const stream of [0, 1]) client.input(stream).resume();
     const heard: unknown[] = [];
     for (let next = await client.nextMessage(); next !== null; next = await client.nextMessage())

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { settleRequest } from '../../../../src/daemon/services/settle-request.ts';
+import { resolveRequest } from '../../../../src/daemon/services/resolve-request.ts';
 import { findSubsystem } from '../../../../src/daemon/services/subsystems.ts';
 import { readRunRequest } from '../../../../src/protocol/run-messages.ts';
 import { codeOf } from '../../../fixtures/auth/fixtures.ts';
@@ -63,17 +63,17 @@ describe('what is run of a request', () => {
 
   it('has the variables that were offered and allowed, and those that were asked for before them', () => {
     const request = ask({ env: { A: 'asked' }, offeredEnv: { A: 'offered', B: 'b', C: 'c' } });
-    const settled = settleRequest(request, FREE, { A: 'offered', B: 'b' });
+    const settled = resolveRequest(request, FREE, { A: 'offered', B: 'b' });
     expect(settled.env).toEqual({ A: 'asked', B: 'b' });
     expect(settled).not.toHaveProperty('offeredEnv');
   });
 
   it('is the forced command in place of all that was asked for, a subsystem that is not there included', () => {
     const request = ask({ command: { subsystem: 'nothing' }, cwd: '/tmp' });
-    const settled = settleRequest(request, { ...FREE, forcedCommand: 'true' }, {});
+    const settled = resolveRequest(request, { ...FREE, forcedCommand: 'true' }, {});
     expect(settled.command).toEqual({ line: 'true' });
     expect(settled).not.toHaveProperty('cwd');
-    expect(codeOf(() => settleRequest(request, FREE, {}))).toBe('SUBSYSTEM_MISSING');
+    expect(codeOf(() => resolveRequest(request, FREE, {}))).toBe('SUBSYSTEM_MISSING');
   });
 
   it.each([[''], ['x'.repeat(65)], [7]])('is nothing for a subsystem called %j', (subsystem) => {

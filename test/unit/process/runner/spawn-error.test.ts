@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StartRequest } from '../../../../src/process/runner/runner.ts';
-import { tellSpawnError } from '../../../../src/process/runner/spawn-error.ts';
+import { toSpawnError } from '../../../../src/process/runner/spawn-error.ts';
 import { loadSystemCalls } from '../../../../src/process/system/load-system-calls.ts';
 import { createTestRunner, finish, makeRequest } from '../../../fixtures/process/start-command.ts';
 
@@ -46,17 +46,21 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** A long one is cut in messages. */
+const PATH = '/usr/bin:/bin';
+
 async function fail(
   file: string,
   args: readonly string[] = [],
   changes: Partial<StartRequest> = {},
 ): Promise<string> {
-  const error: unknown = await runner.start(makeRequest(file, args, changes)).then(
+  const request = makeRequest(file, args, { environment: [['PATH', PATH]], ...changes });
+  const error: unknown = await runner.start(request).then(
     () => 'started',
     (cause: unknown) => cause,
   );
   if (!(error instanceof Error)) return String(error);
-  const message = error.message.replaceAll(folder, '').replaceAll(process.env['PATH'] ?? '', 'PATH');
+  const message = error.message.replaceAll(folder, '').replaceAll(PATH, 'PATH');
   return `${(error as NodeJS.ErrnoException).code}: ${message}`;
 }
 
@@ -66,10 +70,7 @@ describe.runIf(process.platform === 'linux')('a command that cannot be run', () 
       'rexa-nonexistent',
       "FILE_NOT_FOUND: no program named 'rexa-nonexistent' was found in the PATH of the host, PATH",
     ],
-    [
-      'ls -l',
-      "FILE_NOT_FOUND: no program named 'ls -l' was found in the PATH of the host, PATH; for a shell line use -c",
-    ],
+    ['ls -l', "FILE_NOT_FOUND: no program named 'ls -l' was found in the PATH of the host, PATH"],
     ['', "FILE_NOT_FOUND: no program named '' was found: a program needs a name"],
     ['/file/x', "FILE_NOT_FOUND: no program named '/file/x' was found"],
     ['/loop', "FILE_NOT_FOUND: no program named '/loop' was found"],
@@ -175,8 +176,8 @@ describe('the error of a spawn', () => {
   it('that a folder of the PATH caused which may not be searched is that nothing was found', () => {
     const cause = Object.assign(new Error('spawn x EACCES'), { code: 'EACCES' });
     const request = makeRequest('rexa-nonexistent', []);
-    expect(tellSpawnError(request, cause)).toMatchObject({ code: 'FILE_NOT_FOUND', cause });
-    expect(tellSpawnError({ ...request, file: './rexa-nonexistent' }, cause)).toMatchObject({
+    expect(toSpawnError(request, cause)).toMatchObject({ code: 'FILE_NOT_FOUND', cause });
+    expect(toSpawnError({ ...request, file: './rexa-nonexistent' }, cause)).toMatchObject({
       code: 'FILE_NOT_EXECUTABLE',
     });
   });
@@ -189,7 +190,7 @@ describe('the error of a spawn', () => {
     ['EIO', 'spawn EIO'],
   ])('%s is told in words, with its cause', (code, words) => {
     const cause = Object.assign(new Error(`spawn ${code}`), { code });
-    const error = tellSpawnError(makeRequest('x', []), cause);
+    const error = toSpawnError(makeRequest('x', []), cause);
     expect(error).toMatchObject({ code: 'SPAWN_FAILED', message: `x could not be started: ${words}`, cause });
   });
 });

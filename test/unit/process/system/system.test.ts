@@ -33,12 +33,12 @@ describe('loading the system calls', () => {
       Promise.reject(new Error("Cannot find package 'koffi'\nRequire stack:")),
     );
     expect(calls.name).toBe('fallback');
-    expect(calls.shortcomings[0]).toContain("Cannot find package 'koffi'");
-    expect(calls.shortcomings.join()).not.toContain('Require stack');
+    expect(calls.limitations[0]).toContain("Cannot find package 'koffi'");
+    expect(calls.limitations.join()).not.toContain('Require stack');
   });
 
   it('says of the fallback what is done by lesser means', () => {
-    expect(fallback.shortcomings.map((text) => text.split(':')[0])).toEqual([
+    expect(fallback.limitations.map((text) => text.split(':')[0])).toEqual([
       'system calls',
       'descriptors',
       'pipes',

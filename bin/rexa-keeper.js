@@ -1,1 +1,0 @@
-require('./start.js')('rexa-keeper', '../dist/keeper/main.js', 1);

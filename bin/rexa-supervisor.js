@@ -1,0 +1,1 @@
+require('./start.js')('rexa-supervisor', '../dist/supervisor/main.js', 1);

@@ -1,0 +1,16 @@
+import type { CancelCause } from '../exit-status.ts';
+import type { Messages } from '../output/messages.ts';
+
+const CLOSED_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
+
+/** Whether nobody reads there any more. */
+export function isClosed({ code }: NodeJS.ErrnoException): boolean {
+  return CLOSED_CODES.includes(code);
+}
+
+/** What an error of our stdout means for the run. */
+export function reportFailure(error: NodeJS.ErrnoException, messages: Messages): CancelCause {
+  if (isClosed(error)) return 'stdout-closed';
+  messages.fail(`stdout cannot be written: ${error.message}`);
+  return 'stdout-failed';
+}

@@ -1,0 +1,89 @@
+import path from 'node:path';
+import { readPositiveDuration } from '../../command-line/duration.ts';
+import { type Address, parseAddress } from '../../link/address.ts';
+import { homeFolder } from '../../places/home-folder.ts';
+import type { Config, HostEntry, Settings } from './config-schema.ts';
+
+/** What a configuration says of a host; what it does not say is undefined. */
+export interface HostSettings {
+  readonly address: Address;
+  readonly user: string | undefined;
+  /** Paths of private keys. */
+  readonly identities: readonly string[] | undefined;
+  /** The path of an agent's socket; null: none. */
+  readonly agent: string | null | undefined;
+  readonly acceptNew: boolean | undefined;
+  readonly connectTimeoutMs: number | undefined;
+  readonly encoding: string | undefined;
+  readonly stdinEncoding: string | undefined;
+  /** As it is written. */
+  readonly escape: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * What holds for a host: its own entry before its groups, in the order of the file, before the defaults. Variables of
+ * all of them are joined.
+ * @param called the host's name, one of its aliases, or an address
+ * @param given an address, or a port, in place of that which the name stands for
+ * @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED
+ */
+export function resolveHostSettings(
+  config: Config | null,
+  called: string,
+  given: { readonly address?: string | undefined; readonly port?: number | undefined } = {},
+): HostSettings {
+  const { name, entry } = findEntry(config, called);
+  const isCalled = new Set([name, called, ...(entry?.aliases ?? [])]);
+  const groups = Object.values(config?.groups ?? {}).filter(({ hosts }) =>
+    hosts.some((each) => isCalled.has(each)),
+  );
+  const levels: readonly Settings[] = [entry ?? {}, ...groups, config?.defaults ?? {}];
+  const find = <Name extends keyof Settings>(setting: Name): Settings[Name] =>
+    levels.find((level) => level[setting] !== undefined)?.[setting];
+  const agent = find('agent');
+  const timeout = find('connect-timeout');
+  return {
+    address: readAddress(entry, given.address ?? entry?.address, name, find('port'), given.port),
+    user: find('user'),
+    identities: find('identities')?.map(expandHome),
+    agent: agent === 'none' ? null : agent === undefined ? undefined : expandHome(agent),
+    acceptNew: find('accept-new'),
+    connectTimeoutMs: timeout === undefined ? undefined : readPositiveDuration(String(timeout)),
+    encoding: find('encoding'),
+    stdinEncoding: find('stdin-encoding'),
+    escape: find('escape'),
+    // Not assigned one by one: `__proto__` is a name like others
+    env: Object.fromEntries(levels.toReversed().flatMap(({ env = {} }) => Object.entries(env))),
+  };
+}
+
+/** The entry that a name or an alias stands for. */
+function findEntry(
+  config: Config | null,
+  called: string,
+): { readonly name: string; readonly entry: HostEntry | null } {
+  const hosts = config?.hosts ?? {};
+  const own = Object.hasOwn(hosts, called) ? hosts[called] : undefined;
+  if (own !== undefined) return { name: called, entry: own };
+  const found = Object.entries(hosts).find(([, { aliases }]) => aliases?.includes(called));
+  return found === undefined ? { name: called, entry: null } : { name: found[0], entry: found[1] };
+}
+
+function readAddress(
+  entry: HostEntry | null,
+  text: string | undefined,
+  name: string,
+  port: number | undefined,
+  givenPort: number | undefined,
+): Address {
+  if (text === undefined && entry?.command !== undefined) return { kind: 'exec', words: entry.command };
+  const address = parseAddress(text ?? name, port);
+  if (address.kind !== 'tls') return address;
+  return { ...address, port: givenPort ?? address.port, pin: entry?.pin ?? address.pin };
+}
+
+/** `~/` is our own home folder; other paths are relative to the current folder, as they are everywhere. */
+export function expandHome(file: string): string {
+  return file.startsWith('~/') ? path.join(homeFolder(), file.slice(2)) : file;
+}

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import { createAsyncQueue } from '../../link/async-queue.ts';
+import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
+import type { RunFilters } from '../../process/conduct/filters.ts';
+import type { Runner, Running, StartRequest } from '../../process/runner/runner.ts';
+import { bootId } from '../../process/system/boot-id.ts';
+import { readProcess } from '../../process/system/process-table.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type { JobOutcome } from '../../protocol/job.ts';
+import { JOB_HEAD_SEGMENTS, JOB_SEGMENT_BYTES, JOB_TAIL_SEGMENTS } from '../../protocol/limits.ts';
+import type { RunCommandMessage } from '../../protocol/run-messages.ts';
+import type { StartJobRequest } from '../../protocol/supervisor-messages.ts';
+import { readWord } from '../../protocol/word.ts';
+import { createSpoolWriter, type SpoolWriter } from '../spool/spool-writer.ts';
+import type { JobRecord } from '../store/job-record.ts';
+import { type ClientWatch, createClientWatch } from './client-watch.ts';
+import { createJobInput, type JobInput } from './job-input.ts';
+import { createSpoolSink } from './spool-sink.ts';
+
+const SPOOL_LIMITS = {
+  segmentBytes: JOB_SEGMENT_BYTES,
+  headSegments: JOB_HEAD_SEGMENTS,
+  tailSegments: JOB_TAIL_SEGMENTS,
+};
+
+/** A job that this supervisor owns. */
+export interface LiveJob {
+  readonly record: JobRecord;
+  readonly spool: SpoolWriter;
+  /** Null: it reads an empty file. */
+  readonly input: JobInput | null;
+  readonly clients: ClientWatch;
+  send(message: RunCommandMessage): void;
+  /** @param why goes on after "the command was canceled" */
+  cancel(why: string): void;
+  /** Spawns it. @throws RexaError as the runner: then nothing was run */
+  start(runner: Runner): Promise<void>;
+  /** Drives it to its end, when `record` has its outcome and all output is on the disk. */
+  conduct(): Promise<void>;
+}
+
+/** Bytes are kept as they are. */
+const AS_THEY_ARE = {
+  write: (bytes: Uint8Array) => bytes,
+  end: () => new Uint8Array(0),
+  holdMs: null,
+  flush: () => new Uint8Array(0),
+  receipt: () => ({ name: 'binary', source: 'option', replaced: 0 }) as const,
+};
+const NO_FILTERS: RunFilters = {
+  decoders: { stdout: AS_THEY_ARE, stderr: AS_THEY_ARE },
+  encoder: {
+    write: (bytes) => ({ bytes, refused: null }),
+    end: () => ({ bytes: new Uint8Array(0), refused: null }),
+  },
+  refusalCancels: true,
+  inputReceipt: AS_THEY_ARE.receipt,
+};
+
+/**
+ * @param folder where its output goes; it is there
+ * @param handleChange called when the record has changed
+ */
+export function createLiveJob(
+  request: StartJobRequest,
+  first: JobRecord,
+  folder: string,
+  handleChange: (record: JobRecord) => void,
+): LiveJob {
+  const requestedMs = performance.now();
+  const canceled = Promise.withResolvers<string>();
+  const messages = createAsyncQueue<RunCommandMessage>();
+  const input = request.start.stdin === 'pipe' ? createJobInput() : null;
+  const clients = createClientWatch(first.lifetime, canceled.resolve);
+  const spool = createSpoolWriter(folder, SPOOL_LIMITS, handleSpoolFailure);
+  let record = first;
+  let spoolFailure: RexaError | null = null;
+  let running: Running | null = null;
+
+  function change(fields: Partial<JobRecord>): void {
+    record = { ...record, ...fields };
+    handleChange(record);
+  }
+
+  /** Whoever waits for a whole reply must not get a short one; a detached command has other work to do than to be read. */
+  function handleSpoolFailure(cause: NodeJS.ErrnoException): void {
+    spoolFailure = new RexaError('JOB_SPOOL_FAILED', [record.id, cause.message]);
+    const { message } = spoolFailure;
+    record = { ...record, note: message };
+    if (record.lifetime !== 'detached') canceled.resolve(`: ${message}`);
+  }
+
+  const peer: RunPeer = {
+    stdin: () => input?.source ?? createJobInput().source,
+    stdout: createSpoolSink(spool, 0),
+    stderr: createSpoolSink(spool, 1),
+    reportStarted: () => undefined,
+    reportRefused: () => undefined,
+    reportHeld: () => undefined,
+    nextMessage: () => messages.next(),
+    gone: new Promise(() => undefined),
+  };
+
+  return {
+    get record() {
+      return record;
+    },
+    spool,
+    input,
+    clients,
+    send: (message) => messages.push(message),
+    cancel: canceled.resolve,
+    async start(runner) {
+      running = await runner.start(readStart(request.start, record.runId));
+      const { pid } = running;
+      change({ state: 'running', pid, pidStart: readProcess(pid)?.startTime ?? null });
+    },
+    async conduct() {
+      if (running === null) return;
+      const { encoding: _, ...outcome } = await conductRun(
+        {
+          request: withoutUndefined(request),
+          requestedMs,
+          prepared: NO_FILTERS,
+          running,
+          canceled: canceled.promise,
+          handleEnded: () => undefined,
+        },
+        peer,
+      );
+      clients.stop();
+      messages.end();
+      // What a pump has written may still wait in front of the spool
+      await Promise.all([untilFinished(peer.stdout), untilFinished(peer.stderr)]);
+      await spool.end();
+      change({ state: 'ended', endedMs: Date.now(), outcome: blameSpool(outcome, spoolFailure) });
+    },
+  };
+}
+
+/** However the command itself ended, whoever reads its outcome must learn that its output is not whole. */
+function blameSpool(outcome: JobOutcome, failure: RexaError | null): JobOutcome {
+  return failure === null ? outcome : { ...outcome, code: failure.code, reason: failure.message };
+}
+
+/** What to start, as it came over the socket. */
+function readStart(start: StartJobRequest['start'], runId: string): StartRequest {
+  const { file, args, cwd, environment, argv0, shown, stdin } = start;
+  return {
+    runId,
+    file: readWord(file),
+    args: args.map(readWord),
+    cwd: readWord(cwd),
+    environment: environment.map(([name, value]) => [readWord(name), readWord(value)]),
+    ...(argv0 === undefined ? {} : { argv0: readWord(argv0) }),
+    ...(shown === undefined ? {} : { shown }),
+    stdin,
+  };
+}
+
+function untilFinished(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writableFinished) resolve();
+    else stream.once('finish', () => resolve());
+  });
+}
+
+function withoutUndefined({ timeoutMs, killAfterMs }: StartJobRequest) {
+  return {
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(killAfterMs === undefined ? {} : { killAfterMs }),
+  };
+}
+
+/** What is recorded of a job before it is spawned. */
+export function firstRecord({ principal, id, hash, command, lifetime }: StartJobRequest): JobRecord {
+  return {
+    principal,
+    id,
+    hash,
+    runId: randomUUID(),
+    command,
+    lifetime,
+    createdMs: Date.now(),
+    state: 'starting',
+    pid: null,
+    pidStart: null,
+    boot: bootId(),
+    endedMs: null,
+    outcome: null,
+    note: null,
+  };
+}
