@@ -2,29 +2,69 @@
 const MAY_IMPORT = {
   framing: [],
   protocol: ['framing'],
+  runtime: ['protocol'],
   places: ['protocol'],
-  link: ['places', 'protocol', 'framing'],
-  transports: ['link', 'places', 'protocol'],
-  auth: ['places', 'protocol'],
+  link: ['runtime', 'protocol', 'framing'],
+  transports: ['link', 'runtime', 'places', 'protocol'],
+  auth: ['runtime', 'places', 'protocol'],
   'command-line': ['protocol'],
   config: ['auth', 'command-line', 'protocol'],
-  process: ['link', 'places', 'protocol'],
-  supervisor: ['process', 'transports', 'link', 'places', 'protocol'],
+  process: ['runtime', 'places', 'protocol'],
   transcode: ['process', 'command-line', 'protocol'],
+  services: [
+    'client',
+    'daemon',
+    'transcode',
+    'process',
+    'link',
+    'runtime',
+    'auth',
+    'command-line',
+    'places',
+    'protocol',
+  ],
+  supervisor: ['process', 'transports', 'link', 'runtime', 'places', 'protocol'],
   daemon: [
+    'services',
     'transcode',
     'process',
     'transports',
     'link',
+    'runtime',
     'auth',
     'config',
     'command-line',
     'places',
     'protocol',
   ],
-  client: ['transports', 'link', 'auth', 'config', 'command-line', 'places', 'protocol'],
-  cli: ['client', 'link', 'auth', 'config', 'command-line', 'places', 'protocol'],
+  client: [
+    'services',
+    'transports',
+    'link',
+    'runtime',
+    'auth',
+    'config',
+    'command-line',
+    'places',
+    'protocol',
+  ],
+  cli: [
+    'client',
+    'services',
+    'transports',
+    'link',
+    'runtime',
+    'auth',
+    'config',
+    'command-line',
+    'places',
+    'protocol',
+  ],
 };
+
+/** What a service sends and is sent: pure, like the protocol, and known to everybody above it. */
+const MESSAGES = '^src/services/[^/]+/[^/]*messages[.]ts$';
+const KNOW_MESSAGES = ['process', 'supervisor'];
 
 /** The Ready/Start wire has no mux beneath it: its thin sessions in daemon and client use the codec itself. */
 const READY_START = '^src/framing/ready-start[^/]*\\.ts$';
@@ -37,6 +77,7 @@ const directions = Object.entries(MAY_IMPORT).map(([floor, allowed]) => ({
     path: '^src/',
     pathNot: [
       `^src/(${[floor, ...allowed].join('|')})/`,
+      ...(KNOW_MESSAGES.includes(floor) ? [MESSAGES] : []),
       ...(floor === 'daemon' || floor === 'client' ? [READY_START] : []),
     ],
   },
@@ -57,6 +98,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/protocol/' },
       to: { pathNot: '^(src|node_modules/valibot)/' },
+    },
+    {
+      name: 'messages-are-pure',
+      comment: 'both ends of a service read them, and the processes between',
+      severity: 'error',
+      from: { path: MESSAGES },
+      to: { pathNot: ['^src/protocol/', '^node_modules/valibot/', MESSAGES] },
     },
     {
       name: 'every-source-on-a-floor',

@@ -1,4 +1,4 @@
-import { limitReadGarbage } from '../link/read-garbage.ts';
+import { limitReadGarbage } from '../runtime/read-garbage.ts';
 import { leave, runCommandLine } from './dispatch.ts';
 import { EXIT_REXA_FAILED } from './exit-status.ts';
 

@@ -1,7 +1,7 @@
 import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
-import { type RunProgress, readRunProgress } from '../protocol/job-view.ts';
 import { MAX_KEPT_OUTPUT_BYTES } from '../protocol/limits.ts';
+import { type RunProgress, readRunProgress } from '../services/jobs/progress-messages.ts';
 import { collectOutput } from './collect-output.ts';
 import { describeEnd } from './describe-end.ts';
 import { readOutputText } from './output-text.ts';

@@ -1,5 +1,5 @@
+import type { JobInfo, PruneOptions, RemoteJob } from '../services/jobs/job-types.ts';
 import type { HostExeca, HostScript } from './execa/host-execa-types.ts';
-import type { JobInfo, PruneOptions, RemoteJob } from './jobs/job-types.ts';
 import type { RemoteRun, RunOptions } from './run-types.ts';
 
 /** A connected host. `await using host = await connect('local')` closes it at the end of the block. */

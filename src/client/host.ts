@@ -1,18 +1,18 @@
-import { startAwakeTimer } from '../link/awake-timer.ts';
 import type { Link } from '../link/link.ts';
 import { ACCOUNT_VARIABLES } from '../protocol/account-variables.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { PeerInfo } from '../protocol/hello.ts';
 import { VERSION } from '../protocol/version.ts';
 import { describeWord, type Word } from '../protocol/word.ts';
+import { startAwakeTimer } from '../runtime/awake-timer.ts';
+import { askDaemon } from '../services/jobs/ask.ts';
+import { openJob } from '../services/jobs/client.ts';
+import { startRun } from '../services/run/client.ts';
 import { describeEnd } from './describe-end.ts';
 import type { BoundExeca } from './execa/host-execa.ts';
 import { loadExeca } from './execa/load-execa.ts';
 import type { Host } from './host-types.ts';
-import { askDaemon } from './jobs/ask.ts';
-import { openJob } from './jobs/open-job.ts';
 import { readCall } from './read-call.ts';
-import { startRun } from './run.ts';
 import type { RemoteRun, RunOptions } from './run-types.ts';
 import { resolveFolder } from './words.ts';
 

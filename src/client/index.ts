@@ -3,6 +3,15 @@ export type { LinkStatus } from '../link/reconnect.ts';
 export { type ErrorCode, RexaError } from '../protocol/errors.ts';
 export type { JobView, Lifetime } from '../protocol/job.ts';
 export type { EncodingReceipt, OutcomeName, Receipts } from '../protocol/outcome.ts';
+export type {
+  AttachOptions,
+  JobInfo,
+  JobLogs,
+  LogEnd,
+  LogOptions,
+  PruneOptions,
+  RemoteJob,
+} from '../services/jobs/job-types.ts';
 export { connect } from './connect.ts';
 export {
   type ConnectAllOptions,
@@ -23,15 +32,6 @@ export type {
 } from './execa/host-execa-types.ts';
 export type { HostFields } from './execa/host-fields.ts';
 export type { Host } from './host-types.ts';
-export type {
-  AttachOptions,
-  JobInfo,
-  JobLogs,
-  LogEnd,
-  LogOptions,
-  PruneOptions,
-  RemoteJob,
-} from './jobs/job-types.ts';
 export { RunError } from './run-error.ts';
 export type {
   CommandExit,

@@ -1,12 +1,12 @@
 import { readlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { type Address, parseAddress } from '../link/address.ts';
-import { connectLocal } from '../link/connect-local.ts';
-import { connectUnix } from '../link/connect-unix.ts';
 import { openResumableLink } from '../link/resumable-link.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
 import type { Word } from '../protocol/word.ts';
+import { type Address, parseAddress } from '../transports/address.ts';
+import { connectLocal } from '../transports/connect-local.ts';
+import { connectUnix } from '../transports/connect-unix.ts';
 import { unixTransport } from '../transports/unix.ts';
 import { readTimeout } from './check-options.ts';
 import { createHost, type HostDefaults, type HostExtras, type OpenHost, REXA_AGENT } from './host.ts';

@@ -1,7 +1,7 @@
-import { checkSshUser, type ExecAddress, type SshAddress, sshWords } from '../link/exec-address.ts';
 import { openResumableLink } from '../link/resumable-link.ts';
 import type { RexaError } from '../protocol/errors.ts';
 import { openExecTransport } from '../transports/exec.ts';
+import { checkSshUser, type ExecAddress, type SshAddress, sshWords } from '../transports/exec-address.ts';
 import { createHost, type HostDefaults, type OpenHost, REXA_AGENT } from './host.ts';
 import type { LinkCare } from './reconnection.ts';
 import type { ConnectOptions } from './run-types.ts';

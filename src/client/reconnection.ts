@@ -1,4 +1,3 @@
-import { connectUnix } from '../link/connect-unix.ts';
 import type { Reconnection } from '../link/reconnect.ts';
 import type { ResumableOptions } from '../link/resumable-link.ts';
 import type { Liveness, Transport } from '../link/transport.ts';
@@ -10,6 +9,7 @@ import {
   RESUME_FOR_SILENT_MS,
   RESUME_FOR_TERMINALS_MS,
 } from '../protocol/limits.ts';
+import { connectUnix } from '../transports/connect-unix.ts';
 import { unixTransport } from '../transports/unix.ts';
 import type { ConnectOptions } from './run-types.ts';
 

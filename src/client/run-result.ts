@@ -2,7 +2,7 @@ import type { ChannelEnd } from '../link/channel.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
 import { type EncodingReceipt, type OutcomeName, outcomeOfRefusal } from '../protocol/outcome.ts';
-import { type RunFinalMessage, readRunFinalMessage } from '../protocol/run-messages.ts';
+import { type RunFinalMessage, readRunFinalMessage } from '../services/run/messages.ts';
 import type { OutputText } from './output-text.ts';
 import type { RunOptions, RunResult } from './run-types.ts';
 

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { describeGrant, describePrincipal, identify, type Principal } from '../auth/principal.ts';
 import { acceptLink } from '../link/accepted-link.ts';
 import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
@@ -21,14 +22,13 @@ import {
   SURVIVOR_WAIT_MS,
 } from '../protocol/limits.ts';
 import type { Login, Verdict } from '../protocol/login.ts';
+import type { Log } from '../runtime/log.ts';
+import { authorizeService } from '../services/run/authorize.ts';
+import type { RunService } from '../services/run/server.ts';
+import type { Call, Service } from '../services/service.ts';
 import { createAccountIntake } from './accounts/account-intake.ts';
 import { type Account, CONNECTION_COSTS, type Ledger } from './accounts/ledger.ts';
 import { type Audit, auditRefusal } from './audit/audit.ts';
-import type { Log } from './log.ts';
-import { authorizeService } from './services/authorize.ts';
-import { describeGrant, describePrincipal, identify, type Principal } from './services/principal.ts';
-import type { RunService } from './services/run.ts';
-import type { Call, Service } from './services/service.ts';
 
 export interface DaemonOptions {
   readonly agent: string;

@@ -1,15 +1,6 @@
 import pino from 'pino';
 import { escapeJson } from '../protocol/show-text.ts';
-
-/** What is written to the log: a message and facts about it. */
-export type Facts = Readonly<Record<string, unknown>>;
-
-/** The daemon's own log, on stderr. It is written at once: nothing is lost at the end of the process. */
-export interface Log {
-  info(message: string, facts?: Facts): void;
-  warn(message: string, facts?: Facts): void;
-  error(message: string, facts?: Facts): void;
-}
+import type { Log } from '../runtime/log.ts';
 
 /** `pretty`: for people, a line each; `json`: for machines, an object a line. */
 export type LogFormat = 'pretty' | 'json';

@@ -1,8 +1,8 @@
 import { RexaError } from '../protocol/errors.ts';
+import type { Log } from '../runtime/log.ts';
 import { loadCLocale } from '../transcode/c-locale.ts';
 import { resolveEncoding } from '../transcode/encoding.ts';
 import { findHostEncoding } from '../transcode/host-encoding.ts';
-import type { Log } from './log.ts';
 
 /**
  * Finds the encoding of this host's locale, once, and warns of what is wrong with that. Locales that aren't installed are

@@ -1,5 +1,5 @@
-import type { Address } from '../link/address.ts';
 import { RexaError } from '../protocol/errors.ts';
+import type { Address } from '../transports/address.ts';
 
 /**
  * A root daemon that others can reach gives them root: only its own socket is safe without being asked for.

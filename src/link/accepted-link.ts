@@ -6,12 +6,12 @@ import type { Attach, Attached, LinkClaim } from '../protocol/link-claim.ts';
 import { createLinkCore } from '../protocol/link-core.ts';
 import type { RelayNote } from '../protocol/relay.ts';
 import { createReplay } from '../protocol/resumable-replay.ts';
+import { noteRead } from '../runtime/read-garbage.ts';
 import { type Connection, openConnection } from './connection.ts';
 import type { Link, LinkOptions } from './link.ts';
 import { createLinkBody, type LinkBody } from './link-body.ts';
 import type { LinkEntry, LinkRegistry } from './link-registry.ts';
 import { createNonce, isProof, secretOf } from './link-secrets.ts';
-import { noteRead } from './read-garbage.ts';
 import type { Transport } from './transport.ts';
 
 /** What a daemon's links need to outlive their connections. */

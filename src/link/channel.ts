@@ -2,7 +2,7 @@ import type { ChannelId, StreamNumber } from '../framing/frame.ts';
 import type { JsonObject } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
 import type { MuxEvent } from '../protocol/mux.ts';
-import { createAsyncQueue } from './async-queue.ts';
+import { createAsyncQueue } from '../runtime/async-queue.ts';
 import { ChannelInput, ChannelOutput, type StreamPort } from './channel-stream.ts';
 
 /** How a channel ended: by the peer's last word, or with its link. */

@@ -15,8 +15,8 @@ import {
 } from '../protocol/limits.ts';
 import type { Traffic } from '../protocol/link-core.ts';
 import type { Login, Verdict } from '../protocol/login.ts';
+import { noteRead } from '../runtime/read-garbage.ts';
 import { createFrameWriter } from './frame-writer.ts';
-import { noteRead } from './read-garbage.ts';
 import type { Liveness, Transport } from './transport.ts';
 
 /** Who a connection works for. */

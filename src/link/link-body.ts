@@ -7,7 +7,7 @@ import type { LinkCore } from '../protocol/link-core.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
 import { isAlive, type LinkState, type LinkStep, nextLinkState } from '../protocol/link-state.ts';
 import type { MuxEvent } from '../protocol/mux.ts';
-import { createAsyncQueue } from './async-queue.ts';
+import { createAsyncQueue } from '../runtime/async-queue.ts';
 import { type ChannelInlet, type ChannelPort, createLinkChannel, type LinkChannel } from './channel.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
 import { type Keepalive, startKeepalive } from './keepalive.ts';

@@ -1,5 +1,5 @@
 import { MAX_DETACHED_LINKS, MAX_LINK_TOMBSTONES } from '../protocol/limits.ts';
-import { type AwakeTimer, startAwakeTimer } from './awake-timer.ts';
+import { type AwakeTimer, startAwakeTimer } from '../runtime/awake-timer.ts';
 import type { LinkBody } from './link-body.ts';
 
 /** A link that may be carried on over another connection. */

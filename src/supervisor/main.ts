@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { supervisorPaths } from '../link/local-socket.ts';
-import { limitReadGarbage } from '../link/read-garbage.ts';
+import { supervisorPaths } from '../places/local-socket.ts';
 import { createRunner } from '../process/runner/create-runner.ts';
 import { loadExeca } from '../process/runner/load-execa.ts';
 import { startChildReaper } from '../process/system/child-reaper.ts';
@@ -11,6 +10,7 @@ import { listenUnix, readPeer } from '../process/unix-socket.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { SUPERVISOR_IDLE_MS, SUPERVISOR_TIDY_MS } from '../protocol/limits.ts';
 import { showText } from '../protocol/show-text.ts';
+import { limitReadGarbage } from '../runtime/read-garbage.ts';
 import { unixTransport } from '../transports/unix.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { log } from './log.ts';

@@ -9,8 +9,8 @@ import {
   MAX_JOB_CHANNELS_PER_OWNER,
   PROCESS_WINDOW_BUDGET_BYTES,
 } from '../protocol/limits.ts';
-import { readSupervisorRequest } from '../protocol/supervisor-messages.ts';
 import { VERSION } from '../protocol/version.ts';
+import { readSupervisorRequest } from '../services/jobs/supervisor-messages.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Log } from './log.ts';
 import { createOwnerPool } from './owner-pool.ts';

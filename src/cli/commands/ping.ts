@@ -1,10 +1,10 @@
 import type { Host } from '../../client/host-types.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import { startAwakeTimer } from '../../link/awake-timer.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { escapeJson, showText } from '../../protocol/show-text.ts';
+import { startAwakeTimer } from '../../runtime/awake-timer.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostName } from '../host/host-name.ts';
 import { readHostOptions } from '../host/host-options.ts';

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readOwnVariables, readOwnWord } from '../../client/own-charset.ts';
 import { isRetryable } from '../../client/retryable.ts';
-import { makeCommand } from '../../client/run.ts';
 import type { OptionValues } from '../../command-line/option-table.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import type { Lifetime } from '../../protocol/job.ts';
 import type { Word } from '../../protocol/word.ts';
+import { makeCommand } from '../../services/run/client.ts';
 import { EXIT_REXA_FAILED, exitStatusOfRun } from '../exit-status.ts';
 import { readHostName } from '../host/host-name.ts';
 import { readHostOptions } from '../host/host-options.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Candidate } from '../../command-line/completion-candidates.ts';
-import { localSocketPath } from '../../link/local-socket.ts';
+import { localSocketPath } from '../../places/local-socket.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { readHostName } from '../host/host-name.ts';
 import { openCalledHost } from '../host/open-called-host.ts';

@@ -1,7 +1,7 @@
 import { formatHostAddress } from '../../auth/host-address.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import type { TlsAddress } from '../../link/tls-address.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import type { TlsAddress } from '../../transports/tls-address.ts';
 import { readHostName } from '../host/host-name.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { planHost } from '../host/host-plan.ts';

@@ -1,8 +1,8 @@
 import { matchesWildcards } from '../../auth/wildcards.ts';
 import { type OwnEnvironment, recoverEnvironment } from '../../command-line/own-bytes.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import { userEnvironment } from '../../link/node-variables.ts';
 import { ACCOUNT_VARIABLES } from '../../protocol/account-variables.ts';
+import { userEnvironment } from '../../runtime/node-variables.ts';
 import { findGivenProcess } from './background-mark.ts';
 
 /**

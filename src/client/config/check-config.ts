@@ -1,6 +1,6 @@
 import { readPositiveDuration } from '../../command-line/duration.ts';
 import type { ConfigProblem } from '../../config/config-file.ts';
-import { parseAddress } from '../../link/address.ts';
+import { parseAddress } from '../../transports/address.ts';
 import type { Config, HostEntry, Settings } from './config-schema.ts';
 
 /** What is wrong with a configuration although its shape is right. */

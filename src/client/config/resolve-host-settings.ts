@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { readPositiveDuration } from '../../command-line/duration.ts';
-import { type Address, parseAddress } from '../../link/address.ts';
 import { homeFolder } from '../../places/home-folder.ts';
+import { type Address, parseAddress } from '../../transports/address.ts';
 import type { Config, HostEntry, Settings } from './config-schema.ts';
 
 /** What a configuration says of a host; what it does not say is undefined. */

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { type ClientLimits, type ClientOutput, ReadyStartClient } from '../../framing/ready-start-client.ts';
 import type { Greeting } from '../../framing/ready-start-greeting.ts';
-import { type AwakeTimer, startAwakeTimer } from '../../link/awake-timer.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { LAST_WORDS_MS } from '../../protocol/limits.ts';
+import { type AwakeTimer, startAwakeTimer } from '../../runtime/awake-timer.ts';
 import { describeFailure, describeRefusal } from './describe-failure.ts';
 
 /** The whole reply to one command. */

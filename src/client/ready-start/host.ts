@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import type { Greeting } from '../../framing/ready-start-greeting.ts';
-import type { Address } from '../../link/address.ts';
-import { type AwakeTimer, startAwakeTimer } from '../../link/awake-timer.ts';
 import { readByteText } from '../../protocol/byte-text.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import * as limits from '../../protocol/limits.ts';
 import type { Receipts } from '../../protocol/outcome.ts';
 import type { Word } from '../../protocol/word.ts';
+import { type AwakeTimer, startAwakeTimer } from '../../runtime/awake-timer.ts';
+import type { Address } from '../../transports/address.ts';
 import { checkRunOptions } from '../check-options.ts';
 import { collectOutput } from '../collect-output.ts';
 import { writeCommandLine } from '../command-line.ts';

@@ -3,10 +3,10 @@ import { formatHostAddress } from '../../auth/host-address.ts';
 import { checkHost, explainVerdict, type HostVerdict, type KnownHost } from '../../auth/known-hosts.ts';
 import { learnKnownHost, readKnownHosts } from '../../auth/known-hosts-file.ts';
 import type { PublicKey } from '../../auth/public-key.ts';
-import type { TlsAddress } from '../../link/tls-address.ts';
 import { configFolder } from '../../places/config-folder.ts';
 import { makeFolder } from '../../places/make-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import type { TlsAddress } from '../../transports/tls-address.ts';
 
 /** Where hosts are known that nobody chose another file for. */
 export function defaultKnownHosts(): string {

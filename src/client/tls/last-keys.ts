@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { stateFolder } from '../../link/local-socket.ts';
+import { stateFolder } from '../../places/local-socket.ts';
 import { makeFolder } from '../../places/make-folder.ts';
 import { MAX_LAST_KEYS, MAX_LAST_KEYS_BYTES } from '../../protocol/limits.ts';
 

@@ -1,4 +1,3 @@
-import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import {
   AGENT_LIST_TIMEOUT_MS,
@@ -6,6 +5,7 @@ import {
   LOGIN_TIMEOUT_MS,
   MAX_LOGIN_CONNECTIONS,
 } from '../../protocol/limits.ts';
+import { formatTlsAddress, type TlsAddress } from '../../transports/tls-address.ts';
 import { createHost, type HostDefaults, type OpenHost } from '../host.ts';
 import type { LinkCare } from '../reconnection.ts';
 import type { ConnectOptions, PassphraseQuestion } from '../run-types.ts';

@@ -1,8 +1,8 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import { readIntoSlabs } from '../../link/slab-reads.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { ALPN_PROTOCOL } from '../../protocol/version.ts';
+import { readIntoSlabs } from '../../transports/slab-reads.ts';
 
 /**
  * Speaks TLS 1.3 over a connection. Whose certificate it is is not judged here, and nothing of ours has been written: both

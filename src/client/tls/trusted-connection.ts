@@ -1,6 +1,6 @@
 import { fingerprint } from '../../auth/public-key.ts';
-import type { TlsAddress } from '../../link/tls-address.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import type { TlsAddress } from '../../transports/tls-address.ts';
 import type { ConnectOptions } from '../run-types.ts';
 import type { HostTrust } from './host-trust.ts';
 import { type Connection, connectVerified } from './verified-connection.ts';

@@ -1,3 +1,5 @@
+import { ownerOf } from '../../auth/owner.ts';
+import { isBound, type Principal } from '../../auth/principal.ts';
 import type { Claimant } from '../../protocol/fair-pool.ts';
 import {
   MAX_CHANNELS_PER_BOUND_KEY,
@@ -19,8 +21,6 @@ import {
   MAX_RUNS_PER_KEY,
   MAX_RUNS_PER_USER,
 } from '../../protocol/limits.ts';
-import { ownerOf } from '../jobs/owner.ts';
-import { isBound, type Principal } from '../services/principal.ts';
 
 /** What is shared by all principals of a daemon. */
 export type Resource = 'connections' | 'channels' | 'requestBytes' | 'starts' | 'runs' | 'descriptors';

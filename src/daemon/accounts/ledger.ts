@@ -1,3 +1,4 @@
+import type { Principal } from '../../auth/principal.ts';
 import type { RexaError } from '../../protocol/errors.ts';
 import { type Claimant, createFairPool, type FairPool } from '../../protocol/fair-pool.ts';
 import { createFairQueue } from '../../protocol/fair-queue.ts';
@@ -10,7 +11,6 @@ import {
   MAX_STARTS_AT_ONCE,
   OWNER_RESERVE_SHARE,
 } from '../../protocol/limits.ts';
-import type { Principal } from '../services/principal.ts';
 import { type Allowance, allowanceOf, claimantOf, type Resource } from './allowance.ts';
 
 /** What a call of a service costs its principal while it goes on. */

@@ -2,11 +2,11 @@ import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { connectLocal } from '../../link/connect-local.ts';
-import { localSocketPath } from '../../link/local-socket.ts';
+import { localSocketPath } from '../../places/local-socket.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { LOCAL_START_MS, MAX_PROVENANCE_CHARACTERS } from '../../protocol/limits.ts';
 import { encodeRelayNote, RELAY_PREAMBLE } from '../../protocol/relay.ts';
+import { connectLocal } from '../../transports/connect-local.ts';
 import type { DaemonOptions } from '../options.ts';
 
 /** What outer programs say of whoever called us. It goes into the audit, as what nobody has proven. */

@@ -1,11 +1,11 @@
 import { formatDuration } from '../../command-line/duration.ts';
-import { parseAddress } from '../../link/address.ts';
 import { attachLink } from '../../link/attach-link.ts';
-import { connectUnix } from '../../link/connect-unix.ts';
-import { type DaemonStatus, readDaemonStatus } from '../../protocol/daemon-status.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { escapeJson } from '../../protocol/show-text.ts';
+import { type DaemonStatus, readDaemonStatus } from '../../services/status/messages.ts';
+import { parseAddress } from '../../transports/address.ts';
+import { connectUnix } from '../../transports/connect-unix.ts';
 import { unixTransport } from '../../transports/unix.ts';
 import { REXAD_AGENT } from '../agent.ts';
 import type { DaemonOptions } from '../options.ts';

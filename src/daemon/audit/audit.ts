@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { describePrincipal, describeRelay, type Principal } from '../../auth/principal.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
-import type { RunRequest } from '../../protocol/run-messages.ts';
 import { escapeJson } from '../../protocol/show-text.ts';
-import type { Facts, Log } from '../log.ts';
-import { describePrincipal, describeRelay, type Principal } from '../services/principal.ts';
+import type { Facts, Log } from '../../runtime/log.ts';
+import type { RunRequest } from '../../services/run/messages.ts';
 import { createLineAppender } from './append-lines.ts';
 import { cutFacts } from './cut-facts.ts';
 import { describeOutcome } from './recover-runs.ts';

@@ -6,7 +6,7 @@ import { createProcessTree } from '../../process/system/process-tree.ts';
 import type { SystemCalls } from '../../process/system/system-calls.ts';
 import { DEFAULT_KILL_AFTER_MS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
-import type { Facts, Log } from '../log.ts';
+import type { Facts, Log } from '../../runtime/log.ts';
 import {
   type JobName,
   type JournalLine,

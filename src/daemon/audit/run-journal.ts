@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import type { Facts } from '../log.ts';
+import type { Facts } from '../../runtime/log.ts';
 import { createLineAppender } from './append-lines.ts';
 
 /** A job of the supervisor, as it is asked about. */

@@ -5,7 +5,7 @@ import { makeFolder } from '../../places/make-folder.ts';
 import { bootId } from '../../process/system/boot-id.ts';
 import { readProcess } from '../../process/system/process-table.ts';
 import type { SystemCalls } from '../../process/system/system-calls.ts';
-import type { Facts, Log } from '../log.ts';
+import type { Facts, Log } from '../../runtime/log.ts';
 import { type JobName, type Journal, type JournalLine, openJournal } from './run-journal.ts';
 
 /** A run's record on disk. */

@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { parseIpAddress } from '../../auth/ip-address.ts';
+import { type Endpoint, type GrantedLogin, showEndpoint } from '../../auth/principal.ts';
 import { PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL } from '../../auth/proof.ts';
 import type { Link } from '../../link/link.ts';
-import { noteRead } from '../../link/read-garbage.ts';
 import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
 import { HELLO_TIMEOUT_MS, TLS_GARBAGE_BYTES } from '../../protocol/limits.ts';
 import { ALPN_PROTOCOL } from '../../protocol/version.ts';
+import { noteRead } from '../../runtime/read-garbage.ts';
+import { refusedEnvironment } from '../../services/run/authorize.ts';
 import { tlsTransport } from '../../transports/tls.ts';
 import type { Departure } from '../door/door.ts';
 import { createLoginJudge, type Finding, type LoginRules, type Refusal } from '../door/judge-login.ts';
 import type { Expulsion, Reception, Visit } from '../door/reception.ts';
-import { refusedEnvironment } from '../services/authorize.ts';
-import { type Endpoint, type GrantedLogin, showEndpoint } from '../services/principal.ts';
 import type { HostIdentity } from './host-identity.ts';
 import type { ListenContext } from './listener.ts';
 

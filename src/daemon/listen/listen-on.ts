@@ -1,5 +1,5 @@
-import type { Address } from '../../link/address.ts';
 import { listenUnix } from '../../process/unix-socket.ts';
+import type { Address } from '../../transports/address.ts';
 import { acceptUnix } from './accept-unix.ts';
 import { listenReady } from './listen-ready.ts';
 import type { ListenContext, Listener } from './listener.ts';

@@ -1,8 +1,8 @@
 import os from 'node:os';
-import type { Address } from '../../link/address.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import * as limits from '../../protocol/limits.ts';
 import { resolveEncoding } from '../../transcode/encoding.ts';
+import type { Address } from '../../transports/address.ts';
 import type { ReadyStartPeer } from '../ready-start/check-peer.ts';
 import { listenReadyStart, warnOfReadyStart } from '../ready-start/listen.ts';
 import { createLineRunner } from '../ready-start/run-line.ts';

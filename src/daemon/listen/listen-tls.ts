@@ -1,12 +1,12 @@
 import net from 'node:net';
 import { openAuthorizedKeys } from '../../auth/authorized-keys.ts';
-import { formatTlsAddress, type TlsAddress } from '../../link/tls-address.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { TCP_KEEPALIVE_MS } from '../../protocol/limits.ts';
+import { accountName } from '../../services/run/environment.ts';
+import { formatTlsAddress, type TlsAddress } from '../../transports/tls-address.ts';
 import type { LoginRules } from '../door/judge-login.ts';
 import { createReception } from '../door/reception.ts';
-import { accountName } from '../environment.ts';
 import { acceptTls } from './accept-tls.ts';
 import { openHostIdentity } from './host-identity.ts';
 import type { ListenContext, Listener, LoginFiles } from './listener.ts';

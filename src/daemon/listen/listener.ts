@@ -1,8 +1,8 @@
 import type { SystemCalls } from '../../process/system/system-calls.ts';
+import type { Log } from '../../runtime/log.ts';
+import type { RunService } from '../../services/run/server.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Daemon } from '../daemon.ts';
-import type { Log } from '../log.ts';
-import type { RunService } from '../services/run.ts';
 
 /** A place where the daemon can be reached. */
 export interface Listener {

@@ -1,5 +1,5 @@
-import type { ExecAddress, SshAddress } from '../../link/exec-address.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import type { ExecAddress, SshAddress } from '../../transports/exec-address.ts';
 
 /** The error for an address at which a client can reach a daemon, and no daemon can listen. */
 export function cannotListen({ kind }: ExecAddress | SshAddress): RexaError {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import type { RunPeer } from '../../process/conduct/conduct-run.ts';
-import type { RunRequest } from '../../protocol/run-messages.ts';
-import type { RunService } from '../services/run.ts';
+import type { RunRequest } from '../../services/run/messages.ts';
+import type { RunService } from '../../services/run/server.ts';
 import type { RunCommand } from './collect-reply.ts';
 
 /** How the lines of one listener are run. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startAwakeTimer } from '../../link/awake-timer.ts';
 import { SURVIVOR_WAIT_MS } from '../../protocol/limits.ts';
+import { startAwakeTimer } from '../../runtime/awake-timer.ts';
 import type { ProcessTree } from './process-tree.ts';
 
 /** The longest wait between two looks. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startAwakeTimer } from '../../link/awake-timer.ts';
 import { SURVIVOR_WAIT_MS } from '../../protocol/limits.ts';
+import { startAwakeTimer } from '../../runtime/awake-timer.ts';
 import { type ProcessEntry, readProcessTable } from './process-table.ts';
 import { createTraces, signalProcess, type TreeMark } from './tree-traces.ts';
 

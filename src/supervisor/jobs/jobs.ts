@@ -3,7 +3,7 @@ import type { Runner } from '../../process/runner/runner.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { JobView } from '../../protocol/job.ts';
 import { MAX_RUNNING_JOBS, MAX_RUNNING_JOBS_PER_OWNER, SUPERVISOR_RETRY_MS } from '../../protocol/limits.ts';
-import type { StartJobRequest } from '../../protocol/supervisor-messages.ts';
+import type { StartJobRequest } from '../../services/jobs/supervisor-messages.ts';
 import type { Log } from '../log.ts';
 import { createOwnerPool } from '../owner-pool.ts';
 import { isOver, type JobRecord } from '../store/job-record.ts';

@@ -5,7 +5,7 @@ import {
   type AttachJobRequest,
   readAttachedMessage,
   readLeaving,
-} from '../../protocol/supervisor-messages.ts';
+} from '../../services/jobs/supervisor-messages.ts';
 import type { FoundJob, Jobs } from '../jobs/jobs.ts';
 import type { LiveJob } from '../jobs/live-job.ts';
 import { viewOfRecord } from '../jobs/view.ts';

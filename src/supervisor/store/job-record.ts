@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { commandSchema } from '../../protocol/command.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { AskedCommand, JobOutcome, Lifetime } from '../../protocol/job.ts';
-import { jobOutcomeSchema } from '../../protocol/job-view.ts';
 import { lifetimeSchema } from '../../protocol/lifetime.ts';
+import { jobOutcomeSchema } from '../../services/jobs/progress-messages.ts';
 
 /**
  * What is known of a job.

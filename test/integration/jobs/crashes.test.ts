@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../../src/client/index.ts';
 import { attachLink } from '../../../src/link/attach-link.ts';
-import { connectUnix } from '../../../src/link/connect-unix.ts';
+import { connectUnix } from '../../../src/transports/connect-unix.ts';
 import { unixTransport } from '../../../src/transports/unix.ts';
 import { startDaemon } from '../../fixtures/daemon.ts';
 import { makeJobHome, signal } from '../../fixtures/jobs.ts';

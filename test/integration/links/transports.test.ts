@@ -5,7 +5,7 @@ import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { makeTlsIdentity } from '../../../src/auth/tls-identity.ts';
-import { connectSocket } from '../../../src/link/connect-socket.ts';
+import { connectSocket } from '../../../src/transports/connect-socket.ts';
 import { openExecTransport } from '../../../src/transports/exec.ts';
 import { tlsTransport } from '../../../src/transports/tls.ts';
 import { unixTransport } from '../../../src/transports/unix.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RexaError } from '../../../src/protocol/errors.ts';
-import type { StartJobRequest } from '../../../src/protocol/supervisor-messages.ts';
+import type { StartJobRequest } from '../../../src/services/jobs/supervisor-messages.ts';
 import { createJobs } from '../../../src/supervisor/jobs/jobs.ts';
 import type { JobStore } from '../../../src/supervisor/store/job-store.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Principal } from '../../../../src/auth/principal.ts';
 import { ASK_COSTS, createLedger, RUN_COSTS, type Turn } from '../../../../src/daemon/accounts/ledger.ts';
-import type { Principal } from '../../../../src/daemon/services/principal.ts';
 import { RexaError } from '../../../../src/protocol/errors.ts';
 import {
   MAX_CHANNELS_PER_BOUND_KEY,

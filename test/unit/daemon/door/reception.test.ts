@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Audit } from '../../../../src/daemon/audit/audit.ts';
 import { createReception, type Expulsion } from '../../../../src/daemon/door/reception.ts';
-import type { Facts, Log } from '../../../../src/daemon/log.ts';
 import {
   DOOR_FIRST_PENALTY_MS,
   DOOR_LOOK_MS,
@@ -11,6 +10,7 @@ import {
   MAX_BEFORE_LOGIN_BYTES,
   MAX_SECURED_BYTES,
 } from '../../../../src/protocol/limits.ts';
+import type { Facts, Log } from '../../../../src/runtime/log.ts';
 
 /** After this the reception has looked: an immediate of the timer's turn takes a faked millisecond. */
 const LOOKED_MS = DOOR_LOOK_MS + 1;

@@ -1,0 +1,37 @@
+import path from 'node:path';
+import { homeFolder } from './home-folder.ts';
+
+/** The folder of the default socket: `$XDG_RUNTIME_DIR/rexa`, else `~/.local/state/rexa`. */
+function localFolder(): string {
+  const runtime = process.env['XDG_RUNTIME_DIR'];
+  if (runtime !== undefined && path.isAbsolute(runtime)) return path.join(runtime, 'rexa');
+  return stateFolder();
+}
+
+/** Where what outlives a login is kept: logs, history. */
+export function stateFolder(): string {
+  return path.join(homeFolder(), '.local', 'state', 'rexa');
+}
+
+/** The socket that `local` means, and that a bare `rexad` listens on. */
+export function localSocketPath(): string {
+  return path.join(localFolder(), 'rexad.sock');
+}
+
+/** Where daemons of this account keep the records of runs that are under way. */
+export function runRecordsFolder(): string {
+  return path.join(stateFolder(), 'runs');
+}
+
+/**
+ * Where the supervisor of this account's jobs is asked, and keeps them. Not in the runtime folder: jobs outlive a login, and
+ * daemons that were started with and without it have the same supervisor.
+ */
+export function supervisorPaths(): { readonly socket: string; readonly jobs: string; readonly log: string } {
+  const folder = stateFolder();
+  return {
+    socket: path.join(folder, 'keeper.sock'),
+    jobs: path.join(folder, 'jobs'),
+    log: path.join(folder, 'keeper.log'),
+  };
+}

@@ -1,0 +1,52 @@
+import type { LinkChannel } from '../../link/channel.ts';
+import { createAsyncQueue } from '../../runtime/async-queue.ts';
+import { type RunCommandMessage, readRunCommandMessage } from './messages.ts';
+
+/** What the client of a run says, from its request on. */
+export interface RunMessages {
+  /** Resolves when the client wants a run that has not begun to end. */
+  readonly withdrawn: Promise<void>;
+  /** The run begins: what is said from here on is for its command. */
+  begin(): void;
+  /** The next message; null when no more can come. One that can't be understood is a `cancel`. */
+  next(): Promise<RunCommandMessage | null>;
+}
+
+/** What is kept for a command that has not begun. */
+const ENDS_NOTHING: readonly RunCommandMessage['type'][] = ['resize', 'close-output'];
+
+/** Reads the messages of a run's channel. */
+export function followRunMessages(channel: LinkChannel): RunMessages {
+  const messages = createAsyncQueue<RunCommandMessage>();
+  const withdrawn = Promise.withResolvers<void>();
+  let state: 'waiting' | 'begun' | 'withdrawn' = 'waiting';
+
+  async function follow(): Promise<void> {
+    for (let next = await channel.nextMessage(); next !== null; next = await channel.nextMessage()) {
+      const message = read(next);
+      messages.push(message);
+      // Whatever ends a command ends the wait for it: nothing was run
+      if (state !== 'waiting' || ENDS_NOTHING.includes(message.type)) continue;
+      state = 'withdrawn';
+      return withdrawn.resolve();
+    }
+    messages.end();
+  }
+  void follow();
+
+  return {
+    withdrawn: withdrawn.promise,
+    begin() {
+      if (state === 'waiting') state = 'begun';
+    },
+    next: messages.next,
+  };
+}
+
+function read(message: Parameters<typeof readRunCommandMessage>[0]): RunCommandMessage {
+  try {
+    return readRunCommandMessage(message);
+  } catch {
+    return { type: 'cancel' };
+  }
+}

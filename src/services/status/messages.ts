@@ -1,0 +1,30 @@
+import * as v from 'valibot';
+import type { JsonObject } from '../../protocol/control.ts';
+import { countSchema } from '../../protocol/exit-fields.ts';
+import { checkShape } from '../../protocol/shape.ts';
+import { toldTextSchema } from '../../protocol/told-text.ts';
+
+const text = v.pipe(v.string(), v.maxLength(4096), toldTextSchema);
+const count = v.pipe(countSchema, v.integer());
+
+const statusSchema = v.object({
+  agent: text,
+  pid: count,
+  /** Milliseconds since 1970. */
+  startedMs: countSchema,
+  state: v.picklist(['serving', 'draining']),
+  listen: v.array(v.object({ url: text, fingerprint: v.nullable(text) })),
+  /** Without the one that asks. */
+  connections: count,
+  runs: count,
+  config: v.nullable(text),
+  audit: v.nullable(text),
+});
+
+/** What a daemon says of itself to the service `status`; docs/protocol.md, 11. */
+export type DaemonStatus = v.InferOutput<typeof statusSchema>;
+
+/** @throws RexaError CONTROL_WRONG_SHAPE */
+export function readDaemonStatus(last: JsonObject): DaemonStatus {
+  return checkShape(v.object({ status: statusSchema }), last, 'close').status;
+}
