@@ -9,6 +9,7 @@ export const ENTRIES = {
   'daemon/main': 'src/daemon/main.ts',
   'supervisor/main': 'src/supervisor/main.ts',
   'client/index': 'src/client/index.ts',
+  'daemon/index': 'src/daemon/index.ts',
 };
 
 /** What threads are started with, likewise. */

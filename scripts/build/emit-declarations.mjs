@@ -8,6 +8,9 @@ import { root } from '../setup/paths.mjs';
 /** Bundled packages whose types the library names: their declarations go along, and need nothing but Node's own types. */
 const TYPED_PACKAGES = ['execa'];
 
+/** The folders whose index is an entry of the package. */
+const LIBRARIES = ['client', 'daemon'];
+
 /**
  * Writes the declarations of the library, and of whatever its types name and nothing else.
  *
@@ -22,7 +25,7 @@ export function emitDeclarations(outdir) {
   });
   if (status !== 0) throw new Error('the declarations could not be made');
 
-  const needed = new Set([join(outdir, 'client', 'index.d.ts')]);
+  const needed = new Set(LIBRARIES.map((name) => join(outdir, name, 'index.d.ts')));
   for (const file of needed) for (const named of finishDeclaration(file, outdir)) needed.add(named);
   for (const name of readdirSync(outdir, { recursive: true, encoding: 'utf8' })) {
     const file = join(outdir, name);

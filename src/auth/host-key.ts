@@ -24,7 +24,7 @@ export async function loadHostKey(
   await makeFolder(path.dirname(file), folder);
   const existing = await findHostKey(file);
   if (existing !== null) return { key: existing, created: false };
-  const created = await createFile(file, generateHostKey());
+  const created = await createFile(file, formatHostKey(generateHostKey()));
   const key = await findHostKey(file);
   if (key === null) throw new RexaError('AUTH_FILE_UNREADABLE', [file, 'it is gone again']);
   return { key, created };
@@ -38,12 +38,16 @@ export async function findHostKey(file: string): Promise<PrivateKey | null> {
     : readPrivateKey(content.bytes.toString('latin1'), file);
 }
 
-function generateHostKey(): string {
+/** Makes a new key of type Ed25519, which is kept nowhere. */
+export function generateHostKey(): PrivateKey {
   const { privateKey } = generateKeyPairSync('ed25519');
-  return formatEd25519Key(
-    privateKey,
-    fromKeyObject(privateKey, 'the new host key'),
-    'rexad',
-    randomInt(2 ** 32),
-  );
+  return {
+    publicKey: fromKeyObject(privateKey, 'the new host key'),
+    keyObject: privateKey,
+    comment: 'rexad',
+  };
+}
+
+function formatHostKey({ keyObject, publicKey, comment }: PrivateKey): string {
+  return formatEd25519Key(keyObject, publicKey, comment, randomInt(2 ** 32));
 }

@@ -223,7 +223,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   /** Ends all commands; then their last words get a moment to leave. */
   async function endRuns(): Promise<void> {
     await runs.cancelAll();
-    await Promise.race([runs.whenIdle(), sleep(LAST_WORDS_MS)]);
+    await Promise.race([runs.whenIdle(), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
   }
 
   /** Nobody is waited for any longer: one that is stuck in the kernel, or has yet to be spawned, is left. */

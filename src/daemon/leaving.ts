@@ -1,5 +1,4 @@
 import { watchTerminal } from '../process/controlling-terminal.ts';
-import type { Daemon } from './daemon.ts';
 
 /** How often a daemon that may leave looks whether it is idle. */
 const LOOKS_PER_IDLE_TIME = 10;
@@ -12,11 +11,18 @@ export interface Leaving {
   readonly hurried: Promise<void>;
 }
 
-/**
- * @param idleMs null: never for idleness
- * @param reload called for a SIGHUP that does not come from our terminal
- */
-export function watchForLeaving(daemon: Daemon, idleMs: number | null, reload: () => void): Leaving {
+/** What the signals of this process are about. */
+export interface LeavingOptions {
+  /** Whether somebody is connected, or a command runs. */
+  readonly isBusy: () => boolean;
+  /** Null: never for idleness. */
+  readonly idleMs: number | null;
+  /** Called for a SIGHUP that does not come from our terminal. */
+  readonly reload: () => void;
+}
+
+/** Handles the signals of this process, from now on. */
+export function watchForLeaving({ isBusy, idleMs, reload }: LeavingOptions): Leaving {
   const isHungUp = watchTerminal();
   const due = Promise.withResolvers<string>();
   const hurried = Promise.withResolvers<void>();
@@ -30,14 +36,14 @@ export function watchForLeaving(daemon: Daemon, idleMs: number | null, reload: (
   process.on('SIGHUP', () => (isHungUp() ? leave('its terminal hung up') : reload()));
   // Where Node is started without --disable-sigusr1
   process.on('SIGUSR1', () => undefined);
-  if (idleMs !== null) watchIdleness(daemon, idleMs, () => leave('idle'));
+  if (idleMs !== null) watchIdleness(isBusy, idleMs, () => leave('idle'));
   return { due: due.promise, hurried: hurried.promise };
 }
 
-function watchIdleness(daemon: Daemon, idleMs: number, tell: () => void): void {
+function watchIdleness(isBusy: () => boolean, idleMs: number, tell: () => void): void {
   let busyAtMs = performance.now();
   setInterval(() => {
-    if (daemon.isBusy) busyAtMs = performance.now();
+    if (isBusy()) busyAtMs = performance.now();
     else if (performance.now() - busyAtMs >= idleMs) tell();
   }, idleMs / LOOKS_PER_IDLE_TIME);
 }

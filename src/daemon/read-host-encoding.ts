@@ -5,12 +5,13 @@ import { resolveEncoding } from '../transcode/encoding.ts';
 import { findHostEncoding } from '../transcode/host-encoding.ts';
 
 /**
- * Finds the encoding of this host's locale, once, and warns of what is wrong with that. Locales that aren't installed are
- * replaced in this process's own environment, from which commands get theirs: the same holds for them then.
+ * Finds the encoding of this host's locale, and warns of what is wrong with that.
+ * @param environment locales that aren't installed are replaced in it: where commands get theirs from it, the same holds
+ * for them
  */
-export async function readHostEncoding(log: Log): Promise<string> {
-  const { name, corrections } = await findHostEncoding(process.env, await loadCLocale());
-  for (const { variable, fallback } of corrections) process.env[variable] = fallback;
+export async function readHostEncoding(environment: NodeJS.ProcessEnv, log: Log): Promise<string> {
+  const { name, corrections } = await findHostEncoding(environment, await loadCLocale());
+  for (const { variable, fallback } of corrections) environment[variable] = fallback;
   const missing = corrections.find(({ isHabit }) => !isHabit);
   if (missing)
     log.warn(`the locale ${missing.locale} is not installed; commands run with ${missing.fallback}`, {

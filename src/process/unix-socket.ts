@@ -12,9 +12,11 @@ export interface UnixListener {
   readonly server: net.Server;
   /**
    * Takes the socket away and stops listening, once those who had found it are accepted. Open connections stay.
-   * The lock is kept to the end of the process, so that no second daemon starts while this one still works.
+   * The lock is kept until {@link release}, so that no second daemon starts while this one still works.
    */
   close(): Promise<void>;
+  /** Releases the lock, once the daemon has ended; the end of the process does the same. */
+  release(): void;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function listenUnix(
     const server = createServer();
     await bind(server, socketPath);
     const servers = [server];
-    const stopWatching = watchPlace({ socketPath, lock, servers, system, report });
+    const place: WatchedPlace = { socketPath, lock, servers, system, report };
+    const stopWatching = watchPlace(place);
     return {
       server,
       async close() {
@@ -46,6 +49,7 @@ export async function listenUnix(
         await setImmediate();
         for (const each of servers) each.close();
       },
+      release: () => fs.closeSync(place.lock),
     };
   } catch (error) {
     fs.closeSync(lock);

@@ -395,10 +395,17 @@ export const CATALOGUE = {
 
 export type ErrorCode = keyof typeof CATALOGUE;
 
+const BRAND = Symbol.for('rexa.RexaError');
+
 /** Every error that rexa raises: a code of the catalogue, its sentence, and what caused it. */
 export class RexaError extends Error {
   override readonly name: string = 'RexaError';
   readonly code: ErrorCode;
+
+  /** @internal */
+  get [BRAND](): true {
+    return true;
+  }
 
   /**
    * @param details what replaces each `%s` of the catalogue's text, in order
@@ -409,6 +416,14 @@ export class RexaError extends Error {
     this.code = code;
   }
 }
+
+/** Each entry of the package is a bundle with a class of its own: `instanceof` knows the errors of all of them. */
+Object.defineProperty(RexaError, Symbol.hasInstance, {
+  value(this: unknown, value: unknown): boolean {
+    if (this !== RexaError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && BRAND in value;
+  },
+});
 
 /** Codes of commands that could not be started: what the host's system calls the reason is told with them. */
 const START_CODES: readonly ErrorCode[] = [

@@ -35,6 +35,8 @@ export interface Audit {
   openRun(request: RunRequest, principal: Principal): RunAudit;
   /** Writes the end of a run of a daemon that is dead, where that daemon would have written it. */
   endForeign(record: RunRecord, end: Facts): void;
+  /** Closes the file. What is audited after that goes to the log. */
+  close(): void;
 }
 
 /** The two lines of one command: before it is spawned, and when its end is known. */
@@ -58,7 +60,8 @@ export interface RunAudit {
  */
 export function openAudit(file: string | null, log: Log, records: RunRecords): Audit {
   const place = file === null ? null : path.resolve(file);
-  const write = place === null ? log.info : openLines(place, log);
+  const own = place === null ? null : openLines(place, log);
+  const write = own?.write ?? log.info;
 
   return {
     decide: (decision, principal, facts = {}) =>
@@ -95,22 +98,43 @@ export function openAudit(file: string | null, log: Log, records: RunRecords): A
       };
     },
     endForeign({ audit, facts, mark }, found) {
-      const writeThere = audit === place ? write : audit === null ? log.info : openLines(audit, log);
-      writeThere('run-ended', { ...facts, run: mark, ...found });
+      const end = { ...facts, run: mark, ...found };
+      if (audit === place) return write('run-ended', end);
+      if (audit === null) return log.info('run-ended', end);
+      const other = openLines(audit, log);
+      other.write('run-ended', end);
+      other.close();
     },
+    close: () => own?.close(),
   };
 }
 
-/** @returns what appends one line of JSON to a file. A line that can't be written goes to the log. */
-function openLines(file: string, log: Log): (event: string, facts: Facts) => void {
-  const append = createLineAppender(openFile(file));
-  return (event, facts) => {
-    const found = cutFacts(facts);
-    try {
-      append(escapeJson(JSON.stringify({ time: new Date().toISOString(), event, ...found })));
-    } catch (error) {
-      log.error('the audit file cannot be written', { error: String(error), event, ...found });
-    }
+/** A file of lines of JSON. */
+interface AuditFile {
+  /** Appends one line. One that can't be written goes to the log. */
+  readonly write: (event: string, facts: Facts) => void;
+  readonly close: () => void;
+}
+
+function openLines(file: string, log: Log): AuditFile {
+  const descriptor = openFile(file);
+  const append = createLineAppender(descriptor);
+  let isClosed = false;
+  return {
+    write(event, facts) {
+      // Its descriptor may be another file's by now
+      if (isClosed) return log.info(event, facts);
+      const found = cutFacts(facts);
+      try {
+        append(escapeJson(JSON.stringify({ time: new Date().toISOString(), event, ...found })));
+      } catch (error) {
+        log.error('the audit file cannot be written', { error: String(error), event, ...found });
+      }
+    },
+    close() {
+      isClosed = true;
+      fs.closeSync(descriptor);
+    },
   };
 }
 

@@ -41,6 +41,8 @@ const LONG_JOURNAL_BYTES = 1024 * 1024;
 export interface Journal {
   /** @throws Error of the system */
   write(mark: string, line: JournalLine): void;
+  /** Closes the file. */
+  close(): void;
 }
 
 /** A file that is appended to: a run costs three short writes, and nothing is made or removed for it. */
@@ -80,6 +82,7 @@ export function openJournal(file: string): Journal {
       writtenBytes += text.length;
       if (writtenBytes > LONG_JOURNAL_BYTES && underWayBytes < writtenBytes / 2) renew();
     },
+    close: () => fs.closeSync(descriptor),
   };
 }
 

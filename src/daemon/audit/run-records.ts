@@ -20,6 +20,8 @@ export interface OpenRecord {
 export interface RunRecords {
   /** Writes the record of a run that is about to begin. A record that can't be written is logged, and the run goes on. */
   open(facts: Facts, audit: string | null, job: JobName | null): OpenRecord;
+  /** Releases the lock: the next daemon settles what is still open. */
+  close(): void;
 }
 
 /** Held by a living daemon; freed by the system when it dies. */
@@ -35,7 +37,9 @@ export function openRunRecords(folder: string, system: SystemCalls, log: Log): R
   const own = path.join(folder, instance);
   const boot = bootId();
   let journal: Journal | null = null;
+  let lock: number | null = null;
   let count = 0;
+  let isClosed = false;
 
   function attempt<T>(what: () => T): T | null {
     try {
@@ -49,6 +53,7 @@ export function openRunRecords(folder: string, system: SystemCalls, log: Log): R
   }
 
   function write(mark: string, line: JournalLine): void {
+    if (isClosed) return;
     attempt(() => {
       journal ??= openJournal(path.join(own, JOURNAL_NAME));
       journal.write(mark, line);
@@ -57,7 +62,8 @@ export function openRunRecords(folder: string, system: SystemCalls, log: Log): R
 
   attempt(() => {
     makeFolder(own);
-    system.lockFile(fs.openSync(path.join(own, LOCK_NAME), 'w', 0o600));
+    lock = fs.openSync(path.join(own, LOCK_NAME), 'w', 0o600);
+    system.lockFile(lock);
   });
   return {
     open(facts, audit, job) {
@@ -71,5 +77,20 @@ export function openRunRecords(folder: string, system: SystemCalls, log: Log): R
         remove: () => write(mark, { end: mark }),
       };
     },
+    close() {
+      isClosed = true;
+      journal?.close();
+      if (lock !== null) fs.closeSync(lock);
+    },
+  };
+}
+
+/** Names the runs of a daemon that keeps no records: after a crash nobody ends what is left of them. */
+export function withoutRunRecords(): RunRecords {
+  const instance = randomUUID();
+  let count = 0;
+  return {
+    open: () => ({ mark: `${instance}.${++count}`, setPid: () => undefined, remove: () => undefined }),
+    close: () => undefined,
   };
 }

@@ -6,7 +6,7 @@ import type { Audit } from '../audit/audit.ts';
 import { createDoor, type Departure, type Stage, type VisitorId } from './door.ts';
 
 /** Why the door closes a connection that would have stayed. */
-export type Expulsion = 'evicted' | 'too-late' | 'too-much';
+export type Expulsion = 'evicted' | 'too-late' | 'too-much' | 'closing';
 
 /** A connection on its way to a login. */
 export interface Visit {
@@ -22,6 +22,8 @@ export interface Reception {
    * @param expel is called when it has to go: its sockets are to be closed at once
    */
   receive(socket: Socket, expel: (why: Expulsion) => void): Visit | null;
+  /** Closes the connections that have not logged in: the listener is closed. */
+  close(): void;
 }
 
 interface Guest {
@@ -102,6 +104,11 @@ export function createReception({ log, audit }: { readonly log: Log; readonly au
           reportShutOuts(performance.now());
         },
       };
+    },
+    close() {
+      for (const id of guests.keys()) expel(id, 'closing');
+      if (timer !== null) clearInterval(timer);
+      timer = null;
     },
   };
 }

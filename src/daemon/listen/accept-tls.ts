@@ -41,6 +41,8 @@ export function acceptTls(raw: Socket, house: TlsHouse): void {
   let departure: Departure = 'left';
 
   function expel(why: Expulsion): void {
+    // The daemon itself ends the links, with the reason
+    if (why === 'closing' && link !== null) return;
     if (link === null || why !== 'too-late') raw.destroy();
     else void link.leave(new RexaError('HELLO_TIMEOUT', [HELLO_TIMEOUT_MS]));
   }

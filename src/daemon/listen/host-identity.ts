@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { loadHostKey } from '../../auth/host-key.ts';
+import type { PrivateKey } from '../../auth/private-key.ts';
 import { fingerprint, type PublicKey } from '../../auth/public-key.ts';
 import { makeTlsIdentity } from '../../auth/tls-identity.ts';
 import { hostKeyPlace } from '../../places/login-files.ts';
@@ -11,19 +12,20 @@ export interface HostIdentity {
   readonly fingerprint: string;
   /** TLS 1.3 alone, with the host's own certificate. */
   readonly context: SecureContext;
-  readonly file: string;
+  /** Null: the key is in memory alone. */
+  readonly file: string | null;
   /** The key was made just now. */
   readonly isNew: boolean;
 }
 
 /**
- * @param file null: the default place, in a folder that nobody else may enter
+ * Reads the key of this host, or takes the one that is given.
+ * @param source its file; null: the default place, in a folder that nobody else may enter
  * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_UNWRITABLE, KEY_MALFORMED, KEY_UNSUPPORTED,
  * KEY_PASSPHRASE_NEEDED
  */
-export async function openHostIdentity(file: string | null): Promise<HostIdentity> {
-  const place = file === null ? hostKeyPlace() : path.resolve(file);
-  const { key, created } = await loadHostKey(place, file === null ? 'private' : 'trusted');
+export async function openHostIdentity(source: PrivateKey | string | null): Promise<HostIdentity> {
+  const { key, created, file } = await findKey(source);
   const context = createSecureContext({
     ...makeTlsIdentity(key),
     minVersion: 'TLSv1.3',
@@ -35,7 +37,13 @@ export async function openHostIdentity(file: string | null): Promise<HostIdentit
     publicKey: key.publicKey,
     fingerprint: fingerprint(key.publicKey),
     context,
-    file: place,
+    file,
     isNew: created,
   };
+}
+
+async function findKey(source: PrivateKey | string | null) {
+  if (source !== null && typeof source !== 'string') return { key: source, created: true, file: null };
+  const file = source === null ? hostKeyPlace() : path.resolve(source);
+  return { ...(await loadHostKey(file, source === null ? 'private' : 'trusted')), file };
 }

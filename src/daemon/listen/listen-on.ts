@@ -19,6 +19,7 @@ export async function listenOn(address: Address, context: ListenContext): Promis
         fingerprint: null,
         reload: () => Promise.resolve(),
         close: (_deadline, drained) => drained.then(listener.close),
+        release: listener.release,
       };
     }
     case 'exec':

@@ -63,6 +63,7 @@ export async function listenReady(address: ReadyAddress, context: ListenContext)
     fingerprint: null,
     reload: () => Promise.resolve(),
     close: (deadline) => listener.close(deadline),
+    release: () => undefined,
   };
 }
 

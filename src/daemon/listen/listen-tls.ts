@@ -9,7 +9,7 @@ import type { LoginRules } from '../door/judge-login.ts';
 import { createReception } from '../door/reception.ts';
 import { acceptTls } from './accept-tls.ts';
 import { openHostIdentity } from './host-identity.ts';
-import type { ListenContext, Listener, LoginFiles } from './listener.ts';
+import type { ListenContext, Listener, LoginSources } from './listener.ts';
 
 /** sshd's own settings look like ours, and whoever relies on them must hear that they don't hold here. */
 const SSHD_CONFIG_WARNING =
@@ -25,7 +25,7 @@ export async function listenTls(address: TlsAddress, context: ListenContext): Pr
     throw new RexaError('ADDRESS_INVALID', [url, 'a pin is for clients; the key of this host is a file']);
   }
   const { log, audit, daemon, login } = context;
-  async function load({ hostKey, authorizedKeys, revokedKeys }: LoginFiles) {
+  async function load({ hostKey, authorizedKeys, revokedKeys }: LoginSources) {
     const identity = await openHostIdentity(hostKey);
     const rules: LoginRules = {
       account: accountName(),
@@ -69,7 +69,9 @@ export async function listenTls(address: TlsAddress, context: ListenContext): Pr
     async close(_deadline, drained) {
       await drained;
       server.close();
+      reception.close();
     },
+    release: () => undefined,
   };
 }
 

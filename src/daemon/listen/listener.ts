@@ -1,3 +1,4 @@
+import type { PrivateKey } from '../../auth/private-key.ts';
 import type { SystemCalls } from '../../process/system/system-calls.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { RunService } from '../../services/run/server.ts';
@@ -11,12 +12,14 @@ export interface Listener {
   /** Of the host key; null off TLS. */
   readonly fingerprint: string | null;
   /** Goes by these files from now on. @throws RexaError what is wrong with them: the ones before hold */
-  reload(login: LoginFiles): Promise<void>;
+  reload(login: LoginSources): Promise<void>;
   /**
    * Takes no new connections: from `drained` on where the daemon tells them that it leaves; else from now on, and what is
    * under way on them may end until the deadline.
    */
   close(deadline: Promise<unknown>, drained: Promise<unknown>): Promise<void>;
+  /** Lets another daemon listen there, once this one has ended. */
+  release(): void;
 }
 
 /** Where it stands who this host is, and who may log in. */
@@ -28,6 +31,9 @@ export interface LoginFiles {
   readonly revokedKeys: string | null;
 }
 
+/** The same, with a host key that may be in memory. */
+export type LoginSources = Omit<LoginFiles, 'hostKey'> & { readonly hostKey: PrivateKey | string | null };
+
 /** What a listener needs of its daemon. */
 export interface ListenContext {
   readonly daemon: Daemon;
@@ -35,5 +41,5 @@ export interface ListenContext {
   readonly log: Log;
   readonly audit: Audit;
   readonly runs: RunService;
-  readonly login: LoginFiles;
+  readonly login: LoginSources;
 }

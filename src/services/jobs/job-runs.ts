@@ -48,6 +48,12 @@ export interface JobClient {
   readonly released: Promise<unknown>;
 }
 
+/** Refuses every job: for a daemon without a supervisor. */
+export function withoutJobs(): JobRuns {
+  const refuse = () => Promise.reject(new RexaError('SERVICE_UNKNOWN', ['jobs', 'run, status']));
+  return { watch: refuse, start: refuse };
+}
+
 export function createJobRuns(supervisor: SupervisorClient, host: CommandHost): JobRuns {
   /** What became of a job whose client has left. */
   async function watch(owner: string, id: string): Promise<Outcome | null> {

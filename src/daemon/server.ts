@@ -1,0 +1,204 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createRunner } from '../process/runner/create-runner.ts';
+import { loadExeca } from '../process/runner/load-execa.ts';
+import { startChildReaper } from '../process/system/child-reaper.ts';
+import { loadSystemCalls } from '../process/system/load-system-calls.ts';
+import type { SystemCalls } from '../process/system/system-calls.ts';
+import { RESERVED_DESCRIPTORS } from '../protocol/limits.ts';
+import type { Log } from '../runtime/log.ts';
+import { createJobRuns, type JobRuns, withoutJobs } from '../services/jobs/job-runs.ts';
+import { createJobServices } from '../services/jobs/server.ts';
+import { createRunService } from '../services/run/server.ts';
+import { createLineGuard } from '../services/run/shell-line.ts';
+import type { Service } from '../services/service.ts';
+import { createStatusService } from '../services/status/server.ts';
+import { resolveEncoding } from '../transcode/encoding.ts';
+import type { Address } from '../transports/address.ts';
+import { countDescriptors } from './accounts/count-descriptors.ts';
+import { createLedger } from './accounts/ledger.ts';
+import { REXAD_AGENT } from './agent.ts';
+import { type Audit, openAudit } from './audit/audit.ts';
+import { recoverRuns } from './audit/recover-runs.ts';
+import { openRunRecords, withoutRunRecords } from './audit/run-records.ts';
+import { createDaemon, type Daemon, type Drain } from './daemon.ts';
+import { listenOn } from './listen/listen-on.ts';
+import type { ListenContext, Listener, LoginSources } from './listen/listener.ts';
+import { readHostEncoding } from './read-host-encoding.ts';
+import { refuseRoot } from './refuse-root.ts';
+import { createSupervisorClient } from './supervisor-client.ts';
+
+/** All that a daemon is told by the program that it is in. */
+export interface ServerSettings {
+  readonly addresses: readonly Address[];
+  readonly login: LoginSources;
+  readonly log: Log;
+  /** Null: what would stand in the audit file goes to the log. */
+  readonly audit: string | null;
+  /** The name of the encoding that `host` means in a request; null: the locale's. */
+  readonly encoding: string | null;
+  readonly allowRoot: boolean;
+  /** How long a link waits for another connection; null: as what is under way on it needs. */
+  readonly resumeForMs: number | null;
+  /** Whether it serves jobs, by the supervisor of this account. */
+  readonly jobs: boolean;
+  /** Where the runs that are under way are recorded, for the daemon after a crash; null: nowhere. */
+  readonly runRecords: string | null;
+  /**
+   * Whether the process is this daemon's alone. Then it becomes the parent of its orphaned descendants and waits for them,
+   * and locales that are not installed are replaced in its environment.
+   */
+  readonly ownsProcess: boolean;
+  /** The configuration file that `status` names. */
+  readonly config: string | null;
+}
+
+/** A daemon that serves. */
+export interface Server {
+  readonly listeners: readonly Listener[];
+  readonly daemon: Daemon;
+  /** Commands that run. */
+  readonly runCount: number;
+  /** Applies to what comes from now on. @throws RexaError for files that cannot be used: then those before still hold */
+  reload(login: LoginSources, resumeForMs: number | null): Promise<void>;
+  /** Takes no new work, lets commands end as `drain` says, closes every connection, and releases what it holds. */
+  close(drain: Drain): Promise<void>;
+}
+
+/**
+ * Starts a daemon in this process. Beside what `ownsProcess` says it listens to SIGCHLD, and for a moment it narrows the
+ * umask when it makes a socket; it touches no other state of the process.
+ * @throws RexaError ROOT_REFUSED, AUDIT_FAILED, ENCODING_UNKNOWN, and as listenOn
+ */
+export async function openServer(settings: ServerSettings): Promise<Server> {
+  const { addresses, log, ownsProcess } = settings;
+  const startedMs = Date.now();
+  let { resumeForMs } = settings;
+  refuseRoot(addresses, settings.allowRoot);
+  const hostEncoding = await chooseHostEncoding(settings);
+  const system = await loadSystemCalls();
+  const reaper = startChildReaper(system, { adoptsOrphans: ownsProcess });
+  const records =
+    settings.runRecords === null ? withoutRunRecords() : openRunRecords(settings.runRecords, system, log);
+  const audit = openAudit(settings.audit, log, records);
+  const supervisor = createSupervisorClient(log);
+  const runner = createRunner(system, reaper);
+  const host = { encoding: hostEncoding, lines: createLineGuard(runner) };
+  const jobs = settings.jobs ? createJobRuns(supervisor, host) : withoutJobs();
+  const ledger = createLedger(countDescriptors() - RESERVED_DESCRIPTORS);
+  const runs = createRunService({ runner, audit, host, jobs, ledger });
+  const released = Promise.withResolvers<void>();
+  let listeners: readonly Listener[] = [];
+
+  const statusService = createStatusService(() => ({
+    agent: REXAD_AGENT,
+    pid: process.pid,
+    startedMs,
+    state: daemon.state === 'serving' ? 'serving' : 'draining',
+    listen: listeners.map(({ url, fingerprint }) => ({ url, fingerprint })),
+    connections: Math.max(0, daemon.connectionCount - 1),
+    runs: runs.activeCount,
+    config: settings.config,
+    audit: settings.audit,
+  }));
+  const jobServices: readonly Service[] = settings.jobs
+    ? createJobServices({ supervisor, audit, hostEncoding, released: released.promise })
+    : [];
+  const daemon = createDaemon({
+    agent: REXAD_AGENT,
+    hostEncoding,
+    log,
+    audit,
+    runs,
+    ledger,
+    services: [...jobServices, statusService],
+    releaseJobs: released.resolve,
+    get resumeForMs() {
+      return resumeForMs;
+    },
+  });
+
+  function releaseAll(): void {
+    for (const listener of listeners) listener.release();
+    reaper.stop();
+    audit.close();
+    records.close();
+  }
+
+  try {
+    listeners = await listenOnAll(addresses, { daemon, system, log, audit, runs, login: settings.login });
+  } catch (error) {
+    releaseAll();
+    throw error;
+  }
+  daemon.begin();
+  void recover(settings, { system, audit, jobs });
+  log.info('ready', {
+    pid: process.pid,
+    listen: listeners.map(({ url }) => url),
+    system: system.name,
+    limitations: system.limitations,
+  });
+
+  return {
+    listeners,
+    daemon,
+    get runCount() {
+      return runs.activeCount;
+    },
+    async reload(login, nextResumeForMs) {
+      for (const listener of listeners) await listener.reload(login);
+      resumeForMs = nextResumeForMs;
+    },
+    async close(drain) {
+      const drained = daemon.drain(drain);
+      await Promise.all([drained, ...listeners.map((listener) => listener.close(drain.ending, drained))]);
+      await daemon.leave();
+      if (!ownsProcess) await supervisor.leave();
+      releaseAll();
+    },
+  };
+}
+
+/** @throws RexaError ENCODING_UNKNOWN */
+async function chooseHostEncoding({ encoding, ownsProcess, log }: ServerSettings): Promise<string> {
+  if (encoding === null) return readHostEncoding(ownsProcess ? process.env : { ...process.env }, log);
+  await resolveEncoding(encoding);
+  return encoding;
+}
+
+interface Recovery {
+  readonly system: SystemCalls;
+  readonly audit: Audit;
+  readonly jobs: JobRuns;
+}
+
+/** Not before the caller knows that the daemon is there. */
+async function recover(
+  { runRecords, log }: ServerSettings,
+  { system, audit, jobs }: Recovery,
+): Promise<void> {
+  await nextTurn();
+  // Loaded while nobody waits for it: the first command does not.
+  loadExeca().catch(() => undefined);
+  if (runRecords === null) return;
+  await recoverRuns({
+    folder: runRecords,
+    system,
+    log,
+    auditEnd: audit.endForeign,
+    watchJob: ({ owner, id }) => jobs.watch(owner, id),
+  });
+}
+
+/** All or none: a place that was taken is given back when a later one can't be. */
+async function listenOnAll(addresses: readonly Address[], context: ListenContext): Promise<Listener[]> {
+  const listeners: Listener[] = [];
+  try {
+    for (const address of addresses) listeners.push(await listenOn(address, context));
+    return listeners;
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close(Promise.resolve(), Promise.resolve())));
+    for (const listener of listeners) listener.release();
+    throw error;
+  }
+}
