@@ -12,6 +12,7 @@ const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
 /** Lines that are not run here, and where the same is tried. */
 const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
+  [/^npm i -g rexa/, 'test/packaging/package.test.ts'],
   [/^npm start/, 'test/packaging/start.test.ts'],
   [/^rexa local /, 'a terminal: test/integration/terminal.test.ts'],
   [/^rexad --listen/, 'stays in front: test/integration/daemon/start.test.ts'],
@@ -67,7 +68,7 @@ beforeAll(() => {
 });
 afterAll(async () => {
   // The daemon and the supervisor that the lines have started
-  for (const name of ['rexad', 'supervisor']) {
+  for (const name of ['rexad', 'keeper']) {
     const log = join(folder, `home/.local/state/rexa/${name}.log`);
     const text = spawnSync('cat', [log], { encoding: 'utf8' }).stdout;
     for (const [, pid] of text.matchAll(/ ready pid=(\d+)/g)) {
