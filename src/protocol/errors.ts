@@ -7,24 +7,24 @@ import { showText } from './show-text.ts';
  */
 export const CATALOGUE = {
   // The link: one peer broke the protocol, or may not speak it with us
-  FRAME_TOO_LARGE: { reaction: 'link', text: 'a frame of %s bytes was announced, more than the %s allowed' },
+  FRAME_TOO_LARGE: { reaction: 'link', text: 'the frame length %s exceeds the limit of %s bytes' },
   FRAME_TOO_SHORT: {
     reaction: 'link',
-    text: 'a frame of length %s was announced, less than the 5 of type and channel',
+    text: 'the frame length %s is less than the 5 bytes of type and channel',
   },
   FRAME_TRUNCATED: { reaction: 'link', text: 'the connection ended in the middle of a frame' },
   FRAME_UNKNOWN: {
     reaction: 'link',
-    text: 'a frame of unknown type %s arrived; this end speaks protocol %s',
+    text: 'unknown frame type %s; this end speaks protocol %s',
   },
-  FRAME_MISPLACED: { reaction: 'link', text: 'a %s frame arrived where it has no place (%s)' },
+  FRAME_MISPLACED: { reaction: 'link', text: 'unexpected %s frame (%s)' },
   FRAME_PAYLOAD: { reaction: 'link', text: 'a %s frame has a payload of %s bytes where %s are expected' },
   CONTROL_NOT_JSON: { reaction: 'link', text: 'a %s message is not a JSON object in UTF-8' },
   CONTROL_WRONG_SHAPE: { reaction: 'link', text: 'a %s message has the wrong shape: %s' },
   CONTROL_TOO_LARGE: { reaction: 'link', text: 'a control message has more than the %s %s allowed' },
   ACKS_MISSING: {
     reaction: 'link',
-    text: 'more than %s bytes were sent and never acknowledged',
+    text: 'the peer did not acknowledge more than %s bytes',
   },
   CREDIT_OVERRUN: {
     reaction: 'link',
@@ -32,7 +32,7 @@ export const CATALOGUE = {
   },
   CREDIT_INVALID: {
     reaction: 'link',
-    text: 'credit for stream %s of channel %s is %s, beyond what can be counted',
+    text: 'credit for stream %s of channel %s is %s, above the largest offset',
   },
   PROTOCOL_MISMATCH: {
     reaction: 'link',
@@ -41,31 +41,31 @@ export const CATALOGUE = {
   HELLO_TIMEOUT: { reaction: 'link', text: 'no hello arrived within %s ms' },
   LOGIN_REFUSED: {
     reaction: 'link',
-    text: "login refused: Permission denied (publickey); the reason is in the daemon's log under reference %s",
+    text: "Permission denied (publickey); the reason is in the daemon's log under reference %s",
   },
   LOGIN_OVERRUN: {
     reaction: 'link',
-    text: 'more than the %s bytes allowed came before the login',
+    text: 'the peer sent more than the %s bytes allowed before login',
   },
-  PEER_REFUSED: { reaction: 'link', text: 'uid %s may not use this socket; it belongs to uid %s' },
+  PEER_REFUSED: { reaction: 'link', text: 'uid %s may not use this socket of uid %s' },
   CONNECTIONS_EXHAUSTED: {
     reaction: 'link',
-    text: 'this daemon already serves %s connections, of everybody or of this key; try again later',
+    text: 'this daemon already serves %s connections in total or for this key; try again later',
   },
-  LINK_UNKNOWN: { reaction: 'link', text: 'the link %s cannot be carried on here: %s' },
-  RECONNECT_FAILED: { reaction: 'link', text: 'no connection came about again within %s ms: %s' },
-  STATUS_FAILED: { reaction: 'none', text: 'the daemon at %s did not say how it is: %s' },
-  DAEMON_GONE: { reaction: 'none', text: 'its daemon is gone' },
-  PEER_SILENT: { reaction: 'link', text: 'nothing was heard of the peer for %s ms' },
+  LINK_UNKNOWN: { reaction: 'link', text: 'the link %s cannot be resumed: %s' },
+  RECONNECT_FAILED: { reaction: 'link', text: 'could not reconnect within %s ms: %s' },
+  STATUS_FAILED: { reaction: 'none', text: 'the daemon at %s did not report its status: %s' },
+  DAEMON_GONE: { reaction: 'none', text: 'its daemon has exited' },
+  PEER_SILENT: { reaction: 'link', text: 'no data from the peer for %s ms' },
   SHUTTING_DOWN: {
     reaction: 'channel',
-    text: 'the daemon is shutting down and takes no new work; retry in %s s',
+    text: 'the daemon is shutting down and accepts no new work; retry in %s s',
   },
 
   // The channel: this request can't be served, others are not concerned
   CHANNELS_EXHAUSTED: {
     reaction: 'channel',
-    text: 'this link already has %s channels open; close one first',
+    text: 'this link already has %s open channels; close one first',
   },
   REQUEST_TOO_LARGE: {
     reaction: 'channel',
@@ -73,21 +73,21 @@ export const CATALOGUE = {
   },
   REQUESTS_EXHAUSTED: {
     reaction: 'channel',
-    text: 'unfinished and waiting requests of this user or key hold the %s bytes allowed for them; try again when some have started',
+    text: 'requests of this user or key that wait already hold the %s bytes allowed; try again when some have started',
   },
   QUOTA_EXHAUSTED: {
     reaction: 'channel',
-    text: 'this user or key already has %s %s here, as many as it may have at once; try again when one has ended',
+    text: 'this user or key already has %s %s, the limit; try again when one has ended',
   },
-  SERVICE_UNKNOWN: { reaction: 'channel', text: 'there is no service named %s here; this daemon has: %s' },
+  SERVICE_UNKNOWN: { reaction: 'channel', text: 'unknown service %s; this daemon has: %s' },
   REQUEST_WRONG_SHAPE: { reaction: 'channel', text: 'the request has the wrong shape: %s' },
   BYTES_UNAVAILABLE: {
     reaction: 'channel',
-    text: '%s is not valid UTF-8, and this host cannot give such bytes to a program; install koffi beside rexad there',
+    text: '%s is not valid UTF-8, and this host cannot pass such bytes to a program; install koffi beside rexad there',
   },
   BYTES_UNSUPPORTED: {
     reaction: 'channel',
-    text: '%s is not valid UTF-8, and the daemon there (%s) is too old to take such bytes: update rexa on that host',
+    text: '%s is not valid UTF-8, and the daemon (%s) is too old to accept such bytes; update rexa on that host',
   },
   ENVIRONMENT_REFUSED: {
     reaction: 'channel',
@@ -95,18 +95,18 @@ export const CATALOGUE = {
   },
   USER_REFUSED: {
     reaction: 'channel',
-    text: 'commands run as %s here; another user (%s) is not available',
+    text: 'commands run as %s on this daemon; another user (%s) is not available',
   },
-  NOT_PERMITTED: { reaction: 'channel', text: '%s is not permitted %s here' },
+  NOT_PERMITTED: { reaction: 'channel', text: '%s is not permitted %s on this host' },
   LOGIN_EXPIRED: {
     reaction: 'channel',
-    text: 'the key %s was good until now and has expired; connect again with one that is valid',
+    text: 'the key %s has expired; connect again with a valid key',
   },
-  TIMED_OUT: { reaction: 'channel', text: 'the command did not end within %s ms and was ended' },
+  TIMED_OUT: { reaction: 'channel', text: 'the command timed out after %s ms and was ended' },
   CANCELED: { reaction: 'channel', text: 'the command was canceled%s' },
   ARGUMENT_INVALID: {
     reaction: 'channel',
-    text: '%s holds a NUL character, which no program can be given',
+    text: '%s contains a NUL character, which cannot be passed to a program',
   },
   ENCODING_UNKNOWN: {
     reaction: 'channel',
@@ -118,115 +118,118 @@ export const CATALOGUE = {
   },
   ENCODING_WITHOUT_ASCII: {
     reaction: 'channel',
-    text: 'the encoding %s does not contain ASCII, so no arguments can be written in it; it is for streams',
+    text: 'the encoding %s does not contain ASCII, so arguments cannot be encoded in it; use it for streams only',
   },
   UNMAPPABLE: { reaction: 'channel', text: '%s has %s, which the encoding %s lacks' },
   STDIN_UNMAPPABLE: {
     reaction: 'channel',
     text: 'stdin has %s at byte %s, which cannot be written in %s; nothing from there on was sent (--encoding-errors=replace sends a substitute, --stdin-encoding binary sends bytes as they are)',
   },
-  INPUT_REFUSED: { reaction: 'none', text: '%s cannot be written in %s and was not sent' },
-  ATTACHED_INPUT_REFUSED: { reaction: 'channel', text: 'left the job %s, which goes on: %s' },
+  INPUT_REFUSED: { reaction: 'none', text: '%s cannot be encoded in %s and was not sent' },
+  ATTACHED_INPUT_REFUSED: { reaction: 'channel', text: 'detached from the job %s, which keeps running: %s' },
   LINE_MISREAD: {
     reaction: 'channel',
     text:
       'the command line has %s, in whose bytes in %s the shell %s finds syntax with its locale; start it in a locale of that ' +
       'charset, or give the command as arguments',
   },
-  SUBSYSTEM_MISSING: { reaction: 'channel', text: 'there is no subsystem %s on this host: %s' },
-  CWD_UNUSABLE: { reaction: 'channel', text: 'the working directory %s cannot be used: %s' },
+  SUBSYSTEM_MISSING: { reaction: 'channel', text: 'no subsystem %s on this host: %s' },
+  CWD_UNUSABLE: { reaction: 'channel', text: 'cannot use the working directory %s: %s' },
   FILE_NOT_FOUND: { reaction: 'channel', text: "no program named '%s' was found%s" },
   FILE_NOT_EXECUTABLE: { reaction: 'channel', text: '%s cannot be executed: %s' },
   ARGUMENTS_TOO_LONG: {
     reaction: 'channel',
     text: 'the arguments and environment are longer than this host allows; send them through stdin',
   },
-  TERMINAL_UNAVAILABLE: { reaction: 'channel', text: 'this host can give no terminal: %s' },
+  TERMINAL_UNAVAILABLE: { reaction: 'channel', text: 'this host cannot open a terminal: %s' },
   SPAWN_FAILED: { reaction: 'channel', text: '%s could not be started: %s' },
 
   // Jobs, and ids that were used before
   RUN_ID_TAKEN: {
     reaction: 'channel',
-    text: 'the id %s was already given to another command; nothing was run now',
+    text: 'the id %s was already used for another command; nothing was run',
   },
-  JOB_UNKNOWN: { reaction: 'channel', text: 'there is no job %s here' },
-  JOB_ENDED: { reaction: 'channel', text: 'the job %s has ended already' },
+  JOB_UNKNOWN: { reaction: 'channel', text: 'no job %s on this host' },
+  JOB_ENDED: { reaction: 'channel', text: 'the job %s has already ended' },
   SIGNAL_UNKNOWN: { reaction: 'channel', text: 'this host has no signal %s' },
-  JOB_LOST: { reaction: 'channel', text: 'what became of the job %s is not known: %s' },
+  JOB_LOST: { reaction: 'channel', text: 'the outcome of the job %s is unknown: %s' },
   JOB_RECORD_CORRUPT: {
     reaction: 'channel',
-    text: 'the record of the job %s cannot be read (%s), so that nobody knows whether it ran; nothing was run now',
+    text: 'cannot read the record of the job %s (%s), so whether it ran is unknown; nothing was run now',
   },
-  JOB_SPOOL_GONE: { reaction: 'channel', text: 'output of the job %s is gone: %s' },
-  JOB_SPOOL_DAMAGED: { reaction: 'channel', text: 'output of the job %s cannot be read: %s' },
-  JOB_SPOOL_FAILED: { reaction: 'channel', text: 'output of the job %s could not be kept: %s' },
+  JOB_SPOOL_GONE: { reaction: 'channel', text: 'the output of the job %s was removed: %s' },
+  JOB_SPOOL_DAMAGED: { reaction: 'channel', text: 'cannot read the output of the job %s: %s' },
+  JOB_SPOOL_FAILED: { reaction: 'channel', text: 'cannot store the output of the job %s: %s' },
   OUTPUT_CHANGED: {
     reaction: 'none',
-    text: 'output of the job %s was dropped while the connection was lost, so that it cannot be continued: read it with rexa logs',
+    text: 'output of the job %s was dropped while the connection was lost, so it cannot be resumed; read it with rexa logs',
   },
   OUTPUT_MISSING: { reaction: 'channel', text: '%s bytes of the output are missing: %s' },
   JOBS_EXHAUSTED: {
     reaction: 'channel',
-    text: 'this user or key already runs %s jobs, as many as it may have at once; nothing was run; try again when one has ended',
+    text: 'this user or key already runs %s jobs, the limit; nothing was run; try again when one has ended',
   },
-  JOBS_UNUSABLE: { reaction: 'channel', text: 'jobs cannot be recorded in %s: %s; nothing was run' },
+  JOBS_UNUSABLE: { reaction: 'channel', text: 'cannot record jobs in %s: %s; nothing was run' },
   JOBS_NEWER: {
     reaction: 'channel',
-    text: 'the records of jobs in %s were made by a newer rexa (schema %s, this one knows %s); nothing was run',
+    text: 'the job records in %s were written by a newer rexa (schema %s, this one supports %s); nothing was run',
   },
   JOB_DESCRIPTORS: {
     reaction: 'channel',
-    text: 'a job has no descriptors above 2 and discards no output; leave out stdio, or the lifetime and the id',
+    text: 'a job cannot have descriptors above 2 or discard output; remove stdio, or the lifetime and the id',
   },
   JOB_TERMINAL: {
     reaction: 'channel',
-    text: 'a job cannot have a terminal; leave out -t, or the lifetime and the id',
+    text: 'a job cannot have a terminal; remove -t, or the lifetime and the id',
   },
   SUPERVISOR_START_FAILED: {
     reaction: 'channel',
     text: 'the supervisor of jobs did not start: %s; its log is %s',
   },
-  SUPERVISOR_UNREACHABLE: { reaction: 'channel', text: 'the supervisor of jobs cannot be asked: %s' },
-  SUPERVISOR_LOST: { reaction: 'channel', text: 'the supervisor of jobs ended while the job %s ran' },
+  SUPERVISOR_UNREACHABLE: { reaction: 'channel', text: 'cannot reach the supervisor of jobs: %s' },
+  SUPERVISOR_LOST: {
+    reaction: 'channel',
+    text: 'the supervisor of jobs exited while the job %s was running',
+  },
 
-  INTERNAL: { reaction: 'channel', text: 'something went wrong inside rexa: %s' },
+  INTERNAL: { reaction: 'channel', text: 'internal error: %s' },
 
   // The Ready/Start wire, as the daemon sees its peers
   READY_READ_REFUSED: {
     reaction: 'link',
-    text: 'a peer of ready:// was closed: what it sent %s; nothing of it was run',
+    text: 'closed a ready:// connection: what it sent %s; nothing of it was run',
   },
   READY_START_EXPECTED: {
     reaction: 'link',
-    text: 'a peer of ready:// was closed: after Ready it sent %s instead of Start; nothing of it was run',
+    text: 'closed a ready:// connection: after Ready it sent %s instead of Start; nothing of it was run',
   },
   READY_START_UNASKED: {
     reaction: 'link',
-    text: 'a peer of ready:// was closed: it said Start, and no reply waited for it',
+    text: 'closed a ready:// connection: it sent Start while no reply was waiting',
   },
   READY_START_TIMEOUT: {
     reaction: 'link',
-    text: 'a peer of ready:// was closed: it did not say Start within %s ms',
+    text: 'closed a ready:// connection: it did not send Start within %s ms',
   },
-  READY_IDLE: { reaction: 'link', text: 'a peer of ready:// was closed: it sent nothing for %s ms' },
+  READY_IDLE: { reaction: 'link', text: 'closed a ready:// connection: it sent nothing for %s ms' },
   READY_QUEUE_FULL: {
     reaction: 'link',
-    text: 'a peer of ready:// was closed: more than %s command lines were waiting',
+    text: 'closed a ready:// connection: more than %s command lines were waiting',
   },
   READY_PEER_UNKNOWN: {
     reaction: 'link',
-    text: 'a peer of ready:// was closed: whose process has port %s is not known; nothing of it was run',
+    text: 'closed a ready:// connection: the owner of port %s is unknown; nothing of it was run',
   },
   READY_COMMAND_NOT_UTF8: { reaction: 'none', text: 'the command is not valid UTF-8; nothing was run' },
   READY_REPLY_LIMIT: {
     reaction: 'none',
-    text: 'the reply is larger than the %s bytes that ready:// can carry; the command was ended',
+    text: 'the reply exceeds the %s bytes that ready:// can carry; the command was ended',
   },
   READY_SPOOL_LIMIT: {
     reaction: 'none',
-    text: 'replies that nobody has fetched yet fill the %s bytes kept for them; the command was ended',
+    text: 'replies that were not fetched yet fill the %s bytes reserved for them; the command was ended',
   },
-  READY_SPOOL_FAILED: { reaction: 'none', text: 'the reply could not be kept: %s; the command was ended' },
+  READY_SPOOL_FAILED: { reaction: 'none', text: 'cannot store the reply: %s; the command was ended' },
   READY_NOT_LOOPBACK: {
     reaction: 'none',
     text: '%s is not a loopback address, and ready:// has no authentication and no encryption: use tls://',
@@ -236,20 +239,20 @@ export const CATALOGUE = {
   READY_COMMAND_REFUSED: { reaction: 'none', text: 'this command cannot be sent over ready://: %s' },
   READY_COMMAND_TOO_LONG: {
     reaction: 'none',
-    text: 'the command has %s bytes, and the peer may read only %s; ?max-command= says that it takes more',
+    text: 'the command has %s bytes, more than the %s the peer may read; raise the limit with ?max-command=',
   },
-  READY_BUSY: { reaction: 'none', text: 'ready:// has one command at a time, and one is still under way' },
-  READY_GREETING: { reaction: 'link', text: 'the peer greets %s: %s' },
+  READY_BUSY: { reaction: 'none', text: 'ready:// runs one command at a time, and one is still running' },
+  READY_GREETING: { reaction: 'link', text: 'the peer sent the greeting %s: %s' },
   READY_SIZE_INVALID: { reaction: 'link', text: 'the peer answered %s, which is not Ready|size' },
   READY_SIZE_TOO_LARGE: {
     reaction: 'link',
-    text: 'the peer answered %s, and a reply may have %s bytes at most',
+    text: 'the peer answered %s, and the limit for a reply is %s bytes',
   },
   READY_REPLY_EARLY: { reaction: 'link', text: 'the peer did not wait for Start: it sent %s' },
   READY_REPLY_SHORT: { reaction: 'link', text: 'the reply ended after %s of %s bytes' },
   READY_REPLY_EXCESS: {
     reaction: 'link',
-    text: 'at least %s bytes more came than the %s announced: two replies are joined, or the peer counts characters',
+    text: 'the peer sent at least %s bytes more than the %s it announced: two replies are joined, or the peer counts characters',
   },
   READY_REPLY_MISSING: {
     reaction: 'link',
@@ -257,54 +260,54 @@ export const CATALOGUE = {
   },
   READY_UNASKED: {
     reaction: 'link',
-    text: 'the peer sent %s while no command was under way: the reply before it was longer than announced',
+    text: 'the peer sent %s while no command was running: the previous reply was longer than announced',
   },
   READY_STALLED: { reaction: 'link', text: 'the peer stopped after %s and sent nothing for %s ms' },
 
   // The daemon's own start
   LISTEN_FAILED: { reaction: 'none', text: 'cannot listen on %s: %s' },
-  AUDIT_FAILED: { reaction: 'none', text: 'the audit file %s cannot be written: %s' },
-  ANNOUNCE_FAILED: { reaction: 'none', text: 'the listeners cannot be told on stdout: %s' },
+  AUDIT_FAILED: { reaction: 'none', text: 'cannot write the audit file %s: %s' },
+  ANNOUNCE_FAILED: { reaction: 'none', text: 'cannot write the listeners to stdout: %s' },
   ALREADY_LISTENING: { reaction: 'none', text: 'another daemon already answers on %s' },
   ROOT_REFUSED: {
     reaction: 'none',
-    text: 'rexad runs as root and %s is not its own Unix socket; run it as another user, or give --allow-root',
+    text: 'rexad runs as root and %s is not its own Unix socket; run it as another user, or use --allow-root',
   },
 
   // Keys, certificates and signatures
   KEY_MALFORMED: { reaction: 'none', text: 'the key %s is not valid: %s' },
   KEY_UNSUPPORTED: { reaction: 'none', text: 'the key %s cannot be used: %s' },
   KEY_PASSPHRASE_NEEDED: { reaction: 'none', text: 'the key %s is protected by a passphrase' },
-  KEY_PASSPHRASE_WRONG: { reaction: 'none', text: 'the passphrase does not open the key %s' },
+  KEY_PASSPHRASE_WRONG: { reaction: 'none', text: 'wrong passphrase for the key %s' },
   KEY_LOCKED: {
     reaction: 'none',
-    text: 'the key %s was passed over: its passphrase cannot be asked for without a terminal',
+    text: 'the key %s was skipped: its passphrase cannot be asked without a terminal',
   },
-  KEY_OPTION_UNKNOWN: { reaction: 'none', text: 'the option %s is not known' },
+  KEY_OPTION_UNKNOWN: { reaction: 'none', text: 'unknown option %s' },
   KEY_OPTION_INVALID: { reaction: 'none', text: 'the option %s is not valid: %s' },
   AUTH_SIGNATURE_MALFORMED: { reaction: 'none', text: 'the signature by the key %s is not valid: %s' },
   AUTH_SIGNATURE_WRONG: {
     reaction: 'none',
-    text: 'the signature is not one by the key %s over this message',
+    text: 'the signature does not match the key %s and this message',
   },
   AUTH_CERTIFICATE_REFUSED: { reaction: 'none', text: 'the certificate %s (serial %s) is refused: %s' },
   AUTH_COMMANDS_DIFFER: {
     reaction: 'none',
-    text: 'the certificate and %s force two different commands, so that neither is run',
+    text: 'the certificate and %s force different commands, so neither is run',
   },
   AUTH_ACCOUNT_INVALID: { reaction: 'none', text: 'the account name %s is too long or not text' },
 
   // Who may log in
-  AUTH_KEY_UNKNOWN: { reaction: 'none', text: 'no line of authorized_keys holds the key %s' },
+  AUTH_KEY_UNKNOWN: { reaction: 'none', text: 'no line of authorized_keys has the key %s' },
   AUTH_KEY_REVOKED: { reaction: 'none', text: 'the key %s is refused: %s' },
   AUTH_LINE_UNUSABLE: { reaction: 'none', text: '%s is not used: %s' },
-  AUTH_LINE_REFUSES: { reaction: 'none', text: '%s holds the key %s but does not let it in: %s' },
+  AUTH_LINE_REFUSES: { reaction: 'none', text: '%s has the key %s but refuses it: %s' },
   AUTH_LINE_TOO_LONG: { reaction: 'none', text: 'the line is longer than %s bytes' },
   AUTH_REVOCATIONS_MALFORMED: {
     reaction: 'none',
-    text: 'the revoked keys %s cannot be read to their end, so that nobody is let in: %s',
+    text: 'cannot read the revoked keys %s completely, so all logins are refused: %s',
   },
-  AUTH_FILE_UNSAFE: { reaction: 'none', text: '%s is not safe to use: %s; mend it with: %s' },
+  AUTH_FILE_UNSAFE: { reaction: 'none', text: '%s is not safe to use: %s; fix it with: %s' },
   AUTH_FILE_UNREADABLE: { reaction: 'none', text: '%s cannot be read: %s' },
   AUTH_FILE_TOO_LARGE: { reaction: 'none', text: '%s is larger than the %s bytes allowed' },
   AUTH_FILE_TOO_MANY_LINES: { reaction: 'none', text: '%s has more than the %s lines allowed' },
@@ -317,45 +320,45 @@ export const CATALOGUE = {
   // The host that was reached
   AUTH_HOST_UNKNOWN: {
     reaction: 'none',
-    text: 'the host %s is not known; its key is %s. Compare that with what its rexad prints at its start, then let it be known: rexa keys add %s',
+    text: 'unknown host %s with the key %s. Compare this with the fingerprint that its rexad prints at startup, then trust it: rexa keys add %s',
   },
   AUTH_HOST_CHANGED: {
     reaction: 'none',
-    text: 'the key of %s has changed: it is %s now, and was %s (%s, line %s). Somebody may be in between. If the host got a new key on purpose: rexa keys remove %s',
+    text: 'the host key of %s has changed: it is %s, and was %s (%s, line %s). Someone may be intercepting the connection. If the host got a new key on purpose: rexa keys remove %s',
   },
   AUTH_HOST_REVOKED: {
     reaction: 'none',
-    text: 'the key that %s showed, %s, is revoked (%s, line %s): somebody else may have it. Take another key on the host',
+    text: 'the host key of %s, %s, is revoked (%s, line %s): someone else may have it. Create a new key on the host',
   },
   AUTH_HOST_PIN_MISMATCH: {
     reaction: 'none',
-    text: 'the key of %s is %s, and %s was demanded: another host answers there, or it has a new key',
+    text: 'host key mismatch: %s has the key %s, and %s is required; another host answers there, or it has a new key',
   },
-  AUTH_HOST_NAME_INVALID: { reaction: 'none', text: '%s cannot be the name of a host: %s' },
+  AUTH_HOST_NAME_INVALID: { reaction: 'none', text: '%s is not a valid host name: %s' },
   AUTH_PIN_INVALID: {
     reaction: 'none',
-    text: '%s is no pin; write SHA256: and the 43 characters that ssh-keygen -l shows',
+    text: '%s is not a fingerprint; write SHA256: and the 43 characters that ssh-keygen -l shows',
   },
 
-  LOGIN_NO_KEY: { reaction: 'none', text: 'there is no key to log in to %s with: %s' },
+  LOGIN_NO_KEY: { reaction: 'none', text: 'no key to log in to %s: %s' },
 
   // ssh-agent
   AGENT_UNREACHABLE: { reaction: 'none', text: 'cannot reach the ssh-agent at %s: %s' },
   AGENT_TIMEOUT: { reaction: 'none', text: 'the ssh-agent at %s did not answer within %s ms' },
   AGENT_CLOSED: { reaction: 'none', text: 'the ssh-agent at %s closed the connection without an answer' },
-  AGENT_MALFORMED: { reaction: 'none', text: 'the ssh-agent at %s gave an answer that makes no sense: %s' },
+  AGENT_MALFORMED: { reaction: 'none', text: 'the ssh-agent at %s sent an invalid answer: %s' },
   AGENT_REFUSED: { reaction: 'none', text: 'the ssh-agent at %s refused to %s' },
   AGENT_LIED: { reaction: 'none', text: 'the ssh-agent at %s did not sign with the key %s: %s' },
 
   // Configurations
   CONFIG_INVALID: { reaction: 'none', text: '%s:%s:%s: %s' },
-  CONFIG_MISSING: { reaction: 'none', text: 'there is no configuration %s' },
+  CONFIG_MISSING: { reaction: 'none', text: 'no configuration file %s' },
 
   // The client
   USAGE: { reaction: 'none', text: '%s' },
   HOME_UNKNOWN: {
     reaction: 'none',
-    text: 'the home folder of uid %s is not known: the user database has no entry for it; set HOME to a folder of this user',
+    text: 'the home folder of uid %s is unknown: the user database has no entry for it; set HOME to a folder of this user',
   },
   ADDRESS_INVALID: { reaction: 'none', text: 'the address %s is not valid: %s' },
   ADDRESS_UNSUPPORTED: { reaction: 'none', text: 'the address %s is not supported: %s' },
@@ -373,7 +376,7 @@ export const CATALOGUE = {
   },
   PROGRAM_BANNER: {
     reaction: 'none',
-    text: 'cannot reach %s: %s wrote %s, and rexad --stdio has to be the first that writes to stdout there; look at what its shell prints at its start',
+    text: 'cannot reach %s: %s wrote %s, and rexad --stdio must be the first to write to stdout there; remove what the shell prints at startup',
   },
   PROGRAM_LOST: { reaction: 'link', text: '%s %s%s' },
   LOCAL_START_FAILED: { reaction: 'none', text: 'the local rexad did not start: %s; its log is %s' },
@@ -382,13 +385,13 @@ export const CATALOGUE = {
   REFUSED: { reaction: 'none', text: '%s refused: %s (%s)' },
   ABANDONED: {
     reaction: 'none',
-    text: 'left without waiting for the outcome; the command may still have run',
+    text: 'disconnected before the outcome was known; the command may have run',
   },
   LINE_SHELL_ENCODING: {
     reaction: 'none',
     text: 'the line shell cannot use the encoding %s: %s; choose another one, or rexa shell without --line',
   },
-  SHELL_UNUSABLE: { reaction: 'none', text: 'no shell can be had of %s: %s' },
+  SHELL_UNUSABLE: { reaction: 'none', text: 'cannot open a shell on %s: %s' },
   RUN_FAILED: { reaction: 'none', text: '%s: %s' },
   CLOSED: { reaction: 'none', text: 'the %s is closed' },
 } as const satisfies Record<string, { reaction: 'link' | 'channel' | 'none'; text: string }>;

@@ -268,6 +268,8 @@ describe('escapes', () => {
   it('~^Z suspends rexa in its shell, and fg comes back', async () => {
     await using outer = await startInTmux(['bash', '--norc', '--noprofile', '-i'], {
       env: { PS1: 'outer> ' },
+      // Paths that are long must not break the words that are waited for
+      columns: 200,
     });
     await outer.until(/outer>$/);
     const words = ['run', '-t', daemon.address, '--', ...SHELL].map((word) => `'${word}'`).join(' ');
@@ -388,8 +390,8 @@ describe('a host that has no terminal to give', () => {
       env: { REXA_NODE: writeNodeWithImport(folder, hooks), PATH: bin },
     });
     for (const words of [['shell', poor.address], [poor.address]]) {
-      await using session = await startRexaInTmux(words, { columns: 150 });
-      await session.until(/this host can give no terminal[\s\S]*: this is the line shell/);
+      await using session = await startRexaInTmux(words, { columns: 200 });
+      await session.until(/this host cannot open a terminal[\s\S]*: this is the line shell/);
       await session.until(/[#$]$/);
       await enter(session, 'exit 4');
       expect(await session.exited()).toBe(4);

@@ -99,7 +99,7 @@ const ROWS: readonly Row[] = [
     words: words('--cwd', '/nowhere/at/all', 'true'),
     status: 125,
     outcome: 'not-started',
-    says: /^not started: the working directory \/nowhere\/at\/all cannot be used: /,
+    says: /^not started: cannot use the working directory \/nowhere\/at\/all: /,
   },
   {
     title: 'an encoding that nobody knows',
@@ -181,7 +181,7 @@ describe('a host that is not reached', () => {
     await using daemon = await startDaemon();
     const { status, stderr } = await runRexa(['run', `${prefix}${daemon.address}`, 'true']);
     expect(status).toBe(125);
-    expect(stderr).toMatch(/^rexa: denied: commands run as .* here; another user \(/);
+    expect(stderr).toMatch(/^rexa: denied: commands run as .* on this daemon; another user \(/);
     expect((await runRexa(['-l', 'bob', daemon.address, 'true'])).status).toBe(255);
   });
 });

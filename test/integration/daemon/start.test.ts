@@ -11,7 +11,7 @@ import { waitUntil } from '../../fixtures/wait-until.ts';
 describe('rexad', () => {
   it.each([
     [['--encoding', 'no-such'], 'unknown encoding no-such'],
-    [['--audit', '/nowhere/audit.jsonl'], 'the audit file /nowhere/audit.jsonl cannot be written'],
+    [['--audit', '/nowhere/audit.jsonl'], 'cannot write the audit file /nowhere/audit.jsonl'],
     [['--listen', 'ready://127.0.0.1:0'], process.getuid?.() === 0 ? '--allow-root' : ''],
   ])('is refused with %j at its start', (words, message) => {
     if (message === '') return;

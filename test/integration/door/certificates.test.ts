@@ -99,7 +99,7 @@ describe('a certificate', () => {
     [
       'that forces another command than its line',
       { words: ['-n', ME, '-O', 'force-command=a'], options: 'cert-authority,command="b"' },
-      'force two different commands',
+      'force different commands',
     ],
     ['whose key is revoked', { words: ['-n', ME], revoke: 'key' }, 'is refused'],
     ['that is revoked', { words: ['-n', ME, '-z', '7'], revoke: 'certificate' }, 'is refused'],

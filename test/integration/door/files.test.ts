@@ -43,7 +43,7 @@ describe('authorized_keys', () => {
       const { mode } = statSync(place);
       chmodSync(place, mode | 0o022);
       expect(await knock(daemon.port)).toBe('LOGIN_REFUSED');
-      await daemon.untilLogged(`mend it with: ${mending}`);
+      await daemon.untilLogged(`fix it with: ${mending}`);
       chmodSync(place, mode);
       expect(await knock(daemon.port)).toBe('in');
     },
@@ -95,7 +95,7 @@ describe('authorized_keys', () => {
     expect(await knock(daemon.port)).toBe('LOGIN_REFUSED');
     writeFileSync(revoked, `${LINE}\n`);
     expect(await knock(daemon.port)).toBe('LOGIN_REFUSED');
-    await daemon.untilLogged('cannot be read to their end, so that nobody is let in');
+    await daemon.untilLogged('completely, so all logins are refused');
     writeFileSync(revoked, `${publicLine('rsa')}\n`);
     expect(await knock(daemon.port)).toBe('in');
   });
@@ -138,7 +138,7 @@ describe('the host key', () => {
   });
 
   it.each<[string, (file: string) => void, string]>([
-    ['that others may read', (file) => chmodSync(file, 0o644), 'mend it with: chmod 600'],
+    ['that others may read', (file) => chmodSync(file, 0o644), 'fix it with: chmod 600'],
     ['that is damaged', (file) => writeFileSync(file, 'no key'), 'neither an OpenSSH nor a PEM private key'],
     [
       'under a passphrase',
@@ -158,7 +158,7 @@ describe('the host key', () => {
     const folder = makeTestFolder();
     chmodSync(folder, 0o777);
     const { status, stderr } = start('--host-key', join(folder, 'host_key'));
-    expect([status, stderr]).toEqual([1, expect.stringContaining('mend it with: chmod go-w')]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('fix it with: chmod go-w')]);
   });
 
   it.each(['ecdsa384', 'rsa'])('may be one of type %s', async (name) => {
@@ -179,7 +179,7 @@ describe('a configuration', () => {
     writeFileSync(file, 'listen: "tls://127.0.0.1:0"\n');
     chmodSync(file, 0o666);
     const { status, stderr } = start('--config', file);
-    expect([status, stderr]).toEqual([2, expect.stringContaining(`mend it with: chmod go-w ${file}`)]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(`fix it with: chmod go-w ${file}`)]);
   });
 
   it('that has a slip is refused with its place', () => {

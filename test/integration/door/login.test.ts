@@ -59,7 +59,7 @@ describe('a login over TLS', () => {
     const [reference = ''] = /[0-9a-f]{12}/.exec(message) ?? [];
     expect([outcome, message.replace(reference, '…')]).toEqual([
       'LOGIN_REFUSED',
-      "login refused: Permission denied (publickey); the reason is in the daemon's log under reference …",
+      "Permission denied (publickey); the reason is in the daemon's log under reference …",
     ]);
     await daemon.untilLogged(reference);
     const lines = daemon.log().split('\n');
@@ -68,7 +68,7 @@ describe('a login over TLS', () => {
       source: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       account: '',
       fingerprints: [expect.stringMatching(/^SHA256:/)],
-      reason: [expect.stringContaining('no line of authorized_keys holds')],
+      reason: [expect.stringContaining('no line of authorized_keys has')],
     });
   });
 

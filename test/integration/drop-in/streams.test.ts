@@ -70,7 +70,7 @@ describe('the streams of the drop-in', () => {
     [
       'a host that is not known, where nobody can be asked',
       ['-o', 'BatchMode=yes', '-o', 'UserKnownHostsFile=none', '127.0.0.1', 'true'],
-      /^rexa: .* is not known; its key is SHA256:/,
+      /^rexa: .* with the key SHA256:/,
     ],
     ['a user who is not there', ['-l', 'nobody-of-that-name', '127.0.0.1', 'true'], /^rexa: denied: /],
     [

@@ -177,7 +177,7 @@ describe('rexa ssh', () => {
     const { status, stderr } = await runRexa(['ssh', '-s', daemon.address, 'netconf']);
     expect([status, stderr]).toEqual([
       255,
-      'rexa: not started: there is no subsystem netconf on this host: there is sftp\n',
+      'rexa: not started: no subsystem netconf on this host: there is sftp\n',
     ]);
   });
 

@@ -103,14 +103,14 @@ describe('a job', () => {
       125,
       'rexa: canceled: the command was canceled by rexa kill\n',
     ]);
-    expect((await place.rexa('kill', 'HOST', job)).stderr).toContain('has ended already');
+    expect((await place.rexa('kill', 'HOST', job)).stderr).toContain('has already ended');
   });
 
   it('that nobody knows is told as such by every command', async () => {
     await using place = await makePlace();
     for (const command of ['wait', 'logs', 'attach', 'kill']) {
       const { status, stderr } = await place.rexa(command, 'HOST', 'nobody');
-      expect([status, stderr]).toEqual([125, 'rexa: there is no job nobody here\n']);
+      expect([status, stderr]).toEqual([125, 'rexa: no job nobody on this host\n']);
     }
   });
 
@@ -172,7 +172,7 @@ describe('rexa run --id', () => {
     const other = await place.rexa('run', '--id', 'once', 'HOST', 'true');
     expect([other.status, other.stderr]).toEqual([
       125,
-      'rexa: not started: the id once was already given to another command; nothing was run now\n',
+      'rexa: not started: the id once was already used for another command; nothing was run\n',
     ]);
   });
 });

@@ -34,7 +34,7 @@ describe('a spool that is taken away while its job runs', () => {
     expect([waited.outcome, waited.exitCode, waited.bytes.stdout]).toEqual(['exited', 3, MUCH]);
     const attached = await host.job('bad').attach({ reject: false });
     expect([attached.outcome, attached.truncated]).toEqual(['exited', true]);
-    expect(attached.missing.reason).toMatch(/output of the job bad is gone/);
+    expect(attached.missing.reason).toMatch(/the output of the job bad was removed/);
     expect((await host.job('good').attach()).stdout).toBe(good.stdout);
   });
 
@@ -51,7 +51,7 @@ describe('a spool that is taken away while its job runs', () => {
     writeFileSync(go, '');
     const result = await run;
     expect(result.outcome).toBe('canceled');
-    expect(result.reason).toMatch(/output of the job bad could not be kept: ENOENT/);
+    expect(result.reason).toMatch(/cannot store the output of the job bad: ENOENT/);
     expect(result.truncated).toBe(true);
   });
 });
@@ -66,7 +66,7 @@ describe('a full disk', () => {
     const line = 'head -c 4000000 /dev/zero; exit 3';
     const ended = await host.run(line, { shell: true, id: 'client', reject: false });
     expect([ended.outcome, ended.truncated]).toEqual(['canceled', true]);
-    expect(ended.reason).toMatch(/could not be kept: ENOSPC/);
+    expect(ended.reason).toMatch(/cannot store the output of the job .*: ENOSPC/);
     const filler = join(home.jobs, 'filler');
     expect(() => writeFileSync(filler, Buffer.alloc(2 << 20))).toThrow(/ENOSPC/);
     const unrecorded = await host.run(line, { shell: true, id: 'x', lifetime: 'detached', reject: false });
@@ -100,7 +100,7 @@ describe('damage', () => {
     expect([record.outcome, record.code]).toEqual(['lost', 'JOB_RECORD_CORRUPT']);
     const output = await host.run('echo', ['output'], { id: 'output', reject: false });
     expect([output.outcome, output.exitCode, output.truncated]).toEqual(['exited', 0, true]);
-    expect(output.missing.reason).toMatch(/output of the job output cannot be read/);
+    expect(output.missing.reason).toMatch(/cannot read the output of the job output/);
     expect((await host.run('echo', ['good'], { id: 'good' })).stdout).toBe('good\n');
     const states = (await host.jobs()).map(({ id, state }) => `${id} ${state}`);
     expect(states.toSorted()).toEqual(['good ended', 'output ended', 'record corrupt']);

@@ -107,7 +107,7 @@ describe('the client of a Ready/Start peer', () => {
 
   it.each([
     ['READY_REPLY_SHORT', 'Ready|10', 'hello', /ended after 5 of 10 bytes/],
-    ['READY_REPLY_EXCESS', 'Ready|2', '你好', /4 bytes more came than the 2 announced/],
+    ['READY_REPLY_EXCESS', 'Ready|2', '你好', /4 bytes more than the 2 it announced/],
   ])('says %s of a reply of another size than announced', async (code, ready, text, message) => {
     await using peer = await serveScripts(answer(ready, text), echo);
     await using client = await openReadyClient(peer.port);

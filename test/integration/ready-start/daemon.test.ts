@@ -129,7 +129,7 @@ describe('a Ready/Start listener', () => {
     await peer.until(/Ready/);
     expect(returned).toBe(true);
     peer.say('Start');
-    await peer.until(/larger than the 100000 bytes .* the command was ended\n$/);
+    await peer.until(/exceeds the 100000 bytes .* the command was ended\n$/);
     expect(daemon.budget.takenBytes).toBe(0);
   });
 

@@ -252,9 +252,7 @@ describe('a daemon of before', () => {
     server.close();
     expect([status, stderr]).toEqual([
       125,
-      expect.stringMatching(
-        /argument 2 is not valid UTF-8, and the daemon there \(rexad\/0\.0\.9\) is too old/,
-      ),
+      expect.stringMatching(/argument 2 is not valid UTF-8, and the daemon \(rexad\/0\.0\.9\) is too old/),
     ]);
   });
 });

@@ -59,7 +59,7 @@ describe('a character on stdin that the charset of the host lacks', () => {
       runRexa(['attach', '--encoding', 'gbk', daemon.address, detached], { input });
     expect(await attach('😀')).toMatchObject({
       status: 125,
-      stderr: expect.stringContaining('which goes on: stdin has 😀 (U+1F600) at byte 0') as string,
+      stderr: expect.stringContaining('which keeps running: stdin has 😀 (U+1F600) at byte 0') as string,
     });
     const { status, stdout } = await attach('你好');
     expect([status, stdout.toString()]).toEqual([0, '你好']);
@@ -122,7 +122,7 @@ describe('a key that the charset of the host lacks', () => {
     await session.press('Enter');
     await session.type('a😀b');
     await session.press('Enter');
-    await session.until(/😀 \(U\+1F600\) cannot be written in gbk and was not sent/);
+    await session.until(/😀 \(U\+1F600\) cannot be encoded in gbk and was not sent/);
     await session.type('again');
     await session.press('Enter');
     await session.until(/^got again$/m);

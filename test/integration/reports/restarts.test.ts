@@ -83,7 +83,7 @@ describe('a daemon that drains', () => {
       env: home.env,
     });
     expect(refused.status).toBe(125);
-    expect(refused.stderr).toMatch(/takes no new work; retry in \d+ s/);
+    expect(refused.stderr).toMatch(/accepts no new work; retry in \d+ s/);
     writeFileSync(go, '');
     expect((await running.exit).status).toBe(0);
     expect((await own).stdout).toBe('up\ndone\n');

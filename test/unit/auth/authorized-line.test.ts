@@ -47,8 +47,8 @@ describe('a line of authorized_keys', () => {
   });
 
   it.each([
-    ['an option that nobody knows', `paint-it-black ${TEXT}`, /paint-it-black is not known/],
-    ['an unknown option after a known one', `restrict,future-option ${TEXT}`, /future-option is not known/],
+    ['an option that nobody knows', `paint-it-black ${TEXT}`, /unknown option paint-it-black/],
+    ['an unknown option after a known one', `restrict,future-option ${TEXT}`, /unknown option future-option/],
     ['an empty from=', `from="" ${TEXT}`, /from is not valid/],
     ['two commands', `command="a",command="b" ${TEXT}`, /given twice/],
     [

@@ -42,7 +42,7 @@ async function mendingOf(file: string, guard: FileGuard): Promise<string> {
   const error = await readGuardedFile(file, guard).catch((reason: unknown) => reason);
   if (!(error instanceof RexaError) || error.code !== 'AUTH_FILE_UNSAFE')
     throw new Error(`not refused: ${String(error)}`);
-  return /mend it with: (.*)$/.exec(error.message)?.[1] ?? '';
+  return /fix it with: (.*)$/.exec(error.message)?.[1] ?? '';
 }
 
 describe('a guarded file', () => {

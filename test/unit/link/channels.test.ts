@@ -57,7 +57,7 @@ describe('the channels of a link', () => {
   it('are refused beyond the most, and only those', async () => {
     const { client } = await createLinkPair();
     const channels = Array.from({ length: MAX_CHANNELS_PER_LINK }, () => client.open({}, []));
-    expect(() => client.open({}, [])).toThrow(`already has ${MAX_CHANNELS_PER_LINK} channels open`);
+    expect(() => client.open({}, [])).toThrow(`already has ${MAX_CHANNELS_PER_LINK} open channels`);
     channels[0]?.abort({});
     await channels[0]?.ended;
     expect(() => client.open({}, [])).not.toThrow();

@@ -60,10 +60,8 @@ describe('the catalogue of errors', () => {
 
   it('fills the places in order, escaped, and leaves those empty that nothing is given for', () => {
     const error = new RexaError('FRAME_MISPLACED', ['\u001b[31mdata', 7]);
-    expect(error.message).toBe('a \\x1b[31mdata frame arrived where it has no place (7)');
-    expect(new RexaError('FRAME_MISPLACED', ['data']).message).toBe(
-      'a data frame arrived where it has no place ()',
-    );
+    expect(error.message).toBe('unexpected \\x1b[31mdata frame (7)');
+    expect(new RexaError('FRAME_MISPLACED', ['data']).message).toBe('unexpected data frame ()');
   });
 
   it('takes a detail as it is, whatever it looks like', () => {

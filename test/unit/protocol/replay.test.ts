@@ -89,7 +89,7 @@ describe('an acknowledgement', () => {
   it.each([
     ['counts more than was sent', ack(4)],
     ['counts back', ack(0)],
-    ['counts beyond what can be counted', frame(0x0a, 0, new Uint8Array(8).fill(255))],
+    ['counts above the largest offset', frame(0x0a, 0, new Uint8Array(8).fill(255))],
   ])('that %s ends the link', (_what, wrong) => {
     const layer = createReplay();
     for (const text of ['1', '2', '3']) layer.handleOutgoing(data(text));

@@ -140,7 +140,7 @@ describe('a database of an older schema', () => {
   it('of a newer rexa is left alone, with a clear error', () => {
     const folder = makeFolder();
     execute(folder, `PRAGMA user_version = ${MIGRATIONS.length + 1}`);
-    expect(() => open(folder)).toThrow(/made by a newer rexa/);
+    expect(() => open(folder)).toThrow(/written by a newer rexa/);
   });
 });
 
@@ -152,7 +152,7 @@ describe('damage', () => {
     store.insert(makeJobRecord({ id: 'good' }));
     rmSync(join(folder, jobFolderName('uid:1000', 'bad'), 'job.json'));
     execute(folder, `UPDATE jobs SET outcome = '{' WHERE id = 'bad'`);
-    expect(() => store.find('uid:1000', 'bad')).toThrow(/the record of the job bad cannot be read/);
+    expect(() => store.find('uid:1000', 'bad')).toThrow(/cannot read the record of the job bad/);
     expect(store.find('uid:1000', 'good')?.id).toBe('good');
     expect(
       store
@@ -244,7 +244,7 @@ describe('damage', () => {
     writeFileSync(join(jobFolder, '00000000'), 'output');
     rmSync(join(jobFolder, 'job.json'));
     execute(folder, 'DELETE FROM jobs');
-    expect(() => store.find('uid:1000', 'a-job')).toThrow(/nobody knows whether it ran/);
+    expect(() => store.find('uid:1000', 'a-job')).toThrow(/whether it ran is unknown/);
   });
 
   it('that hides the end of a job is settled by the record in its folder, else the job is lost', () => {
@@ -302,7 +302,7 @@ describe('damage', () => {
     writeFileSync(join(folder, 'jobs.db'), 'x'.repeat(10_000));
     writeFileSync(join(folder, jobFolderName('uid:1000', 'a-job'), 'job.json'), '{');
     const store = open(folder);
-    expect(() => store.find('uid:1000', 'a-job')).toThrow(/nobody knows whether it ran/);
+    expect(() => store.find('uid:1000', 'a-job')).toThrow(/whether it ran is unknown/);
     store.remove('uid:1000', 'a-job');
     expect(store.find('uid:1000', 'a-job')).toBeNull();
   });
@@ -310,7 +310,7 @@ describe('damage', () => {
   it('of a folder that cannot be made is told, and nothing is recorded', () => {
     const folder = makeFolder();
     writeFileSync(join(folder, 'jobs'), '');
-    expect(() => openJobStore(join(folder, 'jobs'), () => {})).toThrow(/jobs cannot be recorded/);
+    expect(() => openJobStore(join(folder, 'jobs'), () => {})).toThrow(/cannot record jobs/);
     mkdirSync(join(folder, 'other'));
     const store = open(join(folder, 'other'));
     writeFileSync(join(folder, 'other', jobFolderName('uid:1000', 'a-job')), '');

@@ -121,7 +121,7 @@ describe.runIf(process.platform === 'linux')('a command that cannot be run', () 
   ])('for the working directory %j says why', async (name, reason) => {
     const cwd = name.startsWith('/') ? at(name) : name;
     expect(await fail('true', [], { cwd })).toBe(
-      `CWD_UNUSABLE: the working directory ${name} cannot be used: ${reason}`,
+      `CWD_UNUSABLE: cannot use the working directory ${name}: ${reason}`,
     );
   });
 
@@ -134,7 +134,7 @@ describe.runIf(process.platform === 'linux')('a command that cannot be run', () 
     ["the run's id", 'true', [], { runId: '\0' }],
   ])('for a NUL in %s says where it is', async (what, file, args, changes) => {
     expect(await fail(file, args, changes)).toBe(
-      `ARGUMENT_INVALID: ${what} holds a NUL character, which no program can be given`,
+      `ARGUMENT_INVALID: ${what} contains a NUL character, which cannot be passed to a program`,
     );
   });
 

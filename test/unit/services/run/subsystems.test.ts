@@ -35,20 +35,10 @@ describe('a subsystem', () => {
   });
 
   it.each([
-    [
-      'that nobody installed',
-      'files',
-      0,
-      /^there is no subsystem files on this host: no files-server is installed/,
-    ],
-    [
-      'that may not be executed',
-      'files',
-      0o644,
-      /^there is no subsystem files on this host: no files-server/,
-    ],
-    ['of another name', 'sftpd', 0o755, /^there is no subsystem sftpd on this host: there is files$/],
-    ['called like what every object has', 'constructor', 0o755, /^there is no subsystem constructor/],
+    ['that nobody installed', 'files', 0, /^no subsystem files on this host: no files-server is installed/],
+    ['that may not be executed', 'files', 0o644, /^no subsystem files on this host: no files-server/],
+    ['of another name', 'sftpd', 0o755, /^no subsystem sftpd on this host: there is files$/],
+    ['called like what every object has', 'constructor', 0o755, /^no subsystem constructor/],
   ])('%s is missing', (_, name, mode, message) => {
     if (mode !== 0) install(mode);
     expect(() => findSubsystem(name, '', table())).toThrow(message);
