@@ -9,14 +9,17 @@ import { root } from '../setup/paths.mjs';
  * @typedef {{ from: string, imports: string, to: string }} Redirect
  */
 
-/** The daemon's execa: its runner brings the child process along. @type {readonly Redirect[]} */
+/** The daemon's execa: its runner brings the child process along, and follows it. @type {readonly Redirect[]} */
 export const DAEMON_REDIRECTS = [
-  {
-    from: 'lib/methods/main-async.js',
-    imports: 'node:child_process',
-    to: 'src/process/runner/injected-spawn.ts',
-  },
-];
+  ['node:child_process', 'injected-spawn'],
+  ['../arguments/options.js', 'prepared-execa'],
+  ['../stdio/handle-async.js', 'prepared-execa'],
+  ['../resolve/wait-subprocess.js', 'prepared-execa'],
+].map(([imports = '', name]) => ({
+  from: 'lib/methods/main-async.js',
+  imports,
+  to: `src/process/runner/${name}.ts`,
+}));
 
 /** The client's execa, whose commands run on another host: nothing in it looks at this process or its machine. */
 export const HOST_REDIRECTS = [
@@ -49,6 +52,15 @@ export function findRedirect(redirects, imported, importer) {
   );
 }
 
+/**
+ * Returns the file of a module of execa that its package does not export; undefined: it is none.
+ *
+ * @param {string} imported
+ */
+export function findUnexported(imported) {
+  return imported.startsWith('execa/lib/') ? join(root, 'node_modules', imported) : undefined;
+}
+
 /** @param {Redirect} redirect */
 export function targetOf({ to }) {
   return join(root, to);
@@ -67,8 +79,8 @@ export function redirectImports(redirects) {
     setup(build) {
       const hits = new Map(redirects.map((redirect) => [redirect, 0]));
       build.onResolve({ filter: /.*/ }, ({ path, importer }) => {
-        // Modules that the package does not export
-        if (path.startsWith('execa/lib/')) return { path: join(root, 'node_modules', path) };
+        const file = findUnexported(path);
+        if (file !== undefined) return { path: file };
         const redirect = findRedirect(redirects, path, importer);
         if (redirect === undefined) return undefined;
         hits.set(redirect, (hits.get(redirect) ?? 0) + 1);

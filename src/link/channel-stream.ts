@@ -86,7 +86,8 @@ export class ChannelInput extends Readable {
   #consume(bytes: number): void {
     if (bytes === 0) return;
     this.#port.mux.consume(this.#port.channel, this.#stream, bytes, this.#port.now());
-    this.#port.schedulePump();
+    // Most of the time no new credit is due
+    if (this.#port.mux.hasOutput) this.#port.schedulePump();
   }
 
   #deliver(): void {

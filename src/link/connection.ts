@@ -89,7 +89,8 @@ export function openConnection(
   function schedulePump(): void {
     if (pumpScheduled) return;
     pumpScheduled = true;
-    queueMicrotask(() => {
+    // Once in a turn of the event loop: what was caused by several events leaves in one write
+    setImmediate(() => {
       pumpScheduled = false;
       pump();
     });

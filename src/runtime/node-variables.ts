@@ -14,7 +14,11 @@ export const NODE_VARIABLES: readonly string[] = [
 ];
 
 /** How Node is started for the daemon and the supervisor: SIGUSR1 opens no debugger, and the heap stays small. */
-export const DAEMON_NODE_OPTIONS: readonly string[] = ['--disable-sigusr1', '--max-semi-space-size=4'];
+export const DAEMON_NODE_OPTIONS: readonly string[] = [
+  '--disable-sigusr1',
+  '--max-semi-space-size=4',
+  '--heap-growing-percent=40',
+];
 
 /** What the launchers put before the name of a variable that Node is not to see. */
 const KEPT = 'REXA_KEPT_';

@@ -226,7 +226,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   stdin?.stop();
   const unread = running.unreadInput?.() ?? null;
   return {
-    ...describeEnding(life, request, canceled ?? new RexaError('CANCELED', [''])),
+    ...describeEnding(life, request, canceled),
     encoding: { stdin: prepared.inputReceipt(), stdout: stdout.receipt(), stderr: stderr.receipt() },
     bytes: { stdin: stdin?.bytes ?? 0, stdout: stdout.bytes, stderr: stderr.bytes },
     durationMs: Math.round((performance.now() - run.requestedMs) * 1000) / 1000,
@@ -251,7 +251,7 @@ async function followMessages(peer: RunPeer, handle: (message: RunCommandMessage
 function describeEnding(
   life: RunLife,
   request: StartedRun['request'],
-  canceled: RexaError,
+  canceled: RexaError | null,
 ): Pick<Outcome, 'name' | 'exitCode' | 'signal' | 'code' | 'reason'> {
   const ending = { name: nameOutcome(life), ...life.exit };
   switch (ending.name) {
@@ -259,8 +259,11 @@ function describeEnding(
       const error = new RexaError('TIMED_OUT', [request.timeoutMs ?? 0]);
       return { ...ending, code: error.code, reason: error.message };
     }
-    case 'canceled':
-      return { ...ending, code: canceled.code, reason: canceled.message };
+    case 'canceled': {
+      // An error costs the trace of its stack: most runs need none
+      const error = canceled ?? new RexaError('CANCELED', ['']);
+      return { ...ending, code: error.code, reason: error.message };
+    }
     default:
       return { ...ending, code: null, reason: null };
   }

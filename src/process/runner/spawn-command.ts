@@ -57,8 +57,6 @@ export async function spawnExactly(
   };
   // execa would only check and quote the words, so it gets none of them
   const command: Command = execa(name, [], options as typeof OPTIONS);
-  // It rejects over signals that it has no name for; the end is told by the child itself
-  command.then(undefined, () => undefined);
   const child = command.nodeChildProcess;
   if (child.pid === undefined) await once(child, 'spawn');
   return { command, pid: child.pid ?? 0 };

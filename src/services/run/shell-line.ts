@@ -52,8 +52,10 @@ export function createLineGuard(runner: Runner): LineGuard {
 
   return {
     async check(line) {
+      const found = listFragile(line);
+      if (found.length === 0) return;
       const place = describePlace(line);
-      const fragile = listFragile(line)
+      const fragile = found
         .map((run) => ({ run, key: `${place}\0${run}` }))
         .filter(({ key }) => !readBefore.has(key));
       if (fragile.length === 0) return;
