@@ -16,9 +16,7 @@ export function staticSteps(): readonly Step[] {
     command('types of protocol, without Node', 'tsc', ['-p', 'src/protocol']),
     { name: 'layers', run: checkLayers },
     command('dead code', 'knip', ['--no-progress', '--no-config-hints']),
-    { name: 'docs/exit-codes.md', run: checkMadePage },
-    { name: 'docs/*.schema.json', run: checkMadeSchema },
-    { name: 'docs/drop-in.md', run: checkMadeTables },
+    { name: 'generated docs', run: checkGenerated },
   ];
 }
 
@@ -43,17 +41,7 @@ function command(name: string, file: string, args: readonly string[]): Step {
 }
 
 /** Imported late: it stands on the sources, which the steps before it may have found broken. */
-async function checkMadePage(): Promise<StepResult> {
-  const { checkExitCodes } = await import('../make-exit-codes.ts');
-  return checkExitCodes();
-}
-
-async function checkMadeSchema(): Promise<StepResult> {
-  const { checkConfigSchema } = await import('../make-config-schema.ts');
-  return checkConfigSchema();
-}
-
-async function checkMadeTables(): Promise<StepResult> {
-  const { checkDropIn } = await import('../make-drop-in.ts');
-  return checkDropIn();
+async function checkGenerated(): Promise<StepResult> {
+  const { checkPages } = await import('../docs/pages.ts');
+  return checkPages();
 }

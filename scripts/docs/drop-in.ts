@@ -1,15 +1,8 @@
-// Makes the tables of docs/drop-in.md from the tables that the drop-in's words are read by:
-// `npm run docs` writes them, `npm test` only looks whether they are up to date.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { KEYWORDS } from '../src/cli/ssh/keywords/find-keyword.ts';
-import type { KeywordRow } from '../src/cli/ssh/keywords/row.ts';
-import { SSH_COMMAND } from '../src/cli/tables/ssh.ts';
-import { type OptionSpec, writeOption, writeValue } from '../src/command-line/option-table.ts';
-import { root } from './checks/run-captured.ts';
-import type { StepResult } from './checks/step.ts';
-
-const PAGE = join(root, 'docs', 'drop-in.md');
+import { KEYWORDS } from '../../src/cli/ssh/keywords/find-keyword.ts';
+import type { KeywordRow } from '../../src/cli/ssh/keywords/row.ts';
+import { SSH_COMMAND } from '../../src/cli/tables/ssh.ts';
+import { type OptionSpec, writeOption, writeValue } from '../../src/command-line/option-table.ts';
+import { makeTable } from './table.ts';
 
 /** What stands between `<!-- made: NAME -->` and `<!-- end -->`. */
 const PARTS: Readonly<Record<string, () => string>> = { letters: makeLetters, keywords: makeKeywords };
@@ -33,18 +26,8 @@ const FATES: readonly {
   },
 ];
 
-/** Fails when the tables are not what would be made now. */
-export function checkDropIn(): StepResult {
-  const found = readFileSync(PAGE, 'utf8');
-  if (found === fillIn(found)) return { ok: true, output: '' };
-  return { ok: false, output: 'docs/drop-in.md is stale: run `npm run docs`\n' };
-}
-
-export function writeDropIn(): void {
-  writeFileSync(PAGE, fillIn(readFileSync(PAGE, 'utf8')));
-}
-
-function fillIn(page: string): string {
+/** Returns docs/drop-in.md with its tables made anew from the tables that the drop-in reads its words by. */
+export function makeDropIn(page: string): string {
   return page.replaceAll(
     /(<!-- made: (\w+) -->\n).*?(<!-- end -->)/gs,
     (_, begin: string, name: string, end: string) => {
@@ -83,10 +66,4 @@ function makeKeywords(): string {
 function describeKeyword(row: KeywordRow): string {
   if (row.fate !== 'refused' || row.unless.length === 0) return row.about;
   return `${row.about} (harmless: ${row.unless.map((text) => `\`${text}\``).join(', ')})`;
-}
-
-function makeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n');
 }
