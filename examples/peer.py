@@ -5,7 +5,7 @@ usage: peer.py SOCKET FILE [ARG...]     runs FILE on the daemon at SOCKET; stdin
 """
 import json, os, socket, struct, sys
 
-HELLO, GOODBYE, PING, PONG, OPEN, MESSAGE, CLOSE, MORE = 1, 2, 3, 4, 0x10, 0x11, 0x12, 0x13
+HELLO, GOAWAY, PING, PONG, OPEN, MESSAGE, CLOSE, MORE = 1, 2, 3, 4, 0x10, 0x11, 0x12, 0x13
 DATA, END, CREDIT, WINDOW, PIECE = 0x20, 0x30, 0x40, 256 * 1024, 256 * 1024
 
 def main(path, argv):
@@ -39,10 +39,10 @@ def main(path, argv):
             (sys.stdout, sys.stderr)[stream].buffer.write(body)
             consumed[stream] += len(body)
             send(CREDIT + stream, 1, struct.pack('>Q', consumed[stream] + WINDOW))
-        elif kind in (HELLO, MESSAGE, CLOSE, GOODBYE):
+        elif kind in (HELLO, MESSAGE, CLOSE, GOAWAY):
             message, pieces[channel] = json.loads(pieces[channel] + body), b''
-            if kind in (CLOSE, GOODBYE):
-                control(GOODBYE, 0, {})
+            if kind in (CLOSE, GOAWAY):
+                control(GOAWAY, 0, {})
                 return message
     sys.exit('lost: the connection ended without an outcome; the command may or may not have run')
 
