@@ -9,7 +9,7 @@ import { wireWordSchema } from '../../protocol/word-schema.ts';
 import { jobOutcomeSchema, jobViewSchema } from './progress-messages.ts';
 
 /**
- * The services of the supervisor, which the daemon asks for on its Unix socket; docs/jobs.md, "Between daemon and supervisor".
+ * The services of the supervisor, which the daemon asks for on its Unix socket; docs/jobs.md, "Supervisor protocol".
  * Fields that one side does not know are ignored, so a daemon and a supervisor of different versions understand each other.
  */
 const owner = { principal: v.string(), id: v.string() };
