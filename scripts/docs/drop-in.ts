@@ -4,7 +4,7 @@ import { SSH_COMMAND } from '../../src/cli/tables/ssh.ts';
 import { type OptionSpec, writeOption, writeValue } from '../../src/command-line/option-table.ts';
 import { makeTable } from './table.ts';
 
-/** What stands between `<!-- made: NAME -->` and `<!-- end -->`. */
+/** Generates the text between `<!-- made: NAME -->` and `<!-- end -->`. */
 const PARTS: Readonly<Record<string, () => string>> = { letters: makeLetters, keywords: makeKeywords };
 
 const FATES: readonly {
@@ -12,27 +12,27 @@ const FATES: readonly {
   readonly title: string;
   readonly about: string;
 }[] = [
-  { fate: 'honoured', title: 'Honoured', about: 'They do here what they do in ssh.' },
+  { fate: 'honoured', title: 'Honoured', about: 'They have the same effect as in ssh.' },
   {
     fate: 'harmless',
-    title: 'Harmless',
-    about: 'They may be given and change nothing, since there is nothing here that they could change.',
+    title: 'Accepted without effect',
+    about: 'They are accepted and have no effect, since they configure something that rexa does not have.',
   },
   {
     fate: 'refused',
     title: 'Refused',
     about:
-      'What was asked for would not happen: they are refused by name, unless their value asks for nothing.',
+      'They are an error, since ignoring them would change the meaning of the command, unless their value requests nothing.',
   },
 ];
 
-/** Returns docs/drop-in.md with its tables made anew from the tables that the drop-in reads its words by. */
+/** Returns docs/drop-in.md with its tables generated from those of the drop-in's parser. */
 export function makeDropIn(page: string): string {
   return page.replaceAll(
     /(<!-- made: (\w+) -->\n).*?(<!-- end -->)/gs,
     (_, begin: string, name: string, end: string) => {
       const make = PARTS[name];
-      if (make === undefined) throw new Error(`nothing makes the part ${name}`);
+      if (make === undefined) throw new Error(`unknown part ${name}`);
       return `${begin}\n${make()}\n\n${end}`;
     },
   );
@@ -41,7 +41,7 @@ export function makeDropIn(page: string): string {
 function makeLetters(): string {
   const letters = Object.entries(SSH_COMMAND.options).filter(([name]) => name.length === 1);
   const rows = letters.map(([name, spec]) => [writeUse(name, spec), describe(spec)]);
-  return `## Options of one letter\n\n${makeTable(['option', ''], rows)}`;
+  return `## Options\n\n${makeTable(['option', 'meaning'], rows)}`;
 }
 
 function writeUse(name: string, spec: OptionSpec): string {
@@ -49,7 +49,7 @@ function writeUse(name: string, spec: OptionSpec): string {
 }
 
 function describe(spec: OptionSpec): string {
-  return spec.kind === 'refused' ? `Refused: it ${spec.because}` : spec.about;
+  return spec.kind === 'refused' ? `Refused: ${spec.because}` : spec.about;
 }
 
 function makeKeywords(): string {
@@ -58,12 +58,12 @@ function makeKeywords(): string {
       .filter(([, row]) => row.fate === fate)
       .toSorted(([a], [b]) => a.localeCompare(b, 'en'))
       .map(([keyword, row]) => [`\`${keyword}\``, describeKeyword(row)]);
-    return `### ${title}\n\n${about}\n\n${makeTable(['keyword', ''], rows)}`;
+    return `### ${title}\n\n${about}\n\n${makeTable(['keyword', 'meaning'], rows)}`;
   });
-  return ['## Keywords of `-o`', ...parts].join('\n\n');
+  return ['## Keywords for `-o`', ...parts].join('\n\n');
 }
 
 function describeKeyword(row: KeywordRow): string {
   if (row.fate !== 'refused' || row.unless.length === 0) return row.about;
-  return `${row.about} (harmless: ${row.unless.map((text) => `\`${text}\``).join(', ')})`;
+  return `${row.about} (accepted: ${row.unless.map((text) => `\`${text}\``).join(', ')})`;
 }

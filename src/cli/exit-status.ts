@@ -15,71 +15,78 @@ const EXIT_NOT_FOUND = 127;
 const EXIT_SIGNAL_BASE = 128;
 const EXIT_HIGHEST = 255;
 
-/** What made us cancel a run. */
+/** Why rexa canceled a run. */
 export type CancelCause = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGUSR1' | 'stdout-closed' | 'stdout-failed';
 
 /**
- * The one table of exit statuses, as docs/exit-codes.md shows it: outcomes, then reasons and causes that make a
- * difference to them.
+ * The table of exit statuses, as in docs/exit-codes.md: outcomes, and the reasons and causes that change the status of
+ * an outcome.
  */
 export const EXIT_STATUSES: Readonly<
   Record<string, { readonly status: number | string; readonly meaning: string }>
 > = {
-  exited: { status: 'its own', meaning: "the command's own exit status; above 255 it is 255, never 0" },
-  signaled: { status: '128+n', meaning: 'signal n ended the command' },
+  exited: { status: 'its own', meaning: "the command's exit status; 255 if it is above 255, never 0" },
+  signaled: { status: '128+n', meaning: 'the command was killed by signal n' },
   'timed-out': {
     status: EXIT_TIMED_OUT,
-    meaning: 'the command did not end within `--timeout` and was ended',
+    meaning: 'the command ran longer than `--timeout` and was ended',
   },
-  canceled: { status: EXIT_REXA_FAILED, meaning: 'the daemon canceled it, because it shuts down' },
-  'canceled by SIGINT': { status: 130, meaning: 'the second Ctrl-C, or the first before anything was sent' },
-  'canceled by SIGTERM': { status: 143, meaning: 'rexa got SIGTERM' },
-  'canceled by SIGHUP': { status: 129, meaning: 'rexa got SIGHUP' },
-  'canceled by SIGUSR1': { status: 138, meaning: 'rexa got SIGUSR1, as rsync sends it' },
-  'canceled by stdout-closed': { status: EXIT_STDOUT_CLOSED, meaning: "nobody reads rexa's stdout any more" },
+  canceled: { status: EXIT_REXA_FAILED, meaning: 'the daemon canceled the run because it is shutting down' },
+  'canceled by SIGINT': {
+    status: 130,
+    meaning: 'the second Ctrl-C, or the first before the request was sent',
+  },
+  'canceled by SIGTERM': { status: 143, meaning: 'rexa received SIGTERM' },
+  'canceled by SIGHUP': { status: 129, meaning: 'rexa received SIGHUP' },
+  'canceled by SIGUSR1': { status: 138, meaning: 'rexa received SIGUSR1, which rsync sends' },
+  'canceled by stdout-closed': {
+    status: EXIT_STDOUT_CLOSED,
+    meaning: "the reader of rexa's stdout closed it",
+  },
   'canceled by stdout-failed': {
     status: EXIT_REXA_FAILED,
-    meaning: "rexa's stdout cannot be written, as on a full disk",
+    meaning: "writing rexa's stdout failed, for example on a full disk",
   },
   'stderr closed': {
     status: EXIT_STDOUT_CLOSED,
-    meaning: "in place of 0: output is lost because nobody reads rexa's stderr any more",
+    meaning: "instead of 0: output was lost because the reader of rexa's stderr closed it",
   },
   'stderr failed': {
     status: EXIT_REXA_FAILED,
-    meaning: "in place of 0: output is lost because rexa's stderr cannot be written",
+    meaning: "instead of 0: output was lost because writing rexa's stderr failed",
   },
   'output given up': {
     status: EXIT_REXA_FAILED,
     meaning:
-      'in place of 0: the run was canceled and the reader of its output took nothing; after a signal 128+n',
+      'instead of 0: the run was canceled and its output was dropped because the reader was stalled; 128+n after a signal',
   },
   'not-started': {
     status: EXIT_REXA_FAILED,
-    meaning: 'nothing was run, for another reason than the next two',
+    meaning: 'nothing was run, for a reason other than the next two',
   },
-  'not-started FILE_NOT_FOUND': { status: EXIT_NOT_FOUND, meaning: 'there is no such program' },
+  'not-started FILE_NOT_FOUND': { status: EXIT_NOT_FOUND, meaning: 'the program was not found' },
   'not-started FILE_NOT_EXECUTABLE': {
     status: EXIT_NOT_EXECUTABLE,
-    meaning: 'the program may not be executed',
+    meaning: 'the program is not executable',
   },
   denied: {
     status: EXIT_REXA_FAILED,
-    meaning: 'the daemon, or rexa for it, refuses the request; nothing was run',
+    meaning: 'the daemon, or rexa itself, refused the request; nothing was run',
   },
-  unreachable: { status: EXIT_REXA_FAILED, meaning: 'no daemon was reached; nothing was run' },
+  unreachable: { status: EXIT_REXA_FAILED, meaning: 'no daemon could be reached; nothing was run' },
   lost: {
     status: EXIT_REXA_FAILED,
-    meaning: 'it may or may not have run: the connection was lost, or the third Ctrl-C',
+    meaning: 'the connection was lost, or the third Ctrl-C; the command may or may not have run',
   },
   'incomplete output': {
     status: EXIT_REXA_FAILED,
-    meaning: 'the command ended by itself, but output of it is missing: never its own exit status',
+    meaning:
+      "the command ended by itself, but some of its output is missing; used instead of the command's exit status",
   },
-  USAGE: { status: EXIT_REXA_FAILED, meaning: 'the command line cannot be understood; nothing was run' },
+  USAGE: { status: EXIT_REXA_FAILED, meaning: 'invalid command line; nothing was run' },
   'the drop-in': {
     status: EXIT_DROP_IN_FAILED,
-    meaning: 'in `rexa ssh` and `rexa HOST`, in place of each 124 to 127 above that is not the command’s own',
+    meaning: 'in `rexa ssh` and `rexa HOST`, instead of each 124 to 127 above that is not the command’s own',
   },
 };
 

@@ -21,7 +21,7 @@ export async function renderProgramHelp(program: ProgramSpec, columns: number): 
   const page = await startPage(program.about, columns);
   for (const [name, { summary }] of Object.entries(program.commands)) page.command(name, summary);
   addExamples(page, program.examples);
-  page.epilogue(`'${program.name} help COMMAND' says more about one of them.`);
+  page.epilogue(`'${program.name} help COMMAND' shows the help of a command.`);
   return writeUsage(program.usage) + (await page.getHelp());
 }
 

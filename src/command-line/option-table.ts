@@ -53,7 +53,7 @@ export interface ListOption<Value> extends Omit<ValueOption<Value>, 'kind'> {
 export interface RefusedOption {
   readonly kind: 'refused';
   readonly takesValue: boolean;
-  /** Goes on after `--name `: "is not in this version: …". */
+  /** The reason, as it follows "--name is not supported: ". */
   readonly because: string;
 }
 

@@ -86,7 +86,7 @@ function finish<Table extends OptionTable>(
 ): ParsedWords<Table> {
   const [extra] = words.slice(missing);
   if (extra !== undefined && !grammar.takesRest) {
-    throw usageError(`${quoteWord(extra)} is one word too many for ${grammar.name}`);
+    throw usageError(`unexpected argument ${quoteWord(extra)} for ${grammar.name}`);
   }
   const said = [...before, ...words.slice(0, missing).map((text) => ({ kind: 'operand', text }) as const)];
   for (const each of said) if (each.kind === 'operand') refuseBytes(each.text);
@@ -178,7 +178,7 @@ function addUse(found: FoundValues, { name, spec, written, value }: OptionUse): 
       found[name] = readValue(spec, written, value ?? '');
       return;
     case 'refused':
-      throw usageError(`${written} ${spec.because}`);
+      throw usageError(`${written} is not supported: ${spec.because}`);
     default:
       return spec satisfies never;
   }

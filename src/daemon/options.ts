@@ -53,26 +53,25 @@ const DAEMON_OPTIONS = {
     placeholder: 'FILE',
     read: readFileName,
     choices: 'files',
-    about:
-      'Read options from there: YAML with the names that they have here. The command line counts before it',
+    about: 'Configuration file: YAML with the long option names. The command line takes precedence',
   },
   listen: {
     kind: 'list',
     placeholder: 'URL',
     read: (text: string) => text,
-    about: 'Listen there; may be repeated. Default: local, the own Unix socket of this user',
+    about: "Listen at this address; may be repeated. Default: local, the user's Unix socket",
   },
   drain: {
     kind: 'value',
     placeholder: 'DURATION',
     read: readDuration,
-    about: `After SIGTERM, let running commands go on for so long; a second one ends them. Default: ${DEFAULT_DRAIN_MS / 1000}s`,
+    about: `Time that running commands have after SIGTERM; a second SIGTERM ends them. Default: ${DEFAULT_DRAIN_MS / 1000}s`,
   },
   'resume-for': {
     kind: 'value',
     placeholder: 'DURATION',
     read: readDuration,
-    about: `Keep what runs for a client that lost its connection for so long. Default: ${RESUME_FOR_RUNS_MS / 1000}s, terminals ${RESUME_FOR_TERMINALS_MS / 60_000}m`,
+    about: `Time that commands are kept for a client that lost its connection. Default: ${RESUME_FOR_RUNS_MS / 1000}s, terminals ${RESUME_FOR_TERMINALS_MS / 60_000}m`,
   },
   'authorized-keys': {
     kind: 'list',
@@ -80,52 +79,52 @@ const DAEMON_OPTIONS = {
     read: readFileName,
     choices: 'files',
     about:
-      'Who may log in over tls://; may be repeated. Default: ~/.config/rexa/authorized_keys and ~/.ssh/authorized_keys',
+      'Keys that may log in over tls://; may be repeated. Default: ~/.config/rexa/authorized_keys and ~/.ssh/authorized_keys',
   },
   'revoked-keys': {
     kind: 'value',
     placeholder: 'FILE',
     read: readFileName,
     choices: 'files',
-    about: 'Keys that let nobody in, as text or as a list of ssh-keygen -k; if it is gone, nobody gets in',
+    about:
+      'Revoked keys, as text or as a KRL of ssh-keygen -k; if the file is missing, all logins are refused',
   },
   'host-key': {
     kind: 'value',
     placeholder: 'FILE',
     read: readFileName,
     choices: 'files',
-    about:
-      "This host's private key for tls://, made if it isn't there. Default: ~/.config/rexa/host/host_key",
+    about: 'Private host key for tls://, created if missing. Default: ~/.config/rexa/host/host_key',
   },
   audit: {
     kind: 'value',
     placeholder: 'FILE',
     read: readFileName,
     choices: 'files',
-    about: 'Append one line of JSON for each decision and each command. Default: they go to the log',
+    about: 'Append the audit to FILE, one line of JSON for each decision and command. Default: the log',
   },
   encoding: {
     kind: 'value',
     placeholder: 'NAME',
     read: (text: string) => text,
-    about: "What the programs of this host write: utf8, gbk … (rexa help encodings). Default: the locale's",
+    about: "Encoding of programs on this host: utf8, gbk … (rexa help encodings). Default: the locale's",
   },
   'log-format': {
     kind: 'value',
     placeholder: 'FORMAT',
     read: readLogFormat,
     choices: ['pretty', 'json'],
-    about: 'pretty (default) or json; the log is written to stderr',
+    about: 'Log format on stderr: pretty (default) or json',
   },
   json: {
     kind: 'flag',
     about:
-      'Say on stdout, one JSON object a line, where it listens; with status, what it says as one line of JSON',
+      'Print the listeners on stdout, one JSON object per line; with status, print the status as one line of JSON',
   },
   stdio: {
     kind: 'flag',
     about:
-      "Listen nowhere: join stdin and stdout with this user's own daemon, which is started when it does not run; what ssh:// and exec: addresses call",
+      "Relay stdin and stdout to the user's daemon, and start it if it is not running; used by ssh:// and exec: addresses",
   },
   rights: {
     kind: 'value',
@@ -133,17 +132,17 @@ const DAEMON_OPTIONS = {
     read: readRights,
     choices: RELAY_RIGHTS,
     about:
-      'With --stdio: full (default), or restrict: its client may run commands that end with it, without terminals, and nothing else',
+      'With --stdio: full (default), or restrict: the client may only run commands that end with it, without terminals',
   },
   'allow-root': {
     kind: 'flag',
-    about: 'Let root listen on more than its own Unix socket, or relay to it by --stdio',
+    about: "Allow root to listen on more than root's own Unix socket, or to relay with --stdio",
   },
   'idle-exit': {
     kind: 'value',
     placeholder: 'DURATION',
     read: readPositiveDuration,
-    about: 'Leave after so long without a client or a run',
+    about: 'Exit after this time without a client or a run',
     hidden: true,
   },
   help: { kind: 'flag', letter: 'h', last: true, about: 'Show this help' },
@@ -153,7 +152,7 @@ const DAEMON_OPTIONS = {
 /** All that help and manual say of rexad. */
 export const DAEMON_COMMAND: CommandSpec<typeof DAEMON_OPTIONS> = {
   name: 'rexad',
-  summary: 'The daemon that runs commands',
+  summary: 'Daemon that runs commands',
   usage: [
     'rexad [OPTIONS]',
     'rexad --stdio [--rights RIGHTS]',
@@ -162,28 +161,28 @@ export const DAEMON_COMMAND: CommandSpec<typeof DAEMON_OPTIONS> = {
     'rexad completion SHELL',
   ],
   about:
-    'Runs commands for the clients that reach it, as its own user, until it gets SIGTERM. status asks the daemon that ' +
-    'listens where the options say; check-config says whether one would start with these options, and starts none. completion prints the script by which ' +
-    'bash, zsh or fish complete words of rexad.',
+    'Runs commands for its clients, as its own user, until it receives SIGTERM. status shows the status of the daemon that ' +
+    'listens at the given address; check-config checks whether a daemon would start with these options; completion ' +
+    'prints a completion script for bash, zsh or fish.',
   operands: ['ACTION'],
   operandChoices: { ACTION: ACTIONS },
 
   takesRest: true,
   options: DAEMON_OPTIONS,
   examples: [
-    { line: 'rexad', about: 'serves this user, at the address local' },
+    { line: 'rexad', about: 'serve this user at the address local' },
     {
       line: 'rexad --listen unix:/run/rexa/rexad.sock',
-      about: 'at another socket, in a folder of mode 0700',
+      about: 'another socket, in a folder with mode 0700',
     },
     {
       line: 'rexad --listen local --listen tls://0.0.0.0:7522',
-      about: 'and others, who prove a key of authorized_keys',
+      about: 'also the network, for authorized keys',
     },
-    { line: 'rexad --json --log-format json', about: 'under a program that reads its lines' },
-    { line: 'rexad status', about: 'whether it runs, since when, where it listens' },
-    { line: 'source <(rexad completion bash)', about: 'for this shell; in ~/.bashrc for all' },
-    { line: 'rexad --config /etc/rexad/build.yaml check-config', about: 'before a restart' },
+    { line: 'rexad --json --log-format json', about: 'for a program that reads the output' },
+    { line: 'rexad status', about: 'state, start time, addresses' },
+    { line: 'source <(rexad completion bash)', about: 'in this shell; add it to ~/.bashrc for all' },
+    { line: 'rexad --config /etc/rexad/build.yaml check-config', about: 'check before a restart' },
   ],
 };
 
@@ -234,7 +233,7 @@ export function readDaemonOptions(
   const action = readAction(operands[0], said);
   const actionWords = rest ?? [];
   if (action !== 'completion' && actionWords[0] !== undefined)
-    throw usageError(`${quoteWord(actionWords[0])} is one word too many for rexad`);
+    throw usageError(`unexpected argument ${quoteWord(actionWords[0])} for rexad`);
   const values = { ...configured, ...dropDefaults(said) };
   return {
     action,
@@ -266,14 +265,14 @@ function readAction(
   { stdio, rights, listen }: Pick<OptionValues<typeof DAEMON_OPTIONS>, 'stdio' | 'rights' | 'listen'>,
 ): DaemonOptions['action'] {
   if (stdio && (word !== undefined || listen.length > 0))
-    throw usageError('--stdio listens nowhere, and does nothing else: leave out --listen and the action');
-  if (!stdio && rights !== undefined) throw usageError('--rights is for --stdio');
+    throw usageError('--stdio cannot be combined with --listen or an action');
+  if (!stdio && rights !== undefined) throw usageError('--rights requires --stdio');
   if (word === undefined) return stdio ? 'relay' : 'serve';
   const action = ACTIONS.find((known) => known === word);
   if (action !== undefined) return action;
   const closest = findClosestName(word, ACTIONS);
   throw usageError(
-    `there is no action ${quoteWord(word)} of rexad; ${closest === null ? `there are ${ACTIONS.join(', ')}` : `did you mean ${closest}?`}`,
+    `unknown action ${quoteWord(word)} for rexad; ${closest === null ? `use ${ACTIONS.join(', ')}` : `did you mean ${closest}?`}`,
   );
 }
 
@@ -293,15 +292,15 @@ function chooseAuthorizedKeys(given: readonly string[]): readonly string[] {
 function readRights(text: string): RelayRights {
   const rights = RELAY_RIGHTS.find((known) => known === text);
   if (rights !== undefined) return rights;
-  throw usageError(`${quoteWord(text)} are not rights; they are ${RELAY_RIGHTS.join(' or ')}`);
+  throw usageError(`unknown rights ${quoteWord(text)}; use ${RELAY_RIGHTS.join(' or ')}`);
 }
 
 function readLogFormat(text: string): LogFormat {
   if (text === 'pretty' || text === 'json') return text;
-  throw usageError(`${quoteWord(text)} is not a log format; it is pretty or json`);
+  throw usageError(`unknown log format ${quoteWord(text)}; use pretty or json`);
 }
 
 function readFileName(text: string): string {
-  if (text === '') throw usageError('the name of a file is needed');
+  if (text === '') throw usageError('a file name is required');
   return text;
 }

@@ -24,7 +24,7 @@ export async function run(parsed: ParsedWords<(typeof COMPLETION_COMMAND)['optio
   if (shell === undefined)
     throw usageError(`there is no completion for ${quoteWord(wanted)}; there is for ${names}`);
   if (rest !== null && rest[0] !== undefined) {
-    throw usageError(`${quoteWord(rest[0])} is one word too many for rexa completion`);
+    throw usageError(`unexpected argument ${quoteWord(rest[0])} for rexa completion`);
   }
   return print(writeCompletionScript(shell, REXA.name));
 }

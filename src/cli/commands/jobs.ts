@@ -18,7 +18,7 @@ export async function run(parsed: Parsed): Promise<number> {
   const [first, ...others] = [...operands, ...(rest ?? [])];
   if (first === undefined) throw usageError('a HOST is missing: rexa jobs HOST');
   if (first === 'prune') return prune(parsed, others);
-  if (others[0] !== undefined) throw usageError(`${quoteWord(others[0])} is one word too many for rexa jobs`);
+  if (others[0] !== undefined) throw usageError(`unexpected argument ${quoteWord(others[0])} for rexa jobs`);
   if (values.older !== undefined) throw usageError('--older is for rexa jobs prune');
   return withHost(readHostName(first), values, async (host, messages) => {
     const jobs = await host.jobs();

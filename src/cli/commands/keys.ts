@@ -51,7 +51,7 @@ export async function run({
   const words = [...more, ...(rest ?? [])];
   const extra = words[ACTIONS[action].mostWords];
   if (extra !== undefined)
-    throw usageError(`${quoteWord(extra)} is one word too many for rexa keys ${action}`);
+    throw usageError(`unexpected argument ${quoteWord(extra)} for rexa keys ${action}`);
   refuseStrangeOptions(action, values);
   const messages = createMessages(values);
   try {

@@ -29,7 +29,7 @@ async function findKey(call: KeysCall, host: CalledHost): Promise<PublicKey> {
   if (words.length === 0) return askHost(call, host, host.target.pin);
   const [first = '', second] = words;
   if (second !== undefined && (first === '-' || first.startsWith('SHA256:')))
-    throw usageError(`${quoteWord(second)} is one word too many for rexa keys add`);
+    throw usageError(`unexpected argument ${quoteWord(second)} for rexa keys add`);
   if (first.startsWith('SHA256:')) return askHost(call, host, parsePin(first));
   const given = first === '-' ? listLines(await readStdin()) : [words.join(' ')];
   const [line, ...more] = given;

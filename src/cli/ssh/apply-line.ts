@@ -53,7 +53,7 @@ function applyRow(draft: Draft, keyword: string, row: KeywordRow, line: ConfigLi
       }
       return;
     case 'refused':
-      if (!isOneOf(row.unless)) throw usageError(`${written} ${row.about}`);
+      if (!isOneOf(row.unless)) throw usageError(`${written} is not supported: ${row.about}`);
       return;
     default:
       return row satisfies never;

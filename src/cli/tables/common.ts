@@ -15,8 +15,8 @@ const COLOR_CHOICES: readonly ColorChoice[] = ['auto', 'always', 'never'];
 
 /** What every command has. */
 export const COMMON_OPTIONS = {
-  q: { kind: 'flag', about: 'Quiet: no warnings, only errors' },
-  v: { kind: 'count', about: 'Say what happens; -vv and -vvv say more' },
+  q: { kind: 'flag', about: 'Quiet: print errors only, no warnings' },
+  v: { kind: 'count', about: 'Verbose: print debugging messages; -vv and -vvv print more' },
   color: {
     kind: 'value',
     placeholder: 'WHEN',
@@ -34,7 +34,7 @@ export const CONNECT_OPTIONS = {
     kind: 'value',
     placeholder: 'DURATION',
     read: readPositiveDuration,
-    about: `Give up connecting after so long. Default: ${DEFAULT_CONNECT_TIMEOUT_MS / 1000}s`,
+    about: `Time limit for connecting. Default: ${DEFAULT_CONNECT_TIMEOUT_MS / 1000}s`,
   },
 } as const satisfies OptionTable;
 
@@ -44,7 +44,7 @@ export const RECONNECT_OPTIONS = {
     kind: 'value',
     placeholder: 'DURATION',
     read: readDuration,
-    about: `When the connection is lost, try for so long to get it back. Default: ${RECONNECT_FOR_MS / 1000}s, on a terminal ${RESUME_FOR_TERMINALS_MS / 60_000}m`,
+    about: `Time limit for reconnecting after a lost connection. Default: ${RECONNECT_FOR_MS / 1000}s, on a terminal ${RESUME_FOR_TERMINALS_MS / 60_000}m`,
   },
 } as const satisfies OptionTable;
 
@@ -54,7 +54,7 @@ export const CONFIG_OPTION = {
   placeholder: 'FILE',
   read: readFileName,
   choices: 'files',
-  about: 'The configuration; none: do without. Default: ~/.config/rexa/config.yaml',
+  about: 'Configuration file; none: no configuration. Default: ~/.config/rexa/config.yaml',
 } as const satisfies OptionSpec;
 
 /** What decides who logs in, and whom the host has to be. */
@@ -64,11 +64,11 @@ export const LOGIN_OPTIONS = {
     placeholder: 'FILE',
     read: readFileName,
     choices: 'files',
-    about: 'A private key to log in with; - reads it from stdin, env:NAME from a variable; may be repeated',
+    about: 'Private key to log in with; - reads it from stdin, env:NAME from a variable; may be repeated',
   },
   'accept-new': {
     kind: 'flag',
-    about: 'Believe the key of a host that is not known yet, without asking',
+    about: 'Trust the key of an unknown host without asking',
   },
   config: { ...CONFIG_OPTION, letter: 'F' },
 } as const satisfies OptionTable;
@@ -83,7 +83,7 @@ export const TERMINAL_OPTIONS = {
     placeholder: 'CHARACTER',
     read: readEscape,
     choices: ['none'],
-    about: `On a terminal, what stands for rexa itself behind Enter; ^X is Ctrl-X; none: nothing. Default: ${DEFAULT_ESCAPE}`,
+    about: `Escape character of a terminal, recognized after Enter; ^X is Ctrl-X; none: no escapes. Default: ${DEFAULT_ESCAPE}`,
   },
 } as const satisfies OptionTable;
 
@@ -98,6 +98,6 @@ function readColorChoice(text: string): ColorChoice {
 
 /** @throws RexaError USAGE */
 function readFileName(text: string): string {
-  if (text === '') throw usageError('the name of a file is needed');
+  if (text === '') throw usageError('a file name is required');
   return text;
 }

@@ -20,7 +20,7 @@ export const ENCODING_OPTION = {
     'utf16le',
   ],
   about:
-    "What the command writes: host (default: the host's own), auto, binary (bytes as they are), gbk … (rexa help encodings)",
+    "Encoding of the output: host (default: the host's own), auto, binary (bytes unchanged), gbk … (rexa help encodings)",
 } as const satisfies OptionSpec;
 
 /** `--stdin-encoding` of what writes to a command. */
@@ -29,7 +29,7 @@ export const STDIN_ENCODING_OPTION = {
   placeholder: 'NAME',
   read: readEncodingName,
   choices: ['host', 'binary', 'utf8', 'gbk', 'gb18030', 'big5', 'shiftjis', 'eucjp', 'euckr', 'utf16le'],
-  about: 'What the command reads, on stdin and as arguments. Default: as --encoding',
+  about: 'Encoding of stdin and arguments. Default: same as --encoding',
 } as const satisfies OptionSpec;
 
 const ENCODING_ERRORS = ['strict', 'replace'] as const;
@@ -41,7 +41,7 @@ export const ENCODING_ERRORS_OPTION = {
   read: readEncodingErrors,
   choices: ENCODING_ERRORS,
   about:
-    'Input that the encoding of the command cannot hold: strict (default) cancels the run, and keys ring the bell; replace writes ? instead',
+    'Handling of input that the encoding lacks: strict (default) cancels the run, or rings the bell for typed keys; replace sends ? instead',
 } as const satisfies OptionSpec;
 
 /** @throws RexaError USAGE */
@@ -54,6 +54,6 @@ function readEncodingErrors(text: string): (typeof ENCODING_ERRORS)[number] {
 
 /** @throws RexaError USAGE */
 export function readEncodingName(text: string): string {
-  if (text === '') throw usageError('the name of an encoding is needed');
+  if (text === '') throw usageError('an encoding name is required');
   return text;
 }

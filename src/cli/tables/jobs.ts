@@ -15,16 +15,16 @@ const SINCE = {
   kind: 'value',
   placeholder: 'DURATION',
   read: readDuration,
-  about: 'Only what was written in the last so long (10m, 2h). Default: all that is kept',
+  about: 'Only output of the last DURATION (10m, 2h). Default: all that is kept',
 } as const;
 
 const JOBS_OPTIONS = {
-  json: { kind: 'flag', about: 'One line of JSON on stdout' },
+  json: { kind: 'flag', about: 'Print one line of JSON' },
   older: {
     kind: 'value',
     placeholder: 'DURATION',
     read: readDuration,
-    about: 'With prune: only jobs that ended so long ago (1d, 12h)',
+    about: 'With prune: only jobs that ended at least this long ago (1d, 12h)',
   },
   ...SHARED_OPTIONS,
 } as const satisfies OptionTable;
@@ -32,24 +32,24 @@ const JOBS_OPTIONS = {
 /** `rexa jobs`. */
 export const JOBS_COMMAND: CommandSpec<typeof JOBS_OPTIONS> = {
   name: 'rexa jobs',
-  summary: 'List the jobs of a host, or forget those that have ended',
+  summary: 'List the jobs of a host, or remove ended ones',
   usage: ['rexa jobs [OPTIONS] HOST', 'rexa jobs prune [OPTIONS] HOST [OPTIONS] [JOB...]'],
   about:
-    'Lists your jobs there, the newest first. prune forgets jobs that have ended, with their output and their ids, and ' +
-    'prints the ids: those that are named, or all of them.',
+    'Lists your jobs on HOST, newest first. prune removes ended jobs, the named ones or all, with their output and ids, ' +
+    'and prints the ids.',
   operands: ['HOST', 'JOB'],
   takesRest: true,
   operandChoices: { HOST: ['local', 'prune'] },
   options: JOBS_OPTIONS,
   examples: [
-    { line: 'rexa jobs local', about: 'what runs, and what became of the rest' },
-    { line: 'rexa jobs --json local', about: 'for a program to read' },
-    { line: 'rexa jobs prune local --older 1d', about: 'forget what ended a day ago' },
+    { line: 'rexa jobs local', about: 'running and ended jobs' },
+    { line: 'rexa jobs --json local', about: 'for scripts' },
+    { line: 'rexa jobs prune local --older 1d', about: 'remove jobs that ended a day ago or earlier' },
   ],
 };
 
 const LOGS_OPTIONS = {
-  follow: { kind: 'flag', letter: 'f', about: 'Go on until the job ends' },
+  follow: { kind: 'flag', letter: 'f', about: 'Follow the output until the job ends' },
   since: SINCE,
   encoding: ENCODING_OPTION,
   ...SHARED_OPTIONS,
@@ -58,27 +58,28 @@ const LOGS_OPTIONS = {
 /** `rexa logs`. */
 export const LOGS_COMMAND: CommandSpec<typeof LOGS_OPTIONS> = {
   name: 'rexa logs',
-  summary: 'Read the output of a job',
+  summary: 'Print the output of a job',
   usage: ['rexa logs [OPTIONS] HOST JOB'],
   about:
-    'Prints what the job has written so far: its stdout on stdout, its stderr on stderr. It is kept as bytes, so it can ' +
-    'be read in another encoding than at first. The job takes no notice.',
+    'Prints the output that the job has written so far: its stdout on stdout, its stderr on stderr. Output is stored as ' +
+    'bytes, so it can be decoded from another encoding than at first. The job is not affected.',
   operands: ['HOST', 'JOB'],
   takesRest: false,
   operandChoices: HOST_CHOICES,
   options: LOGS_OPTIONS,
   examples: [
-    { line: 'rexa logs local backup-7', about: 'all of it' },
-    { line: 'rexa logs -f --since 10m local backup-7', about: 'the last ten minutes, and what still comes' },
-    { line: 'rexa logs --encoding gbk local report', about: 'read again, from GBK' },
+    { line: 'rexa logs local backup-7', about: 'the whole output' },
+    { line: 'rexa logs -f --since 10m local backup-7', about: 'the last ten minutes, then new output' },
+    { line: 'rexa logs --encoding gbk local report', about: 'decode the output from GBK' },
   ],
 };
 
 const ATTACH_OPTIONS = {
-  n: { kind: 'flag', about: "Send no stdin: the job's stays as it is" },
+  n: { kind: 'flag', about: "Send no stdin: the job's stdin does not change" },
   'forward-signals': {
     kind: 'flag',
-    about: 'The first Ctrl-C sends SIGINT to the job, the second leaves it. Default: the first leaves it',
+    about:
+      'Send SIGINT to the job on the first Ctrl-C, and detach on the second. Default: detach on the first',
   },
   since: SINCE,
   encoding: ENCODING_OPTION,
@@ -90,19 +91,19 @@ const ATTACH_OPTIONS = {
 /** `rexa attach`. */
 export const ATTACH_COMMAND: CommandSpec<typeof ATTACH_OPTIONS> = {
   name: 'rexa attach',
-  summary: 'Take up a job as if it had been started here',
+  summary: 'Attach to a job: output, stdin, exit status',
   usage: ['rexa attach [OPTIONS] HOST JOB'],
   about:
-    "Prints the job's output from its beginning, sends it our stdin behind what it got before, and exits with its exit " +
-    'status. Ctrl-C leaves the job, and so do SIGTERM and SIGHUP; rexa kill -s INT sends it a signal.',
+    "Prints the job's output from its beginning, sends stdin to the job after the input that it received before, and " +
+    'exits with its exit status. Ctrl-C, SIGTERM and SIGHUP detach from the job; rexa kill -s INT sends it a signal.',
   operands: ['HOST', 'JOB'],
   takesRest: false,
   operandChoices: HOST_CHOICES,
   options: ATTACH_OPTIONS,
   examples: [
-    { line: 'rexa attach local backup-7', about: 'output and stdin; Ctrl-C leaves' },
-    { line: 'rexa attach -n --since 0 local backup-7', about: 'only what comes from now on' },
-    { line: 'echo yes | rexa attach local setup', about: 'answers a question, and ends its stdin' },
+    { line: 'rexa attach local backup-7', about: 'output and stdin; Ctrl-C detaches' },
+    { line: 'rexa attach -n --since 0 local backup-7', about: 'new output only' },
+    { line: 'echo yes | rexa attach local setup', about: 'answer a question, then close stdin' },
   ],
 };
 
@@ -111,15 +112,15 @@ const WAIT_OPTIONS = { ...SHARED_OPTIONS } as const satisfies OptionTable;
 /** `rexa wait`. */
 export const WAIT_COMMAND: CommandSpec<typeof WAIT_OPTIONS> = {
   name: 'rexa wait',
-  summary: 'Wait for a job, and exit with its exit status',
+  summary: 'Wait for a job and exit with its exit status',
   usage: ['rexa wait [OPTIONS] HOST JOB'],
   about:
-    'Exits as rexa run would have. Ctrl-C leaves the job alone, and a daemon that is restarted is asked again.',
+    'Exits as rexa run would have. Ctrl-C stops waiting and does not affect the job. If the daemon restarts, rexa asks the new one.',
   operands: ['HOST', 'JOB'],
   takesRest: false,
   operandChoices: HOST_CHOICES,
   options: WAIT_OPTIONS,
-  examples: [{ line: 'rexa wait local backup-7 && echo saved', about: 'goes by what became of it' }],
+  examples: [{ line: 'rexa wait local backup-7 && echo saved', about: 'only if the job exited with 0' }],
 };
 
 const KILL_OPTIONS = {
@@ -129,7 +130,8 @@ const KILL_OPTIONS = {
     placeholder: 'SIGNAL',
     read: readSignal,
     choices: ['INT', 'TERM', 'HUP', 'KILL', 'STOP', 'CONT', 'USR1', 'USR2'],
-    about: "Only send this signal to the job's process group. Default: end the whole tree, and wait for that",
+    about:
+      "Send this signal to the job's process group, and do not wait. Default: end the whole process tree and wait",
   },
   ...SHARED_OPTIONS,
 } as const satisfies OptionTable;
@@ -140,15 +142,15 @@ export const KILL_COMMAND: CommandSpec<typeof KILL_OPTIONS> = {
   summary: 'End a job, or send it a signal',
   usage: ['rexa kill [OPTIONS] HOST JOB'],
   about:
-    'Ends all processes of the job: SIGTERM, and SIGKILL for those that are still there after its --kill-after. Its ' +
-    'outcome is canceled then.',
+    'Ends all processes of the job: SIGTERM, then SIGKILL for those that still run after its --kill-after. The outcome ' +
+    'is canceled.',
   operands: ['HOST', 'JOB'],
   takesRest: false,
   operandChoices: HOST_CHOICES,
   options: KILL_OPTIONS,
   examples: [
-    { line: 'rexa kill local backup-7', about: 'nothing of it is left' },
-    { line: 'rexa kill -s HUP local server', about: 'a signal, no more' },
+    { line: 'rexa kill local backup-7', about: 'end all its processes' },
+    { line: 'rexa kill -s HUP local server', about: 'only send a signal' },
   ],
 };
 
@@ -156,5 +158,5 @@ export const KILL_COMMAND: CommandSpec<typeof KILL_OPTIONS> = {
 function readSignal(text: string): string {
   const name = text.toUpperCase().replace(/^(?!SIG)/, 'SIG');
   if (/^SIG[A-Z][A-Z0-9]{1,14}$/.test(name)) return name;
-  throw usageError(`${quoteWord(text)} is not the name of a signal, such as TERM`);
+  throw usageError(`${quoteWord(text)} is not a signal name such as TERM`);
 }

@@ -14,55 +14,58 @@ const KEYS_OPTIONS = {
     placeholder: 'LINE',
     read: readText,
     verbatim: true,
-    about: 'authorize: run this line in place of whatever is asked for',
+    about: 'authorize: run this line instead of the requested command',
   },
   from: {
     kind: 'value',
     placeholder: 'LIST',
     read: readText,
-    about: 'authorize: only from these addresses and networks: 10.0.0.0/8,!10.0.0.1',
+    about: 'authorize: allow only these addresses and networks: 10.0.0.0/8,!10.0.0.1',
   },
-  restrict: { kind: 'flag', about: 'authorize: no terminal, no forwarding; what else is named is granted' },
-  pty: { kind: 'flag', about: 'authorize: a terminal after all, with --restrict' },
+  restrict: { kind: 'flag', about: 'authorize: no terminal, no forwarding, except what other options grant' },
+  pty: { kind: 'flag', about: 'authorize: with --restrict, allow a terminal' },
   expires: {
     kind: 'value',
     placeholder: 'TIME',
     read: readText,
-    about: 'authorize: until then: YYYYMMDD, or YYYYMMDDHHMM[SS], local time, or UTC with Z behind it',
+    about: 'authorize: expiry time: YYYYMMDD or YYYYMMDDHHMM[SS], local time, or UTC with a final Z',
   },
   environment: {
     kind: 'list',
     placeholder: 'K=V',
     read: readAssignment,
-    about: 'authorize: a variable for every command; may be repeated',
+    about: 'authorize: set a variable for each command; may be repeated',
   },
   'cert-authority': {
     kind: 'flag',
-    about: 'authorize: the key signs certificates, and does not log in itself',
+    about: 'authorize: trust the key to sign certificates, not to log in itself',
   },
   principals: {
     kind: 'value',
     placeholder: 'LIST',
     read: readText,
-    about: 'authorize: with --cert-authority, names of which a certificate must hold one',
+    about: 'authorize: with --cert-authority, the principals of which a certificate must have one',
   },
   to: {
     kind: 'value',
     placeholder: 'FILE',
     read: readText,
     choices: 'files',
-    about: 'authorize: the file to add to. Default: ~/.config/rexa/authorized_keys',
+    about: 'authorize: file to add the key to. Default: ~/.config/rexa/authorized_keys',
   },
-  authorized: { kind: 'flag', about: 'list: who may log in here, instead of hosts and own keys' },
+  authorized: {
+    kind: 'flag',
+    about: 'list: show the keys that may log in here, instead of known hosts and own keys',
+  },
   file: {
     kind: 'value',
     placeholder: 'FILE',
     read: readText,
     choices: 'files',
     about:
-      'revoke: the file to remove from. Default: ~/.config/rexa/authorized_keys. list --authorized: the one to show',
+      'revoke: file to remove the key from. Default: ~/.config/rexa/authorized_keys. list --authorized: file to show',
   },
-  json: { kind: 'flag', about: 'list: one line of JSON on stdout' },
+  json: { kind: 'flag', about: 'list: print one line of JSON' },
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...COMMON_OPTIONS,
@@ -71,7 +74,7 @@ const KEYS_OPTIONS = {
 /** `rexa keys`. */
 export const KEYS_COMMAND: CommandSpec<typeof KEYS_OPTIONS> = {
   name: 'rexa keys',
-  summary: 'Known hosts, own keys, and who may log in here',
+  summary: 'Manage known hosts, own keys and authorized keys',
   usage: [
     'rexa keys list [--authorized] [--json]',
     'rexa keys add HOST [FINGERPRINT | TYPE KEY | -]',
@@ -80,31 +83,31 @@ export const KEYS_COMMAND: CommandSpec<typeof KEYS_OPTIONS> = {
     'rexa keys revoke [--file FILE] FINGERPRINT | FILE | -',
   ],
   about:
-    'list shows the hosts that are known, and the keys that there are to log in with; with --authorized, who may log in here. add makes a host known: it asks ' +
-    'the host for its key and you whether that is the right one, or takes the key or its fingerprint from you. ' +
-    'remove forgets a host. authorize lets the public keys of FILE, or of stdin, log in here. revoke removes a key again, ' +
-    'named by its fingerprint or by its public file.',
+    'list shows the known hosts and the keys to log in with; with --authorized, the keys that may log in here. add trusts ' +
+    "a host: it shows the host's key and asks for confirmation, or takes the key or its fingerprint as an argument. " +
+    'remove removes a host from the known hosts. authorize allows the public keys in FILE, or on stdin, to log in here. ' +
+    'revoke removes a key, named by its fingerprint or its public key file.',
   operands: ['ACTION', 'WHAT'],
   takesRest: true,
   operandChoices: { ACTION: KEY_ACTIONS },
   options: KEYS_OPTIONS,
   examples: [
-    { line: 'rexa keys list', about: 'what is known, and what there is' },
-    { line: 'rexa keys add build1', about: 'asks the host, then you' },
-    { line: 'rexa keys add build1 SHA256:Zk1…', about: 'asks the host, which must have this key' },
-    { line: 'rexa keys remove build1', about: 'after a new key on purpose' },
-    { line: 'rexa keys authorize id_ed25519.pub', about: 'lets this key log in here' },
-    { line: 'rexa keys list --authorized', about: 'who may log in here' },
-    { line: 'rexa keys revoke SHA256:Zk1…', about: 'no longer lets this key log in' },
+    { line: 'rexa keys list', about: 'known hosts and own keys' },
+    { line: 'rexa keys add build1', about: 'show the key of the host and ask' },
+    { line: 'rexa keys add build1 SHA256:Zk1…', about: 'trust build1 if it has this key' },
+    { line: 'rexa keys remove build1', about: 'after build1 got a new key' },
+    { line: 'rexa keys authorize id_ed25519.pub', about: 'allow this key to log in here' },
+    { line: 'rexa keys list --authorized', about: 'keys that may log in here' },
+    { line: 'rexa keys revoke SHA256:Zk1…', about: 'remove this key' },
     {
       line: "rexa keys authorize --restrict --command 'backup' id_backup.pub",
-      about: 'for one command alone',
+      about: 'for one command only',
     },
   ],
 };
 
 function readText(text: string): string {
-  if (text === '') throw usageError('a text is needed');
+  if (text === '') throw usageError('a value is required');
   return text;
 }
 

@@ -8,8 +8,8 @@ import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS } from './
 const MAX_PINGS = 1_000_000;
 
 const PING_OPTIONS = {
-  c: { kind: 'value', placeholder: 'N', read: readPingCount, about: 'So many round trips. Default: 4' },
-  json: { kind: 'flag', about: 'One line of JSON on stdout' },
+  c: { kind: 'value', placeholder: 'N', read: readPingCount, about: 'Number of round trips. Default: 4' },
+  json: { kind: 'flag', about: 'Print one line of JSON' },
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...COMMON_OPTIONS,
@@ -18,16 +18,17 @@ const PING_OPTIONS = {
 /** `rexa ping`. */
 export const PING_COMMAND: CommandSpec<typeof PING_OPTIONS> = {
   name: 'rexa ping',
-  summary: 'See whether a daemon answers, and how fast',
+  summary: 'Check whether a daemon answers, and how fast',
   usage: ['rexa ping [OPTIONS] HOST'],
-  about: 'Connects, says who answers there, and measures round trips to the daemon, one after the other.',
+  about:
+    'Connects, prints the version and encoding of the daemon, and measures round trips, one after the other.',
   operands: ['HOST'],
   takesRest: false,
   operandChoices: HOST_CHOICES,
   options: PING_OPTIONS,
   examples: [
     { line: 'rexa ping local', about: 'four round trips' },
-    { line: 'rexa ping -c 1 --json local', about: 'for a program to read' },
+    { line: 'rexa ping -c 1 --json local', about: 'for scripts' },
   ],
 };
 
@@ -38,15 +39,15 @@ export const COMPLETION_COMMAND: CommandSpec<typeof COMPLETION_OPTIONS> = {
   name: 'rexa completion',
   summary: 'Print a completion script for bash, zsh or fish',
   usage: ['rexa completion SHELL'],
-  about: 'Prints the script that lets SHELL complete commands, options and hosts of rexa.',
+  about: 'Prints a script with which SHELL completes commands, options, hosts and jobs.',
   operands: ['SHELL'],
   // `rexa completion candidates WORD...` is what the scripts call
   takesRest: true,
   operandChoices: { SHELL: COMPLETION_SHELLS },
   options: COMPLETION_OPTIONS,
   examples: [
-    { line: 'source <(rexa completion bash)', about: 'for this shell; in ~/.bashrc for all' },
-    { line: 'source <(rexa completion zsh)', about: 'behind compinit in ~/.zshrc' },
+    { line: 'source <(rexa completion bash)', about: 'in this shell; add it to ~/.bashrc for all' },
+    { line: 'source <(rexa completion zsh)', about: 'after compinit in ~/.zshrc' },
     { line: 'rexa completion fish >~/.config/fish/completions/rexa.fish', about: '' },
   ],
 };
@@ -58,13 +59,13 @@ export const HELP_COMMAND: CommandSpec<typeof HELP_OPTIONS> = {
   name: 'rexa help',
   summary: 'Show the help of rexa or of one command',
   usage: ['rexa help [COMMAND]'],
-  about: 'Shows what a command does, its options, and examples.',
+  about: 'Shows the description, options and examples of a command.',
   operands: ['COMMAND'],
   takesRest: false,
   options: HELP_OPTIONS,
   examples: [
     { line: 'rexa help run', about: 'the same as rexa run --help' },
-    { line: 'rexa help encodings', about: 'the names that --encoding takes' },
+    { line: 'rexa help encodings', about: 'names for --encoding' },
   ],
 };
 
@@ -75,7 +76,7 @@ export const VERSION_COMMAND: CommandSpec<typeof VERSION_OPTIONS> = {
   name: 'rexa version',
   summary: 'Show the version',
   usage: ['rexa version'],
-  about: 'Shows the version of rexa, of its protocol, and of the Node that runs it.',
+  about: 'Shows the versions of rexa, its protocol and Node.js.',
   operands: [],
   takesRest: false,
   options: VERSION_OPTIONS,

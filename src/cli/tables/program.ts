@@ -40,20 +40,20 @@ export const REXA: ProgramSpec = {
     'rexa COMMAND [OPTIONS] ...',
   ],
   about:
-    'Runs commands on a host: every byte of their output, in the right characters, and what really happened. ' +
-    'HOST is local, unix:/path/rexad.sock, a host over TLS (build1, or tls://build1:7522), or a name of the ' +
-    'configuration. A first word that is no command is a HOST.',
+    'Runs commands on other hosts, with the whole output in UTF-8 and the true outcome. ' +
+    'HOST is local, unix:/path/rexad.sock, a host over TLS (build1, or tls://build1:7522), or a name in the ' +
+    'configuration. A first argument that is not a command is a HOST.',
   commands: COMMANDS,
   shortFor: 'ssh',
   examples: [
-    { line: 'rexa run local -- uname -a', about: 'one command, exact arguments' },
+    { line: 'rexa run local -- uname -a', about: 'one command with exact arguments' },
     { line: "rexa ssh local 'df -h | tail -1'", about: 'a shell line, as with ssh' },
     { line: 'rexa local', about: 'a terminal' },
-    { line: 'rexa shell local --line', about: 'line by line' },
+    { line: 'rexa shell local --line', about: 'a line shell' },
   ],
 };
 
-/** Words that will be commands. They are refused by name, so that no host gets used to being called that. */
+/** Reserved names of future commands. They are refused, so that they don't come into use as names of hosts. */
 export const RESERVED_WORDS: Readonly<Record<string, string>> = {
   cp: 'copying files',
   forward: 'forwarding ports',

@@ -24,11 +24,11 @@ const RUN_OPTIONS = {
     read: readText,
     takesBytes: true,
     verbatim: true,
-    about: "A line for the host's shell ($SHELL -c), instead of FILE and its arguments",
+    about: "Run a line in the host's shell ($SHELL -c), instead of FILE and its arguments",
   },
   t: {
     kind: 'flag',
-    about: 'On a terminal of the host; 80×24 where there is none here. Its output is all stdout',
+    about: 'Allocate a terminal on the host; 80×24 if there is none here. All output is on stdout',
   },
   n: { kind: 'flag', about: 'Send no stdin: the command reads an empty file' },
   cwd: {
@@ -36,26 +36,27 @@ const RUN_OPTIONS = {
     placeholder: 'DIR',
     read: readText,
     takesBytes: true,
-    about: 'Run there; relative to the home folder, which is the default; on local to the current folder',
+    about:
+      'Working directory. Default, and base of relative paths: the home folder; on local the current folder',
   },
   env: {
     kind: 'list',
     placeholder: 'K=V',
     read: readAssignment,
     takesBytes: true,
-    about: "Add a variable to the command's environment; may be repeated",
+    about: 'Set an environment variable of the command; may be repeated',
   },
   timeout: {
     kind: 'value',
     placeholder: 'DURATION',
     read: readDuration,
-    about: 'End the command and all its processes after so long (30s, 5m, 1h30m); exit status 124',
+    about: 'End the command and all its processes after this time (30s, 5m, 1h30m); exit status 124',
   },
   'kill-after': {
     kind: 'value',
     placeholder: 'DURATION',
     read: readDuration,
-    about: `From SIGTERM to SIGKILL when it is ended. Default: ${DEFAULT_KILL_AFTER_MS / 1000}s`,
+    about: `Time between SIGTERM and SIGKILL when the command is ended. Default: ${DEFAULT_KILL_AFTER_MS / 1000}s`,
   },
   encoding: ENCODING_OPTION,
   'stdin-encoding': STDIN_ENCODING_OPTION,
@@ -64,25 +65,25 @@ const RUN_OPTIONS = {
     kind: 'optional',
     placeholder: 'FILE',
     about:
-      'One line of JSON that says what became of it, on stdout with the output, or in FILE beside live output',
+      'Print one line of JSON with outcome and output; with FILE, write the outcome there and stream the output',
   },
   retry: {
     kind: 'value',
     placeholder: 'N',
     read: readRetries,
     about:
-      'Try up to N times more while nothing was run and a later attempt may succeed; with --id also when it was lost',
+      'Retry up to N times if nothing was run and a retry may succeed; with --id also if the run was lost',
   },
   id: {
     kind: 'value',
     placeholder: 'ID',
     read: readRunId,
     about:
-      'Never run this twice under this id (1 to 128 of A-Z a-z 0-9 . _ : -): a repeated one is answered with what became of it',
+      'Idempotency key (1 to 128 of A-Z a-z 0-9 . _ : -): run once; a repeated call returns output and outcome of that run',
   },
   detach: {
     kind: 'flag',
-    about: 'Start a job, print its id and nothing else, and leave; its stdin waits for rexa attach',
+    about: 'Start a job, print its id, and exit; its stdin stays open for rexa attach',
   },
   lifetime: {
     kind: 'value',
@@ -90,7 +91,7 @@ const RUN_OPTIONS = {
     read: readLifetime,
     choices: ['with-client', 'linger:60s', 'detached'],
     about:
-      'How long it goes on when rexa is gone: with-client (default: not at all), linger:DURATION, or detached (until it ends)',
+      'Lifetime without a client: with-client (default: end at once), linger:DURATION (end after it), detached (run to the end)',
   },
   ...TERMINAL_OPTIONS,
   ...LOGIN_OPTIONS,
@@ -102,14 +103,14 @@ const RUN_OPTIONS = {
 /** `rexa run`. */
 export const RUN_COMMAND: CommandSpec<typeof RUN_OPTIONS> = {
   name: 'rexa run',
-  summary: 'Run one command and tell what became of it',
+  summary: 'Run one command and report its outcome',
   usage: [
     'rexa run [OPTIONS] HOST [OPTIONS] [--] FILE [ARG...]',
     'rexa run [OPTIONS] HOST [OPTIONS] -c LINE',
   ],
   about:
-    'Runs FILE with exactly these arguments: no shell takes them apart. Options end at -- or at FILE; all that ' +
-    'follows belongs to the command. The exit status is its own; 125 when rexa itself failed, 124 timed out, ' +
+    'Runs FILE with exactly these arguments, without a shell. Options end at -- or at FILE; everything after that ' +
+    "belongs to the command. The exit status is the command's; 125 if rexa itself failed, 124 timed out, " +
     '126 not executable, 127 not found, 128+n ended by signal n.',
   operands: ['HOST'],
   takesRest: true,
@@ -119,14 +120,14 @@ export const RUN_COMMAND: CommandSpec<typeof RUN_OPTIONS> = {
   examples: [
     { line: 'rexa run local -- uname -a', about: 'exact arguments' },
     { line: "rexa run local -c 'ls *.log | wc -l'", about: 'a shell line' },
-    { line: 'rexa run local --cwd /srv make', about: 'somewhere else' },
+    { line: 'rexa run local --cwd /srv make', about: 'in another directory' },
     { line: 'rexa run -t local -- vim notes', about: 'on a terminal' },
-    { line: 'rexa run local --timeout 5m ./check', about: 'not for ever' },
-    { line: 'rexa run -n --json local -- id', about: 'for a program to read' },
+    { line: 'rexa run local --timeout 5m ./check', about: 'with a time limit' },
+    { line: 'rexa run -n --json local -- id', about: 'for scripts' },
     { line: 'rexa run local --encoding gbk ./report', about: 'from GBK to UTF-8' },
     { line: 'tar c . | rexa run local -- tar t', about: 'stdin is streamed' },
     { line: 'rexa run local --id deploy-41 ./deploy', about: 'safe to retry: runs once' },
-    { line: 'job=$(rexa run --detach local ./backup)', about: 'goes on without us; rexa wait local "$job"' },
+    { line: 'job=$(rexa run --detach local ./backup)', about: 'in the background; rexa wait local "$job"' },
   ],
 };
 
@@ -145,7 +146,7 @@ function readText(text: string): string {
 function readRunId(text: string): string {
   if (RUN_ID.test(text)) return text;
   throw usageError(
-    `${quoteWord(text)} is no id; it has 1 to ${MAX_RUN_ID_CHARACTERS} of A-Z a-z 0-9 . _ : -`,
+    `${quoteWord(text)} is not a valid id: use 1 to ${MAX_RUN_ID_CHARACTERS} of A-Z a-z 0-9 . _ : -`,
   );
 }
 
@@ -154,6 +155,6 @@ function readLifetime(text: string): Lifetime {
   if (text === 'with-client' || text === 'detached') return text;
   const [, duration] = /^linger:(.*)$/s.exec(text) ?? [];
   if (duration === undefined)
-    throw usageError(`${quoteWord(text)} is not a lifetime; it is with-client, linger:60s or detached`);
+    throw usageError(`${quoteWord(text)} is not a lifetime; use with-client, linger:60s or detached`);
   return { lingerMs: readDuration(duration) };
 }

@@ -13,7 +13,7 @@ import { ENCODING_ERRORS_OPTION, readEncodingName } from './encodings.ts';
 const SHELL_OPTIONS = {
   line: {
     kind: 'flag',
-    about: 'Line by line, without a terminal on the host: each line is a run of its own',
+    about: 'Line shell: run each line on its own, without a terminal on the host',
   },
   ...TERMINAL_OPTIONS,
   encoding: {
@@ -21,7 +21,7 @@ const SHELL_OPTIONS = {
     placeholder: 'NAME',
     read: readEncodingName,
     choices: ['host', 'auto', 'binary', 'utf8', 'gbk', 'gb18030', 'big5', 'shiftjis', 'eucjp', 'euckr'],
-    about: "What commands read and write: host (default: the host's own), auto, gbk …",
+    about: "Encoding of the session: host (default: the host's own), auto, gbk …",
   },
   'encoding-errors': ENCODING_ERRORS_OPTION,
   ...LOGIN_OPTIONS,
@@ -33,23 +33,23 @@ const SHELL_OPTIONS = {
 /** `rexa shell`. */
 export const SHELL_COMMAND: CommandSpec<typeof SHELL_OPTIONS> = {
   name: 'rexa shell',
-  summary: 'A shell on the host: on a terminal, or line by line',
+  summary: 'Open a shell on the host, or a line shell',
   usage: ['rexa shell [OPTIONS] HOST', 'rexa shell [OPTIONS] HOST --line'],
   about:
-    "The login shell on a terminal of the host; ~? behind Enter shows what is for rexa itself. With --line the host's " +
-    'shell runs each line on its own, and folder, variables, functions and the like stay from line to line. So it is ' +
-    'too where the host has no terminal to give, and where stdin is none: then its lines are run one after the other.',
+    'Opens a login shell on a terminal of the host; Enter ~? lists the escapes. With --line, each line is a run of its ' +
+    'own; the folder, variables, functions and so on persist. The line shell is also used if the host cannot open a ' +
+    'terminal, or if stdin is not a terminal: then rexa runs the lines of stdin one after the other.',
   operands: ['HOST'],
   takesRest: false,
   operandChoices: HOST_CHOICES,
   options: SHELL_OPTIONS,
   examples: [
-    { line: 'rexa shell local', about: 'a shell on this machine, on a terminal of its own' },
+    { line: 'rexa shell local', about: 'a shell on this machine, on a new terminal' },
     {
       line: 'rexa shell local --line',
-      about: 'line by line: each has an outcome, a lost connection takes one line',
+      about: 'a line shell: each line has an outcome',
     },
-    { line: 'rexa shell local --line <script', about: "a script's lines, one by one" },
+    { line: 'rexa shell local --line <script', about: 'run the lines of a script' },
     { line: 'rexa shell ready://127.0.0.1:9999 --line', about: 'a Ready/Start peer' },
   ],
 };

@@ -29,40 +29,40 @@ const SMOKE_OPTIONS = {
     placeholder: 'HOST',
     read: readText,
     choices: ['local'],
-    about: 'Run on this host, or group of the configuration, in place of what the files say; may be repeated',
+    about: 'Run on this host or group of the configuration, instead of those in the files; may be repeated',
   },
   'hosts-file': {
     kind: 'list',
     placeholder: 'FILE',
     read: readText,
     choices: 'files',
-    about: 'The same for each line of FILE; # begins a comment',
+    about: 'Run on the hosts listed in FILE, one per line; # starts a comment; may be repeated',
   },
   filter: {
     kind: 'list',
     placeholder: 'TEXT',
     read: readText,
     about:
-      'Only tests whose title contains TEXT, or is matched by it as a regular expression; may be repeated, one is enough',
+      'Only tests whose title contains or matches TEXT (a regular expression); may be repeated: any of them',
   },
   tag: {
     kind: 'list',
     placeholder: 'TAG',
     read: readText,
-    about: 'Only tests with this tag; may be repeated, one is enough',
+    about: 'Only tests with this tag; may be repeated: any of them',
   },
   'skip-tag': {
     kind: 'list',
     placeholder: 'TAG',
     read: readText,
-    about: 'No tests with this tag; may be repeated',
+    about: 'Skip tests with this tag; may be repeated',
   },
-  'rerun-failed': { kind: 'flag', about: 'Only tests that failed the last time' },
+  'rerun-failed': { kind: 'flag', about: 'Only tests that failed in the last run' },
   shard: {
     kind: 'value',
     placeholder: 'I/N',
     read: readShard,
-    about: 'Only part I of N equal parts, for N jobs beside each other',
+    about: 'Only part I of N equal parts, for N parallel CI jobs',
   },
   repeat: {
     kind: 'value',
@@ -75,33 +75,33 @@ const SMOKE_OPTIONS = {
     placeholder: 'N',
     read: (text) => readNumber(text, 1, MAX_PARALLEL_TESTS),
     about:
-      'Run N tests at once on each host. Default: as the file says, else 1; hosts are always beside each other',
+      'Run N tests in parallel on each host. Default: parallel of the file, else 1; hosts always run in parallel',
   },
   'retry-failed': {
     kind: 'value',
     placeholder: 'N',
     read: (text) => readNumber(text, 0, MAX_TRIES),
-    about: 'Try a test that failed up to N times more; one that passes then is flaky',
+    about: 'Retry a failed test up to N times; a test that then passes is flaky',
   },
-  'fail-on-flaky': { kind: 'flag', about: 'Exit with 1 when a test is flaky' },
-  'fail-fast': { kind: 'flag', about: 'Begin no more tests when one has failed' },
+  'fail-on-flaky': { kind: 'flag', about: 'Exit with status 1 if a test is flaky' },
+  'fail-fast': { kind: 'flag', about: 'Start no more tests after the first failure' },
   report: {
     kind: 'list',
     placeholder: 'KIND[=FILE]',
     read: readReport,
     choices: REPORT_KINDS,
-    about: 'Write a report, to stdout without FILE: junit, tap, json, github or markdown; may be repeated',
+    about: 'Write a report to FILE (default: stdout): junit, tap, json, github or markdown; may be repeated',
   },
   show: {
     kind: 'value',
     placeholder: 'WHICH',
     read: readShow,
     choices: SHOW_CHOICES,
-    about: 'Whose output is shown: failed (default, long ones cut), or all',
+    about: 'Tests whose output is shown: failed (default, long output is cut) or all',
   },
   'update-snapshots': {
     kind: 'flag',
-    about: 'Write the snapshots of the tests that run, and compare nothing',
+    about: 'Write the snapshots of the tests that run instead of comparing them',
   },
   o: {
     kind: 'value',
@@ -112,7 +112,7 @@ const SMOKE_OPTIONS = {
   },
   terminal: {
     kind: 'flag',
-    about: 'record: run CMD on this terminal, and write down what is typed and shown there',
+    about: 'record: run CMD on this terminal, and record the typed keys and the screen',
   },
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
@@ -123,17 +123,17 @@ const SMOKE_OPTIONS = {
 /** `rexa smoke`. */
 export const SMOKE_COMMAND: CommandSpec<typeof SMOKE_OPTIONS> = {
   name: 'rexa smoke',
-  summary: 'Run the smoke tests of a file on hosts',
+  summary: 'Run smoke tests on hosts',
   usage: [
     'rexa smoke [OPTIONS] FILE...',
     'rexa smoke check|list|explain FILE...',
     'rexa smoke record [--terminal] [-o FILE] HOST -- CMD...',
   ],
   about:
-    'Runs the tests of FILE (YAML in the format of commander, with more; - is stdin) on the hosts that it names, and ' +
-    'checks exit status, output and outcome of each command. check says what is wrong with a file, list which tests ' +
-    'there are, explain what they do; record writes a test from a real run. The exit status is 0 when all passed, 1 ' +
-    'when one failed, 2 when a file is wrong, 3 when a host was unreachable, denied or lost, 4 when nothing ran.',
+    'Runs the tests in FILE (YAML in an extended commander format; - is stdin) on the hosts that it names, and ' +
+    'checks the exit status, output and outcome of each command. check validates files, list lists the tests, explain ' +
+    'describes them; record writes a test from a real run. The exit status is 0 if all tests passed, 1 ' +
+    'if one failed, 2 if a file is invalid, 3 if a host was unreachable, denied or lost, 4 if nothing ran.',
   operands: ['FILE'],
   repeatsLast: true,
   takesRest: true,
@@ -143,18 +143,21 @@ export const SMOKE_COMMAND: CommandSpec<typeof SMOKE_OPTIONS> = {
     { line: 'rexa smoke smoke.yaml', about: 'on the hosts of the file, else on local' },
     { line: 'rexa smoke smoke.yaml --host web1 --host web2', about: 'on these hosts' },
     { line: 'rexa smoke smoke.yaml --report junit=smoke.xml --report github', about: 'in CI' },
-    { line: "rexa smoke smoke.yaml --filter 'login' --show all", about: 'some of them, with their output' },
-    { line: 'rexa smoke check smoke.yaml', about: 'is the file right?' },
-    { line: 'rexa smoke record -o smoke.yaml web1 -- systemctl is-active nginx', about: 'a test from a run' },
+    { line: "rexa smoke smoke.yaml --filter 'login' --show all", about: 'some tests, with their output' },
+    { line: 'rexa smoke check smoke.yaml', about: 'validate the file' },
+    {
+      line: 'rexa smoke record -o smoke.yaml web1 -- systemctl is-active nginx',
+      about: 'write a test from a run',
+    },
     {
       line: 'rexa smoke record --terminal -o smoke.yaml web1 -- less /etc/services',
-      about: 'from what you do there',
+      about: 'write a test from a session',
     },
   ],
 };
 
 function readText(text: string): string {
-  if (text === '') throw usageError('a text is needed');
+  if (text === '') throw usageError('a value is required');
   return text;
 }
 
@@ -167,7 +170,7 @@ function readNumber(text: string, least: number, most: number): number {
 function readShard(text: string): { readonly index: number; readonly count: number } {
   const [, index, count] = (/^(\d{1,5})\/(\d{1,5})$/.exec(text) ?? []).map(Number);
   if (index !== undefined && count !== undefined && index >= 1 && index <= count) return { index, count };
-  throw usageError(`${quoteWord(text)} is no part; write it as 1/4, up to 4/4`);
+  throw usageError(`${quoteWord(text)} is not a shard; write it as 1/4, up to 4/4`);
 }
 
 function readShow(text: string): (typeof SHOW_CHOICES)[number] {
@@ -182,6 +185,6 @@ function readReport(text: string): ReportWish {
   const kind = REPORT_KINDS.find((known) => known === name);
   if (kind === undefined) throw usageError(`${quoteWord(name)} is not one of ${REPORT_KINDS.join(', ')}`);
   const file = equals === -1 ? null : text.slice(equals + 1);
-  if (file === '') throw usageError(`the name of a file is needed behind ${name}=`);
+  if (file === '') throw usageError(`a file name is required after ${name}=`);
   return { kind, file };
 }

@@ -109,11 +109,11 @@ describe('completion', () => {
   });
 
   it.runIf(has('zsh')).each([
-    ['rexa ru', '(rexa ru)', 'run:Run one command and tell what became of it'],
+    ['rexa ru', '(rexa ru)', 'run:Run one command and report its outcome'],
     [
       'rexa run unix:/x --js',
       '(rexa run unix:/x --js)',
-      '--json:One line of JSON that says what became of it, on stdout with the output, or in FILE beside live output',
+      '--json:Print one line of JSON with outcome and output; with FILE, write the outcome there and stream the output',
     ],
     ['rexa run local cat nod', '(rexa run local cat nod)', 'files'],
     ['rexa completion f', '(rexa completion f)', 'fish'],
@@ -129,7 +129,7 @@ describe('completion', () => {
   });
 
   it.runIf(has('fish')).each([
-    ['rexa ru', 'run\tRun one command and tell what became of it'],
+    ['rexa ru', 'run\tRun one command and report its outcome'],
     ['rexa run --color=n', '--color=never'],
     ['rexa run local cat nod', 'node'],
   ])('works in fish: %s', (line, expected) => {

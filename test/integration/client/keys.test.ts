@@ -124,7 +124,7 @@ describe('rexa keys add and remove', () => {
     [['add', 'build1', 'SHA256:short'], 'is no pin'],
     [['add', 'build1', 'ssh-rsa', 'AAAA'], 'the key that was given is not valid'],
     [['remove'], 'a HOST is missing'],
-    [['remove', 'a', 'b'], 'one word too many'],
+    [['remove', 'a', 'b'], "unexpected argument 'b'"],
     [['remove', 'a', '--json'], '--json is for rexa keys list'],
     [['lst'], 'did you mean list?'],
     [[], 'what to do is missing'],

@@ -147,7 +147,7 @@ describe('rexa ssh', () => {
     const { stderr } = await runRexa(['ssh', '-A', '-E', file, daemon.address, 'kill -9 $$']);
     expect(stderr).toBe('');
     expect(readFileSync(file, 'utf8')).toBe(
-      'before\nrexa: no agent is forwarded in this version of rexa\nrexa: the command was ended by SIGKILL\n',
+      'before\nrexa: agent forwarding is not supported\nrexa: the command was ended by SIGKILL\n',
     );
     const none = await runRexa(['ssh', '-E', '/nowhere/file', daemon.address, 'id']);
     expect([none.status, none.stderr]).toEqual([255, expect.stringMatching(/^rexa: -E: .*\/nowhere\/file/)]);

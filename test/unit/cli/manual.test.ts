@@ -56,7 +56,7 @@ describe('docs/cli.md', () => {
   });
 
   it('names the options that all commands share once', () => {
-    const section = sections.get('What holds for all commands') ?? '';
+    const section = sections.get('Conventions') ?? '';
     expect(readRows(section)).toEqual(
       [COMMON_OPTIONS, LOGIN_OPTIONS, CONNECT_OPTIONS, RECONNECT_OPTIONS].flatMap((table) =>
         writeRows(table),
@@ -66,7 +66,7 @@ describe('docs/cli.md', () => {
 
   it('has a section for nothing else, and names each option that is refused by its long name', () => {
     const names = commands.map(({ name }) => name);
-    expect([...sections.keys()].slice(1)).toEqual(['What holds for all commands', ...names]);
+    expect([...sections.keys()].slice(1)).toEqual(['Conventions', ...names]);
     for (const { name, options } of commands) {
       const refused = Object.entries(options).filter(
         ([key, spec]) => key.length > 1 && spec.kind === 'refused',
@@ -77,7 +77,7 @@ describe('docs/cli.md', () => {
 
   it('lists every word that is a command or will be one', () => {
     for (const word of [...Object.keys(COMMANDS), ...Object.keys(RESERVED_WORDS)]) {
-      expect(sections.get('What holds for all commands')).toContain(`\`${word}\``);
+      expect(sections.get('Conventions')).toContain(`\`${word}\``);
     }
   });
 });

@@ -81,6 +81,6 @@ describe('completion', () => {
 
   it('says what each candidate means', () => {
     const { candidates } = listCandidates(REXA, ['run', '--js']);
-    expect(candidates[0]?.about).toMatch(/^One line of JSON/);
+    expect(candidates[0]?.about).toMatch(/^Print one line of JSON/);
   });
 });

@@ -15,8 +15,8 @@ const OPTIONS = {
   timeout: { kind: 'value', placeholder: 'DURATION', read: readDuration, letter: 'w', about: '' },
   env: { kind: 'list', placeholder: 'K=V', read: text, about: '' },
   help: { kind: 'flag', letter: 'h', last: true, about: '' },
-  t: { kind: 'refused', takesValue: false, because: 'is not in this version' },
-  lifetime: { kind: 'refused', takesValue: true, because: 'is not in this version' },
+  t: { kind: 'refused', takesValue: false, because: 'use another one' },
+  lifetime: { kind: 'refused', takesValue: true, because: 'use another one' },
 } as const satisfies OptionTable;
 
 const RUN: Grammar<typeof OPTIONS> = {
@@ -134,16 +134,16 @@ describe('the light parser', () => {
       '-wsoon host',
       "-w: 'soon' is not a duration; write it as 30s, 5m, 1h30m or 250ms (a bare number is seconds)",
     ],
-    ['-t host', '-t is not in this version'],
-    ['-nt host', '-t is not in this version'],
-    ['--lifetime 5 host', '--lifetime is not in this version'],
-    ['--lifetime=5 host', '--lifetime is not in this version'],
+    ['-t host', '-t is not supported: use another one'],
+    ['-nt host', '-t is not supported: use another one'],
+    ['--lifetime 5 host', '--lifetime is not supported: use another one'],
+    ['--lifetime=5 host', '--lifetime is not supported: use another one'],
   ])('refuses %s', (line, message) => {
     expect(() => parseWords(RUN, split(line))).toThrow(expect.objectContaining({ code: 'USAGE', message }));
   });
 
   it.each(['host more', 'host -- more', '-- host more'])('refuses a word too many: %s', (line) => {
-    expect(() => parseWords(PING, split(line))).toThrow("'more' is one word too many for rexa ping");
+    expect(() => parseWords(PING, split(line))).toThrow("unexpected argument 'more' for rexa ping");
   });
 
   it('looks at nothing behind an option that is the last one', () => {

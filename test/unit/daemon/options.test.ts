@@ -59,14 +59,14 @@ describe("rexad's options", () => {
 
   it.each([
     [['--lisen', 'unix:/a'], 'unknown option --lisen of rexad; did you mean --listen?'],
-    [['unix:/a'], "there is no action 'unix:/a' of rexad; there are status, check-config, completion"],
-    [['--log-format', 'xml'], "--log-format: 'xml' is not a log format; it is pretty or json"],
-    [['--audit', ''], '--audit: the name of a file is needed'],
+    [['unix:/a'], "unknown action 'unix:/a' for rexad; use status, check-config, completion"],
+    [['--log-format', 'xml'], "--log-format: unknown log format 'xml'; use pretty or json"],
+    [['--audit', ''], '--audit: a file name is required'],
     [['--drain', 'long'], /^--drain: 'long' is not a duration/],
     [['--idle-exit', '0'], '--idle-exit: a duration above 0 is needed'],
     [['--json', '--drain'], '--drain needs a value (DURATION)'],
-    [['--config', ''], '--config: the name of a file is needed'],
-    [['--authorized-keys', ''], '--authorized-keys: the name of a file is needed'],
+    [['--config', ''], '--config: a file name is required'],
+    [['--authorized-keys', ''], '--authorized-keys: a file name is required'],
     [['--host-key', '/a', '--host-key', '/b'], /^--host-key/],
     [['--resume-for', 'long'], /^--resume-for: 'long' is not a duration/],
   ])('refuse %j', (words, message) => {

@@ -2,42 +2,42 @@ import { type HarmlessRow, harmless, missed, obsolete } from './row.ts';
 
 const NO = ['no', 'false'];
 
-const TLS = 'TLS 1.3 chooses';
-const OWN_CONNECTION = 'each call makes a connection of its own';
-const OTHER_LOGINS = 'rexa proves keys, and asks for no password';
+const TLS = 'TLS 1.3 negotiates this';
+const OWN_CONNECTION = 'each call opens its own connection';
+const OTHER_LOGINS = 'rexa authenticates by public key only';
 const NO_GSSAPI = 'rexa has no GSSAPI';
-const NO_X11 = 'nothing of X11 is forwarded';
-const NOTHING_FORWARDED = 'nothing is forwarded';
-const NO_NAMES_CHANGED = 'names are taken as they are';
-const KNOWN_HOSTS = 'rexa has one format of known hosts, and says SHA256 fingerprints';
+const NO_X11 = 'X11 is not forwarded';
+const NOTHING_FORWARDED = 'rexa has no forwarding';
+const NO_NAMES_CHANGED = 'rexa does not rewrite host names';
+const KNOWN_HOSTS = 'rexa has one known_hosts format and prints SHA256 fingerprints';
 
-/** What may be given and changes nothing. */
+/** Keywords that are accepted and have no effect. */
 export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
-  AddKeysToAgent: harmless('keys are not added to an agent'),
+  AddKeysToAgent: harmless('rexa does not add keys to an agent'),
   CanonicalDomains: harmless(NO_NAMES_CHANGED),
   CanonicalizeFallbackLocal: harmless(NO_NAMES_CHANGED),
   CanonicalizeMaxDots: harmless(NO_NAMES_CHANGED),
   CanonicalizePermittedCNAMEs: harmless(NO_NAMES_CHANGED),
   CASignatureAlgorithms: harmless(TLS),
   ChallengeResponseAuthentication: harmless(OTHER_LOGINS),
-  ChannelTimeout: harmless('a channel is open as long as its command runs'),
-  CheckHostIP: harmless('a host is known by its name'),
+  ChannelTimeout: harmless('a channel stays open as long as its command runs'),
+  CheckHostIP: harmless('known hosts are identified by name'),
   Ciphers: harmless(TLS),
-  Compression: harmless('nothing is compressed (`-C`)'),
+  Compression: harmless('rexa has no compression (`-C`)'),
   ControlPersist: harmless(OWN_CONNECTION),
-  EnableEscapeCommandline: harmless('the escapes have no command line'),
+  EnableEscapeCommandline: harmless('there is no escape command line'),
   EnableSSHKeysign: harmless(OTHER_LOGINS),
   ExitOnForwardFailure: harmless(NOTHING_FORWARDED),
   FingerprintHash: harmless(KNOWN_HOSTS),
   ForwardAgent: missed(
-    'taken with a word that no agent is forwarded, unless it is `no` (`-A`, `-a`)',
+    'ignored with a warning, unless it is `no` (`-A`, `-a`): agents are not forwarded',
     NO,
-    'no agent is forwarded in this version of rexa',
+    'agent forwarding is not supported',
   ),
   ForwardX11: missed(
-    'taken with a word that no X11 is forwarded, unless it is `no` (`-X`, `-Y`, `-x`)',
+    'ignored with a warning, unless it is `no` (`-X`, `-Y`, `-x`): X11 is not forwarded',
     NO,
-    'no X11 is forwarded in this version of rexa',
+    'X11 forwarding is not supported',
   ),
   ForwardX11Timeout: harmless(NO_X11),
   ForwardX11Trusted: harmless(NO_X11),
@@ -53,31 +53,31 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   HashKnownHosts: harmless(KNOWN_HOSTS),
   HostbasedAcceptedAlgorithms: harmless(OTHER_LOGINS),
   HostbasedAuthentication: harmless(OTHER_LOGINS),
-  HostKeyAlgorithms: harmless('the host shows the one key that it has'),
-  IPQoS: harmless('the system chooses'),
+  HostKeyAlgorithms: harmless('a host has one key'),
+  IPQoS: harmless('the system chooses it'),
   KbdInteractiveAuthentication: harmless(OTHER_LOGINS),
   KbdInteractiveDevices: harmless(OTHER_LOGINS),
   KexAlgorithms: harmless(TLS),
-  LogVerbose: harmless('`-vvv` says all there is'),
+  LogVerbose: harmless('`-vvv` prints all messages'),
   MACs: harmless(TLS),
   NumberOfPasswordPrompts: harmless(OTHER_LOGINS),
-  ObscureKeystrokeTiming: harmless('keys leave as they are typed'),
+  ObscureKeystrokeTiming: harmless('keys are sent as they are typed'),
   PasswordAuthentication: harmless(OTHER_LOGINS),
   PermitRemoteOpen: harmless(NOTHING_FORWARDED),
-  Protocol: harmless('2 is the only protocol of ssh (`-2`)'),
-  PubkeyAcceptedAlgorithms: harmless('a key signs in the one way that it has'),
+  Protocol: harmless('2 is the only SSH protocol (`-2`)'),
+  PubkeyAcceptedAlgorithms: harmless('each key type has one signature algorithm'),
   RekeyLimit: harmless(TLS),
-  RequiredRSASize: harmless('2048 bits are the least here'),
+  RequiredRSASize: harmless('the minimum is always 2048 bits'),
   SecurityKeyProvider: harmless('FIDO keys are used through an agent'),
   StreamLocalBindMask: harmless(NOTHING_FORWARDED),
   StreamLocalBindUnlink: harmless(NOTHING_FORWARDED),
-  SyslogFacility: harmless('messages go to stderr or to the file of `-E`'),
-  TCPKeepAlive: harmless('a peer that is gone is found by `ServerAliveInterval`'),
-  Tag: harmless('it means something in files of ssh alone'),
+  SyslogFacility: harmless('messages go to stderr or to the file given with `-E`'),
+  TCPKeepAlive: harmless('`ServerAliveInterval` detects dead peers'),
+  Tag: harmless('it only has a meaning in ssh configuration files'),
   TunnelDevice: harmless(NOTHING_FORWARDED),
   UpdateHostKeys: harmless('a host has one key'),
-  VerifyHostKeyDNS: harmless('hosts are not looked up there'),
-  VersionAddendum: harmless('rexa says its own name and version'),
+  VerifyHostKeyDNS: harmless('rexa does not look up host keys in DNS'),
+  VersionAddendum: harmless('rexa sends its own name and version'),
   VisualHostKey: harmless(KNOWN_HOSTS),
   WarnWeakCrypto: harmless(TLS),
   XAuthLocation: harmless(NO_X11),

@@ -19,7 +19,7 @@ const readStrictness = readChoice<NonNullable<SshSettings['strictHostKeyChecking
   yes: 'yes',
   ask: 'ask',
   'accept-new': 'accept-new',
-  // A changed key stops everything here, so that this is all that is left of it
+  // A changed key is always an error, so learning unknown keys is all that remains of `no`
   no: 'accept-new',
   off: 'accept-new',
   true: 'yes',
@@ -31,7 +31,7 @@ const readLevel = readChoice<LogLevel>(Object.fromEntries(LEVELS.map((level) => 
 
 const YES_NO = ['yes', 'no'];
 
-/** What does here what it does in ssh; by the spelling of ssh_config(5). */
+/** Keywords with the same effect as in ssh, spelled as in ssh_config(5). */
 export const HONOURED: Readonly<Record<string, HonouredRow>> = {
   AddressFamily: honourFirst(
     'addressFamily',
@@ -39,15 +39,15 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     '`any`, `inet` (`-4`) or `inet6` (`-6`)',
     ['any', 'inet', 'inet6'],
   ),
-  BatchMode: honourFirst('batchMode', readYesNo, 'no question is asked: what needs one fails', YES_NO),
+  BatchMode: honourFirst('batchMode', readYesNo, 'ask no questions: what needs an answer fails', YES_NO),
   CertificateFile: honourAll(
     'certificateFile',
     readText,
-    'a certificate for one of the keys; several may be given; `FILE-cert.pub` beside a key is found by itself',
+    'certificate for one of the keys; may be repeated; `FILE-cert.pub` next to a key file is found automatically',
   ),
   ClearAllForwardings: {
     fate: 'honoured',
-    about: 'takes back what asks for a forwarding',
+    about: 'clears all forwarding options',
     choices: YES_NO,
     take(draft, line) {
       draft.clearsForwardings ??= readYesNo(onlyWord(line));
@@ -56,12 +56,12 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
   ConnectionAttempts: honourFirst(
     'connectionAttempts',
     readNumber(1, MAX_ATTEMPTS),
-    'so many times, one a second; a host that answers and refuses is not asked again',
+    'number of attempts, one per second; an attempt that the host refused is not repeated',
   ),
   ConnectTimeout: honourFirst(
     'connectTimeoutMs',
     readConnectTimeout,
-    'for the connection and the hello of the daemon; `none` is the default of rexa, 10 s',
+    'time limit for the connection and the hello of the daemon; `none`: the default of rexa, 10 s',
   ),
   ControlMaster: honourFirst(
     'controlMaster',
@@ -74,49 +74,41 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
       true: 'yes',
       false: 'no',
     }),
-    'connections are not shared: each call makes its own. `yes` and `ask` (`-M`) are refused beside `-N`, which would do nothing else',
+    'connections are not shared: each call opens its own. `yes` and `ask` (`-M`) are refused with `-N`, whose only purpose would be the sharing',
     ['yes', 'ask', 'auto', 'autoask', 'no'],
   ),
-  ControlPath: honourFirst(
-    'controlPath',
-    readText,
-    'the socket that `-O` asks, where no connection is shared (`-S`)',
-  ),
+  ControlPath: honourFirst('controlPath', readText, 'socket for `-O`; no connection is shared (`-S`)'),
   DynamicForward: forwarding('DynamicForward'),
   EscapeChar: honourFirst(
     'escapeChar',
     readEscape,
-    'a character, `^` and a letter, or `none`; in terminals (`-e`)',
+    'escape character of a terminal: a character, `^` and a letter, or `none` (`-e`)',
   ),
   ForkAfterAuthentication: honourFirst(
     'forkAfterAuthentication',
     readYesNo,
-    'into the background once the daemon has let us in (`-f`)',
+    'go to the background after login (`-f`)',
     YES_NO,
   ),
-  HostKeyAlias: honourFirst('hostKeyAlias', readText, 'the name under which the key of the host is known'),
-  HostName: honourFirst('hostName', readText, 'where to connect to, in place of HOST; `%h` is HOST'),
-  IdentitiesOnly: honourFirst('identitiesOnly', readYesNo, 'only the keys of `IdentityFile`', YES_NO),
+  HostKeyAlias: honourFirst('hostKeyAlias', readText, 'name of the host in known_hosts'),
+  HostName: honourFirst('hostName', readText, 'name or address to connect to, instead of HOST; `%h` is HOST'),
+  IdentitiesOnly: honourFirst('identitiesOnly', readYesNo, 'offer only the keys of `IdentityFile`', YES_NO),
   IdentityAgent: honourFirst(
     'identityAgent',
     readText,
-    'a socket, `none`, `SSH_AUTH_SOCK` or `$NAME` for the variable of that name',
+    'socket of the agent, `none`, `SSH_AUTH_SOCK`, or `$NAME` for the variable of that name',
   ),
-  IdentityFile: honourAll(
-    'identityFile',
-    readText,
-    'a private key (`-i`); several may be given; `none` is none',
-  ),
+  IdentityFile: honourAll('identityFile', readText, 'private key (`-i`); may be repeated; `none`: no key'),
   IgnoreUnknown: {
     fate: 'honoured',
-    about: 'patterns of keywords that may be unknown; it stands before them',
+    about: 'patterns of unknown keywords to ignore; must come before them',
     take(draft, line) {
       draft.ignoreUnknown ??= onlyWord(line).split(',');
     },
   },
   LocalCommand: {
     fate: 'honoured',
-    about: 'a line for our own shell, run once logged in, if `PermitLocalCommand` says so',
+    about: 'line for the local shell, run after login if `PermitLocalCommand` is `yes`',
     take({ settings }, { text }) {
       const command = readText(text);
       if (settings.localCommand === undefined)
@@ -127,26 +119,26 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
   LogLevel: honourFirst(
     'logLevel',
     readLevel,
-    '`QUIET` is `-q`, which says nothing at all, as ssh; `FATAL` and `ERROR` leave warnings out, `VERBOSE` and `DEBUG` are `-v`, `DEBUG2` is `-vv`, `DEBUG3` is `-vvv`',
+    '`QUIET`: `-q`, no messages at all, as in ssh; `FATAL`, `ERROR`: no warnings; `VERBOSE`, `DEBUG`: `-v`; `DEBUG2`: `-vv`; `DEBUG3`: `-vvv`',
     LEVELS,
   ),
-  PermitLocalCommand: honourFirst('permitLocalCommand', readYesNo, 'whether `LocalCommand` is run', YES_NO),
+  PermitLocalCommand: honourFirst('permitLocalCommand', readYesNo, 'allow `LocalCommand`', YES_NO),
   Port: honourFirst(
     'port',
     readPort,
-    'of a host that is reached over the network: a number, or the name of a service (`-p`)',
+    'port of a host that is reached over the network: a number or a service name (`-p`)',
   ),
   PreferredAuthentications: {
     fate: 'honoured',
-    about: 'has to name `publickey`: rexa proves keys, and nothing else',
+    about: 'must contain `publickey`: rexa authenticates by public key only',
     take(_, line) {
       if (!onlyWord(line).toLowerCase().split(',').includes('publickey'))
-        throw usageError('rexa proves keys, and nothing else: publickey has to be among them');
+        throw usageError('must contain publickey: rexa authenticates by public key only');
     },
   },
   RemoteCommand: {
     fate: 'honoured',
-    about: 'run where no words stand behind HOST; `none` is none',
+    about: 'command to run if none follows HOST; `none`: no command',
     take({ settings }, { text }) {
       const command = readText(text);
       if (settings.remoteCommand === undefined)
@@ -163,17 +155,17 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
   SendEnv: honourAll(
     'sendEnv',
     readText,
-    'variables of ours for the command, with `*` and `?`; what the host refuses is left out; `-NAME` takes one back',
+    'local variables to pass to the command; `*` and `?` are wildcards; those that the host refuses are left out; `-NAME` removes a name',
   ),
   ServerAliveCountMax: honourFirst(
     'serverAliveCountMax',
     readNumber(0, MAX_ALIVE_COUNT),
-    'so many intervals without a byte, and the connection counts as lost; 0: never; default 3',
+    'number of intervals without data after which the connection is lost; 0: never; default: 3',
   ),
   ServerAliveInterval: honourFirst(
     'serverAliveIntervalMs',
     readTimeMs,
-    'how often it is looked whether the host is alive; 0: as rexa does by itself, every 5 s',
+    'interval between checks that the host is alive; 0: the default of rexa, every 5 s',
   ),
   SessionType: honourFirst(
     'sessionType',
@@ -184,19 +176,19 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
   SetEnv: honourAll(
     'setEnv',
     readAssignment,
-    'variables of the command; the first of a name counts; one that the host refuses is an error',
+    'variables of the command; the first value of a name is used; one that the host refuses is an error',
   ),
   StdinNull: honourFirst('stdinNull', readYesNo, 'no stdin (`-n`)', YES_NO),
   StrictHostKeyChecking: honourFirst(
     'strictHostKeyChecking',
     readStrictness,
-    '`yes`: an unknown host is refused; `ask`; `accept-new`, `no` and `off`: it is learned. A changed key is always refused',
+    '`yes`: refuse unknown hosts; `ask`; `accept-new`, `no` and `off`: trust unknown hosts and save their keys. A changed key is always refused',
     ['yes', 'ask', 'accept-new', 'no', 'off'],
   ),
-  User: honourFirst('user', readText, 'who to be there (`-l`); another one than the daemon’s own is denied'),
+  User: honourFirst('user', readText, 'user to run as (`-l`); users other than the daemon’s own are denied'),
   UserKnownHostsFile: {
     fate: 'honoured',
-    about: 'files of known hosts, the first of which learns; `none` and `/dev/null` remember nothing',
+    about: 'known_hosts files; new keys are saved in the first one; `none` and `/dev/null`: save nothing',
     take({ settings }, { words }) {
       if (words.length === 0) throw usageError('a value is missing');
       settings.userKnownHostsFile ??= words.map(readText);
@@ -204,7 +196,7 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
   },
   GlobalKnownHostsFile: {
     fate: 'honoured',
-    about: 'further files of known hosts, which never learn; without it none',
+    about: 'further known_hosts files, which are only read; default: none',
     take({ settings }, { words }) {
       if (words.length === 0) throw usageError('a value is missing');
       settings.globalKnownHostsFile ??= words.map(readText);

@@ -3,10 +3,10 @@ import type { ConfigLine } from '../config-line.ts';
 import type { Draft, SshSettings } from '../settings.ts';
 import type { ReadValue } from '../values.ts';
 
-/** What becomes of one keyword of ssh_config. */
+/** How one keyword of ssh_config is handled. */
 export type KeywordRow = HonouredRow | HarmlessRow | RefusedRow;
 
-/** It does here what it does in ssh. */
+/** Has the same effect as in ssh. */
 export interface HonouredRow {
   readonly fate: 'honoured';
   /** For the manual. */
@@ -17,22 +17,22 @@ export interface HonouredRow {
   take(draft: Draft, line: ConfigLine): void;
 }
 
-/** It may be given and changes nothing, since rexa has nothing that it could change. */
+/** Is accepted and has no effect, since it configures something that rexa doesn't have. */
 export interface HarmlessRow {
   readonly fate: 'harmless';
   readonly about: string;
   /** What OpenSSH calls it: ssh(1) ignores it too, and `-v` shows OpenSSH's own wording. */
   readonly ignoredAs?: 'Deprecated' | 'Unsupported';
-  /** Said where the value asks for something that ssh, too, would do without when its server has it not. */
+  /** Printed when the value requests a feature without which ssh would go on, too. */
   readonly warning?: { readonly unless: readonly string[]; readonly text: string };
 }
 
-/** A command that asks for it would do something else than is meant. */
+/** Is an error: ignoring it would change the meaning of the command. */
 export interface RefusedRow {
   readonly fate: 'refused';
-  /** Goes on after the keyword: "is not in this version: …". */
+  /** The reason, as it follows "KEYWORD is not supported: ". */
   readonly about: string;
-  /** With these values it asks for nothing, and is harmless. */
+  /** Values that request nothing, and are accepted. */
   readonly unless: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export interface RefusedRow {
 export function onlyWord({ words }: ConfigLine): string {
   const [word, extra] = words;
   if (word === undefined) throw usageError('a value is missing');
-  if (extra !== undefined) throw usageError(`${quoteWord(extra)} is one word too many`);
+  if (extra !== undefined) throw usageError(`unexpected argument ${quoteWord(extra)}`);
   return word;
 }
 
@@ -84,7 +84,7 @@ export function honourAll<Name extends 'certificateFile' | 'identityFile' | 'sen
 export function forwarding(keyword: string): HonouredRow {
   return {
     fate: 'honoured',
-    about: 'refused: nothing is forwarded yet; taken where `ClearAllForwardings` clears it',
+    about: 'refused, unless `ClearAllForwardings` clears it: rexa has no forwarding',
     take({ forwardings }, line) {
       if (line.words.length === 0) throw usageError('a value is missing');
       forwardings.add(keyword);
@@ -100,7 +100,7 @@ export function harmless(about: string): HarmlessRow {
 export function obsolete(ignoredAs: 'Deprecated' | 'Unsupported'): HarmlessRow {
   return {
     fate: 'harmless',
-    about: `${ignoredAs.toLowerCase()} in OpenSSH, and ignored as there`,
+    about: `${ignoredAs.toLowerCase()} in OpenSSH; ignored, as in OpenSSH`,
     ignoredAs,
   };
 }
