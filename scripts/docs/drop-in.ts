@@ -21,8 +21,7 @@ const FATES: readonly {
   {
     fate: 'refused',
     title: 'Refused',
-    about:
-      'They are an error, since ignoring them would change the meaning of the command, unless their value requests nothing.',
+    about: 'Ignoring them would change the meaning of the command. Values that request nothing are accepted.',
   },
 ];
 

@@ -22,9 +22,9 @@ function describe(issue: v.StrictObjectIssue, known: readonly string[]): string 
   const key = String(issue.path?.at(-1)?.key);
   if (isListForMap(issue)) return expectType('a map')({ received: 'Array' });
   if (issue.expected === 'Object') return expectType('a map')(issue);
-  if (issue.expected !== 'never') return `${key} is missing here`;
+  if (issue.expected !== 'never') return `${key} is missing`;
   const closest = findClosestName(key, known);
   return closest === null
-    ? `there is no setting ${key} here; there are ${known.join(', ')}`
-    : `there is no setting ${key} here; did you mean ${closest}?`;
+    ? `unknown setting ${key}; valid settings: ${known.join(', ')}`
+    : `unknown setting ${key}; did you mean ${closest}?`;
 }

@@ -42,7 +42,7 @@ export function resolveWords(said: readonly SaidWord[]): ResolvedWords {
   const { controlMaster, hostName, sessionType } = draft.settings;
   if (sessionType === 'none' && (controlMaster === 'yes' || controlMaster === 'ask')) {
     throw usageError(
-      '-M with -N only shares a connection, and rexa shares none: leave it out, each call connects',
+      '-M with -N is not supported: rexa does not share connections; leave it out, each call connects',
     );
   }
   if (hostName !== undefined) draft.settings.hostName = expandHostName(host, hostName);

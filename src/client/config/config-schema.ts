@@ -41,9 +41,11 @@ const names = v.array(name, expectType('a list of names'));
 /** What may be said of all hosts, of a group, and of one host. */
 const SETTINGS = {
   user: v.optional(
-    v.pipe(text('a user'), v.description('Who commands run as; only the daemon’s own user is let in')),
+    v.pipe(text('a user'), v.description('User to run commands as; only the daemon’s own user is accepted')),
   ),
-  port: v.optional(v.pipe(port, v.description('Where the address has none. Default: 7522'))),
+  port: v.optional(
+    v.pipe(port, v.description('Port of a host over TLS whose address has none. Default: 7522')),
+  ),
   identities: v.optional(
     v.pipe(
       v.array(text('the path of a key'), expectType('a list of paths')),
@@ -53,33 +55,31 @@ const SETTINGS = {
   agent: v.optional(
     v.pipe(
       text('a path, or none'),
-      v.description("The ssh-agent's socket, or none. Default: $SSH_AUTH_SOCK"),
+      v.description('Socket of the ssh-agent, or none. Default: $SSH_AUTH_SOCK'),
     ),
   ),
   'accept-new': v.optional(
     v.pipe(
       v.boolean(expectType('true or false')),
-      v.description('Believe the key of a host that is not known yet, without asking'),
+      v.description('Trust the key of an unknown host without asking'),
     ),
   ),
-  'connect-timeout': v.optional(
-    v.pipe(duration, v.description('Give up connecting after so long. Default: 10s')),
-  ),
+  'connect-timeout': v.optional(v.pipe(duration, v.description('Time limit for connecting. Default: 10s'))),
   encoding: v.optional(
-    v.pipe(text('the name of an encoding'), v.description('What commands write: host, auto, binary, gbk …')),
+    v.pipe(text('the name of an encoding'), v.description('Encoding of output: host, auto, binary, gbk …')),
   ),
   'stdin-encoding': v.optional(
-    v.pipe(text('the name of an encoding'), v.description('What commands read. Default: as encoding')),
+    v.pipe(text('the name of an encoding'), v.description('Encoding of input. Default: same as encoding')),
   ),
   escape: v.optional(
     v.pipe(
       v.string(expectType('a character, or none')),
       v.regex(/^(?:[!-~]|\^[@-~]|none)$/, 'one character is expected here, ^ and a letter, or none'),
-      v.description('On a terminal, what stands for rexa itself behind Enter. Default: ~'),
+      v.description('Escape character of a terminal, recognized after Enter. Default: ~'),
     ),
   ),
   env: v.optional(
-    v.pipe(variables, v.description('Variables for every command; those of all levels are joined')),
+    v.pipe(variables, v.description('Variables for every command; those of all levels are merged')),
   ),
 };
 
@@ -87,16 +87,19 @@ const settings = strictMap(SETTINGS);
 
 const host = strictMap({
   address: v.optional(
-    v.pipe(text('an address'), v.description('As on the command line. Default: the name of the host')),
+    v.pipe(
+      text('an address'),
+      v.description('Address, as on the command line. Default: the name of the host'),
+    ),
   ),
   command: v.optional(
     v.pipe(
       v.array(v.string(expectType('a word (a number in quotes)')), expectType('a list of words')),
       v.minLength(1, 'a program is expected here'),
-      v.description('In place of an address: a program, and its arguments, whose far end is rexad --stdio'),
+      v.description('Instead of an address: a program and its arguments that runs rexad --stdio on the host'),
     ),
   ),
-  aliases: v.optional(v.pipe(names, v.description('Other names for it'))),
+  aliases: v.optional(v.pipe(names, v.description('Other names of the host'))),
   pin: v.optional(
     v.pipe(
       v.string(expectType('a pin')),
@@ -104,7 +107,7 @@ const host = strictMap({
         /^SHA256:[A-Za-z0-9+/]{43}$/,
         'a pin is SHA256: and the 43 characters that ssh-keygen -l shows',
       ),
-      v.description('The key that it must have; then known_hosts is not asked'),
+      v.description('Fingerprint that the host key must have; known_hosts is then not read'),
     ),
   ),
   ...SETTINGS,
@@ -115,27 +118,24 @@ const group = strictMap({
   ...SETTINGS,
 });
 
-/** The shape of the client's configuration; docs/config.schema.json is made from it. */
+/** The schema of the client's configuration; docs/config.schema.json is generated from it. */
 export const CONFIG_SCHEMA = v.pipe(
   strictMap({
     'default-host': v.optional(
-      v.pipe(text('a host'), v.description('The host of `rexa.$` where REXA_HOST names none')),
+      v.pipe(text('a host'), v.description('Host of `rexa.$` if REXA_HOST is not set')),
     ),
-    defaults: v.optional(v.pipe(settings, v.description('What holds for every host'))),
+    defaults: v.optional(v.pipe(settings, v.description('Settings for every host'))),
     groups: v.optional(
       v.pipe(
         recordOf(name, group, expectType('a map of groups')),
-        v.description('Hosts that have something in common'),
+        v.description('Settings for several hosts'),
       ),
     ),
     hosts: v.optional(
-      v.pipe(
-        recordOf(name, host, expectType('a map of hosts')),
-        v.description('Hosts, by the names they are called'),
-      ),
+      v.pipe(recordOf(name, host, expectType('a map of hosts')), v.description('Hosts by name')),
     ),
   }),
-  v.title('The configuration of rexa, ~/.config/rexa/config.yaml'),
+  v.title('Configuration of rexa, ~/.config/rexa/config.yaml'),
 );
 
 export type Config = v.InferOutput<typeof CONFIG_SCHEMA>;

@@ -151,7 +151,7 @@ hosts:
   });
 
   it.each([
-    ['hosts: {a: {addres: b}}\n', ':1:13: there is no setting addres here; did you mean address?'],
+    ['hosts: {a: {addres: b}}\n', ':1:13: unknown setting addres; did you mean address?'],
     ['hosts: [\n', 'config.yaml:'],
   ])('starts nothing with a configuration like %j', async (text, message) => {
     await using pair = await createPair();

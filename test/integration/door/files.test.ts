@@ -188,7 +188,7 @@ describe('a configuration', () => {
     const { status, stderr } = start('--config', file);
     expect([status, stderr]).toEqual([
       2,
-      expect.stringContaining(`${file}:2:1: there is no setting audt here; did you mean audit?`),
+      expect.stringContaining(`${file}:2:1: unknown setting audt; did you mean audit?`),
     ]);
   });
 });

@@ -51,16 +51,12 @@ describe('a configuration', () => {
   });
 
   it.each([
-    ['a misspelt key', 'name: a\nname2: b\n', 'FILE:2:1: there is no setting name2 here; did you mean name?'],
-    [
-      'a key unlike any other',
-      'xyzzy: b\n',
-      'FILE:1:1: there is no setting xyzzy here; there are name, inner',
-    ],
+    ['a misspelt key', 'name: a\nname2: b\n', 'FILE:2:1: unknown setting name2; did you mean name?'],
+    ['a key unlike any other', 'xyzzy: b\n', 'FILE:1:1: unknown setting xyzzy; valid settings: name, inner'],
     [
       'a misspelt key further in',
       'inner:\n  count: 1\n  word: []\n',
-      'FILE:3:3: there is no setting word here; did you mean words?',
+      'FILE:3:3: unknown setting word; did you mean words?',
     ],
     ['a value of another type', 'name:\n  - a\n', 'FILE:2:3: text is expected here, not a list'],
     [
@@ -68,7 +64,7 @@ describe('a configuration', () => {
       'inner:\n  count: 1\n  words: [a, 2]\n',
       'FILE:3:14: text is expected here, not 2',
     ],
-    ['a key that is missing', 'name: a\ninner:\n  words: []\n', 'FILE:3:3: count is missing here'],
+    ['a key that is missing', 'name: a\ninner:\n  words: []\n', 'FILE:3:3: count is missing'],
     ['a key without its value', 'inner:\n', 'FILE:1:7: a map is expected here, not nothing'],
     ['a list for a map', '- a\n', 'FILE:1:1: a map is expected here, not a list'],
     ['a list for a map further in', 'inner:\n  - a\n', 'FILE:2:3: a map is expected here, not a list'],
@@ -83,8 +79,8 @@ describe('a configuration', () => {
       'FILE:1:10: text is expected here, not a list',
     ],
     ['a tab as indentation', 'inner:\n\tcount: 1\n', 'FILE:2:1: Tabs are not allowed as indentation'],
-    ['the first of two problems', 'name2: a\nname3: b\n', 'FILE:1:1: there is no setting name2'],
-    ['a key of the prototype', '__proto__: {name: a}\n', 'FILE:1:1: there is no setting __proto__ here'],
+    ['the first of two problems', 'name2: a\nname3: b\n', 'FILE:1:1: unknown setting name2'],
+    ['a key of the prototype', '__proto__: {name: a}\n', 'FILE:1:1: unknown setting __proto__'],
   ])('with %s is refused at its place', async (_what, text, message) => {
     expect(await problemOf(text)).toContain(`CONFIG_INVALID ${message}`);
   });
@@ -96,7 +92,7 @@ describe('a configuration', () => {
   });
 
   it('shows what would steer a terminal, and does not send it', async () => {
-    expect(await problemOf('"\\e[2J": a\n')).toContain('no setting \\x1b[2J here');
+    expect(await problemOf('"\\e[2J": a\n')).toContain('unknown setting \\x1b[2J');
   });
 
   it('that multiplies itself by aliases is refused', async () => {

@@ -71,11 +71,11 @@ describe("rexad's configuration", () => {
   });
 
   it.each([
-    ['lisen: local', '1:1: there is no setting lisen here; did you mean listen?'],
-    ['json: true\naudt: /x', '2:1: there is no setting audt here; did you mean audit?'],
-    ['config: x', '1:1: there is no setting config here'],
-    ['rights: restrict', '1:1: there is no setting rights here'],
-    ['idle-exit: 5m', '1:1: there is no setting idle-exit here'],
+    ['lisen: local', '1:1: unknown setting lisen; did you mean listen?'],
+    ['json: true\naudt: /x', '2:1: unknown setting audt; did you mean audit?'],
+    ['config: x', '1:1: unknown setting config'],
+    ['rights: restrict', '1:1: unknown setting rights'],
+    ['idle-exit: 5m', '1:1: unknown setting idle-exit'],
     ['json: maybe', '1:7: true or false is expected here'],
     ['drain: soon', "1:8: 'soon' is not a duration"],
     ['log-format: xml', "1:13: unknown log format 'xml'; use pretty or json"],

@@ -79,8 +79,8 @@ describe('the configuration of the client', () => {
   });
 
   it.each([
-    ['hosts:\n  a: {addres: b}\n', 'FILE:2:7: there is no setting addres here; did you mean address?'],
-    ['host:\n  a: {}\n', 'FILE:1:1: there is no setting host here; did you mean hosts?'],
+    ['hosts:\n  a: {addres: b}\n', 'FILE:2:7: unknown setting addres; did you mean address?'],
+    ['host:\n  a: {}\n', 'FILE:1:1: unknown setting host; did you mean hosts?'],
     ['defaults: {port: 65536}\n', 'FILE:1:18: a port from 1 to 65535 is expected here'],
     ['defaults: {port: "7"}\n', 'FILE:1:18: a port from 1 to 65535 is expected here'],
     ['defaults:\n  connect-timeout: soon\n', 'FILE:2:20: a duration above 0 is expected here'],
@@ -120,11 +120,8 @@ describe('the configuration of the client', () => {
     ['hosts:\n  a: {aliases: [x]}\n  b: {aliases: [x]}\n', 'FILE:3:17: x is a already'],
     ['hosts:\n  a: {aliases: [local]}\n', 'FILE:2:17: local is the daemon of this user already'],
     ['hosts:\n  local: {address: b}\n', 'FILE:2:20: local is always the daemon of this user'],
-    ['groups:\n  g: {user: a}\n', 'FILE:2:6: hosts is missing here'],
-    [
-      'groups:\n  g: {hosts: [a], host: b}\n',
-      'FILE:2:19: there is no setting host here; did you mean hosts?',
-    ],
+    ['groups:\n  g: {user: a}\n', 'FILE:2:6: hosts is missing'],
+    ['groups:\n  g: {hosts: [a], host: b}\n', 'FILE:2:19: unknown setting host; did you mean hosts?'],
   ])('that says %j is told so', async (text, message) => {
     expect(await problemOf(text)).toContain(message);
   });
