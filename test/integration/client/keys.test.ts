@@ -121,7 +121,7 @@ describe('rexa keys add and remove', () => {
     [['add', 'unix:/s'], 'only hosts over TLS have keys'],
     [['add', '--', '-oX'], "does not begin with '-'"],
     [['add', 'a\u0007'], 'letters, digits'],
-    [['add', 'build1', 'SHA256:short'], 'is no pin'],
+    [['add', 'build1', 'SHA256:short'], 'is not a fingerprint'],
     [['add', 'build1', 'ssh-rsa', 'AAAA'], 'the key that was given is not valid'],
     [['remove'], 'a HOST is missing'],
     [['remove', 'a', 'b'], "unexpected argument 'b'"],
@@ -316,7 +316,7 @@ describe('rexa keys list --authorized, and revoke', () => {
 
   it.each([
     [['revoke'], 'a key is missing'],
-    [['revoke', 'SHA256:x'], 'is no pin'],
+    [['revoke', 'SHA256:x'], 'is not a fingerprint'],
     [['revoke', '/nonexistent'], 'there is no such file'],
     [['list', '--file', 'x'], 'list --authorized'],
     [['authorize', '--file', 'x'], '--file is for rexa keys list and revoke'],
