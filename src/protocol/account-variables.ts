@@ -1,2 +1,2 @@
-/** What the account of a host says of itself: sshd(8) sets it behind what a client sends. */
+/** Variables that describe the account; sshd(8) sets them after those that the client sends. */
 export const ACCOUNT_VARIABLES: readonly string[] = ['HOME', 'LOGNAME', 'MAIL', 'PATH', 'SHELL', 'USER'];

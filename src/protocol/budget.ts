@@ -1,14 +1,14 @@
-/** A number of bytes shared by several takers: what one has taken, the others can't. */
+/** A number of bytes that several users share. */
 export interface Budget {
-  /** Takes all of `bytes` from this budget and those above it, or nothing. */
+  /** Takes all of `bytes` from this budget and its parents, or nothing. */
   take(bytes: number): boolean;
   giveBack(bytes: number): void;
   readonly freeBytes: number;
-  /** What all takers may have together. */
+  /** The limit for all users together. */
   readonly totalBytes: number;
 }
 
-/** @param parent a wider budget that this one is a part of */
+/** @param parent a larger budget that also has to grant each allocation */
 export function createBudget(totalBytes: number, parent?: Budget): Budget {
   let free = totalBytes;
   return {

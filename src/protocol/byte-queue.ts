@@ -1,26 +1,26 @@
 import { createFifo } from './fifo.ts';
 
-/** Bytes in the order they came: large pieces as they are, small ones copied and put together. */
+/** A FIFO of bytes: large chunks are kept as they are, small ones are copied and joined. */
 export interface ByteQueue {
   readonly length: number;
-  /** Keeps `bytes`: their owner never writes to them again. */
+  /** Takes ownership of `bytes`: the caller must not modify them afterwards. */
   push(bytes: Uint8Array): void;
-  /** The oldest bytes, at most `maxBytes` of them. Undefined when there are none. */
+  /** Removes and returns the oldest bytes, at most `maxBytes`; undefined if the queue is empty. */
   take(maxBytes: number): Uint8Array | undefined;
   clear(): void;
 }
 
 /**
- * Up to this a piece is copied, behind its neighbour if it has one: a small view would keep the whole read buffer that it
- * was cut from, and somebody who writes byte by byte would make a queue of a hundred times the memory that it counts.
+ * Chunks up to this size are copied, into the preceding slab if possible. A small view would retain the whole read buffer
+ * that it belongs to, and a peer that writes single bytes would make the queue use a hundred times the memory it accounts for.
  */
 const SMALL_PIECE_BYTES = 4096;
-/** What small pieces are put together in. */
+/** Size of the buffers into which small chunks are copied. */
 const SLAB_BYTES = 16_384;
 
 export function createByteQueue(): ByteQueue {
   const pieces = createFifo<Uint8Array>();
-  /** The memory of the newest piece, when that is one that others are put behind. */
+  /** The buffer of the newest chunk, if further chunks can be appended to it. */
   let slab: Uint8Array | null = null;
   let length = 0;
 
@@ -30,7 +30,7 @@ export function createByteQueue(): ByteQueue {
     return slab.subarray(0, first.length);
   }
 
-  /** Puts small `bytes` behind the newest piece if that is a slab or small as well; false where that can't be. */
+  /** Appends small `bytes` to the newest chunk if that is a slab or small itself; returns false if not possible. */
   function join(last: Uint8Array, bytes: Uint8Array): boolean {
     const isSlab = last.buffer === slab?.buffer;
     if (bytes.length > SMALL_PIECE_BYTES || (!isSlab && last.length > SMALL_PIECE_BYTES)) return false;
@@ -51,7 +51,7 @@ export function createByteQueue(): ByteQueue {
       length += bytes.length;
       const { last } = pieces;
       if (last !== undefined && join(last, bytes)) return;
-      // `new` copies, whatever kind of view it is: Node's own has a `slice` that does not.
+      // The constructor copies any kind of view; `slice` of a Node Buffer does not.
       pieces.push(bytes.length > SMALL_PIECE_BYTES ? bytes : new Uint8Array(bytes));
     },
     take(maxBytes) {

@@ -1,9 +1,8 @@
 import { decodeUtf8, encodeUtf8 } from './text.ts';
 
 /**
- * Bytes as a string that can be taken apart and joined like text: what is UTF-8 is its characters, and each other byte is
- * a half of a surrogate pair, U+DC80 to U+DCFF, which no text holds (PEP 383 calls that surrogateescape). Nothing is lost:
- * `writeByteText(readByteText(bytes))` are the same bytes.
+ * Decodes bytes to a string without loss: valid UTF-8 becomes its characters, and each other byte becomes a lone surrogate,
+ * U+DC80 to U+DCFF, which does not occur in text (surrogateescape of PEP 383). `writeByteText` restores the same bytes.
  */
 export function readByteText(bytes: Uint8Array): string {
   let text = '';
@@ -19,7 +18,7 @@ export function readByteText(bytes: Uint8Array): string {
   return text + decodeUtf8(bytes.subarray(start));
 }
 
-/** The bytes that such a string stands for. */
+/** Encodes a string made by `readByteText` to its bytes. */
 export function writeByteText(text: string): Uint8Array {
   const pieces = text
     .split(/([\udc80-\udcff]+)/u)
@@ -35,7 +34,7 @@ export function writeByteText(text: string): Uint8Array {
   return bytes;
 }
 
-/** The length in bytes of the character of UTF-8 at `at`; 0 where there is none (RFC 3629, 4). */
+/** Returns the length in bytes of the UTF-8 character at `at`; 0 if there is none (RFC 3629, 4). */
 function measureCharacter(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] as number;
   if (lead < 0x80) return 1;

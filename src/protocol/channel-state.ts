@@ -1,7 +1,7 @@
-/** The life of a channel, at either end. Everything that decides what may be sent and taken on it is in this file. */
+/** The states of a channel, the same on both sides. They determine what may be sent and received on it. */
 export type ChannelState = 'open' | 'closing' | 'closed-by-peer' | 'closed';
 
-/** What happens to a channel: this end sends its close, or the peer's arrives. */
+/** A transition: this side sends its close, or the peer's arrives. */
 export type ChannelStep = 'close-sent' | 'close-received';
 
 const NEXT: Record<ChannelState, Record<ChannelStep, ChannelState | null>> = {
@@ -11,7 +11,7 @@ const NEXT: Record<ChannelState, Record<ChannelStep, ChannelState | null>> = {
   closed: { 'close-sent': null, 'close-received': null },
 };
 
-/** The state after a step, or null where the step has no place. */
+/** Returns the state after a step; null if the step is not allowed. */
 export function nextChannelState(state: ChannelState, step: ChannelStep): ChannelState | null {
   return NEXT[state][step];
 }

@@ -7,17 +7,17 @@ import type { RequestBudget } from './intake.ts';
 import { STREAM_QUEUE_BYTES } from './limits.ts';
 import { createSendQueue, type SendQueue } from './send-queue.ts';
 
-/** What the mux keeps of one channel: its state, its last word while that waits, and both halves of its streams. */
+/** The mux's data for one channel: its state, its pending close, and both directions of its streams. */
 export interface Channel {
   readonly id: ChannelId;
   state: ChannelState;
-  /** The close to send once every stream is drained. */
+  /** The close frames to send when every stream is drained. */
   lastWord: readonly Frame[] | null;
-  /** The sending half of a stream, made at its first use. */
+  /** Returns the send queue of a stream, created at its first use. */
   sender(stream: StreamNumber): SendQueue;
   receiver(stream: StreamNumber): ReceiveWindow;
   sendStreams(): Iterable<StreamNumber>;
-  /** What the peer may send up to, of each stream that it has credit for and that has not ended. */
+  /** Iterates over the credit granted to the peer, for each stream with credit that has not ended. */
   grants(): Iterable<readonly [StreamNumber, offset: number]>;
   /** @throws RexaError CREDIT_OVERRUN, FRAME_MISPLACED (after the end) */
   receiveData(stream: StreamNumber, bytes: number): void;
@@ -25,20 +25,20 @@ export interface Channel {
   receiveEnd(stream: StreamNumber): void;
   hasEnded(stream: StreamNumber): boolean;
   isDrained(): boolean;
-  /** What of a stream may be queued before its writer has to wait. */
+  /** Queued bytes of a stream above which its writer has to wait. */
   fullBytes: number;
-  /** Remembers that a writer waits if `fullBytes` are queued; true when it need not wait. */
+  /** Returns true if the writer need not wait; otherwise registers it as waiting. */
   noteWaiting(stream: StreamNumber): boolean;
-  /** True once, when a writer that waited may go on. */
+  /** Returns true once when a waiting writer may continue. */
   takeWaiting(stream: StreamNumber): boolean;
   discard(): void;
-  /** Notes that its request has taken so many bytes of this budget, in the place of what was noted before. */
+  /** Records the bytes that the request holds of this budget, and releases the amount recorded before. */
   hold(budget: RequestBudget, bytes: number): void;
-  /** Gives windows and request back to their budgets. */
+  /** Returns the memory of windows and request to their budgets. */
   release(): void;
 }
 
-/** @param firstWindowBytes of what is received; default: as for bulk */
+/** @param firstWindowBytes initial receive window; default: that of bulk streams */
 export function createChannel(id: ChannelId, budget: Budget, firstWindowBytes?: number): Channel {
   const senders = new Map<StreamNumber, SendQueue>();
   const receivers = new Map<StreamNumber, ReceiveWindow>();

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { AskedCommand } from './job.ts';
 import { wireWordSchema } from './word-schema.ts';
 
-/** What is to be run: a program with exactly these arguments, a line of the user's shell, or that shell itself. */
+/** The command of a request: a program with its exact arguments, a shell line, a subsystem, or the login shell. */
 export const commandSchema: v.GenericSchema<AskedCommand> = v.union(
   [
     v.strictObject({ argv: v.pipe(v.array(wireWordSchema), v.minLength(1), v.readonly()) }),

@@ -37,40 +37,40 @@ import { toldErrorSchema } from './told-text.ts';
 
 export type ConnectionEvent =
   | HandshakeEvent
-  /** The peer will be silent for a while: it is stopped. */
+  /** The peer's process is being stopped and sends nothing for a while. */
   | { readonly kind: 'suspended' }
-  /** Once, and last. */
+  /** Emitted once, as the last event. */
   | { readonly kind: 'ended'; readonly end: LinkEnd };
 
 /**
- * One end of a connection, sans IO: bytes and time in, bytes and events out. Framing, hello, login, the re-attachment of a
- * link, and the goaway; what else comes and goes is the link's that it carries; docs/protocol.md, 2, 3, 7 and 8. It never
- * throws on what the peer sends: that is an `ended` event.
+ * The state machine of one side of a connection, sans IO: bytes and time in, bytes and events out. It implements framing,
+ * hello, login, reattachment and GOAWAY, and passes all other frames to the link; docs/protocol.md, 2, 3, 7 and 8. Invalid
+ * input never makes it throw; it results in an `ended` event.
  */
 export interface ConnectionMachine {
   readonly state: ConnectionState;
   handleBytes(bytes: Uint8Array): void;
-  /** The connection is at its end: the peer's half-close, or an error of the transport, with what is known of that. */
+  /** Handles the end of the connection: the peer's half-close, or a transport error, whose reason may be known. */
   handleEnd(reason?: RexaError | null): void;
-  /** Time has passed: call it at `nextDeadlineMs`. */
+  /** Handles deadlines; to be called at `nextDeadlineMs`. */
   handleTime(nowMs: number): void;
-  /** Daemon: what became of the login that an event told of. A refusal is `leave` with its error. */
+  /** Daemon: the decision on the login of a `login` event. To refuse it, call `leave` with the error. */
   decide(verdict: Verdict): void;
-  /** Client: the proof of the offer that an event told of, an SSHSIG in base64. */
+  /** Client: the proof for the offer of a `chosen` event, an SSHSIG in base64. */
   prove(proof: string): void;
-  /** Daemon: asks for the proof that the link of the hello is the client's; the nonce is 32 bytes in hex. */
+  /** Daemon: challenges the client to prove ownership of the link in its hello; the nonce is 32 bytes in hex. */
   challenge(nonce: string): void;
-  /** Client: answers that. */
+  /** Client: answers the challenge. */
   attach(attach: Attach): void;
-  /** Daemon: what became of it. */
+  /** Daemon: answers the attach. */
   answer(attached: Attached): void;
-  /** From now on the connection carries this link: what the peer has sent behind the greeting is its first input. */
+  /** Makes the connection carry this link; frames that the peer sent after the handshake are its first input. */
   carry(traffic: Traffic): void;
-  /** Tells the peer that we shall be silent for a while. */
+  /** Notifies the peer that this process is being stopped. */
   suspend(): void;
-  /** Says goaway at once: `error` goes to the peer, what was still queued on channels does not. */
+  /** Sends GOAWAY immediately, with `error` if there is one; data queued on channels is not sent. */
   leave(error: RexaError | null): void;
-  /** The next frame in wire form, header and payload apart so that neither need be copied; null when there is none. */
+  /** Returns the next encoded frame, header and payload separately to avoid a copy; null if there is none. */
   pollOutput(): readonly [Uint8Array, Uint8Array] | null;
   pollEvent(): ConnectionEvent | null;
   readonly nextDeadlineMs: number | null;
@@ -80,7 +80,7 @@ const goawaySchema = v.object({
   error: v.optional(toldErrorSchema),
 });
 
-/** @param carried the link, where it is known which one it is: of a client's first connection */
+/** @param carried the link, if already known: for the first connection of a client */
 export function createConnectionMachine(
   greeting: Greeting,
   nowMs: number,
@@ -91,17 +91,17 @@ export function createConnectionMachine(
   const handshake = createHandshake(greeting);
   let traffic = carried;
   const early = createEarlyFlight(greeting, () => traffic?.pollFrame() ?? null);
-  /** Of the connection itself, for a peer that is greeted; the last of them is the goaway. */
+  /** Frames of the connection itself, to be sent after the handshake. */
   const own: Frame[] = [];
   const last: Frame[] = [];
   const events: ConnectionEvent[] = [];
   const helloTimeoutMs = greeting.role === 'client' ? LOGIN_TIMEOUT_MS : HELLO_TIMEOUT_MS;
   const helloDeadlineMs = nowMs + helloTimeoutMs;
   let state: ConnectionState = 'greeting';
-  /** What came while somebody decided about the peer. */
+  /** Input that arrived while a decision about the peer was pending. */
   const waiting: Uint8Array[] = [];
   let bytesBeforeLogin = 0;
-  /** At the end of a greeting: who has to do or say something before what else has come is looked at. */
+  /** In state `attaching`: the side that has to act before further input is processed. */
   let turn: 'ours' | 'peers' = greeting.role === 'daemon' ? 'ours' : 'peers';
 
   function step(how: ConnectionStep): boolean {
@@ -124,7 +124,7 @@ export function createConnectionMachine(
     if (traffic !== null) step('link-known');
   }
 
-  /** Whoever sent it may be nobody yet. */
+  /** Decodes with the limits for unauthenticated peers. */
   function decodeSmall(name: ControlName, frame: Frame): JsonObject {
     return decodeControl(name, joiner.finish(frame, MAX_MESSAGE_BYTES), MAX_MESSAGE_ITEMS);
   }
@@ -157,7 +157,7 @@ export function createConnectionMachine(
     traffic.handleFrame(frame);
   }
 
-  /** While somebody decides about the peer, what stands behind it is not looked at. */
+  /** Returns whether a decision about the peer is pending; further input is not processed until then. */
   function isHolding(): boolean {
     return state === 'judging' || (state === 'attaching' && turn === 'ours');
   }
@@ -199,7 +199,7 @@ export function createConnectionMachine(
     return own.shift() ?? early.pollFrame(isGreeting(state));
   }
 
-  /** What is decided about a peer: a mistake of ours ends the connection too. */
+  /** Runs an action and sends GOAWAY if it throws a RexaError. */
   function attempt(action: () => void): void {
     try {
       action();
@@ -217,7 +217,7 @@ export function createConnectionMachine(
       if (!isWorking(state)) return;
       attempt(() => {
         countBeforeLogin(bytes.length);
-        // Copied: a read buffer is large, and whoever sent it is nobody yet.
+        // Copied, so that an unauthenticated peer does not retain a whole read buffer.
         waiting.push(isHolding() ? new Uint8Array(bytes) : bytes);
         decodeWaiting();
       });
@@ -254,7 +254,7 @@ export function createConnectionMachine(
     attach: handshake.attach,
     answer(attached) {
       handshake.answer(attached);
-      // Only a goaway can come of that.
+      // Only a GOAWAY can follow.
       if (attached.verdict !== 'forgotten') return;
       turn = 'peers';
       attempt(decodeWaiting);

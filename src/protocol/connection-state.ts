@@ -1,4 +1,4 @@
-/** The life of a connection, at either end. Everything that decides what it may do is in this file. */
+/** The states of a connection, the same on both sides; docs/protocol.md, 3. */
 export type ConnectionState =
   | 'greeting'
   | 'judging'
@@ -9,7 +9,7 @@ export type ConnectionState =
   | 'left'
   | 'over';
 
-/** What happens to a connection. */
+/** A transition of a connection. */
 export type ConnectionStep =
   | 'peer-hello'
   | 'peer-login'
@@ -39,17 +39,17 @@ const NEXT: Record<ConnectionState, Partial<Record<ConnectionStep, ConnectionSta
 
 const GREETING: readonly ConnectionState[] = ['greeting', 'judging', 'choosing', 'attaching'];
 
-/** Whether neither side has left yet. */
+/** Returns whether neither side has sent GOAWAY. */
 export function isWorking(state: ConnectionState): boolean {
   return state === 'open' || isGreeting(state);
 }
 
-/** Whether it is not settled yet whether the two will talk at all, and on which link. */
+/** Returns whether the handshake is still in progress. */
 export function isGreeting(state: ConnectionState): boolean {
   return GREETING.includes(state);
 }
 
-/** The state after a step, or null where the step has no place. */
+/** Returns the state after a step; null if the step is not allowed. */
 export function nextConnectionState(state: ConnectionState, step: ConnectionStep): ConnectionState | null {
   return NEXT[state][step] ?? null;
 }

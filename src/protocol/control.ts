@@ -12,10 +12,10 @@ import {
 import { scanJson } from './scan-json.ts';
 import { decodeUtf8, encodeUtf8 } from './text.ts';
 
-/** A control payload: what it may hold is judged by the schema of its reader. */
+/** A parsed control message, not validated against a schema yet. */
 export type JsonObject = { readonly [field: string]: unknown };
 
-/** Names of the frames that carry control, for messages. */
+/** Names of the frames that carry control messages, for error messages. */
 export type ControlName =
   | 'hello'
   | 'goaway'
@@ -30,7 +30,7 @@ export type ControlName =
   | 'close';
 
 /**
- * The frames of one control message: `more` pieces first if it is long.
+ * Encodes a control message to frames; a long one begins with `more` fragments.
  * @throws RexaError CONTROL_TOO_LARGE
  */
 export function encodeControl(name: ControlName, channel: ChannelId, message: JsonObject): Frame[] {
@@ -51,15 +51,15 @@ export function encodeControl(name: ControlName, channel: ChannelId, message: Js
   return frames;
 }
 
-/** A control message as it was parsed, and how many values and keys it holds. */
+/** A parsed control message, and its count of values and keys. */
 export interface DecodedControl {
   readonly message: JsonObject;
   readonly items: number;
 }
 
 /**
- * Parses a control message, having measured it.
- * @param maxItems values and keys that it may hold
+ * Parses a control message after checking its size.
+ * @param maxItems limit of values and keys
  * @throws RexaError CONTROL_NOT_JSON; CONTROL_TOO_LARGE with too many items
  */
 export function measureControl(name: ControlName, bytes: Uint8Array, maxItems: number): DecodedControl {
@@ -68,7 +68,7 @@ export function measureControl(name: ControlName, bytes: Uint8Array, maxItems: n
   return { message: parseObject(name, bytes, depth), items };
 }
 
-/** The same where its number of items is of no interest. @param maxItems default: as many as fit */
+/** Like `measureControl`, without the count. @param maxItems default: unlimited */
 export function decodeControl(
   name: ControlName,
   bytes: Uint8Array,
@@ -88,23 +88,23 @@ function parseObject(name: ControlName, bytes: Uint8Array, depth: number): JsonO
   throw new RexaError('CONTROL_NOT_JSON', [name]);
 }
 
-/** Puts the pieces of long control messages together: at most one of each channel is under way at a time. */
+/** Reassembles fragmented control messages, at most one for each channel at a time. */
 export interface ControlJoiner {
   /**
-   * A `more` frame of a message that may have so many bytes.
-   * @throws RexaError CONTROL_TOO_LARGE; REQUESTS_EXHAUSTED when the budget has no room; FRAME_MISPLACED when more
-   * messages are unfinished than channels can be
+   * Handles a `more` frame of a message with at most `maxBytes` bytes.
+   * @throws RexaError CONTROL_TOO_LARGE; REQUESTS_EXHAUSTED when the budget is used up; FRAME_MISPLACED when
+   * more messages are incomplete than channels may be open
    */
   handlePiece(frame: Frame, maxBytes?: number): void;
-  /** The payload of the last frame of a message, with its pieces in front. @throws as handlePiece */
+  /** Returns the whole message, given its last frame. @throws as handlePiece */
   finish(frame: Frame, maxBytes?: number): Uint8Array;
-  /** Throws away what has come of the channel's unfinished message. */
+  /** Discards the fragments of the channel's incomplete message. */
   discard(channel: ChannelId): void;
-  /** The link is over: gives everything back to the budget. */
+  /** Returns everything to the budget, at the end of the link. */
   release(): void;
 }
 
-/** @param budget the memory of unfinished messages */
+/** @param budget limits the memory of incomplete messages */
 export function createControlJoiner(budget: RequestBudget = createBudget(MAX_CONTROL_BYTES)): ControlJoiner {
   const unfinished = new Map<ChannelId, ByteQueue>();
 
@@ -130,7 +130,7 @@ export function createControlJoiner(budget: RequestBudget = createBudget(MAX_CON
       const pieces = unfinished.get(channel) ?? startMessage(channel);
       check(pieces.length + payload.length, maxBytes);
       if (!budget.take(payload.length)) throw new RexaError('REQUESTS_EXHAUSTED', [budget.totalBytes]);
-      // Copied: a piece would otherwise keep the whole read buffer that it is a view of.
+      // Copied: a view would retain the whole read buffer.
       pieces.push(new Uint8Array(payload));
     },
     finish({ channel, payload }, maxBytes = MAX_CONTROL_BYTES) {

@@ -1,10 +1,10 @@
 import { type ChannelId, type Frame, STREAM_FRAME_TYPE, type StreamNumber } from '../framing/frame.ts';
 import { RexaError } from './errors.ts';
 
-/** Bytes of a credit frame's offset, a u64. */
+/** Size in bytes of the offset in a credit frame, a u64. */
 const OFFSET_BYTES = 8;
 
-/** The frame that lets stream `stream` be sent up to `offset`. */
+/** Encodes a credit frame that permits stream `stream` up to `offset`. */
 export function encodeCredit(channel: ChannelId, stream: StreamNumber, offset: number): Frame {
   const payload = new Uint8Array(OFFSET_BYTES);
   new DataView(payload.buffer).setBigUint64(0, BigInt(offset));
@@ -12,7 +12,7 @@ export function encodeCredit(channel: ChannelId, stream: StreamNumber, offset: n
 }
 
 /**
- * The offset that a credit frame grants.
+ * Returns the offset of a credit frame.
  * @throws RexaError FRAME_PAYLOAD; CREDIT_INVALID from 2^53 on
  */
 export function readCredit(frame: Frame, stream: StreamNumber): number {

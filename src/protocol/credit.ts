@@ -5,46 +5,46 @@ import { FIRST_WINDOW_BYTES, MAX_STREAM_WINDOW_BYTES } from './limits.ts';
  * The receiving half of a stream's flow control. All offsets are absolute: bytes since the stream began.
  *
  *   0 ── consumed ── received ── granted
- *        (by the user)           (what the peer may send up to)
+ *        (by the user)           (the peer may send up to here)
  *
  * Invariants: consumed ≤ received ≤ granted ≤ consumed + window; granted never falls.
  */
 export interface ReceiveWindow {
-  /** Counts bytes that arrived; false when they are beyond the credit, which is the peer's error. */
+  /** Counts received bytes; returns false if they exceed the credit, which is a protocol error of the peer. */
   receive(bytes: number): boolean;
   /**
-   * Counts bytes that the user took, and tells the offset to grant, or null while that is not worth a frame.
-   * @param rttMs the path's round trip, null while it is not known
+   * Counts consumed bytes; returns the new offset to grant, or null while it is not worth a frame.
+   * @param rttMs round-trip time, null while unknown
    */
   consume(bytes: number, nowMs: number, rttMs: number | null): number | null;
-  /** Opens the stream: the first offset to grant. */
+  /** Opens the stream; returns the first offset to grant. */
   open(nowMs: number): number;
-  /** Returns what the window had grown by to its budget. */
+  /** Returns the growth of the window to the budget. */
   release(): void;
   readonly received: number;
   readonly granted: number;
   readonly windowBytes: number;
 }
 
-/** How many of a window's sizes are timed before it may grow. */
+/** Measurement period before a window may grow, in multiples of its size. */
 const EPOCH_WINDOWS = 2;
 
 /**
- * @param budget what the window's growth beyond its first size is taken from
- * @param firstBytes its first size
+ * @param budget supplies the growth of the window beyond its initial size
+ * @param firstBytes initial size
  */
 export function createReceiveWindow(budget: Budget, firstBytes = FIRST_WINDOW_BYTES): ReceiveWindow {
   let consumed = 0;
   let received = 0;
   let granted = 0;
   let windowBytes = firstBytes;
-  /** Where the bytes that are timed begin, and when. */
+  /** Start of the current measurement: offset and time. */
   let epochOffset = 0;
   let epochAtMs = 0;
 
   /**
-   * A window lets at most itself through in a round trip. One that comes near that, over two of its sizes since a burst
-   * out of a buffer is no rate, holds the sender back: it doubles.
+   * A window permits at most its own size per round trip. If the throughput, measured over two window sizes because a burst
+   * from a buffer is no rate, comes near that, the window limits the sender, and it is doubled.
    */
   function grow(nowMs: number, rttMs: number | null): void {
     if (consumed - epochOffset < EPOCH_WINDOWS * windowBytes) return;
@@ -71,7 +71,7 @@ export function createReceiveWindow(budget: Budget, firstBytes = FIRST_WINDOW_BY
     },
     consume(bytes, nowMs, rttMs) {
       consumed += bytes;
-      // Half a window at a time: fewer frames, and the sender never runs dry on a steady reader.
+      // Grants half a window at a time: few frames, and a steady reader never stalls the sender.
       if (granted - consumed > windowBytes / 2) return null;
       grow(nowMs, rttMs);
       return grant();

@@ -3,17 +3,17 @@ import type { Greeting } from './hello.ts';
 import { MAX_BEFORE_LOGIN_BYTES } from './limits.ts';
 
 /**
- * What a client may send before the daemon's hello: behind a proven login a short request, behind offers nothing, and
- * everything where nobody logs in.
+ * Limits what a client sends before the daemon's hello: a short request after a login with proof, nothing after offers, and
+ * anything if no login is needed.
  */
 export interface EarlyFlight {
-  /** A frame of the handshake leaves. */
+  /** Counts a frame of the handshake that is sent. */
   count(frame: Frame): void;
-  /** The next frame of the channels; null when there is none, or it has to wait for the hello. */
+  /** Returns the next frame of the channels; null if there is none, or if it has to wait for the hello. */
   pollFrame(isGreeting: boolean): Frame | null;
 }
 
-/** @param next gives the next frame of the channels, which can't be put back there */
+/** @param next returns the next frame of the channels, which cannot be put back */
 export function createEarlyFlight(greeting: Greeting, next: () => Frame | null): EarlyFlight {
   let leftBytes = firstBudget(greeting);
   let held: Frame | null = null;
@@ -30,7 +30,7 @@ export function createEarlyFlight(greeting: Greeting, next: () => Frame | null):
       if (frame === null || !isGreeting) return frame;
       count(frame);
       if (leftBytes >= 0) return frame;
-      // From here on everything waits, so that nothing overtakes.
+      // All further frames wait too, to keep their order.
       held = frame;
       leftBytes = Number.NEGATIVE_INFINITY;
       return null;

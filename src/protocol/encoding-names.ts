@@ -1,15 +1,14 @@
-/** An encoding that can be asked for. */
+/** An encoding that a user can name. */
 export interface EncodingName {
-  /** How receipts show it. */
+  /** Its name in results. */
   readonly name: string;
   readonly about: string;
-  /** Other names, in the spelling without signs; iconv-lite knows more of some. */
+  /** Aliases, without punctuation; iconv-lite knows more for some. */
   readonly aliases?: readonly string[];
 }
 
 /**
- * The encodings by the name of their charset. Text is written in the exact charset of the name, never in a superset: who
- * means the superset says its name.
+ * The supported encodings. Text is encoded in exactly the named one, never in a superset, which has a name of its own.
  */
 export const ENCODING_NAMES = [
   { name: 'utf8', about: 'UTF-8, checked' },
@@ -64,7 +63,7 @@ export const ENCODING_NAMES = [
   { name: 'tcvn', about: 'Vietnamese; viscii, windows1258' },
 ] as const satisfies readonly EncodingName[];
 
-/** What `--encoding` takes besides the name of a charset. */
+/** Special values of `--encoding`. */
 export const ENCODING_MODES = [
   { name: 'host', about: "the charset of the host's locale; the default" },
   { name: 'auto', about: "found out from what is written: UTF-8, the host's charset, or GB18030" },

@@ -1,12 +1,12 @@
 import { showText } from './show-text.ts';
 
 /**
- * The catalogue of errors. Callers match on `code`, never on the text. `reaction` is what the wire does about it:
- * the link or the channel is closed with it, or nothing is. `%s` stands for a detail, in order; details are
- * shown with control characters escaped, since they may come from the other side.
+ * The catalogue of errors. Callers match on `code`, never on the text. `reaction` is the effect on the wire: the link or
+ * the channel is closed with the error, or nothing is. Each `%s` is replaced by a detail, in order. Control characters in
+ * details are escaped, because details may come from the peer.
  */
 export const CATALOGUE = {
-  // The link: one peer broke the protocol, or may not speak it with us
+  // The link: protocol errors of a peer, or a peer that is not admitted
   FRAME_TOO_LARGE: { reaction: 'link', text: 'the frame length %s exceeds the limit of %s bytes' },
   FRAME_TOO_SHORT: {
     reaction: 'link',
@@ -62,7 +62,7 @@ export const CATALOGUE = {
     text: 'the daemon is shutting down and accepts no new work; retry in %s s',
   },
 
-  // The channel: this request can't be served, others are not concerned
+  // The channel: this request cannot be served; others are not affected
   CHANNELS_EXHAUSTED: {
     reaction: 'channel',
     text: 'this link already has %s open channels; close one first',
@@ -144,7 +144,7 @@ export const CATALOGUE = {
   TERMINAL_UNAVAILABLE: { reaction: 'channel', text: 'this host cannot open a terminal: %s' },
   SPAWN_FAILED: { reaction: 'channel', text: '%s could not be started: %s' },
 
-  // Jobs, and ids that were used before
+  // Jobs, and repeated ids
   RUN_ID_TAKEN: {
     reaction: 'channel',
     text: 'the id %s was already used for another command; nothing was run',
@@ -194,7 +194,7 @@ export const CATALOGUE = {
 
   INTERNAL: { reaction: 'channel', text: 'internal error: %s' },
 
-  // The Ready/Start wire, as the daemon sees its peers
+  // Ready/Start, daemon side
   READY_READ_REFUSED: {
     reaction: 'link',
     text: 'closed a ready:// connection: what it sent %s; nothing of it was run',
@@ -235,7 +235,7 @@ export const CATALOGUE = {
     text: '%s is not a loopback address, and ready:// has no authentication and no encryption: use tls://',
   },
 
-  // The Ready/Start wire, as the client sees its peer
+  // Ready/Start, client side
   READY_COMMAND_REFUSED: { reaction: 'none', text: 'this command cannot be sent over ready://: %s' },
   READY_COMMAND_TOO_LONG: {
     reaction: 'none',
@@ -264,7 +264,7 @@ export const CATALOGUE = {
   },
   READY_STALLED: { reaction: 'link', text: 'the peer stopped after %s and sent nothing for %s ms' },
 
-  // The daemon's own start
+  // Startup of the daemon
   LISTEN_FAILED: { reaction: 'none', text: 'cannot listen on %s: %s' },
   AUDIT_FAILED: { reaction: 'none', text: 'cannot write the audit file %s: %s' },
   ANNOUNCE_FAILED: { reaction: 'none', text: 'cannot write the listeners to stdout: %s' },
@@ -297,7 +297,7 @@ export const CATALOGUE = {
   },
   AUTH_ACCOUNT_INVALID: { reaction: 'none', text: 'the account name %s is too long or not text' },
 
-  // Who may log in
+  // Authorization of logins
   AUTH_KEY_UNKNOWN: { reaction: 'none', text: 'no line of authorized_keys has the key %s' },
   AUTH_KEY_REVOKED: { reaction: 'none', text: 'the key %s is refused: %s' },
   AUTH_LINE_UNUSABLE: { reaction: 'none', text: '%s is not used: %s' },
@@ -317,7 +317,7 @@ export const CATALOGUE = {
     text: 'another rexa holds %s; if none is running, remove that file',
   },
 
-  // The host that was reached
+  // Host keys
   AUTH_HOST_UNKNOWN: {
     reaction: 'none',
     text: 'unknown host %s with the key %s. Compare this with the fingerprint that its rexad prints at startup, then trust it: rexa keys add %s',
@@ -400,7 +400,7 @@ export type ErrorCode = keyof typeof CATALOGUE;
 
 const BRAND = Symbol.for('rexa.RexaError');
 
-/** Every error that rexa raises: a code of the catalogue, its sentence, and what caused it. */
+/** The error class of rexa: a code of the catalogue, its text, and the cause. */
 export class RexaError extends Error {
   override readonly name: string = 'RexaError';
   readonly code: ErrorCode;
@@ -411,8 +411,8 @@ export class RexaError extends Error {
   }
 
   /**
-   * @param details what replaces each `%s` of the catalogue's text, in order
-   * @param options `cause`: the error beneath, if there is one
+   * @param details the values for each `%s` of the catalogue's text, in order
+   * @param options `cause`: the underlying error, if there is one
    */
   constructor(code: ErrorCode, details: readonly (string | number | bigint)[] = [], options?: ErrorOptions) {
     super(fillText(CATALOGUE[code].text, details), options);
@@ -420,7 +420,7 @@ export class RexaError extends Error {
   }
 }
 
-/** Each entry of the package is a bundle with a class of its own: `instanceof` knows the errors of all of them. */
+/** Each entry point of the package is a bundle with its own copy of the class; `instanceof` accepts them all. */
 Object.defineProperty(RexaError, Symbol.hasInstance, {
   value(this: unknown, value: unknown): boolean {
     if (this !== RexaError) return Function.prototype[Symbol.hasInstance].call(this, value);
@@ -428,7 +428,7 @@ Object.defineProperty(RexaError, Symbol.hasInstance, {
   },
 });
 
-/** Codes of commands that could not be started: what the host's system calls the reason is told with them. */
+/** Codes for commands that could not be started; they are reported with the errno. */
 const START_CODES: readonly ErrorCode[] = [
   'ARGUMENTS_TOO_LONG',
   'CWD_UNUSABLE',
@@ -437,7 +437,7 @@ const START_CODES: readonly ErrorCode[] = [
   'SPAWN_FAILED',
 ];
 
-/** What the system calls the reason for which a command could not be started, such as ENOENT; null: it has no name for it. */
+/** Returns the symbolic errno, such as ENOENT, for a command that could not be started; null if there is none. */
 export function errnoOf({ code, cause }: RexaError): string | null {
   const errno = (cause as { readonly code?: unknown } | undefined)?.code;
   if (!START_CODES.includes(code) || typeof errno !== 'string') return null;

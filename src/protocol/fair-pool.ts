@@ -1,19 +1,19 @@
-/** Somebody who takes of what many share. */
+/** A user of a shared resource. */
 export interface Claimant {
-  /** What is taken under the same name is taken by the same principal. */
+  /** Identifies the principal. */
   readonly owner: string;
-  /** The reserve is for this one, and all that others leave. */
+  /** May use the reserve, and everything that the others leave. */
   readonly isPrivileged: boolean;
 }
 
-/** A number of things shared by principals, of which no one can take what the others need. */
+/** A resource shared fairly among principals: none can exhaust what the others need. */
 export interface FairPool {
   /**
    * Takes all of `amount`, or nothing.
-   * @param most what this claimant may hold at once, however much is free
+   * @param most the limit of this claimant, even if more is free
    */
   take(claimant: Claimant, amount: number, most: number): boolean;
-  /** Whether `take` would take it now. */
+  /** Returns whether `take` would succeed now. */
   mayTake(claimant: Claimant, amount: number, most: number): boolean;
   giveBack(owner: string, amount: number): void;
   heldBy(owner: string): number;
@@ -21,9 +21,9 @@ export interface FairPool {
 }
 
 /**
- * A claimant may hold half of what all others leave, beside the reserve: whoever comes first has half of everything at most,
- * and something is left for whoever comes next.
- * @param reserve what only privileged claimants get
+ * Creates a pool of which a claimant may hold half of what the others leave, excluding the reserve. The first claimant gets
+ * at most half of everything, and something is left for the next one.
+ * @param reserve the part for privileged claimants only
  */
 export function createFairPool(total: number, reserve = 0): FairPool {
   const held = new Map<string, number>();

@@ -1,18 +1,18 @@
 import { createFifo, type Fifo } from './fifo.ts';
 
-/** What waits, in lanes that take turns: a long lane makes no other one wait for longer. */
+/** A queue with lanes that are served round-robin, so that a long lane does not delay the others. */
 export interface FairQueue<T> {
   push(lane: string, item: T): void;
   /**
-   * Takes the oldest item of the next lane whose oldest item may go; undefined when none may. Within a lane the order stays.
-   * @param mayGo whether this one may; asked once for each lane at most
+   * Removes and returns the oldest item of the next lane whose oldest item may go; undefined if none may. A lane is FIFO.
+   * @param mayGo decides on an item; called at most once for each lane
    */
   shift(mayGo: (item: T) => boolean): T | undefined;
   readonly length: number;
 }
 
 export function createFairQueue<T>(): FairQueue<T> {
-  /** The lane whose turn is next stands first. */
+  /** In the order of their turns. */
   const lanes = new Map<string, Fifo<T>>();
   let length = 0;
 

@@ -1,22 +1,21 @@
 /**
- * A queue that costs the same per item however long it is (shifting a long array costs its length), and keeps nothing
- * that was taken.
+ * A queue with constant cost per item at any length (`shift` of an array is linear), which does not retain removed items.
  */
 export interface Fifo<T> {
   readonly length: number;
   push(item: T): void;
-  /** Takes the oldest item; undefined when there is none. */
+  /** Removes and returns the oldest item; undefined if the queue is empty. */
   shift(): T | undefined;
   readonly first: T | undefined;
   readonly last: T | undefined;
-  /** Puts `item` in the place of the oldest. */
+  /** Replaces the oldest item. */
   replaceFirst(item: T): void;
-  /** Puts `item` in the place of the newest. */
+  /** Replaces the newest item. */
   replaceLast(item: T): void;
   clear(): void;
 }
 
-/** Taken places in front are cut off when there are this many and they are half of all. */
+/** The array is compacted when it has this many free slots in front and they are half of it. */
 const COMPACT_ITEMS = 64;
 
 export function createFifo<T>(): Fifo<T> {

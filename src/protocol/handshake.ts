@@ -13,38 +13,38 @@ import {
 import { type Login, readChoice, readProof, type Verdict } from './login.ts';
 import { type RelayNote, readRelayNote } from './relay.ts';
 
-/** What a frame of the handshake asks of whoever drives it. */
+/** What the driver of a handshake has to do after a frame. */
 export type HandshakeEvent =
-  /** `link`, at the daemon: the link that the connection is for; null where it ends with the connection. */
+  /** `link`, at the daemon: the link that the client names; null if the link ends with the connection. */
   | { readonly kind: 'greeted'; readonly peer: PeerInfo; readonly link: LinkClaim | null }
-  /** Daemon: the client is behind a relay of this user. */
+  /** Daemon: the client is connected through a relay of this user. */
   | { readonly kind: 'relayed'; readonly note: RelayNote }
-  /** Daemon: judge this; null when the client named nobody. */
+  /** Daemon: validate this login; null if the hello has none. */
   | { readonly kind: 'login'; readonly login: Login | null }
-  /** Client: prove this offer. */
+  /** Client: prove the key of this offer. */
   | { readonly kind: 'chosen'; readonly offer: number }
-  /** Client: prove with this nonce that the link is ours. */
+  /** Client: prove ownership of the link with this nonce. */
   | { readonly kind: 'challenged'; readonly nonce: string }
-  /** Daemon: judge this. */
+  /** Daemon: validate this proof of ownership. */
   | { readonly kind: 'attach'; readonly attach: Attach }
-  /** Client: what the daemon has of the link. */
+  /** Client: the daemon's answer to the attach. */
   | { readonly kind: 'attached'; readonly attached: Attached };
 
-/** Both hellos, the login and the re-attachment between them and the channels; docs/protocol.md, 3 and 8. */
+/** The handshake of a connection: hellos, login and reattachment; docs/protocol.md, 3 and 8. */
 export interface Handshake {
-  /** Takes the peer's next frame. @throws RexaError CONTROL_WRONG_SHAPE, PROTOCOL_MISMATCH, FRAME_MISPLACED */
+  /** Handles the peer's next frame. @throws RexaError CONTROL_WRONG_SHAPE, PROTOCOL_MISMATCH, FRAME_MISPLACED */
   handleMessage(name: HandshakeFrame, message: JsonObject): HandshakeEvent;
-  /** Daemon: what became of the login that is being judged; null when a proof is awaited now. */
+  /** Daemon: applies the decision on the login; returns null if a proof is needed next. */
   decide(verdict: Verdict): Extract<HandshakeEvent, { kind: 'greeted' }> | null;
-  /** Client: the proof of the offer that was chosen, an SSHSIG in base64. */
+  /** Client: sends the proof for the chosen offer, an SSHSIG in base64. */
   prove(proof: string): void;
-  /** Daemon: asks for the proof that the link is the client's. */
+  /** Daemon: challenges the client to prove ownership of the link. */
   challenge(nonce: string): void;
-  /** Client: answers that. */
+  /** Client: answers the challenge. */
   attach(attach: Attach): void;
-  /** Daemon: what became of it. */
+  /** Daemon: answers the attach. */
   answer(attached: Attached): void;
-  /** The next frame to send. */
+  /** Returns the next frame to send; null if there is none. */
   pollFrame(): Frame | null;
 }
 
@@ -60,7 +60,7 @@ const NAMES: ReadonlyMap<number, HandshakeFrame> = new Map(
   ]),
 );
 
-/** Which frame of the handshake this is; null for all others. */
+/** Returns the name of a handshake frame; null for all other frames. */
 export function handshakeFrame(frame: Frame): HandshakeFrame | null {
   return frame.channel === LINK ? (NAMES.get(frame.type) ?? null) : null;
 }
@@ -73,7 +73,7 @@ function createClientHandshake(greeting: Extract<Greeting, { role: 'client' }>):
   const { login, link } = greeting;
   const frames = encodeControl('hello', LINK, clientHello(greeting));
   let mayChoose = login !== undefined && 'offers' in login;
-  /** The frame of a re-attachment that may come next. */
+  /** The reattachment frame that is expected next. */
   let awaited: 'nothing' | 'challenge' | 'attached' = 'nothing';
 
   function readChosen(message: JsonObject): number {
@@ -130,7 +130,7 @@ function createDaemonHandshake(greeting: Extract<Greeting, { role: 'daemon' }>):
   let answer: JsonObject = {};
   let login: Login | null = null;
   let link: LinkClaim | null = null;
-  /** The offer that is to be proven. */
+  /** The index of the offer that the client has to prove. */
   let chosen: number | null = null;
   let isChallenged = false;
   let isRelayed = false;
@@ -154,7 +154,7 @@ function createDaemonHandshake(greeting: Extract<Greeting, { role: 'daemon' }>):
     return { kind: 'relayed', note: readRelayNote(message) };
   }
 
-  /** The account and the key are those of the hello: what was chosen can't be changed by proving something else. */
+  /** Account and key are those of the hello, so that a proof cannot change what was chosen. */
   function handleProof(message: JsonObject): HandshakeEvent {
     const proof = readProof(message);
     if (login === null || !('offers' in login) || chosen === null)

@@ -25,55 +25,55 @@ const daemonHelloSchema = v.object({
   encoding: v.pipe(v.string(), v.maxLength(64), toldTextSchema),
 });
 
-/** What each side has learned of the other by its hello. */
+/** What the hello tells about the peer. */
 export interface PeerInfo {
   readonly protocol: number;
-  /** Text from the other side: shown escaped. */
+  /** Untrusted text, escaped for display. */
   readonly agent: string;
-  /** What both sides can do. */
+  /** Features in effect: those that both sides list. */
   readonly features: readonly string[];
-  /** The daemon's own encoding, null at the daemon. */
+  /** The daemon's own encoding; null at the daemon. */
   readonly encoding: string | null;
 }
 
-/** What a side says of itself. */
+/** The contents of this side's hello, and its requirements on the peer. */
 export type Greeting =
   | {
       readonly role: 'client';
       readonly agent: string;
-      /** Who we are, where the daemon asks for it. */
+      /** The login, if the daemon requires one. */
       readonly login?: Login;
-      /** The link that this connection is for, where links outlive their connections. */
+      /** The link of this connection, if links can be resumed. */
       readonly link?: LinkClaim;
     }
   | {
       readonly role: 'daemon';
       readonly agent: string;
       readonly encoding: string;
-      /** Whether clients have to log in: then nothing of theirs is read behind the hello before they are admitted. */
+      /** Whether clients must log in; then nothing after the hello is read before they are admitted. */
       readonly asksLogin?: boolean;
-      /** Whether links may outlive their connections. */
+      /** Whether links can be resumed. */
       readonly resumes?: boolean;
-      /** Whether a relay may stand between: it says so before the client's hello. */
+      /** Whether a relay frame is accepted before the client's hello. */
       readonly takesRelays?: boolean;
     };
 
-/** The client's first frame. */
+/** Returns the client's hello. */
 export function clientHello({ agent, login, link }: Extract<Greeting, { role: 'client' }>): JsonObject {
   return { protocol: PROTOCOL_RANGE, agent, features: listFeatures(link !== undefined), login, link };
 }
 
-/** A client's hello as the daemon reads it, and the answer to it. */
+/** A client's hello as parsed by the daemon, and the answer to it. */
 export interface AnsweredHello {
   readonly peer: PeerInfo;
   readonly answer: JsonObject;
   readonly login: Login | null;
-  /** Null where the link is to end with the connection. */
+  /** Null if the link ends with the connection. */
   readonly link: LinkClaim | null;
 }
 
 /**
- * The daemon's answer to a client's hello.
+ * Returns the daemon's answer to a client's hello.
  * @throws RexaError CONTROL_WRONG_SHAPE, PROTOCOL_MISMATCH
  */
 export function answerHello(
@@ -94,7 +94,7 @@ export function answerHello(
 }
 
 /**
- * The client's reading of the daemon's hello.
+ * Parses the daemon's hello at the client.
  * @throws RexaError CONTROL_WRONG_SHAPE, PROTOCOL_MISMATCH
  */
 export function readDaemonHello(

@@ -1,23 +1,23 @@
 import { type Budget, createBudget } from './budget.ts';
 import { MAX_CONTROL_BYTES } from './limits.ts';
 
-/** What holds how much memory requests have. */
+/** The memory budget of requests. */
 export type RequestBudget = Omit<Budget, 'freeBytes'>;
 
-/** What a peer may send in control messages, before anything of them is parsed. May change while the link lives. */
+/** Limits of a peer's control messages, enforced before parsing. They may change during the link. */
 export interface Intake {
-  /** Of one request. */
+  /** Size of one request. */
   readonly maxRequestBytes: number;
   /** Values and keys of one request. */
   readonly maxRequestItems: number;
-  /** Of one message, or close. */
+  /** Size of one message or close. */
   readonly maxMessageBytes: number;
   readonly maxMessageItems: number;
-  /** Memory of requests that are unfinished, or whose service has not taken them yet. */
+  /** Memory of requests that are incomplete, or that their service has not accepted yet. */
   readonly budget: RequestBudget;
 }
 
-/** For peers of our own: a client's daemon, the daemon and its supervisor. */
+/** Returns the limits for trusted peers: the client's daemon, and daemon and supervisor. */
 export function unlimitedIntake(): Intake {
   return {
     maxRequestBytes: MAX_CONTROL_BYTES,

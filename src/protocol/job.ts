@@ -1,16 +1,16 @@
 import type { WireWord } from './word.ts';
 
-/** How long a run goes on without its client; docs/jobs.md. */
+/** How long a run continues without a client; docs/jobs.md. */
 export type Lifetime = 'with-client' | 'detached' | { readonly lingerMs: number };
 
-/** What is to be run: a program with exactly these arguments, a line of the user's shell, that shell itself, or what the host has for a name. */
+/** The requested command: a program with its exact arguments, a shell line, the login shell, or a subsystem. */
 export type AskedCommand =
   | { readonly argv: readonly WireWord[] }
   | { readonly line: WireWord }
   | { readonly subsystem: string }
   | { readonly shell: 'login' };
 
-/** What became of a job: an outcome of a run without the receipts of a transcoding, since it is kept as it was. */
+/** The outcome of a job: that of a run without `encoding`, since the output is stored untranscoded. */
 export interface JobOutcome {
   readonly name: 'exited' | 'signaled' | 'timed-out' | 'canceled';
   readonly exitCode: number | null;
@@ -21,14 +21,14 @@ export interface JobOutcome {
   readonly durationMs: number;
   readonly survivors: readonly number[];
   readonly pipeHeldBy: readonly number[];
-  /** Undefined in records of a version that did not know it. */
+  /** Undefined in records of earlier versions. */
   readonly complete?: boolean | undefined;
 }
 
-/** A job as it is shown to its owner. Times are in ms since 1970; what is not known is null. */
+/** A job as reported to its owner. Times are in ms since 1970; unknown values are null. */
 export interface JobView {
   readonly id: string;
-  /** `corrupt`: its record can't be read; `note` says why. */
+  /** `corrupt`: its record cannot be read; `note` has the reason. */
   readonly state: 'starting' | 'running' | 'ended' | 'lost' | 'corrupt';
   readonly command: AskedCommand | null;
   readonly lifetime: Lifetime | null;
@@ -36,6 +36,6 @@ export interface JobView {
   readonly endedMs: number | null;
   readonly pid: number | null;
   readonly outcome: JobOutcome | null;
-  /** Why it is lost, and what else there is to say. */
+  /** Why it is lost, and other remarks. */
   readonly note: string | null;
 }

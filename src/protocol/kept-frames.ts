@@ -2,40 +2,40 @@ import { type Frame, HEADER_BYTES } from '../framing/frame.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { KEPT_ALLOWANCE_BYTES, KEPT_STEP_BYTES, MAX_KEPT_BYTES } from './limits.ts';
 
-/** What holds memory that is to be used again: told of each payload that is kept, and of each that is not any more. */
+/** Tracks payload memory that can be reused: notified when a payload is kept and when it is released. */
 export interface PayloadHolder {
   hold(payload: Uint8Array): void;
   letGo(payload: Uint8Array): void;
 }
 
-/** Frames that have been sent and may be wanted again, in the order of their numbers. */
+/** Sent frames that may have to be retransmitted, in the order of their numbers. */
 export interface KeptFrames {
   push(frame: Frame): void;
-  /** Forgets the frames up to this number, included. */
+  /** Drops the frames up to and including this number. */
   forget(upTo: number): void;
   get(number: number): Frame | undefined;
-  /** Takes what more is needed from the budgets; false when they have no more. */
+  /** Allocates from the budgets as needed; returns false if they are used up. */
   makeRoom(): boolean;
   clear(): void;
-  /** The number of the newest frame that was forgotten: 0 at the begin. */
+  /** The number of the newest dropped frame; 0 at the beginning. */
   readonly forgotten: number;
   /** The number of the newest frame. */
   readonly last: number;
   readonly bytes: number;
 }
 
-/** What a kept frame takes in memory beside its payload, about. */
+/** Approximate memory of a kept frame besides its payload. */
 const FRAME_BYTES = HEADER_BYTES + 128;
-/** Up to this a payload that is a view of something larger is copied: it would keep all of that. */
+/** Payloads up to this size are copied if they are views of a larger buffer, which would be retained. */
 const COPIED_BYTES = 64 * 1024;
-/** Forgotten places in front are cut off when there are so many of them. */
+/** The array is compacted when it has this many free slots in front. */
 const COMPACT_FRAMES = 256;
 
-/** @param parent the budget of all links of the process */
+/** @param parent the budget shared by all links of the process */
 export function createKeptFrames(parent?: Budget, holder?: PayloadHolder): KeptFrames {
   const budget = createBudget(MAX_KEPT_BYTES - KEPT_ALLOWANCE_BYTES, parent);
   let frames: (Frame | undefined)[] = [];
-  /** Where in `frames` the oldest kept one stands, and its number less one. */
+  /** Index in `frames` of the oldest kept frame. */
   let head = 0;
   let forgotten = 0;
   let bytes = 0;

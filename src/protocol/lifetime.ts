@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Lifetime } from './job.ts';
 import { MAX_LINGER_MS } from './limits.ts';
 
-/** How long a run goes on without its client; docs/jobs.md. */
+/** How long a run continues without a client; docs/jobs.md. */
 export const lifetimeSchema: v.GenericSchema<Lifetime> = v.union(
   [
     v.picklist(['with-client', 'detached']),

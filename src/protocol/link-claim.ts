@@ -3,9 +3,9 @@ import type { JsonObject } from './control.ts';
 import { checkShape } from './shape.ts';
 import { encodeUtf8 } from './text.ts';
 
-/** Bytes of a link's id. */
+/** Size in bytes of a link's id. */
 export const LINK_ID_BYTES = 16;
-/** Bytes of a link's secret, of a nonce, and of a proof. */
+/** Size in bytes of a link's secret, of a nonce, and of a proof. */
 export const LINK_SECRET_BYTES = 32;
 
 function hex(bytes: number) {
@@ -25,13 +25,13 @@ export const linkClaimSchema = v.object({
   secret: v.optional(hex(LINK_SECRET_BYTES)),
 });
 
-/** The link that a connection is for; docs/protocol.md, 8. */
+/** The link that a client's hello names; docs/protocol.md, 8. */
 export interface LinkClaim {
-  /** Chosen by the client, at random; hex. */
+  /** Random, chosen by the client; hex. */
   readonly id: string;
-  /** Which connection of the link this is: 1 is its first, later ones are larger than all before. */
+  /** Connection counter of the link: 1 for its first connection, then increasing. */
   readonly epoch: number;
-  /** Of the connection, where the transport has no secret of its own; hex. */
+  /** Secret of the connection, if the transport provides none; hex. */
   readonly secret?: string | undefined;
 }
 
@@ -42,29 +42,29 @@ const attachedSchema = v.object({
   received: count,
 });
 
-/** What a client says to carry a link on over a new connection. */
+/** A client's proof of ownership, with which it resumes a link on a new connection. */
 export interface Attach {
-  /** HMAC-SHA256 under the link's secret over `attachText`; hex. */
+  /** HMAC-SHA256 of `attachText` with the link's secret as key; hex. */
   readonly proof: string;
   readonly epoch: number;
-  /** Numbered frames that the client has of the daemon. */
+  /** Count of numbered frames received from the daemon. */
   readonly received: number;
-  /** For how long the link has been there, by the client's clocks, at this moment: after the challenge. */
+  /** Age of the link by the client's clocks, determined after the challenge. */
   readonly ageMs: number;
 }
 
-/** What the daemon says to it. */
+/** The daemon's answer. */
 export interface Attached {
   /**
-   * `attached`: it goes on. `never-seen`: nothing of it ever came here, so that all may be sent again. `forgotten`: it was
-   * here or may have been, and is not any more.
+   * `attached`: the link continues. `never-seen`: nothing of it was ever received, so everything may be sent again.
+   * `forgotten`: the daemon had the link, or may have had it, and does not have it any more.
    */
   readonly verdict: 'attached' | 'never-seen' | 'forgotten';
-  /** Numbered frames that the daemon has of the client. */
+  /** Count of numbered frames received from the client. */
   readonly received: number;
 }
 
-/** The daemon's nonce, in hex. @throws RexaError CONTROL_WRONG_SHAPE */
+/** Returns the daemon's nonce, in hex. @throws RexaError CONTROL_WRONG_SHAPE */
 export function readChallenge(message: JsonObject): string {
   return checkShape(challengeSchema, message, 'challenge').nonce;
 }
@@ -79,7 +79,7 @@ export function readAttached(message: JsonObject): Attached {
   return checkShape(attachedSchema, message, 'attached');
 }
 
-/** What the proof of a re-attachment is about. */
+/** The values that the proof of a reattachment covers. */
 export interface AttachFacts {
   readonly id: string;
   /** The secret of the new connection, in hex. */
@@ -90,7 +90,7 @@ export interface AttachFacts {
   readonly received: number;
 }
 
-/** The bytes that the proof is an HMAC of: no two facts give the same, and no other message of ours is like it. */
+/** Returns the input of the HMAC: unambiguous, and distinct from every other message of the protocol. */
 export function attachText({ id, connectionSecret, nonce, epoch: which, received }: AttachFacts): Uint8Array {
   return encodeUtf8(`rexa-attach-v1\n${connectionSecret}\n${nonce}\n${id}\n${which}\n${received}\n`);
 }

@@ -6,36 +6,36 @@ import { MAX_UNACKNOWLEDGED_BYTES } from './limits.ts';
 import { createMux, type Mux, type Role } from './mux.ts';
 import { createNullReplay, type ReplayLayer } from './replay.ts';
 
-/** What a connection carries: the frames of a link, in and out. */
+/** The frames of a link, in both directions, as a connection carries them. */
 export interface Traffic {
   /** @throws RexaError of reaction `link` */
   handleFrame(frame: Frame): void;
-  /** The next frame to send, to be kept or not: it counts as sent. */
+  /** Returns the next frame to send, which then counts as sent; null if there is none. */
   pollFrame(): Frame | null;
 }
 
-/** What of a link does not end with a connection: its channels, and what is kept for the peer. Sans IO. */
+/** The part of a link that survives a connection: channels and unacknowledged frames. Sans IO. */
 export interface LinkCore extends Traffic {
   readonly mux: Mux;
-  /** Numbered frames that have arrived. */
+  /** Count of numbered frames received. */
   readonly received: number;
   readonly keptBytes: number;
-  /** The peer knows nothing of numbers: what was kept is not wanted again, and nothing more is kept. */
+  /** Stops keeping frames and drops those kept: the peer does not support resumption. */
   forgetReplay(): void;
-  /** What is quiet says what it has got, however little that is. */
+  /** Acknowledges everything received, even a small amount; for idle connections. */
   acknowledge(): void;
-  /** Another connection will carry the link: the peer has so many of our frames. @throws RexaError FRAME_MISPLACED */
+  /** Prepares the retransmission on a new connection, given the peer's count of received frames. @throws RexaError FRAME_MISPLACED */
   resume(peerReceived: number): void;
-  /** Without a connection: takes what the channels send, as far as credit and memory go, and keeps it. */
+  /** While detached: keeps what the channels send, within credit and memory limits. */
   absorb(): void;
-  /** Whether a byte of the request of a channel that we opened was given to a connection. */
+  /** Returns whether any byte of the request of an own channel was passed to a connection. */
   wasSent(channel: number): boolean;
   handleLinkEnd(): void;
 }
 
 /**
- * @param replay what keeps frames; without it a lost connection is the end of the link
- * @param intake what the peer may send in control messages
+ * @param replay keeps frames; without it a lost connection is the end of the link
+ * @param intake limits of the peer's control messages
  */
 export function createLinkCore(
   role: Role,
@@ -45,7 +45,7 @@ export function createLinkCore(
 ): LinkCore {
   const mux = createMux(role, processBudget, intake);
   let layer = replay;
-  /** The highest of our own channels' numbers that has left. */
+  /** The highest own channel number that was sent. */
   let lastSent = 0;
 
   function isOfOurs(channel: number): boolean {
@@ -62,7 +62,7 @@ export function createLinkCore(
     mux,
     handleFrame(frame) {
       const passed = layer.handleIncoming(frame);
-      // A client of ours may have a great deal to ask; what a daemon keeps is what a peer made it say.
+      // Only at the daemon: what it keeps is caused by its peer, while a client keeps its own user's requests.
       if (role === 'daemon' && layer.keptBytes > MAX_UNACKNOWLEDGED_BYTES)
         throw new RexaError('ACKS_MISSING', [MAX_UNACKNOWLEDGED_BYTES]);
       if (passed) mux.handleFrame(passed);

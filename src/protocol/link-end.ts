@@ -1,12 +1,12 @@
 import type { RexaError } from './errors.ts';
 
-/** How a connection, or a link, came to its end. */
+/** How a connection or a link ended. */
 export type LinkEnd =
-  /** One side said goaway without an error. */
+  /** One side sent GOAWAY without an error. */
   | { readonly kind: 'goaway' }
-  /** The peer said goaway with an error of its own: code and text are the other side's. */
+  /** The peer sent GOAWAY with an error: code and text are the peer's. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  /** This side found an error and said so. */
+  /** This side sent GOAWAY with an error. */
   | { readonly kind: 'failed'; readonly error: RexaError }
-  /** The connection ended without a goaway; of a link: and no other took its place. */
+  /** The connection ended without GOAWAY; for a link: and was not replaced. */
   | { readonly kind: 'lost'; readonly error: RexaError | null };

@@ -1,20 +1,19 @@
 /**
- * The life of a link, at either end, whatever connections carry it. Everything that decides what becomes of one is in this
- * file; docs/protocol.md, 8.
+ * The states of a link, the same on both sides, independent of the connections that carry it; docs/protocol.md, 8.
  */
 export type LinkState = 'attached' | 'detached' | 'refused' | 'over';
 
-/** What happens to a link. */
+/** A transition of a link. */
 export type LinkStep =
-  /** The connection that carried it has ended without a goaway. */
+  /** The connection that carried it ended without GOAWAY. */
   | 'loss'
-  /** Another connection carries it from now on; the one before, if it is still there, does not. */
+  /** Another connection carries it from now on and replaces the previous one. */
   | 're-attachment'
-  /** The peer has refused us, or does not have the link any more. */
+  /** The peer refused this side, or does not have the link any more. */
   | 'refusal'
-  /** One of the two has said goaway. */
+  /** One side sent GOAWAY. */
   | 'farewell'
-  /** Nobody waits any longer for a connection. */
+  /** The time limit for reconnecting has passed. */
   | 'giving-up';
 
 const NEXT: Record<LinkState, Partial<Record<LinkStep, LinkState>>> = {
@@ -30,12 +29,12 @@ const NEXT: Record<LinkState, Partial<Record<LinkStep, LinkState>>> = {
   over: {},
 };
 
-/** The state after a step, or null where the step has no place. */
+/** Returns the state after a step; null if the step is not allowed. */
 export function nextLinkState(state: LinkState, step: LinkStep): LinkState | null {
   return NEXT[state][step] ?? null;
 }
 
-/** Whether channels work on it, now or once it is attached again. */
+/** Returns whether its channels work, now or after a reattachment. */
 export function isAlive(state: LinkState): boolean {
   return state === 'attached' || state === 'detached';
 }

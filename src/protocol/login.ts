@@ -5,7 +5,7 @@ import { checkShape } from './shape.ts';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** Base64 of so many bytes at most. */
+/** Base64 of at most so many bytes. */
 function base64(mostBytes: number) {
   return v.pipe(
     v.string(),
@@ -17,7 +17,7 @@ function base64(mostBytes: number) {
 
 const account = v.pipe(v.string(), v.maxLength(MAX_ACCOUNT_BYTES));
 const key = base64(MAX_KEY_BLOB_BYTES);
-/** The signature, and the key that its frame repeats. */
+/** An SSHSIG: the signature, and the key that it repeats. */
 const proof = base64(MAX_SIGNATURE_BYTES + MAX_KEY_BLOB_BYTES);
 
 /** The field `login` of a client's hello. */
@@ -29,36 +29,36 @@ export const loginSchema = v.union(
   'either {"account", "key", "proof"} or {"account", "offers": ["...", ...]} is expected',
 );
 
-/** One key, and the proof that the client holds it; both base64, of the SSH blob and of the SSHSIG. */
+/** One key with its proof of possession: SSH blob and SSHSIG, both in base64. */
 export interface ProvenLogin {
-  /** The user that is asked for; empty: the daemon's own. Text from the other side. */
+  /** The requested user; empty for the daemon's own. Untrusted text. */
   readonly account: string;
   readonly key: string;
   readonly proof: string;
 }
 
-/** Keys of which the daemon may choose one to be proven. Nothing is granted for an offer. */
+/** Keys of which the daemon selects one to be proven. An offer alone grants nothing. */
 export interface OfferedLogin {
   readonly account: string;
   /** 1 to MAX_OFFERED_KEYS SSH blobs, base64. */
   readonly offers: readonly string[];
 }
 
-/** How a client says who it is; docs/protocol.md, 3. */
+/** A client's login; docs/protocol.md, 3. */
 export type Login = ProvenLogin | OfferedLogin;
 
-/** What a daemon makes of a login. Only offers can be chosen from. */
+/** A daemon's decision on a login. `chosen` is possible for offers only. */
 export type Verdict = { readonly kind: 'admitted' } | { readonly kind: 'chosen'; readonly offer: number };
 
 const chooseSchema = v.object({ offer: v.pipe(v.number(), v.integer(), v.minValue(0)) });
 const proofSchema = v.object({ proof });
 
-/** The index of the offer that is to be proven. @throws RexaError CONTROL_WRONG_SHAPE */
+/** Returns the index of the offer to prove. @throws RexaError CONTROL_WRONG_SHAPE */
 export function readChoice(message: JsonObject): number {
   return checkShape(chooseSchema, message, 'choose').offer;
 }
 
-/** @throws RexaError CONTROL_WRONG_SHAPE */
+/** Returns the proof, in base64. @throws RexaError CONTROL_WRONG_SHAPE */
 export function readProof(message: JsonObject): string {
   return checkShape(proofSchema, message, 'proof').proof;
 }

@@ -29,14 +29,14 @@ import {
 } from './limits.ts';
 import { createSendOrder } from './send-order.ts';
 
-/** What the mux has to tell: polled in the order it happened. */
+/** Events of the mux, polled in the order in which they occurred. */
 export type MuxEvent =
   | { readonly kind: 'opened'; readonly channel: ChannelId; readonly request: JsonObject }
   | {
       readonly kind: 'message';
       readonly channel: ChannelId;
       readonly message: JsonObject;
-      /** What it takes in memory, about: what it counts while nobody has read it. */
+      /** Approximate memory, accounted for until the message is read. */
       readonly bytes: number;
     }
   | {
@@ -46,20 +46,20 @@ export type MuxEvent =
       readonly bytes: Uint8Array;
     }
   | { readonly kind: 'end'; readonly channel: ChannelId; readonly stream: StreamNumber }
-  /** The writer of this stream may go on: its queue has room again. */
+  /** The writer of this stream may continue: its queue has room again. */
   | { readonly kind: 'writable'; readonly channel: ChannelId; readonly stream: StreamNumber }
-  /** The peer's last word, once for every channel; nothing else comes of it, and what was queued for it is gone. */
+  /** The peer's close, once and last for every channel; data queued for it has been discarded. */
   | { readonly kind: 'closed'; readonly channel: ChannelId; readonly last: JsonObject }
   | { readonly kind: 'pong'; readonly payload: Uint8Array }
-  /** A stream is busy enough for its window to grow, if the path is long: time a ping, and say `setRtt`. */
+  /** A busy stream's window may need to grow: measure the round-trip time with a ping, then call `setRtt`. */
   | { readonly kind: 'rtt-wanted' };
 
-/** Which end of the link this is: it decides whose channel numbers are odd. */
+/** The side of the link; clients use odd channel numbers. */
 export type Role = 'client' | 'daemon';
 
 /**
- * Channels over frames, sans IO: `handle…` takes input, commands change what is to be sent, `poll…` gives output.
- * docs/protocol.md, 4 and 5. Errors that it throws break the protocol: they end the link.
+ * Multiplexes channels over frames, sans IO: `handle…` takes input, commands queue output, `poll…` returns it;
+ * docs/protocol.md, 4 and 5. Errors thrown by `handle…` are protocol errors and end the link.
  */
 export interface Mux {
   readonly role: Role;
@@ -75,56 +75,56 @@ export interface Mux {
     nowMs: number,
     firstWindowBytes?: number,
   ): ChannelId;
-  /** What of a stream of this channel may be queued before its writer has to wait. Default STREAM_QUEUE_BYTES. */
+  /** Sets the queued bytes of a stream above which its writer has to wait. Default STREAM_QUEUE_BYTES. */
   limitQueues(channel: ChannelId, bytes: number): void;
-  /** Grants first credit to a stream of a channel that the peer opened. */
+  /** Grants the initial credit to a stream of a channel that the peer opened. */
   receive(channel: ChannelId, stream: StreamNumber, nowMs: number): void;
   /** @throws RexaError CONTROL_TOO_LARGE */
   sendMessage(channel: ChannelId, message: JsonObject): void;
-  /** Queues bytes, which nobody writes to again; false when the writer should wait for `writable`. */
+  /** Queues bytes, which must not be modified afterwards; returns false if the writer should wait for `writable`. */
   write(channel: ChannelId, stream: StreamNumber, bytes: Uint8Array): boolean;
   end(channel: ChannelId, stream: StreamNumber): void;
-  /** Says that the user took bytes of a stream, which is what earns the peer new credit. */
+  /** Reports that the user consumed bytes of a stream, which grants new credit to the peer. */
   consume(channel: ChannelId, stream: StreamNumber, bytes: number, nowMs: number): void;
-  /** The request of this channel is not needed any more: what it took of the budget is free again. */
+  /** Releases the memory budget of this channel's request, which is not needed any more. */
   releaseRequest(channel: ChannelId): void;
-  /** Sends the last word, behind everything that is queued on the channel's streams. @throws RexaError CONTROL_TOO_LARGE */
+  /** Sends close after everything queued on the channel's streams. @throws RexaError CONTROL_TOO_LARGE */
   close(channel: ChannelId, last: JsonObject): void;
-  /** Throws away what is queued on the channel and sends the last word at once. @throws RexaError CONTROL_TOO_LARGE */
+  /** Discards what is queued on the channel and sends close immediately. @throws RexaError CONTROL_TOO_LARGE */
   abort(channel: ChannelId, last: JsonObject): void;
   ping(payload: Uint8Array): void;
   /**
-   * A round trip that was measured, for the growth of windows. The shortest counts: longer ones waited behind our own
-   * data, and windows that grow by them would make them longer still.
+   * Sets a measured round-trip time, for the growth of windows. The minimum counts: longer ones include queuing behind own
+   * data, and windows that grow by them would increase the queuing.
    */
   setRtt(rttMs: number): void;
-  /** @param dataAllowed false: streams wait, as there is no room to keep what they send */
+  /** @param dataAllowed false: no data frames, because there is no room to keep them */
   pollFrame(dataAllowed?: boolean): Frame | null;
   pollEvent(): MuxEvent | null;
-  /** A new connection carries the link: what of the credit was lost with the old one is granted again. */
+  /** Grants all credit again, on a new connection: credit frames are lost with their connection. */
   restateCredit(): void;
-  /** The link is over: every channel is forgotten, what their windows had grown by goes back to its budget. */
+  /** Handles the end of the link: drops all channels and returns their window growth to the budget. */
   handleLinkEnd(): void;
   /**
-   * What closes and pongs that wait to be sent take in memory: above a limit, read nothing more from this peer. Requests
-   * and messages don't count: they are our own user's, and two ends that both waited for theirs would wait for ever.
+   * Memory of queued closes and pongs; above a limit the caller stops reading from this peer. Requests and messages do not
+   * count: they come from the own user, and two sides that both stopped reading because of them would deadlock.
    */
   readonly controlBacklogBytes: number;
   readonly channelCount: number;
-  /** Whether `pollFrame` has something to give. */
+  /** Whether `pollFrame` has a frame to return. */
   readonly hasOutput: boolean;
 }
 
-/** Bytes of a ping and its pong. */
+/** Payload size in bytes of ping and pong. */
 const PING_BYTES = 8;
-/** The largest number that a channel's u32 holds. */
+/** The largest channel number, a u32. */
 const LAST_CHANNEL_ID = 2 ** 32 - 1;
 
-/** @param intake what the peer may send in control messages */
+/** @param intake limits of the peer's control messages */
 export function createMux(role: Role, processBudget?: Budget, intake: Intake = unlimitedIntake()): Mux {
   const channels = new Map<ChannelId, Channel>();
   const joiner = createControlJoiner(intake.budget);
-  /** Requests that are refused, whose last frame has yet to come: why, and how many bytes of them have come. */
+  /** Refused requests that are still incomplete: the error, and the bytes received. */
   const refused = new Map<ChannelId, { readonly error: RexaError; bytes: number }>();
   const events = createFifo<MuxEvent>();
   const budget = createBudget(LINK_WINDOW_BUDGET_BYTES, processBudget);
@@ -132,7 +132,7 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
   let nextOwnId = role === 'client' ? 1 : 2;
   let lastPeerId = 0;
   let rttMs: number | null = null;
-  /** The largest window for which the round trip was asked for. */
+  /** The largest window for which the round-trip time was requested. */
   let measuredWindowBytes = 0;
 
   function queueFrames(frames: readonly Frame[]): void {
@@ -161,14 +161,14 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
     step(channel, 'close-sent');
   }
 
-  /** With the first bytes in bulk, and again before each further growth: a busy moment makes a round trip look long. */
+  /** Requests a measurement at the first bulk data and before each growth, since load makes a single one too long. */
   function wantRtt(windowBytes: number): void {
     if (windowBytes <= measuredWindowBytes) return;
     measuredWindowBytes = windowBytes;
     events.push({ kind: 'rtt-wanted' });
   }
 
-  /** A queued last word goes as soon as nothing of its channel is left in front of it. */
+  /** Sends a pending close as soon as everything before it on its channel was sent. */
   function closeIfDrained(channel: Channel): void {
     if (channel.lastWord !== null && channel.state === 'open' && channel.isDrained())
       sendClose(channel, channel.lastWord);
@@ -179,7 +179,7 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
     channel.discard();
   }
 
-  /** Whether the peer may still open a channel of this number. */
+  /** Returns whether the peer may open a channel with this number. */
   function isNextOfPeer(id: ChannelId): boolean {
     return id > lastPeerId && id % 2 === (role === 'client' ? 0 : 1);
   }
@@ -192,7 +192,7 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
     lastPeerId = id;
     const channel = createChannel(id, budget);
     channels.set(id, channel);
-    // A refused channel counts until its peer has answered the close: one that never does is no peer.
+    // A refused channel counts until the peer answers the close; a peer that never does violates the protocol.
     if (channels.size > 2 * MAX_CHANNELS_PER_LINK)
       throw new RexaError('FRAME_MISPLACED', ['open', `${channels.size} channels are open`]);
     if (request instanceof RexaError) return refuseChannel(channel, request);
@@ -202,7 +202,7 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
     refuseChannel(channel, new RexaError('CHANNELS_EXHAUSTED', [MAX_CHANNELS_PER_LINK]));
   }
 
-  /** A request and the memory that it has taken of the budget, or why it is refused. @throws RexaError of reaction `link` */
+  /** Returns a request with the memory that it holds of the budget, or the error to refuse it with. @throws RexaError of reaction `link` */
   function readRequest(frame: Frame): { readonly message: JsonObject; readonly bytes: number } | RexaError {
     const known = refused.get(frame.channel);
     refused.delete(frame.channel);
@@ -218,7 +218,7 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
     }
   }
 
-  /** What is too much of a request concerns its channel alone. @throws whatever ends the link */
+  /** Returns the error that closes only the channel of a too large request. @throws every other error, which ends the link */
   function refusalOf(error: unknown, id: ChannelId): RexaError {
     if (!(error instanceof RexaError)) throw error;
     if (error.code !== 'CONTROL_TOO_LARGE' && error.code !== 'REQUESTS_EXHAUSTED') throw error;
@@ -245,7 +245,7 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
     }
   }
 
-  /** Nothing is kept of it, and still nobody goes on for ever. */
+  /** Limits the fragments of a refused request, although they are discarded. */
   function countRefused(known: { bytes: number }, bytes: number): void {
     known.bytes += bytes;
     if (known.bytes > MAX_CONTROL_BYTES)
@@ -324,7 +324,7 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
     order.queueControl(encodeCredit(channel.id, stream, channel.receiver(stream).open(nowMs)));
   }
 
-  /** After a frame of a stream has left: is its writer free again, is its channel's last word due? */
+  /** After a frame of a stream was sent: wakes its writer and sends a pending close if possible. */
   function noteSent(channel: Channel, stream: StreamNumber): void {
     if (channel.takeWaiting(stream)) events.push({ kind: 'writable', channel: channel.id, stream });
     closeIfDrained(channel);

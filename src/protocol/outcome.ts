@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 
-/** What can become of a run. Exactly one of these is told for each; none but `lost` leaves open whether it ran. */
+/** The outcomes of a run, exactly one for each. Only `lost` leaves open whether the command ran. */
 export type OutcomeName =
   | 'exited'
   | 'signaled'
@@ -11,45 +11,45 @@ export type OutcomeName =
   | 'unreachable'
   | 'lost';
 
-/** How the characters of one stream were made: the receipt of the transcoding. */
+/** How one stream was transcoded. */
 export interface EncodingReceipt {
-  /** iconv-lite's name, `utf8`, or `binary` where nothing was changed. */
+  /** iconv-lite's name, `utf8`, or `binary` for unchanged bytes. */
   readonly name: string;
-  /** `host`: the daemon's own; `option`: the request named it; `detected`: by evidence in the stream. */
+  /** `host`: the daemon's own encoding; `option`: named by the request; `detected`: from the stream's content. */
   readonly source: 'host' | 'option' | 'detected';
-  /** Characters or bytes that could not be mapped and stand as U+FFFD. */
+  /** Characters or bytes that could not be mapped and were replaced, on output by U+FFFD. */
   readonly replaced: number;
-  /** Parts of text on a host of UTF-8 that are none, and were passed as they are; absent: nothing was. */
+  /** Invalid parts of UTF-8 that were passed through unchanged; absent if there were none. */
   readonly passed?: number;
 }
 
-/** The receipts of a run's streams; that of stdin counts what could not be written in the command's encoding. */
+/** The receipts of a run's streams; that of stdin counts characters that the command's encoding does not have. */
 export interface Receipts {
   readonly stdin: EncodingReceipt;
   readonly stdout: EncodingReceipt;
   readonly stderr: EncodingReceipt;
 }
 
-/** What the daemon says became of a run that was started; docs/protocol.md, 6. */
+/** The outcome of a started run, as reported by the daemon; docs/protocol.md, 6. */
 export interface Outcome {
   readonly name: 'exited' | 'signaled' | 'timed-out' | 'canceled';
   readonly exitCode: number | null;
   /** A name such as `SIGTERM`. */
   readonly signal: string | null;
-  /** The catalogue's code for `timed-out` and `canceled`, and its sentence. */
+  /** For `timed-out` and `canceled`: the catalogue's code and text. */
   readonly code: ErrorCode | null;
   readonly reason: string | null;
   readonly encoding: Receipts;
-  /** What the command itself wrote, before transcoding, and what was written to its stdin. */
+  /** Bytes that the command wrote, before transcoding, and bytes written to its stdin. */
   readonly bytes: { readonly stdin: number; readonly stdout: number; readonly stderr: number };
   readonly durationMs: number;
   /** Processes of the tree that could not be ended. */
   readonly survivors: readonly number[];
   /** Processes that held stdout or stderr open after the command's exit. */
   readonly pipeHeldBy: readonly number[];
-  /** False: somebody still held stdout or stderr, so that more may have been written to it. */
+  /** False: a process still held stdout or stderr, so that more may have been written to it. */
   readonly complete: boolean;
-  /** Of `bytes.stdin`, what nobody had read when the command exited; absent: not known. */
+  /** The part of `bytes.stdin` that was unread when the command exited; absent if unknown. */
   readonly unreadInputBytes?: number;
 }
 
@@ -64,7 +64,7 @@ const DENIALS: readonly ErrorCode[] = [
   'USER_REFUSED',
 ];
 
-/** Errors that say that an id was used, that a job goes on, or that something failed nobody knows how late. */
+/** Errors after which the command may have run: the id was used, the job continues, or the time of failure is unknown. */
 const LOSSES: readonly ErrorCode[] = [
   'ATTACHED_INPUT_REFUSED',
   'INTERNAL',
@@ -73,7 +73,7 @@ const LOSSES: readonly ErrorCode[] = [
   'SUPERVISOR_LOST',
 ];
 
-/** The outcome of a request that was answered with this error. But for `lost`, nothing of it was run. */
+/** Returns the outcome for a request that was answered with this error. Unless it is `lost`, nothing was run. */
 export function outcomeOfRefusal(code: string): 'denied' | 'not-started' | 'canceled' | 'lost' {
   if (code === ('CANCELED' satisfies ErrorCode)) return 'canceled';
   if ((LOSSES as readonly string[]).includes(code)) return 'lost';

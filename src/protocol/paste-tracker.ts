@@ -1,10 +1,10 @@
-/** Follows where a bracketed paste (xterm's ctlseqs) begins and ends among keys, however they are cut. */
+/** Tracks the begin and end of bracketed pastes (xterm's ctlseqs) in keyboard input, across chunks. */
 export interface PasteTracker {
-  /** Whether a paste has begun and not ended. */
+  /** Whether a paste is in progress. */
   readonly isOpen: boolean;
-  /** Takes all keys. */
+  /** Processes all bytes. */
   take(keys: Iterable<number>): void;
-  /** Takes keys up to the end of the paste, and that too. @returns how many bytes that were; all where it has no end */
+  /** Processes bytes up to and including the end of the paste. @returns their count; all bytes if there is no end */
   takeToEnd(keys: Uint8Array): number;
 }
 
@@ -16,11 +16,11 @@ const TILDE = 0x7e;
 
 export function createPasteTracker(): PasteTracker {
   let isOpen = false;
-  /** How many bytes of a mark have come. */
+  /** Count of bytes of a marker received so far. */
   let matched = 0;
   let which: number = START;
 
-  /** @returns whether a paste ends with the byte */
+  /** @returns whether the byte ends a paste */
   function step(byte: number): boolean {
     if (matched < MARK.length && byte === MARK[matched]) matched++;
     else if (matched === MARK.length && (byte === START || byte === END)) {

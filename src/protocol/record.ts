@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 /**
- * `v.record`, whose keys come from outside. Valibot's own drops `__proto__`, `prototype` and `constructor` without an
- * issue; here these are keys like others, and become own properties. Lists are refused.
+ * Like `v.record`, for untrusted keys. Valibot silently drops `__proto__`, `prototype` and `constructor`; here they are
+ * ordinary keys and become own properties. Arrays are refused.
  */
 export function recordOf<
   Key extends v.GenericSchema<string, string>,

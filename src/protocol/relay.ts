@@ -7,19 +7,19 @@ import { recordOf } from './record.ts';
 import { checkShape } from './shape.ts';
 
 /**
- * What a program writes to its stdout once it relays stdin and stdout to a daemon, and nothing before it: a client sends
- * nothing until it has read this. The number is that of the relay, not of the protocol behind it.
+ * The first line that a relay writes to stdout, when it is connected to the daemon. A client sends nothing before it has
+ * read this line. The number is the version of the relay, not of the protocol.
  */
 export const RELAY_PREAMBLE = 'rexad --stdio 1\n';
 
-/** What relays may leave of the rights of the daemon's own user. `restrict`: as the option of that name in authorized_keys. */
+/** The rights that a relay grants: those of the user, or as restricted by the option `restrict` of authorized_keys. */
 export const RELAY_RIGHTS = ['full', 'restrict'] as const;
 export type RelayRights = (typeof RELAY_RIGHTS)[number];
 
-/** What a relay says of the client behind it, before that client's hello; docs/protocol.md, 3. */
+/** What a relay reports about its client, before that client's hello; docs/protocol.md, 3. */
 export interface RelayNote {
   readonly rights: RelayRights;
-  /** What outer programs said of the client, by the names of their environment variables. Nobody has proven it. */
+  /** Environment variables that outer programs set about the client. Not authenticated. */
   readonly provenance: Readonly<Record<string, string>>;
 }
 
@@ -29,7 +29,7 @@ const noteSchema = v.object({
   provenance: recordOf(text, text, 'a map of texts'),
 });
 
-/** Its bytes on the wire, in order. */
+/** Encodes the frame; returns its bytes in chunks. */
 export function encodeRelayNote(note: RelayNote): Uint8Array[] {
   return encodeControl('relay', LINK, { ...note }).flatMap((frame) => [encodeHeader(frame), frame.payload]);
 }

@@ -1,38 +1,38 @@
 import { FRAME_TYPE, type Frame, STREAM_FRAME_TYPE } from '../framing/frame.ts';
 
 /**
- * The layer between framing and channels that carries a link over a lost connection: it sees every frame that
- * goes out and comes in, may keep the first, and has frames of its own to send; docs/protocol.md, 8.
- * One suite judges every implementation: test/unit/protocol/replay-conformance.ts.
+ * The layer between framing and channels that makes a link survive the loss of its connection: it sees every frame in both
+ * directions, may keep outgoing ones, and sends frames of its own; docs/protocol.md, 8.
+ * All implementations run the suite test/unit/protocol/replay-conformance.ts.
  */
 export interface ReplayLayer {
-  /** A frame of the channels leaves: the layer may keep it until the peer has acknowledged it. */
+  /** Handles an outgoing frame of the channels, which the layer may keep until the peer acknowledges it. */
   handleOutgoing(frame: Frame): void;
   /**
-   * A frame arrived: the frame for the channels, or null when it is the layer's own.
-   * @throws RexaError FRAME_PAYLOAD, FRAME_MISPLACED for an acknowledgement that can't be
+   * Handles an incoming frame; returns it for the channels, or null if it belongs to this layer.
+   * @throws RexaError FRAME_PAYLOAD, FRAME_MISPLACED for an impossible acknowledgement
    */
   handleIncoming(frame: Frame): Frame | null;
   /**
-   * The layer's next own frame, or one to send again.
-   * @param hasCompany other frames are about to leave: an acknowledgement costs little beside them
+   * Returns the layer's next own frame, or a frame to retransmit; null if there is none.
+   * @param hasCompany other frames are about to be sent, so that an acknowledgement costs little
    */
   pollFrame(hasCompany?: boolean): Frame | null;
-  /** The next `pollFrame` acknowledges what has arrived, however little it is. */
+  /** Makes the next `pollFrame` acknowledge everything received, even a small amount. */
   acknowledge(): void;
-  /** Whether further data may be made: there is room to keep it. */
+  /** Returns whether there is room to keep further data frames. */
   makeRoom(): boolean;
-  /** A new connection: the peer has so many of our frames, what is behind them is sent again. @throws RexaError FRAME_MISPLACED */
+  /** Starts the retransmission on a new connection, after the frames that the peer has received. @throws RexaError FRAME_MISPLACED */
   resume(peerReceived: number): void;
-  /** The link is over: nothing is kept any more. */
+  /** Drops everything, at the end of the link. */
   release(): void;
-  /** Numbered frames that have arrived. */
+  /** Count of numbered frames received. */
   readonly received: number;
-  /** Memory of what is kept for a peer that has not acknowledged it. */
+  /** Memory of unacknowledged frames. */
   readonly keptBytes: number;
 }
 
-/** Forgets every frame at once: a lost connection is the end of the link. */
+/** Returns a layer that keeps nothing: a lost connection is the end of the link. */
 export function createNullReplay(): ReplayLayer {
   return {
     handleOutgoing() {},
@@ -48,8 +48,8 @@ export function createNullReplay(): ReplayLayer {
 }
 
 /**
- * Whether a frame counts: what must arrive once and in order. Credit and pings are not numbered; what holds of them is
- * said anew on each connection.
+ * Returns whether a frame is numbered because it must arrive exactly once and in order. Credit and pings are not: they are
+ * sent anew on each connection.
  */
 export function isNumbered({ type, channel }: Frame): boolean {
   const kind = type & 0xf0;

@@ -6,25 +6,25 @@ import { createKeptFrames, type PayloadHolder } from './kept-frames.ts';
 import { ACK_ALONE_BYTES, ACK_ALONE_FRAMES, ACK_BESIDE_BYTES, ACK_BESIDE_FRAMES } from './limits.ts';
 import { isNumbered, type ReplayLayer } from './replay.ts';
 
-/** What a replay layer takes its memory from. */
+/** The memory of a replay layer. */
 export interface ReplayOptions {
-  /** What all links of the process may keep together, beyond what each may keep anyway. */
+  /** Limit for all links of the process, beyond each link's own allowance. */
   readonly keptBudget?: Budget | undefined;
   readonly holder?: PayloadHolder | undefined;
 }
 
 /**
- * Keeps every numbered frame until the peer has said that it has it; after a new connection what is missing is sent
- * again, before anything new. Frames are numbered by counting, from 1, on each side for itself.
+ * Returns a layer that keeps every numbered frame until the peer acknowledges it, and retransmits missing frames on a new
+ * connection before it sends new ones. Frames are numbered by counting from 1, separately on each side.
  */
 export function createReplay({ keptBudget, holder }: ReplayOptions = {}): ReplayLayer {
   const kept = createKeptFrames(keptBudget, holder);
   let received = 0;
-  /** What has arrived since our last acknowledgement. */
+  /** Received since the last acknowledgement sent. */
   let unackedFrames = 0;
   let unackedBytes = 0;
   let isAckDue = false;
-  /** The number of the next frame to send again; beyond the last there is none. */
+  /** The number of the next frame to retransmit; none if it exceeds the last. */
   let resending = 1;
 
   /** @throws RexaError FRAME_MISPLACED */
@@ -52,7 +52,7 @@ export function createReplay({ keptBudget, holder }: ReplayOptions = {}): Replay
   return {
     handleOutgoing(frame) {
       if (!isNumbered(frame)) return;
-      // While older ones are being sent again, it waits behind them for its turn.
+      // During a retransmission a new frame waits for its turn after the older ones.
       if (resending > kept.last) resending++;
       kept.push(frame);
     },
@@ -81,7 +81,7 @@ export function createReplay({ keptBudget, holder }: ReplayOptions = {}): Replay
     makeRoom: kept.makeRoom,
     resume(peerReceived) {
       forget(peerReceived, kept.last, 'attach');
-      // The peer has been told our count on the way to this connection.
+      // The handshake of this connection has sent the count to the peer.
       noteAcknowledged();
       resending = peerReceived + 1;
     },

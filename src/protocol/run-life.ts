@@ -6,7 +6,7 @@ import {
 } from './limits.ts';
 
 /**
- * The life of a run, sans IO; docs/protocol.md, 6.
+ * The state machine of a run, sans IO; docs/protocol.md, 6.
  *
  * | state    | on                                                    | next     |
  * |----------|-------------------------------------------------------|----------|
@@ -16,34 +16,34 @@ import {
  * | running  | timeout, cancel, the peer is gone                     | ending   |
  * | ending   | the tree is gone, or its survivors are known          | draining |
  * | draining | both pipes have ended                                 | over     |
- * | draining | each open pipe was found empty by enough looks, or the peer is gone | held |
- * | held     | filters are still at work                             | draining |
+ * | draining | each open pipe was empty at enough polls, or the peer is gone | held |
+ * | held     | filters are still active                              | draining |
  * | held     | the same, after a timeout or cancel                   | ending   |
- * | held     | only others, for the first time                       | draining |
- * | held     | the same at the next look, or nobody is waited for    | over     |
+ * | held     | only others, at the first search                      | draining |
+ * | held     | the same at the next search, or none is waited for    | over     |
  *
- * A pipe is quiet when looks at it have found it empty. The clock only spaces the looks: a process that was stopped for
- * long looks once when it goes on, and that counts as one. Holders are asked for twice, since processes are not all seen
- * at one moment: one that fed a filter may have ended while the others were looked at.
+ * A pipe is quiet when polls have found it empty. The clock only determines the interval between polls: a process that was
+ * stopped for long polls once when it continues, and that counts as one. Holders are searched twice, because processes are
+ * not inspected atomically: the writer of a filter may have exited while others were inspected.
  */
 export type RunState = 'running' | 'ending' | 'draining' | 'held' | 'over';
 
-/** Why a run ended: the first that happened. `gone`: nobody waits for its outcome any more. */
+/** The first cause of a run's end. `gone`: its client is gone. */
 export type RunCause = 'exit' | 'timeout' | 'cancel' | 'gone';
 
-/** How the process ended by itself; both null while that is not known. */
+/** The exit status of the process; both null while unknown. */
 export interface ExitStatus {
   readonly exitCode: number | null;
   readonly signal: string | null;
 }
 
-/** The two pipes that are read. */
+/** The two output pipes. */
 export type OutputName = 'stdout' | 'stderr';
 
-/** How many bytes of an output were written and have not been handed to `handleOutput`. */
+/** Returns the bytes of an output that were written and not passed to `handleOutput` yet. */
 export type CountWaiting = (name: OutputName) => number;
 
-/** Who holds the pipes: filters that are still at work on what the command wrote, or only others. */
+/** The holders of the pipes: filters that still process the command's output, or only other processes. */
 export type HolderKind = 'filters' | 'others';
 
 export interface RunLife {
@@ -51,49 +51,49 @@ export interface RunLife {
   /** Null while it is running. */
   readonly cause: RunCause | null;
   readonly exit: ExitStatus;
-  /** False when somebody still held a pipe at the end, so that more may have been written to it. */
+  /** False if a process still held a pipe at the end, so that more may have been written to it. */
   readonly isComplete: boolean;
-  /** How often the pipes were looked at since the process's exit. */
+  /** Count of polls of the pipes since the process's exit. */
   readonly looks: number;
   handleExit(exit: ExitStatus, nowMs: number, countWaiting: CountWaiting): void;
   handleCancel(): void;
-  /** The user's interrupt (SIGINT) was sent to the command: if it ends by it, the rest of its tree is ended too. */
+  /** Records that SIGINT was sent to the command: if the command exits because of it, its tree is ended too. */
   handleInterrupt(): void;
-  /** The command was sent a signal that is meant for its tree: however it ends, the rest of its tree is ended too. */
+  /** Records a signal that is meant for the tree: however the command exits, its tree is ended too. */
   handleTreeSignal(): void;
-  /** Nobody waits for the outcome any more: the tree is ended, and then nothing is waited for. */
+  /** The client is gone: the tree is ended, and then nothing is waited for. */
   handlePeerGone(): void;
   /** `endTree` is done. */
   handleTreeEnded(nowMs: number, countWaiting: CountWaiting): void;
   handleOutput(name: OutputName, bytes: number): void;
   handleOutputEnd(name: OutputName): void;
-  /** Whether the reader of a pipe waits for credit: then quiet says nothing about the pipe. */
+  /** Records whether the reader of a pipe waits for credit; then an empty pipe proves nothing. */
   handleBlocked(name: OutputName, blocked: boolean, nowMs: number): void;
   handleHolders(kind: HolderKind): void;
-  /** Must not be called before everything that has happened until now was handled: exits, bytes, ends. */
+  /** Handles deadlines and polls. All earlier exits, bytes and ends must have been handled before. */
   handleTime(nowMs: number, countWaiting: CountWaiting): void;
-  /** When `handleTime` is due; null when time changes nothing. */
+  /** Returns when `handleTime` is due; null if there is no deadline. */
   nextDeadlineMs(): number | null;
 }
 
 interface Output {
   state: 'flowing' | 'blocked' | 'ended';
-  /** Something happened to it since the last look, so the next one does not count. */
+  /** It changed since the last poll, so the next poll does not count. */
   hasChanged: boolean;
-  /** Looks in a row that found it empty. */
+  /** Consecutive polls that found it empty. */
   emptyLooks: number;
-  /** Looks at which it was read freely, since the exit or since its holders were asked for. */
+  /** Polls while it was read without waiting for credit, since the exit or the last search for holders. */
   freeLooks: number;
-  /** What is still to come of the bytes that were in it at the exit: the command's own. */
+  /** Bytes still to be read of those in the pipe at the exit, which are the command's own. */
   ownBytes: number;
 }
 
-/** What the code 130 means to shells: ended by SIGINT. */
+/** The exit status of shells for a command that SIGINT ended. */
 const EXIT_INTERRUPTED = 130;
 
 /**
  * @param timeoutMs from the start; null for none
- * @param waitsForAll whether everybody who holds a pipe is waited for, as sshd does
+ * @param waitsForAll whether to wait for every holder of a pipe, as sshd does
  */
 export function createRunLife(startedMs: number, timeoutMs: number | null, waitsForAll = false): RunLife {
   const outputs: Record<OutputName, Output> = { stdout: newOutput(), stderr: newOutput() };
@@ -107,11 +107,11 @@ export function createRunLife(startedMs: number, timeoutMs: number | null, waits
   let isInterrupted = false;
   let isTreeSignaled = false;
   let isTreeEnded = false;
-  /** Filters were found at work. */
+  /** Active filters were found. */
   let isWaiting = false;
-  /** What asked for an end while filters may be at work. */
+  /** The request to end the run while filters may be active. */
   let asked: 'timeout' | 'cancel' | null = null;
-  /** The last answer was that only others hold the pipes. */
+  /** The last search found only other holders. */
   let isHeldByOthers = false;
   let lookAtMs = 0;
   let looks = 0;
@@ -138,7 +138,7 @@ export function createRunLife(startedMs: number, timeoutMs: number | null, waits
     }
   }
 
-  /** Whether nothing more has to come out of it: it is at its end, or what the command itself wrote has come. */
+  /** Returns whether no more output has to be read: the pipe has ended, or all of the command's own output was read. */
   function isGivenUp(output: Output): boolean {
     if (output.state !== 'flowing') return output.state === 'ended';
     if (output.emptyLooks >= quietLooks) return true;
@@ -166,7 +166,7 @@ export function createRunLife(startedMs: number, timeoutMs: number | null, waits
     cause = why;
   }
 
-  /** Asks for an end behind the command's own. */
+  /** Requests the end of the run after the command's exit. */
   function askForEnd(why: 'timeout' | 'cancel'): void {
     if (isTreeEnded) return;
     asked ??= why;

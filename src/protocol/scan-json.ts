@@ -1,12 +1,12 @@
-/** What a JSON text is made of, as far as that decides what its parser takes in time and memory. */
+/** The properties of a JSON text that determine the time and memory of its parser. */
 export interface JsonSize {
-  /** Arrays and objects inside one another. */
+  /** Nesting depth of arrays and objects. */
   readonly depth: number;
-  /** Values and keys, give or take one. */
+  /** Count of values and keys, ± 1. */
   readonly items: number;
 }
 
-/** Counts above which a text is not looked at any further. */
+/** Limits at which the scan stops. */
 export interface JsonCaps {
   readonly maxDepth: number;
   readonly maxItems: number;
@@ -18,8 +18,8 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 
 /**
- * Measures a JSON text without parsing it: megabytes of brackets keep a parser busy for seconds, and megabytes of `{}` become
- * thirty times as much in memory. Stops at the first cap that is passed. Of what is no JSON it says something or other.
+ * Measures a JSON text without parsing it: megabytes of brackets keep a parser busy for seconds, and megabytes of `{}` take
+ * thirty times as much memory when parsed. Stops at the first exceeded limit. The result for invalid JSON is arbitrary.
  */
 export function scanJson(bytes: Uint8Array, { maxDepth, maxItems }: JsonCaps): JsonSize {
   let depth = 0;
@@ -29,7 +29,7 @@ export function scanJson(bytes: Uint8Array, { maxDepth, maxItems }: JsonCaps): J
     const byte = bytes[at] as number;
     if (byte === QUOTE) at = findTextEnd(bytes, at);
     else if (byte === COMMA || byte === COLON) items++;
-    // Both kinds of brackets differ in one bit: [ 5b, { 7b; ] 5d, } 7d.
+    // Brackets and braces differ in one bit: [ 5b, { 7b; ] 5d, } 7d.
     else if ((byte | 0x20) === 0x7b) {
       items++;
       deepest = Math.max(deepest, ++depth);
@@ -39,7 +39,7 @@ export function scanJson(bytes: Uint8Array, { maxDepth, maxItems }: JsonCaps): J
   return { depth: deepest, items };
 }
 
-/** The place of the quote that ends the text which begins at `start`. */
+/** Returns the index of the quote that ends the string starting at `start`. */
 function findTextEnd(bytes: Uint8Array, start: number): number {
   let at = start + 1;
   for (let byte = bytes[at]; byte !== QUOTE && byte !== undefined; byte = bytes[++at])

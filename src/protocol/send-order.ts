@@ -8,32 +8,32 @@ import {
   SOLE_DATA_FRAME_BYTES,
 } from './limits.ts';
 
-/** A stream with something that may be sent now. */
+/** A stream with data that may be sent now. */
 interface Sendable {
   readonly channel: Channel;
   readonly stream: StreamNumber;
 }
 
-/** The next frame, and the stream that it is of, if it is of one. */
+/** The next frame, and its stream if it has one. */
 export interface Sent {
   readonly frame: Frame;
   readonly sentBy: Sendable | null;
 }
 
 /**
- * What goes next: control first, then streams with little queued (a keystroke, a prompt), then bulk, each in turn.
- * A stream is in one of the two turns exactly while it has something that its credit lets go.
+ * Schedules frames: control first, then streams with little queued data (a keystroke, a prompt), then bulk, round-robin.
+ * A stream is in one of the two rotations exactly while it has data within its credit.
  */
 export interface SendOrder {
   queueControl(frame: Frame): void;
-  /** Queues what the peer has caused to be sent: a pong, a close. */
+  /** Queues an answer to the peer: a pong or a close. */
   queueAnswer(frame: Frame): void;
-  /** Looks again at a stream after a write, an end or new credit. */
+  /** Reschedules a stream after a write, an end or new credit. */
   update(channel: Channel, stream: StreamNumber): void;
   remove(channel: Channel, stream: StreamNumber): void;
-  /** @param dataAllowed false: control alone, whatever the streams have */
+  /** @param dataAllowed false: control frames only */
   next(dataAllowed?: boolean): Sent | null;
-  /** What the answers that wait take in memory. */
+  /** Memory of the queued answers. */
   readonly answerBytes: number;
   readonly hasOutput: boolean;
 }
@@ -104,7 +104,7 @@ export function createSendOrder(): SendOrder {
       const sendable = turn?.values().next().value;
       if (!sendable) return null;
       const frame = makeFrame(sendable);
-      // Taken out and put back: its next turn comes after everybody else's.
+      // Removed and added again, so that its next turn is the last.
       remove(sendable.channel, sendable.stream);
       update(sendable.channel, sendable.stream);
       return { frame, sentBy: sendable };
@@ -119,7 +119,7 @@ export function createSendOrder(): SendOrder {
 }
 
 const NO_BYTES = new Uint8Array(0);
-/** What a queued frame takes in memory beside its payload, about. */
+/** Approximate memory of a queued frame besides its payload. */
 const QUEUED_FRAME_BYTES = 256;
 
 function keyOf(channel: Channel, stream: StreamNumber): number {

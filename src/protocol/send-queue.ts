@@ -1,22 +1,22 @@
 import { createByteQueue } from './byte-queue.ts';
 
-/** The sending half of a stream: bytes in the order they were written, held until the peer's credit lets them go. */
+/** The send queue of a stream: bytes in the order written, held until the peer grants credit. */
 export interface SendQueue {
   readonly queuedBytes: number;
   /** Bytes that may be sent now. */
   readonly sendableBytes: number;
-  /** True when nothing is left to send: no byte, no end. */
+  /** True if nothing is left to send, neither bytes nor an end. */
   readonly isDrained: boolean;
-  /** The end is queued and every byte before it has been taken: the end may go. */
+  /** True if the end is queued and every byte before it was taken, so that the end may be sent. */
   readonly isEndDue: boolean;
   /** Ignored after `end`. */
   write(bytes: Uint8Array): void;
   end(): void;
-  /** Up to `maxBytes` of what may be sent; empty when nothing may. */
+  /** Removes and returns up to `maxBytes` that may be sent; empty if none may. */
   take(maxBytes: number): Uint8Array;
   /** Marks the end as sent. */
   takeEnd(): void;
-  /** The peer's credit: a smaller offset than before is ignored. */
+  /** Sets the peer's credit; a smaller offset than before is ignored. */
   raiseLimit(offset: number): void;
   discard(): void;
 }
@@ -34,9 +34,9 @@ const NO_BYTES = new Uint8Array(0);
 
 export function createSendQueue(): SendQueue {
   const bytesQueued = createByteQueue();
-  /** Of the next byte to send, since the stream began. */
+  /** Offset of the next byte to send, from the start of the stream. */
   let offset = 0;
-  /** What may be sent up to. */
+  /** The credit: the offset up to which data may be sent. */
   let limit = 0;
   let state: SendState = 'open';
 

@@ -3,8 +3,8 @@ import type { ControlName, JsonObject } from './control.ts';
 import { RexaError } from './errors.ts';
 
 /**
- * A control message as its schema has it; unknown fields are left out.
- * @param what the frame's name, for the message
+ * Validates a control message against its schema; unknown fields are dropped.
+ * @param what the frame's name, for the error message
  * @throws RexaError CONTROL_WRONG_SHAPE that names the first wrong field; REQUEST_WRONG_SHAPE for `open`, which
  * concerns one channel only
  */

@@ -1,28 +1,28 @@
-/** How much of a text from elsewhere is shown in one of our own messages. */
+/** Maximum length of untrusted text in a message. */
 const MAX_SHOWN_CHARACTERS = 400;
 
 /**
- * Control characters (C0, DEL, C1), invisible and bidirectional marks, line separators and halves of surrogate pairs.
- * The two joiners stay: words of several scripts are spelt with them, and they move no text.
+ * Control characters (C0, DEL, C1), invisible and bidirectional marks, line separators and lone surrogates. The two joiners
+ * are not included: several scripts need them in words, and they do not reorder text.
  */
 const UNSAFE_CHARACTERS = /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]--[\u200c\u200d]]/gv;
 
 /**
- * A text from the other side, made safe for a message, a log or a report: what could steer a terminal or reorder
- * the line is shown as an escape, and a long text is cut.
+ * Returns untrusted text in a form that is safe in a message, a log or a report: characters that could control a terminal or
+ * reorder the line are escaped, and a long text is truncated.
  */
 export function showText(text: string): string {
   return escapeText(text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text);
 }
 
-/** The same for a text of any length. */
+/** Like `showText`, without truncation. */
 export function escapeText(text: string): string {
   return text.replace(UNSAFE_CHARACTERS, escapeCharacter);
 }
 
 /**
- * A text of JSON with the same meaning in which no character can steer a terminal: a log is read on one. What JSON.stringify
- * leaves as it is (C1, invisible and bidirectional marks) stands there as `\u009b`. Newlines between texts stay.
+ * Returns equivalent JSON in which no character can control a terminal, for logs that are read on one. Characters that
+ * JSON.stringify does not escape (C1, invisible and bidirectional marks) become `\u009b` and the like. Newlines stay.
  */
 export function escapeJson(json: string): string {
   return json.replace(UNSAFE_CHARACTERS, (character) =>

@@ -2,21 +2,21 @@ import * as v from 'valibot';
 import { MAX_TERMINAL_MODE_OPCODE } from './limits.ts';
 
 /**
- * Special characters and modes of a terminal by their opcodes in decimal, as ssh carries them (RFC 4254, section 8; IUTF8 by
- * RFC 8160): a character is its byte, or CHARACTER_OFF; a mode is 0 or 1.
+ * Special characters and modes of a terminal by opcode in decimal, as in ssh (RFC 4254, section 8; IUTF8: RFC 8160). The
+ * value of a character is its byte, or CHARACTER_OFF; that of a mode is 0 or 1.
  */
 export type TerminalModes = Readonly<Record<string, number>>;
 
-/** A special character that is off. */
+/** Value of a disabled special character. */
 export const CHARACTER_OFF = 255;
 
-/** The word of struct termios that a mode is a bit of. */
+/** The word of struct termios that contains a mode's bit. */
 export type FlagWord = 'iflag' | 'oflag' | 'lflag';
 
 /**
- * One row for each: its opcode, its name for stty(1), and where it stands in struct termios of Linux and of macOS: the place in
- * c_cc, or the bit; null where that system has none. The size of characters, parity and speed are left out, since
- * a pseudo-terminal has none.
+ * One row each: opcode, name in stty(1), and position in struct termios of Linux and of macOS, which is the index in c_cc, or
+ * the bit; null if the system does not have it. Character size, parity and speed are left out, since a pseudo-terminal has
+ * none.
  */
 export const SPECIAL_CHARACTERS: readonly (readonly [
   opcode: number,
@@ -85,13 +85,13 @@ export const MODE_FLAGS: readonly (readonly [
   [75, 'onlret', 'oflag', 0x20, 0x40],
 ];
 
-/** The opcodes that rexa itself looks at. */
+/** The opcodes that rexa itself uses. */
 export const EOF = '5';
 export const ICANON = '51';
 export const ECHO = '53';
 export const IUTF8 = '42';
 
-/** What a request may hold. Opcodes without a row are ignored, as sshd does. */
+/** The field `modes` of a request. Opcodes without a row are ignored, as by sshd. */
 export const terminalModesSchema: v.GenericSchema<TerminalModes> = v.custom<TerminalModes>(
   isTerminalModes,
   `numbers of 32 bits are expected, by opcodes of 1 to ${MAX_TERMINAL_MODE_OPCODE}`,
@@ -110,7 +110,7 @@ function isArgument(argument: unknown): boolean {
   return typeof argument === 'number' && Number.isInteger(argument) && argument >= 0 && argument < 2 ** 32;
 }
 
-/** What stty(1) is given for these modes. */
+/** Returns the arguments of stty(1) for these modes. */
 export function listSttyWords(modes: TerminalModes): readonly string[] {
   const characters = SPECIAL_CHARACTERS.flatMap(([opcode, name, linux]) => {
     const byte = modes[opcode];

@@ -6,25 +6,25 @@ import {
   type TerminalModes,
 } from './terminal-modes.ts';
 
-/** Where the parts of struct termios are on one system. */
+/** The layout of struct termios on one system. */
 export interface TermiosLayout {
   readonly system: 'linux' | 'darwin';
   readonly isLittleEndian: boolean;
 }
 
-/** Room for a struct termios of any system: 60 bytes on Linux, 72 on macOS. */
+/** Buffer size for a struct termios of any system: 60 bytes on Linux, 72 on macOS. */
 export const TERMIOS_BYTES = 256;
 
-/** In bytes; `off`: the byte of a special character that is off (_POSIX_VDISABLE). */
+/** Offsets in bytes; `off`: the value of a disabled special character (_POSIX_VDISABLE). */
 const PLACES = {
   linux: { iflag: 0, oflag: 4, lflag: 12, characters: 17, off: 0 },
   darwin: { iflag: 0, oflag: 8, lflag: 24, characters: 32, off: 0xff },
 } as const;
-/** Machines on which Linux has numbers of its own in termios.h. */
+/** Architectures with different values in termios.h of Linux. */
 const OTHER_MACHINES: ReadonlySet<string> = new Set(['mips', 'mipsel', 'mips64', 'mips64el', 'ppc', 'ppc64']);
 
 /**
- * Returns how struct termios looks on a system; null where that is not known.
+ * Returns the layout of struct termios on a system; null if unknown.
  * @param platform as `process.platform`
  * @param arch as `process.arch`
  */
@@ -51,8 +51,8 @@ export function readTermios(termios: Uint8Array, layout: TermiosLayout): Termina
 }
 
 /**
- * Returns the special characters and modes that `stty -g` of Linux names: `iflag:oflag:cflag:lflag:` and the special characters, in
- * hexadecimal; null for anything else.
+ * Parses the output of `stty -g` on Linux: `iflag:oflag:cflag:lflag:` and the special characters, in hexadecimal. Returns
+ * null for anything else.
  */
 export function readSttyWords(words: string): TerminalModes | null {
   if (!/^(?:[\da-f]{1,8}:){4}[\da-f]{1,2}(?::[\da-f]{1,2})*\n?$/.test(words)) return null;
@@ -70,7 +70,7 @@ export function readSttyWords(words: string): TerminalModes | null {
   return readTermios(termios, { system: 'linux', isLittleEndian: false });
 }
 
-/** Changes a struct termios in place; what `modes` does not name stays, and what this system does not have is ignored. */
+/** Changes a struct termios in place. Modes that `modes` does not name stay; those that this system lacks are ignored. */
 export function writeTermios(termios: Uint8Array, modes: TerminalModes, layout: TermiosLayout): void {
   const view = viewOf(termios);
   const places = PLACES[layout.system];
@@ -94,7 +94,7 @@ function* listCharacters({ system }: TermiosLayout): Iterable<readonly [opcode: 
   }
 }
 
-/** On a little-endian macOS the low half of a word of 64 bits stands first. */
+/** On macOS, which is little-endian, the low half of a 64-bit word comes first. */
 function* listFlags({
   system,
 }: TermiosLayout): Iterable<readonly [opcode: number, word: FlagWord, bit: number]> {

@@ -1,6 +1,6 @@
 /**
- * UTF-8 to text and back. TextEncoder and TextDecoder are in every JavaScript runtime but not in the language's
- * own library, and these rooms are compiled without the types of any runtime.
+ * Converts between UTF-8 and text. Every JavaScript runtime has TextEncoder and TextDecoder, but they are not part of the
+ * language's own types, and this layer is compiled without the types of a runtime.
  */
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 declare const TextDecoder: new (

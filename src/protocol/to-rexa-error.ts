@@ -1,6 +1,6 @@
 import { CATALOGUE, type ErrorCode, RexaError } from './errors.ts';
 
-/** An error that the other side told, as our own, in its words. One that only a later version knows is INTERNAL. */
+/** Returns a RexaError for an error reported by the peer, with its text. An unknown code becomes INTERNAL. */
 export function toRexaError({
   code,
   message,

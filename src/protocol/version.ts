@@ -4,19 +4,19 @@ export const VERSION = '0.1.0';
 /** The protocol versions that this code speaks, lowest and highest. */
 export const PROTOCOL_RANGE: readonly [number, number] = [1, 1];
 
-/** A link may outlive its connections; docs/protocol.md, 8. */
+/** Feature: links can be resumed; docs/protocol.md, 8. */
 export const RESUME = 'resume';
 
-/** Words of a request may be bytes; docs/protocol.md, 6. */
+/** Feature: words of a request may be bytes; docs/protocol.md, 6. */
 export const BYTES = 'bytes';
 
 /**
- * A run may have descriptors above 2 and outputs that are closed early, tells its exit before its outcome, and may look for
- * programs in a project's own folders; docs/protocol.md, 6.
+ * Feature: a run may have descriptors above 2 and outputs that are closed early, may report its exit before its outcome, and
+ * may look up programs in a project's folders; docs/protocol.md, 6.
  */
 export const STDIO = 'stdio';
 
-/** The highest version that both ranges hold, or null. */
+/** Returns the highest version in both ranges, or null. */
 export function chooseVersion(
   own: readonly [number, number],
   peer: readonly [number, number],
@@ -25,5 +25,5 @@ export function chooseVersion(
   return highest >= Math.max(own[0], peer[0]) ? highest : null;
 }
 
-/** What both peers must agree on by ALPN before anything is said over TLS: no other protocol's bytes are taken for ours. */
+/** The ALPN protocol that both peers must negotiate, so that no other protocol is mistaken for this one. */
 export const ALPN_PROTOCOL = 'rexa/1';

@@ -1,18 +1,18 @@
 import { decodeUtf8 } from './text.ts';
 
-/** A word of a command (a program, an argument, a folder, a variable): text, which is given as UTF-8, or bytes. */
+/** A word of a command (a program, an argument, a folder, a variable): text, passed as UTF-8, or bytes. */
 export type Word = string | Uint8Array;
 
-/** A word in JSON: text, or the bytes in lower-case hexadecimal digits, so that each word has one form only. */
+/** A word in JSON: text, or bytes in lower-case hexadecimal, so that each word has exactly one form. */
 export type WireWord = string | { readonly hex: string };
 
-/** Returns the form of a word in JSON. */
+/** Returns the JSON form of a word. */
 export function writeWord(word: Word): WireWord {
   if (typeof word === 'string') return word;
   return { hex: Array.from(word, (byte) => byte.toString(16).padStart(2, '0')).join('') };
 }
 
-/** Returns the word of a form that `wireWordSchema` accepts. */
+/** Returns the word for a JSON form that `wireWordSchema` accepts. */
 export function readWord(wire: WireWord): Word {
   if (typeof wire === 'string') return wire;
   const { hex } = wire;
@@ -21,7 +21,7 @@ export function readWord(wire: WireWord): Word {
   );
 }
 
-/** Returns a word as text for messages. In bytes that are not UTF-8 all but ASCII stands as `\xff`. */
+/** Returns a word as text for messages. If bytes are not UTF-8, those above ASCII become `\xff` and the like. */
 export function describeWord(word: Word): string {
   if (typeof word === 'string') return word;
   try {
