@@ -3,7 +3,7 @@ import { RexaError } from '../protocol/errors.ts';
 import { bitsOf, type IpAddress, parseIpAddress, readIpv6 } from './ip-address.ts';
 import { matchesWildcards } from './wildcards.ts';
 
-/** A network: all addresses that share its first bits. */
+/** A network: all addresses with the same prefix. */
 export interface AddressRange {
   readonly family: 4 | 6;
   readonly value: bigint;
@@ -17,7 +17,7 @@ export interface AddressPattern {
 }
 
 /**
- * The networks of a certificate's `source-address`: addresses and CIDR only, comma-separated.
+ * Parses the `source-address` of a certificate: addresses and CIDR networks, comma-separated.
  * @throws RexaError KEY_OPTION_INVALID
  */
 export function parseAddressRanges(text: string): readonly AddressRange[] {
@@ -30,9 +30,9 @@ export function parseAddressRanges(text: string): readonly AddressRange[] {
 }
 
 /**
- * The list of a `from=` option (sshd(8), PATTERNS in ssh_config(5)): networks, and patterns with `*` and `?` that are
- * matched against the address as text. Host names are never looked up, so that a pattern that is one matches nothing,
- * and one that is meant to exclude a host by its name is refused.
+ * Parses the list of a `from=` option (sshd(8), PATTERNS in ssh_config(5)): networks, and patterns with `*` and `?` that are
+ * matched against the address as text. Host names are never resolved, so a host name matches nothing, and an entry that
+ * excludes a host by name is refused.
  * @throws RexaError KEY_OPTION_INVALID
  */
 export function parseAddressPatterns(text: string): readonly AddressPattern[] {
@@ -55,7 +55,7 @@ export function isInRanges(ranges: readonly AddressRange[], address: IpAddress):
   return ranges.some((range) => isInRange(range, address));
 }
 
-/** Whether some entry takes the address and none excludes it. */
+/** Returns whether an entry matches the address and none excludes it. */
 export function matchesPatterns(patterns: readonly AddressPattern[], address: IpAddress): boolean {
   const matching = patterns.filter(({ is }) =>
     'wildcards' in is ? matchesWildcards(is.wildcards, address.text) : isInRange(is, address),
@@ -69,15 +69,15 @@ function isInRange({ family, value, prefixBits }: AddressRange, address: IpAddre
 }
 
 /**
- * An address, or a network in CIDR notation; null for what is neither.
- * @throws RexaError KEY_OPTION_INVALID for a network with bits behind its prefix, as sshd has it
+ * Parses an address, or a network in CIDR notation; returns null for anything else.
+ * @throws RexaError KEY_OPTION_INVALID for a network with host bits set, as sshd does
  */
 function parseRange(text: string, option: string): AddressRange | null {
   const [address = '', bits, ...more] = text.split('/');
   const ip = address.includes('%') ? null : parseIpAddress(address);
   if (ip === null || more.length > 0 || (bits !== undefined && !/^[0-9]{1,4}$/.test(bits))) return null;
   const given = bits === undefined ? null : Number(bits);
-  // The prefix of a network of IPv4 addresses inside IPv6 counts from the front of the longer form.
+  // The prefix length of an IPv4-mapped network counts from the start of the IPv6 form.
   const mapped = ip.family === 4 && net.isIPv6(address);
   const range: AddressRange =
     mapped && given !== null && given < 96

@@ -3,9 +3,9 @@ import { type AgentPatience, listAgentKeys, signWithAgent } from './agent.ts';
 import type { Identity } from './identity.ts';
 
 /**
- * The identities that an ssh-agent holds, in its order.
+ * Lists the identities of an ssh-agent, in its order.
  * @param socketPath `$SSH_AUTH_SOCK`
- * @throws RexaError AGENT_* when the agent gives no list at all; keys that can't be used are in `problems`
+ * @throws RexaError AGENT_* if the agent returns no list; `problems` has an error for each unusable key
  */
 export async function listAgentIdentities(
   socketPath: string,

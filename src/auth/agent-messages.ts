@@ -14,10 +14,10 @@ const MESSAGE = {
   signResponse: 14,
 } as const;
 
-/** Ask an RSA key for rsa-sha2-512. */
+/** Flag of a sign request: use rsa-sha2-512 with an RSA key. */
 const FLAG_RSA_SHA2_512 = 4;
 
-/** A key that an agent says it holds. */
+/** A key listed by an agent. */
 export interface AgentKey {
   readonly offered: OfferedKey;
   readonly comment: string;
@@ -27,7 +27,7 @@ export function makeListRequest(): Buffer {
   return frame(Buffer.of(MESSAGE.requestIdentities));
 }
 
-/** Asks for a signature by the key with this blob; RSA keys are asked for rsa-sha2-512. */
+/** Encodes a request for a signature by the key with this blob; by RSA keys with rsa-sha2-512. */
 export function makeSignRequest(blob: Uint8Array, family: KeyMaterial['family'], data: Uint8Array): Buffer {
   const flags = family === 'rsa' ? FLAG_RSA_SHA2_512 : 0;
   return frame(
@@ -36,9 +36,9 @@ export function makeSignRequest(blob: Uint8Array, family: KeyMaterial['family'],
 }
 
 /**
- * Reads an agent's list of keys. One that rexa can't use is no reason to do without the others.
- * @param agent what the agent is called in messages
- * @returns the keys, and what is wrong with each of the rest
+ * Parses an agent's list of keys. Unusable keys do not affect the others.
+ * @param agent the agent's name in messages
+ * @returns the usable keys, and an error for each of the others
  * @throws RexaError AGENT_REFUSED, AGENT_MALFORMED
  */
 export function readListReply(
@@ -65,7 +65,7 @@ export function readListReply(
 }
 
 /**
- * SSH's signature blob from an agent's answer; it is not checked here.
+ * Returns the SSH signature blob of an agent's answer, without verifying it.
  * @throws RexaError AGENT_REFUSED, AGENT_MALFORMED
  */
 export function readSignReply(reply: Uint8Array, agent: string, key: string): Buffer {

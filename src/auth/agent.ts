@@ -12,17 +12,17 @@ import type { OfferedKey } from './offered-key.ts';
 import { fingerprint } from './public-key.ts';
 import { checkSignature } from './signature.ts';
 
-/** How long an agent may take; each has its default in the limits. */
+/** Timeouts for an agent; the defaults are in the limits. */
 export interface AgentPatience {
   readonly listTimeoutMs?: number;
-  /** Long: a person may be asked. */
+  /** Long, because the agent may ask a person. */
   readonly signTimeoutMs?: number;
 }
 
 /**
- * What an ssh-agent holds, certificates included.
+ * Lists the keys of an ssh-agent, including certificates.
  * @param socketPath `$SSH_AUTH_SOCK`
- * @returns the keys, and what is wrong with those that can't be used
+ * @returns the usable keys, and an error for each of the others
  * @throws RexaError AGENT_UNREACHABLE, AGENT_TIMEOUT, AGENT_CLOSED, AGENT_MALFORMED, AGENT_REFUSED
  */
 export async function listAgentKeys(
@@ -34,8 +34,8 @@ export async function listAgentKeys(
 }
 
 /**
- * Has an agent sign, and checks what it gives: SSH's signature blob by this very key.
- * @throws RexaError as {@link listAgentKeys}, and AGENT_LIED when the signature isn't one of this key
+ * Requests a signature from an agent and verifies it; returns the SSH signature blob.
+ * @throws RexaError as {@link listAgentKeys}, and AGENT_LIED if the signature is not by this key
  */
 export async function signWithAgent(
   socketPath: string,
@@ -55,7 +55,7 @@ export async function signWithAgent(
   return signature;
 }
 
-/** One question on a connection of its own; gives the answer's message, without its length. */
+/** Sends a request on a connection of its own; returns the answer without its length field. */
 async function askAgent(socketPath: string, request: Buffer, timeoutMs: number): Promise<Buffer> {
   if (socketPath === '' || socketPath.includes('\0')) {
     throw new RexaError('AGENT_UNREACHABLE', [socketPath, 'that is no path of a socket']);
@@ -85,7 +85,7 @@ async function askAgent(socketPath: string, request: Buffer, timeoutMs: number):
   }
 }
 
-/** Puts a reply together from its pieces, and keeps no more of it than is allowed. */
+/** Assembles a reply from chunks, with a size limit. */
 class ReplyCollector {
   readonly #agent: string;
   readonly #chunks: Buffer[] = [];
@@ -97,7 +97,7 @@ class ReplyCollector {
   }
 
   /**
-   * The whole message, or null while something is missing.
+   * Returns the whole message, or null while it is incomplete.
    * @throws RexaError AGENT_MALFORMED
    */
   add(chunk: Buffer): Buffer | null {

@@ -8,12 +8,12 @@ import { formatPublicKey, isSameKey, type PublicKey } from './public-key.ts';
 import { splitLines } from './split-lines.ts';
 import { makeFolder, replaceFile } from './write-file.ts';
 
-/** An option of a line to be written: a flag (`restrict`), or a name and its value (`command`, `from` …). */
+/** An option to write: a flag (`restrict`), or a name with a value (`command`, `from` …). */
 export type NewOption = string | { readonly name: string; readonly value: string };
 
 /**
- * Writes a line of authorized_keys, without its newline, and reads it back: what is returned means what was asked.
- * @throws RexaError KEY_OPTION_INVALID for what the format can't hold (a newline, a backslash at the end of a value),
+ * Formats a line of authorized_keys, without its newline, and parses it again to verify that it has the intended meaning.
+ * @throws RexaError KEY_OPTION_INVALID for values that the format cannot represent (with a newline, or a backslash at the end),
  * KEY_OPTION_UNKNOWN
  */
 export function formatAuthorizedLine(key: PublicKey, options: readonly NewOption[], comment: string): string {
@@ -37,8 +37,8 @@ function formatValue({ name, value }: { name: string; value: string }): string {
 }
 
 /**
- * Adds a line to an authorized_keys file. The file (mode 0600) and its folder (0700) are made if need be.
- * @returns false if the file holds a usable line with this key already, which is then left as it is
+ * Adds a line to an authorized_keys file. Creates the file (mode 0600) and its folder (0700) if needed.
+ * @returns false if the file already has a usable line with this key, which is left unchanged
  * @throws RexaError AUTH_FILE_*; KEY_OPTION_* as {@link formatAuthorizedLine}
  */
 export async function addAuthorizedKey(
@@ -63,10 +63,9 @@ export async function addAuthorizedKey(
 }
 
 /**
- * Removes all lines with this key from an authorized_keys file, those that are unusable included; every other line stays as
- * it is.
- * @param isMeant tells the key by what its user knows of it
- * @returns the keys that went; a file that is not there holds none
+ * Removes all lines with this key from an authorized_keys file, including unusable ones. All other lines stay unchanged.
+ * @param isMeant selects the key
+ * @returns the removed keys; none if the file does not exist
  * @throws RexaError AUTH_FILE_*
  */
 export async function removeAuthorizedKey(

@@ -10,25 +10,24 @@ import type { OfferedKey } from './offered-key.ts';
 import { fingerprint } from './public-key.ts';
 import { findRevocation, type Revocations } from './revocations.ts';
 
-/** What the daemon knows of somebody who wants in. */
+/** What the daemon knows about a client that logs in. */
 export interface LoginFacts {
-  /** The user that commands run as: a principal of certificates where the line names none. */
+  /** The user that commands run as; the accepted principal of certificates if the line names none. */
   readonly account: string;
-  /** The peer's IP address as the socket has it; null where there is none, and then no `from=` is fulfilled. */
+  /** The peer's IP address; null if there is none, and then no `from=` matches. */
   readonly address: string | null;
   readonly nowSeconds: number;
 }
 
-/** `problems` are for the log, never for the peer. */
+/** `problems` are for the log and must not be sent to the peer. */
 export type Decision =
   | { readonly kind: 'granted'; readonly grant: Grant; readonly problems: readonly RexaError[] }
   | { readonly kind: 'refused'; readonly problems: readonly RexaError[] };
 
 /**
- * Whether an offered key is allowed in, and to what. The first line that holds the key, or its certificate's
- * authority, and whose conditions are met decides, as in sshd; it is asked again whenever the answer may have changed.
- * It says nothing of whether the peer holds the key: that is `checkProof`, which costs more and is for keys that would
- * be let in.
+ * Decides whether an offered key is admitted, and with which rights. As in sshd, the first line that has the key, or its
+ * certificate's authority, and whose conditions are met decides. The caller asks again whenever the answer may have changed.
+ * It does not verify possession of the key; `checkProof` does that, which is expensive and only for keys that are admitted.
  */
 export function authorizeKey(
   files: readonly LineIndex[],

@@ -8,31 +8,31 @@ import type { OfferedKey } from './offered-key.ts';
 import { readRevocations } from './read-revocations.ts';
 import { NOTHING_REVOKED, type Revocations } from './revocations.ts';
 
-/** Where it stands who may log in. */
+/** The files that determine who may log in. */
 export interface AuthorizedKeysFiles {
-  /** In the order in which they are asked; one that isn't there holds no keys. */
+  /** In the order of precedence; a file that does not exist has no keys. */
   readonly files: readonly string[];
-  /** A KRL or a list of revoked keys; null when there is none. One that is named must be there and be readable. */
+  /** A KRL or a list of revoked keys; null for none. The file must exist and be readable. */
   readonly revokedKeys: string | null;
-  /** The account's home folder, above which the folders' modes don't matter. */
+  /** The account's home folder; folders above it are not checked. */
   readonly home: string;
-  /** Told of each line and file that can't be used, whenever it is read: for the log. */
+  /** Called with an error for each unusable line and file when it is read, for the log. */
   readonly report: (problem: RexaError) => void;
 }
 
-/** Decides on an offered key, by what the files said a moment ago. */
+/** Decides on an offered key, by the contents of the files when they were read. */
 export type LoginJudge = (offered: OfferedKey, facts: LoginFacts) => Decision;
 
 /** The keys that may log in. */
 export interface AuthorizedKeys {
   /**
-   * Looks at the files, for all the keys that one connection offers. Never throws: whatever is wrong with the files is
-   * a reason to refuse, and among each decision's `problems`.
+   * Reads the files, for all keys that one connection offers. Never throws: errors of the files lead to refusals and are in
+   * each decision's `problems`.
    */
   read(): Promise<LoginJudge>;
 }
 
-/** Files are read again when they change; their owners and modes are looked at each time. */
+/** Opens the files. They are read again when they change; owners and modes are checked each time. */
 export function openAuthorizedKeys({
   files,
   revokedKeys,

@@ -15,12 +15,12 @@ export type AuthorizedLine =
       readonly where: string;
       readonly key: PublicKey;
       readonly options: KeyOptions;
-      /** The options as they are written, for who reads them; empty: none. */
+      /** The options as written, for display; empty for none. */
       readonly optionText: string;
       readonly comment: string;
     }
   | {
-      /** A line that authorizes nobody, and why; the key is there if at least that could be read. */
+      /** An unusable line, and the reason; with the key if that could be parsed. */
       readonly kind: 'unusable';
       readonly where: string;
       readonly key: PublicKey | null;
@@ -28,8 +28,8 @@ export type AuthorizedLine =
     };
 
 /**
- * Reads a whole authorized_keys file. A line that is broken or too long concerns itself alone.
- * @param path what the file is called in messages
+ * Parses an authorized_keys file. An invalid or too long line does not affect the others.
+ * @param path the file's name in messages
  * @throws RexaError AUTH_FILE_TOO_MANY_LINES
  */
 export function parseAuthorizedKeys(bytes: Uint8Array, path: string): AuthorizedLine[] {
@@ -41,7 +41,7 @@ export function parseAuthorizedKeys(bytes: Uint8Array, path: string): Authorized
   return lines;
 }
 
-/** Null for blank lines and comments. Never throws. */
+/** Parses a line; returns null for blank lines and comments. Never throws. */
 export function parseAuthorizedLine(bytes: Uint8Array, where: string): AuthorizedLine | null {
   const unusable = (problem: RexaError, key: PublicKey | null): AuthorizedLine => ({
     kind: 'unusable',
@@ -52,7 +52,7 @@ export function parseAuthorizedLine(bytes: Uint8Array, where: string): Authorize
   if (bytes.length > MAX_AUTHORIZED_LINE_BYTES) {
     return unusable(new RexaError('AUTH_LINE_TOO_LONG', [MAX_AUTHORIZED_LINE_BYTES]), null);
   }
-  // One character for each byte: what is in the line is text only where it has to be.
+  // One character for each byte (latin1): only some parts of a line have to be UTF-8.
   const line = Buffer.from(bytes).toString('latin1').replace(/\r$/, '');
   const text = line.replace(/^[ \t]+/, '');
   if (text === '' || text.startsWith('#')) return null;
@@ -76,12 +76,12 @@ export function parseAuthorizedLine(bytes: Uint8Array, where: string): Authorize
   }
 }
 
-/** What stands in the line as bytes is UTF-8. */
+/** Decodes a latin1 part of the line as UTF-8. */
 function toText(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-/** A line begins with the key's type, or with options up to the first blank outside quotes. */
+/** Splits a line, which begins with the key type, or with options up to the first blank outside quotes. */
 function splitOptions(text: string, where: string): { options: string; rest: string } {
   const first = /^[^ \t]*/.exec(text)?.[0] ?? '';
   if (findKeyType(first) !== null || findCertificateType(first) !== null || isUnknownKey(text, first)) {
@@ -97,7 +97,7 @@ function splitOptions(text: string, where: string): { options: string; rest: str
   return { options: text.slice(0, end), rest: text.slice(end) };
 }
 
-/** Whether the line is a key of a type that rexa doesn't know, rather than an option that it doesn't know. */
+/** Returns whether the line begins with an unknown key type rather than an unknown option. */
 function isUnknownKey(text: string, type: string): boolean {
   const base64 = /^[^ \t]*[ \t]+([^ \t]+)/.exec(text)?.[1];
   const blob = base64 === undefined ? null : decodeBase64(base64);

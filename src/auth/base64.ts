@@ -1,6 +1,6 @@
 /**
- * Strict base64: padded, no blanks, no bits left over, so that each sequence of bytes has one text.
- * Null for any other text, where Node's own decoder would take what it can.
+ * Decodes strict base64: padded, no blanks, no leftover bits, so that each byte sequence has exactly one text. Returns null
+ * for any other text, which Node's decoder would accept partially.
  */
 export function decodeBase64(text: string): Buffer | null {
   if (text.length % 4 !== 0) return null;
@@ -8,7 +8,7 @@ export function decodeBase64(text: string): Buffer | null {
   return bytes.toString('base64') === text ? bytes : null;
 }
 
-/** Base64 between a first and a last line, as PEM and its relatives have it; null when there is none. */
+/** Decodes base64 between a begin and an end line, as in PEM; returns null if there is none. */
 export function decodeArmored(text: string, label: string): Buffer | null {
   const begin = `-----BEGIN ${label}-----`;
   const end = `-----END ${label}-----`;
@@ -19,7 +19,7 @@ export function decodeArmored(text: string, label: string): Buffer | null {
   return decodeBase64(text.slice(from + begin.length, to).replaceAll(/[\r\n\t ]/g, ''));
 }
 
-/** The opposite of {@link decodeArmored}, in lines of 70 characters as OpenSSH writes them. */
+/** The inverse of {@link decodeArmored}, in lines of 70 characters like OpenSSH. */
 export function encodeArmored(bytes: Uint8Array, label: string): string {
   const lines =
     Buffer.from(bytes)

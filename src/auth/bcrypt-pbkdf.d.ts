@@ -1,7 +1,7 @@
-/** The package has no types of its own. */
+/** Types for the package, which has none. */
 declare module 'bcrypt-pbkdf' {
   const bcrypt: {
-    /** Fills `key`; 0 when it could, -1 for lengths or rounds out of range. */
+    /** Fills `key`; returns 0 on success, -1 for lengths or rounds out of range. */
     pbkdf(
       passphrase: Uint8Array,
       passphraseBytes: number,

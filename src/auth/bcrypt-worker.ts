@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import bcrypt from 'bcrypt-pbkdf';
 
-/** What a passphrase is made into a key by. */
+/** The parameters of a key derivation. */
 export interface BcryptTask {
   readonly passphrase: Uint8Array;
   readonly salt: Uint8Array;
@@ -9,7 +9,7 @@ export interface BcryptTask {
   readonly rounds: number;
 }
 
-// The whole of a worker thread: one key. Null for lengths that make none.
+// The worker thread derives one key and posts it; null for invalid lengths.
 const { passphrase, salt, keyBytes, rounds } = workerData as BcryptTask;
 const key = new Uint8Array(keyBytes);
 const status = bcrypt.pbkdf(passphrase, passphrase.length, salt, salt.length, key, keyBytes, rounds);

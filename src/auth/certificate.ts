@@ -9,19 +9,19 @@ const KINDS: ReadonlyMap<number, Certificate['kind']> = new Map([
   [2, 'host'],
 ]);
 
-/** One of OpenSSH's certificates (PROTOCOL.certkeys), read and not yet believed: `checkCertificate` does that. */
+/** An OpenSSH certificate (PROTOCOL.certkeys), parsed but not validated; see `checkCertificate`. */
 export interface Certificate {
   readonly blob: Buffer;
-  /** The key that it certifies. */
+  /** The certified key. */
   readonly key: PublicKey;
   readonly serial: bigint;
   readonly kind: 'user' | 'host';
-  /** The authority's name for it: text from elsewhere. */
+  /** The authority's name for it; untrusted text. */
   readonly keyId: string;
   readonly principals: readonly string[];
-  /** Seconds since 1970; valid from here on … */
+  /** Start of validity, in seconds since 1970. */
   readonly validAfter: bigint;
-  /** … up to, and without, here. All ones is forever. */
+  /** End of validity, exclusive. All bits set means forever. */
   readonly validBefore: bigint;
   readonly critical: readonly CertificateOption[];
   readonly extensions: readonly CertificateOption[];
@@ -37,8 +37,8 @@ export interface CertificateOption {
 }
 
 /**
- * Reads a certificate for a key of any type that rexa knows. The authority's signature is not checked here, since that
- * costs more than everything else: a certificate whose authority nobody trusts isn't worth it.
+ * Parses a certificate for a key of any supported type. The authority's signature is not verified here, since that is
+ * expensive and useless for an authority that is not trusted.
  * @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED (also when the authority is a certificate itself)
  */
 export function readCertificate(blob: Uint8Array, name: string): Certificate {
@@ -50,7 +50,7 @@ export function readCertificate(blob: Uint8Array, name: string): Certificate {
   const row = findCertificateType(type);
   if (row === null)
     throw new RexaError('KEY_UNSUPPORTED', [name, `certificates of type ${type} are not known`]);
-  reader.readString(); // the nonce, there only to be signed
+  reader.readString(); // nonce
   const key = readKeyFields(reader, row, name);
   const serial = reader.readU64();
   const kindNumber = reader.readU32();
@@ -62,7 +62,7 @@ export function readCertificate(blob: Uint8Array, name: string): Certificate {
   const validBefore = reader.readU64();
   const critical = readOptions(reader.readNested(), malformed);
   const extensions = readOptions(reader.readNested(), malformed);
-  reader.readString(); // reserved: no meaning yet
+  reader.readString(); // reserved
   const authority = readPublicKey(reader.readString(), `${name} (its authority)`);
   const signed = reader.since(0);
   const signature = reader.readString();

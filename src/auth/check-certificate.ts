@@ -4,12 +4,12 @@ import type { Certificate, CertificateOption } from './certificate.ts';
 import { checkSignature, type RsaAlgorithm } from './signature.ts';
 import { type Malformed, WireReader } from './wire-reader.ts';
 
-/** Whoever holds a certificate did not choose what its authority signs with. */
+/** More than for users' keys: the holder of a certificate does not choose the authority's algorithm. */
 const AUTHORITY_ALGORITHMS: readonly RsaAlgorithm[] = ['rsa-sha2-512', 'rsa-sha2-256'];
 
 const FOREVER = 2n ** 64n - 1n;
 
-/** What a certificate grants unless it was made without. */
+/** The permissions that a certificate grants by default. */
 const PERMITS: readonly string[] = [
   'permit-X11-forwarding',
   'permit-agent-forwarding',
@@ -18,19 +18,19 @@ const PERMITS: readonly string[] = [
   'permit-user-rc',
 ];
 
-/** What a certificate permits and demands. */
+/** The permissions and restrictions of a certificate. */
 export interface CertificateRules {
   readonly command: string | null;
   readonly sources: readonly AddressRange[] | null;
   readonly permitPty: boolean;
   readonly permitPortForwarding: boolean;
-  /** It grants none of the things that a certificate grants by default (`ssh-keygen -O clear`). */
+  /** It has none of the default permissions (`ssh-keygen -O clear`). */
   readonly restricted: boolean;
-  /** Seconds since 1970; null when it never ends. */
+  /** Seconds since 1970; null if it does not expire. */
   readonly expiresAtSeconds: number | null;
 }
 
-/** What a user's certificate must fit. */
+/** The requirements on a user's certificate. */
 export interface CertificateDemands {
   readonly nowSeconds: number;
   /** One of them must be among the certificate's principals. */
@@ -38,8 +38,8 @@ export interface CertificateDemands {
 }
 
 /**
- * Says what a certificate permits, if its authority (which the caller trusts) really signed it, for a user, for now
- * and for one of these principals.
+ * Returns the rules of a certificate after validating it: signed by its authority (which the caller trusts), for a user,
+ * currently valid, and for one of these principals.
  * @throws RexaError AUTH_CERTIFICATE_REFUSED
  */
 export function checkCertificate(certificate: Certificate, demands: CertificateDemands): CertificateRules {
@@ -63,7 +63,7 @@ export function checkCertificate(certificate: Certificate, demands: CertificateD
   return { ...readCritical(certificate.critical, refuse), ...readExtensions(certificate, refuse) };
 }
 
-/** A certificate without principals would be one for everybody: it is refused. */
+/** Refuses a certificate without principals, which would be valid for all users. */
 function checkPrincipals(certificate: Certificate, allowed: readonly string[], refuse: Malformed): void {
   const { principals } = certificate;
   if (principals.length === 0) throw refuse('it names no principal');
@@ -103,7 +103,7 @@ function readSources(text: string, refuse: Malformed): readonly AddressRange[] {
   }
 }
 
-/** Extensions that nobody knows are ignored, as they are meant to be. */
+/** Parses the extensions; unknown ones are ignored, as specified. */
 function readExtensions(
   { extensions, validBefore }: Certificate,
   refuse: Malformed,
@@ -121,7 +121,7 @@ function readExtensions(
   };
 }
 
-/** An option's value is a string inside its data. */
+/** Returns the value of an option: a string inside its data. */
 function readValue({ data }: CertificateOption, refuse: Malformed): string {
   const reader = new WireReader(data, refuse);
   const value = reader.readText();

@@ -2,8 +2,8 @@ const INTEGER = 0x02;
 const SEQUENCE = 0x30;
 
 /**
- * The INTEGERs in a DER structure's sequences, each a big-endian magnitude; what is inside octet strings and tags is not
- * looked into. Null when it isn't DER (BER's indefinite lengths are not).
+ * Returns the INTEGERs in the sequences of a DER structure as big-endian magnitudes, without descending into octet strings
+ * and tags. Returns null if it is not DER (which excludes BER's indefinite lengths).
  */
 export function collectIntegers(der: Buffer): Buffer[] | null {
   const integers: Buffer[] = [];
@@ -13,7 +13,7 @@ export function collectIntegers(der: Buffer): Buffer[] | null {
     if (header === null) return null;
     const { tag, start, end } = header;
     if (tag === INTEGER) integers.push(der.subarray(start, end));
-    // A sequence's content follows its header: to go into it is to go on behind the header.
+    // The content of a sequence follows its header, so descending means continuing after the header.
     offset = tag === SEQUENCE ? start : end;
   }
   return integers;

@@ -1,4 +1,4 @@
-/** DER (X.690): each function gives the bytes of one value. */
+/** DER encoding (X.690): each function returns the bytes of one value. */
 
 function derValue(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
@@ -21,7 +21,7 @@ export function derSet(...items: readonly Uint8Array[]): Buffer {
   return derValue(0x31, ...items);
 }
 
-/** @param magnitude big-endian, positive, its first bit clear and its first byte not zero unless it is the only one */
+/** @param magnitude big-endian, positive, with the first bit clear and no leading zero byte */
 export function derInteger(magnitude: Uint8Array): Buffer {
   return derValue(0x02, magnitude);
 }
@@ -39,14 +39,14 @@ export function derOid(dotted: string): Buffer {
   return derValue(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(derBase128)]));
 }
 
-/** Seven bits a byte, all but the last one marked. */
+/** Base 128: seven bits per byte, with the high bit set in all but the last. */
 function derBase128(arc: number): number[] {
   const bytes = [arc & 0x7f];
   for (let left = arc >> 7; left > 0; left >>= 7) bytes.unshift((left & 0x7f) | 0x80);
   return bytes;
 }
 
-/** Whole bytes only. */
+/** Encodes whole bytes only. */
 export function derBitString(bytes: Uint8Array): Buffer {
   return derValue(0x03, Buffer.of(0), bytes);
 }

@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { BcryptTask } from './bcrypt-worker.ts';
 
-/** In dist each entry is in a folder, and so is this worker. */
+/** In dist every entry point, including this worker, is in a folder. */
 const WORKER = import.meta.url.endsWith('.ts') ? './bcrypt-worker.ts' : '../auth/bcrypt-worker.js';
 
 /**
- * Derives a key by bcrypt_pbkdf, which node:crypto lacks, in a thread of its own: at 16 ms a round it would stop everything
- * else for up to a second.
- * @returns null for lengths that make no key
+ * Derives a key with bcrypt_pbkdf, which node:crypto does not have, in a separate thread: at 16 ms per round it would block
+ * the event loop for up to a second.
+ * @returns null for invalid lengths
  */
 export function deriveBcrypt(task: BcryptTask): Promise<Uint8Array | null> {
   return new Promise((resolve, reject) => {

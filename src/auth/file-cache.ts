@@ -1,15 +1,15 @@
 import { type FileGuard, readGuardedFile } from './guarded-file.ts';
 
-/** What a guarded file says, read again whenever it has changed. */
+/** The parsed content of a guarded file, read again when the file has changed. */
 export interface FileCache<T> {
   /**
-   * What the file says now; null if there is none. Its owner and modes are looked at each time.
-   * @throws RexaError as {@link readGuardedFile}, and whatever the reader throws
+   * Returns the current content; null if there is no file. Owner and modes are checked each time.
+   * @throws RexaError as {@link readGuardedFile}, and the errors of `parse`
    */
   read(): Promise<T | null>;
 }
 
-/** @param parse makes the value of the file's bytes; it is called once for each version of the file */
+/** @param parse converts the file's bytes to the value; called once for each version of the file */
 export function cacheFile<T>(file: string, guard: FileGuard, parse: (bytes: Buffer) => T): FileCache<T> {
   let kept: { readonly version: string; readonly value: T } | null = null;
   return {

@@ -3,25 +3,25 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { RexaError } from '../protocol/errors.ts';
 
-/** Others may read or use what should be ours alone. */
+/** Mode bits with which others may read or use a private file. */
 const FOR_OTHERS = 0o077;
-/** Others may change it. */
+/** Mode bits with which others may modify a file. */
 const WRITABLE_BY_OTHERS = 0o022;
 
-/** Of folders like /tmp: all may write, and each removes only what is theirs. */
+/** The sticky bit of folders like /tmp: all users may write, and each may remove only own files. */
 const STICKY = 0o1000;
 
-/** Who may own a file that is trusted: the superuser, and this one. */
+/** The uid of root, which may own any trusted file. */
 const ROOT = 0;
 
-/** The user that this process acts as; null where the system has no such numbers. */
+/** Returns the effective uid; null on systems without uids. */
 export function ownUid(): number | null {
   return process.geteuid?.() ?? null;
 }
 
 /**
- * A file or folder that holds a secret: its owner is ours, nobody else may read it.
- * @throws RexaError AUTH_FILE_UNSAFE, with the command that mends it
+ * Checks a file or folder with a secret: owned by this user or root, and not accessible to others.
+ * @throws RexaError AUTH_FILE_UNSAFE, with the command that fixes it
  */
 export function checkPrivate(file: string, status: Stats, uid: number | null): void {
   if (uid === null) return;
@@ -33,17 +33,16 @@ export function checkPrivate(file: string, status: Stats, uid: number | null): v
 }
 
 /**
- * A user's own secret: private as above, but the superuser may use anybody's, as a container does with the keys that
- * are lent to it.
- * @throws RexaError AUTH_FILE_UNSAFE, with the command that mends it
+ * Checks a user's secret like `checkPrivate`, but root may use files of any user, as in a container with mounted keys.
+ * @throws RexaError AUTH_FILE_UNSAFE, with the command that fixes it
  */
 export function checkPersonal(file: string, status: Stats, uid: number | null): void {
   checkPrivate(file, status, uid === ROOT ? status.uid : uid);
 }
 
 /**
- * A file or folder whose content is believed: its owner is ours, nobody else may write it.
- * @throws RexaError AUTH_FILE_UNSAFE, with the command that mends it
+ * Checks a file or folder whose content is trusted: owned by this user or root, and not writable by others.
+ * @throws RexaError AUTH_FILE_UNSAFE, with the command that fixes it
  */
 export function checkTrusted(file: string, status: Stats, uid: number | null): void {
   if (uid === null) return;
@@ -58,8 +57,8 @@ export function checkTrusted(file: string, status: Stats, uid: number | null): v
 }
 
 /**
- * A folder as above, or one like /tmp that root owns, where nobody can replace the files of others.
- * @throws RexaError AUTH_FILE_UNSAFE, with the command that mends it
+ * Checks a folder like `checkTrusted`, but accepts one like /tmp, whose sticky bit protects the files of others.
+ * @throws RexaError AUTH_FILE_UNSAFE, with the command that fixes it
  */
 export function checkShared(folder: string, status: Stats, uid: number | null): void {
   if (status.isDirectory() && (status.mode & STICKY) !== 0 && uid !== null) checkOwner(folder, status, uid);
@@ -67,10 +66,10 @@ export function checkShared(folder: string, status: Stats, uid: number | null): 
 }
 
 /**
- * Checks the folders above a file as sshd's StrictModes does: in none of them may others put another file in its
- * place. It goes up to the root, or to `home` if the file is beneath it.
+ * Checks the folders above a file like sshd's StrictModes: in none of them may others replace the file. It stops at the
+ * root, or at `home` if the file is below that.
  * @param file an absolute path without symbolic links
- * @param check what each folder must be
+ * @param check applied to each folder
  * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE
  */
 export async function checkParents(
@@ -120,7 +119,7 @@ function showMode({ mode }: Stats): string {
   return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
-/** A path as a shell takes it. */
+/** Quotes a path for a shell. */
 function quote(file: string): string {
   return /^[A-Za-z0-9/._~-]+$/.test(file) && !file.startsWith('-')
     ? file

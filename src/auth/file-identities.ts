@@ -8,20 +8,20 @@ import { isSameKey } from './public-key.ts';
 import { readPrivateKey, summarizePrivateKey } from './read-private-key.ts';
 import { signMessage } from './signature.ts';
 
-/** A private key, or a public one whose secret an agent holds, that stands in no file. */
+/** A private key, or a public key whose private part is in an agent, that is not in a file. */
 export interface KeyText {
-  /** What it is called in messages. */
+  /** Its name in messages. */
   readonly name: string;
-  /** What a file of it would hold. */
+  /** The content of a key file. */
   readonly text: string;
 }
 
 const PERSONAL: FileGuard = { kind: 'personal', maxBytes: MAX_PRIVATE_KEY_FILE_BYTES };
 
 /**
- * The identities of a private key file: with its certificate, if `FILE-cert.pub` holds one, and by itself. Where the
- * format hides the public part, `FILE.pub` tells it. No passphrase is needed for that.
- * @returns none if there is no such file
+ * Returns the identities of a private key file: with its certificate, if `FILE-cert.pub` has one, and without. If the format
+ * hides the public key, it is read from `FILE.pub`. This needs no passphrase.
+ * @returns none if the file does not exist
  * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_TOO_LARGE, KEY_MALFORMED, KEY_UNSUPPORTED
  */
 export async function readFileIdentities(file: string): Promise<Identity[]> {
@@ -43,8 +43,8 @@ export async function readFileIdentities(file: string): Promise<Identity[]> {
 }
 
 /**
- * Returns the identity of a private key that stands in no file.
- * @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED where its format hides the public part
+ * Returns the identity of a private key that is not in a file.
+ * @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED if its format hides the public key
  */
 export function readTextIdentity({ name, text }: KeyText): Identity {
   const { publicKey: key, encrypted } = summarizePrivateKey(text, name);
@@ -70,7 +70,7 @@ function makeIdentity(offered: OfferedKey, secret: Secret): Identity {
   };
 }
 
-/** One private key file's secret, that all its identities share. */
+/** The private key of a file, shared by its identities. */
 class Secret {
   readonly file: string;
   readonly #text: string;

@@ -5,9 +5,8 @@ import { FILE_LOCK_RETRY_MS, FILE_LOCK_STALE_MS, FILE_LOCK_TIMEOUT_MS } from '..
 import { unwritable } from './write-file.ts';
 
 /**
- * Runs something while no other rexa runs the like for the same file: `FILE.lock` stands beside it meanwhile. A lock
- * that a killed process left behind is taken away.
- * @throws RexaError AUTH_FILE_LOCKED, AUTH_FILE_UNWRITABLE, and whatever `action` throws
+ * Runs an action while holding `FILE.lock`, which excludes other rexa processes. Removes the stale lock of a killed process.
+ * @throws RexaError AUTH_FILE_LOCKED, AUTH_FILE_UNWRITABLE, and the errors of `action`
  */
 export async function withFileLock<T>(file: string, action: () => Promise<T>): Promise<T> {
   const lock = `${file}.lock`;

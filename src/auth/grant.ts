@@ -6,31 +6,31 @@ import type { KeyOptions } from './key-options.ts';
 import type { OfferedKey } from './offered-key.ts';
 import { fingerprint } from './public-key.ts';
 
-/** What a proven key may do. */
+/** The rights of an authenticated key. */
 export interface Grant {
   /** The key's fingerprint. */
   readonly fingerprint: string;
-  /** What the line says of its key behind it; text from elsewhere. */
+  /** The comment of the line; untrusted text. */
   readonly comment: string;
   /** The line that grants it: `FILE:LINE`. */
   readonly where: string;
   readonly certificate: GrantingCertificate | null;
-  /** Runs in place of whatever is asked for; an empty one is one too. Null: what is asked for. */
+  /** The forced command, possibly empty; null for none. */
   readonly command: string | null;
-  /** Of `environment=`; to be filtered like a client's. */
+  /** From `environment=`; to be filtered like a client's variables. */
   readonly environment: ReadonlyMap<string, string>;
-  /** Whatever goes beyond running a command is refused unless something here grants it by name. */
+  /** Everything but running commands is refused unless another field permits it. */
   readonly restricted: boolean;
   readonly permitPty: boolean;
   readonly permitPortForwarding: boolean;
-  /** Null: anywhere, where port forwarding is permitted at all. */
+  /** Null: any target, if port forwarding is permitted. */
   readonly permitOpen: readonly ForwardTarget[] | null;
   readonly permitListen: readonly ForwardTarget[] | null;
-  /** Seconds since 1970: from then on the key is to be asked about again. Null: never. */
+  /** Seconds since 1970 of the expiry; null for none. */
   readonly expiresAtSeconds: number | null;
 }
 
-/** Of the certificate that a key was accepted by; all of it is text from elsewhere. */
+/** The certificate with which a key was accepted; untrusted text. */
 export interface GrantingCertificate {
   readonly keyId: string;
   readonly serial: bigint;
@@ -38,8 +38,8 @@ export interface GrantingCertificate {
 }
 
 /**
- * What a line of authorized_keys and, if there is one, a certificate grant together: never more than either.
- * @throws RexaError AUTH_CERTIFICATE_REFUSED when both force a command and not the same
+ * Returns the rights that a line of authorized_keys and a certificate, if any, grant together: never more than either alone.
+ * @throws RexaError AUTH_COMMANDS_DIFFER if both force a command and these differ
  */
 export function makeGrant(
   {

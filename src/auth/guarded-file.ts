@@ -11,36 +11,37 @@ import {
   unreadable,
 } from './file-guard.ts';
 
-/** How a file is guarded. */
+/** The permissions that a file must have. */
 export interface FileGuard {
   /**
-   * `private`: nobody else may read it. `personal`: the same, but root may use anybody's. `trusted`: nobody else may write it, nor the folders above it. `shared`: the same, but
-   * folders like /tmp may be above it. `public`: it is no secret, and what is in it proves itself.
+   * `private`: not readable by others. `personal`: the same, but root may use files of any user. `trusted`: the file and the
+   * folders above it are not writable by others. `shared`: the same, but folders like /tmp may be above it. `public`: no
+   * check, for content that is no secret and is verified otherwise.
    */
   readonly kind: 'private' | 'personal' | 'trusted' | 'shared' | 'public';
-  /** A larger file is refused whole. */
+  /** A larger file is refused. */
   readonly maxBytes: number;
-  /** The folders above are checked up to here (as sshd does with the home folder), else up to the root. */
+  /** The folders above the file are checked up to this one (as sshd does with the home folder), otherwise up to the root. */
   readonly home?: string;
-  /** The owner that is expected besides root; by default the user of this process. */
+  /** The permitted owner besides root; default: the user of this process. */
   readonly uid?: number | null;
 }
 
-/** Content, and a mark that changes whenever the content may have changed. */
+/** Content, and a version that changes whenever the content may have changed. */
 export interface GuardedContent {
   readonly bytes: Buffer;
-  /** Null while the file was written so lately that a further change could leave no trace in its times. */
+  /** Null if the file was modified so recently that another change might not be visible in its timestamps. */
   readonly version: string | null;
 }
 
-/** Times of files are kept in steps: within one, a second change can't be seen. The coarsest in use is FAT's, 2 s. */
+/** The coarsest timestamp resolution in use (FAT). Two changes within it can have the same timestamp. */
 const COARSEST_TIME_STEP_MS = 2000;
 
 /**
- * Reads a file that keys are taken from, after a look at who else could read or write it. What is checked is what is
- * read: the file is opened first, and nothing it might turn out to be (a pipe, a device) makes that wait.
- * @param known a version that needs no reading again
- * @returns null if there is no such file; `unchanged` if it is still of the known version
+ * Reads a file with keys after checking its permissions. The file is opened first, so that the checked file is the one that
+ * is read, and without blocking on a pipe or a device.
+ * @param known a version that need not be read again
+ * @returns null if the file does not exist; `unchanged` if it still has the known version
  * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_TOO_LARGE
  */
 export async function readGuardedFile(
@@ -64,7 +65,7 @@ export async function readGuardedFile(
   }
 }
 
-/** Null if nothing is there. */
+/** Opens a file; returns null if it does not exist. */
 async function open(file: string): Promise<FileHandle | null> {
   try {
     return await fs.open(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -102,7 +103,7 @@ async function checkGuard(file: string, status: Stats, guard: FileGuard): Promis
   }
 }
 
-/** The file may have grown since its size was looked at. */
+/** Reads with a limit, since the file may have grown since `stat`. */
 async function readAtMost(handle: FileHandle, file: string, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let total = 0;

@@ -2,13 +2,13 @@ import { domainToASCII } from 'node:url';
 import { RexaError } from '../protocol/errors.ts';
 import { parseIpAddress } from './ip-address.ts';
 
-/** What a host's name may have, with its dots (RFC 1035, section 2.3.4). */
+/** Maximum length of a host name, including dots (RFC 1035, section 2.3.4). */
 const MAX_HOST_CHARACTERS = 253;
 
 /**
- * How a host and port stand in known_hosts: `name:port`, or `[address]:port` for IPv6; names in small letters and
- * without a final dot, other scripts as Punycode, addresses in their one form. Two spellings of a host are thus one.
- * @throws RexaError AUTH_HOST_NAME_INVALID; no name begins with `-` or holds blanks, control characters or `*?,@|#`
+ * Returns the canonical form of a host and port in known_hosts: `name:port`, or `[address]:port` for IPv6; names in lower
+ * case, without a final dot, in Punycode; addresses in their shortest form.
+ * @throws RexaError AUTH_HOST_NAME_INVALID for names that begin with `-` or contain blanks, control characters or `*?,@|#`
  */
 export function formatHostAddress(host: string, port: number): string {
   const invalid = (reason: string) => new RexaError('AUTH_HOST_NAME_INVALID', [host, reason]);
@@ -24,7 +24,7 @@ export function formatHostAddress(host: string, port: number): string {
     return `[${ip.text}${zone === undefined ? '' : `%${zone}`}]:${port}`;
   }
   if (host.startsWith('-')) throw invalid("it begins with '-'");
-  // What is no letter, digit or mark would be dropped on the way to Punycode: blanks, invisible characters.
+  // Punycode conversion drops characters that are no letters, digits or marks: blanks, invisible characters.
   const ascii = /^[\p{L}\p{M}\p{N}._-]*$/u.test(host) ? toAscii(host) : host;
   const name = ascii.toLowerCase().replace(/\.$/, '');
   if (name.length > MAX_HOST_CHARACTERS || !/^[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_][a-z0-9_-]*)*$/.test(name)) {
@@ -38,7 +38,7 @@ function toAscii(host: string): string {
 }
 
 /**
- * The opposite: the parts of an address as it stands in known_hosts, brought into their one form.
+ * Returns the canonical form of an address in known_hosts.
  * @throws RexaError AUTH_HOST_NAME_INVALID
  */
 export function parseHostAddress(text: string): string {

@@ -10,12 +10,12 @@ import { readPrivateKey } from './read-private-key.ts';
 import { createFile, makeFolder } from './write-file.ts';
 
 /**
- * The host's key: the one in the file, else a new one of type Ed25519, which is kept there (OpenSSH's format, mode
- * 0600). Two daemons that start at once end up with the same key.
- * @param folder `private` for a folder of rexa's own, which nobody else may enter; `trusted` for one that holds other
- * things too (`--host-key /etc/ssh/ssh_host_ed25519_key`), which nobody else may write to
+ * Loads the host key from the file, or generates a new Ed25519 key and saves it there (OpenSSH's format, mode 0600). Two
+ * daemons that start at the same time get the same key.
+ * @param folder `private` for a folder of rexa, not accessible to others; `trusted` for one with other files too
+ * (`--host-key /etc/ssh/ssh_host_ed25519_key`), not writable by others
  * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_UNWRITABLE, KEY_MALFORMED, KEY_UNSUPPORTED,
- * KEY_PASSPHRASE_NEEDED (a host's key has none)
+ * KEY_PASSPHRASE_NEEDED (a host key must not have one)
  */
 export async function loadHostKey(
   file: string,
@@ -38,7 +38,7 @@ export async function findHostKey(file: string): Promise<PrivateKey | null> {
     : readPrivateKey(content.bytes.toString('latin1'), file);
 }
 
-/** Makes a new key of type Ed25519, which is kept nowhere. */
+/** Generates an Ed25519 key without saving it. */
 export function generateHostKey(): PrivateKey {
   const { privateKey } = generateKeyPairSync('ed25519');
   return {

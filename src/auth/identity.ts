@@ -1,20 +1,20 @@
 import type { OfferedKey } from './offered-key.ts';
 
-/** A key that the user can prove, wherever its secret is. */
+/** A key of the user, in a file or in an agent. */
 export interface Identity {
   readonly offered: OfferedKey;
-  /** Where it comes from, for messages: `ssh-agent`, or the file's path. */
+  /** Its origin, for messages: `ssh-agent`, or the file's path. */
   readonly source: string;
   readonly comment: string;
-  /** Its secret is under a passphrase that hasn't been given yet: `sign` throws KEY_PASSPHRASE_NEEDED. */
+  /** Returns whether it still needs a passphrase; then `sign` throws KEY_PASSPHRASE_NEEDED. */
   isLocked(): boolean;
   /**
-   * Takes the passphrase of a locked one; after that it signs.
-   * @throws RexaError KEY_PASSPHRASE_WRONG, and whatever may be wrong with the key
+   * Decrypts it with its passphrase, so that it can sign.
+   * @throws RexaError KEY_PASSPHRASE_WRONG, and the errors of an invalid key
    */
   unlock(passphrase: string): Promise<void>;
   /**
-   * SSH's signature blob over the data, checked.
+   * Signs the data; returns the verified SSH signature blob.
    * @throws RexaError KEY_*, AGENT_*
    */
   sign(data: Buffer): Promise<Buffer>;

@@ -1,21 +1,21 @@
 import net from 'node:net';
 
-/** An IP address as a number. IPv4 inside IPv6 (`::ffff:10.0.0.1`) is IPv4. */
+/** An IP address as a number. An IPv4-mapped IPv6 address (`::ffff:10.0.0.1`) is IPv4. */
 export interface IpAddress {
   readonly family: 4 | 6;
   readonly value: bigint;
-  /** As it is usually written. */
+  /** In canonical notation. */
   readonly text: string;
 }
 
-/** The first 96 bits of IPv4 inside IPv6 (RFC 4291, section 2.5.5.2). */
+/** The first 96 bits of IPv4-mapped IPv6 addresses (RFC 4291, section 2.5.5.2). */
 const MAPPED_PREFIX = 0xffffn;
 
 export function bitsOf(family: 4 | 6): number {
   return family === 4 ? 32 : 128;
 }
 
-/** Null for what is no address. A zone (`fe80::1%eth0`) is left out: it is a name for one machine's own use. */
+/** Parses an address; returns null for anything else. A zone (`fe80::1%eth0`) is dropped, since it is local to one host. */
 export function parseIpAddress(text: string): IpAddress | null {
   const bare = text.split('%', 1)[0] ?? '';
   if (net.isIPv4(bare)) return ipv4(readIpv4(bare));
@@ -34,7 +34,7 @@ function readIpv4(text: string): bigint {
   return text.split('.').reduce((value, part) => (value << 8n) | BigInt(part), 0n);
 }
 
-/** The 128 bits of an address that is known to be one. */
+/** Returns the 128 bits of a valid IPv6 address. */
 export function readIpv6(text: string): bigint {
   const [head = '', tail] = text.split('::');
   const before = readGroups(head);

@@ -4,8 +4,8 @@ import { type Curve, findCurve, findKeyType } from './key-types.ts';
 import { checkRsa, makePublicKey, type PublicKey } from './public-key.ts';
 
 /**
- * Node's key of an OpenSSH public key.
- * @throws RexaError KEY_MALFORMED when its point isn't on its curve
+ * Converts an OpenSSH public key to a KeyObject.
+ * @throws RexaError KEY_MALFORMED if the point is not on the curve
  */
 export function toKeyObject(key: PublicKey, name: string): KeyObject {
   try {
@@ -15,7 +15,7 @@ export function toKeyObject(key: PublicKey, name: string): KeyObject {
   }
 }
 
-/** The public part of a key as RFC 7517 has it. */
+/** Converts a public key to a JSON Web Key (RFC 7517). */
 export function toPublicJwk({ material }: PublicKey): JsonWebKey {
   switch (material.family) {
     case 'ed25519':
@@ -38,8 +38,8 @@ export function toPublicJwk({ material }: PublicKey): JsonWebKey {
 }
 
 /**
- * The OpenSSH public key of one of Node's keys, public or private.
- * @throws RexaError KEY_UNSUPPORTED for kinds that OpenSSH doesn't have
+ * Returns the OpenSSH public key of a KeyObject, public or private.
+ * @throws RexaError KEY_UNSUPPORTED for key types that OpenSSH does not have
  */
 export function fromKeyObject(keyObject: KeyObject, name: string): PublicKey {
   const jwk = exportJwk(keyObject);
@@ -66,7 +66,7 @@ export function fromKeyObject(keyObject: KeyObject, name: string): PublicKey {
   ]);
 }
 
-/** An empty object for a key that JWK has no form for: its type then decides. */
+/** Returns an empty object for a key without a JWK form; the caller then refuses it by its type. */
 function exportJwk(keyObject: KeyObject): JsonWebKey {
   try {
     return keyObject.export({ format: 'jwk' });

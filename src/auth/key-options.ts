@@ -3,24 +3,24 @@ import { type AddressPattern, parseAddressPatterns } from './address-list.ts';
 import { parseExpiryTime } from './expiry-time.ts';
 import { type ForwardTarget, parseForwardTarget } from './forward-target.ts';
 
-/** What the options before a key in authorized_keys say. The default of each is what a key without options has. */
+/** The options of a key in authorized_keys. The defaults are those of a key without options. */
 export interface KeyOptions {
-  /** `restrict` was given: whatever rexa can do beyond running a command is refused unless granted by name. */
+  /** `restrict`: everything but running commands is refused unless another option permits it. */
   readonly restricted: boolean;
-  /** The key is an authority for certificates, and no key to log in with. */
+  /** The key signs certificates and cannot log in. */
   readonly certAuthority: boolean;
-  /** The principals that the authority's certificates must have one of; null: the account's name. */
+  /** Accepted principals of the authority's certificates; null for the account name. */
   readonly principals: readonly string[] | null;
-  /** What runs in place of whatever is asked for; an empty one is one too. */
+  /** The forced command, possibly empty; null for none. */
   readonly command: string | null;
-  /** In order, the first of a name only. */
+  /** In order; only the first of each name. */
   readonly environment: ReadonlyMap<string, string>;
   readonly from: readonly AddressPattern[] | null;
-  /** Seconds since 1970, the earliest if several were given. */
+  /** Seconds since 1970; the earliest of several. */
   readonly expiresAtSeconds: number | null;
   readonly permitPty: boolean;
   readonly permitPortForwarding: boolean;
-  /** Null: anywhere that port forwarding is permitted to. */
+  /** Null: any target, if port forwarding is permitted. */
   readonly permitOpen: readonly ForwardTarget[] | null;
   readonly permitListen: readonly ForwardTarget[] | null;
   readonly verifyRequired: boolean;
@@ -32,7 +32,7 @@ type Draft = { -readonly [Name in keyof KeyOptions]: KeyOptions[Name] } & {
   permitListen: ForwardTarget[] | null;
 };
 
-/** Of a key without options. */
+/** The options of a key without any. */
 export const NO_OPTIONS: KeyOptions = {
   restricted: false,
   certAuthority: false,
@@ -49,12 +49,12 @@ export const NO_OPTIONS: KeyOptions = {
 };
 
 interface Flag {
-  /** Whether `no-` may stand before it. */
+  /** Whether it can be negated with `no-`. */
   readonly negatable: boolean;
   readonly apply: (draft: Draft, on: boolean) => void;
 }
 
-/** Nothing in rexa stands behind these, so they neither grant nor take anything. */
+/** For options of features that rexa does not have. */
 const WITHOUT_MEANING: Flag = { negatable: true, apply: () => {} };
 
 const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
@@ -102,9 +102,9 @@ const VALUES: ReadonlyMap<string, (draft: Draft, value: string) => void> = new M
 ]);
 
 /**
- * Reads the options of a key, as sshd does (sshd(8), AUTHORIZED_KEYS FILE FORMAT): names in any case, values in double
- * quotes in which `\"` is a quote, the later flag wins, `command`, `principals` and `from` at most once.
- * @param text all that stands before the key, without blanks outside quotes; one character for each byte of the file
+ * Parses the options of a key like sshd (sshd(8), AUTHORIZED_KEYS FILE FORMAT): names are case-insensitive, values are in
+ * double quotes with `\"` for a quote, the last flag wins, and `command`, `principals` and `from` occur at most once.
+ * @param text everything before the key, without blanks outside quotes; one character for each byte (latin1)
  * @throws RexaError KEY_OPTION_UNKNOWN, KEY_OPTION_INVALID
  */
 export function parseKeyOptions(text: string): KeyOptions {
@@ -145,7 +145,7 @@ function applyValue(draft: Draft, word: string, value: string): void {
   apply(draft, value);
 }
 
-/** A value in quotes that begins at `start`; `end` is behind the closing quote. */
+/** Parses a quoted value at `start`; `end` is the index after the closing quote. */
 function readQuoted(text: string, start: number, name: string): { value: string; end: number } {
   if (text[start] !== '"')
     throw new RexaError('KEY_OPTION_INVALID', [name, 'its value is not in double quotes']);

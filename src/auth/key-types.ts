@@ -1,4 +1,4 @@
-/** The key types of OpenSSH that rexa knows, by their names on the wire and in files. */
+/** The supported OpenSSH key types, by their names on the wire and in files. */
 export type KeyType =
   | 'ssh-ed25519'
   | 'ecdsa-sha2-nistp256'
@@ -8,17 +8,17 @@ export type KeyType =
   | 'sk-ssh-ed25519@openssh.com'
   | 'sk-ecdsa-sha2-nistp256@openssh.com';
 
-/** One elliptic curve under its three names. */
+/** An elliptic curve with its three names. */
 export interface Curve {
-  /** RFC 5656's. */
+  /** In RFC 5656. */
   readonly ssh: string;
-  /** RFC 7518's. */
+  /** In RFC 7518. */
   readonly jwk: string;
-  /** OpenSSL's. */
+  /** In OpenSSL. */
   readonly openssl: string;
-  /** The hash that a signature on this curve is made with (RFC 5656, section 6.2.1). */
+  /** The hash of signatures on this curve (RFC 5656, section 6.2.1). */
   readonly hash: 'sha256' | 'sha384' | 'sha512';
-  /** Bytes of one coordinate. */
+  /** Size in bytes of a coordinate. */
   readonly bytes: number;
 }
 
@@ -31,11 +31,11 @@ export type KeyFamily =
   | { readonly family: 'ecdsa'; readonly curve: Curve }
   | { readonly family: 'rsa' };
 
-/** What a key type is made of. */
+/** The structure of a key type. */
 export interface KeyTypeRow {
   readonly type: KeyType;
   readonly of: KeyFamily;
-  /** The key lives in a FIDO token: it names an application, and its signatures carry flags and a counter. */
+  /** The key is in a FIDO token: it has an application, and its signatures have flags and a counter. */
   readonly securityKey: boolean;
   /** The type of certificates for such keys (PROTOCOL.certkeys). */
   readonly certificateType: string;
@@ -60,7 +60,7 @@ export function findKeyType(type: string): KeyTypeRow | null {
   return byType.get(type) ?? null;
 }
 
-/** The type of the key inside certificates of this type. */
+/** Returns the type of the key inside certificates of this type. */
 export function findCertificateType(type: string): KeyTypeRow | null {
   return byCertificateType.get(type) ?? null;
 }

@@ -1,15 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { matchesWildcards } from './wildcards.ts';
 
-/** `|1|SALT|HASH` of HashKnownHosts: HMAC-SHA1 of the name, under the salt. */
+/** `|1|SALT|HASH` of HashKnownHosts: the HMAC-SHA1 of the name with the salt as key. */
 const HASHED = /^\|1\|([A-Za-z0-9+/]{27}=)\|([A-Za-z0-9+/]{27}=)$/;
 const SSH_PORT = '22';
 
 /**
- * Whether the host field of a line is about a host, as sshd(8) has it ("SSH_KNOWN_HOSTS FILE FORMAT"): names and patterns
- * with commas between, `!` before those that are meant not, `[host]:port` for ports other than 22, or one hashed name. In
- * rexa's own lines `host:port` stands as it is.
- * @param address as `formatHostAddress` gives it
+ * Returns whether the host field of a line matches a host, as in sshd(8) ("SSH_KNOWN_HOSTS FILE FORMAT"): comma-separated
+ * names and patterns, negated with `!`, `[host]:port` for ports other than 22, or one hashed name. rexa's own lines have
+ * `host:port`.
+ * @param address as returned by `formatHostAddress`
  */
 export function isFieldAbout(field: string, address: string): boolean {
   if (field === address || isForeignHash(field)) return true;
@@ -24,17 +24,17 @@ export function isFieldAbout(field: string, address: string): boolean {
   return patterns.some((pattern) => !pattern.startsWith('!') && fits(pattern));
 }
 
-/** Whether a host field can be read at all. */
+/** Returns whether a host field can be parsed. */
 export function isReadableField(field: string): boolean {
   return HASHED.test(field) || /^[^\s|@#]+$/.test(field);
 }
 
-/** Whether a field is a hash that is damaged or of an unknown kind. It may name any host. */
+/** Returns whether a field is a damaged hash, or one of an unknown kind. It may refer to any host. */
 export function isForeignHash(field: string): boolean {
   return field.startsWith('|') && !HASHED.test(field);
 }
 
-/** What OpenSSH calls a host. */
+/** Returns OpenSSH's notation for a host. */
 function namesOf(address: string): readonly string[] {
   const at = address.lastIndexOf(':');
   const host = address.slice(0, at).replace(/^\[(.*)\]$/, '$1');

@@ -17,7 +17,7 @@ import { splitLines } from './split-lines.ts';
 import { checkFolder, makeFolder, replaceFile } from './write-file.ts';
 
 /**
- * The hosts that are known. A file that isn't there knows none.
+ * Reads known_hosts. A file that does not exist has no hosts.
  * @throws RexaError AUTH_FILE_UNSAFE (others may write it or its folder), AUTH_FILE_UNREADABLE, AUTH_FILE_TOO_LARGE
  */
 export async function readKnownHosts(
@@ -27,9 +27,9 @@ export async function readKnownHosts(
 }
 
 /**
- * Makes a host known by this key, besides the keys that it may have already. The folder is made if need be.
- * @param address as `formatHostAddress` gives it
- * @returns false if it was known by this key before
+ * Adds a key of a host, in addition to its other keys. Creates the folder if needed.
+ * @param address as returned by `formatHostAddress`
+ * @returns false if the host already had this key
  * @throws RexaError as {@link readKnownHosts}, AUTH_FILE_UNWRITABLE, AUTH_FILE_LOCKED
  */
 export async function addKnownHost(file: string, address: string, key: PublicKey): Promise<boolean> {
@@ -38,8 +38,8 @@ export async function addKnownHost(file: string, address: string, key: PublicKey
 }
 
 /**
- * The same for a host that somebody believes in since it is not known: another rexa may have learned another key of it
- * while he thought. As in ssh, no folder is made.
+ * Adds the key of an unknown host after a person trusted it. Fails if another rexa process added a different key meanwhile.
+ * Like ssh, it does not create a folder.
  * @throws RexaError AUTH_HOST_CHANGED, and as {@link addKnownHost}
  */
 export async function learnKnownHost(file: string, address: string, key: PublicKey): Promise<boolean> {
@@ -64,7 +64,7 @@ async function addUnless(
     if (checkHost(hosts, host, key, null).kind === 'trusted') return false;
     const refusal = refuse(hosts);
     if (refusal !== null) throw refusal;
-    // A last line that was cut off in the middle stays a line of its own.
+    // A truncated last line stays a line of its own.
     const separator = bytes.length === 0 || bytes.at(-1) === 0x0a ? '' : '\n';
     await replaceFile(file, Buffer.concat([bytes, Buffer.from(`${separator}${line}\n`)]));
     return true;
@@ -72,9 +72,9 @@ async function addUnless(
 }
 
 /**
- * Forgets a host with all its keys; every other line stays as it is.
- * @param address as `formatHostAddress` gives it
- * @returns how many lines went
+ * Removes all keys of a host; all other lines stay unchanged.
+ * @param address as returned by `formatHostAddress`
+ * @returns the count of removed lines
  * @throws RexaError as {@link addKnownHost}
  */
 export async function removeKnownHost(file: string, address: string): Promise<number> {
@@ -95,13 +95,13 @@ export async function removeKnownHost(file: string, address: string): Promise<nu
   });
 }
 
-/** As `ssh-keygen -R` has it: a line for others too, a pattern, and one with a marker stay. */
+/** Like `ssh-keygen -R`: lines with several hosts, with patterns and with markers stay. */
 function isOnlyAbout({ address, marker }: KnownHost, host: string): boolean {
   if (marker !== undefined || isForeignHash(address) || /[*?!,]/.test(address)) return false;
   return isFieldAbout(address, host);
 }
 
-/** Only the file and its own folder are checked. Either may be below a folder like /tmp, as in ssh. */
+/** Only the file and its folder are checked. Either may be below a folder like /tmp, as in ssh. */
 async function readBytes(file: string): Promise<Buffer> {
   const folder = path.dirname(file);
   const content = await readGuardedFile(file, {

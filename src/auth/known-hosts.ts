@@ -6,22 +6,22 @@ import { fingerprint, formatPublicKey, isSameKey, type PublicKey, parsePublicKey
 import { splitFewLines } from './split-lines.ts';
 
 /**
- * known_hosts of rexa: text in UTF-8, one host a line, `HOST:PORT TYPE BASE64 [COMMENT]`, an IPv6 address in brackets.
- * Lines of OpenSSH are read too, with `@revoked` and `@cert-authority`.
- * Blank lines and lines that begin with `#` are left alone. A host may have several lines; any of its keys will do.
+ * A line of rexa's known_hosts: UTF-8 text, one host per line, `HOST:PORT TYPE BASE64 [COMMENT]`, IPv6 addresses in brackets.
+ * OpenSSH's lines are supported too, with `@revoked` and `@cert-authority`. Blank lines and lines that begin with `#` are
+ * ignored. A host may have several lines, and any of its keys is accepted.
  */
 export interface KnownHost {
   /** Counted from 1. */
   readonly line: number;
-  /** As `formatHostAddress` gives it; else as it stands in the file: names, patterns, a hash (isFieldAbout). */
+  /** As returned by `formatHostAddress`, or the host field of the line: names, patterns, a hash (isFieldAbout). */
   readonly address: string;
-  /** Absent: a key of the host. An authority's key is none, and a line with another marker says nothing that can be used. */
+  /** Absent: a key of the host. The key of an authority is not one, and lines with unknown markers have no usable key. */
   readonly marker?: 'revoked' | 'cert-authority';
-  /** Null when the line names the host and its key is damaged: then no key is the right one. */
+  /** Null if the line names the host but its key is damaged; then no key matches. */
   readonly key: PublicKey | null;
 }
 
-/** What a host's key is worth. */
+/** The result of verifying a host key. */
 export type HostVerdict =
   | { readonly kind: 'trusted'; readonly by: 'pin' | 'known_hosts' }
   | { readonly kind: 'unknown' }
@@ -30,9 +30,9 @@ export type HostVerdict =
   | { readonly kind: 'pinned-mismatch'; readonly pin: string };
 
 /**
- * Judges the key that a host showed (and proved, by TLS). A pin decides alone; else known_hosts does.
- * @param address as `formatHostAddress` gives it
- * @param pin as `parsePin` gives it, null when the address has none
+ * Verifies the key that a host presented (and proved, by TLS). A pin takes precedence over known_hosts.
+ * @param address as returned by `formatHostAddress`
+ * @param pin as returned by `parsePin`; null if the address has none
  */
 export function checkHost(
   known: readonly KnownHost[],
@@ -55,8 +55,8 @@ export function checkHost(
 }
 
 /**
- * What a verdict means for the connection: null for a trusted host, else why it ends, and what can be done.
- * @param file what known_hosts is called in messages
+ * Returns the error for a verdict, with the action to take; null for a trusted host.
+ * @param file the name of known_hosts in messages
  */
 export function explainVerdict(
   verdict: HostVerdict,
@@ -91,8 +91,8 @@ export function explainVerdict(
 }
 
 /**
- * Reads known_hosts. A line that is broken concerns itself alone.
- * @param path what the file is called in messages
+ * Parses known_hosts. An invalid line does not affect the others.
+ * @param path the file's name in messages
  * @throws RexaError AUTH_FILE_TOO_MANY_LINES
  */
 export function parseKnownHosts(
@@ -116,7 +116,7 @@ export function parseKnownHosts(
   return { hosts, problems };
 }
 
-/** A line without blanks at its ends; empty for a comment. A longer one than any key is cut, and so has no key. */
+/** Returns a trimmed line; empty for a comment. A line longer than any key is reduced to its host, without a key. */
 function readLine(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.subarray(0, MAX_KNOWN_HOSTS_LINE_BYTES)).toString('utf8').trim();
   const isCut = bytes.length > MAX_KNOWN_HOSTS_LINE_BYTES;
@@ -124,7 +124,7 @@ function readLine(bytes: Uint8Array): string {
   return isCut ? addressOf(text) : text;
 }
 
-/** The first word of a line. */
+/** Returns the first word of a line. */
 function addressOf(text: string): string {
   return /^[^ \t]*/.exec(text)?.[0] ?? '';
 }
@@ -140,7 +140,7 @@ function parseLine(text: string, line: number, where: string, problems: RexaErro
   }
   const address = isReadableField(word) && !isOwnAddress(word) ? word : parseHostAddress(word);
   try {
-    // What another marker says is not known: then no key is the right one
+    // The meaning of another marker is unknown, so no key matches
     if (mark !== undefined && !('marker' in marker))
       throw new RexaError('AUTH_LINE_UNUSABLE', [where, `there is no marker @${mark}`]);
     return { line, address, ...marker, key: parsePublicKey(rest.slice(word.length), where).key };
@@ -151,7 +151,7 @@ function parseLine(text: string, line: number, where: string, problems: RexaErro
   }
 }
 
-/** Whether a field is `host:port`, in one of its spellings. */
+/** Returns whether a field is a valid `host:port`. */
 function isOwnAddress(word: string): boolean {
   try {
     parseHostAddress(word);
@@ -161,7 +161,7 @@ function isOwnAddress(word: string): boolean {
   }
 }
 
-/** The line that makes a host known. */
+/** Formats a line for a host. */
 export function formatKnownHost(address: string, key: PublicKey): string {
   return `${address} ${formatPublicKey(key)}`;
 }

@@ -20,7 +20,7 @@ const SECTION = {
   extension: 255,
 } as const;
 
-/** Sections within that of certificates. */
+/** Subsections of the certificate section. */
 const CERTIFICATE_SECTION = {
   serialList: 0x20,
   serialRange: 0x21,
@@ -29,7 +29,7 @@ const CERTIFICATE_SECTION = {
   extension: 0x39,
 } as const;
 
-/** What is collected section by section. */
+/** The revocations collected from all sections. */
 interface Draft {
   readonly sha256: Set<string>;
   readonly sha1: Set<string>;
@@ -41,9 +41,9 @@ export function isKrl(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads a key revocation list. All of it is understood or it is refused: a list that is read in part lets in who is
- * in the other part. A signature in it must be good, but whose it is says nothing: that the file is the
- * administrator's is judged by its owner and mode.
+ * Parses a key revocation list. A list that is not understood completely is refused, since a skipped part could revoke the
+ * key in question. Signatures in the list must be valid, but their keys are not checked: the file's owner and mode show that
+ * it is the administrator's.
  * @throws RexaError AUTH_REVOCATIONS_MALFORMED
  */
 export function readKrl(bytes: Buffer, path: string): Revocations {
@@ -54,9 +54,9 @@ export function readKrl(bytes: Buffer, path: string): Revocations {
   reader.readBytes(MAGIC.length);
   const format = reader.readU32();
   if (format !== FORMAT) throw malformed(`it is of format ${format}, where ${FORMAT} is known`);
-  reader.readBytes(3 * 8); // its version, its date, and flags that nobody has defined
+  reader.readBytes(3 * 8); // version, date and undefined flags
   reader.readString(); // reserved
-  reader.readString(); // a comment
+  reader.readString(); // comment
   const draft: Draft = { sha256: new Set(), sha1: new Set(), byAuthority: [] };
   let signed = false;
   for (let sections = 1; reader.remaining > 0; sections++) {
@@ -109,7 +109,7 @@ function readHashes(section: WireReader, length: number, into: Set<string>, malf
   }
 }
 
-/** Extensions are for the future: one that must be understood is not. */
+/** Refuses critical extensions, since none is known. */
 function readExtension(section: WireReader, malformed: Malformed): void {
   const name = section.readText();
   const critical = section.readByte();
@@ -151,7 +151,7 @@ function readCertificates(section: WireReader, malformed: Malformed): RevokedCer
   return { authority: authority.length === 0 ? null : authority, keyIds, serials };
 }
 
-/** A key in another form than its one canonical one would match nothing, silently. */
+/** Refuses a key in a non-canonical form, which would silently match nothing. */
 function checkBlob(blob: Buffer, malformed: Malformed): void {
   try {
     if (findKeyType(peekType(blob, 'a key')) !== null) readPublicKey(blob, 'a key');
@@ -184,7 +184,7 @@ function readSerialRange(part: WireReader, malformed: Malformed): (serial: bigin
   return (serial) => first <= serial && serial <= last;
 }
 
-/** Bit N, counted from the end, stands for the serial number `offset + N`. */
+/** Bit N, counted from the end, is for the serial number `offset + N`. */
 function readSerialBitmap(part: WireReader): (serial: bigint) => boolean {
   const offset = part.readU64();
   const bitmap = part.readMpint(MAX_REVOCATIONS_BYTES);

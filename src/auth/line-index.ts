@@ -1,10 +1,10 @@
 import type { AuthorizedLine } from './authorized-line.ts';
 import type { PublicKey } from './public-key.ts';
 
-/** The lines of one authorized_keys file by their keys: whoever offers many keys doesn't have it read through each time. */
+/** An index of an authorized_keys file by key, so that many offered keys do not cause many scans. */
 export type LineIndex = ReadonlyMap<string, readonly AuthorizedLine[]>;
 
-/** Lines whose key could not be read are nobody's, and left out. */
+/** Indexes the lines; those with an unreadable key are left out. */
 export function indexLines(lines: readonly AuthorizedLine[]): LineIndex {
   const index = new Map<string, AuthorizedLine[]>();
   for (const line of lines) {
@@ -17,7 +17,7 @@ export function indexLines(lines: readonly AuthorizedLine[]): LineIndex {
   return index;
 }
 
-/** The lines that hold this key, in the order of the files and of the lines in them. */
+/** Returns the lines with this key, in the order of the files and lines. */
 export function findLines(files: readonly LineIndex[], key: PublicKey): readonly AuthorizedLine[] {
   return files.flatMap((index) => index.get(nameOf(key)) ?? []);
 }

@@ -4,17 +4,17 @@ import { findCertificateType } from './key-types.ts';
 import { type PublicKey, readPublicKey, splitKeyText } from './public-key.ts';
 import { WireReader } from './wire-reader.ts';
 
-/** What a user offers to prove: a plain key, or a key with its certificate. */
+/** A key offered by a user, with or without a certificate. */
 export interface OfferedKey {
-  /** The key that signs. */
+  /** The signing key. */
   readonly key: PublicKey;
   readonly certificate: Certificate | null;
-  /** What is sent and signed: the certificate's blob if there is one, the key's otherwise. */
+  /** The blob that is sent and signed: that of the certificate if there is one, otherwise of the key. */
   readonly blob: Buffer;
 }
 
 /**
- * Reads what somebody offers. Nothing is proven by it.
+ * Parses an offered blob. This proves nothing about possession.
  * @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED
  */
 export function readOfferedKey(blob: Uint8Array, name: string): OfferedKey {
@@ -27,8 +27,8 @@ export function readOfferedKey(blob: Uint8Array, name: string): OfferedKey {
 }
 
 /**
- * Reads the text of a .pub file, a certificate's or a key's.
- * @throws RexaError KEY_MALFORMED (also when the declared type isn't the encoded one), KEY_UNSUPPORTED
+ * Parses the text of a .pub file of a certificate or a key.
+ * @throws RexaError KEY_MALFORMED (also if declared and encoded type differ), KEY_UNSUPPORTED
  */
 export function parseOfferedKey(text: string, name: string): { offered: OfferedKey; comment: string } {
   const { type, blob, comment } = splitKeyText(text, name);

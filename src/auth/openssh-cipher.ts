@@ -5,7 +5,7 @@ import { deriveBcrypt } from './derive-bcrypt.ts';
 import type { OpensshContainer } from './openssh-key.ts';
 import { WireReader } from './wire-reader.ts';
 
-/** How a cipher of OpenSSH's private key files is called in OpenSSL, and its sizes in bytes. */
+/** A cipher of OpenSSH's private key files: its name in OpenSSL, and its sizes in bytes. */
 interface FileCipher {
   readonly openssl: string;
   readonly keyBytes: number;
@@ -13,7 +13,7 @@ interface FileCipher {
   readonly authenticated: boolean;
 }
 
-/** Of AES. */
+/** The block size of AES. */
 const BLOCK_BYTES = 16;
 const TAG_BYTES = 16;
 
@@ -33,7 +33,7 @@ function plainCipher(openssl: string, keyBytes: number): FileCipher {
 }
 
 /**
- * The private part of an OpenSSH key file in clear.
+ * Decrypts the private part of an OpenSSH key file.
  * @throws RexaError KEY_PASSPHRASE_NEEDED, KEY_PASSPHRASE_WRONG, KEY_MALFORMED, KEY_UNSUPPORTED
  */
 export async function decryptSection(

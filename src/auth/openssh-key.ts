@@ -12,7 +12,7 @@ import { dropLeadingZeros, wireString, wireU32 } from './wire-writer.ts';
 export const OPENSSH_LABEL = 'OPENSSH PRIVATE KEY';
 const MAGIC = 'openssh-key-v1\0';
 
-/** OpenSSH's private key file (PROTOCOL.key), its private part still as it is stored. */
+/** An OpenSSH private key file (PROTOCOL.key), with its private part as stored. */
 export interface OpensshContainer {
   readonly publicKey: PublicKey;
   readonly cipher: string;
@@ -20,7 +20,7 @@ export interface OpensshContainer {
   readonly kdfOptions: Buffer;
   /** The private part, encrypted unless the cipher is `none`. */
   readonly section: Buffer;
-  /** The authentication tag that follows it with an authenticated cipher. */
+  /** The authentication tag after it, with an AEAD cipher. */
   readonly tag: Buffer;
 }
 
@@ -43,8 +43,8 @@ export function readContainer(bytes: Buffer, name: string): OpensshContainer {
 }
 
 /**
- * Reads the decrypted private part.
- * @throws RexaError KEY_PASSPHRASE_WRONG when an encrypted one makes no sense; KEY_MALFORMED, KEY_UNSUPPORTED
+ * Parses the decrypted private part.
+ * @throws RexaError KEY_PASSPHRASE_WRONG if an encrypted one is invalid; KEY_MALFORMED, KEY_UNSUPPORTED
  */
 export function readPrivateSection(section: Buffer, container: OpensshContainer, name: string): PrivateKey {
   const malformed: Malformed = (reason) => new RexaError('KEY_MALFORMED', [name, reason]);
@@ -153,7 +153,7 @@ function fromNumber(number: bigint): Buffer {
 }
 
 /**
- * Writes an Ed25519 key as an unencrypted private key file of OpenSSH.
+ * Formats an Ed25519 key as an unencrypted OpenSSH private key file.
  * @param check any u32; OpenSSH writes a random one
  */
 export function formatEd25519Key(

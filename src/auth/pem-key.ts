@@ -9,10 +9,10 @@ import type { PrivateKey } from './private-key.ts';
 const LABELS = ['PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY'] as const;
 
 /**
- * A private key in PKCS#8 (plain or encrypted) or the older PEM forms of RSA and EC, read by OpenSSL.
- * @returns whether a passphrase guards it, and the key itself on demand, which throws RexaError
- * KEY_PASSPHRASE_NEEDED, KEY_PASSPHRASE_WRONG, KEY_MALFORMED or KEY_UNSUPPORTED
- * @throws RexaError KEY_UNSUPPORTED when the text holds none of these
+ * Parses a private key in PKCS#8 (plain or encrypted) or the older PEM forms of RSA and EC, with OpenSSL.
+ * @returns whether it is encrypted, and a function for the key, which throws RexaError KEY_PASSPHRASE_NEEDED,
+ * KEY_PASSPHRASE_WRONG, KEY_MALFORMED or KEY_UNSUPPORTED
+ * @throws RexaError KEY_UNSUPPORTED for any other text
  */
 export function readPem(
   text: string,
@@ -44,7 +44,7 @@ function openWithNode(text: string, name: string, passphrase: string | undefined
   }
 }
 
-/** OpenSSL works through as many rounds as the file asks for: a damaged file could ask for hours. */
+/** Limits the rounds: OpenSSL does as many as the file specifies, and a damaged file could specify hours of them. */
 function checkWork(text: string, name: string): void {
   const der = decodeArmored(text, 'ENCRYPTED PRIVATE KEY');
   const integers = der === null ? null : collectIntegers(der);

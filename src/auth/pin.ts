@@ -2,8 +2,8 @@ import { RexaError } from '../protocol/errors.ts';
 import { decodeBase64 } from './base64.ts';
 
 /**
- * Checks a pin as an address has it: `SHA256:` and the 43 characters that `ssh-keygen -l` prints for the host's key.
- * @returns the pin, to be held against a key's `fingerprint`
+ * Validates the pin of an address: `SHA256:` and the 43 characters that `ssh-keygen -l` prints for the host key.
+ * @returns the pin, to be compared with a key's `fingerprint`
  * @throws RexaError AUTH_PIN_INVALID
  */
 export function parsePin(text: string): string {

@@ -2,46 +2,46 @@ import type { RelayNote } from '../protocol/relay.ts';
 import type { Facts } from '../runtime/log.ts';
 import type { Grant } from './grant.ts';
 
-/** Who is at the other end of a link, as far as the daemon found out itself. */
+/** The authenticated peer of a link, as determined by the daemon. */
 export interface Principal {
-  /** Null where the system can't tell. */
+  /** Null if the system cannot report it. */
   readonly uid: number | null;
   readonly pid: number | null;
-  /** Of a client that proved a key; null where the system itself says whose process the peer is. */
+  /** The login of a client that proved a key; null if the operating system identifies the peer process. */
   readonly login: GrantedLogin | null;
-  /** Where another process of this user relays for the client: what it said of that client. */
+  /** The report of a relay, if the client is connected through one. */
   readonly relay?: RelayNote;
 }
 
-/** A key that was proven over a connection, and what it may do there. */
+/** A key proven on a connection, with its rights. */
 export interface GrantedLogin {
   readonly grant: Grant;
-  /** The client's end of the connection. */
+  /** The client's address. */
   readonly source: Endpoint;
-  /** Ours. */
+  /** The daemon's address. */
   readonly host: Endpoint;
 }
 
-/** One end of a TCP connection. */
+/** The address of one side of a TCP connection. */
 export interface Endpoint {
-  /** IPv4 inside IPv6 is written as IPv4. */
+  /** IPv4-mapped IPv6 addresses are written as IPv4. */
   readonly address: string;
   readonly port: number;
 }
 
-/** Who it is, for a line of the log or the audit. */
+/** Returns the principal's fields for the log and the audit log. */
 export function describePrincipal({ uid, pid, login, relay }: Principal): Facts {
   if (login === null) return { uid, pid, ...describeRelay(relay) };
   const { fingerprint, comment } = login.grant;
   return { fingerprint, comment, source: showEndpoint(login.source) };
 }
 
-/** What is said of a client behind a relay. None of it is proven, and the facts say so. */
+/** Returns the report of a relay, with names that mark it as unproven. */
 export function describeRelay(relay: RelayNote | undefined): Facts {
   return relay === undefined ? {} : { relayed: { rights: relay.rights, unproven: relay.provenance } };
 }
 
-/** What let it in, for the audit. */
+/** Returns the grant of a login, for the audit log. */
 export function describeGrant({ login }: Principal): Facts {
   if (login === null) return {};
   const { where, certificate } = login.grant;
@@ -50,7 +50,7 @@ export function describeGrant({ login }: Principal): Facts {
   return { where, certificate: { keyId, serial: String(serial), authority: authorityFingerprint } };
 }
 
-/** A forced command says all that the key is for; `restrict` takes all that is not granted by name. */
+/** Returns whether a principal is restricted: by a forced command, or by `restrict`. */
 export function isBound({ login, relay }: Principal): boolean {
   if (login === null) return relay?.rights === 'restrict';
   return login.grant.command !== null || login.grant.restricted;
@@ -62,8 +62,8 @@ export function showEndpoint({ address, port }: Endpoint): string {
 }
 
 /**
- * Whose links are whose: the same user by the same key, which may still do the same. Where its line has changed meanwhile,
- * nothing of what was under way is carried on under what it says now.
+ * Returns the identity that owns a link: the same user with the same key and the same rights. If the key's line has changed
+ * since, the link cannot be resumed under the new rights.
  */
 export function identify({ uid, login, relay }: Principal): string {
   if (login === null) return relay?.rights === 'restrict' ? `uid ${uid} restrict` : `uid ${uid}`;

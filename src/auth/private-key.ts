@@ -5,6 +5,6 @@ import type { PublicKey } from './public-key.ts';
 export interface PrivateKey {
   readonly publicKey: PublicKey;
   readonly keyObject: KeyObject;
-  /** As the file has it; empty when its format has none. */
+  /** From the file; empty if its format has none. */
   readonly comment: string;
 }

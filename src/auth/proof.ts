@@ -4,35 +4,35 @@ import type { OfferedKey } from './offered-key.ts';
 import { checkSshsig, makeSshsig } from './sshsig.ts';
 import { wireString } from './wire-writer.ts';
 
-/** The namespace of the SSHSIG: no signature made for anything else is a proof, and the other way round. */
+/** The namespace of the SSHSIG, which separates proofs from all other signatures. */
 export const PROOF_NAMESPACE = 'auth@rexa';
-/** The label of the TLS exporter (RFC 8446, section 7.5) that ties a proof to one connection; no context. */
+/** The label of the TLS exporter (RFC 8446, section 7.5) that binds a proof to one connection; no context. */
 export const PROOF_EXPORTER_LABEL = 'EXPORTER-rexa-auth-v1';
-/** Its length. */
+/** The length of the exporter. */
 export const PROOF_EXPORTER_BYTES = 32;
 
 const TAG = 'rexa-auth-v1';
 
-/** All that a proof is bound to. */
+/** The values that a proof is bound to. */
 export interface ProofFields {
   /** `exportKeyingMaterial(PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL)` of this connection. */
   readonly exporter: Uint8Array;
-  /** Who proves. */
+  /** The side that proves. */
   readonly role: 'client';
-  /** What TLS agreed on: `rexa/1`. */
+  /** The negotiated ALPN protocol: `rexa/1`. */
   readonly alpn: string;
-  /** The user that was asked for, as the hello has it; empty when none was. */
+  /** The requested user, from the hello; empty if there was none. */
   readonly account: string;
   /** The host's public key blob, from the certificate of this connection. */
   readonly hostKey: Uint8Array;
-  /** The blob that the user offers: a key, or a certificate. */
+  /** The offered blob: a key or a certificate. */
   readonly publicKey: Uint8Array;
 }
 
 /**
- * The message that a proof is an SSHSIG over: seven SSH `string`s, namely a tag, the exporter, the role, the ALPN, the
+ * Returns the message that a proof signs: seven SSH `string`s, namely a tag, the exporter, the role, the ALPN protocol, the
  * account, the host key's blob and the offered blob.
- * @throws RexaError INTERNAL when the exporter is too short to bind anything; AUTH_ACCOUNT_INVALID for an account that is no text
+ * @throws RexaError INTERNAL if the exporter has the wrong length; AUTH_ACCOUNT_INVALID for an account that is not text
  */
 export function makeProofMessage(fields: ProofFields): Buffer {
   if (fields.exporter.length !== PROOF_EXPORTER_BYTES)
@@ -53,9 +53,9 @@ export function makeProofMessage(fields: ProofFields): Buffer {
 }
 
 /**
- * Proves a key: the bytes of an SSHSIG.
- * @param sign gives SSH's signature blob over the bytes it is handed: an identity's `sign`
- * @throws RexaError whatever `sign` throws; AUTH_ACCOUNT_INVALID
+ * Creates a proof of possession: the bytes of an SSHSIG.
+ * @param sign returns the SSH signature blob for the given bytes: an identity's `sign`
+ * @throws RexaError the errors of `sign`; AUTH_ACCOUNT_INVALID
  */
 export async function makeProof(
   fields: ProofFields,
@@ -65,9 +65,9 @@ export async function makeProof(
 }
 
 /**
- * Returns if the proof shows that the peer holds the offered key, here and now, and throws otherwise. It says nothing
- * of what the key may do: that is `authorizeKey`.
- * @param fields what this side knows of the connection; `publicKey` is the offered key's own blob
+ * Verifies that the peer possesses the offered key on this connection, and throws otherwise. The rights of the key are
+ * determined by `authorizeKey`.
+ * @param fields this side's values for the connection; `publicKey` is the offered key's own blob
  * @throws RexaError AUTH_SIGNATURE_MALFORMED, AUTH_SIGNATURE_WRONG, AUTH_ACCOUNT_INVALID, KEY_MALFORMED
  */
 export function checkProof(

@@ -11,26 +11,26 @@ import { type Curve, findCertificateType, findKeyType, type KeyType, type KeyTyp
 import { type Malformed, WireReader } from './wire-reader.ts';
 import { wireMpint, wireString } from './wire-writer.ts';
 
-/** The numbers that a key consists of. */
+/** The numbers of a key. */
 export type KeyMaterial =
   | { readonly family: 'ed25519'; readonly point: Buffer }
   | { readonly family: 'ecdsa'; readonly curve: Curve; readonly point: Buffer }
   | { readonly family: 'rsa'; readonly exponent: Buffer; readonly modulus: Buffer };
 
-/** A public key of OpenSSH. Two keys are the same exactly if their blobs are. */
+/** An OpenSSH public key. Two keys are equal if and only if their blobs are. */
 export interface PublicKey {
   readonly type: KeyType;
   readonly material: KeyMaterial;
-  /** The application of a key in a FIDO token (`ssh:` as a rule); null for all others. */
+  /** The application of a FIDO key (usually `ssh:`); null for all others. */
   readonly application: string | null;
-  /** The one canonical encoding (RFC 4253 section 6.6, RFC 5656, RFC 8709, PROTOCOL.u2f). */
+  /** The canonical encoding (RFC 4253 section 6.6, RFC 5656, RFC 8709, PROTOCOL.u2f). */
   readonly blob: Buffer;
 }
 
 /**
- * Reads a public key blob. Only the canonical encoding is taken.
- * @param name what the key is called in messages
- * @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED (a type that rexa doesn't know, a certificate, too short a key)
+ * Parses a public key blob. Only the canonical encoding is accepted.
+ * @param name the key's name in messages
+ * @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED (an unknown type, a certificate, a key that is too short)
  */
 export function readPublicKey(blob: Uint8Array, name: string): PublicKey {
   const malformed: Malformed = (reason) => new RexaError('KEY_MALFORMED', [name, reason]);
@@ -44,7 +44,7 @@ export function readPublicKey(blob: Uint8Array, name: string): PublicKey {
   return key;
 }
 
-/** The key's own fields, in the order that both plain keys and certificates have them. */
+/** Parses the fields of a key, which have the same order in plain keys and certificates. */
 export function readKeyFields(reader: WireReader, row: KeyTypeRow, name: string): PublicKey {
   const material = readMaterial(reader, row, name);
   const application = row.securityKey ? reader.readText() : null;
@@ -124,8 +124,8 @@ function refuseType(type: string, name: string): RexaError {
 }
 
 /**
- * Reads `TYPE BASE64 [COMMENT]`, as in a .pub file.
- * @throws RexaError KEY_MALFORMED (also when the declared type isn't the encoded one), KEY_UNSUPPORTED
+ * Parses `TYPE BASE64 [COMMENT]`, as in a .pub file.
+ * @throws RexaError KEY_MALFORMED (also if declared and encoded type differ), KEY_UNSUPPORTED
  */
 export function parsePublicKey(
   text: string,
@@ -140,7 +140,7 @@ export function parsePublicKey(
 }
 
 /**
- * The three words of a key's text, for keys and certificates alike.
+ * Splits the text of a key or certificate into its three words.
  * @throws RexaError KEY_MALFORMED
  */
 export function splitKeyText(text: string, name: string): { type: string; blob: Buffer; comment: string } {
@@ -153,13 +153,13 @@ export function splitKeyText(text: string, name: string): { type: string; blob: 
   return { type, blob, comment: (comment ?? '').trim() };
 }
 
-/** `TYPE BASE64`, and the comment if there is one. */
+/** Formats `TYPE BASE64`, with the comment if there is one. */
 export function formatPublicKey(key: PublicKey, comment = ''): string {
   const text = `${key.type} ${key.blob.toString('base64')}`;
   return comment === '' ? text : `${text} ${comment}`;
 }
 
-/** `SHA256:` and 43 characters, as `ssh-keygen -l` prints it. */
+/** Returns `SHA256:` and 43 characters, as printed by `ssh-keygen -l`. */
 export function fingerprint(key: Pick<PublicKey, 'blob'>): string {
   return `SHA256:${createHash('sha256').update(key.blob).digest('base64').replace(/=+$/, '')}`;
 }

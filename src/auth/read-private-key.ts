@@ -8,17 +8,17 @@ import type { PrivateKey } from './private-key.ts';
 import type { PublicKey } from './public-key.ts';
 import { checkSignature, signMessage } from './signature.ts';
 
-/** What a private key's file shows without its passphrase. */
+/** What a private key file reveals without its passphrase. */
 export interface KeyFileSummary {
-  /** Null where the format hides it (encrypted PEM): then the .pub file beside it must tell. */
+  /** Null if the format hides it (encrypted PEM); then the .pub file is needed. */
   readonly publicKey: PublicKey | null;
   readonly encrypted: boolean;
 }
 
 /**
  * Reads a private key: OpenSSH's own format (PROTOCOL.key), PKCS#8, or the older PEM forms.
- * A passphrase that isn't needed is not looked at. With bcrypt it takes about 16 ms a round (16 to 24 rounds), in another thread.
- * @param name what the key is called in messages: its path
+ * An unneeded passphrase is ignored. bcrypt takes about 16 ms per round (16 to 24 rounds), in another thread.
+ * @param name the key's name in messages: its path
  * @throws RexaError KEY_PASSPHRASE_NEEDED, KEY_PASSPHRASE_WRONG, KEY_MALFORMED, KEY_UNSUPPORTED
  */
 export async function readPrivateKey(text: string, name: string, passphrase?: string): Promise<PrivateKey> {
@@ -29,7 +29,7 @@ export async function readPrivateKey(text: string, name: string, passphrase?: st
   return tryOut(readPrivateSection(section, container, name), name);
 }
 
-/** A damaged key can be read and still make signatures that are worth nothing. */
+/** Checks a key by a signature: a damaged key can be parsed and still produce invalid signatures. */
 function tryOut(key: PrivateKey, name: string): PrivateKey {
   const message = Buffer.from('rexa');
   try {
@@ -43,7 +43,7 @@ function tryOut(key: PrivateKey, name: string): PrivateKey {
 }
 
 /**
- * What can be said of a private key's file without its passphrase.
+ * Returns what a private key file reveals without its passphrase.
  * @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED
  */
 export function summarizePrivateKey(text: string, name: string): KeyFileSummary {
@@ -56,7 +56,7 @@ export function summarizePrivateKey(text: string, name: string): KeyFileSummary 
   return { publicKey: encrypted ? null : key().publicKey, encrypted };
 }
 
-/** Null when the text is in another format. */
+/** Returns null if the text is in another format. */
 function decodeOpenssh(text: string, name: string): Buffer | null {
   if (text.length > MAX_PRIVATE_KEY_FILE_BYTES) {
     throw new RexaError('KEY_MALFORMED', [name, `it is larger than ${MAX_PRIVATE_KEY_FILE_BYTES} bytes`]);

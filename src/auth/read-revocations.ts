@@ -7,9 +7,9 @@ import { hashBlob, NOTHING_REVOKED, type Revocations } from './revocations.ts';
 import { splitLines } from './split-lines.ts';
 
 /**
- * Reads a file of revoked keys: a KRL as `ssh-keygen -k` makes it, or a text with one public key (or certificate) a
- * line. A file that isn't understood to its end is worth nothing, so that the caller must refuse everybody.
- * @param path what the file is called in messages
+ * Parses a file of revoked keys: a KRL made by `ssh-keygen -k`, or text with one public key or certificate per line. If the
+ * file cannot be parsed completely, the caller must refuse all logins.
+ * @param path the file's name in messages
  * @throws RexaError AUTH_REVOCATIONS_MALFORMED
  */
 export function readRevocations(bytes: Buffer, path: string): Revocations {
@@ -27,7 +27,7 @@ export function readRevocations(bytes: Buffer, path: string): Revocations {
   return { ...NOTHING_REVOKED, sha256, certificates };
 }
 
-/** Null for a key of a type that rexa takes from nobody. */
+/** Returns null for a key of a type that rexa never accepts. */
 function readRevokedLine(text: string, where: string): OfferedKey | null {
   try {
     const { type, blob } = splitKeyText(text, where);
@@ -37,7 +37,7 @@ function readRevokedLine(text: string, where: string): OfferedKey | null {
     if (findKeyType(type) === null && findCertificateType(type) === null) return null;
     return readOfferedKey(blob, where);
   } catch (cause) {
-    // A key that is too short to be taken from anybody need not be revoked.
+    // A key that is too short is never accepted and need not be revoked.
     if (cause instanceof RexaError && cause.code === 'KEY_UNSUPPORTED') return null;
     const reason = cause instanceof Error ? cause.message : '';
     throw new RexaError('AUTH_REVOCATIONS_MALFORMED', [where, reason], { cause });

@@ -2,21 +2,21 @@ import { createHash } from 'node:crypto';
 import type { Certificate } from './certificate.ts';
 import type { OfferedKey } from './offered-key.ts';
 
-/** What is revoked. Keys stand there by their hashes in hexadecimal. */
+/** Revoked keys and certificates. Keys are represented by their hashes in hexadecimal. */
 export interface Revocations {
   readonly sha256: ReadonlySet<string>;
   readonly sha1: ReadonlySet<string>;
-  /** Hashes of whole certificates' blobs. */
+  /** Hashes of the blobs of certificates. */
   readonly certificates: ReadonlySet<string>;
-  /** Certificates by what is in them. */
+  /** Certificates by their contents. */
   readonly byAuthority: readonly RevokedCertificates[];
 }
 
-/** Certificates of one authority (null: of any) that are revoked. */
+/** Revoked certificates of one authority (null: of any). */
 export interface RevokedCertificates {
   readonly authority: Buffer | null;
   readonly keyIds: ReadonlySet<string>;
-  /** Each says whether it holds a serial number. */
+  /** Each returns whether it contains a serial number. */
   readonly serials: readonly ((serial: bigint) => boolean)[];
 }
 
@@ -27,7 +27,7 @@ export const NOTHING_REVOKED: Revocations = {
   byAuthority: [],
 };
 
-/** Why an offered key is revoked (itself, its certificate, or its authority); null when it isn't. */
+/** Returns why an offered key is revoked (itself, its certificate, or its authority); null if it is not. */
 export function findRevocation(revocations: Revocations, { key, certificate }: OfferedKey): string | null {
   if (isKeyRevoked(revocations, key)) return 'the key is revoked';
   if (certificate === null) return null;
@@ -45,12 +45,12 @@ function isCertificateRevoked({ certificates, byAuthority }: Revocations, certif
     ({ authority, keyIds, serials }) =>
       (authority === null || authority.equals(certificate.authority.blob)) &&
       (keyIds.has(certificate.keyId) ||
-        // Zero is what an authority that doesn't count puts there, as OpenSSH has it.
+        // As in OpenSSH, authorities that do not number their certificates use zero.
         (certificate.serial !== 0n && serials.some((holds) => holds(certificate.serial)))),
   );
 }
 
-/** How keys stand in {@link Revocations}. */
+/** Returns the form of keys in {@link Revocations}. */
 export function hashBlob(algorithm: 'sha1' | 'sha256', blob: Buffer): string {
   return createHash(algorithm).update(blob).digest('hex');
 }

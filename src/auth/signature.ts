@@ -8,18 +8,18 @@ import { fingerprint, type PublicKey } from './public-key.ts';
 import { type Malformed, WireReader } from './wire-reader.ts';
 import { wireMpint, wireString, wireU32 } from './wire-writer.ts';
 
-/** RSA's signature algorithms (RFC 8332); `ssh-rsa`, with SHA-1, is never taken. */
+/** RSA signature algorithms (RFC 8332); `ssh-rsa`, with SHA-1, is never accepted. */
 export type RsaAlgorithm = 'rsa-sha2-256' | 'rsa-sha2-512';
 
-/** What a user proves a key with. */
+/** The RSA algorithm of users' proofs. */
 const PROOF_ALGORITHMS: readonly RsaAlgorithm[] = ['rsa-sha2-512'];
 
-/** Somebody touched the token (PROTOCOL.u2f). */
+/** Flag: the token was touched (PROTOCOL.u2f). */
 const USER_PRESENT = 0x01;
 
 /**
- * Signs a message; gives SSH's signature blob: `string` algorithm, `string` signature.
- * @throws RexaError KEY_MALFORMED when the key's numbers make no signature
+ * Signs a message; returns the SSH signature blob: `string` algorithm, `string` signature.
+ * @throws RexaError KEY_MALFORMED if the key's numbers are invalid
  */
 export function signMessage({ publicKey, keyObject }: PrivateKey, message: Uint8Array): Buffer {
   const { material, type } = publicKey;
@@ -43,9 +43,8 @@ export function signMessage({ publicKey, keyObject }: PrivateKey, message: Uint8
 }
 
 /**
- * Returns if the signature is one of this key over this message, and throws otherwise. A FIDO token's must have been
- * made with a touch.
- * @param rsaAlgorithms what an RSA key may have signed with; a proof takes `rsa-sha2-512` alone
+ * Verifies a signature by this key over this message, and throws if it is invalid. Signatures of a FIDO token need a touch.
+ * @param rsaAlgorithms accepted algorithms of RSA keys; for a proof only `rsa-sha2-512`
  * @throws RexaError AUTH_SIGNATURE_MALFORMED, AUTH_SIGNATURE_WRONG, KEY_MALFORMED
  */
 export function checkSignature(
@@ -69,7 +68,7 @@ export function checkSignature(
   }
 }
 
-/** One question to OpenSSL, and what it takes to say what is wrong with it. */
+/** The arguments of a verification by OpenSSL, and of its errors. */
 interface SignatureParts {
   readonly key: PublicKey;
   readonly algorithm: string;
@@ -102,7 +101,7 @@ function isValid({ key, algorithm, value, message, rsaAlgorithms, malformed }: S
   }
 }
 
-/** What a token signed in the message's place: hashes of it and of the application, with flags and a counter. */
+/** Returns the data that a token signs instead of the message: hashes of message and application, flags and a counter. */
 function readTokenMessage(
   reader: WireReader,
   application: string,
@@ -116,7 +115,7 @@ function readTokenMessage(
   return Buffer.concat([hash(application), Buffer.of(flags), wireU32(counter), hash(message)]);
 }
 
-/** From r and s side by side to SSH's two mpints (RFC 5656, section 3.1.2). */
+/** Converts concatenated r and s to SSH's two mpints (RFC 5656, section 3.1.2). */
 function splitPair(pair: Buffer, { bytes }: Curve): Buffer {
   return Buffer.concat([wireMpint(pair.subarray(0, bytes)), wireMpint(pair.subarray(bytes))]);
 }

@@ -7,7 +7,7 @@ export interface NumberedLine {
   readonly bytes: Uint8Array;
 }
 
-/** The lines of a file. They end at a newline, and at nothing else. */
+/** Splits a file into lines, at newlines only. */
 export function* splitLines(bytes: Uint8Array): Generator<NumberedLine> {
   let number = 0;
   let start = 0;
@@ -20,7 +20,7 @@ export function* splitLines(bytes: Uint8Array): Generator<NumberedLine> {
 }
 
 /**
- * The same of a file whose every line costs something.
+ * Like `splitLines`, with a limit, for files whose lines take memory.
  * @throws RexaError AUTH_FILE_TOO_MANY_LINES
  */
 export function* splitFewLines(bytes: Uint8Array, path: string): Generator<NumberedLine> {

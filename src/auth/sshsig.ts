@@ -9,19 +9,19 @@ import { wireString, wireU32 } from './wire-writer.ts';
 const MAGIC = Buffer.from('SSHSIG', 'latin1');
 const VERSION = 1;
 const HASH = 'sha512';
-/** Both keys and signatures within their own limits, and the small fields. */
+/** The limits of key and signature, and room for the small fields. */
 const MAX_SSHSIG_BYTES = MAX_KEY_BLOB_BYTES + MAX_SIGNATURE_BYTES + 1024;
 
-/** What a signature is made over: the message's hash, bound to a namespace (PROTOCOL.sshsig). */
+/** Returns the signed data: the message's hash, bound to a namespace (PROTOCOL.sshsig). */
 function signedData(namespace: string, message: Uint8Array): Buffer {
   const digest = createHash(HASH).update(message).digest();
   return Buffer.concat([MAGIC, wireString(namespace), wireString(''), wireString(HASH), wireString(digest)]);
 }
 
 /**
- * Makes an SSHSIG (version 1, SHA-512), in binary.
- * @param blob the key that signs, or its certificate
- * @param sign gives SSH's signature blob over the bytes it is handed
+ * Creates an SSHSIG (version 1, SHA-512), in binary.
+ * @param blob the signing key, or its certificate
+ * @param sign returns the SSH signature blob for the given bytes
  */
 export async function makeSshsig(
   blob: Uint8Array,
@@ -42,8 +42,8 @@ export async function makeSshsig(
 }
 
 /**
- * Returns if this is an SSHSIG by this key over this message in this namespace, and throws otherwise.
- * @param blob what the signature must name as its key: the key's own blob, or its certificate
+ * Verifies an SSHSIG by this key over this message in this namespace, and throws if it is invalid.
+ * @param blob the key that the signature must name: the key's own blob, or its certificate
  * @throws RexaError AUTH_SIGNATURE_MALFORMED, AUTH_SIGNATURE_WRONG, KEY_MALFORMED
  */
 export function checkSshsig(sshsig: Uint8Array, { key, blob, namespace, message }: SshsigClaim): void {
@@ -65,7 +65,7 @@ export function checkSshsig(sshsig: Uint8Array, { key, blob, namespace, message 
   checkSignature(key, signedData(namespace, message), signature);
 }
 
-/** What an SSHSIG must be of. */
+/** The required contents of an SSHSIG. */
 export interface SshsigClaim {
   readonly key: PublicKey;
   readonly blob: Uint8Array;

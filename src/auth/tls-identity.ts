@@ -30,15 +30,15 @@ const OID = {
 
 const ECDSA_OIDS = { sha256: OID.ecdsaSha256, sha384: OID.ecdsaSha384, sha512: OID.ecdsaSha512 } as const;
 
-/** What a TLS server is given, in PEM. */
+/** The key and certificate of a TLS server, in PEM. */
 export interface TlsIdentity {
   readonly key: string;
   readonly cert: string;
 }
 
 /**
- * A host key as TLS wants it: PKCS#8, and a self-signed certificate (RFC 5280). Clients look at nothing in it but the
- * key, so that it says nothing else: it is valid from 1970 to the end of time, and the same each time with Ed25519.
+ * Converts a host key for TLS: PKCS#8, and a self-signed certificate (RFC 5280). Clients use only the key in it, so the other
+ * fields are constant: valid from 1970 to 9999. With Ed25519 the certificate is always the same.
  */
 export function makeTlsIdentity({ keyObject, publicKey }: PrivateKey): TlsIdentity {
   const { algorithm, hash } = chooseAlgorithm(publicKey);
@@ -54,7 +54,7 @@ export function makeTlsIdentity({ keyObject, publicKey }: PrivateKey): TlsIdenti
     derSequence(derUtcTime('700101000000Z'), derGeneralizedTime('99991231235959Z')),
     name,
     spki,
-    // Not an authority: what its key signs is not a certificate.
+    // Not a certificate authority
     derExplicit(
       3,
       derSequence(derSequence(derOid(OID.basicConstraints), derBoolean(true), derOctetString(derSequence()))),
@@ -80,7 +80,7 @@ function chooseAlgorithm({ material }: PublicKey): { algorithm: Buffer; hash: st
   }
 }
 
-/** Sixteen bytes of the key's hash: as unlikely to meet its like as a random number, and the same each time. */
+/** Returns a serial number of 16 bytes from the key's hash: as unique as a random one, and deterministic. */
 function makeSerial({ blob }: PublicKey): Buffer {
   const serial = createHash('sha256').update(blob).digest().subarray(0, 16);
   serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
@@ -88,7 +88,7 @@ function makeSerial({ blob }: PublicKey): Buffer {
 }
 
 /**
- * The SSH public key of a peer's certificate: what pins and known_hosts speak of, and what proofs are bound to.
+ * Returns the SSH public key of a host's certificate, for pins, known_hosts and proofs.
  * @param raw the certificate in DER (`getPeerX509Certificate().raw`)
  * @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED
  */

@@ -1,6 +1,6 @@
 /**
- * Whether a whole text fits a pattern in which `*` is any run of characters and `?` any one (PATTERNS in ssh_config(5)).
- * A `*` that was passed is only ever tried again from the last one, so that the time is at most pattern × text.
+ * Returns whether a text matches a pattern in which `*` is any sequence of characters and `?` any one (PATTERNS in
+ * ssh_config(5)). It backtracks to the last `*` only, so the time is at most pattern × text.
  */
 export function matchesWildcards(pattern: string, text: string): boolean {
   let at = 0;

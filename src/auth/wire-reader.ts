@@ -1,31 +1,31 @@
 import type { RexaError } from '../protocol/errors.ts';
 
-/** Makes the error for bytes that break their format; the reason is part of a sentence. */
+/** Creates the error for malformed bytes; the reason is part of a sentence. */
 export type Malformed = (reason: string) => RexaError;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Reads SSH's binary encoding (RFC 4251, section 5). What it gives out are views of the bytes, never copies, and
- * nothing is taken that isn't there: each length is held against what is left before anything else is done with it.
+ * Decodes SSH's binary encoding (RFC 4251, section 5). It returns views of the bytes, never copies, and checks each length
+ * against the remaining bytes before it uses it.
  */
 export class WireReader {
   readonly #bytes: Buffer;
   readonly #malformed: Malformed;
   #offset = 0;
 
-  /** @param malformed makes what is thrown when the bytes are not as they should be */
+  /** @param malformed creates the error for malformed bytes */
   constructor(bytes: Uint8Array, malformed: Malformed) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#malformed = malformed;
   }
 
-  /** Bytes read so far. */
+  /** Count of bytes read so far. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** Bytes that are left. */
+  /** Count of remaining bytes. */
   get remaining(): number {
     return this.#bytes.length - this.#offset;
   }
@@ -51,12 +51,12 @@ export class WireReader {
     return this.readBytes(8).readBigUInt64BE();
   }
 
-  /** A `string`: u32 length, then so many bytes. */
+  /** Reads a `string`: u32 length, then so many bytes. */
   readString(): Buffer {
     return this.readBytes(this.readU32());
   }
 
-  /** A `string` that holds text: UTF-8 without NUL. */
+  /** Reads a `string` with text: UTF-8 without NUL. */
   readText(): string {
     const bytes = this.readString();
     if (bytes.includes(0)) throw this.#malformed('a text in it holds a NUL');
@@ -68,8 +68,8 @@ export class WireReader {
   }
 
   /**
-   * A positive `mpint` in its one canonical form: the magnitude, big-endian, without leading zeros; zero is empty.
-   * @param maxBytes what the magnitude may have
+   * Reads a non-negative `mpint` in canonical form; returns the magnitude, big-endian, without leading zeros, empty for zero.
+   * @param maxBytes limit of the magnitude
    */
   readMpint(maxBytes: number): Buffer {
     const bytes = this.readString();
@@ -87,22 +87,22 @@ export class WireReader {
     return magnitude;
   }
 
-  /** All that is left. */
+  /** Reads all remaining bytes. */
   readRest(): Buffer {
     return this.readBytes(this.remaining);
   }
 
-  /** A reader of a `string`'s content, with the same errors. */
+  /** Returns a reader for the content of a `string`, with the same errors. */
   readNested(): WireReader {
     return new WireReader(this.readString(), this.#malformed);
   }
 
-  /** Nothing may be left. */
+  /** Throws if any bytes remain. */
   expectEnd(): void {
     if (this.remaining > 0) throw this.#malformed(`${this.remaining} bytes follow its end`);
   }
 
-  /** What was read from `start` up to here. */
+  /** Returns the bytes from `start` to the current position. */
   since(start: number): Buffer {
     return this.#bytes.subarray(start, this.#offset);
   }

@@ -1,4 +1,4 @@
-/** SSH's binary encoding (RFC 4251, section 5): each function gives the bytes of one value. */
+/** SSH's binary encoding (RFC 4251, section 5): each function returns the bytes of one value. */
 
 export function wireU32(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(4);
@@ -6,13 +6,13 @@ export function wireU32(value: number): Buffer {
   return bytes;
 }
 
-/** A `string`: u32 length, then the bytes (text as UTF-8). */
+/** Encodes a `string`: u32 length, then the bytes (text as UTF-8). */
 export function wireString(value: Uint8Array | string): Buffer {
   const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value;
   return Buffer.concat([wireU32(bytes.length), bytes]);
 }
 
-/** An `mpint`, from a big-endian magnitude that may have leading zeros; never negative. */
+/** Encodes a non-negative `mpint` from a big-endian magnitude, which may have leading zeros. */
 export function wireMpint(magnitude: Uint8Array): Buffer {
   const significant = dropLeadingZeros(magnitude);
   const first = significant[0];
@@ -21,7 +21,7 @@ export function wireMpint(magnitude: Uint8Array): Buffer {
     : wireString(significant);
 }
 
-/** A big-endian magnitude in its shortest form; zero is empty. */
+/** Returns a big-endian magnitude in its shortest form; empty for zero. */
 export function dropLeadingZeros(magnitude: Uint8Array): Uint8Array {
   const start = magnitude.findIndex((byte) => byte !== 0);
   return start === -1 ? magnitude.subarray(magnitude.length) : magnitude.subarray(start);

@@ -8,15 +8,15 @@ import { checkPrivate, checkShared, checkTrusted, ownUid } from './file-guard.ts
 const OWN_FILE = 0o600;
 
 /**
- * `private`: nobody else may enter the folder. `trusted`: nobody else may write to it. `shared`: it may be one like
- * /tmp besides.
+ * `private`: the folder is not accessible to others. `trusted`: it is not writable by others. `shared`: the same, or it is
+ * one like /tmp.
  */
 type FolderKind = 'private' | 'trusted' | 'shared';
 
 const CHECKS = { private: checkPrivate, trusted: checkTrusted, shared: checkShared } as const;
 
 /**
- * Makes a folder, and those above it, for ourselves alone. One that is there already is checked, not changed.
+ * Creates a folder and its parents for this user only. An existing folder is checked, not changed.
  * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNWRITABLE
  */
 export async function makeFolder(folder: string, kind: FolderKind): Promise<void> {
@@ -29,7 +29,7 @@ export async function makeFolder(folder: string, kind: FolderKind): Promise<void
 }
 
 /**
- * Checks a folder that must be there.
+ * Checks a folder that must exist.
  * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNWRITABLE
  */
 export async function checkFolder(folder: string, kind: FolderKind): Promise<void> {
@@ -41,8 +41,8 @@ export async function checkFolder(folder: string, kind: FolderKind): Promise<voi
 }
 
 /**
- * Makes a file with this content, mode 0600; it appears whole or not at all.
- * @returns false when there is a file of that name already, which stays as it is
+ * Creates a file with this content atomically, mode 0600.
+ * @returns false if the file already exists, which stays unchanged
  * @throws RexaError AUTH_FILE_UNWRITABLE
  */
 export async function createFile(file: string, text: string): Promise<boolean> {
@@ -60,8 +60,8 @@ export async function createFile(file: string, text: string): Promise<boolean> {
 }
 
 /**
- * Puts this content in a file's place; whoever reads meanwhile finds the old one or the new one whole. A symbolic link
- * stays one, and a file keeps its mode.
+ * Replaces the content of a file atomically: readers get either the old or the new content. A symbolic link is followed,
+ * and the file keeps its mode.
  * @throws RexaError AUTH_FILE_UNWRITABLE
  */
 export async function replaceFile(file: string, text: string | Uint8Array): Promise<void> {
@@ -70,7 +70,7 @@ export async function replaceFile(file: string, text: string | Uint8Array): Prom
   await withDraft(target, text, (status?.mode ?? OWN_FILE) & 0o777, (draft) => fs.rename(draft, target));
 }
 
-/** Writes the content down under another name beside the file, and hands that on when it is safe on the disk. */
+/** Writes the content to a temporary file beside the target and syncs it, then calls `finish` with its path. */
 async function withDraft<T>(
   file: string,
   text: string | Uint8Array,

@@ -1,7 +1,7 @@
 import { CARRIAGE_RETURN, NEWLINE } from './ready-start.ts';
 import { findBytes, joinBytes, toAscii } from './ready-start-bytes.ts';
 
-/** Why a read is no part of a Ready/Start conversation. */
+/** Why a read is refused. */
 export type ReadRefusal = 'too-long' | 'nul' | 'http' | 'tls' | 'carriage-return';
 
 const HTTP = toAscii('HTTP/');
@@ -9,11 +9,10 @@ const HTTP = toAscii('HTTP/');
 const TLS_HANDSHAKE = Uint8Array.of(0x16, 0x03);
 
 /**
- * Judges a read as a whole, before a byte of it is taken for a command: a web page must not reach a shell, whichever
- * method, header or body it makes a browser send.
- * @param held the bytes of the unfinished line before it, which passed the same judgement: a word that the two halves
- * put together counts
- * @returns why the connection is to be closed, null when the read may be taken
+ * Checks a whole read before any byte of it is used as a command: a web page must not reach a shell, whatever method,
+ * header or body it makes a browser send.
+ * @param held the bytes of the incomplete line before it, which passed the same check: a pattern may span both
+ * @returns why the connection must be closed; null if the read is acceptable
  */
 export function checkRead(held: Uint8Array, read: Uint8Array, maxReadBytes: number): ReadRefusal | null {
   if (held.length + read.length > maxReadBytes) return 'too-long';
@@ -25,12 +24,12 @@ export function checkRead(held: Uint8Array, read: Uint8Array, maxReadBytes: numb
   return null;
 }
 
-/** A hello whose second byte is still on its way; as a command this byte alone has no meaning. */
+/** A ClientHello of which only the first byte has arrived; this byte alone is no meaningful command. */
 function startsRecord(seen: Uint8Array): boolean {
   return seen.length === 1 && seen[0] === TLS_HANDSHAKE[0];
 }
 
-/** Only one is allowed: in a `\r\n` that ends the read. Header lines have one each. */
+/** Only one is allowed: in a `\r\n` at the end of the read. HTTP has one in each header line. */
 function hasMisplacedCarriageReturn(read: Uint8Array): boolean {
   const at = read.indexOf(CARRIAGE_RETURN);
   return at !== -1 && !(at === read.length - 2 && read[at + 1] === NEWLINE);

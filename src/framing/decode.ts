@@ -6,39 +6,39 @@ import {
   TYPE_AND_CHANNEL_BYTES,
 } from './frame.ts';
 
-/** What the decoder has to say: a frame, that it waits for more bytes, or that the announced length is not allowed. */
+/** A result of the decoder: a frame, a request for more bytes, or the refusal of a length field. */
 export type Decoded =
   | { readonly kind: 'frame'; readonly frame: Frame }
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'refused'; readonly reason: 'too-large' | 'too-short'; readonly lengthBytes: number };
 
-/** Turns any split of the bytes back into whole frames. */
+/** Decodes frames from chunks with arbitrary boundaries. */
 export interface FrameDecoder {
   /**
-   * Takes the next bytes, once `next` has said `incomplete` about the earlier ones.
-   * The decoder and its frames keep views of `bytes`: its owner never writes to them again.
+   * Adds the next chunk, after `next` has returned `incomplete`.
+   * The decoder and its frames keep views of `bytes`, so the caller must not modify them afterwards.
    */
   push(bytes: Uint8Array): void;
   /**
-   * The next whole frame. A payload is a view of the pushed bytes; one that straddles two pushes is copied, unless the
-   * second lies right behind the first in memory.
+   * Returns the next complete frame. Its payload is a view of the pushed bytes; one that spans two chunks is copied, unless
+   * the chunks are adjacent in memory.
    */
   next(): Decoded;
-  /** True between frames: an end of the bytes here cuts nothing off. */
+  /** True between frames: an end of input here truncates nothing. */
   readonly isAtBoundary: boolean;
 }
 
 const INCOMPLETE: Decoded = { kind: 'incomplete' };
 const NO_BYTES = new Uint8Array(0);
 
-/** @param maxLengthBytes the largest length field taken; a larger one is refused as soon as its four bytes are there */
+/** @param maxLengthBytes limit of the length field, checked as soon as its four bytes have arrived */
 export function createFrameDecoder(maxLengthBytes: number): FrameDecoder {
   const header = new Uint8Array(HEADER_BYTES);
   const headerView = new DataView(header.buffer);
   let headerFilled = 0;
   let input: Uint8Array = NO_BYTES;
   let position = 0;
-  /** The payload that is put together of several pushes, and how much of it is there. */
+  /** The payload that is assembled from several chunks, and the count of its bytes so far. */
   let payload: Uint8Array | null = null;
   let payloadFilled = 0;
 
@@ -62,14 +62,14 @@ export function createFrameDecoder(maxLengthBytes: number): FrameDecoder {
     return null;
   }
 
-  /** The begin of a payload stands at the end of the input, and its rest does not lie behind it. */
+  /** Starts to assemble a payload whose rest is not adjacent in memory. */
   function startPayload(): void {
     payload = new Uint8Array(headerView.getUint32(0) - TYPE_AND_CHANNEL_BYTES);
     payload.set(input.subarray(position));
     payloadFilled = input.length - position;
   }
 
-  /** The undecoded rest of the input and `bytes` as one view; null where they don't lie behind each other. */
+  /** Returns the undecoded rest of the input and `bytes` as one view; null if they are not adjacent in memory. */
   function joinInPlace(bytes: Uint8Array): Uint8Array | null {
     const isBehind = bytes.buffer === input.buffer && bytes.byteOffset === input.byteOffset + input.length;
     const start = input.byteOffset + position;

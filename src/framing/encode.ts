@@ -1,7 +1,7 @@
 import { type Frame, HEADER_BYTES, LENGTH_FIELD_BYTES, TYPE_AND_CHANNEL_BYTES } from './frame.ts';
 
 /**
- * The header of a frame; the payload follows it unchanged, so that it need not be copied.
+ * Encodes the header of a frame. The payload is sent after it as it is, without a copy.
  * @returns 9 bytes
  */
 export function encodeHeader(frame: Frame): Uint8Array {
@@ -12,7 +12,7 @@ export function encodeHeader(frame: Frame): Uint8Array {
   return header;
 }
 
-/** As a DataView does it, which for nine bytes would cost more than all the rest. */
+/** Like DataView.setUint32; creating a DataView for nine bytes would cost more than the rest. */
 function setUint32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 24;
   bytes[at + 1] = value >>> 16;

@@ -1,13 +1,13 @@
 /**
- * The frame of the length-header wire: `u32 length | u8 type | u32 channel | payload`, big-endian; the length
- * counts what follows it. This file holds the layout and the types, encode.ts and decode.ts the two directions.
+ * The frame of the rexa protocol: `u32 length | u8 type | u32 channel | payload`, big-endian; `length` counts the bytes
+ * after it. This file has the layout and the types; encode.ts and decode.ts convert.
  */
 
-/** Bytes of the length field. */
+/** Size of the length field. */
 export const LENGTH_FIELD_BYTES = 4;
-/** Bytes of type and channel, which every length counts: the least length that a frame can have. */
+/** Size of type and channel, which is the minimum of the length field. */
 export const TYPE_AND_CHANNEL_BYTES = 5;
-/** Bytes in front of a payload. */
+/** Size of the header, before the payload. */
 export const HEADER_BYTES = LENGTH_FIELD_BYTES + TYPE_AND_CHANNEL_BYTES;
 
 /** A channel's number; 0 is the link itself. */
@@ -20,7 +20,7 @@ export const LINK = 0 as ChannelId;
 /** Streams in each direction of a channel. */
 export const STREAMS_PER_CHANNEL = 16;
 
-/** The codes of frames that carry no stream number. */
+/** Type codes of frames without a stream number. */
 export const FRAME_TYPE = {
   hello: 0x01,
   goaway: 0x02,
@@ -40,12 +40,12 @@ export const FRAME_TYPE = {
   more: 0x13,
 } as const;
 
-/** The codes of frames that belong to one stream: the low four bits are the stream's number. */
+/** Type codes of frames that belong to a stream; the low four bits are the stream number. */
 export const STREAM_FRAME_TYPE = { data: 0x20, end: 0x30, credit: 0x40 } as const;
 
-/** One frame as it stands on the wire: the payload's meaning is the protocol's business. */
+/** A frame; the payload is interpreted by the protocol layer. */
 export interface Frame {
-  /** The type's code, 0..255; unknown ones are for the protocol to refuse. */
+  /** The type code, 0..255; the protocol layer refuses unknown ones. */
   readonly type: number;
   readonly channel: ChannelId;
   readonly payload: Uint8Array;

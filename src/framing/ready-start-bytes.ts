@@ -1,13 +1,13 @@
-/** The few things that the Ready/Start wire does with bytes; none of them changes what it is given. */
+/** Byte helpers of the Ready/Start protocol; none of them modifies its arguments. */
 
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
-/** The bytes of a text of ASCII characters. */
+/** Encodes ASCII text. */
 export function toAscii(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** Both in one array: a copy, unless one of them is empty. */
+/** Returns both in one array: a copy, unless one of them is empty. */
 export function joinBytes(first: Uint8Array, second: Uint8Array): Uint8Array {
   if (first.length === 0) return second;
   if (second.length === 0) return first;
@@ -17,7 +17,7 @@ export function joinBytes(first: Uint8Array, second: Uint8Array): Uint8Array {
   return joined;
 }
 
-/** Whether `word` stands in `bytes` at index `at`, whole. */
+/** Returns whether `bytes` has all of `word` at index `at`. */
 export function hasBytesAt(bytes: Uint8Array, word: Uint8Array, at: number): boolean {
   return at + word.length <= bytes.length && word.every((byte, index) => bytes[at + index] === byte);
 }
@@ -26,7 +26,7 @@ export function areSameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && hasBytesAt(one, other, 0);
 }
 
-/** The index of the first `word` at or after `from`, -1 without one. */
+/** Returns the index of the first `word` at or after `from`; -1 if there is none. */
 export function findBytes(bytes: Uint8Array, word: Uint8Array, from: number): number {
   const first = word[0];
   if (first === undefined) return -1;

@@ -3,40 +3,40 @@ import { joinBytes, NO_BYTES } from './ready-start-bytes.ts';
 import { type CommandRefusal, checkCommand, encodeCommand } from './ready-start-command.ts';
 import { type Greeting, GreetingReader, type GreetingRefusal } from './ready-start-greeting.ts';
 
-/** What bounds a conversation on the client's side; the values are protocol/limits.ts's. */
+/** Limits of a conversation on the client's side; the values are in protocol/limits.ts. */
 export interface ClientLimits {
-  /** What the peer takes in one read. */
+  /** What the peer reads at once. */
   readonly maxCommandBytes: number;
   readonly maxReplyBytes: number;
   readonly maxGreetingBytes: number;
   readonly stallMs: number;
 }
 
-/** What the peer did wrong. The conversation is over, and the reply, if one was due, is not whole. */
+/** A protocol error of the peer. The conversation is over, and a pending reply is incomplete. */
 export type ClientFailure =
   | { readonly kind: GreetingRefusal; readonly bytes: Uint8Array }
   | { readonly kind: 'size-malformed' | 'size-too-large'; readonly bytes: Uint8Array }
-  /** Bytes came behind `Ready|size`, which only `Start` may call for. */
+  /** The peer sent bytes after `Ready|size` without waiting for `Start`. */
   | { readonly kind: 'reply-early'; readonly bytes: Uint8Array }
   | { readonly kind: 'reply-short'; readonly gotBytes: number; readonly sizeBytes: number }
   | { readonly kind: 'reply-excess'; readonly excessBytes: number; readonly sizeBytes: number }
   /** The peer closed before it announced a reply: the command may or may not have run. */
   | { readonly kind: 'no-reply'; readonly bytes: Uint8Array }
-  /** Bytes came while no command was under way. */
+  /** The peer sent bytes while no command was running. */
   | { readonly kind: 'unasked'; readonly bytes: Uint8Array }
   | { readonly kind: 'stalled'; readonly gotBytes: number; readonly sizeBytes: number | null };
 
-/** What the caller is to do, in order. */
+/** An action for the caller, in order. */
 export type ClientOutput =
   | { readonly kind: 'write'; readonly bytes: Uint8Array }
   | { readonly kind: 'reply-size'; readonly sizeBytes: number }
-  /** A view into the read that was handed in. */
+  /** A view of the bytes passed to `handleRead`. */
   | { readonly kind: 'reply-bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'reply-end' }
   /** Close the connection; the last output. `failure` is null after an orderly end. */
   | { readonly kind: 'close'; readonly failure: ClientFailure | null };
 
-/** `spent`: after `Ready|0`; the next command needs a new connection, or `Start` and the command would join. */
+/** `spent`: after `Ready|0`. The next command needs a new connection, or the peer could read it together with `Start`. */
 export type ClientState = 'idle' | 'waiting' | 'receiving' | 'spent' | 'closed';
 type ClientEvent = 'command' | 'ready' | 'ready-empty' | 'reply-end' | 'end';
 
@@ -49,13 +49,13 @@ const NEXT_STATE: Record<ClientState, Partial<Record<ClientEvent, ClientState>>>
 };
 
 /**
- * The client's side of one Ready/Start conversation, one command at a time. `handle…` takes what happened, then `poll`
- * is called until it gives null, then `pollTimeout` says when `handleTimeout` is due. Whatever a peer sends, nothing
- * throws; a caller that calls out of turn gets an Error.
+ * The client's side of one Ready/Start conversation, one command at a time. After each `handle…` call, call `poll` until it
+ * returns null, then `pollTimeout` for the time of `handleTimeout`. Input of the peer never makes it throw; calls in the
+ * wrong state throw an Error.
  */
 export class ReadyStartClient {
   #state: ClientState = 'idle';
-  /** Of a `Ready` that is not whole yet. */
+  /** An incomplete `Ready`. */
   #held: Uint8Array = NO_BYTES;
   #sizeBytes = 0;
   #gotBytes = 0;
@@ -73,7 +73,7 @@ export class ReadyStartClient {
     return this.#state;
   }
 
-  /** What the peer has said before its first `Ready`: its own words, not to be trusted. */
+  /** The greeting before the peer's first `Ready`; untrusted. */
   get greeting(): Uint8Array {
     return this.#greeting.text;
   }
@@ -81,7 +81,7 @@ export class ReadyStartClient {
   /**
    * Sends a command, in state `idle` only.
    * @param command UTF-8, without a line end
-   * @returns why it may not be sent, null when it is on its way
+   * @returns why it was refused; null if it is sent
    */
   handleCommand(command: Uint8Array): CommandRefusal | null {
     const refusal = checkCommand(command, this.#limits.maxCommandBytes);
@@ -91,7 +91,7 @@ export class ReadyStartClient {
     return null;
   }
 
-  /** Takes the bytes of one read: its end is also the end of a size without a newline. */
+  /** Handles the bytes of one read, whose end also ends a size without a newline. */
   handleRead(bytes: Uint8Array, nowMs: number): void {
     if (this.#state === 'closed' || bytes.length === 0) return;
     this.#lastReadMs = nowMs;
@@ -99,7 +99,7 @@ export class ReadyStartClient {
     else this.#takeWords(bytes);
   }
 
-  /** The peer will send nothing more. */
+  /** Handles the end of the peer's data. */
   handlePeerEnd(): void {
     if (this.#state === 'waiting')
       this.#close({ kind: 'no-reply', bytes: this.#greeting.isOver ? this.#held : this.greeting });
@@ -107,13 +107,13 @@ export class ReadyStartClient {
     else this.#close(null);
   }
 
-  /** Ends the conversation, with a bare `exit` in state `idle` only: after `Ready|0` it would join the `Start`. */
+  /** Ends the conversation. It sends `exit` in state `idle` only: after `Ready|0` the peer could read it together with `Start`. */
   handleExit(): void {
     if (this.#state === 'idle') this.#outputs.push({ kind: 'write', bytes: EXIT });
     this.#close(null);
   }
 
-  /** The time that `pollTimeout` gave has come, or something else woke the caller. */
+  /** Handles the timeout of `pollTimeout`; an early call is harmless. */
   handleTimeout(nowMs: number): void {
     const dueMs = this.pollTimeout();
     if (dueMs === null || dueMs > nowMs) return;
@@ -121,12 +121,12 @@ export class ReadyStartClient {
     this.#close({ kind: 'stalled', gotBytes, sizeBytes: this.#state === 'receiving' ? sizeBytes : null });
   }
 
-  /** The caller reads again, after it did not: a peer that could not send did not stall. */
+  /** Restarts the stall timeout after the caller paused reading. */
   handleResume(nowMs: number): void {
     this.#lastReadMs = nowMs;
   }
 
-  /** When `handleTimeout` is due, null for never: a command may run for as long as it likes. */
+  /** Returns when `handleTimeout` is due; null for never, since the run time of a command is not limited. */
   pollTimeout(): number | null {
     const isOwed = this.#state === 'receiving' || (this.#state === 'waiting' && this.#held.length > 0);
     return isOwed ? this.#lastReadMs + this.#limits.stallMs : null;

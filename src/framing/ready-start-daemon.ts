@@ -4,7 +4,7 @@ import { areSameBytes } from './ready-start-bytes.ts';
 import { type CommandLine, ReadyStartInput } from './ready-start-input.ts';
 import { checkUtf8 } from './ready-start-utf8.ts';
 
-/** What bounds a conversation on the daemon's side; the values are protocol/limits.ts's. */
+/** Limits of a conversation on the daemon's side; the values are in protocol/limits.ts. */
 export interface DaemonLimits {
   readonly maxReadBytes: number;
   readonly maxQueuedCommands: number;
@@ -14,7 +14,7 @@ export interface DaemonLimits {
   readonly idleMs: number;
 }
 
-/** Why a conversation was closed on the peer; nothing of `bytes` was run. */
+/** Why the conversation was closed; nothing of `bytes` was run. */
 export interface PeerRefusal {
   readonly kind: 'refused';
   readonly reason: ReadRefusal | 'start-expected' | 'start-unasked' | 'queue-full';
@@ -30,23 +30,23 @@ export type ConversationEnd =
   | { readonly kind: 'start-timeout' }
   | PeerRefusal;
 
-/** What the caller is to do, in order. */
+/** An action for the caller, in order. */
 export type DaemonOutput =
   | { readonly kind: 'write'; readonly bytes: Uint8Array }
-  /** Run this command, in valid UTF-8; `handleReplyReady` when its reply is whole. */
+  /** Run this command, which is valid UTF-8; then call `handleReplyReady` when its reply is complete. */
   | { readonly kind: 'run'; readonly command: Uint8Array }
-  /** This line is not UTF-8 and must not be run; its error text is the reply: `handleReplyReady`. */
+  /** This line is not UTF-8 and must not be run; the reply is an error message: `handleReplyReady`. */
   | { readonly kind: 'refuse-command'; readonly command: Uint8Array }
-  /** Send the reply; `handleReplySent` when its last byte is written. */
+  /** Send the reply; then call `handleReplySent` when its last byte is written. */
   | { readonly kind: 'send-reply' }
-  /** Close the connection, end what still runs. The last output. */
+  /** Close the connection and end a running command. The last output. */
   | { readonly kind: 'close'; readonly end: ConversationEnd };
 
-/** `ending`: the last reply is on its way, and nothing more is taken. */
+/** `ending`: the last reply is being sent, and no further input is accepted. */
 export type DaemonState = 'listening' | 'running' | 'announced' | 'sending' | 'ending' | 'closed';
 type DaemonEvent = 'command' | 'reply-ready' | 'start' | 'reply-sent' | 'end';
 
-/** Between `Start` and the last byte an end is put off: peers that loop until they have all would spin. */
+/** Between `Start` and the last byte an end is deferred: simple peers loop until they have all bytes and would spin. */
 const NEXT_STATE: Record<DaemonState, Partial<Record<DaemonEvent, DaemonState>>> = {
   listening: { command: 'running', end: 'closed' },
   running: { 'reply-ready': 'announced', end: 'closed' },
@@ -57,13 +57,13 @@ const NEXT_STATE: Record<DaemonState, Partial<Record<DaemonEvent, DaemonState>>>
 };
 
 /**
- * The daemon's side of one Ready/Start conversation. `handle…` takes what happened, then `poll` is called until it
- * gives null, then `pollTimeout` says when `handleTimeout` is due. Whatever a peer sends, nothing throws; a caller
- * that calls out of turn gets an Error.
+ * The daemon's side of one Ready/Start conversation. After each `handle…` call, call `poll` until it returns null, then
+ * `pollTimeout` for the time of `handleTimeout`. Input of the peer never makes it throw; calls in the wrong state throw an
+ * Error.
  */
 export class ReadyStartDaemon {
   #state: DaemonState = 'listening';
-  /** When the state was entered, and when the last read came. */
+  /** Times of the last state change and of the last read. */
   #enteredMs: number;
   #lastReadMs: number;
   #answerWithNewline = false;
@@ -72,7 +72,7 @@ export class ReadyStartDaemon {
   readonly #outputs: DaemonOutput[] = [];
   readonly #limits: DaemonLimits;
 
-  /** @param greeting written at once, empty for none */
+  /** @param greeting written immediately; empty for none */
   constructor(limits: DaemonLimits, greeting: Uint8Array, nowMs: number) {
     this.#limits = limits;
     this.#enteredMs = nowMs;
@@ -84,7 +84,7 @@ export class ReadyStartDaemon {
     return this.#state;
   }
 
-  /** Takes the bytes of one read: its boundary counts, since a read is judged as a whole. */
+  /** Handles the bytes of one read. Its boundary is significant, since a read is checked as a whole. */
   handleRead(bytes: Uint8Array, nowMs: number): void {
     if (this.#state === 'ending' || this.#state === 'closed') return;
     this.#lastReadMs = nowMs;
@@ -94,19 +94,19 @@ export class ReadyStartDaemon {
     this.#takeInput(nowMs);
   }
 
-  /** The peer will send nothing more, and may be gone. */
+  /** Handles the end of the peer's data; the peer may be gone. */
   handlePeerEnd(nowMs: number): void {
     this.#finish({ kind: 'peer-ended' }, nowMs);
   }
 
-  /** The daemon leaves. In states `listening` and `sending`: in the others the caller lets what is under way go on. */
+  /** Handles the shutdown of the daemon, in states `listening` and `sending`; in the others the caller waits. */
   handleShutdown(nowMs: number): void {
     this.#finish({ kind: 'shutdown' }, nowMs);
   }
 
   /**
-   * The reply to the command is whole.
-   * @param sizeBytes at least 1: an empty reply is sent as an error text
+   * Reports that the reply to the command is complete.
+   * @param sizeBytes at least 1: an empty reply is replaced by a text
    */
   handleReplyReady(sizeBytes: number, nowMs: number): void {
     if (this.#state === 'closed') return;
@@ -117,14 +117,14 @@ export class ReadyStartDaemon {
     this.#takeInput(nowMs);
   }
 
-  /** The reply's last byte is written. */
+  /** Reports that the reply's last byte is written. */
   handleReplySent(nowMs: number): void {
     if (this.#state === 'closed') return;
     if (this.#move('reply-sent', nowMs) === 'closed') this.#outputs.push({ kind: 'close', end: this.#end });
     else this.#takeInput(nowMs);
   }
 
-  /** The time that `pollTimeout` gave has come, or something else woke the caller. */
+  /** Handles the timeout of `pollTimeout`; an early call is harmless. */
   handleTimeout(nowMs: number): void {
     if (this.#dueOfLineMs() <= nowMs) {
       this.#input.endLineByQuiet();
@@ -134,7 +134,7 @@ export class ReadyStartDaemon {
     }
   }
 
-  /** When `handleTimeout` is due, null for never. */
+  /** Returns when `handleTimeout` is due; null for never. */
   pollTimeout(): number | null {
     const dueMs = Math.min(this.#dueOfLineMs(), this.#dueOfStateMs());
     return Number.isFinite(dueMs) ? dueMs : null;
@@ -144,7 +144,7 @@ export class ReadyStartDaemon {
     return this.#outputs.shift() ?? null;
   }
 
-  /** When the unfinished line ends. One that stops inside a character is not whole, so it gets longer. */
+  /** Returns when the incomplete line ends. A line that stops inside a character gets more time. */
   #dueOfLineMs(): number {
     const held = this.#input.held;
     if (held.length === 0 || this.#state === 'announced') return Number.POSITIVE_INFINITY;
@@ -168,7 +168,7 @@ export class ReadyStartDaemon {
     }
   }
 
-  /** Makes of the input what the state wants of it. */
+  /** Processes the input according to the state. */
   #takeInput(nowMs: number): void {
     if (this.#state === 'announced' && !this.#takeStart(nowMs)) return;
     this.#input.splitLines();
@@ -200,13 +200,13 @@ export class ReadyStartDaemon {
     this.#finish({ kind: 'refused', reason, bytes: bytes.slice() }, nowMs);
   }
 
-  /** Takes nothing more, and closes as soon as nobody is in the middle of a reply. */
+  /** Stops accepting input, and closes as soon as no reply is being sent. */
   #finish(end: ConversationEnd, nowMs: number): void {
     if (this.#state === 'closed' || this.#state === 'ending') return;
     this.#end = end;
     this.#input.clear();
     if (this.#move('end', nowMs) !== 'closed') return;
-    // A command that nobody has taken yet is not run any more.
+    // A command that the caller has not polled yet is not run any more.
     if (end.kind !== 'exit') this.#outputs.length = 0;
     this.#outputs.push({ kind: 'close', end });
   }

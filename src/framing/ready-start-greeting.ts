@@ -2,18 +2,18 @@ import { findReady, READY_WORD_BYTES, readLineEnd } from './ready-start.ts';
 import { hasBytesAt, joinBytes, NO_BYTES } from './ready-start-bytes.ts';
 
 /**
- * What a peer may say before its first `Ready`. `any`: whatever comes until `Ready|`, on lines of its own or not.
- * `exact`: these bytes (none at all, if empty) and a line end if it likes.
+ * The permitted greeting before a peer's first `Ready`. `any`: everything before `Ready|`, with or without line ends.
+ * `exact`: these bytes (possibly none) and an optional line end.
  */
 export type Greeting = { readonly kind: 'any' } | { readonly kind: 'exact'; readonly bytes: Uint8Array };
 
 export type GreetingRefusal = 'greeting-too-long' | 'greeting-unexpected';
 
-/** Takes the greeting off the front of what a peer sends. */
+/** Separates the greeting from the rest of a peer's data. */
 export class GreetingReader {
-  /** What was said so far. */
+  /** The greeting so far. */
   #text: Uint8Array = NO_BYTES;
-  /** `line-end`: an exact greeting is whole, its line end may follow. */
+  /** `line-end`: an exact greeting is complete, and its line end may follow. */
   #state: 'greeting' | 'line-end' | 'over';
   readonly #greeting: Greeting;
   readonly #maxBytes: number;
@@ -24,7 +24,7 @@ export class GreetingReader {
     this.#state = greeting.kind === 'exact' && greeting.bytes.length === 0 ? 'over' : 'greeting';
   }
 
-  /** Whether `Ready` has come, or nothing else may. */
+  /** Whether the greeting is complete: `Ready` has arrived, or nothing else is permitted. */
   get isOver(): boolean {
     return this.#state === 'over';
   }
@@ -34,8 +34,8 @@ export class GreetingReader {
   }
 
   /**
-   * @param mayBeReady whether a command was sent: before, `Ready|` is part of the greeting like anything else
-   * @returns what of the read is no greeting: all of it, once a greeting is over
+   * @param mayBeReady whether a command was sent; before that, `Ready|` is part of the greeting
+   * @returns the part of the read after the greeting: all of it, once the greeting is over
    */
   takeRead(bytes: Uint8Array, mayBeReady: boolean): Uint8Array | GreetingRefusal {
     if (this.#state === 'over') return bytes;

@@ -1,21 +1,21 @@
 import { CARRIAGE_RETURN, NEWLINE, readLineEnd, START } from './ready-start.ts';
 import { hasBytesAt, joinBytes, NO_BYTES } from './ready-start-bytes.ts';
 
-/** One command line of a peer, without its line end. */
+/** A command line of a peer, without its line end. */
 export interface CommandLine {
   readonly bytes: Uint8Array;
-  /** Whether a newline ended it, and not quiet: the answer follows suit. */
+  /** Whether a newline ended it, and not the quiet time; the answer then has a newline too. */
   readonly hadNewline: boolean;
 }
 
-/** What a Ready/Start peer has sent and nobody has taken yet: whole lines, and the bytes of an unfinished one. */
+/** The unprocessed input of a Ready/Start peer: complete lines, and the bytes of an incomplete one. */
 export class ReadyStartInput {
   #lines: CommandLine[] = [];
   #held: Uint8Array = NO_BYTES;
-  /** After something that ended without its line end: the line end, should it still come, belongs to it. */
+  /** Whether a line end that arrives next belongs to the previous line or `Start`. */
   #lineEndMayFollow = false;
 
-  /** The unfinished line. */
+  /** The incomplete line. */
   get held(): Uint8Array {
     return this.#held;
   }
@@ -24,14 +24,14 @@ export class ReadyStartInput {
     return this.#lines.length;
   }
 
-  /** Takes a read that was judged, and splits nothing: what it means depends on whether a Start is due. */
+  /** Adds a read that passed the check. It is not split yet, since its meaning depends on whether a Start is expected. */
   addRead(bytes: Uint8Array): void {
     const skipped = this.#lineEndMayFollow ? readLineEnd(bytes, 0) : 0;
     if (bytes.length > 0) this.#lineEndMayFollow = false;
     this.#held = joinBytes(this.#held, skipped === 'incomplete' ? bytes : bytes.subarray(skipped));
   }
 
-  /** Makes lines of what is held, up to the last newline. */
+  /** Splits the held bytes into lines, up to the last newline. */
   splitLines(): void {
     let from = 0;
     for (let end = this.#held.indexOf(NEWLINE); end !== -1; end = this.#held.indexOf(NEWLINE, from)) {
@@ -42,7 +42,7 @@ export class ReadyStartInput {
     this.#held = from === this.#held.length ? NO_BYTES : this.#held.slice(from);
   }
 
-  /** What is held becomes a line as it is: its peer writes no newlines. */
+  /** Makes the held bytes a line, for a peer that sends no newlines. */
   endLineByQuiet(): void {
     this.#lines.push({ bytes: this.#held, hadNewline: false });
     this.#held = NO_BYTES;
@@ -54,9 +54,9 @@ export class ReadyStartInput {
   }
 
   /**
-   * Takes exactly `Start` and a line end from the front; what follows it stays as the next command. Lines that came
-   * before `Ready` and are no Start wait behind the one that runs, so they are not in its way.
-   * @returns `other` when the bytes that came after `Ready` are something else
+   * Removes exactly `Start` and a line end from the front; what follows stays as the next command. Lines that arrived before
+   * `Ready` and are no Start are queued for later and do not interfere.
+   * @returns `other` if the bytes that arrived after `Ready` are something else
    */
   takeStart(): 'taken' | 'awaited' | 'other' {
     const line = this.#lines[0];
@@ -75,7 +75,7 @@ export class ReadyStartInput {
     return 'taken';
   }
 
-  /** Forgets everything: nothing of it will be run. */
+  /** Discards everything; nothing of it will be run. */
   clear(): void {
     this.#lines = [];
     this.#held = NO_BYTES;

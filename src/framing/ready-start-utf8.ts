@@ -1,7 +1,7 @@
-/** `incomplete`: valid as far as it goes, and ends in the middle of a character. */
+/** `incomplete`: valid so far, but ends inside a character. */
 export type Utf8Check = 'valid' | 'incomplete' | 'invalid';
 
-/** For each lead byte above ASCII: how many bytes follow, and which first ones are allowed (RFC 3629, section 4). */
+/** For each lead byte above ASCII: the count of following bytes, and the range of the first (RFC 3629, section 4). */
 const SHAPES: readonly { from: number; to: number; following: number; low: number; high: number }[] = [
   { from: 0xc2, to: 0xdf, following: 1, low: 0x80, high: 0xbf },
   { from: 0xe0, to: 0xe0, following: 2, low: 0xa0, high: 0xbf },
@@ -13,7 +13,7 @@ const SHAPES: readonly { from: number; to: number; following: number; low: numbe
   { from: 0xf4, to: 0xf4, following: 3, low: 0x80, high: 0x8f },
 ];
 
-/** Whether bytes are UTF-8: overlong forms, surrogates and what is above U+10FFFF are not. */
+/** Checks whether bytes are UTF-8; overlong forms, surrogates and values above U+10FFFF are invalid. */
 export function checkUtf8(bytes: Uint8Array): Utf8Check {
   let at = 0;
   while (at < bytes.length) {
@@ -24,7 +24,7 @@ export function checkUtf8(bytes: Uint8Array): Utf8Check {
   return 'valid';
 }
 
-/** Bytes of the character at `at`. */
+/** Returns the size in bytes of the character at `at`. */
 function measureCharacter(bytes: Uint8Array, at: number): number | 'incomplete' | 'invalid' {
   const lead = bytes[at] ?? 0;
   if (lead < 0x80) return 1;

@@ -1,35 +1,35 @@
 import { findBytes, hasBytesAt, toAscii } from './ready-start-bytes.ts';
 
 /**
- * The words of the Ready|size / Start wire (docs/ready-start.md). ready-start-daemon.ts and ready-start-client.ts
- * are its two roles, ready-start-judge.ts says which reads are no part of it.
+ * The words of the Ready/Start protocol (docs/ready-start.md). ready-start-daemon.ts and ready-start-client.ts implement its
+ * two roles, check-ready-start-read.ts refuses reads that are not part of it.
  */
 
 export const NEWLINE = 0x0a;
 export const CARRIAGE_RETURN = 0x0d;
-/** What the client answers to `Ready`. */
+/** The client's answer to `Ready`. */
 export const START: Uint8Array = toAscii('Start');
 /** The command that ends the conversation. */
 export const EXIT: Uint8Array = toAscii('exit');
 
 const READY = toAscii('Ready|');
-/** More digits than a safe integer has are no size, whatever the cap. */
+/** Sizes with more digits exceed the safe integers, and every limit. */
 const MAX_SIZE_DIGITS = 15;
 
-/** `Ready|<sizeBytes>`, and a newline where the command had one. */
+/** Encodes `Ready|<sizeBytes>`, with a newline if the command had one. */
 export function encodeReady(sizeBytes: number, withNewline: boolean): Uint8Array {
   return toAscii(`Ready|${sizeBytes}${withNewline ? '\n' : ''}`);
 }
 
-/** The index of the first `Ready|` at or after `from`, -1 without one. */
+/** Returns the index of the first `Ready|` at or after `from`; -1 if there is none. */
 export function findReady(bytes: Uint8Array, from: number): number {
   return findBytes(bytes, READY, from);
 }
 
-/** Bytes of `Ready|`: a search that goes on in the next read goes back by one less. */
+/** Size of `Ready|`; a search that continues in the next read starts one less before it. */
 export const READY_WORD_BYTES: number = READY.length;
 
-/** What stands at the front of the bytes that a client has when its read ends. */
+/** What a client's unprocessed bytes begin with at the end of a read. */
 export type ReadyDecoding =
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'ready'; readonly sizeBytes: number; readonly usedBytes: number }
@@ -37,8 +37,8 @@ export type ReadyDecoding =
   | { readonly kind: 'malformed' };
 
 /**
- * Reads `Ready|<size>` and one line end, if there is one. A size without a line end is whole when the read ends, so
- * this is called once a read, with all that came before and was incomplete in front.
+ * Decodes `Ready|<size>` and an optional line end. A size without a line end is complete at the end of the read, so call
+ * this once per read, with the incomplete bytes of earlier reads in front.
  */
 export function decodeReady(bytes: Uint8Array, maxSizeBytes: number): ReadyDecoding {
   const wordBytes = Math.min(bytes.length, READY.length);
@@ -56,7 +56,7 @@ export function decodeReady(bytes: Uint8Array, maxSizeBytes: number): ReadyDecod
   return { kind: 'ready', sizeBytes, usedBytes: digitsEnd + lineEnd };
 }
 
-/** Bytes of the line end (`\n` or `\r\n`) at `at`: 0 without one; `incomplete` when a `\r` is the last byte. */
+/** Returns the size of the line end (`\n` or `\r\n`) at `at`: 0 if there is none; `incomplete` if a `\r` is the last byte. */
 export function readLineEnd(bytes: Uint8Array, at: number): 0 | 1 | 2 | 'incomplete' {
   if (bytes[at] === NEWLINE) return 1;
   if (bytes[at] !== CARRIAGE_RETURN) return 0;
