@@ -117,11 +117,11 @@ export class RemoteChild extends EventEmitter {
     this.stdin?.destroy();
   }
 
-  /** As Node does: what nobody reads is thrown away, and `close` comes when all streams are. */
+  /** As Node does: what nobody reads is thrown away, paused streams flow again, and `close` comes when all streams are. */
   #closeWithStreams(): void {
     const streams = this.#streams.filter((stream): stream is Readable => stream !== null && 'read' in stream);
     setImmediate(() => {
-      for (const stream of streams) if (stream.readableFlowing === null && !stream.destroyed) stream.resume();
+      for (const stream of streams) if (stream.readable) stream.resume();
     });
     const closed = streams.map((stream) =>
       stream.closed ? undefined : new Promise<void>((resolve) => void stream.once('close', resolve)),

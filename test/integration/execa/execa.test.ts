@@ -234,6 +234,22 @@ describe('pipe', () => {
     expect((await remote).stdout).toBe('y');
   });
 
+  it('that is canceled leaves both commands to their own ends', async () => {
+    const unpipe = new AbortController();
+    const [source, destination] = [host.execa('cat'), host.execa('cat')];
+    const pipe = source.pipe(destination, { unpipeSignal: unpipe.signal });
+    unpipe.abort();
+    expect(await failureOf(pipe)).toMatchObject({
+      originalMessage: expect.stringContaining('Pipe canceled') as unknown,
+    });
+    source.stdin.end('from the source');
+    destination.stdin.end('from the destination');
+    expect([(await source).stdout, (await destination).stdout]).toEqual([
+      'from the source',
+      'from the destination',
+    ]);
+  });
+
   it('tells the failure of its source, and ends a source whose destination has ended', async () => {
     const failed = await failureOf(host.execa('sh', ['-c', 'exit 7']).pipe('cat'));
     expect(failed).toMatchObject({ exitCode: 7 });
