@@ -12,6 +12,9 @@ export const ENTRIES = {
   'daemon/index': 'src/daemon/index.ts',
 };
 
+/** Runs in any runtime, a browser included. */
+const PURE = { name: 'protocol/index', source: 'src/protocol/index.ts' };
+
 /** What threads are started with, likewise. */
 const WORKERS = { 'auth/bcrypt-worker': 'src/auth/bcrypt-worker.ts' };
 
@@ -60,6 +63,14 @@ const OPTIONS = {
 export async function bundle(outdir) {
   const packages = Object.fromEntries(LAZY_PACKAGES.map((name) => [`packages/${name}`, name]));
   const sources = { ...ENTRIES, ...WORKERS, ...packages, [HOST_EXECA.name]: HOST_EXECA.source };
+  const pure = esbuild.build({
+    ...OPTIONS,
+    platform: 'browser',
+    banner: {},
+    entryPoints: { [PURE.name]: PURE.source },
+    outdir,
+    metafile: true,
+  });
   const jobs = Object.entries(sources).map(([name, source]) =>
     esbuild.build({
       ...OPTIONS,
@@ -69,7 +80,7 @@ export async function bundle(outdir) {
       plugins: choosePlugins(name, source),
     }),
   );
-  const results = await Promise.all(jobs);
+  const results = await Promise.all([...jobs, pure]);
   return results.map(({ metafile }) => metafile);
 }
 

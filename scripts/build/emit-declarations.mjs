@@ -9,7 +9,7 @@ import { root } from '../setup/paths.mjs';
 const TYPED_PACKAGES = ['execa'];
 
 /** The folders whose index is an entry of the package. */
-const LIBRARIES = ['client', 'daemon'];
+const LIBRARIES = ['client', 'daemon', 'protocol'];
 
 /**
  * Writes the declarations of the library, and of whatever its types name and nothing else.

@@ -14,6 +14,7 @@ export function staticSteps(): readonly Step[] {
     command('types', 'tsc', ['-p', '.']),
     command('types of framing, without Node', 'tsc', ['-p', 'src/framing']),
     command('types of protocol, without Node', 'tsc', ['-p', 'src/protocol']),
+    { name: 'types of rexa/protocol, in a browser', run: checkPackedTypes },
     { name: 'layers', run: checkLayers },
     command('dead code', 'knip', ['--no-progress', '--no-config-hints']),
     { name: 'generated docs', run: checkGenerated },
@@ -44,4 +45,9 @@ function command(name: string, file: string, args: readonly string[]): Step {
 async function checkGenerated(): Promise<StepResult> {
   const { checkPages } = await import('../docs/pages.ts');
   return checkPages();
+}
+
+async function checkPackedTypes(): Promise<StepResult> {
+  const { checkDeclarations } = await import('./check-declarations.ts');
+  return checkDeclarations();
 }

@@ -18,7 +18,10 @@ function hex(bytes: number) {
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const epoch = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
-/** The field `link` of a client's hello. */
+/**
+ * The field `link` of a client's hello.
+ * @internal
+ */
 export const linkClaimSchema = v.object({
   id: hex(LINK_ID_BYTES),
   epoch,

@@ -20,7 +20,10 @@ const key = base64(MAX_KEY_BLOB_BYTES);
 /** An SSHSIG: the signature, and the key that it repeats. */
 const proof = base64(MAX_SIGNATURE_BYTES + MAX_KEY_BLOB_BYTES);
 
-/** The field `login` of a client's hello. */
+/**
+ * The field `login` of a client's hello.
+ * @internal
+ */
 export const loginSchema = v.union(
   [
     v.object({ account, key, proof }),
