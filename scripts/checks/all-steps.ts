@@ -28,6 +28,8 @@ export function wholeSteps(env: Readonly<Record<string, string>>): readonly Step
     ...staticSteps(),
     command('build', 'node', ['scripts/setup.mjs', '--rebuild']),
     command('package', 'publint', ['--strict', '--pack', 'npm']),
+    command('types of the package', 'attw', ['--pack', '.', '--profile', 'esm-only']),
+    command('API reference', 'typedoc', ['--emit', 'none']),
     tests('unit'),
     tests('property'),
     tests('integration'),

@@ -49,7 +49,8 @@ export interface Hosts {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-type Expression = string | number | readonly (string | number)[];
+/** What a template takes: a text, a number, or several of them. */
+export type Expression = string | number | readonly (string | number)[];
 type ScriptResult = Awaited<HostSubprocess<object>>;
 
 /**

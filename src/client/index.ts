@@ -1,7 +1,8 @@
 /** The library: `import {connect} from 'rexa'`. */
+export type { KeyText } from '../auth/file-identities.ts';
 export type { LinkStatus } from '../link/reconnect.ts';
 export { type ErrorCode, RexaError } from '../protocol/errors.ts';
-export type { JobView, Lifetime } from '../protocol/job.ts';
+export type { AskedCommand, JobOutcome, JobView, Lifetime } from '../protocol/job.ts';
 export type { EncodingReceipt, OutcomeName, Receipts } from '../protocol/outcome.ts';
 export type {
   AttachOptions,
@@ -12,10 +13,12 @@ export type {
   PruneOptions,
   RemoteJob,
 } from '../services/jobs/job-types.ts';
+export type { WireWord } from '../protocol/word.ts';
 export { connect } from './connect.ts';
 export {
   type ConnectAllOptions,
   connectAll,
+  type Expression,
   type HostOutcome,
   type Hosts,
   HostsError,
@@ -23,16 +26,23 @@ export {
 } from './connect-all.ts';
 export { $, execa } from './default-host.ts';
 export type {
+  Additional,
+  Argument,
+  Execas,
   HostExeca,
   HostExecaError,
   HostExecaOptions,
   HostExecaResult,
   HostScript,
   HostSubprocess,
+  Merged,
+  NoOptions,
+  Own,
+  Unavailable,
 } from './execa/host-execa-types.ts';
 export type { HostFields } from './execa/host-fields.ts';
 export type { Host } from './host-types.ts';
-export { RunError } from './run-error.ts';
+export { RunError, type RunErrorFacts } from './run-error.ts';
 export type {
   CommandExit,
   ConnectOptions,

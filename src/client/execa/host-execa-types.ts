@@ -2,8 +2,8 @@ import type { ExecaError, Options, Result, ResultPromise, TemplateExpression } f
 import type { Lifetime } from '../../protocol/job.ts';
 import type { HostFields } from './host-fields.ts';
 
-/** What has no meaning on another host; it is refused at run time too. */
-interface Unavailable {
+/** Options of execa that have no meaning on another host; they are refused at run time too. */
+export interface Unavailable {
   /** Not available on a remote host. */
   readonly ipc?: false;
   /** Not available on a remote host. */
@@ -20,7 +20,8 @@ interface Unavailable {
   readonly gid?: never;
 }
 
-interface Additional {
+/** Options that only a host has. */
+export interface Additional {
   /** The code page of the command's output, input and arguments. Default: the host's own. */
   readonly hostEncoding?: string;
   /** Makes the run a job that is never run twice under this id. */
@@ -33,9 +34,11 @@ interface Additional {
 export type HostExecaOptions = Omit<Options, keyof Unavailable> & Unavailable & Additional;
 
 /** execa's own of these options. */
-type Own<Given> = Given extends Options ? Given : Pick<Given, Extract<keyof Given, keyof Options>>;
-type Merged<Bound, Given> = Omit<Bound, keyof Given> & Given;
-type Execas<Given> = Own<Given> extends infer Found extends Options ? Found : Options;
+export type Own<Given> = Given extends Options ? Given : Pick<Given, Extract<keyof Given, keyof Options>>;
+/** Options that are bound, with those of a call in their place. */
+export type Merged<Bound, Given> = Omit<Bound, keyof Given> & Given;
+/** Options as execa's own types take them. */
+export type Execas<Given> = Own<Given> extends infer Found extends Options ? Found : Options;
 
 /** A result of execa, with what rexa knows of the run. */
 export type HostExecaResult<Given = HostExecaOptions> = Result<Execas<Given>> & HostFields;
@@ -49,10 +52,11 @@ export type HostSubprocess<Given = HostExecaOptions> = Omit<
 > &
   Promise<HostExecaResult<Given>>;
 
-type Argument = TemplateExpression | readonly TemplateExpression[];
+/** What a template takes: a text, a number, the result of another command, or several of them. */
+export type Argument = TemplateExpression | readonly TemplateExpression[];
 
 // oxlint-disable-next-line typescript/no-generated-empty-object-type -- no option is given
-type NoOptions = Pick<HostExecaOptions, never>;
+export type NoOptions = Pick<HostExecaOptions, never>;
 
 /** `execa` on a host. */
 export interface HostExeca<Bound = NoOptions> {
