@@ -4,6 +4,7 @@ export type { LinkStatus } from '../link/reconnect.ts';
 export { type ErrorCode, RexaError } from '../protocol/errors.ts';
 export type { AskedCommand, JobOutcome, JobView, Lifetime } from '../protocol/job.ts';
 export type { EncodingReceipt, OutcomeName, Receipts } from '../protocol/outcome.ts';
+export type { WireWord } from '../protocol/word.ts';
 export type {
   AttachOptions,
   JobInfo,
@@ -13,7 +14,6 @@ export type {
   PruneOptions,
   RemoteJob,
 } from '../services/jobs/job-types.ts';
-export type { WireWord } from '../protocol/word.ts';
 export { connect } from './connect.ts';
 export {
   type ConnectAllOptions,

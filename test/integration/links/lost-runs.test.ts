@@ -103,7 +103,7 @@ async function cutOnce(attempt: Try, proxy: ChaosProxy, reconnectFor: number): P
   proxy.accept();
   const address = 'path' in proxy.place ? `unix:${proxy.place.path}` : '';
   await using host = await connect(address, { config: false, reconnectFor });
-  return attempt(host, () => {
+  return await attempt(host, () => {
     proxy.refuse();
     proxy.cutAll();
   });
