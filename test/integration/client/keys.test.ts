@@ -96,7 +96,7 @@ describe('rexa keys add and remove', () => {
     const alone = await user.keys('add', host);
     expect([alone.status, alone.stderr]).toEqual([125, expect.stringContaining(daemon.fingerprint)]);
     const wrong = await user.keys('add', host, fingerprint(fixtureKey('rsa')));
-    expect([wrong.status, wrong.stderr]).toEqual([125, expect.stringContaining('was demanded')]);
+    expect([wrong.status, wrong.stderr]).toEqual([125, expect.stringContaining('host key mismatch')]);
     expect(fs.existsSync(user.file('.config/rexa/known_hosts'))).toBe(false);
     const right = await user.keys('add', host, daemon.fingerprint);
     expect([right.status, right.stdout.toString()]).toEqual([

@@ -18,7 +18,7 @@ function namesUnder(heading: string): readonly string[] {
 
 describe('docs/smoke.md', () => {
   it.each([
-    ['A test', Object.keys(TEST_FIELDS)],
+    ['Tests', Object.keys(TEST_FIELDS)],
     ['Assertions on stdout and stderr', Object.keys(OUTPUT_FIELDS)],
     ['config', Object.keys(CONFIG_FIELDS)],
     ['Programs on a terminal', [...Object.keys(PLAN_FIELDS), ...Object.keys(STEP_FIELDS_OF_TERMINAL)]],
