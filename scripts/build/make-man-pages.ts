@@ -1,4 +1,4 @@
-// Makes the manual pages from the tables of options that the parser reads: they can say nothing else.
+// Generates the manual pages from the option tables of the parser.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT_STATUSES } from '../../src/cli/exit-status.ts';
@@ -22,20 +22,20 @@ import {
 } from './roff.ts';
 
 const ENVIRONMENT: readonly (readonly [name: string, about: string])[] = [
-  ['NO_COLOR', 'messages have no colours, whatever it is set to'],
-  ['FORCE_COLOR', 'messages have colours although stderr is no terminal'],
-  ['REXA_CONFIG', "the client's configuration, in place of the usual one; none: there is none"],
-  ['REXA_DEBUG', 'set to 1: a mistake in rexa itself shows where it is'],
-  ['SSH_AUTH_SOCK', 'the ssh-agent that proves keys'],
-  ['TERM', 'what kind of terminal is asked for on a host'],
-  ['XDG_RUNTIME_DIR', 'where the socket of local is: rexa/rexad.sock in it'],
+  ['NO_COLOR', 'disables colours in messages, whatever its value'],
+  ['FORCE_COLOR', 'enables colours in messages even if stderr is not a terminal'],
+  ['REXA_CONFIG', 'configuration file of the client instead of the default one; none: no configuration'],
+  ['REXA_DEBUG', 'if 1, an internal error prints its stack trace'],
+  ['SSH_AUTH_SOCK', 'socket of the ssh-agent'],
+  ['TERM', 'terminal type requested on the host'],
+  ['XDG_RUNTIME_DIR', 'folder of the socket of local: rexa/rexad.sock'],
 ];
 
 const FILES: readonly (readonly [name: string, about: string])[] = [
-  ['~/.config/rexa/config.yaml', "the client's configuration"],
-  ['~/.local/state/rexa/rexad.sock', 'the socket of local where there is no XDG_RUNTIME_DIR'],
-  ['~/.local/state/rexa/rexad.log', 'the log of a daemon that was started for local'],
-  ['~/.local/state/rexa/history', 'the history of the line shell'],
+  ['~/.config/rexa/config.yaml', 'configuration of the client'],
+  ['~/.local/state/rexa/rexad.sock', 'socket of local if XDG_RUNTIME_DIR is not set'],
+  ['~/.local/state/rexa/rexad.log', 'log of a daemon that was started for local'],
+  ['~/.local/state/rexa/history', 'history of the line shell'],
 ];
 
 /** The pages, by the names of their files. */
@@ -56,18 +56,18 @@ function makeClientPage(): string {
   return finish([
     makeTitle('rexa', 1, VERSION, 'User Commands'),
     section('NAME'),
-    escapeRoff('rexa - run commands on a host, and know what really happened'),
+    escapeRoff('rexa - run commands on other hosts'),
     section('SYNOPSIS'),
     ...writeUsage(REXA.usage),
     section('DESCRIPTION'),
     escapeRoff(REXA.about),
     section('COMMANDS'),
     ...Object.values(COMMANDS).flatMap(writeCommand),
-    section('OPTIONS OF EVERY COMMAND'),
+    section('COMMON OPTIONS'),
     ...writeOptions(COMMON_OPTIONS),
-    paragraph(escapeRoff('Commands that reach a host have these as well:')),
+    paragraph(escapeRoff('Commands that connect to a host also have:')),
     ...writeOptions(CONNECT_OPTIONS),
-    section('ESCAPES ON A TERMINAL'),
+    section('ESCAPE CHARACTERS'),
     listing(describeEscapes('~')),
     section('EXIT STATUS'),
     ...Object.entries(EXIT_STATUSES).map(([name, { status, meaning }]) =>
@@ -98,10 +98,10 @@ function makeDaemonPage(): string {
     ...writeOptions(options),
     section('EXIT STATUS'),
     ...[
-      ['0', 'it was ended by SIGTERM'],
-      ['1', 'anything else'],
-      ['2', 'the command line cannot be understood'],
-      ['3', 'another daemon already answers there'],
+      ['0', 'ended by SIGTERM'],
+      ['1', 'any other error'],
+      ['2', 'invalid command line'],
+      ['3', 'another daemon already answers'],
     ].map(([status = '', meaning = '']) => tagged(bold(status), escapeRoff(meaning))),
     section('EXAMPLES'),
     ...writeExamples(examples),

@@ -106,8 +106,8 @@ function chooseCommand(words: readonly string[]): Choice {
   if (isCommandName(word)) return { name: word, words: words.toSpliced(first.index, 1) };
   if (Object.hasOwn(RESERVED_WORDS, word)) {
     throw usageError(
-      `the command ${word} (${RESERVED_WORDS[word]}) is not in this version of rexa; ` +
-        `a host of that name is reached by rexa ssh ${word}`,
+      `the command ${word} (${RESERVED_WORDS[word]}) is not available in this version of rexa; ` +
+        `to reach a host of that name, use rexa ssh ${word}`,
     );
   }
   return { name: 'ssh', words, host: word };
@@ -128,18 +128,16 @@ function guessCommand(words: readonly string[]): CommandName | null {
 /** @param meant the command that a HOST was probably meant for */
 function reportError(error: unknown, name: CommandName | null, meant: string | null): void {
   const messages = createMessages(PLAIN_MESSAGES);
-  if (isSystemError(error)) return messages.fail(`stdout cannot be written: ${error.message}`);
+  if (isSystemError(error)) return messages.fail(`cannot write to stdout: ${error.message}`);
   if (!(error instanceof RexaError)) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    messages.fail(
-      `this is a mistake in rexa itself: ${process.env['REXA_DEBUG'] ? stack : stack.split('\n')[0]}`,
-    );
+    messages.fail(`internal error: ${process.env['REXA_DEBUG'] ? stack : stack.split('\n')[0]}`);
     return;
   }
   messages.fail(error.message);
   if (error.code === 'USAGE') {
-    messages.fail(`'rexa ${name === null ? '' : `${name} `}--help' shows how it is used`);
-    if (meant !== null) messages.fail(`if the command '${meant}' was meant: rexa ${meant}`);
+    messages.fail(`'rexa ${name === null ? '' : `${name} `}--help' shows the usage`);
+    if (meant !== null) messages.fail(`did you mean the command rexa ${meant}?`);
   }
 }
 

@@ -334,8 +334,8 @@ describe('what a host has no shell for', () => {
   it('is said once: functions stay in bash and zsh only', async () => {
     await using host = await startHost([]);
     expect((await host.backend.open()).sentences).toEqual([
-      expect.stringMatching(/^lines are run by \/.*\/sh; exit or Ctrl-D leaves$/),
-      'the host has neither bash nor zsh: functions do not stay from line to line',
+      expect.stringMatching(/^lines are run by \/.*\/sh; type exit or press Ctrl-D to exit$/),
+      'the host has neither bash nor zsh: functions do not persist between lines',
     ]);
   });
 });

@@ -57,7 +57,7 @@ describe('the line shell with a script on stdin', () => {
       const { status, stdout, stderr } = await runScript('echo ran\n', ['--encoding', encoding]);
       expect([status, stdout.toString()]).toEqual([125, '']);
       expect(stderr).toMatch(new RegExp(`^rexa: .*${encoding}.*\n$`, 'i'));
-      expect(stderr).not.toContain('mistake in rexa itself');
+      expect(stderr).not.toContain('internal error');
     },
   );
 
@@ -68,7 +68,7 @@ describe('the line shell with a script on stdin', () => {
   it('does not wait for jobs, and lets them go on in the end', async () => {
     const { status, stdout, stderr } = await runScript('sleep 60 & echo $!\n');
     const pid = Number(stdout.toString());
-    expect([status, stderr]).toEqual([0, expect.stringContaining(`pid ${pid} goes on without this shell`)]);
+    expect([status, stderr]).toEqual([0, expect.stringContaining(`pid ${pid} continues without this shell`)]);
     // It is still there to be ended
     expect(process.kill(pid, 'SIGKILL')).toBe(true);
   });
@@ -107,7 +107,7 @@ describe('the line shell with a script on stdin', () => {
     expect(await runRexa(['shell', daemon.address], { input: 'echo hi\n' })).toEqual({
       status: 0,
       stdout: Buffer.from('hi\n'),
-      stderr: 'rexa: stdin is no terminal: this is the line shell\n',
+      stderr: 'rexa: stdin is not a terminal: using the line shell\n',
     });
   });
 

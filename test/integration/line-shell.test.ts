@@ -139,7 +139,7 @@ describe('the state of the line shell', () => {
     await untilRows(shell, [
       '$ set -e',
       '$ false; echo no',
-      'rexa: the line was ended by set -e; the shell goes on',
+      'rexa: the line was ended by set -e; the shell continues',
       '[1] $ set +e; echo still here',
       'still here',
       '$',
@@ -154,7 +154,7 @@ describe('the state of the line shell', () => {
     await shell.press('Enter');
     await shell.until(/:\/usr[#$]$/);
     await own.stop('SIGKILL');
-    await shell.until(/was lost: .*; the next line connects again\n.*:\/usr[#$]$/);
+    await shell.until(/was lost: .*; the next line reconnects\n.*:\/usr[#$]$/);
     await using again = await startDaemon({
       words: ['--listen', own.address],
       env: { TMPDIR: temporary },
@@ -176,7 +176,7 @@ describe('the state of the line shell', () => {
     await runLine(shell, 'mkdir gone; cd gone; rmdir "$PWD"');
     await shell.type('touch x');
     await shell.press('Enter');
-    await shell.until(/not run: the folder that the shell was in is gone; .*:~[#$] touch x$/s);
+    await shell.until(/not run: the working directory no longer exists; .*:~[#$] touch x$/s);
   });
 });
 

@@ -341,7 +341,7 @@ describe('our own terminal', () => {
     await waitUntil('it is raw', async () => (await session.modes()).includes('-icanon'));
     process.kill(await findRexa(session), 'SIGKILL');
     expect(await session.exited()).toBe(0);
-    expect(await session.screen()).toMatch(/found in raw mode[\s\S]*stty sane[\s\S]*here/);
+    expect(await session.screen()).toMatch(/already in raw mode[\s\S]*stty sane[\s\S]*here/);
   });
 
   it('is as it was when the program ends before the terminal was taken whole', async () => {
@@ -391,7 +391,7 @@ describe('a host that has no terminal to give', () => {
     });
     for (const words of [['shell', poor.address], [poor.address]]) {
       await using session = await startRexaInTmux(words, { columns: 200 });
-      await session.until(/this host cannot open a terminal[\s\S]*: this is the line shell/);
+      await session.until(/this host cannot open a terminal[\s\S]*: using the line shell/);
       await session.until(/[#$]$/);
       await enter(session, 'exit 4');
       expect(await session.exited()).toBe(4);

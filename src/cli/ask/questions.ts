@@ -32,7 +32,7 @@ function questionsBy(ask: Ask, askHidden: Ask): Questions {
 
   async function passphrase({ file, attempt }: PassphraseQuestion): Promise<string | null> {
     const known = attempt === 1 ? given.get(file) : undefined;
-    const answer = known ?? (await askHidden(`rexa: passphrase of ${showText(file)}: `));
+    const answer = known ?? (await askHidden(`rexa: passphrase for ${showText(file)}: `));
     if (answer !== null) given.set(file, answer);
     return answer;
   }
@@ -42,15 +42,15 @@ function questionsBy(ask: Ask, askHidden: Ask): Questions {
 
 async function askHost({ address, keyType, fingerprint }: UnknownHost, ask: Ask): Promise<boolean> {
   let question =
-    `rexa: ${showText(address)} is not known yet. It has shown that it holds this ${keyType} key:\n` +
+    `rexa: the host ${showText(address)} is unknown. Its ${keyType} key has the fingerprint\n` +
     `rexa: ${fingerprint}\n` +
-    'rexa: is that what its rexad prints at its start? (yes, no, or the fingerprint) ';
+    'rexa: compare it with the one that its rexad prints at startup. Trust this key? (yes, no, or the fingerprint) ';
   for (;;) {
     const answer = (await ask(question))?.trim() ?? 'no';
     if (/^yes$/i.test(answer) || answer === fingerprint) return true;
     if (/^no?$/i.test(answer)) return false;
     question = answer.startsWith('SHA256:')
-      ? 'rexa: that is another fingerprint. (yes, no, or the fingerprint) '
+      ? 'rexa: the fingerprints differ. Trust the key? (yes, no, or the fingerprint) '
       : 'rexa: please type yes, no, or the fingerprint: ';
   }
 }

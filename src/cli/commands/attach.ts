@@ -49,8 +49,8 @@ export async function run({
 }
 
 function announce(address: string, { id, lifetime }: StartedJob, forwards: boolean): string {
-  const leaving = forwards ? 'Ctrl-C interrupts it, and again leaves it' : 'Ctrl-C leaves it';
-  const fate = lifetime === 'with-client' ? 'it ends with its last client' : 'it goes on';
+  const leaving = forwards ? 'Ctrl-C interrupts it, a second one detaches' : 'Ctrl-C detaches';
+  const fate = lifetime === 'with-client' ? 'the job ends with its last client' : 'the job continues';
   const signal = forwards ? '' : `; rexa kill -s INT ${address} ${id} interrupts it`;
   return `attached to the job ${id}: ${leaving}, and ${fate}${signal}`;
 }

@@ -21,8 +21,7 @@ export async function run(parsed: ParsedWords<(typeof COMPLETION_COMMAND)['optio
   const shell = COMPLETION_SHELLS.find((known) => known === wanted);
   const names = COMPLETION_SHELLS.join(', ');
   if (wanted === undefined) throw usageError(`the name of a shell is missing: ${names}`);
-  if (shell === undefined)
-    throw usageError(`there is no completion for ${quoteWord(wanted)}; there is for ${names}`);
+  if (shell === undefined) throw usageError(`no completion for the shell ${quoteWord(wanted)}; use ${names}`);
   if (rest !== null && rest[0] !== undefined) {
     throw usageError(`unexpected argument ${quoteWord(rest[0])} for rexa completion`);
   }

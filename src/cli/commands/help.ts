@@ -38,7 +38,7 @@ export async function showBriefHelp(): Promise<void> {
     ...usage,
     '',
     `commands: ${commands}`,
-    "'rexa help' says more; 'rexa local' opens a terminal here",
+    "'rexa help' shows more; 'rexa local' opens a terminal on this machine",
   ];
   await openStandardSink(2).write(Buffer.from(`${lines.join('\n')}\n`));
 }
@@ -49,6 +49,6 @@ function findCommand(name: string): CommandSpec {
   if (command !== undefined) return command;
   const closest = findClosestName(name, Object.keys(commands));
   throw usageError(
-    `there is no command ${quoteWord(name)}${closest === null ? '' : `; did you mean ${closest}?`}`,
+    `unknown command ${quoteWord(name)}${closest === null ? '' : `; did you mean ${closest}?`}`,
   );
 }

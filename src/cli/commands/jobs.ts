@@ -49,7 +49,7 @@ function forget(host: Host, jobs: readonly string[], olderThan: number): Promise
 
 function warnOfKept(asked: readonly string[], pruned: readonly string[], messages: Messages): boolean {
   const kept = asked.filter((id) => !pruned.includes(id));
-  for (const id of kept) messages.fail(`the job ${id} is not forgotten: it runs, or is not there`);
+  for (const id of kept) messages.fail(`the job ${id} was not removed: it is running or does not exist`);
   return kept.length > 0;
 }
 

@@ -67,10 +67,10 @@ function readAction(name: string | undefined): KeyAction {
   const known = KEY_ACTIONS.find((action) => action === name);
   if (known !== undefined) return known;
   const all = KEY_ACTIONS.join(', ');
-  if (name === undefined) throw usageError(`what to do is missing: ${all}`);
+  if (name === undefined) throw usageError(`an action is missing: ${all}`);
   const closest = findClosestName(name, KEY_ACTIONS);
   throw usageError(
-    `rexa keys cannot ${quoteWord(name)}; ${closest === null ? `it can ${all}` : `did you mean ${closest}?`}`,
+    `unknown action ${quoteWord(name)} for rexa keys; ${closest === null ? `use ${all}` : `did you mean ${closest}?`}`,
   );
 }
 

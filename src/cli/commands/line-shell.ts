@@ -37,7 +37,7 @@ export async function runByLines(plan: LineShellPlan, messages: Messages): Promi
 
 /** The same in the place of a terminal. @param reason why there is none; a word about it is said */
 export function turnToLines(reason: string, plan: LineShellPlan, messages: Messages): Promise<number> {
-  messages.warn(`${reason}: this is the line shell`);
+  messages.warn(`${reason}: using the line shell`);
   return runByLines(plan, messages);
 }
 
@@ -51,7 +51,7 @@ function chooseBackend(
     return createHostBackend({ address, open, connect, encoding, encodingErrors });
   if (encoding !== undefined) {
     throw usageError(
-      "a Ready/Start peer's replies are UTF-8; its encoding is set at the daemon, as ready://HOST:PORT?encoding=NAME",
+      'replies of a Ready/Start peer are UTF-8; set its encoding at the daemon, as ready://HOST:PORT?encoding=NAME',
     );
   }
   return createReadyBackend(address, target, connect);

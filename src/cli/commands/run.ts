@@ -72,7 +72,7 @@ async function conductTimed(
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, MAX_PAUSE_MS);
     const seconds = pauseMs / 1000;
     around.messages.warn(
-      `${result.outcome}: ${result.reason}; trying again in ${seconds} s (${attempt + 1} of ${retries})`,
+      `${result.outcome}: ${result.reason}; retrying in ${seconds} s (${attempt + 1} of ${retries})`,
     );
     await sleep(pauseMs);
   }
@@ -88,7 +88,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
   const { file, args } = readCommand(host, values.c, rest ?? []);
   const passesBytes = (values['stdin-encoding'] ?? values.encoding) === 'binary';
   const read = (word: string): Word => readOwnWord(word, passesBytes);
-  if (values.t && values.i.includes(ON_STDIN)) throw usageError('-t takes stdin, and so does -i -');
+  if (values.t && values.i.includes(ON_STDIN)) throw usageError('-t and -i - cannot both read stdin');
   const lifetime = readJobOptions(values);
   const plan: RunPlan = {
     ...readHostName(host),
@@ -121,13 +121,13 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
 
 /** @throws RexaError USAGE */
 function readJobOptions({ detach, lifetime, json, t }: OptionValues<RunOptionTable>): Lifetime | undefined {
-  if (detach && json !== false)
-    throw usageError('--detach prints the id of the job and nothing else: leave --json out');
+  if (detach && json !== false) throw usageError('--detach cannot be combined with --json');
   if (detach && lifetime === 'with-client')
-    throw usageError('with --detach there is no client that the job could end with');
+    throw usageError('--detach cannot be combined with --lifetime with-client');
   const chosen = detach ? (lifetime ?? 'detached') : lifetime;
   if (chosen === 'with-client') return undefined;
-  if (chosen !== undefined && t) throw usageError('-t is for a terminal of ours: a job outlives it');
+  if (chosen !== undefined && t)
+    throw usageError('-t cannot be combined with --detach or --lifetime: a job cannot have a terminal');
   return chosen;
 }
 
@@ -137,14 +137,13 @@ function readCommand(
   rest: readonly string[],
 ): { readonly file: string; readonly args: readonly string[] } {
   if (line !== undefined) {
-    if (rest.length > 0)
-      throw usageError('words stand behind -c LINE: put them into the line, or leave -c out');
+    if (rest.length > 0) throw usageError('-c LINE takes no further arguments');
     return { file: line, args: [] };
   }
   const [file, ...args] = rest;
   if (file === undefined)
     throw usageError(
-      `a command is missing behind the HOST ${quoteWord(host)}: rexa run HOST FILE [ARG...], or rexa run HOST -c LINE`,
+      `a command is missing after HOST ${quoteWord(host)}: rexa run HOST FILE [ARG...], or rexa run HOST -c LINE`,
     );
   return { file, args };
 }

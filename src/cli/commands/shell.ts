@@ -22,7 +22,7 @@ export async function run({
 }: ParsedWords<(typeof SHELL_COMMAND)['options']>): Promise<number> {
   const [host] = operands;
   if (host === undefined) throw usageError('a HOST is missing: rexa shell HOST');
-  if (values.i.includes(ON_STDIN)) throw usageError('a shell takes stdin, and so does -i -');
+  if (values.i.includes(ON_STDIN)) throw usageError('a shell and -i - cannot both read stdin');
   const messages = createMessages(values);
   const { address, user } = readHostName(host);
   const plan: LineShellPlan = {
@@ -53,8 +53,8 @@ async function findReasonForLines(
   messages: Messages,
 ): Promise<string | null> {
   const { connect } = await planHost(address, given, messages);
-  if (connect.target?.kind === 'ready') return 'a Ready/Start peer has no terminals';
-  return isatty(0) ? null : 'stdin is no terminal';
+  if (connect.target?.kind === 'ready') return 'Ready/Start peers have no terminals';
+  return isatty(0) ? null : 'stdin is not a terminal';
 }
 
 async function runOnTerminal(

@@ -55,7 +55,7 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   if (settings.forkAfterAuthentication === true && !isBehind()) return leaveBehind();
   for (const remark of remarks) messages.warn(remark);
   if (session.kind === 'run' && session.isUnfit && settings.requestTty === 'yes') {
-    messages.warn('no terminal is asked for, since stdin is none; -tt insists');
+    messages.warn('no terminal is allocated because stdin is not a terminal; -tt forces it');
   }
   const plain = createProcessContext(messages, given);
   const open = retryOpen(plain.open, settings.connectionAttempts ?? 1, messages);

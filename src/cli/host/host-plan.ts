@@ -85,7 +85,7 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
   if (target.kind === 'tls') suggestName(called, config, given.similar, messages);
   if (target.kind === 'tls') return { connect: { ...common, ...(await planLogin(given, settings)) }, run };
   if (target.kind === 'exec' && given.user !== undefined)
-    throw usageError('a host behind a program takes no user: the program decides');
+    throw usageError('an exec: address takes no user: the program determines it');
   if (target.kind === 'ssh' || target.kind === 'exec')
     return { connect: { ...common, mayAsk: given.mayAsk !== false }, run };
   const refusal = refuseUser(given.user ?? null);
@@ -115,7 +115,7 @@ function suggestName(
   ]);
   const closest = findClosestName(called, meant.keys());
   if (closest !== null)
-    messages.warn(`'${called}' is taken for the name of a host; did you mean ${meant.get(closest)}?`);
+    messages.warn(`'${called}' was taken as a host name; did you mean ${meant.get(closest)}?`);
 }
 
 async function planLogin(given: HostOptions, settings: HostSettings): Promise<Partial<OpenOptions>> {

@@ -44,6 +44,6 @@ async function readKeyOnStdin(): Promise<string> {
     if (bytes > MAX_PRIVATE_KEY_FILE_BYTES)
       throw usageError(`-i -: stdin has more than the ${MAX_PRIVATE_KEY_FILE_BYTES} bytes of a key`);
   }
-  if (bytes === 0) throw usageError('-i -: a key is expected on stdin, which is empty');
+  if (bytes === 0) throw usageError('-i -: expected a key on stdin, which is empty');
   return Buffer.concat(pieces).toString('latin1');
 }

@@ -11,6 +11,6 @@ export function isClosed({ code }: NodeJS.ErrnoException): boolean {
 /** What an error of our stdout means for the run. */
 export function reportFailure(error: NodeJS.ErrnoException, messages: Messages): CancelCause {
   if (isClosed(error)) return 'stdout-closed';
-  messages.fail(`stdout cannot be written: ${error.message}`);
+  messages.fail(`cannot write to stdout: ${error.message}`);
   return 'stdout-failed';
 }

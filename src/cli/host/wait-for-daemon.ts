@@ -15,7 +15,7 @@ export async function askNextDaemon(
   const untilMs = performance.now() + (timeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS);
   let ended = await ask();
   if (!isShuttingDown(ended)) return ended;
-  messages.warn(`${ended.result.reason}: waiting for the next daemon`);
+  messages.warn(`${ended.result.reason}; waiting for the new daemon`);
   while (isRefused(ended) && performance.now() < untilMs) {
     await sleep(DRAIN_RETRY_MS);
     ended = await ask();

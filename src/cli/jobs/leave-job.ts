@@ -20,8 +20,8 @@ export function leaveJob(
   if (why === 'detached') return 0;
   messages.warn(
     endsWithClient
-      ? `left the job ${id}, which ends with its last client`
-      : `left the job ${id}, which goes on: rexa attach ${host} ${id}`,
+      ? `detached from the job ${id}, which ends with its last client`
+      : `detached from the job ${id}, which continues; to attach again: rexa attach ${host} ${id}`,
   );
   if (why === 'stdout-closed') return EXIT_STDOUT_CLOSED;
   return why === 'stdout-failed' ? EXIT_REXA_FAILED : statusOfSignal(why);

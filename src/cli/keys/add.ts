@@ -18,8 +18,8 @@ export async function addHostKey(call: KeysCall): Promise<number> {
   const host = await readCalledHost(call, 'add');
   const key = await findKey(call, host);
   const isNew = await addKnownHost(defaultKnownHosts(), host.known, key);
-  const state = isNew ? 'is known from now on by' : 'was known before by';
-  const line = `${showText(host.known)} ${state} the key ${key.type} ${fingerprint(key)}\n`;
+  const state = isNew ? 'added to' : 'already in';
+  const line = `${showText(host.known)}: key ${key.type} ${fingerprint(key)} ${state} known_hosts\n`;
   return (await writeStandardOutput(line)) ? 0 : EXIT_STDOUT_CLOSED;
 }
 
@@ -33,7 +33,7 @@ async function findKey(call: KeysCall, host: CalledHost): Promise<PublicKey> {
   if (first.startsWith('SHA256:')) return askHost(call, host, parsePin(first));
   const given = first === '-' ? listLines(await readStdin()) : [words.join(' ')];
   const [line, ...more] = given;
-  if (line === undefined || more.length > 0) throw usageError('one line with a key is expected on stdin');
+  if (line === undefined || more.length > 0) throw usageError('expected one line with a key on stdin');
   return parsePublicKey(withoutAddress(line, host.known), 'that was given').key;
 }
 

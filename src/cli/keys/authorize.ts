@@ -16,18 +16,20 @@ import { readPublicKeys } from './read-public-keys.ts';
 export async function authorizeKeys({ values, words, messages }: KeysCall): Promise<number> {
   const [from = '-'] = words;
   const keys = await readPublicKeys(from);
-  if (keys.length === 0) throw usageError(`there is no key in ${from === '-' ? 'stdin' : from}`);
+  if (keys.length === 0) throw usageError(`no key in ${from === '-' ? 'stdin' : from}`);
   const file = path.resolve(expandHome(values.to ?? ownAuthorizedKeys()));
   const options = listOptions(values);
   let status = 0;
   for (const { key, comment } of keys) {
     const [other] = values.to === undefined ? await findInSshFile(fingerprint(key)) : [];
     if (other !== undefined)
-      messages.warn(`${showText(other)} lets this key in too, where the new line does not; see to both`);
+      messages.warn(
+        `${showText(other)} also allows this key; the options of the new line do not apply there`,
+      );
     const isNew = await addAuthorizedKey(file, homeFolder(), key, options, comment);
     if (!isNew) {
       messages.fail(
-        `${file} holds the key ${fingerprint(key)} already; remove its line there to give it another`,
+        `${file} already has the key ${fingerprint(key)}; remove its line to add a different one`,
       );
       status = EXIT_REXA_FAILED;
     } else if (!(await writeStandardOutput(`${fingerprint(key)} may log in, by ${showText(file)}\n`))) {
@@ -42,7 +44,7 @@ function listOptions(values: KeysCall['values']): readonly NewOption[] {
   const valued = (name: string, value: string | undefined): readonly NewOption[] =>
     value === undefined ? [] : [{ name, value }];
   if (values.principals !== undefined && !values['cert-authority'])
-    throw usageError('--principals is for --cert-authority');
+    throw usageError('--principals requires --cert-authority');
   return [
     ...(values['cert-authority'] ? ['cert-authority'] : []),
     ...(values.restrict ? ['restrict'] : []),

@@ -61,5 +61,5 @@ function writeText({ file, lines }: AuthorizedFile): string {
         ]
       : [],
   );
-  return `may log in, by ${showText(file)}:\n${writeRows(rows)}`;
+  return `keys that may log in, in ${showText(file)}:\n${writeRows(rows)}`;
 }

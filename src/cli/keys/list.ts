@@ -73,7 +73,7 @@ async function readAll({ values, messages }: KeysCall): Promise<Listed> {
 function writeText({ knownHostsFile, knownHosts, keys }: Listed): string {
   const hostRows = knownHosts.map((host) => [
     showText(host.address),
-    host.keyType ?? 'a damaged key',
+    host.keyType ?? 'invalid key',
     host.fingerprint ?? '',
   ]);
   const keyRows = keys.map((key) => [

@@ -33,6 +33,6 @@ async function readPublicFile(file: string): Promise<string> {
 function ofPrivateKey(whole: string, name: string): NamedKey {
   const { publicKey } = summarizePrivateKey(whole, name);
   if (publicKey === null)
-    throw new RexaError('KEY_UNSUPPORTED', [name, `its public key is hidden: name ${name}.pub`]);
+    throw new RexaError('KEY_UNSUPPORTED', [name, `its public key is encrypted; use ${name}.pub`]);
   return { key: publicKey, comment: '' };
 }

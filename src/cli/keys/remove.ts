@@ -14,6 +14,6 @@ export async function removeHostKeys(call: KeysCall): Promise<number> {
     call.messages.fail(`${known} is not in ${defaultKnownHosts()}`);
     return EXIT_REXA_FAILED;
   }
-  const text = `${showText(known)}: ${count === 1 ? 'its key is' : `its ${count} keys are`} forgotten\n`;
+  const text = `${showText(known)}: removed ${count === 1 ? '1 key' : `${count} keys`} from known_hosts\n`;
   return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
 }

@@ -18,25 +18,23 @@ export async function revokeKeys({ values, words, messages }: KeysCall): Promise
   const [what] = words;
   if (what === undefined) throw usageError('a key is missing: rexa keys revoke FINGERPRINT, or FILE, or -');
   const wanted = new Set(await readFingerprints(what));
-  if (wanted.size === 0) throw usageError(`there is no key in ${what === '-' ? 'stdin' : quoteWord(what)}`);
+  if (wanted.size === 0) throw usageError(`no key in ${what === '-' ? 'stdin' : quoteWord(what)}`);
   const file = path.resolve(expandHome(values.file ?? ownAuthorizedKeys()));
   const gone = await removeAuthorizedKey(file, homeFolder(), (key) => wanted.has(fingerprint(key)));
   const removed = new Set(gone.map(fingerprint));
   let status = 0;
   for (const each of removed) {
-    const text = `${each} is no longer in ${showText(file)}; connections that it has stay open\n`;
+    const text = `removed ${each} from ${showText(file)}; its open connections stay open\n`;
     if (!(await writeStandardOutput(text))) return EXIT_STDOUT_CLOSED;
   }
   for (const each of wanted) {
     const elsewhere = values.file === undefined ? await findInSshFile(each) : [];
-    for (const where of elsewhere) messages.fail(`${where} still lets the key ${each} in`);
+    for (const where of elsewhere) messages.fail(`${where} still allows the key ${each}`);
     if (elsewhere.length === 0 && removed.has(each)) continue;
     if (elsewhere.length > 0)
-      messages.fail(`rexa keys revoke --file ${sshAuthorizedKeys()} ${each} removes it there, for sshd too`);
+      messages.fail(`rexa keys revoke --file ${sshAuthorizedKeys()} ${each} removes it there, also for sshd`);
     else
-      messages.fail(
-        `${file} does not hold the key ${each}; 'rexa keys list --authorized' shows what it holds`,
-      );
+      messages.fail(`${file} does not contain the key ${each}; 'rexa keys list --authorized' shows its keys`);
     status = EXIT_REXA_FAILED;
   }
   return status;

@@ -23,6 +23,6 @@ export function announceInterrupts(say: (sentence: string) => void, escalates: b
 }
 
 const SENTENCES = {
-  forward: 'Ctrl-C again ends it: the command got SIGINT and still runs',
-  cancel: 'Ctrl-C again leaves at once: the command is being ended',
+  forward: 'the command still runs after SIGINT; press Ctrl-C again to end it',
+  cancel: 'the command is being ended; press Ctrl-C again to exit at once',
 } as const;

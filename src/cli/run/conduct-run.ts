@@ -302,12 +302,7 @@ async function sendStdin(
   if (run.stdin === null) return;
   const stdin = openStdin();
   traceInput(messages, stdin);
-  feedInput(
-    stdin,
-    run.stdin,
-    (error) => messages.warn(`stdin cannot be read: ${error.message}`),
-    handleInput,
-  );
+  feedInput(stdin, run.stdin, (error) => messages.warn(`cannot read stdin: ${error.message}`), handleInput);
 }
 
 async function sendGoaway(host: OpenHost): Promise<void> {

@@ -119,37 +119,37 @@ function describeFailures(failure: string | null, survivors: readonly number[]):
 
 function describeHolders({ outcome, pipeHeldBy, complete }: RunResult<unknown>): readonly string[] {
   if (complete || outcome === 'lost') return [];
-  const holders = pipeHeldBy.length === 0 ? 'a process that cannot be seen' : listPids(pipeHeldBy);
-  return [`pipe still held by ${holders}: what it writes from now on is thrown away`];
+  const holders = pipeHeldBy.length === 0 ? 'a process that cannot be inspected' : listPids(pipeHeldBy);
+  return [`stdout or stderr is still held open by ${holders}; further output is discarded`];
 }
 
 /** What is said on a terminal while the output of a command that has exited is waited for. */
 export function describeHeld(holders: readonly number[]): string {
-  const who = holders.length === 0 ? 'a process that cannot be seen' : listPids(holders);
-  return `the command has exited; waiting for ${who}, which still holds its output (Ctrl-C stops waiting)`;
+  const who = holders.length === 0 ? 'a process that cannot be inspected' : listPids(holders);
+  return `the command has exited; waiting for ${who}, which still holds its output open (Ctrl-C stops waiting)`;
 }
 
 /** What is said on a terminal while a command may not start yet. */
 export function describeWaiting(running: number): string {
   const others = running === 1 ? '1 other command' : `${running} other commands`;
-  return `waiting to start: ${others} of this user or key are running, as many as may (Ctrl-C stops waiting)`;
+  return `waiting to start: ${others} of this user or key are running, the limit (Ctrl-C stops waiting)`;
 }
 
 function describeRepeated({ repeated, id, jobId }: RunResult<unknown>): readonly string[] {
   if (!repeated) return [];
-  return [`the id ${jobId ?? id} was used before: this is what became of that run, nothing was run now`];
+  return [`the id ${jobId ?? id} was used before: this is the result of that run; nothing was run now`];
 }
 
 function describeReplaced({ encoding }: RunResult<unknown>, asked: AskedRun): readonly string[] {
   const replaced = encoding.stdout.replaced + encoding.stderr.replaced;
   if (replaced === 0) return describePassed(encoding, asked);
   const { name } = encoding.stdout.replaced > 0 ? encoding.stdout : encoding.stderr;
-  const hint = asked.hasEncodingOption ? '; --encoding binary passes bytes as they are' : '';
+  const hint = asked.hasEncodingOption ? '; --encoding binary passes bytes unchanged' : '';
   const what =
     replaced === 1
-      ? `1 character is not valid ${name} and stands`
-      : `${replaced} characters are not valid ${name} and stand`;
-  return [`${what} as U+FFFD${hint}`];
+      ? `1 character is not valid ${name} and was`
+      : `${replaced} characters are not valid ${name} and were`;
+  return [`${what} replaced with U+FFFD${hint}`];
 }
 
 /** Output went on as it came: only who reads it can tell what it is. */
@@ -157,14 +157,17 @@ function describePassed({ stdout, stderr }: RunResult['encoding'], asked: AskedR
   const passed = (stdout.passed ?? 0) + (stderr.passed ?? 0);
   if (passed === 0) return [];
   const what = passed === 1 ? '1 part of the output is' : `${passed} parts of the output are`;
-  const hint = asked.hasEncodingOption ? '; --encoding NAME reads another charset, binary says nothing' : '';
-  return [`${what} not valid UTF-8, passed as they are${hint}`];
+  const hint = asked.hasEncodingOption
+    ? '; --encoding NAME decodes another charset, binary disables this warning'
+    : '';
+  return [`${what} not valid UTF-8 and passed unchanged${hint}`];
 }
 
 function describeLackingInput({ encoding: { stdin } }: RunResult<unknown>): readonly string[] {
   if (stdin.replaced === 0) return [];
-  const what = stdin.replaced === 1 ? '1 character' : `${stdin.replaced} characters`;
-  return [`${what} of stdin cannot be written in ${stdin.name} and went to the command as a substitute`];
+  const { replaced, name } = stdin;
+  const what = replaced === 1 ? '1 character' : `${replaced} characters`;
+  return [`${what} of stdin cannot be encoded in ${name} and ${replaced === 1 ? 'was' : 'were'} replaced`];
 }
 
 /** A loop that reads its list from stdin ends after one turn when a command takes the rest. */
@@ -176,9 +179,7 @@ function describeWastedInput(
   if (!hasEncodingOption || outcome !== 'exited' || takenBytes === 0) return [];
   if (unreadInputBytes === null || unreadInputBytes < bytes.stdin) return [];
   const what = takenBytes === 1 ? '1 byte' : `${takenBytes} bytes`;
-  return [
-    `-n was not given: ${what} of stdin were taken, and the command read none (in a loop that reads stdin, use -n)`,
-  ];
+  return [`the command read no stdin, of which rexa took ${what}; in a loop that reads stdin, use -n`];
 }
 
 function listPids(pids: readonly number[]): string {

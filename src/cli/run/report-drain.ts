@@ -10,6 +10,6 @@ export function reportDrain(
 ): void {
   run.onDraining((leftMs) => {
     const left = formatDuration(leftMs);
-    messages.warn(`the daemon on ${address} is shutting down: commands are ended in ${left}, jobs go on`);
+    messages.warn(`the daemon on ${address} is shutting down: commands are ended in ${left}, jobs continue`);
   });
 }

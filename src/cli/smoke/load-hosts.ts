@@ -18,7 +18,7 @@ async function readHostsFile(file: string): Promise<readonly string[]> {
     const hosts = readHostLines(await readFile(file, 'utf8'));
     if (hosts.length > 0) return hosts;
   } catch (error) {
-    throw usageError(`--hosts-file: ${file} cannot be read: ${(error as Error).message}`);
+    throw usageError(`--hosts-file: cannot read ${file}: ${(error as Error).message}`);
   }
-  throw usageError(`--hosts-file: ${file} names no host`);
+  throw usageError(`--hosts-file: no hosts in ${file}`);
 }

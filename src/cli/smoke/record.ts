@@ -33,7 +33,7 @@ export async function recordTest(
     return result.outcome === 'not-started' ? 1 : EXIT_HOST_FAILED;
   }
   if (!isWhole(result) || result.truncated) {
-    messages.fail(`nothing was recorded: ${result.reason ?? 'the command wrote more than is kept'}`);
+    messages.fail(`nothing was recorded: ${result.reason ?? 'the output is larger than the limit'}`);
     return 1;
   }
   const test = describeTest(called, command, result, terminal);
@@ -89,7 +89,7 @@ async function readExisting(file: string): Promise<string | null> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw usageError(`${file} cannot be read: ${(error as Error).message}`);
+    throw usageError(`cannot read ${file}: ${(error as Error).message}`);
   }
 }
 

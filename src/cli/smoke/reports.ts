@@ -27,7 +27,7 @@ export function isStdoutTaken(wishes: readonly ReportWish[]): boolean {
   const [first, second] = wishes.filter(takesStdout);
   if (second !== undefined)
     throw usageError(
-      `--report ${first?.kind} and --report ${second.kind} both go to stdout: name a file for one of them`,
+      `--report ${first?.kind} and --report ${second.kind} both write to stdout; give one of them a file`,
     );
   return first !== undefined;
 }
@@ -40,7 +40,7 @@ export function openReportFiles(wishes: readonly ReportWish[]): void {
       mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
       closeSync(openSync(file, 'a'));
     } catch (error) {
-      throw usageError(`--report ${kind}: ${file} cannot be written: ${(error as Error).message}`);
+      throw usageError(`--report ${kind}: cannot write ${file}: ${(error as Error).message}`);
     }
   }
 }
@@ -56,7 +56,7 @@ export function writeReportFiles(wishes: readonly ReportWish[], report: RunRepor
       writeFileSync(file, WRITERS[kind](report));
       return [];
     } catch (error) {
-      return [`the ${kind} report cannot be written to ${file}: ${(error as Error).message}`];
+      return [`cannot write the ${kind} report to ${file}: ${(error as Error).message}`];
     }
   });
 }

@@ -12,7 +12,7 @@ const COMPLETE = /^(?:local$|unix:|pipe:|exec:|[a-z][a-z0-9+.-]*:\/\/)/;
 export function addressOf(host: string, { hostName, port }: Pick<SshSettings, 'hostName' | 'port'>): string {
   const name = hostName ?? host;
   if (COMPLETE.test(name)) {
-    if (port !== undefined) throw usageError(`a port was given, and the address ${name} takes none`);
+    if (port !== undefined) throw usageError(`the address ${name} takes no port`);
     return name;
   }
   const bracketed = isIPv6(name) ? `[${name}]` : name;

@@ -47,7 +47,7 @@ function readWord(text: string, start: number): { readonly word: string; readonl
     else if (quote === null && isBlank(character)) break;
     else word += character;
   }
-  if (quote !== null) throw usageError(`${quoteWord(text)} has a quote that does not end`);
+  if (quote !== null) throw usageError(`${quoteWord(text)} has an unterminated quote`);
   return { word, end: index };
 }
 

@@ -10,7 +10,7 @@ const COMMANDS: readonly string[] = ['check', 'forward', 'cancel', 'exit', 'stop
  * @throws RexaError USAGE without a ControlPath, and for a command that ssh does not know
  */
 export function answerControl(command: string, { controlPath = 'none' }: SshSettings): string {
-  if (!COMMANDS.includes(command)) throw usageError(`-O: there is no multiplex command '${command}'`);
+  if (!COMMANDS.includes(command)) throw usageError(`-O: unknown multiplex command '${command}'`);
   if (controlPath.toLowerCase() === 'none') {
     throw usageError('no ControlPath was specified for the -O command');
   }

@@ -46,13 +46,13 @@ function decode(text: string, part: string): string {
   try {
     return decodeURIComponent(part);
   } catch (cause) {
-    throw usageError(`${quoteWord(text)} has a % that stands for no character`, { cause });
+    throw usageError(`${quoteWord(text)} has an invalid % escape`, { cause });
   }
 }
 
 function finish(text: string, host: string, user: string | null, port: number | null): Destination {
   if (user === '') throw usageError(`${quoteWord(text)} has no name before the @`);
   const bare = host.replace(/^\[([^\]]*)\]$/s, '$1');
-  if (bare === '' || bare.startsWith('-')) throw usageError(`${quoteWord(text)} is not the name of a host`);
+  if (bare === '' || bare.startsWith('-')) throw usageError(`${quoteWord(text)} is not a valid host name`);
   return { host: bare, user, port };
 }

@@ -62,7 +62,7 @@ export function expandTokens(text: string, tokens: Tokens): string {
 }
 
 function give(text: string, written: string, value: string | undefined): string {
-  if (value === undefined) throw usageError(`${written} in ${text} stands for nothing`);
+  if (value === undefined) throw usageError(`${written} in ${text} is unknown or not set`);
   return value;
 }
 

@@ -39,9 +39,9 @@ export function planSession(
   const command = readCommand(words.join(' '), settings);
   const isSubsystem = sessionType === 'subsystem';
   if (isSubsystem && command === null)
-    throw usageError('the name of a subsystem is missing behind HOST: sftp');
+    throw usageError('the name of a subsystem is missing after HOST: sftp');
   if (command === null && settings.forkAfterAuthentication === true) {
-    throw usageError('a command is missing: without one there is nothing to do in the background');
+    throw usageError('a command is missing: -f needs one to run in the background');
   }
   const terminal = decideTerminal({
     requestTty: settings.requestTty,
@@ -77,7 +77,6 @@ export function planSession(
 /** Nothing but empty words ask for a shell: null. */
 function readCommand(line: string, { remoteCommand = null }: SshSettings): string | null {
   if (line === '') return remoteCommand;
-  if (remoteCommand !== null)
-    throw usageError('a command stands behind HOST, and RemoteCommand is another one');
+  if (remoteCommand !== null) throw usageError('both a command and RemoteCommand were given');
   return line;
 }

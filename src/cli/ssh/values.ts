@@ -33,7 +33,7 @@ const SERVICES = '/etc/services';
 export function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : findService(text);
   if (port !== null && port >= 1 && port <= MAX_PORT) return port;
-  throw usageError(`${quoteWord(text)} is neither a number from 1 to ${MAX_PORT} nor the name of a service`);
+  throw usageError(`${quoteWord(text)} is neither a number from 1 to ${MAX_PORT} nor a service name`);
 }
 
 function findService(name: string): number | null {

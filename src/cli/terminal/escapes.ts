@@ -87,13 +87,13 @@ export function describeEscapes(escapeSign: string): readonly string[] {
   return [
     'Supported escape sequences:',
     ` ${sign}.   disconnect: the session on the host is hung up`,
-    ` ${sign}^Z  suspend rexa; fg comes back`,
-    ` ${sign}#   say what this connection is`,
-    ` ${sign}R   look for another connection now`,
+    ` ${sign}^Z  suspend rexa; fg resumes it`,
+    ` ${sign}#   show the connection`,
+    ` ${sign}R   reconnect now`,
     ` ${sign}?   show this message`,
-    ` ${sign}${sign}   type ${sign}`,
+    ` ${sign}${sign}   send ${sign}`,
     '(Note that escapes are only recognized immediately after newline.)',
-    'if rexa is killed (SIGKILL), the terminal stays as it is: stty sane and Ctrl-J mend it',
+    'if rexa is killed by SIGKILL, restore the terminal with: stty sane and Ctrl-J',
   ];
 }
 

@@ -22,7 +22,7 @@ import { createModeTracker } from './terminal-modes.ts';
 const REDRAW_MS = 150;
 const BELL = '\x07';
 const FOUND_RAW =
-  'this terminal was found in raw mode, as a program that was killed leaves it: when you are back, stty sane and Ctrl-J mend it';
+  'this terminal was already in raw mode, probably since a program was killed; to fix it after this session: stty sane and Ctrl-J';
 
 /**
  * Joins our terminal to that of a run, until the run ends or is left. Our terminal is as it was before when this
@@ -150,7 +150,7 @@ function redraw({ run, terminal }: TerminalSession): void {
 }
 
 function describeHint(sign: string | null): string {
-  return sign === null ? '' : `; ${showCharacter(sign)}. leaves, ${showCharacter(sign)}R tries now`;
+  return sign === null ? '' : `; ${showCharacter(sign)}. disconnects, ${showCharacter(sign)}R reconnects now`;
 }
 
 /**
@@ -183,8 +183,7 @@ function sendKeys(
     const stdin = around.openStdin();
     traceInput(around.messages, stdin);
     if (terminal.hasKeys) stop = readKeys(session, stdin, run.stdin, handlers);
-    else
-      feedInput(stdin, run.stdin, (error) => around.messages.warn(`stdin cannot be read: ${error.message}`));
+    else feedInput(stdin, run.stdin, (error) => around.messages.warn(`cannot read stdin: ${error.message}`));
   });
   return {
     stop() {

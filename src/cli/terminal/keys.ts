@@ -62,12 +62,11 @@ export function readKeys(
   }
 
   function reconnect(): void {
-    if (host.reconnect?.() !== true)
-      say(['this connection is the only one that there can be: it stays as it is']);
+    if (host.reconnect?.() !== true) say(['this connection cannot be replaced by another one']);
   }
 
   async function suspend(): Promise<void> {
-    if (process.platform === 'win32') return say(['no program is suspended on this system']);
+    if (process.platform === 'win32') return say(['this system cannot suspend a program']);
     await host.suspend?.();
     terminal.leave();
     isSuspended = true;

@@ -31,8 +31,8 @@ export function createLeaving(
     signal,
   }: Pick<RunResult<unknown>, 'outcome' | 'exitCode' | 'signal'>): string {
     if (outcome === 'lost' && !isConnected)
-      return 'the connection is lost; the host hangs up the session when its time to resume is over';
-    if (outcome === 'lost') return 'the session is hung up; the program has not ended yet';
+      return 'the connection is lost; the host hangs up the session after --resume-for of rexad';
+    if (outcome === 'lost') return 'the session was hung up; the program has not ended yet';
     return signal === null
       ? `the program exited with code ${exitCode}`
       : `the program was ended by ${signal}`;

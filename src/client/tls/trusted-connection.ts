@@ -41,11 +41,11 @@ export async function connectTrusted(context: TrustContext, signal: AbortSignal)
 async function believe({ trust, warn }: TrustContext, { hostKey }: Connection): Promise<void> {
   try {
     await trust.believe(hostKey);
-    const known = trust.remembers ? 'is known from now on' : 'is believed this time only';
-    warn(`${trust.address} ${known} by the key ${fingerprint(hostKey)}`);
+    const known = trust.remembers ? 'added to known_hosts' : 'trusted for this connection only';
+    warn(`${trust.address}: key ${fingerprint(hostKey)} ${known}`);
   } catch (error) {
     if (!(error instanceof RexaError) || error.code === 'AUTH_HOST_CHANGED') throw error;
-    warn(`${trust.address} is believed this time only: ${error.message}`);
+    warn(`${trust.address}: key trusted for this connection only: ${error.message}`);
   }
 }
 

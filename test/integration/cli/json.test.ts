@@ -76,7 +76,7 @@ describe('--json', () => {
       encoding: { stdout: { replaced: 2 }, stderr: { replaced: 1 } },
     });
     expect(stderr).toBe(
-      'rexa: 3 characters are not valid utf8 and stand as U+FFFD; --encoding binary passes bytes as they are\n',
+      'rexa: 3 characters are not valid utf8 and were replaced with U+FFFD; --encoding binary passes bytes unchanged\n',
     );
     expect((await runRexa(['-q', ...words])).stderr).toBe('');
   });
@@ -115,7 +115,9 @@ describe('--json', () => {
     const told = parse(stdout);
     const pid = Number(told['stdout']);
     expect([status, told['outcome'], told['pipeHeldBy']]).toEqual([0, 'exited', [pid]]);
-    expect(stderr).toBe(`rexa: pipe still held by pid ${pid}: what it writes from now on is thrown away\n`);
+    expect(stderr).toBe(
+      `rexa: stdout or stderr is still held open by pid ${pid}; further output is discarded\n`,
+    );
     process.kill(pid, 'SIGKILL');
   });
 
@@ -187,7 +189,7 @@ describe('--retry', () => {
       writeFileSync(config, `hosts: {h: {address: "${address}"}}\n`, { mode: 0o600 });
     place('unix:/nobody/there.sock');
     const rexa = startRexa(['run', '-n', '--retry', '20', '--config', config, 'h', '--', 'echo', 'in']);
-    await rexa.untilStderr('trying again in 1 s (1 of 20)');
+    await rexa.untilStderr('retrying in 1 s (1 of 20)');
     place(daemon.address);
     expect(await rexa.exit).toMatchObject({ status: 0, stdout: Buffer.from('in\n') });
   });

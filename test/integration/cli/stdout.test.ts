@@ -126,7 +126,7 @@ describe('stdout', () => {
     ]) {
       const { status, stderr } = await runInShell('"$@" >/dev/full', words);
       expect(status).toBe(125);
-      expect(stderr).toMatch(/^rexa: stdout cannot be written: ENOSPC/);
+      expect(stderr).toMatch(/^rexa: cannot write to stdout: ENOSPC/);
     }
   });
 
@@ -144,7 +144,7 @@ describe('stdout', () => {
       '/dev/zero',
     ]);
     expect(status).toBe(125);
-    expect(stderr).toMatch(/^rexa: stdout cannot be written: EFBIG/);
+    expect(stderr).toMatch(/^rexa: cannot write to stdout: EFBIG/);
   });
 
   it('that is closed altogether does not keep a command from running', async () => {

@@ -13,7 +13,7 @@ describe('a command line that cannot be understood', () => {
     [
       ['run', 'local'],
       125,
-      "a command is missing behind the HOST 'local': rexa run HOST FILE [ARG...], or rexa run HOST -c LINE",
+      "a command is missing after HOST 'local': rexa run HOST FILE [ARG...], or rexa run HOST -c LINE",
       'run --help',
     ],
     [
@@ -52,10 +52,10 @@ describe('a command line that cannot be understood', () => {
     [
       ['completion', 'csh'],
       125,
-      "there is no completion for 'csh'; there is for bash, zsh, fish",
+      "no completion for the shell 'csh'; use bash, zsh, fish",
       'completion --help',
     ],
-    [['help', 'rnu'], 125, "there is no command 'rnu'; did you mean run?", 'help --help'],
+    [['help', 'rnu'], 125, "unknown command 'rnu'; did you mean run?", 'help --help'],
     [['version', 'x'], 125, "unexpected argument 'x' for rexa version", 'version --help'],
   ])('%j exits with %d and says what and how', async (words, status, message, hint) => {
     const exit = await runRexa(words);
@@ -64,7 +64,7 @@ describe('a command line that cannot be understood', () => {
     expect(first).toMatch(/^rexa: /);
     if (typeof message === 'string') expect(first).toBe(`rexa: ${message}`);
     else expect(first.slice('rexa: '.length)).toMatch(message);
-    expect(second).toBe(`rexa: 'rexa ${hint}' shows how it is used`);
+    expect(second).toBe(`rexa: 'rexa ${hint}' shows the usage`);
   });
 
   it.each(Object.keys(RESERVED_WORDS))(
@@ -73,7 +73,7 @@ describe('a command line that cannot be understood', () => {
       const { status, stdout, stderr } = await runRexa([word, 'x']);
       expect([status, stdout.toString()]).toEqual([125, '']);
       expect(stderr).toMatch(
-        new RegExp(`^rexa: the command ${word} \\(.*\\) is not in this version of rexa`),
+        new RegExp(`^rexa: the command ${word} \\(.*\\) is not available in this version of rexa`),
       );
     },
   );
@@ -84,22 +84,22 @@ describe('a first word that is almost a command', () => {
     [
       'rum',
       [],
-      /^rexa: 'rum' is taken for the name of a host; did you mean the command rexa run\?\nrexa: unreachable: /,
+      /^rexa: 'rum' was taken as a host name; did you mean the command rexa run\?\nrexa: unreachable: /,
     ],
     [
       'runn',
       ['local'],
-      /^rexa: 'runn' is taken for the name of a host; did you mean the command rexa run\?\nrexa: un/,
+      /^rexa: 'runn' was taken as a host name; did you mean the command rexa run\?\nrexa: un/,
     ],
     [
       'locla',
       [],
-      /^rexa: 'locla' is taken for the name of a host; did you mean the host local\?\nrexa: unreachable: /,
+      /^rexa: 'locla' was taken as a host name; did you mean the host local\?\nrexa: unreachable: /,
     ],
     [
       'rum',
       ['-Z', 'local', 'ls'],
-      /^rexa: unknown option -Z .*\n.*\nrexa: if the command 'run' was meant: rexa run\n$/,
+      /^rexa: unknown option -Z .*\n.*\nrexa: did you mean the command rexa run\?\n$/,
     ],
   ])(
     '%s %j is a host that is not there, and perhaps meant for the command',
@@ -118,7 +118,7 @@ describe('a name that is almost one of the configuration', () => {
     const ask = async (name: string) =>
       (await runRexa(['run', '-n', '--config', config, name, 'true'])).stderr;
     expect(await ask('biuld1')).toMatch(
-      /^rexa: 'biuld1' is taken for the name of a host; did you mean the host build1\?\n/,
+      /^rexa: 'biuld1' was taken as a host name; did you mean the host build1\?\n/,
     );
     for (const name of ['build1', 'bild']) expect(await ask(name)).not.toContain('did you mean');
     rmSync(folder, { recursive: true });

@@ -82,7 +82,7 @@ describe('rexa keys add and remove', () => {
     const removed = await user.keys('remove', 'BUILD1');
     expect([removed.status, removed.stdout.toString()]).toEqual([
       0,
-      'build1:7522: its 2 keys are forgotten\n',
+      'build1:7522: removed 2 keys from known_hosts\n',
     ]);
     expect(fs.readFileSync(known, 'utf8')).toMatch(/^\[::1\]:9 /);
     const again = await user.keys('remove', 'build1');
@@ -101,7 +101,7 @@ describe('rexa keys add and remove', () => {
     const right = await user.keys('add', host, daemon.fingerprint);
     expect([right.status, right.stdout.toString()]).toEqual([
       0,
-      `${host} is known from now on by the key ssh-ed25519 ${daemon.fingerprint}\n`,
+      `${host}: key ssh-ed25519 ${daemon.fingerprint} added to known_hosts\n`,
     ]);
     expect((await user.keys('add', host)).stdout.toString()).toContain('was known before');
   });
@@ -127,7 +127,7 @@ describe('rexa keys add and remove', () => {
     [['remove', 'a', 'b'], "unexpected argument 'b'"],
     [['remove', 'a', '--json'], '--json is for rexa keys list'],
     [['lst'], 'did you mean list?'],
-    [[], 'what to do is missing'],
+    [[], 'an action is missing'],
   ])('says what is wrong with %j', async (words, message) => {
     const { status, stderr } = await createUser().keys(...words);
     expect([status, stderr]).toEqual([125, expect.stringContaining(message)]);
@@ -192,7 +192,7 @@ describe('rexa keys authorize', () => {
     const same = await user.pipe(line('rsa'), 'authorize', '--from', '10.0.0.0/8');
     expect([same.status, same.stderr]).toEqual([
       0,
-      expect.stringContaining(`${user.file('.ssh/authorized_keys')}:2 lets this key in too`),
+      expect.stringContaining(`${user.file('.ssh/authorized_keys')}:2 also allows this key`),
     ]);
     expect((await user.pipe(line('ed25519'), 'authorize')).stderr).toBe('');
   });
@@ -217,7 +217,7 @@ describe('rexa keys authorize', () => {
     ],
     ['a certificate', fixtureText('certificates/ed25519'), [], 'a certificate, where a plain key belongs'],
     ['a short RSA key', line('rsa1024'), [], 'too weak'],
-    ['nothing', '\n# nothing\n', [], 'there is no key in stdin'],
+    ['nothing', '\n# nothing\n', [], 'no key in stdin'],
     ['a command with a newline', line('rsa'), ['--command', 'a\nb'], 'has no newline'],
     ['networks that are none', line('rsa'), ['--from', '10.0.0.0/33'], 'from'],
     ['a date that is none', line('rsa'), ['--expires', 'tomorrow'], 'expiry-time'],
@@ -226,7 +226,7 @@ describe('rexa keys authorize', () => {
       'principals without an authority',
       line('rsa'),
       ['--principals', 'a'],
-      '--principals is for --cert-authority',
+      '--principals requires --cert-authority',
     ],
   ])('refuses %s, and writes nothing', async (_what, input, words, message) => {
     const user = createUser();
@@ -267,7 +267,7 @@ describe('rexa keys list --authorized, and revoke', () => {
     expect([status, stdout.toString(), stderr]).toEqual([
       0,
       expect.stringMatching(
-        /by .*rexa\/authorized_keys:\n {2}SHA256:\S+ {2}ssh-rsa {2}rsa of the tests {2}restrict,command="a \\x1b\[2J"\n\nmay log in, by .*\.ssh\/authorized_keys:\n {2}none\n$/,
+        /in .*rexa\/authorized_keys:\n {2}SHA256:\S+ {2}ssh-rsa {2}rsa of the tests {2}restrict,command="a \\x1b\[2J"\n\nkeys that may log in, in .*\.ssh\/authorized_keys:\n {2}none\n$/,
       ),
       expect.stringContaining(`${file}:2`),
     ]);
@@ -305,7 +305,7 @@ describe('rexa keys list --authorized, and revoke', () => {
     expect([first.status, first.stdout.toString(), first.stderr]).toEqual([
       125,
       expect.stringContaining(`no longer in ${file}`),
-      expect.stringMatching(/authorized_keys:2 still lets .*\n.*:4 still lets .*\n.*revoke --file /),
+      expect.stringMatching(/authorized_keys:2 still allows .*\n.*:4 still allows .*\n.*revoke --file /),
     ]);
     expect((await user.keys('revoke', '--file', sshFile, fingerprint(fixtureKey('rsa')))).status).toBe(0);
     for (const each of [file, sshFile])

@@ -80,12 +80,12 @@ describe('rexa over TLS', () => {
     expect((await rexa([host, 'echo in'], { env: { CI_KEY: key.trim() } })).stdout.toString()).toBe('in\n');
     pair.writeConfig('');
     const failures: [readonly string[], RexaOptions, string][] = [
-      [['run', '-i', '-', host, 'true'], {}, 'a key is expected on stdin, which is empty'],
+      [['run', '-i', '-', host, 'true'], {}, 'expected a key on stdin, which is empty'],
       [['run', '-i', '-', host, 'true'], { input: 'x'.repeat(70_000) }, 'more than the 65536 bytes of a key'],
       [['run', '-i', '-', host, 'true'], { input: 'no key' }, 'the key on stdin'],
       [['run', '-i', 'env:NONE', host, 'true'], {}, 'the variable NONE is not set'],
-      [['shell', '-i', '-', host], {}, 'a shell takes stdin, and so does -i -'],
-      [['run', '-t', '-i', '-', host, 'true'], {}, '-t takes stdin, and so does -i -'],
+      [['shell', '-i', '-', host], {}, 'a shell and -i - cannot both read stdin'],
+      [['run', '-t', '-i', '-', host, 'true'], {}, '-t and -i - cannot both read stdin'],
     ];
     for (const [words, options, message] of failures) {
       const { status, stderr } = await rexa(words, options);
@@ -201,7 +201,7 @@ hosts:
     ]);
     await rexa(['keys', 'remove', host]);
     const learned = await rexa(['run', '--accept-new', ...login, host, 'true']);
-    expect([learned.status, learned.stderr]).toEqual([0, expect.stringContaining('is known from now on')]);
+    expect([learned.status, learned.stderr]).toEqual([0, expect.stringContaining('added to known_hosts')]);
     expect((await rexa(['run', ...login, host, 'true'])).stderr).toBe('');
   });
 

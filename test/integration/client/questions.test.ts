@@ -47,7 +47,7 @@ describe('the question about a host that is not known', () => {
     await session.until('(yes, no, or the fingerprint)');
     await session.type(`SHA256:${'A'.repeat(43)}`);
     await session.press('Enter');
-    await session.until('that is another fingerprint');
+    await session.until('the fingerprints differ');
     await session.type(daemon.fingerprint);
     await session.press('Enter');
     await session.until('it ran');
@@ -78,7 +78,7 @@ describe('the question for a passphrase', () => {
     fs.writeFileSync(input, 'from stdin\n');
     const options = { key: 'ed25519.locked', redirection: `<${input}` };
     await using session = await startOnTerminal(daemon, words, options);
-    await session.until(/passphrase of .*ed25519\.locked:/);
+    await session.until(/passphrase for .*ed25519\.locked:/);
     await session.type('misspelled');
     await session.press('Enter');
     await session.until('wrong passphrase for the key');
@@ -99,7 +99,7 @@ describe('the question for a passphrase', () => {
   ])('is given up with %s, and leaves the terminal as it was', async (_what, key, status) => {
     await using daemon = await startTlsDaemon({ lines });
     await using session = await startOnTerminal(daemon, words, { key: 'ed25519.locked' });
-    await session.until(/passphrase of/);
+    await session.until(/passphrase for/);
     await session.press(key);
     expect(await session.exited()).toBe(status);
     expect(await session.modes()).toMatch(/ icanon .* echo /s);

@@ -98,7 +98,7 @@ describe('the streams of the drop-in', () => {
     const believed = await ask(...nowhere, '-o', 'StrictHostKeyChecking=no');
     expect([believed.status, believed.stderr]).toEqual([
       0,
-      expect.stringMatching(/^rexa: \S+ is believed this time only by the key SHA256:\S+\n$/),
+      expect.stringMatching(/^rexa: \S+: key SHA256:\S+ trusted for this connection only\n$/),
     ]);
     expect((await ask(...nowhere, '-o', 'StrictHostKeyChecking=yes')).status).toBe(255);
     expect((await ask('-o', 'StrictHostKeyChecking=yes')).status).toBe(0);

@@ -120,7 +120,7 @@ describe('a job', () => {
     await place.rexa('run', '--detach', '--id', 'runs', 'HOST', 'sleep', '600');
     const pruned = await place.rexa('jobs', 'prune', 'HOST', 'over', 'runs');
     expect([pruned.status, text(pruned)]).toEqual([125, 'over\n']);
-    expect(pruned.stderr).toBe('rexa: the job runs is not forgotten: it runs, or is not there\n');
+    expect(pruned.stderr).toBe('rexa: the job runs was not removed: it is running or does not exist\n');
     expect(place.home.spools().length).toBe(1);
     expect((await place.rexa('run', '--json', '--id', 'over', 'HOST', 'false')).status).toBe(1);
   });

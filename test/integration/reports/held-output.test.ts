@@ -140,7 +140,7 @@ describe('a run whose output is still held', () => {
     const background = readPids()[1] ?? 0;
     expect([status, stderr]).toEqual([
       0,
-      `rexa: pipe still held by pid ${background}: what it writes from now on is thrown away\n`,
+      `rexa: stdout or stderr is still held open by pid ${background}; further output is discarded\n`,
     ]);
     expect(isAlive(background)).toBe(true);
     process.kill(background, 'SIGKILL');

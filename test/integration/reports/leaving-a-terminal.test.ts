@@ -167,9 +167,9 @@ describe('a job that somebody is attached to', () => {
     const { stdout } = await runRexa(['run', '--detach', daemon.address, '--', 'sleep', '1000']);
     const job = stdout.toString().trim();
     await using session = await startRexaInTmux(['attach', daemon.address, job], { columns: 200 });
-    await session.until(/attached to the job \S+: Ctrl-C leaves it, and it goes on; rexa kill -s INT/);
+    await session.until(/attached to the job \S+: Ctrl-C detaches, and the job continues; rexa kill -s INT/);
     await session.press('C-c');
-    await session.until(/left the job \S+, which goes on: rexa attach/);
+    await session.until(/detached from the job \S+, which continues; to attach again: rexa attach/);
     expect(await session.exited()).toBe(130);
     const jobs = await runRexa(['jobs', daemon.address]);
     expect(jobs.stdout.toString()).toMatch(new RegExp(`${job}.*running`));

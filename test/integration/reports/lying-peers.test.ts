@@ -166,7 +166,7 @@ describe('a daemon that lies', () => {
     expect(greetings).toBeGreaterThan(0);
     checkOutput(stdout);
     checkOutput(stderr);
-    expect(`${stdout.toString()}${stderr}`).not.toContain('mistake in rexa itself');
+    expect(`${stdout.toString()}${stderr}`).not.toContain('internal error');
     expect(`${stdout.toString()}${stderr}`.length).toBeGreaterThan(0);
   });
 

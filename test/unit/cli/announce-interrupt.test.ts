@@ -19,10 +19,10 @@ describe('another Ctrl-C', () => {
     vi.advanceTimersByTime(999);
     expect(said).toEqual([]);
     vi.advanceTimersByTime(1);
-    expect(said).toEqual([expect.stringMatching(/^Ctrl-C again ends it/)]);
+    expect(said).toEqual([expect.stringMatching(/press Ctrl-C again to end it$/)]);
     announcer.handleInterrupt(CANCEL);
     vi.advanceTimersByTime(1000);
-    expect(said[1]).toMatch(/^Ctrl-C again leaves at once/);
+    expect(said[1]).toMatch(/press Ctrl-C again to exit at once$/);
     announcer.handleInterrupt({ kind: 'abandon', cause: 'SIGINT' });
     vi.advanceTimersByTime(5000);
     expect(said).toHaveLength(2);

@@ -200,7 +200,7 @@ describe('conducting a run', () => {
     stage.stdin.destroy(new Error('it is a folder'));
     await setImmediate();
     expect(stage.remoteStdin.writableEnded).toBe(true);
-    expect(stage.lines).toEqual(['rexa: stdin cannot be read: it is a folder\n']);
+    expect(stage.lines).toEqual(['rexa: cannot read stdin: it is a folder\n']);
     stage.end();
     await ended;
   });
@@ -239,7 +239,7 @@ describe('conducting a run', () => {
 
   it.each([
     ['EPIPE', 'stdout-closed', []],
-    ['ENOSPC', 'stdout-failed', ['rexa: stdout cannot be written: no more\n']],
+    ['ENOSPC', 'stdout-failed', ['rexa: cannot write to stdout: no more\n']],
   ] as const)(
     'cancels when our stdout fails with %s, and reads on to the outcome',
     async (code, cause, lines) => {

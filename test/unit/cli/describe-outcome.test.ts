@@ -136,20 +136,20 @@ describe('an outcome in words', () => {
   it('warns once of replaced characters, and names the option that prevents it where there is one', () => {
     const encoding = { stdin: CLEAN, stdout: REPLACED, stderr: REPLACED };
     expect(warnings({ encoding })).toEqual([
-      '6 characters are not valid gbk and stand as U+FFFD; --encoding binary passes bytes as they are',
+      '6 characters are not valid gbk and were replaced with U+FFFD; --encoding binary passes bytes unchanged',
     ]);
     const one = { stdin: CLEAN, stdout: CLEAN, stderr: { ...REPLACED, replaced: 1 } };
     expect(warnings({ encoding: one }, { hasEncodingOption: false })).toEqual([
-      '1 character is not valid gbk and stands as U+FFFD',
+      '1 character is not valid gbk and was replaced with U+FFFD',
     ]);
   });
 
   it('warns of processes that hold the pipe', () => {
     expect(warnings({ complete: false })).toEqual([
-      'pipe still held by a process that cannot be seen: what it writes from now on is thrown away',
+      'stdout or stderr is still held open by a process that cannot be inspected; further output is discarded',
     ]);
     expect(warnings({ pipeHeldBy: [42], complete: false })).toEqual([
-      'pipe still held by pid 42: what it writes from now on is thrown away',
+      'stdout or stderr is still held open by pid 42; further output is discarded',
     ]);
   });
 });

@@ -88,18 +88,18 @@ describe('rexa run', () => {
     [[], 'a HOST is missing: rexa run HOST -- FILE [ARG...]'],
     [
       ['local'],
-      "a command is missing behind the HOST 'local': rexa run HOST FILE [ARG...], or rexa run HOST -c LINE",
+      "a command is missing after HOST 'local': rexa run HOST FILE [ARG...], or rexa run HOST -c LINE",
     ],
     [
       ['local', '--'],
-      "a command is missing behind the HOST 'local': rexa run HOST FILE [ARG...], or rexa run HOST -c LINE",
+      "a command is missing after HOST 'local': rexa run HOST FILE [ARG...], or rexa run HOST -c LINE",
     ],
     [['ls', '-l'], "unknown option -l of rexa run; 'ls' was taken as HOST, and the command follows it"],
     [['-l', 'local', 'ls'], 'unknown option -l of rexa run'],
     [['local', '--tiemout', '5', 'ls'], 'unknown option --tiemout of rexa run; did you mean --timeout?'],
     [['local', '-c', 'ls', '-l'], /^unknown option -l of rexa run; 'local' was taken as HOST/],
-    [['local', '-c', 'ls', 'x'], 'words stand behind -c LINE: put them into the line, or leave -c out'],
-    [['local', '-c', 'ls', '--', 'x'], 'words stand behind -c LINE: put them into the line, or leave -c out'],
+    [['local', '-c', 'ls', 'x'], '-c LINE takes no further arguments'],
+    [['local', '-c', 'ls', '--', 'x'], '-c LINE takes no further arguments'],
     [['local', '--env', 'A', 'ls'], "--env: 'A' is not of the form NAME=VALUE"],
     [['local', '--env', '=A', 'ls'], "--env: '=A' is not of the form NAME=VALUE"],
     [['local', '--id', 'a b', 'ls'], /^--id: 'a b' is not a valid id/],
@@ -109,9 +109,12 @@ describe('rexa run', () => {
     [['local', '--connect-timeout', '0', 'ls'], '--connect-timeout: a duration above 0 is needed'],
     [['local', '--lifetime', '1h', 'ls'], /^--lifetime: '1h' is not a lifetime/],
     [['local', '--lifetime', 'linger:soon', 'ls'], /^--lifetime: 'soon' is not a duration/],
-    [['local', '--detach', '--json', 'ls'], /leave --json out$/],
-    [['local', '--detach', '--lifetime', 'with-client', 'ls'], /^with --detach there is no client/],
-    [['local', '--detach', '-t', 'ls'], /^-t is for a terminal of ours/],
+    [['local', '--detach', '--json', 'ls'], /^--detach cannot be combined with --json$/],
+    [
+      ['local', '--detach', '--lifetime', 'with-client', 'ls'],
+      /^--detach cannot be combined with --lifetime/,
+    ],
+    [['local', '--detach', '-t', 'ls'], /^-t cannot be combined with --detach/],
   ])('refuses %j', (words, message) => {
     expect(() => run(...words)).toThrow(message);
   });

@@ -122,7 +122,7 @@ export function createHostBackend(options: HostSessionOptions): Backend {
     lastStatus = verdict.exitStatus;
     const isLost = report !== null && report.how !== 'forgotten' && !report.isSaved && hasState;
     const notes = isLost
-      ? [...verdict.notes, 'what the line changed in the shell could not be kept']
+      ? [...verdict.notes, 'the changes of the line to the state of the shell were lost']
       : verdict.notes;
     return {
       ...verdict,
@@ -208,5 +208,5 @@ async function letJobsGo(background: ReadonlyMap<RemoteRun, Promise<RunResult>>)
   clearTimeout(timer);
   const holders = results.flatMap((result) => result?.pipeHeldBy ?? []);
   if (holders.length === 0) return [];
-  return [`pid ${holders.join(', ')} goes on without this shell; what it writes is thrown away`];
+  return [`pid ${holders.join(', ')} continues without this shell; its output is discarded`];
 }

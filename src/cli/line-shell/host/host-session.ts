@@ -106,7 +106,7 @@ const NO_SHELL_ENCODING = /^(?:binary|ucs[24]|(?:unicode11)?utf7|utf7imap|utf(?:
 function checkEncoding(encoding: string | undefined): void {
   const name = encoding?.toLowerCase().replace(/[^a-z0-9]/g, '') ?? '';
   if (!NO_SHELL_ENCODING.test(name)) return;
-  const reason = name === 'binary' ? 'lines and output are text there' : 'shells do not read lines in it';
+  const reason = name === 'binary' ? 'lines and output must be text' : 'shells cannot read lines in it';
   throw new RexaError('LINE_SHELL_ENCODING', [encoding ?? '', reason]);
 }
 
@@ -117,7 +117,7 @@ async function probe(host: OpenHost, { address, encoding }: HostSessionOptions):
     const facts = readHostFacts(told.stdout);
     if (facts !== null) return facts;
     if (encoding !== undefined)
-      throw new RexaError('LINE_SHELL_ENCODING', [encoding, 'what the host says cannot be read in it']);
+      throw new RexaError('LINE_SHELL_ENCODING', [encoding, 'output of the host cannot be decoded from it']);
   }
   const reason = told.reason ?? (told.stderr.trim() || `its sh ended with ${told.signal ?? told.exitCode}`);
   throw new RexaError('SHELL_UNUSABLE', [address, reason]);
@@ -129,10 +129,10 @@ async function start(
   { shell, folder }: HostFacts,
   { encoding }: HostSessionOptions,
 ): Promise<{ readonly sentences: readonly string[]; readonly report: LineReport | null }> {
-  const sentences = [`lines are run by ${shell.path}; exit or Ctrl-D leaves`];
+  const sentences = [`lines are run by ${shell.path}; type exit or press Ctrl-D to exit`];
   if (shell.kind.lacks !== null) sentences.push(shell.kind.lacks);
   if (folder === '')
-    sentences.push('no private folder could be made on the host: nothing stays from line to line');
+    sentences.push('cannot create a private folder on the host: no state persists between lines');
   const request = makeStartRequest(shell, folder);
   if (request === null) return { sentences, report: null };
   const { outcome, stderr } = await host.run(request.file, request.args, {
@@ -144,7 +144,7 @@ async function start(
     reject: false,
   });
   if (outcome === 'timed-out') {
-    sentences.push(`its start files took longer than ${formatDuration(SHELL_START_MS)} and are left out`);
+    sentences.push(`its startup files took longer than ${formatDuration(SHELL_START_MS)} and were skipped`);
   }
   return { sentences, report: findReport(stderr, request.token) };
 }

@@ -50,5 +50,5 @@ export const POSIX_SH: ShellKind = {
   startWords: null,
   completionWords: ['-c', RUN_PROGRAM, 'sh'],
   completionProgram: POSIX_COMPLETION_PROGRAM,
-  lacks: 'the host has neither bash nor zsh: functions do not stay from line to line',
+  lacks: 'the host has neither bash nor zsh: functions do not persist between lines',
 };

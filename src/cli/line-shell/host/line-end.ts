@@ -28,7 +28,7 @@ export function decideReport({ status, exitsOnError, how }: LineReport, isInterr
     kind: 'ended',
     label: isByInterrupt ? 'SIGINT' : labelOfStatus(status),
     exitStatus: status,
-    notes: isByError ? ['the line was ended by set -e; the shell goes on'] : [],
+    notes: isByError ? ['the line was ended by set -e; the shell continues'] : [],
   };
 }
 
@@ -77,14 +77,14 @@ function decideUnrun({ how, status }: LineReport, line: string): LineVerdict | n
   }
 }
 
-const DISPLACED = 'not run: the folder that the shell was in is gone; it is in the home folder now';
+const DISPLACED = 'not run: the working directory no longer exists; the shell is now in the home folder';
 const FORGOTTEN =
-  'not run: what the shell had kept on the host (its folder, variables ...) is gone; it begins anew';
+  'not run: the state of the shell on the host (working directory, variables ...) no longer exists; the shell starts afresh';
 
 /** The shell does not say in which of them. */
 function describeMisread(line: string): string {
   const runs = listNonAsciiRuns(line).slice(0, MOST_RUNS).join(', ');
-  return `not run: the host's shell, in its locale, would find syntax in the bytes of ${runs}`;
+  return `not run: in its locale, the host's shell would read the bytes of ${runs} as syntax`;
 }
 
 /** The line travels in the environment, which nobody has to know. */

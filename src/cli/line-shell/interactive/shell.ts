@@ -62,7 +62,7 @@ export function startInteractiveShell(options: InteractiveOptions): InteractiveS
       case 'send-sigint':
         return line?.running.signal('SIGINT');
       case 'end-tree':
-        screen.say('ending all its processes; Ctrl-C once more waits no longer');
+        screen.say('ending all its processes; press Ctrl-C again to stop waiting');
         return line?.running.cancel();
       case 'abandon':
         return line?.running.abandon();
@@ -128,7 +128,9 @@ export function startInteractiveShell(options: InteractiveOptions): InteractiveS
     if (action === 'interrupt') handle('interrupt');
     else if (action === 'quit') line.running.signal('SIGQUIT');
     else if (action === 'suspend')
-      screen.say('there are no stopped jobs here: Ctrl-C interrupts, & behind a line does not wait for it');
+      screen.say(
+        'jobs cannot be stopped here: Ctrl-C interrupts, and & after a line runs it in the background',
+      );
   }
 
   function handlePromptKey(key: Key): void {
@@ -165,7 +167,7 @@ export function startInteractiveShell(options: InteractiveOptions): InteractiveS
     void backend.loss().then((error) => {
       if (error === null) return;
       isConnected = false;
-      if (state === 'prompting') screen.say(`${error.message}; the next line connects again`);
+      if (state === 'prompting') screen.say(`${error.message}; the next line reconnects`);
     });
   }
 

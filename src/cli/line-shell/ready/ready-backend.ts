@@ -57,7 +57,7 @@ export function createReadyBackend(text: string, address: ReadyAddress, connect:
   function describeGreeting({ greeting }: ReadyStartSession): readonly string[] {
     if (isGreetingTold || greeting.trim() === '') return [];
     isGreetingTold = true;
-    return [`the peer has said: ${greeting.trim()}`];
+    return [`greeting of the peer: ${greeting.trim()}`];
   }
 
   return {
@@ -66,13 +66,13 @@ export function createReadyBackend(text: string, address: ReadyAddress, connect:
     exitLine: null,
     async open() {
       await open();
-      return { sentences: ['each line is a command of its own; Ctrl-D leaves'], place };
+      return { sentences: ['each line is a separate command; Ctrl-D exits'], place };
     },
     submit(line, output) {
       const left = new AbortController();
       const drop = (): void =>
         left.abort(
-          new RexaError('CANCELED', [' here, and the connection dropped: this wire cannot say more']),
+          new RexaError('CANCELED', [' here and the connection closed, since this protocol has no cancel']),
         );
       return {
         ended: runLine(line.text, output, left.signal),

@@ -82,9 +82,9 @@ describe('a line for a host', () => {
     const { sentences, place } = await createBackend(() => null).open();
     expect(place).toEqual({ host: 'far', folder: '/home/ann', home: '/home/ann', isRoot: false });
     expect(sentences).toEqual([
-      'lines are run by /bin/sh; exit or Ctrl-D leaves',
-      'the host has neither bash nor zsh: functions do not stay from line to line',
-      'no private folder could be made on the host: nothing stays from line to line',
+      'lines are run by /bin/sh; type exit or press Ctrl-D to exit',
+      'the host has neither bash nor zsh: functions do not persist between lines',
+      'cannot create a private folder on the host: no state persists between lines',
     ]);
   });
 });

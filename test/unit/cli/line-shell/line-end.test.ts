@@ -68,7 +68,7 @@ describe('how a line ended', () => {
     expect(
       decideEnd({ ...result, pipeHeldBy: [7, 8], complete: false }, { ...report, jobs: [7] }, 'bash', nothing)
         .notes,
-    ).toEqual(['pipe still held by pid 8: what it writes from now on is thrown away']);
+    ).toEqual(['stdout or stderr is still held open by pid 8; further output is discarded']);
   });
 
   it('was canceled by us', () => {

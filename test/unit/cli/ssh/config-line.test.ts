@@ -30,7 +30,7 @@ describe('a line of ssh_config', () => {
   });
 
   it.each(['User="root', "User='", 'User=a"b'])('%j has a quote that does not end', (line) => {
-    expect(() => readConfigLine(line)).toThrow(/has a quote that does not end$/);
+    expect(() => readConfigLine(line)).toThrow(/has an unterminated quote$/);
   });
 
   it('keeps a command as it stands', () => {

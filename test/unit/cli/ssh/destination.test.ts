@@ -31,19 +31,19 @@ describe('HOST', () => {
   });
 
   it.each([
-    ['', /is not the name of a host$/],
-    ['me@', /is not the name of a host$/],
+    ['', /is not a valid host name$/],
+    ['me@', /is not a valid host name$/],
     ['@build1', /has no name before the @$/],
-    ['-oProxyCommand=x', /is not the name of a host$/],
-    ['me@-x', /is not the name of a host$/],
-    ['[]', /is not the name of a host$/],
-    ['ssh://', /is not the name of a host$/],
+    ['-oProxyCommand=x', /is not a valid host name$/],
+    ['me@-x', /is not a valid host name$/],
+    ['[]', /is not a valid host name$/],
+    ['ssh://', /is not a valid host name$/],
     ['ssh://build1/path', /is not of the form ssh:/],
     ['ssh://build1:0', /has no port from 1 to 65535$/],
     ['ssh://build1:70000', /has no port from 1 to 65535$/],
     ['ssh://build1:x', /has no port from 1 to 65535$/],
-    ['ssh://-x', /is not the name of a host$/],
-    ['ssh://%ff@build1', /has a % that stands for no character$/],
+    ['ssh://-x', /is not a valid host name$/],
+    ['ssh://%ff@build1', /has an invalid % escape$/],
   ])('%j is refused', (text, message) => {
     expect(() => readDestination(text)).toThrow(message);
   });

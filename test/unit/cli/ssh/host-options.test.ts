@@ -66,7 +66,7 @@ describe('the paths that the words of ssh name', () => {
   });
 
   it.each([['%z'], ['%'], [inBraces('NOTHING')], ['a%']])('-i %s stands for nothing', (text) => {
-    expect(() => paths('-i', text)).toThrow(/stands for nothing$/);
+    expect(() => paths('-i', text)).toThrow(/is unknown or not set$/);
   });
 
   it.each([

@@ -34,7 +34,9 @@ describe('rexa ssh', () => {
   it('takes the remote command where no words stand behind HOST, and not both', () => {
     expect(plan('-o', 'RemoteCommand=uptime -p', 'local').file).toBe('uptime -p');
     expect(plan('-o', 'RemoteCommand=none', 'local', 'id').file).toBe('id');
-    expect(() => plan('-o', 'RemoteCommand=uptime', 'local', 'id')).toThrow(/is another one$/);
+    expect(() => plan('-o', 'RemoteCommand=uptime', 'local', 'id')).toThrow(
+      /^both a command and RemoteCommand/,
+    );
   });
 
   it.each([

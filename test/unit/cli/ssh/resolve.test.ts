@@ -141,12 +141,12 @@ describe('the words of ssh', () => {
   });
 
   it.each([
-    ['-o Port=0 h', "-o Port: '0' is neither a number from 1 to 65535 nor the name of a service"],
-    ['-p no-service h', "-p: 'no-service' is neither a number from 1 to 65535 nor the name of a service"],
+    ['-o Port=0 h', "-o Port: '0' is neither a number from 1 to 65535 nor a service name"],
+    ['-p no-service h', "-p: 'no-service' is neither a number from 1 to 65535 nor a service name"],
     ['-1 h', '-1 is not supported: SSH protocol 1 is obsolete'],
     ['-MN h', '-M with -N is not supported: rexa does not share connections'],
     ['-fN -o ControlMaster=ask -S s h', '-M with -N is not supported: rexa does not share connections'],
-    ['-o HostName=%p h', '%p in %p stands for nothing'],
+    ['-o HostName=%p h', '%p in %p is unknown or not set'],
     ['-o Port= h', '-o Port: a value is missing'],
     ['-o port h', '-o Port: a value is missing'],
     ['-o Port=1~2 h', "-o Port: unexpected argument '2'"],
@@ -158,7 +158,7 @@ describe('the words of ssh', () => {
     ['-o Prot=1 h', "-o: bad configuration option 'Prot'; did you mean Port?"],
     ['-o =1 h', "-o: bad configuration option ''"],
     ['-o Wonderful=1 h', "-o: bad configuration option 'Wonderful'"],
-    ['-o User="x h', /^-o: .* has a quote that does not end$/],
+    ['-o User="x h', /^-o: .* has an unterminated quote$/],
     ['-o ProxyCommand=nc~%h~%p h', '-o ProxyCommand is not supported: rexa connects to hosts directly'],
     ['-o proxyjump=a h', '-o ProxyJump is not supported: rexa connects to hosts directly'],
     ['-o LocalForward=1~h:2 h', '-o LocalForward is not supported: rexa has no forwarding'],
@@ -247,6 +247,6 @@ describe('the address of a HOST', () => {
 
   it.each(['-p 1 local', '-p 1 unix:/a', '-p 1 tls://h'])('%s is refused', (line) => {
     const { host, settings } = resolve(line);
-    expect(() => addressOf(host, settings)).toThrow(/^a port was given, and the address .* takes none$/);
+    expect(() => addressOf(host, settings)).toThrow(/^the address .* takes no port$/);
   });
 });

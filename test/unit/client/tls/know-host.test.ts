@@ -139,7 +139,7 @@ describe('a host that is not known yet', () => {
     await open(daemon.address, home, options);
     expect(daemon.seen).toEqual(['connection', 'right proof', 'run']);
     expect(warned).toEqual([
-      `${daemon.known} is known from now on by the key ${fingerprint(fixtureKey('ed25519'))}`,
+      `${daemon.known}: key ${fingerprint(fixtureKey('ed25519'))} added to known_hosts`,
     ]);
     expect(home.readKnownHosts()).toContain(daemon.known);
   });
@@ -152,7 +152,7 @@ describe('a host that is not known yet', () => {
     fs.writeFileSync(`${home.folder}/file`, '');
     const { options, warned } = noteWords({ acceptNew: true, knownHosts });
     await open(daemon.address, home, options);
-    expect(warned.join()).toContain('is believed this time only');
+    expect(warned.join()).toContain('trusted for this connection only');
   });
 });
 
