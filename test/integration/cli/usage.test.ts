@@ -41,7 +41,7 @@ describe('a command line that cannot be understood', () => {
       /^--timeout: 'x' is not a duration/,
       'run --help',
     ],
-    [['run', 'local', '-c', 'id', 'x'], 125, /^words stand behind -c LINE/, 'run --help'],
+    [['run', 'local', '-c', 'id', 'x'], 125, /^-c LINE takes no further arguments$/, 'run --help'],
     [['ssh'], 255, 'a HOST is missing: rexa ssh HOST COMMAND...', 'ssh --help'],
     [['-L', '1:a:2', 'host', 'id'], 255, /^-L is not supported: rexa has no forwarding/, 'ssh --help'],
     [['-Z', 'host', 'id'], 255, 'unknown option -Z of rexa', 'ssh --help'],
