@@ -40,7 +40,7 @@ function addUnits(text: string): number | null {
  */
 export function readPositiveDuration(text: string): number {
   const durationMs = readDuration(text);
-  if (durationMs === 0) throw usageError('a duration above 0 is needed');
+  if (durationMs === 0) throw usageError('the duration must be above 0');
   return durationMs;
 }
 

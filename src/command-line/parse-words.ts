@@ -109,7 +109,7 @@ function hintAt<Table extends OptionTable>(grammar: Grammar<Table>, said: readon
   const taken = said.findLast((each) => each.kind === 'operand');
   const name = grammar.operands.at(-1);
   if (taken === undefined || name !== 'HOST' || !grammar.takesRest) return '';
-  return `; ${quoteWord(taken.text)} was taken as ${name}, and the command follows it`;
+  return `; ${quoteWord(taken.text)} was taken as ${name}`;
 }
 
 /** The option at `index` with its value, wherever that stands. */
@@ -127,7 +127,7 @@ function readOption<Table extends OptionTable>(
   if (!isVerbatim(awaiting.spec) && looksLikeOption(options, value)) {
     throw usageError(
       `${awaiting.written} needs a value${describeValue(awaiting.spec)}, and ${quoteWord(value)} is an option; ` +
-        `if it is meant, write ${awaiting.written.startsWith('--') ? `${awaiting.written}=` : awaiting.written}${value}`,
+        `to use it as the value, write ${awaiting.written.startsWith('--') ? `${awaiting.written}=` : awaiting.written}${value}`,
     );
   }
   return { uses: [...uses, { ...awaiting, value }], next: index + 2 };

@@ -123,7 +123,7 @@ describe('the state of the line shell', () => {
     await untilRows(shell, [
       '$ x=1',
       '$ x=2; kill -9 $$',
-      'rexa: the line was ended by SIGKILL; the shell goes on as it was before',
+      'rexa: the line was ended by SIGKILL; the state of the shell is as before',
       '[SIGKILL] $ exec >out 2>&1; echo "x is $x"; cd /usr',
       '$ cat "$OLDPWD/out"',
       'x is 1',

@@ -3,14 +3,14 @@ import { ENCODING_MODES, ENCODING_NAMES, type EncodingName } from '../../protoco
 /** Returns the page of `rexa help encodings`: what `--encoding` takes. */
 export function renderEncodings(): string {
   return [
-    'What --encoding takes, in any spelling (Shift_JIS, EUC-KR):',
+    'Names for --encoding; case and punctuation are ignored (Shift_JIS, EUC-KR):',
     '',
     ...renderNames(ENCODING_MODES),
     '',
     ...renderNames(ENCODING_NAMES),
     '',
-    'Other names that iconv-lite knows are taken too. +bom behind a name keeps a byte order mark.',
-    'More: docs/encodings.md',
+    'Other names known to iconv-lite are accepted. Append +bom to keep a byte order mark.',
+    'See docs/encodings.md.',
   ].join('\n');
 }
 

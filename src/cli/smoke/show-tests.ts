@@ -62,14 +62,14 @@ function explainCase({ suite, test, target, title, skip }: PlannedCase): readonl
     ...(run.inheritsEnv ? ['  with all variables of this process'] : []),
     ...(run.stdin === null ? [] : [`  reads ${Buffer.byteLength(run.stdin)} bytes of stdin`]),
     ...(run.terminal === null ? [] : explainTerminal(run.terminal).map((line) => `  ${line}`)),
-    ...(run.id === null ? [] : [`  is never run twice under the id ${run.id}`]),
+    ...(run.id === null ? [] : [`  runs only once with the id ${run.id}`]),
     ...(run.timeoutMs === null ? [] : [`  is ended after ${formatDuration(run.timeoutMs)}`]),
     ...(test.tries > 1
-      ? [`  is tried up to ${test.tries} times, ${formatDuration(test.intervalMs)} apart`]
+      ? [`  is attempted up to ${test.tries} times, ${formatDuration(test.intervalMs)} apart`]
       : []),
     ...test.needs.map((need) => `  needs '${need}' to pass`),
     ...explainExpectation(expect).map((line) => `  passes if ${line}`),
-    ...test.teardown.map(({ title: step }) => `  behind it: ${step}`),
+    ...test.teardown.map(({ title: step }) => `  afterwards: ${step}`),
   ];
 }
 
@@ -85,7 +85,7 @@ function explainExpectation(expect: Expectation): readonly string[] {
     ...(survivors === null ? [] : ['all of its processes could be ended']),
     ...(complete === null
       ? []
-      : [`${complete ? 'nobody holds' : 'somebody still holds'} its output at its end`]),
+      : [`${complete ? 'no process holds' : 'a process still holds'} its output open at its end`]),
     ...(replaced === null ? [] : [`${replaced} characters could not be mapped`]),
   ];
 }

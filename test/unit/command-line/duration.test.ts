@@ -67,7 +67,7 @@ describe('a duration on the command line', () => {
   });
 
   it('refuses 0 where something cannot be switched off', () => {
-    expect(() => readPositiveDuration('0s')).toThrow('a duration above 0 is needed');
+    expect(() => readPositiveDuration('0s')).toThrow('the duration must be above 0');
     expect(readPositiveDuration('1ms')).toBe(1);
   });
 

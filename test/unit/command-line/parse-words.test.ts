@@ -120,9 +120,12 @@ describe('the light parser', () => {
     ['host -nc', '-c needs a value (LINE)'],
     [
       '--timeout --json host',
-      "--timeout needs a value (DURATION), and '--json' is an option; if it is meant, write --timeout=--json",
+      "--timeout needs a value (DURATION), and '--json' is an option; to use it as the value, write --timeout=--json",
     ],
-    ['host --cwd -- ls', "--cwd needs a value (DIR), and '--' is an option; if it is meant, write --cwd=--"],
+    [
+      'host --cwd -- ls',
+      "--cwd needs a value (DIR), and '--' is an option; to use it as the value, write --cwd=--",
+    ],
     ['--timeout 5 --timeout 5 host', '--timeout was given twice'],
     ['-w5 host --timeout=5', '--timeout was given twice'],
     ['-c ls -c ls host', '-c was given twice'],

@@ -63,7 +63,7 @@ describe("rexad's options", () => {
     [['--log-format', 'xml'], "--log-format: unknown log format 'xml'; use pretty or json"],
     [['--audit', ''], '--audit: a file name is required'],
     [['--drain', 'long'], /^--drain: 'long' is not a duration/],
-    [['--idle-exit', '0'], '--idle-exit: a duration above 0 is needed'],
+    [['--idle-exit', '0'], '--idle-exit: the duration must be above 0'],
     [['--json', '--drain'], '--drain needs a value (DURATION)'],
     [['--config', ''], '--config: a file name is required'],
     [['--authorized-keys', ''], '--authorized-keys: a file name is required'],

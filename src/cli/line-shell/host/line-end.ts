@@ -114,7 +114,7 @@ function describeEnd(
   };
   const { failures, warnings } = describeOutcome(told, asked, cause);
   const isShellGone = result.outcome === 'signaled' && report === null && result.signal !== 'SIGINT';
-  if (isShellGone) return [`the line was ended by ${result.signal}; the shell goes on as it was before`];
+  if (isShellGone) return [`the line was ended by ${result.signal}; the state of the shell is as before`];
   return [...failures, ...warnings];
 }
 

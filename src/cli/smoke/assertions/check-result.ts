@@ -93,8 +93,8 @@ function checkConduct(result: RunResult<unknown>, expect: Expectation): readonly
     });
   if (expect.complete !== null && complete !== expect.complete) {
     const message = complete
-      ? 'nobody held its output any more'
-      : `processes still held its output: ${pipeHeldBy.join(', ')}`;
+      ? 'no process held its output open'
+      : `processes still held its output open: ${pipeHeldBy.join(', ')}`;
     problems.push({ property: 'complete', message });
   }
   const replaced = encoding.stdout.replaced + encoding.stderr.replaced;

@@ -19,7 +19,7 @@ const SCRUB_RULE = {
   match: mapped(filledText('A regular expression'), (pattern, value) => {
     return new RegExp(readPattern(pattern, value), 'gmu');
   }),
-  replace: text('What stands in its place; $1 is what its first group has found'),
+  replace: text('Replacement; $1 is the text of its first group'),
 };
 
 const SNAPSHOT = {

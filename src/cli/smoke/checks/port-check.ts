@@ -12,8 +12,8 @@ sed -n "/$wanted/p" "/proc/net/\${2}6" 2>/dev/null; :`;
 
 const FIELDS = {
   ...COMMON_CHECK_FIELDS,
-  listening: boolean('Whether somebody listens. Default: true'),
-  ip: oneOrMore('Addresses on which somebody listens', filledText('An address')),
+  listening: boolean('Whether the port is open. Default: true'),
+  ip: oneOrMore('Addresses on which the port is open', filledText('An address')),
 } as const;
 
 /** A socket that listens. */
@@ -55,11 +55,11 @@ function isReachedByFour({ ip }: Listener): boolean {
 function expectAddress(ip: string, find: (output: string) => readonly Listener[]): OutputCheck {
   return {
     key: 'ip',
-    words: `says that somebody listens on ${ip}`,
+    words: `says that a process listens on ${ip}`,
     check({ whole }) {
       const found = find(whole).map((each) => each.ip);
       if (found.includes(ip)) return null;
-      return { message: `nobody listens on ${ip}, but on ${found.join(', ') || 'no address'}` };
+      return { message: `no process listens on ${ip}, only on ${found.join(', ') || 'no address'}` };
     },
   };
 }

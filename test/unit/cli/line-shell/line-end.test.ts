@@ -63,7 +63,7 @@ describe('how a line ended', () => {
   it('is told in words where it is more than a status', () => {
     const killed = { ...result, outcome: 'signaled', exitCode: null, signal: 'SIGKILL' } as const;
     expect(decideEnd(killed, null, 'bash', nothing).notes).toEqual([
-      'the line was ended by SIGKILL; the shell goes on as it was before',
+      'the line was ended by SIGKILL; the state of the shell is as before',
     ]);
     expect(
       decideEnd({ ...result, pipeHeldBy: [7, 8], complete: false }, { ...report, jobs: [7] }, 'bash', nothing)

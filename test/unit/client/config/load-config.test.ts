@@ -84,7 +84,7 @@ describe('the configuration of the client', () => {
     ['defaults: {port: 65536}\n', 'FILE:1:18: a port from 1 to 65535 is expected here'],
     ['defaults: {port: "7"}\n', 'FILE:1:18: a port from 1 to 65535 is expected here'],
     ['defaults:\n  connect-timeout: soon\n', 'FILE:2:20: a duration above 0 is expected here'],
-    ['defaults:\n  connect-timeout: 0s\n', 'FILE:2:20: a duration above 0 is needed'],
+    ['defaults:\n  connect-timeout: 0s\n', 'FILE:2:20: the duration must be above 0'],
     ['defaults:\n  connect-timeout: 99d\n', "FILE:2:20: '99d' is too long"],
     ['defaults: {env: {A: 1}}\n', 'FILE:1:21: text (a number in quotes) is expected here, not 1'],
     ['defaults: {env: {"A B": c}}\n', 'FILE:1:18: a variable is named with letters, digits and _'],
