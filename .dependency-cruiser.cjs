@@ -11,18 +11,7 @@ const MAY_IMPORT = {
   config: ['auth', 'command-line', 'protocol'],
   process: ['runtime', 'places', 'protocol'],
   transcode: ['process', 'command-line', 'protocol'],
-  services: [
-    'client',
-    'daemon',
-    'transcode',
-    'process',
-    'link',
-    'runtime',
-    'auth',
-    'command-line',
-    'places',
-    'protocol',
-  ],
+  services: ['transcode', 'process', 'link', 'runtime', 'auth', 'command-line', 'places', 'protocol'],
   supervisor: ['process', 'transports', 'link', 'runtime', 'places', 'protocol'],
   daemon: [
     'services',
@@ -66,6 +55,12 @@ const MAY_IMPORT = {
 const MESSAGES = '^src/services/[^/]+/[^/]*messages[.]ts$';
 const KNOW_MESSAGES = ['process', 'supervisor'];
 
+/** What asks a service. */
+const CLIENT_HALF = '^src/services/[^/]+/client[^/]*[.]ts$';
+
+/** The seam itself, without any service. */
+const SEAM = '^src/services/[^/]+[.]ts$';
+
 /** The Ready/Start wire has no mux beneath it: its thin sessions in daemon and client use the codec itself. */
 const READY_START = '^src/framing/ready-start[^/]*\\.ts$';
 
@@ -77,7 +72,9 @@ const directions = Object.entries(MAY_IMPORT).map(([floor, allowed]) => ({
     path: '^src/',
     pathNot: [
       `^src/(${[floor, ...allowed].join('|')})/`,
+      ...(floor === 'services' ? ['^src/auth/principal[.]ts$', '^src/client/'] : []),
       ...(KNOW_MESSAGES.includes(floor) ? [MESSAGES] : []),
+      ...(floor === 'supervisor' ? [SEAM] : []),
       ...(floor === 'daemon' || floor === 'client' ? [READY_START] : []),
     ],
   },
@@ -98,6 +95,27 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/protocol/' },
       to: { pathNot: '^(src|node_modules/valibot)/' },
+    },
+    {
+      name: 'services-ask-rights',
+      comment: 'what a principal may do stands in auth/principal.ts, however it was granted',
+      severity: 'error',
+      from: { path: '^src/services/' },
+      to: { path: '^src/auth/', pathNot: '^src/auth/principal[.]ts$' },
+    },
+    {
+      name: 'the-library-asks',
+      comment: 'the half of a service that asks is part of the library; nothing else of it knows the library',
+      severity: 'error',
+      from: { path: '^src/services/', pathNot: CLIENT_HALF },
+      to: { path: ['^src/client/', CLIENT_HALF] },
+    },
+    {
+      name: 'the-library-serves-nothing',
+      comment: 'the library and the program rexa know of services what asks them',
+      severity: 'error',
+      from: { path: ['^src/client/', '^src/cli/', CLIENT_HALF] },
+      to: { path: '^src/services/', pathNot: [CLIENT_HALF, MESSAGES, SEAM] },
     },
     {
       name: 'messages-are-pure',

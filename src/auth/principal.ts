@@ -1,59 +1,133 @@
 import type { RelayNote } from '../protocol/relay.ts';
 import type { Facts } from '../runtime/log.ts';
-import type { Grant } from './grant.ts';
+import type { ForwardTarget } from './forward-target.ts';
 
-/** The authenticated peer of a link, as determined by the daemon. */
+/**
+ * Who is at the other end of a link, as far as the daemon found out itself. Plain data: it may be written as JSON, and
+ * whoever reads it back knows as much.
+ */
 export interface Principal {
-  /** Null if the system cannot report it. */
-  readonly uid: number | null;
-  readonly pid: number | null;
-  /** The login of a client that proved a key; null if the operating system identifies the peer process. */
-  readonly login: GrantedLogin | null;
-  /** The report of a relay, if the client is connected through one. */
+  /** Whom ids, jobs and quotas belong to: a key, wherever it is used from, or a user of this host. */
+  readonly name: string;
+  /** The user of this host that its commands run as. */
+  readonly account: string;
+  readonly proof: Proof;
+  /** Seconds since 1970: from then on it has to log in again. Null: never. */
+  readonly expiresAtSeconds: number | null;
+  readonly rights: Rights;
+  /** Its connection, over TCP. Null: on this host. */
+  readonly connection: TcpConnection | null;
+  /** Where another process of this user relays for the client: what it said of that client. */
   readonly relay?: RelayNote;
 }
 
-/** A key proven on a connection, with its rights. */
-export interface GrantedLogin {
-  readonly grant: Grant;
-  /** The client's address. */
+/** How the daemon knows who it is. */
+export type Proof =
+  /** The system itself says whose process the peer is; null where it can't tell. */
+  | { readonly kind: 'peer'; readonly uid: number | null; readonly pid: number | null }
+  /** It has proven that it holds a key. */
+  | {
+      readonly kind: 'key';
+      readonly fingerprint: string;
+      /** Text from elsewhere. */
+      readonly comment: string;
+      /** The line that lets it in: `FILE:LINE`. */
+      readonly where: string;
+      readonly certificate: Facts | null;
+    };
+
+/** What a principal may do. Services ask this, and not how it was granted. */
+export interface Rights {
+  /** Which quotas hold. `own-user`: with a part of everything that is kept for nobody else. */
+  readonly quota: 'own-user' | 'key' | 'bound';
+  /** What a service does not name as open to bound principals is refused. */
+  readonly isBound: boolean;
+  /** Runs in place of whatever is asked for; an empty one is one too. Null: what is asked for. */
+  readonly forcedCommand: string | null;
+  /** Variables of its commands; to be filtered like a client's. */
+  readonly environment: readonly (readonly [name: string, value: string])[];
+  readonly terminal: boolean;
+  readonly portForwarding: boolean;
+  /** Null: anywhere, where port forwarding is permitted at all. */
+  readonly permitOpen: readonly ForwardTarget[] | null;
+  readonly permitListen: readonly ForwardTarget[] | null;
+}
+
+/** Both ends of a TCP connection. */
+export interface TcpConnection {
+  /** The client's. */
   readonly source: Endpoint;
-  /** The daemon's address. */
+  /** Ours. */
   readonly host: Endpoint;
 }
 
-/** The address of one side of a TCP connection. */
+/** One end of a TCP connection. */
 export interface Endpoint {
-  /** IPv4-mapped IPv6 addresses are written as IPv4. */
+  /** IPv4 inside IPv6 is written as IPv4. */
   readonly address: string;
   readonly port: number;
 }
 
-/** Returns the principal's fields for the log and the audit log. */
-export function describePrincipal({ uid, pid, login, relay }: Principal): Facts {
-  if (login === null) return { uid, pid, ...describeRelay(relay) };
-  const { fingerprint, comment } = login.grant;
-  return { fingerprint, comment, source: showEndpoint(login.source) };
+/**
+ * Returns the principal of a process of this host, as the system tells it. Behind a relay with `restrict` it is one of its
+ * own, with fewer rights.
+ */
+export function peerPrincipal(
+  { uid, pid }: { readonly uid: number | null; readonly pid: number | null },
+  account: string,
+  relay?: RelayNote,
+): Principal {
+  const isBound = relay?.rights === 'restrict';
+  // Where the system can't tell it is our own user: the socket is nobody else's
+  const user = `uid:${uid ?? process.getuid?.() ?? ''}`;
+  return {
+    name: isBound ? `${user}:restrict` : user,
+    account,
+    proof: { kind: 'peer', uid, pid },
+    expiresAtSeconds: null,
+    rights: {
+      quota: isBound ? 'bound' : 'own-user',
+      isBound,
+      forcedCommand: null,
+      environment: [],
+      terminal: !isBound,
+      portForwarding: !isBound,
+      permitOpen: null,
+      permitListen: null,
+    },
+    connection: null,
+    ...(relay === undefined ? {} : { relay }),
+  };
 }
 
-/** Returns the report of a relay, with names that mark it as unproven. */
-export function describeRelay(relay: RelayNote | undefined): Facts {
-  return relay === undefined ? {} : { relayed: { rights: relay.rights, unproven: relay.provenance } };
+/** Returns who it is once its connection has turned out to be a relay. Whoever has proven a key is nobody else by that. */
+export function relayedPrincipal(principal: Principal, relay: RelayNote): Principal {
+  const { proof, account } = principal;
+  return proof.kind === 'peer' ? peerPrincipal(proof, account, relay) : principal;
 }
 
-/** Returns the grant of a login, for the audit log. */
-export function describeGrant({ login }: Principal): Facts {
-  if (login === null) return {};
-  const { where, certificate } = login.grant;
-  if (certificate === null) return { where };
-  const { keyId, serial, authorityFingerprint } = certificate;
-  return { where, certificate: { keyId, serial: String(serial), authority: authorityFingerprint } };
+/** Describes who it is, for a line of the log or the audit. */
+export function describePrincipal({ proof, connection, relay }: Principal): Facts {
+  // None of what a relay says is proven, and the facts say so
+  const relayed =
+    relay === undefined ? {} : { relayed: { rights: relay.rights, unproven: relay.provenance } };
+  if (proof.kind === 'peer') return { uid: proof.uid, pid: proof.pid, ...relayed };
+  const { fingerprint, comment } = proof;
+  return { fingerprint, comment, ...(connection && { source: showEndpoint(connection.source) }) };
 }
 
-/** Returns whether a principal is restricted: by a forced command, or by `restrict`. */
-export function isBound({ login, relay }: Principal): boolean {
-  if (login === null) return relay?.rights === 'restrict';
-  return login.grant.command !== null || login.grant.restricted;
+/** Describes what let it in, for the audit. */
+export function describeGrant({ proof }: Principal): Facts {
+  if (proof.kind === 'peer') return {};
+  const { where, certificate } = proof;
+  return certificate === null ? { where } : { where, certificate };
+}
+
+/** Names it in a message to its client. */
+export function namePrincipal({ proof }: Principal): string {
+  return proof.kind === 'key'
+    ? `the key ${proof.fingerprint}`
+    : 'a client of rexad --stdio --rights restrict';
 }
 
 /** `192.0.2.7:7522`, `[2001:db8::7]:7522`. */
@@ -62,13 +136,9 @@ export function showEndpoint({ address, port }: Endpoint): string {
 }
 
 /**
- * Returns the identity that owns a link: the same user with the same key and the same rights. If the key's line has changed
- * since, the link cannot be resumed under the new rights.
+ * Returns what two connections must have in common for one to carry on the link of the other: the same principal, which may
+ * still do the same. Where its rights have changed meanwhile, nothing of what was under way goes on under the new ones.
  */
-export function identify({ uid, login, relay }: Principal): string {
-  if (login === null) return relay?.rights === 'restrict' ? `uid ${uid} restrict` : `uid ${uid}`;
-  const { command, restricted, permitPty, permitPortForwarding, permitOpen, permitListen } = login.grant;
-  const rights = [command, restricted, permitPty, permitPortForwarding, permitOpen, permitListen];
-  const environment = [...login.grant.environment];
-  return `key ${login.grant.fingerprint} ${JSON.stringify([...rights, environment])}`;
+export function identify({ name, rights }: Principal): string {
+  return JSON.stringify([name, rights]);
 }

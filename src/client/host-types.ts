@@ -1,4 +1,4 @@
-import type { JobInfo, PruneOptions, RemoteJob } from '../services/jobs/job-types.ts';
+import type { JobInfo, PruneOptions, RemoteJob } from '../services/jobs/client-types.ts';
 import type { HostExeca, HostScript } from './execa/host-execa-types.ts';
 import type { RemoteRun, RunOptions } from './run-types.ts';
 

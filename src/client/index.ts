@@ -13,7 +13,7 @@ export type {
   LogOptions,
   PruneOptions,
   RemoteJob,
-} from '../services/jobs/job-types.ts';
+} from '../services/jobs/client-types.ts';
 export { connect } from './connect.ts';
 export {
   type ConnectAllOptions,

@@ -1,7 +1,13 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { describeGrant, describePrincipal, identify, type Principal } from '../auth/principal.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Authentication, AuthenticationStep } from '../auth/authenticator.ts';
+import {
+  describeGrant,
+  describePrincipal,
+  identify,
+  type Principal,
+  relayedPrincipal,
+} from '../auth/principal.ts';
 import { acceptLink } from '../link/accepted-link.ts';
-import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
 import type { LinkBody } from '../link/link-body.ts';
 import { createLinkRegistry } from '../link/link-registry.ts';
@@ -9,26 +15,23 @@ import { createPayloadHolders } from '../link/payload-holders.ts';
 import type { Transport } from '../link/transport.ts';
 import { recycleBytes } from '../process/runner/chunk-memory.ts';
 import { createBudget } from '../protocol/budget.ts';
-import type { JsonObject } from '../protocol/control.ts';
-import { errnoOf, RexaError } from '../protocol/errors.ts';
+import { RexaError } from '../protocol/errors.ts';
 import {
-  CHANNELS_PER_TURN,
   LAST_WORDS_MS,
   PROCESS_KEPT_BUDGET_BYTES,
   PROCESS_WINDOW_BUDGET_BYTES,
-  RESUME_FOR_RUNS_MS,
-  RESUME_FOR_SILENT_MS,
-  RESUME_FOR_TERMINALS_MS,
   SURVIVOR_WAIT_MS,
 } from '../protocol/limits.ts';
-import type { Login, Verdict } from '../protocol/login.ts';
+import type { Verdict } from '../protocol/login.ts';
 import type { Log } from '../runtime/log.ts';
-import { authorizeService } from '../services/run/authorize.ts';
-import type { RunService } from '../services/run/server.ts';
-import type { Call, Service } from '../services/service.ts';
+import { describeError } from '../services/audit-lines.ts';
+import type { Call } from '../services/call.ts';
+import { createDispatcher } from '../services/dispatcher.ts';
+import { checkRights } from '../services/rights.ts';
+import { PROGRAM_PATIENCE, type Service, type Work } from '../services/service.ts';
 import { createAccountIntake } from './accounts/account-intake.ts';
 import { type Account, CONNECTION_COSTS, type Ledger } from './accounts/ledger.ts';
-import { type Audit, auditRefusal } from './audit/audit.ts';
+import type { Audit } from './audit/audit.ts';
 
 export interface DaemonOptions {
   readonly agent: string;
@@ -36,38 +39,33 @@ export interface DaemonOptions {
   readonly hostEncoding: string;
   readonly log: Log;
   readonly audit: Audit;
-  readonly runs: RunService;
   /** What each principal has taken of what is shared. */
   readonly ledger: Ledger;
   /** How long a link waits for another connection; null: as what is under way on it needs. */
   readonly resumeForMs: number | null;
-  /** What else it does for its clients. */
+  /** What it does for its clients. */
   readonly services: readonly Service[];
+  /** What of that is under way. */
+  readonly work: Work;
   /** Called before the links end, so that jobs don't take it for their clients' goaway. */
   readonly releaseJobs: () => void;
-}
-
-/** What becomes of a login: a principal who is in, or an offer that is to be proven. It rejects with what the peer is told. */
-export type StrangerJudge = (
-  login: Login | null,
-) => Promise<Admission | Extract<Verdict, { kind: 'chosen' }>>;
-
-interface Admission {
-  readonly kind: 'admitted';
-  readonly principal: Principal;
 }
 
 /** Serves connections, wherever they were accepted. */
 export interface Daemon {
   /** Its listeners are there: no other daemon takes connections in their places any more. */
   begin(): void;
-  /** Takes a connection; `refusal` is told to a peer that may not come in. */
-  serve(transport: Transport, principal: Principal, refusal: RexaError | null): void;
+  /** Serves a call that comes over no link. Never rejects. */
+  serveCall(call: Call): Promise<void>;
   /**
-   * Takes a connection whose client has yet to say who it is.
-   * @param judge as `LinkOptions.judge`, and whom it lets in
+   * Takes a connection whose peer is to be authenticated.
+   * @param handleStep told of each step of that, before the client is
    */
-  serveStranger(transport: Transport, judge: StrangerJudge): Link;
+  serve(
+    transport: Transport,
+    authentication: Authentication,
+    handleStep?: (step: AuthenticationStep) => void,
+  ): Link;
   readonly state: 'serving' | 'draining' | 'leaving';
   readonly connectionCount: number;
   /** Somebody is connected, or a command runs. */
@@ -81,6 +79,12 @@ export interface Daemon {
   leave(): Promise<void>;
 }
 
+/** Whoever has come in over a connection. */
+interface Guest {
+  readonly principal: Principal;
+  readonly account: Account;
+}
+
 /** How long a daemon that leaves waits for the commands of its clients. */
 export interface Drain {
   /** Resolves when those that still run are told to end. */
@@ -92,8 +96,7 @@ export interface Drain {
 }
 
 export function createDaemon(options: DaemonOptions): Daemon {
-  const { log, audit, runs, ledger } = options;
-  const services = new Map([runs, ...options.services].map((service) => [service.name, service]));
+  const { log, audit, work, ledger } = options;
   const processBudget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
   const keptBudget = createBudget(PROCESS_KEPT_BUDGET_BYTES);
   const holder = createPayloadHolders(recycleBytes);
@@ -103,7 +106,6 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const registry = createLinkRegistry(({ body, id }) =>
     body.giveUp(new RexaError('LINK_UNKNOWN', [id, 'its client has not come back'])),
   );
-  const channels = new Set<LinkChannel>();
   let state: 'serving' | 'draining' | 'leaving' = 'serving';
   let drainedAtMs = 0;
   /** Once a drain has begun: what is left of the commands has been killed. */
@@ -115,9 +117,47 @@ export function createDaemon(options: DaemonOptions): Daemon {
     keptBudget,
     holder,
     registry,
-    resumeForMs: (body: LinkBody, error: RexaError | null) =>
-      options.resumeForMs ?? resumeForMs(body.requests(), error),
+    resumeForMs: (body: LinkBody, error: RexaError | null) => options.resumeForMs ?? resumeForMs(body, error),
   };
+
+  const dispatcher = createDispatcher<Principal>({
+    services: options.services,
+    admit(call, service) {
+      takeChannel(call);
+      if (state === 'leaving' || (state === 'draining' && service?.drain === 'refuse')) throw shuttingDown();
+    },
+    permit: (service, principal, request) => checkRights(service, principal, request, Date.now() / 1000),
+    awaitTurn: ({ principal }, costs, { withdrawn, report }) =>
+      ledger.account(principal).awaitTurn(costs, withdrawn, report),
+    reportRefusal(principal, error, refused) {
+      if (refused === null) return audit.refuse(principal, error);
+      const { service, facts } = refused;
+      audit.write(`${service}-refused`, { ...facts, outcome: 'refused', ...describeError(error) });
+    },
+    reportFailure: (principal, { code, message }) =>
+      log.info('a request was refused', { ...describePrincipal(principal), code, reason: message }),
+    handleMistake(error) {
+      log.error('a request failed inside the daemon', {
+        error: error instanceof Error ? error.stack : String(error),
+      });
+      return new RexaError('INTERNAL', ["the daemon's log says more"]);
+    },
+  });
+
+  /** A person may take a while; of what is under way the most patient decides. */
+  function resumeForMs(body: LinkBody, error: RexaError | null): number {
+    const how = error?.code === 'PEER_SILENT' ? 'silentMs' : 'lostMs';
+    const all = [...body.channels()].map((channel) => dispatcher.patienceOf(channel) ?? PROGRAM_PATIENCE);
+    return Math.max(...[PROGRAM_PATIENCE, ...all].map((patience) => patience[how]));
+  }
+
+  /** @throws RexaError QUOTA_EXHAUSTED */
+  function takeChannel({ channel, principal }: Call): void {
+    const account = ledger.account(principal);
+    const bill = account.takeAll({ channels: 1 });
+    if (bill === null) throw new RexaError('QUOTA_EXHAUSTED', [account.mostOf('channels'), 'open channels']);
+    void channel.ended.then(bill.giveBack);
+  }
 
   function keep(link: Link): Link {
     links.add(link);
@@ -126,21 +166,90 @@ export function createDaemon(options: DaemonOptions): Daemon {
   }
 
   /** The account is charged with the link until that is closed. @throws RexaError SHUTTING_DOWN, CONNECTIONS_EXHAUSTED */
-  function admit(account: Account, closed: Promise<void>): void {
-    if (state === 'leaving') throw shuttingDown();
-    const bill = account.takeAll(CONNECTION_COSTS);
-    if (bill === null) throw new RexaError('CONNECTIONS_EXHAUSTED', [account.mostOf('connections')]);
-    void closed.then(bill.giveBack);
+  function admit(principal: Principal, closed: Promise<void>): Guest {
+    const account = ledger.account(principal);
+    try {
+      if (state === 'leaving') throw shuttingDown();
+      const bill = account.takeAll(CONNECTION_COSTS);
+      if (bill === null) throw new RexaError('CONNECTIONS_EXHAUSTED', [account.mostOf('connections')]);
+      void closed.then(bill.giveBack);
+      return { principal, account };
+    } catch (error) {
+      audit.decide('refused', principal, { code: (error as RexaError).code });
+      throw error;
+    }
+  }
+
+  function serveTransport(
+    transport: Transport,
+    { known, hear }: Authentication,
+    handleStep: (step: AuthenticationStep) => void,
+  ): Link {
+    let guest: Guest | null = null;
+    const link: Link = keep(
+      acceptLink(
+        transport,
+        { ...greeting, ...(known === null ? { asksLogin: true } : { takesRelays: true }) },
+        {
+          ...linkOptions,
+          intake: createAccountIntake(() => guest?.account ?? null),
+          identity: () => (guest === null ? '' : identify(guest.principal)),
+          handleRelayed(note) {
+            if (guest === null) return;
+            const principal = relayedPrincipal(guest.principal, note);
+            guest = { principal, account: ledger.account(principal) };
+            principals.set(link, principal);
+            audit.note('connection relayed', principal, {});
+          },
+          handleMoved(to) {
+            if (guest !== null) principals.set(to, guest.principal);
+          },
+          judge: async (login) => follow(await hear(login)),
+        },
+      ),
+    );
+
+    /** @throws RexaError what the client is told */
+    function follow(step: AuthenticationStep): Verdict {
+      handleStep(step);
+      if (step.kind === 'chosen') return step;
+      if (step.kind === 'refused') {
+        audit.turnAway(step.facts);
+        throw step.error;
+      }
+      guest = admit(step.principal, link.closed);
+      return { kind: 'admitted' };
+    }
+
+    function begin(): void {
+      if (guest === null) return;
+      const { principal } = guest;
+      audit.decide('accepted', principal, describeGrant(principal));
+      void serveLink(link, principal);
+    }
+
+    if (known === null)
+      void link.peer.then((peer) => {
+        if (peer !== null) begin();
+      });
+    else
+      try {
+        follow(known);
+        begin();
+      } catch (error) {
+        void link.leave(error as RexaError);
+      }
+    return link;
   }
 
   async function serveLink(link: Link, principal: Principal): Promise<void> {
     principals.set(link, principal);
-    let count = 0;
-    for (let channel = await link.nextChannel(); channel !== null; channel = await link.nextChannel()) {
-      void serveChannel(channel, principals.get(link) ?? principal);
-      // A thousand that came at once are not all looked at before anybody else is
-      if (++count % CHANNELS_PER_TURN === 0) await nextTurn();
-    }
+    await dispatcher.serveLink(link, (channel) => ({
+      channel,
+      get principal() {
+        return principals.get(link) ?? principal;
+      },
+    }));
     const end = await link.ended;
     if (end.kind === 'failed')
       log.warn('a peer broke the protocol', { ...describePrincipal(principal), error: end.error.message });
@@ -150,160 +259,24 @@ export function createDaemon(options: DaemonOptions): Daemon {
     return new RexaError('SHUTTING_DOWN', [Math.max(1, Math.ceil((drainedAtMs - performance.now()) / 1000))]);
   }
 
-  /** @throws RexaError SHUTTING_DOWN, SERVICE_UNKNOWN */
-  function findService(channel: LinkChannel): Service {
-    const name = channel.request['service'];
-    const service = typeof name === 'string' ? services.get(name) : undefined;
-    if (state === 'leaving' || (state === 'draining' && service === runs)) throw shuttingDown();
-    if (service) return service;
-    throw new RexaError('SERVICE_UNKNOWN', [String(name), [...services.keys()].join(', ')]);
-  }
-
-  /** @throws RexaError SHUTTING_DOWN, SERVICE_UNKNOWN, LOGIN_EXPIRED, NOT_PERMITTED */
-  function findPermitted(channel: LinkChannel, principal: Principal): Service {
-    const service = findService(channel);
-    authorizeService(principal, service.name, Date.now() / 1000);
-    return service;
-  }
-
-  /** @throws RexaError as findPermitted, QUOTA_EXHAUSTED, and as the service that is asked for */
-  function openCall(channel: LinkChannel, principal: Principal, account: Account): Call {
-    const bill = account.takeAll({ channels: 1 });
-    if (bill === null) throw new RexaError('QUOTA_EXHAUSTED', [account.mostOf('channels'), 'open channels']);
-    void channel.ended.then(bill.giveBack);
-    return findPermitted(channel, principal).open(channel, principal);
-  }
-
-  async function serveCall(call: Call, channel: LinkChannel, account: Account): Promise<void> {
-    const unwanted = Promise.race([channel.ended, call.withdrawn ?? channel.ended]);
-    const turn = await account.awaitTurn(call.costs, unwanted, call.reportWaiting);
-    if (turn === null) throw new RexaError('CANCELED', [' before it was started']);
-    try {
-      await call.serve({
-        ...turn,
-        started() {
-          turn.started();
-          channel.releaseRequest();
-        },
-      });
-    } finally {
-      turn.over();
-    }
-  }
-
-  async function serveChannel(channel: LinkChannel, principal: Principal): Promise<void> {
-    const account = ledger.account(principal);
-    channels.add(channel);
-    void channel.ended.then(() => channels.delete(channel));
-    try {
-      const call = auditRefusal(audit, principal, () => openCall(channel, principal, account));
-      await serveCall(call, channel, account);
-    } catch (error) {
-      const told = describe(error);
-      log.info('a request was refused', {
-        ...describePrincipal(principal),
-        code: told.code,
-        reason: told.message,
-      });
-      channel.abort({ error: told });
-    }
-  }
-
-  function describe(error: unknown): { code: string; message: string; errno?: string } {
-    if (error instanceof RexaError) {
-      const errno = errnoOf(error);
-      return { code: error.code, message: error.message, ...(errno === null ? {} : { errno }) };
-    }
-    log.error('a request failed inside the daemon', {
-      error: error instanceof Error ? error.stack : String(error),
-    });
-    return describe(new RexaError('INTERNAL', ["the daemon's log says more"]));
-  }
-
   /** Ends all commands; then their last words get a moment to leave. */
   async function endRuns(): Promise<void> {
-    await runs.cancelAll();
-    await Promise.race([runs.whenIdle(), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+    await work.cancelAll();
+    await Promise.race([work.whenIdle(), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
   }
 
   /** Nobody is waited for any longer: one that is stuck in the kernel, or has yet to be spawned, is left. */
   async function killRuns(): Promise<void> {
-    void runs.cancelAll();
-    runs.killAll();
+    void work.cancelAll();
+    work.killAll();
     await sleep(SURVIVOR_WAIT_MS + LAST_WORDS_MS);
   }
 
   return {
     begin: registry.begin,
-    serve(transport, principal, refusal) {
-      const account = ledger.account(principal);
-      let current = principal;
-      const link: Link = keep(
-        acceptLink(
-          transport,
-          { ...greeting, takesRelays: true },
-          {
-            ...linkOptions,
-            intake: createAccountIntake(() => ledger.account(current)),
-            identity: () => identify(current),
-            handleRelayed(relay) {
-              current = { ...principal, relay };
-              principals.set(link, current);
-              audit.note('connection relayed', current, {});
-            },
-            handleMoved: (to) => void principals.set(to, current),
-          },
-        ),
-      );
-      try {
-        if (refusal) throw refusal;
-        admit(account, link.closed);
-        audit.decide('accepted', principal);
-        void serveLink(link, principal);
-      } catch (error) {
-        const { code } = error as RexaError;
-        audit.decide('refused', principal, { code });
-        void link.leave(error as RexaError);
-      }
-    },
-    serveStranger(transport, judgeStranger) {
-      let admitted: { readonly principal: Principal; readonly account: Account } | null = null;
-      const link: Link = keep(
-        acceptLink(
-          transport,
-          { ...greeting, asksLogin: true },
-          {
-            ...linkOptions,
-            intake: createAccountIntake(() => admitted?.account ?? null),
-            identity: () => (admitted === null ? '' : identify(admitted.principal)),
-            handleMoved(to) {
-              if (admitted !== null) principals.set(to, admitted.principal);
-            },
-            async judge(login) {
-              const verdict = await judgeStranger(login);
-              if (verdict.kind === 'chosen') return verdict;
-              const { principal } = verdict;
-              const account = ledger.account(principal);
-              try {
-                admit(account, link.closed);
-              } catch (error) {
-                audit.decide('refused', principal, { code: (error as RexaError).code });
-                throw error;
-              }
-              admitted = { principal, account };
-              return { kind: 'admitted' };
-            },
-          },
-        ),
-      );
-      void link.peer.then((peer) => {
-        if (peer === null || admitted === null) return;
-        const { principal } = admitted;
-        audit.decide('accepted', principal, describeGrant(principal));
-        void serveLink(link, principal);
-      });
-      return link;
-    },
+    serveCall: dispatcher.serve,
+    serve: (transport, authentication, handleStep = () => undefined) =>
+      serveTransport(transport, authentication, handleStep),
     get state() {
       return state;
     },
@@ -311,15 +284,15 @@ export function createDaemon(options: DaemonOptions): Daemon {
       return links.size;
     },
     get isBusy() {
-      return links.size > 0 || runs.activeCount > 0 || runs.jobCount > 0;
+      return links.size > 0 || work.isBusy;
     },
     async drain({ ending, endingInMs, killing }) {
       state = 'draining';
       drainedAtMs = performance.now() + endingInMs;
       ledger.close(shuttingDown());
-      for (const channel of channels) channel.send({ type: 'draining', leftMs: endingInMs });
+      for (const channel of dispatcher.open) channel.send({ type: 'draining', leftMs: endingInMs });
       killed = killing.then(killRuns);
-      await Promise.race([runs.whenIdle(), ending.then(endRuns), killed]);
+      await Promise.race([work.whenIdle(), ending.then(endRuns), killed]);
       state = 'leaving';
     },
     async leave() {
@@ -327,15 +300,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       const open = [...links];
       await Promise.all(open.map((link) => link.leave()));
       await Promise.all(open.map((link) => link.closed));
-      await Promise.race([runs.whenIdle(), killed]);
+      await Promise.race([work.whenIdle(), killed]);
     },
   };
-}
-
-/** A terminal has a person before it, who may take a while; a run has a program, which does not. */
-function resumeForMs(requests: Iterable<JsonObject>, error: RexaError | null): number {
-  const hasTerminal = [...requests].some(({ terminal }) => terminal !== undefined);
-  if (hasTerminal) return RESUME_FOR_TERMINALS_MS;
-  // One that is stopped may go on; a connection that was closed says that nobody is there
-  return error?.code === 'PEER_SILENT' ? RESUME_FOR_SILENT_MS : RESUME_FOR_RUNS_MS;
 }

@@ -6,25 +6,23 @@ import { loadSystemCalls } from '../process/system/load-system-calls.ts';
 import type { SystemCalls } from '../process/system/system-calls.ts';
 import { RESERVED_DESCRIPTORS } from '../protocol/limits.ts';
 import type { Log } from '../runtime/log.ts';
-import { createJobRuns, type JobRuns, withoutJobs } from '../services/jobs/job-runs.ts';
-import { createJobServices } from '../services/jobs/server.ts';
-import { createRunService } from '../services/run/server.ts';
+import type { JobRuns } from '../services/jobs/job-runs.ts';
+import { recoverRuns } from '../services/run/recover-runs.ts';
+import { openRunRecords, withoutRunRecords } from '../services/run/run-records.ts';
 import { createLineGuard } from '../services/run/shell-line.ts';
-import type { Service } from '../services/service.ts';
-import { createStatusService } from '../services/status/server.ts';
+import type { DaemonStatus } from '../services/status/messages.ts';
 import { resolveEncoding } from '../transcode/encoding.ts';
 import type { Address } from '../transports/address.ts';
 import { countDescriptors } from './accounts/count-descriptors.ts';
 import { createLedger } from './accounts/ledger.ts';
 import { REXAD_AGENT } from './agent.ts';
 import { type Audit, openAudit } from './audit/audit.ts';
-import { recoverRuns } from './audit/recover-runs.ts';
-import { openRunRecords, withoutRunRecords } from './audit/run-records.ts';
 import { createDaemon, type Daemon, type Drain } from './daemon.ts';
 import { listenOn } from './listen/listen-on.ts';
 import type { ListenContext, Listener, LoginSources } from './listen/listener.ts';
 import { readHostEncoding } from './read-host-encoding.ts';
 import { refuseRoot } from './refuse-root.ts';
+import { createDaemonServices } from './services.ts';
 import { createSupervisorClient } from './supervisor-client.ts';
 
 /** All that a daemon is told by the program that it is in. */
@@ -79,39 +77,41 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
   const reaper = startChildReaper(system, { adoptsOrphans: ownsProcess });
   const records =
     settings.runRecords === null ? withoutRunRecords() : openRunRecords(settings.runRecords, system, log);
-  const audit = openAudit(settings.audit, log, records);
+  const audit = openAudit(settings.audit, log);
   const supervisor = createSupervisorClient(log);
   const runner = createRunner(system, reaper);
   const host = { encoding: hostEncoding, lines: createLineGuard(runner) };
-  const jobs = settings.jobs ? createJobRuns(supervisor, host) : withoutJobs();
   const ledger = createLedger(countDescriptors() - RESERVED_DESCRIPTORS);
-  const runs = createRunService({ runner, audit, host, jobs, ledger });
-  const released = Promise.withResolvers<void>();
   let listeners: readonly Listener[] = [];
 
-  const statusService = createStatusService(() => ({
+  const describeDaemon = (): DaemonStatus => ({
     agent: REXAD_AGENT,
     pid: process.pid,
     startedMs,
     state: daemon.state === 'serving' ? 'serving' : 'draining',
     listen: listeners.map(({ url, fingerprint }) => ({ url, fingerprint })),
     connections: Math.max(0, daemon.connectionCount - 1),
-    runs: runs.activeCount,
+    runs: work.count,
     config: settings.config,
     audit: settings.audit,
-  }));
-  const jobServices: readonly Service[] = settings.jobs
-    ? createJobServices({ supervisor, audit, hostEncoding, released: released.promise })
-    : [];
+  });
+  const { services, work, jobs, releaseJobs } = createDaemonServices({
+    runner,
+    audit,
+    records,
+    host,
+    supervisor: settings.jobs ? supervisor : null,
+    describeDaemon,
+  });
   const daemon = createDaemon({
     agent: REXAD_AGENT,
     hostEncoding,
     log,
     audit,
-    runs,
     ledger,
-    services: [...jobServices, statusService],
-    releaseJobs: released.resolve,
+    services,
+    work,
+    releaseJobs,
     get resumeForMs() {
       return resumeForMs;
     },
@@ -125,7 +125,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
   }
 
   try {
-    listeners = await listenOnAll(addresses, { daemon, system, log, audit, runs, login: settings.login });
+    listeners = await listenOnAll(addresses, { daemon, system, log, audit, login: settings.login });
   } catch (error) {
     releaseAll();
     throw error;
@@ -143,7 +143,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
     listeners,
     daemon,
     get runCount() {
-      return runs.activeCount;
+      return work.count;
     },
     async reload(login, nextResumeForMs) {
       for (const listener of listeners) await listener.reload(login);
@@ -185,7 +185,7 @@ async function recover(
     folder: runRecords,
     system,
     log,
-    auditEnd: audit.endForeign,
+    audit,
     watchJob: ({ owner, id }) => jobs.watch(owner, id),
   });
 }

@@ -9,36 +9,18 @@ import { LAST_WORDS_MS, SUPERVISOR_CONNECT_MS, SUPERVISOR_TRIES } from '../proto
 import { toRexaError } from '../protocol/to-rexa-error.ts';
 import { VERSION } from '../protocol/version.ts';
 import type { Log } from '../runtime/log.ts';
-import { type RunProgress, readRunProgress } from '../services/jobs/progress-messages.ts';
-import {
-  readSupervisorFinalMessage,
-  type SupervisorFinalMessage,
-  type SupervisorRequest,
-} from '../services/jobs/supervisor-messages.ts';
+import type { AskedSupervisor, SupervisorAnswer } from '../services/jobs/asked-supervisor.ts';
+import { readRunProgress } from '../services/jobs/progress-messages.ts';
+import { readSupervisorFinalMessage, type SupervisorRequest } from '../services/jobs/supervisor-messages.ts';
 import { connectOrStart } from '../transports/start-program.ts';
 import { unixTransport } from '../transports/unix.ts';
 import { REXAD_AGENT } from './agent.ts';
-
-/** What the supervisor answers first: that the channel is attached to a job, or all that there is to say. */
-export type SupervisorAnswer =
-  | {
-      readonly kind: 'attached';
-      readonly channel: LinkChannel;
-      readonly first: Extract<RunProgress, { type: 'job' }>;
-    }
-  | { readonly kind: 'done'; readonly last: SupervisorFinalMessage };
 
 /** Of one try. `gone`: the supervisor may have taken the request; `leaving`: it has not. */
 type OneAnswer = SupervisorAnswer | 'gone' | 'leaving';
 
 /** The daemon's end of the supervisor, which is started when it is needed and does not run. */
-export interface SupervisorClient {
-  /**
-   * Asks the supervisor. A request that a supervisor which has just gone did not answer is asked of the next one: that is safe,
-   * since a job that the first one has recorded is not run by the second.
-   * @throws RexaError what the supervisor refused with, SUPERVISOR_START_FAILED, SUPERVISOR_UNREACHABLE
-   */
-  ask(request: SupervisorRequest): Promise<SupervisorAnswer>;
+export interface SupervisorClient extends AskedSupervisor {
   /** Says goaway, if there is anybody to say it to. */
   leave(): Promise<void>;
 }

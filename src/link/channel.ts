@@ -18,7 +18,7 @@ export type ChannelEnd =
 /** One request and what belongs to it, at either end. */
 export interface LinkChannel {
   readonly id: ChannelId;
-  /** What the opener asked for; once it was released, what of it counts while the link waits for another connection. */
+  /** What the opener asked for; nothing, once it was released. */
   readonly request: JsonObject;
   /** Nobody needs the request any more: its memory is free. */
   releaseRequest(): void;
@@ -122,8 +122,7 @@ export function createLinkChannel(
         return request;
       },
       releaseRequest() {
-        const { service, terminal } = request;
-        request = terminal === undefined ? { service } : { service, terminal };
+        request = {};
         port.mux.releaseRequest(port.channel);
       },
       input: (number) => findInput(number as StreamNumber),

@@ -52,8 +52,8 @@ export interface LinkBody {
   giveUp(error: RexaError): void;
   /** The connection that it began with belongs to this other link: nothing more is expected of it. */
   moveTo(other: Link): void;
-  /** The requests whose channels are open. */
-  requests(): Iterable<JsonObject>;
+  /** The channels that are open. */
+  channels(): Iterable<LinkChannel>;
 }
 
 /** @param keepaliveMs between two looks whether the peer is alive, which find a dead one where its transport asks for that */
@@ -304,8 +304,8 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       connection = null;
       finish('farewell', { kind: 'goaway' });
     },
-    *requests() {
-      for (const { channel } of inlets.values()) yield channel.request;
+    *channels() {
+      for (const { channel } of inlets.values()) yield channel;
     },
   };
 }

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { showText } from '../../protocol/show-text.ts';
 import { describeWord, readWord, type WireWord } from '../../protocol/word.ts';
-import type { JobInfo } from '../../services/jobs/job-types.ts';
+import type { JobInfo } from '../../services/jobs/client-types.ts';
 
 const HEAD = ['JOB', 'STATE', 'AGE', 'COMMAND'] as const;
 const UNITS = [

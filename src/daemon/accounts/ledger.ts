@@ -3,7 +3,6 @@ import type { RexaError } from '../../protocol/errors.ts';
 import { type Claimant, createFairPool, type FairPool } from '../../protocol/fair-pool.ts';
 import { createFairQueue } from '../../protocol/fair-queue.ts';
 import {
-  DESCRIPTORS_PER_RUN,
   MAX_CHANNELS,
   MAX_CONNECTIONS,
   MAX_REQUESTS_BYTES,
@@ -11,15 +10,8 @@ import {
   MAX_STARTS_AT_ONCE,
   OWNER_RESERVE_SHARE,
 } from '../../protocol/limits.ts';
-import { type Allowance, allowanceOf, claimantOf, type Resource } from './allowance.ts';
-
-/** What a call of a service costs its principal while it goes on. */
-export type Costs = Readonly<Partial<Record<Resource, number>>>;
-
-/** A question that is answered by somebody else, or at once. */
-export const ASK_COSTS: Costs = {};
-/** A command of this daemon. */
-export const RUN_COSTS: Costs = { runs: 1, descriptors: DESCRIPTORS_PER_RUN };
+import type { Costs, Resource, Turn } from '../../services/service.ts';
+import { type Allowance, allowanceOf, claimantOf } from './allowance.ts';
 
 /** A connection that has logged in. */
 export const CONNECTION_COSTS: Costs = { connections: 1, descriptors: 1 };
@@ -28,14 +20,6 @@ export const CONNECTION_COSTS: Costs = { connections: 1, descriptors: 1 };
 export interface Bill {
   /** Once: all of it is given back. Later calls do nothing. */
   giveBack(): void;
-}
-
-/** A call whose turn has come. Both may be called again, for nothing. */
-export interface Turn {
-  /** It has started: others may start. */
-  started(): void;
-  /** It is over, and costs nothing any more. */
-  over(): void;
 }
 
 /** What one principal has taken of everything that is bounded. */

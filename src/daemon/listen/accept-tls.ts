@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { authenticateKey, type LoginRules } from '../../auth/authenticate-key.ts';
+import type { AuthenticationStep } from '../../auth/authenticator.ts';
 import { parseIpAddress } from '../../auth/ip-address.ts';
-import { type Endpoint, type GrantedLogin, showEndpoint } from '../../auth/principal.ts';
+import { type Endpoint, type Principal, showEndpoint } from '../../auth/principal.ts';
 import { PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL } from '../../auth/proof.ts';
 import type { Link } from '../../link/link.ts';
 import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
@@ -11,7 +13,6 @@ import { noteRead } from '../../runtime/read-garbage.ts';
 import { refusedEnvironment } from '../../services/run/authorize.ts';
 import { tlsTransport } from '../../transports/tls.ts';
 import type { Departure } from '../door/door.ts';
-import { createLoginJudge, type Finding, type LoginRules, type Refusal } from '../door/judge-login.ts';
 import type { Expulsion, Reception, Visit } from '../door/reception.ts';
 import type { HostIdentity } from './host-identity.ts';
 import type { ListenContext } from './listener.ts';
@@ -95,56 +96,36 @@ function serveStranger(
   handleDeparture: (how: Departure) => void,
 ): Link {
   const source = endpoint(socket.remoteAddress, socket.remotePort);
-  const host = endpoint(socket.localAddress, socket.localPort);
-  const judge = createLoginJudge(house.rules, {
+  const authentication = authenticateKey(house.rules, {
     exporter: socket.exportKeyingMaterial(PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL, Buffer.alloc(0)),
     alpn: ALPN_PROTOCOL,
-    address: source.address,
+    connection: { source, host: endpoint(socket.localAddress, socket.localPort) },
   });
-  let login: GrantedLogin | null = null;
+  let isKnown = false;
 
-  function settle(finding: Finding) {
-    switch (finding.kind) {
-      case 'refused':
-        handleDeparture('refused');
-        reportRefusal(finding.refusal, source, house);
-        throw new RexaError('LOGIN_REFUSED', [finding.refusal.reference]);
-      case 'chosen':
-        visit.advance('chosen');
-        return finding;
-      case 'admitted':
-        login = { grant: finding.grant, source, host };
-        warnOfEnvironment(login, house);
-        return { kind: 'admitted', principal: { uid: null, pid: null, login } } as const;
-      default:
-        return finding satisfies never;
-    }
+  function handleStep(step: AuthenticationStep): void {
+    if (step.kind === 'refused') handleDeparture('refused');
+    if (step.kind === 'chosen') visit.advance('chosen');
+    if (step.kind !== 'admitted') return;
+    isKnown = true;
+    warnOfEnvironment(step.principal, house);
   }
-  const link = house.daemon.serveStranger(tlsTransport(socket), async (said) => settle(await judge(said)));
+  const link = house.daemon.serve(tlsTransport(socket), authentication, handleStep);
   void link.peer.then((peer) => {
     if (peer !== null) visit.leave('logged-in');
   });
   void link.ended.then((end) => {
-    if (login !== null || end.kind !== 'failed' || NOBODYS_FAULT.includes(end.error.code)) return;
+    if (isKnown || end.kind !== 'failed' || NOBODYS_FAULT.includes(end.error.code)) return;
     handleDeparture('nonsense');
     house.audit.turnAway({ source: showEndpoint(source), reason: end.error.message, code: end.error.code });
   });
   return link;
 }
 
-/** What is wrong with the connection's files is in the log already, for whoever can mend it. */
-function reportRefusal(
-  { reference, account, fingerprints, reasons }: Refusal,
-  source: Endpoint,
-  { audit }: TlsHouse,
-): void {
-  audit.turnAway({ source: showEndpoint(source), reference, account, fingerprints, reason: reasons });
-}
-
-function warnOfEnvironment({ grant }: GrantedLogin, { log }: TlsHouse): void {
-  const names = refusedEnvironment(grant);
-  if (names.length === 0) return;
-  log.warn('environment= is not set where no client may set it either', { where: grant.where, names });
+function warnOfEnvironment({ rights, proof }: Principal, { log }: TlsHouse): void {
+  const names = refusedEnvironment(rights);
+  if (names.length === 0 || proof.kind !== 'key') return;
+  log.warn('environment= is not set where no client may set it either', { where: proof.where, names });
 }
 
 /** IPv4 inside IPv6 is shown, and matched, as IPv4. */

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
+import { authenticatePeer } from '../../auth/authenticator.ts';
 import { readPeer } from '../../process/unix-socket.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { accountName } from '../../services/run/environment.ts';
 import { unixTransport } from '../../transports/unix.ts';
 import type { ListenContext } from './listener.ts';
 
@@ -13,9 +15,10 @@ export function acceptUnix(
   const own = process.getuid?.() ?? null;
   const refusal =
     peer !== null && own !== null && peer.uid !== own ? new RexaError('PEER_REFUSED', [peer.uid, own]) : null;
-  daemon.serve(
-    unixTransport(socket),
-    { uid: peer?.uid ?? null, pid: peer?.pid ?? null, login: null },
+  const authentication = authenticatePeer(
+    { uid: peer?.uid ?? null, pid: peer?.pid ?? null },
+    accountName(),
     refusal,
   );
+  daemon.serve(unixTransport(socket), authentication);
 }

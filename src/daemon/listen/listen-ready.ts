@@ -1,6 +1,8 @@
 import os from 'node:os';
+import { peerPrincipal } from '../../auth/principal.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import * as limits from '../../protocol/limits.ts';
+import { accountName } from '../../services/run/environment.ts';
 import { resolveEncoding } from '../../transcode/encoding.ts';
 import type { Address } from '../../transports/address.ts';
 import type { ReadyStartPeer } from '../ready-start/check-peer.ts';
@@ -19,8 +21,8 @@ export async function listenReady(address: ReadyAddress, context: ListenContext)
   const options = readReadyOptions(address);
   // A name that is wrong is better told now than with every command.
   if (!['host', 'auto'].includes(options.encoding)) await resolveEncoding(options.encoding);
-  const { log, audit, runs } = context;
-  const principal = ({ uid }: ReadyStartPeer) => ({ uid, pid: null, login: null });
+  const { log, audit, daemon } = context;
+  const principal = ({ uid }: ReadyStartPeer) => peerPrincipal({ uid, pid: null }, accountName());
   const facts = ({ port }: ReadyStartPeer) => ({ wire: 'ready', port });
   const accepted = new WeakSet<ReadyStartPeer>();
   const listener = await listenReadyStart({
@@ -28,7 +30,7 @@ export async function listenReady(address: ReadyAddress, context: ListenContext)
     port: address.port,
     maxPeers: limits.READY_MAX_PEERS,
     service: {
-      runCommand: createLineRunner(runs, options),
+      runCommand: createLineRunner(daemon, options),
       greeting: options.banner === '' ? '' : `${options.banner}\n`,
       limits: {
         maxReadBytes: limits.READY_READ_BYTES,

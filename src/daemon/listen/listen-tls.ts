@@ -1,11 +1,11 @@
 import net from 'node:net';
+import type { LoginRules } from '../../auth/authenticate-key.ts';
 import { openAuthorizedKeys } from '../../auth/authorized-keys.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { TCP_KEEPALIVE_MS } from '../../protocol/limits.ts';
 import { accountName } from '../../services/run/environment.ts';
 import { formatTlsAddress, type TlsAddress } from '../../transports/tls-address.ts';
-import type { LoginRules } from '../door/judge-login.ts';
 import { createReception } from '../door/reception.ts';
 import { acceptTls } from './accept-tls.ts';
 import { openHostIdentity } from './host-identity.ts';

@@ -1,7 +1,6 @@
 import type { PrivateKey } from '../../auth/private-key.ts';
 import type { SystemCalls } from '../../process/system/system-calls.ts';
 import type { Log } from '../../runtime/log.ts';
-import type { RunService } from '../../services/run/server.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Daemon } from '../daemon.ts';
 
@@ -40,6 +39,5 @@ export interface ListenContext {
   readonly system: SystemCalls;
   readonly log: Log;
   readonly audit: Audit;
-  readonly runs: RunService;
   readonly login: LoginSources;
 }

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
-import type { RunPeer } from '../../process/conduct/conduct-run.ts';
-import type { RunRequest } from '../../services/run/messages.ts';
-import type { RunService } from '../../services/run/server.ts';
+import { peerPrincipal } from '../../auth/principal.ts';
+import type { JsonObject } from '../../protocol/control.ts';
+import { toRexaError } from '../../protocol/to-rexa-error.ts';
+import type { CallChannel } from '../../services/call.ts';
+import { accountName } from '../../services/run/environment.ts';
+import type { Daemon } from '../daemon.ts';
 import type { RunCommand } from './collect-reply.ts';
 
 /** How the lines of one listener are run. */
@@ -15,42 +18,52 @@ export interface LineOptions {
 }
 
 /** Runs the command lines of Ready/Start peers as shell lines of the service `run`. */
-export function createLineRunner(runs: RunService, options: LineOptions): RunCommand {
+export function createLineRunner(daemon: Pick<Daemon, 'serveCall'>, options: LineOptions): RunCommand {
   return async function* runLine(line, signal) {
-    const stdout = new PassThrough();
-    const stderr = options.mergeStderr ? intoReply(stdout) : dropAll();
+    const reply = new PassThrough();
     const left = Promise.withResolvers<void>();
-    const peer: RunPeer = {
-      stdin: () => new PassThrough().end(),
-      stdout: options.mergeStderr ? intoReply(stdout) : stdout,
-      stderr,
-      reportStarted() {},
-      reportRefused() {},
-      reportHeld() {},
-      nextMessage: () => Promise.resolve(null),
-      gone: Promise.race([left.promise, aborted(signal)]),
-    };
-    const outcome = runs.run(makeRequest(line, options.encoding), peer, {
-      uid: process.getuid?.() ?? null,
-      pid: null,
-      login: null,
-    });
-    // A run that never started has no streams to end: its error ends the reply.
-    outcome.then(
-      () => stdout.end(),
-      (error: Error) => stdout.destroy(error),
-    );
+    const channel = makeChannel(line, options, reply, Promise.race([left.promise, aborted(signal)]));
+    const principal = peerPrincipal({ uid: process.getuid?.() ?? null, pid: null }, accountName());
+    const served = daemon.serveCall({ channel, principal });
     try {
-      yield* stdout as AsyncIterable<Uint8Array>;
-      await outcome;
+      yield* reply as AsyncIterable<Uint8Array>;
     } finally {
       left.resolve();
-      await outcome.catch(() => undefined);
+      await served;
     }
   };
 }
 
-function makeRequest(line: string, encoding: string): RunRequest {
+/** A line as a call: its reply is the output, and an error its end. The peer has no more to say, and cannot ask again. */
+function makeChannel(
+  line: string,
+  { encoding, mergeStderr }: LineOptions,
+  reply: PassThrough,
+  gone: Promise<unknown>,
+): CallChannel {
+  const outputs = mergeStderr ? [intoReply(reply), intoReply(reply)] : [reply, dropAll()];
+  const end = (last: JsonObject): void => {
+    const { error } = last as { readonly error?: Parameters<typeof toRexaError>[0] };
+    // A run that never started has no streams to end: its error ends the reply
+    if (error === undefined) reply.end();
+    else reply.destroy(toRexaError(error));
+  };
+  return {
+    request: makeRequest(line, encoding),
+    releaseRequest() {},
+    input: () => new PassThrough().end(),
+    output: (number) => outputs[number] ?? dropAll(),
+    limitBuffers() {},
+    send() {},
+    nextMessage: () => Promise.resolve(null),
+    close: end,
+    abort: end,
+    ended: gone.then(() => ({ kind: 'closed', last: {} })),
+    isOnce: true,
+  };
+}
+
+function makeRequest(line: string, encoding: string): JsonObject {
   const request = { service: 'run', id: randomUUID(), command: { line }, env: {}, stdin: 'none' } as const;
   return { ...request, encoding: { output: encoding, input: encoding } };
 }

@@ -1,4 +1,3 @@
-import type { SupervisorAnswer } from '../../daemon/supervisor-client.ts';
 import type { ChannelEnd, LinkChannel } from '../../link/channel.ts';
 import type { RunFilters } from '../../process/conduct/filters.ts';
 import { pumpInput } from '../../process/conduct/pump-input.ts';
@@ -6,7 +5,9 @@ import { pumpOutput } from '../../process/conduct/pump-output.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { toRexaError } from '../../protocol/to-rexa-error.ts';
+import type { CallChannel } from '../call.ts';
 import { describeRefused, readRunCommandMessage } from '../run/messages.ts';
+import type { SupervisorAnswer } from './asked-supervisor.ts';
 import { markGaps } from './mark-gaps.ts';
 import { readRunProgress } from './progress-messages.ts';
 import { readSupervisorFinalMessage, type SupervisorFinalMessage } from './supervisor-messages.ts';
@@ -36,7 +37,7 @@ export type BridgeEnd =
  * @throws RexaError JOB_LOST and what else the supervisor ended with, SUPERVISOR_LOST, ATTACHED_INPUT_REFUSED
  */
 export async function bridgeJob(
-  client: LinkChannel,
+  client: CallChannel,
   { channel: job, first }: Attached,
   { filters, isText, sendsStdin, isStarter, released }: BridgeOptions,
 ): Promise<BridgeEnd> {
@@ -97,7 +98,7 @@ function blame({ code, message }: RexaError): Pick<Outcome, 'code' | 'reason'> {
 
 function pumpStream(
   job: LinkChannel,
-  client: LinkChannel,
+  client: CallChannel,
   decoder: ReturnType<typeof markGaps>,
   number: number,
 ) {
@@ -120,7 +121,7 @@ function readEnd(end: ChannelEnd, id: string): SupervisorFinalMessage {
 }
 
 /** What the client wants of the job. A message that can't be understood cancels it, as it does a run. */
-async function passMessages(client: LinkChannel, job: LinkChannel): Promise<void> {
+async function passMessages(client: CallChannel, job: LinkChannel): Promise<void> {
   for (let next = await client.nextMessage(); next !== null; next = await client.nextMessage()) {
     const cancel = { type: 'cancel', why: ' by the client' } as const;
     try {
@@ -136,7 +137,7 @@ async function passMessages(client: LinkChannel, job: LinkChannel): Promise<void
 /** A gap is known before the bytes behind it come: so it stands at the same place, whenever and however they arrive. */
 function passProgress(
   job: LinkChannel,
-  client: LinkChannel,
+  client: CallChannel,
   handleGap: (stream: 0 | 1, at: number, bytes: number) => void,
 ): void {
   job.takeMessages((next) => {

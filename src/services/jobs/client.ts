@@ -8,8 +8,8 @@ import type { RemoteRun, RunOptions } from '../../client/run-types.ts';
 import type { LinkChannel } from '../../link/channel.ts';
 import type { Link } from '../../link/link.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { askDaemon, readJobsLastWord } from './ask.ts';
-import type { AttachOptions, JobInfo, JobLogs, LogEnd, LogOptions, RemoteJob } from './job-types.ts';
+import { askDaemon, readJobsLastWord } from './client-ask.ts';
+import type { AttachOptions, JobInfo, JobLogs, LogEnd, LogOptions, RemoteJob } from './client-types.ts';
 
 const OUTPUT = [0, 1];
 

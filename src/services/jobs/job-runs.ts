@@ -1,14 +1,13 @@
-import type { SupervisorClient } from '../../daemon/supervisor-client.ts';
-import type { LinkChannel } from '../../link/channel.ts';
 import type { StartRequest } from '../../process/runner/runner.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { writeWord } from '../../protocol/word.ts';
-import type { RunRights } from '../run/authorize.ts';
+import type { CallChannel } from '../call.ts';
+import type { AuthorizedRun } from '../run/authorize.ts';
 import { hashRequest } from '../run/hash-request.ts';
 import type { RunRequest } from '../run/messages.ts';
 import { type CommandHost, prepareRun } from '../run/prepare-run.ts';
-import type { ResolvedRequest } from '../run/resolve-request.ts';
+import type { AskedSupervisor } from './asked-supervisor.ts';
 import { bridgeJob } from './bridge.ts';
 import type { StartJobRequest } from './supervisor-messages.ts';
 
@@ -27,23 +26,16 @@ export function isJob({ lifetime, record }: RunRequest): boolean {
 
 /** Starts, or finds, the job that a request asks for, and attaches the client to it. */
 export interface JobRuns {
-  /** What became of a job, once it has ended; null: this daemon hears of it no more. @throws RexaError JOB_UNKNOWN, as SupervisorClient.ask */
+  /** What became of a job, once it has ended; null: this daemon hears of it no more. @throws RexaError JOB_UNKNOWN, as AskedSupervisor.ask */
   watch(owner: string, id: string): Promise<Outcome | null>;
-  /** @throws RexaError JOB_TERMINAL, JOB_DESCRIPTORS, and as prepareRun and SupervisorClient.ask: then nothing of it was run now */
-  start(asked: AskedJob, client: JobClient): Promise<JobRun>;
-}
-
-/** A job as it was asked for, and as it is to be run. */
-export interface AskedJob {
-  readonly request: RunRequest;
-  readonly settled: ResolvedRequest;
-  readonly rights: RunRights;
+  /** @throws RexaError JOB_TERMINAL, JOB_DESCRIPTORS, and as prepareRun and AskedSupervisor.ask: then nothing of it was run now */
+  start(asked: AuthorizedRun, client: JobClient): Promise<JobRun>;
 }
 
 /** Who asks for a job. */
 export interface JobClient {
   readonly owner: string;
-  readonly channel: LinkChannel;
+  readonly channel: CallChannel;
   /** Resolves when the daemon leaves the job to the supervisor. */
   readonly released: Promise<unknown>;
 }
@@ -54,7 +46,7 @@ export function withoutJobs(): JobRuns {
   return { watch: refuse, start: refuse };
 }
 
-export function createJobRuns(supervisor: SupervisorClient, host: CommandHost): JobRuns {
+export function createJobRuns(supervisor: AskedSupervisor, host: CommandHost): JobRuns {
   /** What became of a job whose client has left. */
   async function watch(owner: string, id: string): Promise<Outcome | null> {
     const request = { service: 'attach', principal: owner, id, mode: 'reader', output: false } as const;
@@ -69,10 +61,10 @@ export function createJobRuns(supervisor: SupervisorClient, host: CommandHost): 
 
   return {
     watch,
-    async start({ request, settled, rights }, { owner, channel, released }) {
+    async start({ request, resolved, rights }, { owner, channel, released }) {
       if (request.terminal !== undefined) throw new RexaError('JOB_TERMINAL');
       if (request.stdio !== undefined) throw new RexaError('JOB_DESCRIPTORS');
-      const { start, ...filters } = await prepareRun(settled, rights, host);
+      const { start, ...filters } = await prepareRun(resolved, rights, host);
       const { id, command, lifetime = 'with-client', timeoutMs, killAfterMs } = request;
       const answer = await supervisor.ask({
         service: 'start',

@@ -1,15 +1,13 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../protocol/control.ts';
 import { inputErrorsSchema } from '../../protocol/input-errors.ts';
 import { MAX_RUN_ID_CHARACTERS } from '../../protocol/limits.ts';
-import { checkShape } from '../../protocol/shape.ts';
 
 /** The services that clients ask for about their jobs; docs/protocol.md, 9. */
 const jobId = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_RUN_ID_CHARACTERS));
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const encodingName = v.pipe(v.string(), v.maxLength(64));
 
-const attachSchema = v.object({
+export const attachSchema = v.object({
   service: v.literal('attach'),
   job: jobId,
   mode: v.optional(v.picklist(['client', 'reader']), 'reader'),
@@ -29,31 +27,19 @@ const attachSchema = v.object({
   ),
 });
 
-const killSchema = v.object({
+export const listSchema = v.object({ service: v.literal('jobs') });
+
+export const killSchema = v.object({
   service: v.literal('kill'),
   job: jobId,
   signal: v.optional(v.nullable(v.string()), null),
 });
 
-const pruneSchema = v.object({
+export const pruneSchema = v.object({
   service: v.literal('prune'),
   jobs: v.optional(v.nullable(v.array(jobId)), null),
   olderMs: v.optional(milliseconds, 0),
 });
 
+/** A request to follow a job, or to read its output. */
 export type AttachRequest = v.InferOutput<typeof attachSchema>;
-
-/** @throws RexaError REQUEST_WRONG_SHAPE */
-export function readAttachRequest(request: JsonObject): AttachRequest {
-  return checkShape(attachSchema, request, 'open');
-}
-
-/** @throws RexaError REQUEST_WRONG_SHAPE */
-export function readKillRequest(request: JsonObject): v.InferOutput<typeof killSchema> {
-  return checkShape(killSchema, request, 'open');
-}
-
-/** @throws RexaError REQUEST_WRONG_SHAPE */
-export function readPruneRequest(request: JsonObject): v.InferOutput<typeof pruneSchema> {
-  return checkShape(pruneSchema, request, 'open');
-}

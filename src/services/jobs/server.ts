@@ -1,33 +1,30 @@
-import { ownerOf } from '../../auth/owner.ts';
-import type { Principal } from '../../auth/principal.ts';
-import { ASK_COSTS, type Turn } from '../../daemon/accounts/ledger.ts';
-import type { Audit } from '../../daemon/audit/audit.ts';
-import type { SupervisorClient } from '../../daemon/supervisor-client.ts';
-import type { LinkChannel } from '../../link/channel.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { defaultInputErrors } from '../../protocol/input-errors.ts';
 import { chooseEncoding } from '../../transcode/choose-encoding.ts';
+import type { AuditLines } from '../audit-lines.ts';
+import type { Call } from '../call.ts';
 import { createRunFilters } from '../run/run-filters.ts';
-import type { Service } from '../service.ts';
+import { defineService, type Service, type Turn } from '../service.ts';
+import type { AskedSupervisor } from './asked-supervisor.ts';
 import { bridgeJob } from './bridge.ts';
-import { readAttachRequest, readKillRequest, readPruneRequest } from './messages.ts';
+import { type AttachRequest, attachSchema, killSchema, listSchema, pruneSchema } from './messages.ts';
 import type { SupervisorFinalMessage, SupervisorRequest } from './supervisor-messages.ts';
 
 export interface JobServicesOptions {
-  readonly supervisor: SupervisorClient;
-  readonly audit: Audit;
+  readonly supervisor: AskedSupervisor;
+  readonly audit: AuditLines;
   readonly hostEncoding: string;
   /** Resolves when the daemon leaves jobs to the supervisor. */
   readonly released: Promise<unknown>;
 }
 
-/** The services `attach`, `jobs`, `kill` and `prune`, each for the caller's own jobs; docs/protocol.md, 9. */
-export function createJobServices({
-  supervisor,
-  audit,
-  hostEncoding,
-  released,
-}: JobServicesOptions): readonly Service[] {
+/**
+ * Creates the services `attach`, `jobs`, `kill` and `prune`, each for the caller's own jobs; docs/protocol.md, 9. None of
+ * them is open to bound principals, which have no jobs, and a drain does not concern what the supervisor does.
+ */
+export function createJobServices(options: JobServicesOptions): readonly Service[] {
+  const { supervisor, audit } = options;
+
   /** A question that is answered in one word. @throws RexaError what the supervisor refused with */
   async function ask(request: SupervisorRequest): Promise<SupervisorFinalMessage> {
     const answer = await supervisor.ask(request);
@@ -36,84 +33,78 @@ export function createJobServices({
     throw new RexaError('SUPERVISOR_UNREACHABLE', ['it has attached what was only asked for']);
   }
 
-  async function attach(channel: LinkChannel, principal: Principal, turn: Turn): Promise<void> {
-    const {
-      job: id,
-      mode,
-      output,
-      follow,
-      agoMs,
-      sinceMs,
-      stdin,
-      encoding,
-    } = readAttachRequest(channel.request);
-    const sendsStdin = stdin === 'stream';
-    const decoding = await chooseEncoding(encoding.output, hostEncoding);
-    const input = await chooseEncoding(encoding.input, hostEncoding);
-    const filters = createRunFilters(decoding, input, encoding.inputErrors ?? defaultInputErrors(false));
-    const answer = await supervisor.ask({
-      service: 'attach',
-      principal: ownerOf(principal),
-      id,
-      mode,
-      output,
-      follow,
-      stdin: sendsStdin,
-      ...(agoMs === undefined ? {} : { agoMs }),
-      ...(sinceMs === undefined ? {} : { sinceMs }),
-    });
-    turn.started();
-    if (answer.kind === 'done') throw new RexaError('JOB_UNKNOWN', [id]);
-    const isText = encoding.output !== 'binary';
-    const end = await bridgeJob(channel, answer, {
-      filters,
-      isText,
-      sendsStdin,
-      isStarter: false,
-      released,
-    });
-    if (end.kind === 'left') return;
-    const { job } = end.last;
-    channel.close({ ...(job ? { job } : {}), ...(end.outcome ? { outcome: end.outcome } : {}) });
-  }
-
-  async function list(channel: LinkChannel, principal: Principal): Promise<void> {
-    const { jobs = [] } = await ask({ service: 'jobs', principal: ownerOf(principal) });
-    channel.close({ jobs });
-  }
-
-  async function kill(channel: LinkChannel, principal: Principal, turn: Turn): Promise<void> {
-    const { job: id, signal } = readKillRequest(channel.request);
-    const answer = ask({ service: 'kill', principal: ownerOf(principal), id, signal });
-    // The end of a job may take its time
-    turn.started();
-    const { job } = await answer;
-    audit.note('job signaled', principal, { id, signal });
-    channel.close(job ? { job } : {});
-  }
-
-  async function prune(channel: LinkChannel, principal: Principal): Promise<void> {
-    const { jobs: ids, olderMs } = readPruneRequest(channel.request);
-    const { pruned = [] } = await ask({ service: 'prune', principal: ownerOf(principal), ids, olderMs });
-    audit.note('jobs forgotten', principal, { ids: pruned });
-    channel.close({ pruned });
-  }
-
   return [
-    askService('attach', attach),
-    askService('jobs', list),
-    askService('kill', kill),
-    askService('prune', prune),
+    defineService({
+      name: 'attach',
+      schema: attachSchema,
+      authorize: (request) => request,
+      drain: 'serve',
+      serve: (call, { request, turn }) => attach(options, call, request, turn),
+    }),
+    defineService({
+      name: 'jobs',
+      schema: listSchema,
+      authorize: (request) => request,
+      drain: 'serve',
+      async serve({ channel, principal }) {
+        const { jobs = [] } = await ask({ service: 'jobs', principal: principal.name });
+        channel.close({ jobs });
+      },
+    }),
+    defineService({
+      name: 'kill',
+      schema: killSchema,
+      authorize: (request) => request,
+      drain: 'serve',
+      async serve({ channel, principal }, { request: { job: id, signal }, turn }) {
+        const answer = ask({ service: 'kill', principal: principal.name, id, signal });
+        // The end of a job may take its time
+        turn.started();
+        const { job } = await answer;
+        audit.note('job signaled', principal, { id, signal });
+        channel.close(job ? { job } : {});
+      },
+    }),
+    defineService({
+      name: 'prune',
+      schema: pruneSchema,
+      authorize: (request) => request,
+      drain: 'serve',
+      async serve({ channel, principal }, { request: { jobs: ids, olderMs } }) {
+        const { pruned = [] } = await ask({ service: 'prune', principal: principal.name, ids, olderMs });
+        audit.note('jobs forgotten', principal, { ids: pruned });
+        channel.close({ pruned });
+      },
+    }),
   ];
 }
 
-/** A service that asks the supervisor: it costs its principal nothing here. */
-function askService(
-  name: string,
-  serve: (channel: LinkChannel, principal: Principal, turn: Turn) => Promise<void>,
-): Service {
-  return {
-    name,
-    open: (channel, principal) => ({ costs: ASK_COSTS, serve: (turn) => serve(channel, principal, turn) }),
-  };
+async function attach(
+  { supervisor, hostEncoding, released }: JobServicesOptions,
+  { channel, principal }: Call,
+  { job: id, mode, output, follow, agoMs, sinceMs, stdin, encoding }: AttachRequest,
+  turn: Turn,
+): Promise<void> {
+  const sendsStdin = stdin === 'stream';
+  const decoding = await chooseEncoding(encoding.output, hostEncoding);
+  const input = await chooseEncoding(encoding.input, hostEncoding);
+  const filters = createRunFilters(decoding, input, encoding.inputErrors ?? defaultInputErrors(false));
+  const answer = await supervisor.ask({
+    service: 'attach',
+    principal: principal.name,
+    id,
+    mode,
+    output,
+    follow,
+    stdin: sendsStdin,
+    ...(agoMs === undefined ? {} : { agoMs }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+  });
+  turn.started();
+  if (answer.kind === 'done') throw new RexaError('JOB_UNKNOWN', [id]);
+  const isText = encoding.output !== 'binary';
+  const end = await bridgeJob(channel, answer, { filters, isText, sendsStdin, isStarter: false, released });
+  if (end.kind === 'left') return;
+  const { job } = end.last;
+  channel.close({ ...(job ? { job } : {}), ...(end.outcome ? { outcome: end.outcome } : {}) });
 }

@@ -52,31 +52,36 @@ const attachSchema = v.object({
   stdin: v.boolean(),
 });
 
-const requestSchema = v.variant('service', [
-  startSchema,
-  attachSchema,
-  v.object({ service: v.literal('jobs'), principal: v.string() }),
-  /** Without a signal the whole tree is ended, and its end is waited for. */
-  v.object({ service: v.literal('kill'), ...owner, signal: v.nullable(v.string()) }),
-  /** Ended jobs are forgotten: those that are named, or all that ended so long ago. */
-  v.object({
-    service: v.literal('prune'),
-    principal: v.string(),
-    ids: v.nullable(v.array(v.string())),
-    olderMs: milliseconds,
-  }),
-  /** Leave if no job runs, so that another version can take the place. */
-  v.object({ service: v.literal('retire') }),
-]);
+const listSchema = v.object({ service: v.literal('jobs'), principal: v.string() });
 
-export type SupervisorRequest = v.InferOutput<typeof requestSchema>;
-export type StartJobRequest = Extract<SupervisorRequest, { service: 'start' }>;
-export type AttachJobRequest = Extract<SupervisorRequest, { service: 'attach' }>;
+/** Without a signal the whole tree is ended, and its end is waited for. */
+const killSchema = v.object({ service: v.literal('kill'), ...owner, signal: v.nullable(v.string()) });
 
-/** @throws RexaError REQUEST_WRONG_SHAPE */
-export function readSupervisorRequest(request: JsonObject): SupervisorRequest {
-  return checkShape(requestSchema, request, 'open');
-}
+/** Ended jobs are forgotten: those that are named, or all that ended so long ago. */
+const pruneSchema = v.object({
+  service: v.literal('prune'),
+  principal: v.string(),
+  ids: v.nullable(v.array(v.string())),
+  olderMs: milliseconds,
+});
+
+/** Leave if no job runs, so that another version can take the place. */
+const retireSchema = v.object({ service: v.literal('retire') });
+
+/** The schemas of its requests, by the names of its services. */
+export const SUPERVISOR_REQUESTS = {
+  start: startSchema,
+  attach: attachSchema,
+  jobs: listSchema,
+  kill: killSchema,
+  prune: pruneSchema,
+  retire: retireSchema,
+};
+
+type Requests = typeof SUPERVISOR_REQUESTS;
+export type SupervisorRequest = { [Name in keyof Requests]: v.InferOutput<Requests[Name]> }[keyof Requests];
+export type StartJobRequest = v.InferOutput<typeof startSchema>;
+export type AttachJobRequest = v.InferOutput<typeof attachSchema>;
 
 const attachedSchema = v.variant('type', [
   v.object({ type: v.literal('signal'), name: v.string() }),

@@ -54,7 +54,8 @@ const stdioSchema = v.record(
   v.picklist(['null', 'stream']),
 );
 
-const runRequestSchema = v.object({
+/** The schema of a request to run one command. */
+export const runRequestSchema = v.object({
   service: v.literal('run'),
   id: runIdSchema,
   command: commandSchema,

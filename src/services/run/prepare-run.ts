@@ -13,9 +13,8 @@ import {
 } from '../../transcode/choose-encoding.ts';
 import { encodeCommand, type TextCommand } from '../../transcode/encode-command.ts';
 import { containsAscii, type Encoding, UTF8 } from '../../transcode/encoding.ts';
-import type { RunRights } from './authorize.ts';
 import { baseEnvironment, loginShell, mergeEnvironment } from './environment.ts';
-import type { ResolvedRequest } from './resolve-request.ts';
+import type { ResolvedRequest, RunRights } from './resolve-request.ts';
 import { createRunFilters } from './run-filters.ts';
 import type { LineGuard } from './shell-line.ts';
 

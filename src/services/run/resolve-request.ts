@@ -1,8 +1,15 @@
-import { type WireWord, writeWord } from '../../protocol/word.ts';
-import type { RunRights } from './authorize.ts';
+import { type WireWord, type Word, writeWord } from '../../protocol/word.ts';
 import { readHostWord } from './environment.ts';
 import type { RunRequest } from './messages.ts';
 import { findSubsystem } from './subsystems.ts';
+
+/** What the host has to say about a run, beside the client's request. */
+export interface RunRights {
+  /** A line of the login shell that runs, in the home folder, in place of whatever was asked for. */
+  readonly forcedCommand: string | null;
+  /** Set last of all: by the key's line, and about the connection and the request that was replaced. */
+  readonly environment: Readonly<Record<string, Word>>;
+}
 
 /** A request of which every word is the host's own or allowed: a subsystem is its program, offers are decided on. */
 export type ResolvedRequest = Omit<RunRequest, 'command' | 'offeredEnv'> & {

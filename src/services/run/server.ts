@@ -1,53 +1,42 @@
-import { ownerOf } from '../../auth/owner.ts';
-import type { Principal } from '../../auth/principal.ts';
-import { allowanceOf } from '../../daemon/accounts/allowance.ts';
-import { ASK_COSTS, type Ledger, RUN_COSTS, type Turn } from '../../daemon/accounts/ledger.ts';
-import type { Audit } from '../../daemon/audit/audit.ts';
-import type { LinkChannel } from '../../link/channel.ts';
 import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
 import type { Runner } from '../../process/runner/runner.ts';
-import { RexaError } from '../../protocol/errors.ts';
-import { DEFAULT_KILL_AFTER_MS, INTERACTIVE_BUFFER_BYTES } from '../../protocol/limits.ts';
+import {
+  DESCRIPTORS_PER_RUN,
+  INTERACTIVE_BUFFER_BYTES,
+  MAX_REMEMBERED_RUNS,
+  MAX_REMEMBERED_RUNS_OF_BOUND_KEY,
+  RESUME_FOR_TERMINALS_MS,
+} from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
+import type { AuditLines } from '../audit-lines.ts';
+import type { Call, CallChannel } from '../call.ts';
 import { isJob, type JobRuns } from '../jobs/job-runs.ts';
-import type { Call, Service } from '../service.ts';
-import { allowedEnvironment, authorizeRun } from './authorize.ts';
+import {
+  type Costs,
+  defineService,
+  type Patience,
+  PROGRAM_PATIENCE,
+  type Service,
+  type Turn,
+  type Work,
+} from '../service.ts';
+import { type AuthorizedRun, authorizeRun, RUNS_OF_BOUND } from './authorize.ts';
 import { bindPeer } from './bound-peer.ts';
 import { hashRequest } from './hash-request.ts';
-import { describeRefused, type RunRequest, readRunRequest } from './messages.ts';
+import { followRunMessages, type RunMessages } from './inbox.ts';
+import { describeRefused, type RunRequest, runRequestSchema } from './messages.ts';
 import { type CommandHost, prepareRun } from './prepare-run.ts';
-import { resolveRequest } from './resolve-request.ts';
-import { followRunMessages, type RunMessages } from './run-inbox.ts';
+import { describeRun, openRunAudit } from './run-audit.ts';
 import { createRunMemory } from './run-memory.ts';
+import type { RunRecords } from './run-records.ts';
 
 /** What the service needs of its daemon. */
 export interface RunServiceOptions {
   readonly runner: Runner;
-  readonly audit: Audit;
+  readonly audit: AuditLines;
+  readonly records: RunRecords;
   readonly host: CommandHost;
   readonly jobs: JobRuns;
-  readonly ledger: Ledger;
-}
-
-/** The service `run`, and the runs that are under way, whoever asked for them. */
-export interface RunService extends Service {
-  /**
-   * Runs one command to its outcome, once its turn has come, and audits it.
-   * @throws RexaError of reaction `channel`: nothing of it was run
-   */
-  run(request: RunRequest, peer: RunPeer, principal: Principal): Promise<Outcome>;
-  readonly activeCount: number;
-  /** Jobs of which this daemon still waits for the end, with or without a client. */
-  readonly jobCount: number;
-  /**
-   * Ends every tree; their outcomes are told as `canceled`. Resolves when no command runs any more, although bytes of
-   * theirs may still wait for a reader.
-   */
-  cancelAll(): Promise<void>;
-  /** Kills every tree that is being ended, whatever time its request gives it. */
-  killAll(): void;
-  /** Resolves when no run is under way. */
-  whenIdle(): Promise<void>;
 }
 
 /** A run that is under way: what cancels it, what kills it, the end of its processes, and the end of all of it. */
@@ -58,17 +47,28 @@ interface ActiveRun {
   readonly over: Promise<void>;
 }
 
+/** A command of this daemon. */
+export const RUN_COSTS: Costs = { runs: 1, descriptors: DESCRIPTORS_PER_RUN };
+
+/** A terminal has a person before it, who may take a while; a run has a program, which does not. */
+const PERSON_PATIENCE: Patience = { lostMs: RESUME_FOR_TERMINALS_MS, silentMs: RESUME_FOR_TERMINALS_MS };
+
 const defer = (): PromiseWithResolvers<void> => Promise.withResolvers<void>();
 
-/** The service `run`; docs/protocol.md, 6. */
-export function createRunService({ runner, audit, host, jobs, ledger }: RunServiceOptions): RunService {
+/** Creates the service `run`, and what shows its runs; docs/protocol.md, 6. */
+export function createRunService(options: RunServiceOptions): {
+  readonly service: Service;
+  readonly work: Work;
+} {
+  const { runner, host, jobs } = options;
   const active = new Set<ActiveRun>();
   const memory = createRunMemory();
+  /** Jobs of which this daemon still waits for the end, with or without a client. */
   let jobCount = 0;
 
-  async function run(asked: RunRequest, peer: RunPeer, principal: Principal, turn: Turn): Promise<Outcome> {
-    const request = limitPatience(asked, principal);
-    const line = audit.openRun(request, principal);
+  async function run(asked: AuthorizedRun, peer: RunPeer, call: Call, turn: Turn): Promise<Outcome> {
+    const { request, resolved, rights } = asked;
+    const line = openRunAudit(options, request, call.principal);
     const requestedMs = performance.now();
     const canceled = Promise.withResolvers<string>();
     const [killed, ended, over] = [defer(), defer(), defer()];
@@ -76,9 +76,7 @@ export function createRunService({ runner, audit, host, jobs, ledger }: RunServi
     const entry = { cancel, kill: killed.resolve, ended: ended.promise, over: over.promise };
     active.add(entry);
     try {
-      const rights = authorizeRun(principal, request, Date.now() / 1000);
-      const offered = allowedEnvironment(principal, request.offeredEnv ?? {});
-      const prepared = await prepareRun(resolveRequest(request, rights, offered), rights, host);
+      const prepared = await prepareRun(resolved, rights, host);
       const running = await runner.start({ ...prepared.start, runId: line.start(null) });
       line.setPid(running.pid);
       turn.started();
@@ -100,15 +98,33 @@ export function createRunService({ runner, audit, host, jobs, ledger }: RunServi
     }
   }
 
-  /** A job is the supervisor's: what is under way here is its client, who is not waited for when the daemon leaves. */
-  async function serveJob(
-    asked: RunRequest,
-    channel: LinkChannel,
-    principal: Principal,
+  async function serveRun(
+    call: Call,
+    asked: AuthorizedRun,
     turn: Turn,
+    messages: RunMessages,
   ): Promise<void> {
-    const request = limitPatience(asked, principal);
-    const line = audit.openRun(request, principal);
+    const { channel, principal } = call;
+    messages.begin();
+    const { id } = asked.request;
+    const most = principal.rights.quota === 'bound' ? MAX_REMEMBERED_RUNS_OF_BOUND_KEY : MAX_REMEMBERED_RUNS;
+    let isNew = false;
+    const begin = (): Promise<Outcome> => {
+      isNew = true;
+      return run(asked, peerOfChannel(channel, asked.request, messages), call, turn);
+    };
+    const told = channel.isOnce
+      ? begin().then((outcome) => ({ outcome, repeated: false }))
+      : memory.once({ owner: principal.name, id, hash: hashRequest(asked.asked), most }, begin);
+    // Nothing is run for it: it waits for another call's command
+    if (!isNew) turn.over();
+    const { outcome, repeated } = await told;
+    channel.close({ outcome, ...(repeated ? { repeated } : {}) });
+  }
+
+  /** A job is the supervisor's: what is under way here is its client, who is not waited for when the daemon leaves. */
+  async function serveJob({ channel, principal }: Call, asked: AuthorizedRun, turn: Turn): Promise<void> {
+    const line = openRunAudit(options, asked.request, principal);
     const released = defer();
     const over = defer();
     const entry = {
@@ -125,12 +141,9 @@ export function createRunService({ runner, audit, host, jobs, ledger }: RunServi
       over.resolve();
     };
     try {
-      const rights = authorizeRun(principal, request, Date.now() / 1000);
-      const offered = allowedEnvironment(principal, request.offeredEnv ?? {});
-      const settled = resolveRequest(request, rights, offered);
-      const client = { owner: ownerOf(principal), channel, released: released.promise };
-      line.start({ owner: client.owner, id: request.id });
-      const job = await jobs.start({ request, settled, rights }, client);
+      const owner = principal.name;
+      line.start({ owner, id: asked.request.id });
+      const job = await jobs.start(asked, { owner, channel, released: released.promise });
       turn.started();
       void job.attached.then(leave);
       const outcome = await job.outcome;
@@ -144,72 +157,48 @@ export function createRunService({ runner, audit, host, jobs, ledger }: RunServi
     }
   }
 
-  async function whenIdle(): Promise<void> {
-    await Promise.all([...active].map(({ over }) => over));
-  }
-
-  function openRun(request: RunRequest, channel: LinkChannel, principal: Principal): Call {
-    const messages = followRunMessages(channel);
-    return {
-      costs: RUN_COSTS,
-      withdrawn: messages.withdrawn,
-      reportWaiting: (running) => channel.send({ type: 'waiting', running }),
-      async serve(turn) {
-        messages.begin();
-        const most = allowanceOf(principal).rememberedRuns;
-        const asked = { owner: ownerOf(principal), id: request.id, hash: hashRequest(request), most };
-        let isNew = false;
-        const told = memory.once(asked, () => {
-          isNew = true;
-          return run(request, peerOfChannel(channel, request, messages), principal, turn);
-        });
-        // Nothing is run for it: it waits for another call's command
-        if (!isNew) turn.over();
-        const { outcome, repeated } = await told;
-        channel.close({ outcome, ...(repeated ? { repeated } : {}) });
-      },
-    };
-  }
+  const service = defineService<RunRequest, AuthorizedRun, RunMessages>({
+    name: 'run',
+    schema: runRequestSchema,
+    openToBound: RUNS_OF_BOUND,
+    drain: 'refuse',
+    authorize: authorizeRun,
+    audit: describeRun,
+    costs: (request) => (isJob(request) ? {} : RUN_COSTS),
+    patience: ({ terminal }) => (terminal === undefined ? PROGRAM_PATIENCE : PERSON_PATIENCE),
+    // What the client of a job says is for the job
+    listen: (channel, request) => (isJob(request) ? null : followRunMessages(channel)),
+    serve: (call, { request, turn, inbox }) =>
+      inbox === null ? serveJob(call, request, turn) : serveRun(call, request, turn, inbox),
+  });
 
   return {
-    name: 'run',
-    async run(request, peer, principal) {
-      const turn = await ledger.account(principal).awaitTurn(RUN_COSTS, peer.gone);
-      if (turn === null) throw new RexaError('CANCELED', [' before it was started: its client is gone']);
-      return run(request, peer, principal, turn);
+    service,
+    work: {
+      get count() {
+        return active.size;
+      },
+      get isBusy() {
+        return active.size > 0 || jobCount > 0;
+      },
+      async cancelAll() {
+        const all = [...active];
+        for (const { cancel } of all) cancel();
+        await Promise.all(all.map(({ ended }) => ended));
+      },
+      killAll() {
+        for (const { kill } of active) kill();
+      },
+      async whenIdle() {
+        await Promise.all([...active].map(({ over }) => over));
+      },
     },
-    open(channel, principal) {
-      const request = readRunRequest(channel.request);
-      if (!isJob(request)) return openRun(request, channel, principal);
-      return { costs: ASK_COSTS, serve: (turn) => serveJob(request, channel, principal, turn) };
-    },
-    get activeCount() {
-      return active.size;
-    },
-    get jobCount() {
-      return jobCount;
-    },
-    async cancelAll() {
-      const all = [...active];
-      for (const { cancel } of all) cancel();
-      await Promise.all(all.map(({ ended }) => ended));
-    },
-    killAll() {
-      for (const { kill } of active) kill();
-    },
-    whenIdle,
   };
-}
-
-/** A longer grace than this principal may have is cut. */
-function limitPatience(request: RunRequest, principal: Principal): RunRequest {
-  const { killAfterMs } = allowanceOf(principal);
-  return { ...request, killAfterMs: Math.min(request.killAfterMs ?? DEFAULT_KILL_AFTER_MS, killAfterMs) };
 }
 
 /** The streams of docs/protocol.md, 6. */
 function peerOfChannel(
-  channel: LinkChannel,
+  channel: CallChannel,
   { terminal, reportExit = false }: RunRequest,
   messages: RunMessages,
 ): RunPeer {

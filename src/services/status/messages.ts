@@ -4,6 +4,9 @@ import { countSchema } from '../../protocol/exit-fields.ts';
 import { checkShape } from '../../protocol/shape.ts';
 import { toldTextSchema } from '../../protocol/told-text.ts';
 
+/** The schema of a request for it. */
+export const statusRequestSchema = v.object({ service: v.literal('status') });
+
 const text = v.pipe(v.string(), v.maxLength(4096), toldTextSchema);
 const count = v.pipe(countSchema, v.integer());
 

@@ -1,16 +1,13 @@
-import { ASK_COSTS } from '../../daemon/accounts/ledger.ts';
-import type { Service } from '../service.ts';
-import type { DaemonStatus } from './messages.ts';
+import { defineService, type Service } from '../service.ts';
+import { type DaemonStatus, statusRequestSchema } from './messages.ts';
 
-/** The service `status`: what the daemon is doing; docs/protocol.md, 11. */
+/** Creates the service `status`: what the daemon is doing; docs/protocol.md, 11. */
 export function createStatusService(describe: () => DaemonStatus): Service {
-  return {
+  return defineService({
     name: 'status',
-    open: (channel) => ({
-      costs: ASK_COSTS,
-      async serve() {
-        channel.close({ status: describe() });
-      },
-    }),
-  };
+    schema: statusRequestSchema,
+    authorize: (request) => request,
+    drain: 'serve',
+    serve: ({ channel }) => channel.close({ status: describe() }),
+  });
 }

@@ -1,6 +1,6 @@
-import type { LinkChannel } from '../../link/channel.ts';
 import { isStandardSignal } from '../../process/runner/signals.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import type { CallChannel } from '../../services/call.ts';
 import {
   type AttachJobRequest,
   readAttachedMessage,
@@ -27,7 +27,7 @@ export interface Attachment
  * @throws RexaError JOB_LOST when there is none
  */
 export async function serveAttachment(
-  channel: LinkChannel,
+  channel: CallChannel,
   found: FoundJob,
   attachment: Attachment,
   jobs: Jobs,
@@ -46,7 +46,7 @@ export async function serveAttachment(
   channel.close({ job: viewOfRecord(now), ...(now.outcome === null ? {} : { outcome: now.outcome }) });
 }
 
-function beClient(channel: LinkChannel, live: LiveJob, { stdin }: Attachment): void {
+function beClient(channel: CallChannel, live: LiveJob, { stdin }: Attachment): void {
   live.clients.join();
   if (stdin !== null) live.input?.feed(channel.input(0), stdin);
   void followMessages(channel, live);
@@ -64,7 +64,7 @@ function isGone(last: Parameters<typeof readLeaving>[0]): boolean {
 }
 
 /** A message that can't be understood is passed over: the job is others' too. */
-async function followMessages(channel: LinkChannel, live: LiveJob): Promise<void> {
+async function followMessages(channel: CallChannel, live: LiveJob): Promise<void> {
   for (let next = await channel.nextMessage(); next !== null; next = await channel.nextMessage()) {
     try {
       const message = readAttachedMessage(next);
@@ -77,7 +77,7 @@ async function followMessages(channel: LinkChannel, live: LiveJob): Promise<void
 }
 
 function sendOutput(
-  channel: LinkChannel,
+  channel: CallChannel,
   { live, record, folder }: FoundJob,
   { mode, follow, sinceMs }: Attachment,
 ): Promise<void> {

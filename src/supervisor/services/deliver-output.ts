@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
-import type { LinkChannel } from '../../link/channel.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import type { CallChannel } from '../../services/call.ts';
 import { reportChange } from '../spool/live-spool.ts';
 import type { OutputNumber } from '../spool/segment.ts';
 import { type ReadOptions, readSpool, type SpoolSource } from '../spool/spool-reader.ts';
@@ -10,7 +10,7 @@ import { type ReadOptions, readSpool, type SpoolSource } from '../spool/spool-re
  * with the place in what is sent here. Ends early when the channel does.
  */
 export async function deliverOutput(
-  channel: LinkChannel,
+  channel: CallChannel,
   source: SpoolSource,
   options: ReadOptions,
 ): Promise<void> {

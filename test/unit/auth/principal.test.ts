@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Grant } from '../../../src/auth/grant.ts';
-import { describePrincipal, identify, type Principal } from '../../../src/auth/principal.ts';
-import { principalWith } from '../../fixtures/granted-login.ts';
-
-const LOCAL: Principal = { uid: 1000, pid: 7, login: null };
+import {
+  describePrincipal,
+  identify,
+  type Principal,
+  peerPrincipal,
+  relayedPrincipal,
+} from '../../../src/auth/principal.ts';
+import { LOCAL_PRINCIPAL as LOCAL, principalWith } from '../../fixtures/granted-login.ts';
 
 describe('whose link it is', () => {
   it.each<[string, Principal, Principal, boolean]>([
-    ['the same user', LOCAL, { ...LOCAL, pid: 8 }, true],
-    ['another user', LOCAL, { ...LOCAL, uid: 1001 }, false],
+    ['the same user', LOCAL, peerPrincipal({ uid: 1000, pid: 8 }, 'alice'), true],
+    ['another user', LOCAL, peerPrincipal({ uid: 1001, pid: 7 }, 'alice'), false],
     ['a key and a user', principalWith({}), LOCAL, false],
     ...(
       [
@@ -38,6 +42,25 @@ describe('a line of the log', () => {
     expect([describePrincipal(principalWith({})), describePrincipal(LOCAL)]).toEqual([
       { fingerprint: 'SHA256:key', comment: 'alice@laptop', source: '192.0.2.7:40000' },
       { uid: 1000, pid: 7 },
+    ]);
+  });
+});
+
+describe('a principal', () => {
+  it('is plain data: nothing of it is lost in JSON', () => {
+    const certificate = { keyId: 'alice', serial: 7n, authorityFingerprint: 'SHA256:ca' };
+    const keyed = principalWith({ certificate, environment: new Map([['__proto__', 'x']]) });
+    const relayed = relayedPrincipal(LOCAL, { rights: 'restrict', provenance: {} });
+    for (const each of [LOCAL, keyed, relayed]) expect(JSON.parse(JSON.stringify(each))).toEqual(each);
+  });
+
+  it('owns jobs by its key or its user, and is another one behind a relay that restricts it', () => {
+    const relay = (rights: 'full' | 'restrict') => relayedPrincipal(LOCAL, { rights, provenance: {} }).name;
+    expect([principalWith({}).name, LOCAL.name, relay('full'), relay('restrict')]).toEqual([
+      'key:SHA256:key',
+      'uid:1000',
+      'uid:1000',
+      'uid:1000:restrict',
     ]);
   });
 });

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Grant } from '../../../../src/auth/grant.ts';
+import { type Principal, relayedPrincipal } from '../../../../src/auth/principal.ts';
+import { checkRights } from '../../../../src/services/rights.ts';
 import {
   allowedEnvironment,
   authorizeRun,
-  authorizeService,
-  authorizeTerminal,
+  RUNS_OF_BOUND,
   refusedEnvironment,
 } from '../../../../src/services/run/authorize.ts';
 import { loginShell } from '../../../../src/services/run/environment.ts';
 import type { RunRequest } from '../../../../src/services/run/messages.ts';
 import { codeOf } from '../../../fixtures/auth/fixtures.ts';
-import { OPEN_GRANT, principalWith } from '../../../fixtures/granted-login.ts';
+import { LOCAL_PRINCIPAL as LOCAL, principalWith } from '../../../fixtures/granted-login.ts';
 
 const NOW = 1_800_000_000;
-const LOCAL = { uid: 1000, pid: 1, login: null };
 const CONNECTION = {
   SSH_CONNECTION: '192.0.2.7 40000 198.51.100.1 7522',
 };
@@ -30,6 +30,18 @@ function request(more: object = {}): RunRequest {
   };
 }
 
+/** What runs of a request, once the rights of its principal have been checked as a dispatcher does. */
+function rightsOf(principal: Principal, asked: RunRequest) {
+  checkRights({ name: 'run', openToBound: RUNS_OF_BOUND }, principal, asked, NOW);
+  return authorizeRun(asked, principal).rights;
+}
+
+/** The code of why a service, which says nothing of bound principals but for `run`, is refused; null: it is not. */
+function refusal(principal: Principal, name: string): string | null {
+  const openToBound = name === 'run' ? RUNS_OF_BOUND : null;
+  return codeOf(() => checkRights({ name, openToBound }, principal, null, NOW));
+}
+
 describe('the services that a key opens', () => {
   it.each<[string, Partial<Grant>, string, string | null]>([
     ['without options', {}, 'run', null],
@@ -42,13 +54,13 @@ describe('the services that a key opens', () => {
     ['that ends later', { expiresAtSeconds: NOW + 1 }, 'run', null],
     ['that has ended', { expiresAtSeconds: NOW }, 'run', 'LOGIN_EXPIRED'],
   ])('%s %j: %s → %s', (_what, grant, service, code) => {
-    expect(codeOf(() => authorizeService(principalWith(grant), service, NOW))).toBe(code);
+    expect(refusal(principalWith(grant), service)).toBe(code);
   });
 
   it('are all open to a client on our own socket', () => {
-    expect(codeOf(() => authorizeService(LOCAL, 'files', NOW))).toBeNull();
-    expect(codeOf(() => authorizeTerminal(LOCAL))).toBeNull();
-    expect(authorizeRun(LOCAL, request({ env: { A: 'b' } }), NOW)).toEqual({
+    expect(refusal(LOCAL, 'files')).toBeNull();
+    expect(LOCAL.rights.terminal).toBe(true);
+    expect(rightsOf(LOCAL, request({ env: { A: 'b' } }))).toEqual({
       forcedCommand: null,
       environment: {},
     });
@@ -61,8 +73,7 @@ describe('a terminal', () => {
     [false, 'NOT_PERMITTED'],
   ])('where permitPty is %s: %s', (permitPty, code) => {
     const asked = request({ terminal: { columns: 80, rows: 24, term: 'xterm' } });
-    expect(codeOf(() => authorizeTerminal(principalWith({ permitPty })))).toBe(code);
-    expect(codeOf(() => authorizeRun(principalWith({ permitPty }), asked, NOW))).toBe(code);
+    expect(codeOf(() => rightsOf(principalWith({ permitPty }), asked))).toBe(code);
   });
 });
 
@@ -91,13 +102,13 @@ describe('a run', () => {
     ['what is thought of later under restrict', { restricted: true }, { later: 1 }, 'NOT_PERMITTED'],
     ['anything when the key has ended', { expiresAtSeconds: NOW - 1 }, {}, 'LOGIN_EXPIRED'],
   ])('asking for %s: %j %j → %s', (_what, grant, more, code) => {
-    expect(codeOf(() => authorizeRun(principalWith(grant), request(more), NOW))).toBe(code);
+    expect(codeOf(() => rightsOf(principalWith(grant), request(more)))).toBe(code);
   });
 
   it('is bounded behind a relay with restrict as by a key with that option, and not behind another one', () => {
-    const relayed = (rights: 'full' | 'restrict') => ({ ...LOCAL, relay: { rights, provenance: {} } });
+    const relayed = (rights: 'full' | 'restrict') => relayedPrincipal(LOCAL, { rights, provenance: {} });
     const ask = (rights: 'full' | 'restrict', more: object) =>
-      codeOf(() => authorizeRun(relayed(rights), request(more), NOW));
+      codeOf(() => rightsOf(relayed(rights), request(more)));
     const terminal = { terminal: { columns: 80, rows: 24 } };
     expect([ask('restrict', {}), ask('restrict', { env: { LANG: 'C' } })]).toEqual([null, null]);
     expect([ask('restrict', terminal), ask('restrict', { record: true })]).toEqual([
@@ -105,34 +116,35 @@ describe('a run', () => {
       'NOT_PERMITTED',
     ]);
     expect(ask('restrict', { env: { PATH: '/tmp' } })).toBe('ENVIRONMENT_REFUSED');
-    expect(codeOf(() => authorizeService(relayed('restrict'), 'jobs', NOW))).toBe('NOT_PERMITTED');
-    expect(codeOf(() => authorizeService(relayed('full'), 'jobs', NOW))).toBe(null);
+    expect(refusal(relayed('restrict'), 'jobs')).toBe('NOT_PERMITTED');
+    expect(refusal(relayed('full'), 'jobs')).toBe(null);
     expect([ask('full', terminal), ask('full', { env: { PATH: '/tmp' } })]).toEqual([null, null]);
   });
 
   it('is told of its client as sshd tells it only where that is asked for, on every transport', () => {
     const asked = request({ sshVariables: true });
-    expect(authorizeRun(principalWith({}), asked, NOW).environment).toEqual({
+    expect(rightsOf(principalWith({}), asked).environment).toEqual({
       ...CONNECTION,
       SSH_CLIENT: '192.0.2.7 40000 7522',
     });
-    const local = { uid: 1000, pid: 7, login: null };
-    expect(authorizeRun(local, asked, NOW).environment).toEqual({
+    expect(rightsOf(LOCAL, asked).environment).toEqual({
       SSH_CONNECTION: 'UNKNOWN 65535 UNKNOWN 65535',
       SSH_CLIENT: 'UNKNOWN 65535 65535',
     });
-    expect(authorizeRun(local, request(), NOW).environment).toEqual({});
+    expect(rightsOf(LOCAL, request()).environment).toEqual({});
   });
 
   it.each(['HOME', 'USER', 'LOGNAME', 'SHELL', 'PATH', 'MAIL'])(
     'has the %s of its account, whatever is offered',
     (name) => {
-      expect(allowedEnvironment(principalWith({}), { [name]: '/nope', OTHER: 'x' })).toEqual({ OTHER: 'x' });
+      expect(allowedEnvironment(principalWith({}).rights, { [name]: '/nope', OTHER: 'x' })).toEqual({
+        OTHER: 'x',
+      });
     },
   );
 
   it('with a plain key is told where its client is, and nothing is forced', () => {
-    expect(authorizeRun(principalWith({}), request(), NOW)).toEqual({
+    expect(rightsOf(principalWith({}), request())).toEqual({
       forcedCommand: null,
       environment: CONNECTION,
     });
@@ -154,10 +166,9 @@ describe('a run', () => {
       },
     ],
   ])('under command= finds what was asked for: %s', (_what, command, told) => {
-    const { forcedCommand, environment } = authorizeRun(
+    const { forcedCommand, environment } = rightsOf(
       principalWith({ command: 'serve' }),
       request({ command }),
-      NOW,
     );
     const { REXA_ORIGINAL_ARGV = '', SSH_ORIGINAL_COMMAND } = environment;
     expect([forcedCommand, { SSH_ORIGINAL_COMMAND, argv: JSON.parse(String(REXA_ORIGINAL_ARGV)) }]).toEqual([
@@ -168,7 +179,7 @@ describe('a run', () => {
 
   it('under command= finds no original where a shell was asked for', () => {
     const asked = request({ command: { shell: 'login' } });
-    expect(authorizeRun(principalWith({ command: 'serve' }), asked, NOW).environment).toEqual(CONNECTION);
+    expect(rightsOf(principalWith({ command: 'serve' }), asked).environment).toEqual(CONNECTION);
   });
 });
 
@@ -181,9 +192,9 @@ describe('environment= of a key', () => {
   ]);
 
   it('is set but for what no client may set', () => {
-    const { environment: set } = authorizeRun(principalWith({ environment }), request(), NOW);
+    const { environment: set } = rightsOf(principalWith({ environment }), request());
     expect(set).toEqual({ ROLE: 'backup', ...CONNECTION });
-    expect(refusedEnvironment({ ...OPEN_GRANT, environment })).toEqual([
+    expect(refusedEnvironment(principalWith({ environment }).rights)).toEqual([
       'LD_PRELOAD',
       'SSH_CLIENT',
       'REXA_RUN_ID',
@@ -208,7 +219,7 @@ describe('variables that a client offers', () => {
     ['under command=', { command: 'git-shell' }, ['LANG', 'GIT_PROTOCOL']],
   ])('%s are left out where they would be refused', (_, grant, kept) => {
     const principal = grant === null ? LOCAL : principalWith(grant);
-    expect(Object.keys(allowedEnvironment(principal, offered))).toEqual(kept);
-    expect(codeOf(() => authorizeRun(principal, request({ offeredEnv: offered }), NOW))).toBeNull();
+    expect(Object.keys(allowedEnvironment(principal.rights, offered))).toEqual(kept);
+    expect(codeOf(() => rightsOf(principal, request({ offeredEnv: offered })))).toBeNull();
   });
 });

@@ -1,11 +1,10 @@
-import type { LinkChannel } from '../../link/channel.ts';
 import { createAsyncQueue } from '../../runtime/async-queue.ts';
+import type { CallChannel } from '../call.ts';
+import type { Inbox } from '../service.ts';
 import { type RunCommandMessage, readRunCommandMessage } from './messages.ts';
 
 /** What the client of a run says, from its request on. */
-export interface RunMessages {
-  /** Resolves when the client wants a run that has not begun to end. */
-  readonly withdrawn: Promise<void>;
+export interface RunMessages extends Inbox {
   /** The run begins: what is said from here on is for its command. */
   begin(): void;
   /** The next message; null when no more can come. One that can't be understood is a `cancel`. */
@@ -16,7 +15,7 @@ export interface RunMessages {
 const ENDS_NOTHING: readonly RunCommandMessage['type'][] = ['resize', 'close-output'];
 
 /** Reads the messages of a run's channel. */
-export function followRunMessages(channel: LinkChannel): RunMessages {
+export function followRunMessages(channel: CallChannel): RunMessages {
   const messages = createAsyncQueue<RunCommandMessage>();
   const withdrawn = Promise.withResolvers<void>();
   let state: 'waiting' | 'begun' | 'withdrawn' = 'waiting';
@@ -36,6 +35,7 @@ export function followRunMessages(channel: LinkChannel): RunMessages {
 
   return {
     withdrawn: withdrawn.promise,
+    reportWaiting: (running) => channel.send({ type: 'waiting', running }),
     begin() {
       if (state === 'waiting') state = 'begun';
     },

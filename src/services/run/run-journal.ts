@@ -1,6 +1,6 @@
 import fs from 'node:fs';
+import { createLineAppender } from '../../runtime/append-lines.ts';
 import type { Facts } from '../../runtime/log.ts';
-import { createLineAppender } from './append-lines.ts';
 
 /** A job of the supervisor, as it is asked about. */
 export interface JobName {

@@ -7,6 +7,7 @@ import type { SystemCalls } from '../../process/system/system-calls.ts';
 import { DEFAULT_KILL_AFTER_MS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import type { Facts, Log } from '../../runtime/log.ts';
+import type { AuditLines } from '../audit-lines.ts';
 import {
   type JobName,
   type JournalLine,
@@ -22,8 +23,7 @@ export interface RecoverOptions {
   readonly folder: string;
   readonly system: SystemCalls;
   readonly log: Log;
-  /** Writes the end of a run into the audit that its record names. */
-  readonly auditEnd: (record: RunRecord, end: Facts) => void;
+  readonly audit: Pick<AuditLines, 'writeTo'>;
   /** What became of a job, once it has ended; null: this daemon hears of it no more. @throws RexaError */
   readonly watchJob: (job: JobName) => Promise<Outcome | null>;
 }
@@ -72,7 +72,7 @@ async function recoverRun(
 ): Promise<boolean> {
   const end = record.job === null ? await endRun(record, spawned) : await endOfJob(record.job, options);
   if (end === null) return false;
-  options.auditEnd(record, end);
+  options.audit.writeTo(record.audit, 'run-ended', { ...record.facts, run: record.mark, ...end });
   const line: JournalLine = { end: record.mark };
   fs.appendFileSync(journal, `\n${JSON.stringify(line)}\n`);
   return true;

@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunRecord } from '../../../../src/daemon/audit/run-journal.ts';
-import { openJournal, readJournal } from '../../../../src/daemon/audit/run-journal.ts';
+import type { RunRecord } from '../../../../src/services/run/run-journal.ts';
+import { openJournal, readJournal } from '../../../../src/services/run/run-journal.ts';
 
 let folder = '';
 let file = '';

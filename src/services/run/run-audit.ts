@@ -1,0 +1,55 @@
+import { describePrincipal, type Principal } from '../../auth/principal.ts';
+import type { Outcome } from '../../protocol/outcome.ts';
+import type { Facts } from '../../runtime/log.ts';
+import { type AuditLines, describeError } from '../audit-lines.ts';
+import { cutFacts } from '../cut-facts.ts';
+import type { RunRequest } from './messages.ts';
+import { describeOutcome } from './recover-runs.ts';
+import type { JobName } from './run-journal.ts';
+import type { OpenRecord, RunRecords } from './run-records.ts';
+
+/** The two lines of one command: before it is spawned, and when its end is known. */
+export interface RunAudit {
+  /**
+   * Writes `run-started`. It comes before the spawn: whatever dies from then on, there is a line of it.
+   * @param job null for a run that ends with this daemon
+   * @returns the mark of its processes
+   */
+  start(job: JobName | null): string;
+  setPid(pid: number): void;
+  /** Writes `run-ended`. */
+  close(outcome: Outcome): void;
+  /** Nothing was run: `run-refused`, or `run-ended` where `run-started` is there. */
+  refuse(error: unknown): void;
+}
+
+/** Begins the audit of one run: nothing is written yet. */
+export function openRunAudit(
+  { audit, records }: { readonly audit: AuditLines; readonly records: RunRecords },
+  request: RunRequest,
+  principal: Principal,
+): RunAudit {
+  const run = cutFacts(describeRun(request, principal));
+  let record: OpenRecord | null = null;
+  function end(facts: Facts): void {
+    audit.write(record === null ? 'run-refused' : 'run-ended', { ...run, run: record?.mark, ...facts });
+    record?.remove();
+  }
+  return {
+    start(job) {
+      record = records.open(run, audit.place, job);
+      audit.write('run-started', { ...run, run: record.mark });
+      return record.mark;
+    },
+    setPid: (pid) => record?.setPid(pid),
+    close: (outcome) => end(describeOutcome(outcome)),
+    refuse: (error) => end({ outcome: record === null ? 'refused' : 'not-started', ...describeError(error) }),
+  };
+}
+
+/** Describes whose run it is, what was asked for, and what runs in its place. */
+export function describeRun({ id, command, cwd }: RunRequest, principal: Principal): Facts {
+  const { pid: _pid, ...who } = describePrincipal(principal);
+  const { forcedCommand } = principal.rights;
+  return { ...who, ...(forcedCommand === null ? {} : { forcedCommand }), id, command, cwd: cwd ?? null };
+}

@@ -1,0 +1,83 @@
+import { SUPERVISOR_REQUESTS } from '../../services/jobs/supervisor-messages.ts';
+import { defineService, type Service } from '../../services/service.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import { serveAttachment } from './attach.ts';
+import { killJob } from './kill.ts';
+
+/** Whose jobs are asked for, as the daemon has it; empty where it asks for itself. */
+export type Owner = string;
+
+/** What daemons may ask the supervisor. They have authorized it: whoever may open its socket is our own user. */
+export function createSupervisorServices(jobs: Jobs, retire: () => void): readonly Service<Owner>[] {
+  return [
+    defineService({
+      name: 'start',
+      schema: SUPERVISOR_REQUESTS.start,
+      authorize: (request) => request,
+      drain: 'refuse',
+      async serve({ channel }, { request }) {
+        const found = await jobs.start(request);
+        const attachment = {
+          mode: 'client',
+          output: true,
+          follow: true,
+          stdin: 'start',
+          sinceMs: 0,
+        } as const;
+        return serveAttachment(channel, found, { ...attachment, repeated: found.repeated }, jobs);
+      },
+    }),
+    defineService({
+      name: 'attach',
+      schema: SUPERVISOR_REQUESTS.attach,
+      authorize: (request) => request,
+      drain: 'refuse',
+      serve({ channel }, { request }) {
+        const { principal, id, mode, output, follow, agoMs, sinceMs } = request;
+        const attachment = {
+          mode,
+          output,
+          follow,
+          stdin: request.stdin ? 'now' : null,
+          repeated: false,
+          sinceMs: sinceMs ?? (agoMs === undefined ? 0 : Math.max(1, Date.now() - agoMs)),
+        } as const;
+        return serveAttachment(channel, jobs.find(principal, id), attachment, jobs);
+      },
+    }),
+    defineService({
+      name: 'jobs',
+      schema: SUPERVISOR_REQUESTS.jobs,
+      authorize: (request) => request,
+      drain: 'refuse',
+      serve: ({ channel }, { request }) => channel.close({ jobs: jobs.list(request.principal) }),
+    }),
+    defineService({
+      name: 'kill',
+      schema: SUPERVISOR_REQUESTS.kill,
+      authorize: (request) => request,
+      drain: 'refuse',
+      async serve({ channel }, { request: { principal, id, signal } }) {
+        channel.close({ job: await killJob(jobs.find(principal, id), signal, jobs) });
+      },
+    }),
+    defineService({
+      name: 'prune',
+      schema: SUPERVISOR_REQUESTS.prune,
+      authorize: (request) => request,
+      drain: 'refuse',
+      serve: ({ channel }, { request: { principal, ids, olderMs } }) =>
+        channel.close({ pruned: jobs.prune(principal, ids, Date.now() - olderMs) }),
+    }),
+    defineService({
+      name: 'retire',
+      schema: SUPERVISOR_REQUESTS.retire,
+      authorize: (request) => request,
+      drain: 'refuse',
+      serve({ channel }) {
+        if (jobs.liveCount === 0) retire();
+        channel.close({ leaving: jobs.liveCount === 0 });
+      },
+    }),
+  ];
+}
