@@ -1,9 +1,9 @@
-import type { JobInfo, PruneOptions, RemoteJob } from '../services/jobs/client-types.ts';
 import type { HostExeca, HostScript } from './execa/host-execa-types.ts';
 import type { RemoteRun, RunOptions } from './run-types.ts';
+import type { HostServices } from './services.ts';
 
 /** A connected host. `await using host = await connect('local')` closes it at the end of the block. */
-export interface Host {
+export interface Host extends HostServices {
   /** The address as it was given. */
   readonly address: string;
   /** The daemon's name and version, its protocol and its own encoding. */
@@ -30,12 +30,6 @@ export interface Host {
   readonly execa: HostExeca;
   /** execa's `execaNode` on this host: by the node that its PATH has. */
   readonly execaNode: HostExeca;
-  /** The jobs of this user there, the newest first. @throws RexaError */
-  jobs(): Promise<readonly JobInfo[]>;
-  /** A job by its id. Nothing is asked yet. */
-  job(id: string): RemoteJob;
-  /** Forgets jobs that have ended: records, output and ids. @returns the ids @throws RexaError */
-  pruneJobs(options?: PruneOptions): Promise<readonly string[]>;
   /** A round trip to the daemon in milliseconds. @throws RexaError LINK_LOST */
   ping(): Promise<number>;
   /** An idle host keeps this process alive, as it does at first. */

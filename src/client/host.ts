@@ -5,15 +5,15 @@ import type { PeerInfo } from '../protocol/hello.ts';
 import { VERSION } from '../protocol/version.ts';
 import { describeWord, type Word } from '../protocol/word.ts';
 import { startAwakeTimer } from '../runtime/awake-timer.ts';
-import { openJob } from '../services/jobs/client.ts';
-import { askDaemon } from '../services/jobs/client-ask.ts';
 import { startRun } from '../services/run/client.ts';
 import { describeEnd } from './describe-end.ts';
 import type { BoundExeca } from './execa/host-execa.ts';
 import { loadExeca } from './execa/load-execa.ts';
+import { serveGrants } from './grants.ts';
 import type { Host } from './host-types.ts';
 import { readCall } from './read-call.ts';
 import type { RemoteRun, RunOptions } from './run-types.ts';
+import { hostServices } from './services.ts';
 import { resolveFolder } from './words.ts';
 
 /** A host whose hello may still be on its way. */
@@ -69,6 +69,7 @@ export function createHost(
   void link.peer.then((info) => {
     peer = info;
   });
+  serveGrants(link);
   let isClosing = false;
 
   const run = (file: Word, args: readonly Word[], options: RunOptions): RemoteRun<string | Uint8Array> =>
@@ -88,6 +89,7 @@ export function createHost(
 
   return {
     ...again,
+    ...hostServices({ address, link }),
     address,
     get peer() {
       return {
@@ -111,15 +113,6 @@ export function createHost(
     },
     get execaNode() {
       return bound().execaNode as Host['execaNode'];
-    },
-    async jobs() {
-      const { jobs = [] } = await askDaemon(link, address, { service: 'jobs' });
-      return jobs;
-    },
-    job: (id) => openJob(link, address, id),
-    async pruneJobs({ jobs, olderThan } = {}) {
-      const request = { service: 'prune', jobs: jobs ?? null, olderMs: olderThan ?? 0 };
-      return (await askDaemon(link, address, request)).pruned ?? [];
     },
     async ping() {
       const rttMs = await link.ping();

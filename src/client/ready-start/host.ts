@@ -18,6 +18,7 @@ import { readCall } from '../read-call.ts';
 import { resolveRun } from '../resolve-run.ts';
 import { type Ending, endingOfError, makeResult, UNSEEN } from '../run-result.ts';
 import type { RemoteRun, RunOptions, RunResult } from '../run-types.ts';
+import { hostServices } from '../services.ts';
 import { openReadyStart, type ReadyStartSession } from './session.ts';
 
 /** An address of this wire. */
@@ -57,7 +58,14 @@ export async function openReadyHost(
 ): Promise<OpenHost> {
   const session = await openReadySession(text, address, timeoutMs);
   const peer = { agent: 'a Ready/Start peer', protocol: 0, encoding: 'utf8', features: [] };
+  const noServices = {
+    address: text,
+    get link(): never {
+      throw new RexaError('READY_COMMAND_REFUSED', ['it knows command lines alone']);
+    },
+  };
   return {
+    ...hostServices(noServices),
     address: text,
     peer,
     greeted: () => Promise.resolve(peer),

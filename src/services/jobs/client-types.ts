@@ -66,6 +66,16 @@ export interface RemoteJob {
   kill(signal?: string): Promise<JobInfo>;
 }
 
+/** The jobs of a host. */
+export interface JobsHost {
+  /** The jobs of this user there, the newest first. @throws RexaError */
+  jobs(): Promise<readonly JobInfo[]>;
+  /** A job by its id. Nothing is asked yet. */
+  job(id: string): RemoteJob;
+  /** Forgets jobs that have ended: records, output and ids. @returns the ids @throws RexaError */
+  pruneJobs(options?: PruneOptions): Promise<readonly string[]>;
+}
+
 /** Which jobs are forgotten. */
 export interface PruneOptions {
   /** Those of these ids; default: all that have ended. */

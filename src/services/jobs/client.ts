@@ -1,4 +1,6 @@
 import { finished, Readable, type Writable } from 'node:stream';
+import { ask, readAnswer } from '../../client/ask.ts';
+import type { AskedHost } from '../../client/asked-host.ts';
 import { quoteWord } from '../../client/command-line.ts';
 import { describeEnd } from '../../client/describe-end.ts';
 import { followProgress, followRun } from '../../client/follow-run.ts';
@@ -8,21 +10,45 @@ import type { RemoteRun, RunOptions } from '../../client/run-types.ts';
 import type { LinkChannel } from '../../link/channel.ts';
 import type { Link } from '../../link/link.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { askDaemon, readJobsLastWord } from './client-ask.ts';
-import type { AttachOptions, JobInfo, JobLogs, LogEnd, LogOptions, RemoteJob } from './client-types.ts';
+import type {
+  AttachOptions,
+  JobInfo,
+  JobLogs,
+  JobsHost,
+  LogEnd,
+  LogOptions,
+  RemoteJob,
+} from './client-types.ts';
+import { jobsAnswerSchema } from './progress-messages.ts';
 
 const OUTPUT = [0, 1];
 
+/** Gives a host its jobs. */
+export function hostJobs(host: AskedHost): JobsHost {
+  return {
+    async jobs() {
+      const { jobs = [] } = await ask(host, { service: 'jobs' }, jobsAnswerSchema);
+      return jobs;
+    },
+    job: (id) => openJob(host, id),
+    async pruneJobs({ jobs, olderThan } = {}) {
+      const request = { service: 'prune', jobs: jobs ?? null, olderMs: olderThan ?? 0 };
+      return (await ask(host, request, jobsAnswerSchema)).pruned ?? [];
+    },
+  };
+}
+
 /** One job on a host; nothing is asked before something is wanted of it. */
-export function openJob(link: Link, address: string, id: string): RemoteJob {
+function openJob(host: AskedHost, id: string): RemoteJob {
+  const { link, address } = host;
   return {
     id,
     attach: (options = {}) => attachJob(link, address, id, options),
     logs: (options = {}) => readLogs(link, address, id, options),
     wait: (options = {}) => attachJob(link, address, id, { ...options, buffer: false }, 'wait'),
     async kill(signal) {
-      const { job } = await askDaemon(link, address, { service: 'kill', job: id, signal: signal ?? null });
-      return checkJob(job);
+      const request = { service: 'kill', job: id, signal: signal ?? null };
+      return checkJob((await ask(host, request, jobsAnswerSchema)).job);
     },
   };
 }
@@ -120,7 +146,7 @@ function readLogs(link: Link, address: string, id: string, options: LogOptions):
   async function follow(): Promise<LogEnd> {
     const end = await channel.ended;
     if (end.kind === 'link-ended') throw describeEnd(end.end, address);
-    const { job } = readJobsLastWord(end.last);
+    const { job } = readAnswer(jobsAnswerSchema, end.last);
     await progress.complete;
     const { missingBytes, trouble } = progress.seen;
     return { job: checkJob(job), missingBytes, trouble: trouble?.message ?? null };

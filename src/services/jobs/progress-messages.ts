@@ -82,3 +82,10 @@ export type RunProgress = v.InferOutput<typeof progressSchema>;
 export function readRunProgress(message: JsonObject): RunProgress {
   return checkShape(progressSchema, message, 'message');
 }
+
+/** What a daemon's last word about jobs holds, if it is no refusal. */
+export const jobsAnswerSchema = v.object({
+  job: v.optional(jobViewSchema),
+  jobs: v.optional(v.array(jobViewSchema)),
+  pruned: v.optional(v.array(runIdSchema)),
+});

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { openJob } from '../../../../src/services/jobs/client.ts';
+import { hostJobs } from '../../../../src/services/jobs/client.ts';
 import { JOB_VIEW } from '../../../fixtures/job-view.ts';
 import { openClient, openSetup } from '../../../fixtures/link/resumable-pair.ts';
 
 describe('the logs of a job', () => {
   it('say what is missing and why, however close that stands before the last word', async () => {
     const house = await openSetup();
-    const logs = openJob(await openClient(house), 'there', 'a-job').logs();
+    const logs = hostJobs({ link: await openClient(house), address: 'there' })
+      .job('a-job')
+      .logs();
     logs.stdout.resume();
     logs.stderr.resume();
     const channel = await (await house.nextLink()).nextChannel();
