@@ -62,7 +62,10 @@ export interface Connection {
   readonly closed: Promise<void>;
 }
 
-/** Drives a connection's machine over a transport, which belongs to it from here on. */
+/**
+ * Drives a connection's machine over a transport, which belongs to it from here on. One closure: whatever happens, bytes, time,
+ * an answer or a command, goes through the same `pump`, which is all that it does.
+ */
 export function openConnection(
   transport: Transport,
   greeting: Greeting,

@@ -56,7 +56,10 @@ export interface LinkBody {
   channels(): Iterable<LinkChannel>;
 }
 
-/** @param keepaliveMs between two looks whether the peer is alive, which find a dead one where its transport asks for that */
+/**
+ * One closure: its connection may change between any two calls, and each of them has to see the one of that moment.
+ * @param keepaliveMs between two looks whether the peer is alive, which find a dead one where its transport asks for that
+ */
 export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: number): LinkBody {
   const now = (): number => performance.now();
   const inlets = new Map<ChannelId, ChannelInlet>();

@@ -120,7 +120,11 @@ const PING_BYTES = 8;
 /** The largest channel number, a u32. */
 const LAST_CHANNEL_ID = 2 ** 32 - 1;
 
-/** @param intake limits of the peer's control messages */
+/**
+ * One closure, although a long one: each frame reads and writes the same state, the channels, the send order and the budgets.
+ * What can be separated (credit, queues, order, control, states) has a module of its own.
+ * @param intake limits of the peer's control messages
+ */
 export function createMux(role: Role, processBudget?: Budget, intake: Intake = unlimitedIntake()): Mux {
   const channels = new Map<ChannelId, Channel>();
   const joiner = createControlJoiner(intake.budget);
