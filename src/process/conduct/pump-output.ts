@@ -69,6 +69,13 @@ export function pumpOutput(
     into.end();
   }
 
+  function handleClose(): void {
+    if (state !== 'flowing') return;
+    state = 'ended';
+    finish();
+    listener.handleEnd();
+  }
+
   from.on('data', (chunk: Buffer) => {
     if (state !== 'flowing') return recycleBytes(chunk);
     bytes += chunk.length;
@@ -78,12 +85,9 @@ export function pumpOutput(
     if (text.buffer !== chunk.buffer) recycleBytes(chunk);
     holdTime();
   });
-  from.once('close', () => {
-    if (state !== 'flowing') return;
-    state = 'ended';
-    finish();
-    listener.handleEnd();
-  });
+  // One that was closed before anybody listened says nothing any more
+  if (from.closed) queueMicrotask(handleClose);
+  else from.once('close', handleClose);
   from.on('error', () => {});
 
   return {

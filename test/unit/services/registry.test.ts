@@ -33,9 +33,8 @@ const NO_WORK = {
 
 /** A daemon whose registry is one service, a client of it that is this principal, and what the daemon audits. */
 function openUptime(principal: Principal) {
-  const audited: string[] = [];
-  const note = (event: string, facts: Facts = {}): void =>
-    void audited.push(`${event} ${facts['code'] ?? ''}`.trim());
+  const audited: unknown[] = [];
+  const note = (event: string, facts: Facts = {}): void => void audited.push([event, facts['code']]);
   const log = { info: note, warn: note, error: note };
   const daemon = createDaemon({
     agent: 'rexad/test',
@@ -64,9 +63,9 @@ describe('a service that is registered', () => {
     expect(await host.uptime()).toBeGreaterThan(0);
     expect(await codeOfAsync(() => host.jobs())).toBe('SERVICE_UNKNOWN');
     expect(audited).toEqual([
-      'connection accepted',
-      'request refused SERVICE_UNKNOWN',
-      'a request was refused SERVICE_UNKNOWN',
+      ['connection accepted', undefined],
+      ['request refused', 'SERVICE_UNKNOWN'],
+      ['a request was refused', 'SERVICE_UNKNOWN'],
     ]);
   });
 
