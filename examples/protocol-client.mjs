@@ -3,11 +3,10 @@
 // Run it with: node protocol-client.mjs SOCKET COMMAND [ARGUMENT...]
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
-import { createConnectionMachine, createLinkCore } from 'rexa/protocol';
+import { createConnectionMachine, createLinkCore, toStreamNumber } from 'rexa/protocol';
 
 const [path, ...argv] = process.argv.slice(2);
-const STDOUT = 0;
-const STDERR = 1;
+const [STDOUT, STDERR] = [0, 1].map(toStreamNumber);
 
 const now = () => performance.now();
 const link = createLinkCore('client');

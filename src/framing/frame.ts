@@ -20,6 +20,12 @@ export const LINK = 0 as ChannelId;
 /** Streams in each direction of a channel. */
 export const STREAMS_PER_CHANNEL = 16;
 
+/** Returns a stream's number. @throws RangeError for one that no channel has */
+export function toStreamNumber(number: number): StreamNumber {
+  if (Number.isInteger(number) && number >= 0 && number < STREAMS_PER_CHANNEL) return number as StreamNumber;
+  throw new RangeError(`a stream has a number from 0 to ${STREAMS_PER_CHANNEL - 1}, not ${number}`);
+}
+
 /** Type codes of frames without a stream number. */
 export const FRAME_TYPE = {
   hello: 0x01,

@@ -13,6 +13,7 @@ export {
   HEADER_BYTES,
   LINK,
   type StreamNumber,
+  toStreamNumber,
 } from '../framing/frame.ts';
 export { decodeReady, encodeReady, type ReadyDecoding } from '../framing/ready-start.ts';
 export {

@@ -18,11 +18,12 @@ export function createEnvironment(folder: string): NodeJS.ProcessEnv {
 export async function startDaemon(
   program: string,
   folder: string,
+  env = createEnvironment(folder),
 ): Promise<AsyncDisposable & { readonly url: string }> {
   const socketFolder = join(folder, 'daemon');
   await mkdir(socketFolder, { mode: 0o700 });
   const daemon = spawn(program, ['--json', '--listen', `unix:${socketFolder}/rexad.sock`], {
-    env: createEnvironment(folder),
+    env,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = once(daemon, 'exit');

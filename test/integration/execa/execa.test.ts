@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +13,8 @@ import {
   HostsError,
 } from '../../../src/client/index.ts';
 import { startDaemon } from '../../fixtures/daemon.ts';
+import { isAlive } from '../../fixtures/is-alive.ts';
+import { waitUntil } from '../../fixtures/wait-until.ts';
 
 let daemon: Awaited<ReturnType<typeof startDaemon>>;
 let host: Host;
@@ -335,5 +338,22 @@ describe('several hosts', () => {
     const seen: string[] = [];
     for await (const { status } of run) seen.push(status);
     expect(seen.toSorted()).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+  });
+});
+
+describe('options of a host alone', () => {
+  it('ignore what only Windows knows', async () => {
+    const { stdout } = await host.execa('echo', ['x'], { windowsHide: true, windowsVerbatimArguments: true });
+    expect(stdout).toBe('x');
+  });
+
+  it('end a command with its connection, whatever cleanup says', async () => {
+    const other = await connect(daemon.address);
+    const run = other.execa('sleep', ['1000'], { cleanup: false, reject: false });
+    await once(run.nodeChildProcess, 'spawn');
+    const { pid = 0 } = run;
+    await other.close();
+    await run;
+    await waitUntil('it has ended', () => !isAlive(pid));
   });
 });
