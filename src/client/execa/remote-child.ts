@@ -86,7 +86,11 @@ export class RemoteChild extends EventEmitter {
     const exit = pid === null ? null : await this.#run.exited;
     if (exit !== null) return this.#finish(exit);
     const result = await this.outcome;
-    if (result.outcome === 'exited' || result.outcome === 'signaled') return this.#finish(result);
+    if (result.outcome === 'exited' || result.outcome === 'signaled') {
+      // A job that ran before has no pid now; whoever waits for its start is told all the same
+      if (pid === null) this.emit('spawn');
+      return this.#finish(result);
+    }
     this.#fail(result);
   }
 

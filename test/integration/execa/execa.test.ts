@@ -14,6 +14,7 @@ import {
 } from '../../../src/client/index.ts';
 import { startDaemon } from '../../fixtures/daemon.ts';
 import { isAlive } from '../../fixtures/is-alive.ts';
+import { makeJobHome } from '../../fixtures/jobs.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
 let daemon: Awaited<ReturnType<typeof startDaemon>>;
@@ -342,6 +343,15 @@ describe('several hosts', () => {
 });
 
 describe('options of a host alone', () => {
+  it('make a job of a command: an id is run once', async () => {
+    await using home = makeJobHome();
+    await using own = await startDaemon({ env: home.env });
+    await using jobs = await connect(own.address, { config: false });
+    const deploy = () => jobs.execa('sh', ['-c', 'echo $$'], { id: 'once' });
+    const [first, again] = [await deploy(), await deploy()];
+    expect(again).toMatchObject({ stdout: first.stdout, jobId: 'once', outcome: 'exited' });
+  });
+
   it('ignore what only Windows knows', async () => {
     const { stdout } = await host.execa('echo', ['x'], { windowsHide: true, windowsVerbatimArguments: true });
     expect(stdout).toBe('x');
