@@ -1,30 +1,78 @@
 /**
- * `npm run bench [NAME...]`: measures rexa beside a rival in the same run, since only ratios travel between machines.
- * Nothing is judged here; the figures are medians.
+ * `npm run bench [NAME...]`: measures rexa beside a rival in the same run, since only ratios travel between machines. Without
+ * names it measures what docs/benchmarks.md shows, and writes that page; `--check` compares with what stands there instead.
+ *
+ * Root makes an ordinary account and an sshd that lets it in (the stage); all else happens in a process of that account, which
+ * sends its tables here.
  */
-const BENCHES = {
-  cold: () => import('./bench/cold.ts'),
-  warm: () => import('./bench/warm.ts'),
-  throughput: () => import('./bench/throughput.ts'),
-  tls: () => import('./bench/tls.ts'),
-  replay: () => import('./bench/replay.ts'),
-  transcode: () => import('./bench/transcode.ts'),
-  memory: () => import('./bench/memory.ts'),
-  'drop-in': () => import('./bench/drop-in.ts'),
-  echo: () => import('./bench/echo.ts'),
-} as const;
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { loadavg } from 'node:os';
+import { formatTable, type Table } from './bench/figures.ts';
+import { findWorse, readRecorded, writePage } from './bench/page.ts';
+import { findStage, openStage, stageEnvironment } from './bench/stage.ts';
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !(name in BENCHES));
+const BENCHES = {
+  warm: () => import('./bench/warm.ts'),
+  echo: () => import('./bench/echo.ts'),
+  cold: () => import('./bench/cold.ts'),
+  bulk: () => import('./bench/bulk.ts'),
+  memory: () => import('./bench/memory.ts'),
+  transcode: () => import('./bench/transcode.ts'),
+  replay: () => import('./bench/replay.ts'),
+  'drop-in': () => import('./bench/drop-in.ts'),
+} as const;
+type Name = keyof typeof BENCHES;
+
+/** What the page shows. */
+const PAGE: readonly Name[] = ['warm', 'echo', 'cold', 'bulk', 'memory', 'transcode'];
+
+const isName = (word: string): word is Name => word in BENCHES;
+const words = process.argv.slice(2);
+const isCheck = words[0] === '--check';
+const unknown = words.filter((word) => word !== '--check' && !isName(word));
+const asked = words.filter(isName);
+const names = asked.length > 0 ? asked : PAGE;
+
 if (unknown.length > 0) {
   process.stderr.write(
     `no such bench: ${unknown.join(', ')}; there are: ${Object.keys(BENCHES).join(', ')}\n`,
   );
-  process.exit(2);
+  process.exitCode = 2;
+} else if (findStage() !== null) {
+  for (const name of names)
+    for (const table of await (await BENCHES[name]()).measure()) process.send?.(table);
+  process.disconnect();
+} else {
+  const [load = Number.NaN] = loadavg();
+  const startedAt = new Date();
+  const { tables, limitation } = await measureOnStage();
+  if (limitation !== null) process.stdout.write(`${limitation}\n`);
+  if (isCheck) reportWorse(findWorse(tables, readRecorded()));
+  else if (asked.length === 0) writePage({ startedAt, tables, limitation, load });
 }
-for (const [name, load] of Object.entries(BENCHES)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
-  const { measure } = await load();
-  process.stdout.write(`\n${name}\n`);
-  for (const row of await measure()) process.stdout.write(`  ${row}\n`);
+
+async function measureOnStage() {
+  await using stage = await openStage();
+  const { uid, gid, home, limitation } = stage;
+  const env = stageEnvironment(stage);
+  const child = fork(import.meta.filename, names, { uid, gid, cwd: home, env, detached: true });
+  // A measurement that is interrupted ends with all that it has started, and then the account goes
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => process.kill(-(child.pid ?? 0), 'SIGTERM'));
+  const tables: Table[] = [];
+  child.on('message', (table: Table) => {
+    tables.push(table);
+    process.stdout.write(`\n${formatTable(table).join('\n')}\n`);
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`the measurement ended with ${code}`);
+  return { tables, limitation };
+}
+
+function reportWorse(lines: readonly string[]): void {
+  process.stdout.write(
+    lines.length === 0 ? '\nno ratio is worse than recorded\n' : `\n${lines.join('\n')}\n`,
+  );
+  process.exitCode = lines.length === 0 ? 0 : 1;
 }

@@ -3,9 +3,12 @@ import fs from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 
-/** Whom the rival lets in. */
+/** Whom everything is measured as: rexad and its client, and whom sshd lets in. */
 export interface Account extends Disposable {
   readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
   /** What makes the comparison unfair; null: nothing. */
   readonly limitation: string | null;
 }
@@ -16,22 +19,28 @@ export interface Account extends Disposable {
  * @param folder a folder of the measurement, which is opened for the account to pass through
  */
 export function openAccount(folder: string): Account {
+  const home = path.join(folder, 'home');
+  fs.mkdirSync(home, { mode: 0o755 });
   if (process.getuid?.() !== 0) {
+    const { username: name, uid, gid } = userInfo();
     const limitation =
       'ssh logs in to your own account: its shell and rc files count. Root measures an ordinary one';
-    return { name: userInfo().username, limitation, [Symbol.dispose]: () => {} };
+    return { name, uid, gid, home, limitation, [Symbol.dispose]: () => {} };
   }
   const name = `rexa-bench-${process.pid}`;
-  const home = path.join(folder, 'account');
   fs.chmodSync(folder, 0o711);
-  fs.mkdirSync(home);
   // With no password at all sshd takes the account for locked
   const words = ['--no-create-home', '--home-dir', home, '--shell', '/bin/sh', '--password', '*', name];
   execFileSync('useradd', words, { stdio: 'ignore' });
-  execFileSync('chown', [name, home]);
+  const [uid = 0, gid = 0] = ['-u', '-g'].map((which) => Number(execFileSync('id', [which, name])));
+  fs.chownSync(home, uid, gid);
   return {
     name,
+    uid,
+    gid,
+    home,
     limitation: null,
-    [Symbol.dispose]: () => void execFileSync('userdel', [name], { stdio: 'ignore' }),
+    // A process of its own that is still there must not keep it
+    [Symbol.dispose]: () => void execFileSync('userdel', ['--force', name], { stdio: 'ignore' }),
   };
 }

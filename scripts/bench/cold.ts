@@ -1,30 +1,45 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
-import { REXA, startDaemon } from './daemon.ts';
-import { race, toRows } from './figures.ts';
+import { connect } from '../../src/client/index.ts';
+import { measureCpu, runCall } from './calls.ts';
+import { REXA, startDaemon, startTlsDaemon, TLS_OPTIONS } from './daemon.ts';
+import { raceTable, type Table, tabulate } from './figures.ts';
+import type { Call } from './pattern.ts';
+import { readStage, type Stage, sshWords } from './stage.ts';
 
 const ROUNDS = 21;
-const EXECA_TRUE = path.resolve(import.meta.dirname, 'execa-true.ts');
+const CPU_BATCHES = 5;
+const RUNS_PER_BATCH = 10;
 
-/** A whole process from nothing to the exit of `true`: rexa to a daemon, execa here, and Node alone. */
-export async function measure(): Promise<string[]> {
-  await using daemon = await startDaemon();
-  const contestants = [
-    { name: 'rexa run HOST -- true', once: () => runNode(REXA, 'run', '-n', daemon.address, '--', 'true') },
-    { name: "execa('true') in a fresh Node, unbundled", once: () => runNode(EXECA_TRUE) },
-    { name: 'node -e 0', once: () => runNode('-e', '0') },
+/** A whole process from nothing to the exit of `true`: its time, and the CPU time of the client alone. */
+export async function measure(): Promise<Table[]> {
+  const stage = readStage();
+  await using local = await startDaemon();
+  await using distant = await startTlsDaemon(stage);
+  await (await connect(distant.address, TLS_OPTIONS)).close();
+  const node = (...args: readonly string[]): Call => ({ file: process.execPath, args });
+  const calls: readonly (readonly [string, Call])[] = [
+    ['rexa run tls:', node(REXA, 'run', '-n', distant.address, '--', 'true')],
+    ['rexa run unix:', node(REXA, 'run', '-n', local.address, '--', 'true')],
+    ['node -e 0', node('-e', '0')],
+    ...(stage.sshdPort === null ? [] : callsOfSsh(stage)),
   ];
-  const figures = await race(contestants, ROUNDS);
-  return toRows(
-    contestants.map(({ name }) => name),
-    figures,
-    'ms',
-  );
+  const contestants = calls.map(([name, call]) => ({ name, once: () => runCall(call) }));
+  const time = await raceTable(contestants, ROUNDS, { title: 'A cold true', unit: 'ms', better: 'less' });
+  const cpu = calls.map((): number[] => []);
+  for (let batch = 0; batch < CPU_BATCHES; batch++)
+    for (const [index, [, call]] of calls.entries()) cpu[index]?.push(measureCpu(call, RUNS_PER_BATCH));
+  const names = calls.map(([name]) => name);
+  const title = 'A cold true, CPU time of the client';
+  return [time, tabulate(names, cpu, { title, unit: 'ms', better: 'less' })];
 }
 
-async function runNode(...args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, args, { stdio: 'ignore' });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
+/** Its quickest key exchange is the rival; the other is what it chooses by itself. */
+function callsOfSsh(stage: Stage): (readonly [string, Call])[] {
+  const ssh = (...words: readonly string[]): Call => ({
+    file: 'ssh',
+    args: [...sshWords(stage), ...words, '-n', '127.0.0.1', 'true'],
+  });
+  return [
+    ['ssh as it comes', ssh()],
+    ['ssh, curve25519', ssh('-oKexAlgorithms=curve25519-sha256')],
+  ];
 }

@@ -4,6 +4,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { DAEMON_NODE_OPTIONS } from '../../src/runtime/node-variables.ts';
+import { endChild } from './end-child.ts';
+import type { Stage } from './stage.ts';
 
 /** The built programs. */
 export const REXA = path.resolve(import.meta.dirname, '../../bin/rexa.js');
@@ -17,19 +20,17 @@ export interface BenchDaemon {
 }
 
 /**
- * Starts the built daemon on a socket in a folder of its own; it is ended when the block is left.
+ * Starts the built daemon as its launcher does, on a socket in a folder of its own; it is ended when the block is left.
  * @param words where to listen instead, and what belongs to it
- * @param home its home folder, up to which files of keys have to be safe
  */
-export async function startDaemon(words: readonly string[] = [], home = os.homedir()): Promise<BenchDaemon> {
+export async function startDaemon(words: readonly string[] = []): Promise<BenchDaemon> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rexa-bench-'));
+  const listen = words.length > 0 ? words : ['--listen', `unix:${folder}/s`];
+  const audit = ['--audit', path.join(folder, 'audit')];
   const child: ChildProcess = spawn(
     process.execPath,
-    [REXAD, ...(words.length > 0 ? words : ['--listen', `unix:${folder}/s`]), '--json'],
-    {
-      stdio: ['ignore', 'pipe', 'ignore'],
-      env: { ...process.env, HOME: home },
-    },
+    [...DAEMON_NODE_OPTIONS, REXAD, ...listen, ...audit, '--json'],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
   );
   if (!child.stdout || child.pid === undefined) throw new Error('the daemon did not start');
   const ended = once(child, 'exit').then(() => {
@@ -42,10 +43,17 @@ export async function startDaemon(words: readonly string[] = [], home = os.homed
     address: url,
     pid: child.pid,
     async [Symbol.asyncDispose]() {
-      const gone = once(child, 'exit');
-      child.kill('SIGTERM');
-      await gone;
+      await endChild(child);
       fs.rmSync(folder, { recursive: true });
     },
   };
 }
+
+/** Starts one that is reached over TLS, and lets the key of the stage in. */
+export function startTlsDaemon({ home }: Stage): Promise<BenchDaemon> {
+  const keys = ['--authorized-keys', `${home}/.ssh/authorized_keys`, '--host-key', `${home}/rexa_host`];
+  return startDaemon(['--listen', 'tls://127.0.0.1:0', ...keys]);
+}
+
+/** How the CLI and the library reach it: the host is not known yet, and its key is taken. */
+export const TLS_OPTIONS = { agent: null, acceptNew: true } as const;

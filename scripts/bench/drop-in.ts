@@ -3,8 +3,9 @@ import { randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { race, toRows } from './figures.ts';
+import { raceTable, type Table } from './figures.ts';
 import { type RivalHosts, startRivalHosts, type Way } from './rival-hosts.ts';
+import { readStage } from './stage.ts';
 
 const ROUNDS = 5;
 const MB = 1_000_000;
@@ -54,34 +55,24 @@ const ERRANDS: Readonly<Record<string, Errand>> = {
 };
 
 /** Real programs through `rexa ssh` and through OpenSSH, in turn, over loopback, keys and encryption included. */
-export async function measure(): Promise<string[]> {
-  await using hosts = await startRivalHosts();
-  if (hosts === null) return ['there is no sshd here to compare with: install openssh-server'];
+export async function measure(): Promise<Table[]> {
+  await using hosts = await startRivalHosts(readStage());
   makeData(hosts.folder);
-  const rows: string[] = [];
-  for (const [name, errand] of Object.entries(ERRANDS)) {
+  const tables: Table[] = [];
+  for (const [title, errand] of Object.entries(ERRANDS)) {
     const contestants = hosts.ways.map((way) => ({
-      name: `${name}: ${way.name}`,
+      name: way.name,
       once: () => run(errand, way, hosts),
     }));
-    const times = await race(contestants, ROUNDS);
-    rows.push(
-      ...toRows(
-        contestants.map((each) => each.name),
-        times,
-        'ms',
-      ),
-    );
+    tables.push(await raceTable(contestants, ROUNDS, { title, unit: 'ms', better: 'less' }));
   }
-  return hosts.limitation === null ? rows : [hosts.limitation, ...rows];
+  return tables;
 }
 
 async function run(errand: Errand, way: Way, hosts: RivalHosts): Promise<void> {
   const into = path.join(hosts.folder, 'into');
   fs.rmSync(into, { recursive: true, force: true });
   fs.mkdirSync(into);
-  // ssh writes as another account
-  fs.chmodSync(into, 0o777);
   await errand(way, hosts, into);
 }
 
@@ -94,12 +85,15 @@ function call(hosts: RivalHosts, program: string, ...words: readonly string[]): 
 }
 
 async function callWith(
-  { env }: RivalHosts,
+  _hosts: RivalHosts,
   more: NodeJS.ProcessEnv,
   program: string,
   words: readonly string[],
 ): Promise<void> {
-  const child = spawn(program, words, { env: { ...env, ...more }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(program, words, {
+    env: { ...process.env, ...more },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`${program} ${words.join(' ')} ended with ${code}`);
 }

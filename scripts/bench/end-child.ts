@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 /** Ends a child with SIGTERM and waits until it is gone. */
 export async function endChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
   await gone;

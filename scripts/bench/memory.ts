@@ -5,18 +5,40 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../src/client/index.ts';
 import { startDaemon } from './daemon.ts';
+import { type Table, tabulate } from './figures.ts';
 
 const SESSIONS = 200;
+const RUNS = 10_000;
+const IN_FLIGHT = 32;
 /** For the heap to come to rest: a figure that is taken at once counts what is about to be collected. */
 const SETTLE_MS = 1500;
 
-/** What one live session (a connection with a running command) adds to the daemon, beside execa in one bare Node. */
-export async function measure(): Promise<string[]> {
+/** What the daemon takes before and after many runs, and what one live session adds to it, beside execa in one bare Node. */
+export async function measure(): Promise<Table[]> {
+  return [await measureRuns(), await measureSessions()];
+}
+
+async function measureRuns(): Promise<Table> {
+  await using daemon = await startDaemon();
+  const host = await connect(daemon.address);
+  await host.run('true');
+  const before = readKib(daemon.pid, 'status', 'VmRSS') / 1024;
+  let left = RUNS;
+  const work = async (): Promise<void> => {
+    while (left-- > 0) await host.run('true');
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, work));
+  const after = readKib(daemon.pid, 'status', 'VmRSS') / 1024;
+  await host.close();
+  const names = [`rexad after ${RUNS.toLocaleString('en')} runs`, 'rexad after one'];
+  return tabulate(names, [[after], [before]], { title: 'Resident memory', unit: 'MiB', better: 'less' });
+}
+
+async function measureSessions(): Promise<Table> {
   await using daemon = await startDaemon();
   const idle = await connect(daemon.address);
   await idle.run('true');
-  await sleep(SETTLE_MS);
-  const before = readPssKib(daemon.pid);
+  const before = await settle(daemon.pid);
   const hosts = await Promise.all(Array.from({ length: SESSIONS }, () => connect(daemon.address)));
   const connected = await settle(daemon.pid);
   const runs = hosts.map((host) =>
@@ -25,29 +47,31 @@ export async function measure(): Promise<string[]> {
   await Promise.all(runs.map((run) => run.pid));
   const running = await settle(daemon.pid);
   await Promise.all([...hosts, idle].map((host) => host.close()));
-  const rival = await measureExeca();
-  return [
-    `the daemon alone                              ${before} KiB (PSS)`,
-    `an idle connection                            ${perSession(before, connected)} KiB`,
-    `a connection with a running command           ${perSession(before, running)} KiB`,
-    `a command under execa in one bare Node        ${rival} KiB`,
+  const names = [
+    'rexa, an idle connection',
+    'rexa, a connection with a running command',
+    'execa in one bare Node, a command',
   ];
+  const figures = [(connected - before) / SESSIONS, (running - before) / SESSIONS, await measureExeca()];
+  return tabulate(
+    names,
+    figures.map((each) => [each]),
+    { title: 'Memory of a session (PSS)', unit: 'KiB', better: 'less' },
+  );
 }
 
 async function settle(pid: number): Promise<number> {
   await sleep(SETTLE_MS);
-  return readPssKib(pid);
+  return readKib(pid, 'smaps_rollup', 'Pss');
 }
 
-const perSession = (before: number, after: number): string => ((after - before) / SESSIONS).toFixed(1);
-
-/** PSS of proc(5): shared pages counted in proportion. */
-function readPssKib(pid: number): number {
-  const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1]);
+/** A figure of proc(5); PSS counts shared pages in proportion. */
+function readKib(pid: number, file: string, name: string): number {
+  const text = fs.readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]);
 }
 
-async function measureExeca(): Promise<string> {
+async function measureExeca(): Promise<number> {
   const holder = path.resolve(import.meta.dirname, 'execa-holder.ts');
   const child = spawn(process.execPath, [holder, String(SESSIONS)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const pid = child.pid ?? 0;
@@ -58,5 +82,5 @@ async function measureExeca(): Promise<string> {
   const after = await settle(pid);
   child.stdin.end();
   await once(child, 'exit');
-  return perSession(before, after);
+  return (after - before) / SESSIONS;
 }

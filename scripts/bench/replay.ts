@@ -4,14 +4,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { REXA, startDaemon } from './daemon.ts';
-import { race, toRows } from './figures.ts';
+import { raceTable, type Table } from './figures.ts';
 
 const MEGABYTES = 256;
 const BYTES = MEGABYTES * 1024 * 1024;
 const ROUNDS = 5;
 
 /** Throughput of a link that can be resumed beside one that can't, which keeps nothing for its peer. */
-export async function measure(): Promise<string[]> {
+export async function measure(): Promise<Table[]> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rexa-bench-'));
   try {
     await using daemon = await startDaemon();
@@ -22,22 +22,16 @@ export async function measure(): Promise<string[]> {
     const runUp = (words: readonly string[]): Promise<void> =>
       transfer(['run', ...words, daemon.address, '--', 'wc', '-c'], file, `${BYTES}\n`.length);
     const off = ['--reconnect-for', '0'];
-    const contestants = [
-      { name: 'down, can be resumed', once: () => runDown([]) },
-      { name: 'down, cannot', once: () => runDown(off) },
-      { name: 'up, can be resumed', once: () => runUp([]) },
-      { name: 'up, cannot', once: () => runUp(off) },
-    ];
-    const speeds = (await race(contestants, ROUNDS)).map((ms) => BYTES / 1e6 / ms);
-    const [down = 0, downOff = 1, up = 0, upOff = 1] = speeds;
-    return [
-      ...toRows(
-        contestants.map(({ name }) => name),
-        speeds,
-        'GB/s',
-      ),
-      `on / off: ${(down / downOff).toFixed(3)} down, ${(up / upOff).toFixed(3)} up`,
-    ];
+    const race = (what: string, transferOnce: (words: readonly string[]) => Promise<void>): Promise<Table> =>
+      raceTable(
+        [
+          { name: 'rexa, can be resumed', once: () => transferOnce([]) },
+          { name: 'rexa, cannot', once: () => transferOnce(off) },
+        ],
+        ROUNDS,
+        { title: `${MEGABYTES} MiB ${what}`, unit: 'GB/s', better: 'more', figure: (ms) => BYTES / 1e6 / ms },
+      );
+    return [await race('down', runDown), await race('up', runUp)];
   } finally {
     fs.rmSync(folder, { recursive: true });
   }

@@ -8,7 +8,7 @@ import { endChild } from './end-child.ts';
 const SSHD = '/usr/sbin/sshd';
 const START_MS = 10_000;
 
-/** An sshd of one measurement, for us alone, at a port of 127.0.0.1. */
+/** An sshd of one measurement at a port of 127.0.0.1. */
 export interface Sshd extends AsyncDisposable {
   readonly port: number;
 }
@@ -26,7 +26,8 @@ export async function startSshd(hostKey: string, authorizedKeys: string): Promis
     PidFile: 'none',
     StrictModes: 'no',
     UsePAM: 'no',
-    PermitRootLogin: 'yes',
+    // 32 commands are in flight over one connection
+    MaxSessions: '100',
     Subsystem: 'sftp internal-sftp',
   };
   const words = Object.entries(settings).map(([name, value]) => `-o${name}=${value}`);

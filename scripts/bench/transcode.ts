@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { chooseEncoding } from '../../src/transcode/choose-encoding.ts';
 import { createStreamDecoder } from '../../src/transcode/stream-decoder.ts';
-import { type Contestant, race, toRows } from './figures.ts';
+import { type Contestant, raceTable, type Table } from './figures.ts';
 
 /** What a reader of a pipe gives at once. */
 const CHUNK_BYTES = 256 * 1024;
@@ -45,21 +45,21 @@ const CASES: readonly Case[] = [
 ];
 
 /** Bytes of an encoding to bytes of UTF-8, in megabytes of input a second: ours beside three others. */
-export async function measure(): Promise<string[]> {
+export async function measure(): Promise<Table[]> {
   const folder = mkdtempSync(join(tmpdir(), 'rexa-bench-'));
-  const rows: string[] = [];
+  const tables: Table[] = [];
   try {
-    for (const one of CASES) rows.push(...(await measureCase(one, join(folder, 'input'))));
+    for (const one of CASES) tables.push(await measureCase(one, join(folder, 'input')));
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return rows;
+  return tables;
 }
 
 async function measureCase(
   { what, text, name, label = name, option = name }: Case,
   file: string,
-): Promise<string[]> {
+): Promise<Table> {
   const bytes = iconv.encode(text, name);
   const input = Buffer.alloc(INPUT_BYTES - (INPUT_BYTES % bytes.length), bytes);
   writeFileSync(file, input);
@@ -70,17 +70,17 @@ async function measureCase(
   const theirs = decodeByIconvLite(name, pieces);
   if (digest(ours()) !== digest(theirs())) throw new Error(`${name}: ours differs from iconv-lite`);
   const contestants: Contestant[] = [
-    contest(`${what} in ${name}${option === name ? '' : `, ${option}`}: rexa`, ours),
-    contest('  TextDecoder', decodeByTextDecoder(label, pieces)),
-    contest('  iconv(1), with its start', () => runIconv(label, file)),
-    contest('  iconv-lite', theirs),
+    contest('rexa', ours),
+    contest('TextDecoder', decodeByTextDecoder(label, pieces)),
+    contest('iconv-lite', theirs),
+    contest('iconv(1), with its start', () => runIconv(label, file)),
   ];
-  const rates = (await race(contestants, ROUNDS)).map((ms) => input.length / 1000 / ms);
-  return toRows(
-    contestants.map((contestant) => contestant.name),
-    rates,
-    'MB/s',
-  );
+  return raceTable(contestants, ROUNDS, {
+    title: `${what} in ${name}${option === name ? '' : `, ${option}`} to UTF-8`,
+    unit: 'MB/s',
+    better: 'more',
+    figure: (ms) => input.length / 1000 / ms,
+  });
 }
 
 function contest(name: string, decode: () => unknown): Contestant {

@@ -1,44 +1,108 @@
-import { execa } from 'execa';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { Client } from 'ssh2';
 import { connect } from '../../src/client/index.ts';
-import { startDaemon } from './daemon.ts';
-import { race, toRows } from './figures.ts';
+import { runCall } from './calls.ts';
+import { startDaemon, startTlsDaemon, TLS_OPTIONS } from './daemon.ts';
+import { endChild } from './end-child.ts';
+import { type Contestant, raceTable, type Table } from './figures.ts';
+import { readStage, type Stage, sshWords } from './stage.ts';
 
-const ROUNDS = 300;
+const ROUNDS = 200;
 const IN_FLIGHT = 32;
-const BATCHES = 12;
+const RUNS_PER_BATCH = 320;
+const BATCHES = 9;
 
-/** `true` over a connection that is there, one after the other and many at once, beside execa in this process. */
-export async function measure(): Promise<string[]> {
-  await using daemon = await startDaemon();
-  await using host = await connect(daemon.address);
-  const remote = async (): Promise<void> => void (await host.run('true'));
-  const local = async (): Promise<void> => void (await execa('true'));
-  const ping = async (): Promise<void> => void (await host.ping());
-
-  const single = await race(
-    [
-      { name: 'ping', once: ping },
-      { name: "host.run('true')", once: remote },
-      { name: "execa('true') here", once: local },
-    ],
-    ROUNDS,
-  );
-  const flood = (one: () => Promise<void>) => async (): Promise<void> => {
-    await Promise.all(Array.from({ length: IN_FLIGHT }, one));
-  };
-  const many = await race(
-    [
-      { name: 'remote', once: flood(remote) },
-      { name: 'local', once: flood(local) },
-    ],
-    BATCHES,
-  );
-  return [
-    ...toRows(['ping', "host.run('true')", "execa('true') here"], single, 'ms'),
-    ...toRows(
-      [`host.run('true'), ${IN_FLIGHT} at once`, `execa('true') here, ${IN_FLIGHT} at once`],
-      many.map((ms) => (IN_FLIGHT / ms) * 1000),
-      '/s',
-    ),
+/**
+ * `true` over a connection that is there, one after the other and many at once: rexa's library beside ssh2, the library of the
+ * same kind, to sshd. Both run `sh -c true` as the same account; `execve` runs the program without a shell.
+ */
+export async function measure(): Promise<Table[]> {
+  const stage = readStage();
+  await using local = await startDaemon();
+  await using distant = await startTlsDaemon(stage);
+  await using unix = await connect(local.address);
+  await using tls = await connect(distant.address, TLS_OPTIONS);
+  const line = { shell: true } as const;
+  const ours: Contestant[] = [
+    { name: 'rexa, unix', once: async () => void (await unix.run('true', [], line)) },
+    { name: 'rexa, tls', once: async () => void (await tls.run('true', [], line)) },
   ];
+  const direct = { name: 'rexa, unix, execve', once: async () => void (await unix.run('true')) };
+  if (stage.sshdPort === null) return [await sequence([...ours, direct])];
+
+  await using shared = await shareConnection(stage);
+  await using asItComes = await openSsh2(stage);
+  await using quick = await openSsh2(stage);
+  quick.client.setNoDelay(true);
+  const rival = { name: 'ssh2 with setNoDelay', once: quick.once };
+  const others = [
+    { name: 'ssh -S, a process each', once: shared.once },
+    { name: 'ssh2 as it comes', once: asItComes.once },
+  ];
+  return [await sequence([...ours, direct, ...others, rival]), await flood([...ours, rival])];
+}
+
+function sequence(contestants: readonly Contestant[]): Promise<Table> {
+  const title = 'true over an open connection, one after the other';
+  return raceTable(contestants, ROUNDS, { title, unit: 'ms', better: 'less' });
+}
+
+function flood(contestants: readonly Contestant[]): Promise<Table> {
+  const batches = contestants.map(({ name, once: runOne }) => ({ name, once: () => runMany(runOne) }));
+  return raceTable(batches, BATCHES, {
+    title: `true over an open connection, ${IN_FLIGHT} in flight`,
+    unit: 'runs/s',
+    better: 'more',
+    figure: (ms) => (RUNS_PER_BATCH / ms) * 1000,
+  });
+}
+
+async function runMany(runOne: () => Promise<void>): Promise<void> {
+  let left = RUNS_PER_BATCH;
+  const work = async (): Promise<void> => {
+    while (left-- > 0) await runOne();
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, work));
+}
+
+async function openSsh2({ home, user, sshdPort }: Stage) {
+  const client = new Client();
+  const privateKey = fs.readFileSync(path.join(home, '.ssh/id_ed25519'));
+  client.connect({ host: '127.0.0.1', port: sshdPort ?? 0, username: user, privateKey });
+  await once(client, 'ready');
+  return {
+    client,
+    once: () => runOverSsh2(client),
+    [Symbol.asyncDispose]: async () => void client.end(),
+  };
+}
+
+function runOverSsh2(client: Client): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.exec('true', (error, stream) => {
+      if (error) return reject(error);
+      let code: number | null = null;
+      stream.on('exit', (status: number | null) => {
+        code = status;
+      });
+      stream.on('close', () => (code === 0 ? resolve() : reject(new Error(`ssh2: true ended with ${code}`))));
+      stream.resume();
+      stream.stderr.resume();
+    });
+  });
+}
+
+/** A connection that further processes of ssh use (ControlMaster). */
+async function shareConnection(stage: Stage) {
+  const socket = path.join(stage.home, 'control');
+  const words = [...sshWords(stage), '-S', socket];
+  const master = spawn('ssh', [...words, '-M', '-N', '127.0.0.1'], { stdio: 'ignore' });
+  while (!fs.existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 10));
+  return {
+    once: () => runCall({ file: 'ssh', args: [...words, '-n', '127.0.0.1', 'true'] }),
+    [Symbol.asyncDispose]: () => endChild(master),
+  };
 }
