@@ -56,7 +56,24 @@ export function createDoubleByteDecoder(tables: DoubleByteTables): ByteDecoder {
     const found = rare.find(input, at);
     if (found === RARE_INCOMPLETE) return false;
     if (found === RARE_INVALID) return replace(cursor);
-    return writeRare(cursor, found >>> 3, found & 7);
+    writeRare(cursor, found >>> 3, found & 7);
+    convertRareRun(cursor);
+    return true;
+  }
+
+  /** Rare characters come in runs, which are not worth a look at everything else in between. */
+  function convertRareRun(cursor: Cursor): void {
+    const { input } = cursor;
+    const last = input.length - MAX_CHARACTER_BYTES;
+    while (cursor.at <= last) {
+      const first = input[cursor.at] as number;
+      if (first < 0x80 || pairs[((first & 0x7f) << 8) | (input[cursor.at + 1] as number)] !== 0) return;
+      if (singles[first] !== 0 || leads[first] === 0) return;
+      if (cursor.out.length - cursor.end < roomFor(input.length - cursor.at)) return;
+      const found = rare.find(input, cursor.at);
+      if (found < 0) return;
+      writeRare(cursor, found >>> 3, found & 7);
+    }
   }
 
   function replace(cursor: Cursor): true {
@@ -64,7 +81,7 @@ export function createDoubleByteDecoder(tables: DoubleByteTables): ByteDecoder {
     return write(cursor, PACKED_REPLACEMENT, 1);
   }
 
-  function writeRare(cursor: Cursor, code: number, consumed: number): true {
+  function writeRare(cursor: Cursor, code: number, consumed: number): void {
     const text = code >= FIRST_TEXT ? rare.texts[code - FIRST_TEXT] : undefined;
     if (text) {
       cursor.out.set(text.bytes, cursor.end);
@@ -74,7 +91,6 @@ export function createDoubleByteDecoder(tables: DoubleByteTables): ByteDecoder {
       cursor.end = writeCodePoint(cursor.out, code, cursor.end);
     }
     cursor.at += consumed;
-    return true;
   }
 
   return {

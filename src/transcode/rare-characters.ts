@@ -113,20 +113,17 @@ const PAGE_CODES = 126 * 10;
  */
 export function createGb18030Rare(iconv: TextCodec): RareCharacters {
   const texts: RareText[] = [];
-  const pages = new Map<number, Int32Array>();
+  /** By the first two bytes: `(first - 0x81) * 10 + second - 0x30`. */
+  const pages: (Int32Array | undefined)[] = Array.from({ length: PAGE_CODES }, () => undefined);
   const outOfRange = new Map<string, number>();
 
-  /** Text keeps to a few pages, most often to one. */
-  let latestKey = -1;
-  let latestPage: Int32Array = new Int32Array(0);
-
   function findPage(first: number, second: number): Int32Array {
-    const key = (first << 8) | second;
-    if (key === latestKey) return latestPage;
-    latestPage = pages.get(key) ?? makePage(first, second);
-    latestKey = key;
-    pages.set(key, latestPage);
-    return latestPage;
+    const place = (first - 0x81) * 10 + second - 0x30;
+    const known = pages[place];
+    if (known !== undefined) return known;
+    const page = makePage(first, second);
+    pages[place] = page;
+    return page;
   }
 
   function makePage(first: number, second: number): Int32Array {
