@@ -3,12 +3,14 @@ import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { openCalledHost } from '../host/open-called-host.ts';
-import { createMessages, type Messages } from '../output/messages.ts';
+import { createMessages, type Messages, setMessageWriter } from '../output/messages.ts';
+import { standardTerminal } from '../output/standard-streams.ts';
 import { createCheckFiles } from './check-files.ts';
 import { readFailed, rememberFailed } from './failed-tests.ts';
 import { createHumanOutput } from './human-output.ts';
 import { watchInterrupt } from './interrupt.ts';
 import { KEEPALIVE_MS } from './limits.ts';
+import { chooseLiveScreen, createLiveLine } from './live-line.ts';
 import { loadHosts } from './load-hosts.ts';
 import { writeMistake } from './parse/mistake.ts';
 import { makePlan } from './plan/make-plan.ts';
@@ -21,7 +23,7 @@ import { createRerunLine } from './rerun-line.ts';
 import type { CaseResult } from './run/case-result.ts';
 import { makeCaseResult } from './run/make-result.ts';
 import { createMask, findSecrets } from './run/mask.ts';
-import { runPlan } from './run/run-plan.ts';
+import { type RunContext, runPlan } from './run/run-plan.ts';
 import type { SmokeValues } from './smoke-values.ts';
 import type { Suite } from './suite.ts';
 
@@ -59,10 +61,18 @@ export async function runSmoke(files: readonly string[], values: SmokeValues): P
     if (plan.cases.length === 0) return EXIT_NOTHING_SELECTED;
   }
   openReportFiles(values.report);
-  const human = createHumanOutput(isTaken ? 2 : 1, values.color ?? 'auto');
-  const report = await conduct(plan, suites, values, messages, (result) => {
-    if (!values.q) human.write(writeProgress(result, human.paint));
-  });
+  const humanFd = isTaken ? 2 : 1;
+  const human = createHumanOutput(humanFd, values.color ?? 'auto');
+  const screen = chooseLiveScreen(humanFd, human, values.q, process.env);
+  const line = createLiveLine(screen, human, plan.cases.length);
+  if (screen !== null && standardTerminal(2) !== null)
+    setMessageWriter({ write: (text) => line.write(text, 0), flush: async () => void (await human.flush()) });
+  const report = await conduct(plan, suites, values, messages, {
+    begin: line.begin,
+    handleResult(result) {
+      if (!values.q) line.write(writeProgress(result, human.paint), 1);
+    },
+  }).finally(line.close);
   await rememberFailed(report.results);
   const problems = writeReportFiles(values.report, report);
   for (const problem of problems) messages.fail(problem);
@@ -79,7 +89,7 @@ async function conduct(
   suites: readonly Suite[],
   values: SmokeValues,
   messages: Messages,
-  handleResult: (result: CaseResult) => void,
+  { begin, handleResult }: Pick<RunContext, 'begin' | 'handleResult'>,
 ): Promise<RunReport> {
   const mask = createMask(findSecrets(suites));
   const startedAt = new Date();
@@ -91,6 +101,7 @@ async function conduct(
       open: (target) => openTarget(target, values, messages),
       filesOf: (suite) => createCheckFiles(suite, mask, values['update-snapshots']),
       mask,
+      begin: (host, title) => begin(host, mask(title)),
       handleResult(result) {
         results.push(result);
         handleResult(result);

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
+import { isAlive } from '../../fixtures/is-alive.ts';
 import { startRexaOnTerminal } from '../../fixtures/local-pty.ts';
-import { type RexaExit, runRexa } from '../../fixtures/run-rexa.ts';
+import { type RexaExit, runRexa, startRexa } from '../../fixtures/run-rexa.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
 let daemon: TestDaemon;
@@ -150,6 +151,40 @@ tests:
     expect((await smoke(text, ['--update-snapshots'])).status).toBe(0);
     expect(readFileSync(join(folder, 'less.txt'), 'utf8')).toMatch(/^1\n[\s\d]*\n23\n:\n$/);
     expect((await smoke(text)).status).toBe(0);
+  });
+
+  it('is ended by Ctrl-C: the command and its tree, then the teardowns and the reports', async () => {
+    const [started, torn, junit] = ['started', 'torn', 'interrupted.xml'].map((name) => join(folder, name));
+    const file = join(folder, 'interrupted.yaml');
+    writeFileSync(
+      file,
+      `
+tests:
+  a waits for its screen:
+    command: trap '' HUP INT; sleep 4321 & echo "$$ $!" >${started}; echo ready; cat
+    terminal: {wait: 10m, steps: [{expect: ready}, {expect: never}]}
+    teardown: echo of the test >>${torn}
+  b comes later:
+    command: "true"
+teardown: echo of the file >>${torn}
+`,
+    );
+    const words = ['smoke', file, '--host', daemon.address, '--report', `junit=${junit}`];
+    const rexa = startRexa(words, { env: { XDG_STATE_HOME: join(folder, 'state') } });
+    await waitUntil(
+      'the test waits',
+      () => existsSync(`${started}`) && readFileSync(`${started}`).length > 2,
+    );
+    rexa.child.kill('SIGINT');
+    const { status, stdout } = await rexa.exit;
+    expect([status, stdout.toString()]).toEqual([
+      130,
+      expect.stringContaining('0 passed, 1 failed, 0 flaky, 1 skipped'),
+    ]);
+    expect(readFileSync(`${torn}`, 'utf8')).toBe('of the test\nof the file\n');
+    expect(readFileSync(`${junit}`, 'utf8')).toMatch(/tests="2" failures="1".*outcome: canceled/s);
+    const pids = readFileSync(`${started}`, 'utf8').trim().split(' ').map(Number);
+    await waitUntil('what ran has ended', () => pids.every((pid) => !isAlive(pid)));
   });
 
   it('records what a person does on their terminal as a test that passes', async () => {

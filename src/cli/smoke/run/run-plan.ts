@@ -15,6 +15,8 @@ export interface RunContext {
   open(target: Target): Promise<OpenHost>;
   filesOf(suite: Suite): CheckFiles;
   mask(text: string): string;
+  /** Called when something of a host begins; what it returns is called at its end. */
+  begin(host: string, title: string): () => void;
   /** Called once for each case, in the order that they end in. */
   handleResult(result: CaseResult): void;
   readonly extraTries: number;
@@ -69,21 +71,30 @@ async function runFile(
     if (around.cancel.aborted) return 'the run was interrupted';
     return around.failFast && shared.hasFailed ? 'a test failed before it (--fail-fast)' : null;
   };
+  const whileShown = async <Value>(title: string, work: () => Promise<Value>): Promise<Value> => {
+    const end = around.begin(target.label, title);
+    return work().finally(end);
+  };
   const isNeeded = stop() === null && cases.some(({ skip }) => skip === null);
-  const prepared = isNeeded ? await runSteps(suite.setup, target.called, context, around.cancel) : null;
+  const prepared = isNeeded
+    ? await whileShown('setup', () => runSteps(suite.setup, target.called, context, around.cancel))
+    : null;
   const [first] = cases;
   const last = cases.at(-1);
   if (prepared !== null && first !== undefined && !isOfHost(prepared))
     tell(stepCase(first, 'setup', prepared.step), stepEnd(prepared));
   const run = async (planned: PlannedCase, turn: Turn): Promise<CaseStatus> => {
     if (turn.kind === 'leave-out') return tell(planned, leaveOut(turn.reason));
-    if (prepared === null) return tell(planned, await runCase(planned, context));
+    if (prepared === null)
+      return tell(planned, await whileShown(planned.title, () => runCase(planned, context)));
     if (isOfHost(prepared)) return tell(planned, { ...stepEnd(prepared), tries: 0 });
     return tell(planned, leaveOut(`setup failed: ${prepared.step.title}`));
   };
   await runBatch(cases, around.parallel ?? suite.parallel ?? 1, run, stop);
   if (!isNeeded || last === undefined) return;
-  const undone = await runSteps(suite.teardown, target.called, context, around.giveUp);
+  const undone = await whileShown('teardown', () =>
+    runSteps(suite.teardown, target.called, context, around.giveUp),
+  );
   if (undone !== null && !(isOfHost(undone) && (prepared !== null || shared.hasFailed)))
     tell(stepCase(last, 'teardown', undone.step), stepEnd(undone));
 }

@@ -67,6 +67,7 @@ async function run(
     open: host.open,
     filesOf: () => ({ read: async () => null, readSnapshot: async () => null, mask: (each) => each }),
     mask: (each) => each,
+    begin: () => () => undefined,
     handleResult: (result) => results.push(result),
     extraTries: 0,
     parallel: null,
