@@ -15,7 +15,10 @@ import { explainTerminal } from './terminal/explain-steps.ts';
 /** `rexa smoke check`: whether files are right. */
 export async function checkFiles(files: readonly string[], values: SmokeValues): Promise<number> {
   const { suites, plan } = await selectTests(files, values, createMessages(values));
-  const lines = suites.map(({ file, tests }) => `${showWhole(file)}: ${tests.length} tests, no mistakes`);
+  const lines = suites.map(
+    ({ file, tests }) =>
+      `${showWhole(file)}: ${tests.length === 1 ? '1 test' : `${tests.length} tests`}, no mistakes`,
+  );
   return tell(lines, plan.cases.length);
 }
 

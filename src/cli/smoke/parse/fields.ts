@@ -93,7 +93,7 @@ const LOOSE_TEXT: JsonSchema = { type: ['string', 'number', 'boolean', 'null'] }
 export function readText(value: YamlValue): string {
   const scalar = scalarOf(value);
   if (typeof scalar === 'string') return writtenOf(value) ?? '';
-  const isPlain = scalar !== undefined && scalar !== null;
+  const isPlain = typeof scalar === 'number' || typeof scalar === 'boolean';
   throw unexpected(value, 'a text', isPlain ? `: put it in quotes` : '');
 }
 
@@ -101,13 +101,13 @@ export function text(about: string): Field<string> {
   return { about, schema: { ...TEXT, description: about }, read: readText };
 }
 
-/** A text that is not empty. */
+/** A text that is not empty, or what is written as one: `command: true`, as in Go. */
 export function filledText(about: string): Field<string> {
   return {
     about,
-    schema: { ...TEXT, minLength: 1, description: about },
+    schema: { type: ['string', 'number', 'boolean'], minLength: 1, description: about },
     read(value) {
-      const found = readText(value);
+      const found = readWritten(value);
       if (found === '') throw new MistakeError(value.place, 'this is empty');
       return found;
     },

@@ -36,6 +36,11 @@ export interface YamlEntry {
   readonly value: YamlValue;
 }
 
+const ONE_DOCUMENT = 'a second document begins here: a file holds one, write the tests of both into it';
+const TOO_DEEP = 'it is nested too deeply';
+/** What V8 says, which the parser passes on as an error at the place that it had reached. */
+const STACK_OVERFLOW = /call stack|stack overflow/i;
+
 /**
  * Parses YAML 1.2 with merge keys, strictly: one document, no key twice, no unknown tags or anchors.
  * @param file what the file is called in messages
@@ -50,6 +55,11 @@ export async function parseYaml(bytes: Buffer, file: string, maxBytes: number): 
   // In the bundle, a package in CommonJS has this one export
   const yaml = (await import('yaml')).default;
   const lines = new yaml.LineCounter();
+  const explain = ({ code, pos, message }: yamlTypes.YAMLError): Mistake => ({
+    file,
+    place: placeOf(lines, pos[0]),
+    reason: code === 'MULTIPLE_DOCS' ? ONE_DOCUMENT : message,
+  });
   try {
     const document = yaml.parseDocument(bytes.toString('utf8').replace(/^\ufeff/, ''), {
       lineCounter: lines,
@@ -59,18 +69,16 @@ export async function parseYaml(bytes: Buffer, file: string, maxBytes: number): 
       // Told with the place of the second one
       uniqueKeys: false,
     });
-    const problems = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
-      file,
-      place: placeOf(lines, pos[0]),
-      reason: message,
-    }));
-    if (problems.length > 0) throw new SuiteError(sortMistakes(problems));
+    const problems = [...document.errors, ...document.warnings];
+    const deep = problems.find(({ message }) => STACK_OVERFLOW.test(message));
+    if (deep !== undefined) throw refuse(placeOf(lines, deep.pos[0]), TOO_DEEP);
+    if (problems.length > 0) throw new SuiteError(sortMistakes(problems.map(explain)));
     const source: YamlSource = { file, mistakes: [], warnings: [], later: [], yaml, document, lines };
     return makeValue(source, document.contents, START, new Map());
   } catch (cause) {
     if (cause instanceof SuiteError) throw cause;
     if (cause instanceof MistakeError) throw refuse(cause.place, cause.message);
-    throw refuse(START, cause instanceof RangeError ? 'it is nested too deeply' : (cause as Error).message);
+    throw refuse(START, cause instanceof RangeError ? TOO_DEEP : (cause as Error).message);
   }
 }
 
@@ -97,6 +105,7 @@ export function describeValue({ node, source: { yaml } }: YamlValue): string {
   const { value } = node as Scalar;
   if (value === null) return 'nothing';
   if (typeof value === 'boolean') return String(value);
+  if (value instanceof Uint8Array) return 'bytes (!!binary)';
   return typeof value === 'string' ? 'a text' : 'a number';
 }
 
@@ -105,19 +114,17 @@ export function isNothing({ node, source: { yaml } }: YamlValue): boolean {
   return node === null || (yaml.isScalar(node) && node.value === null);
 }
 
-/** The value of a scalar: a text, a number, a boolean or null; undefined: it is a list or a map. */
+/** The value of a scalar: a text, a number, a boolean or null; undefined: it is a list, a map or bytes. */
 export function scalarOf({
   node,
   source: { yaml },
 }: YamlValue): string | number | boolean | null | undefined {
-  return node === null
-    ? null
-    : yaml.isScalar(node)
-      ? (node.value as string | number | boolean | null)
-      : undefined;
+  if (node === null) return null;
+  if (!yaml.isScalar(node) || node.value instanceof Uint8Array) return undefined;
+  return node.value as string | number | boolean | null;
 }
 
-/** A scalar as it is written: `1.10` and `010` are texts too. Undefined: it is a list or a map. */
+/** A scalar as it is written: `1.10` and `010` are texts too. Undefined: as of `scalarOf`. */
 export function writtenOf(value: YamlValue): string | undefined {
   const scalar = scalarOf(value);
   if (scalar === undefined) return undefined;
@@ -218,8 +225,12 @@ function placeOf(lines: LineCounter, offset: number): Place {
   return line === 0 ? START : { line, column: col };
 }
 
+const UTF16_MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
+
 /** The first byte that no text has. */
 function findBadByte(bytes: Buffer): { readonly offset: number; readonly reason: string } | null {
+  if (UTF16_MARKS.some((mark) => bytes.subarray(0, 2).equals(mark)))
+    return { offset: 0, reason: 'the file is written in UTF-16: save it as UTF-8' };
   const zero = bytes.indexOf(0);
   if (zero !== -1) return { offset: zero, reason: 'this is a NUL byte: the file is no text' };
   if (isUtf8(bytes)) return null;

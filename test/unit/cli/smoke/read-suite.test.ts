@@ -17,6 +17,16 @@ describe('a file of tests', () => {
     ]);
   });
 
+  it('reads what is no text in YAML as it is written, where commander reads a text', async () => {
+    const { tests } = await readText(
+      'tests:\n  a: {command: true, config: {dir: 010, nodes: [1.10]}}\n  b: {command: 1e3, needs: [a], tags: 5}\n',
+    );
+    expect(tests).toMatchObject([
+      { run: { command: { line: 'true' }, dir: '010' }, nodes: ['1.10'] },
+      { run: { command: { line: '1e3' } }, tags: ['5'] },
+    ]);
+  });
+
   it('gives the config of a test precedence over that of the file, and joins their variables', async () => {
     const { tests } = await readText(
       [
