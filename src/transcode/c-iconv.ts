@@ -53,6 +53,12 @@ export function openCIconv(library: CLibrary, charset: string, backslash = '\\')
   };
 }
 
+/** Whether the C library's iconv knows a charset of this name. */
+export function hasCharset(library: CLibrary, charset: string): boolean {
+  const bound = tryBind(library);
+  return bound !== null && knows(bound, charset);
+}
+
 function tryBind(library: CLibrary): Calls | null {
   try {
     return bindCalls(library);

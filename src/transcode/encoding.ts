@@ -1,7 +1,7 @@
 import { findClosestName } from '../command-line/closest-name.ts';
 import { ENCODING_MODES, ENCODING_NAMES, type EncodingName } from '../protocol/encoding-names.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { openCIconv } from './c-iconv.ts';
+import { hasCharset, openCIconv } from './c-iconv.ts';
 import { loadCLibrary } from './c-library.ts';
 import { createDoubleByteDecoder } from './decode-double.ts';
 import { doubleByteTables } from './double-byte-tables.ts';
@@ -115,6 +115,7 @@ async function openEncoding(plain: string, name: string): Promise<Encoding> {
     if (NO_CHARACTER_ENCODINGS.includes(plain)) throw new Error('no text is written in it');
     iconv.getCodec(ICONV_NAMES[plain] ?? plain);
   } catch (cause) {
+    await refuseConvertible(plain, name);
     throw new RexaError('ENCODING_UNKNOWN', [name, suggestName(plain)], { cause });
   }
   return describeCodec(plain, iconv);
@@ -130,8 +131,27 @@ async function openCEncoding(
   if (iconv) return { kind: 'double', name, codec: name, iconv };
   throw new RexaError('ENCODING_UNAVAILABLE', [
     name,
-    library ? "this host's C library lacks it" : 'it needs koffi, which is not installed',
+    library
+      ? "this host's C library lacks it"
+      : `it needs koffi, which is not installed; ${adviseIconv(charset)}`,
   ]);
+}
+
+/** Charsets that iconv(1) of most hosts knows and nothing here. */
+const CONVERTIBLE = ['iso2022cn', 'iso2022cnext', 'iso2022jp2', 'iso2022jp3'];
+/** What goes into a command line that is shown. */
+const PLAIN_CHARSET = /^[\w.:+-]{1,40}$/;
+
+/** Names iconv(1) for a charset that it can read, and rexa cannot. @throws RexaError ENCODING_UNAVAILABLE */
+async function refuseConvertible(plain: string, name: string): Promise<void> {
+  if (!PLAIN_CHARSET.test(name) || NO_CHARACTER_ENCODINGS.includes(plain)) return;
+  const library = await loadCLibrary();
+  if (!CONVERTIBLE.includes(plain) && !(library && hasCharset(library, name))) return;
+  throw new RexaError('ENCODING_UNAVAILABLE', [name, `rexa has no table of it; ${adviseIconv(name)}`]);
+}
+
+function adviseIconv(charset: string): string {
+  return `convert it there: COMMAND | iconv -f ${charset} -t UTF-8`;
 }
 
 async function openStateful(scheme: ShiftScheme): Promise<Encoding> {

@@ -71,6 +71,16 @@ describe('the name of an encoding', () => {
     await expect(resolveEncoding(name)).rejects.toMatchObject({ code: 'ENCODING_UNKNOWN' });
   });
 
+  it.each(['iso-2022-cn', 'ISO-2022-CN-EXT', 'EBCDIC-IS-FRISS'])(
+    '%s, which iconv(1) alone knows, is refused with the way to convert it',
+    async (name) => {
+      await expect(resolveEncoding(name)).rejects.toMatchObject({
+        code: 'ENCODING_UNAVAILABLE',
+        message: expect.stringContaining(`COMMAND | iconv -f ${name} -t UTF-8`) as string,
+      });
+    },
+  );
+
   it.each([
     ['GKB', '; did you mean gbk?'],
     ['shfit_jis', '; did you mean shiftjis?'],
