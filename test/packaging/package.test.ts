@@ -13,6 +13,7 @@ afterAll(() => installed[Symbol.asyncDispose]());
 
 describe('the packed tarball', () => {
   it.each([
+    'bin/openssl.cnf',
     'bin/rexa',
     'bin/rexa.js',
     'bin/rexa-supervisor.js',

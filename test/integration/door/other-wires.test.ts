@@ -43,7 +43,28 @@ async function saySecurely(options: ConnectionOptions, text: string): Promise<st
   return `${ending} ${said}`.trim();
 }
 
+/** How many session tickets the daemon sends to a client that is refused. */
+async function countTickets(): Promise<number> {
+  const socket = connectSecurely({
+    host: '127.0.0.1',
+    port: daemon.port,
+    rejectUnauthorized: false,
+    ALPNProtocols: ['rexa/1'],
+  });
+  let tickets = 0;
+  socket.on('session', () => tickets++);
+  socket.on('error', () => undefined);
+  socket.on('secureConnect', () => socket.write('no frame at all\n'));
+  socket.resume();
+  await once(socket, 'close');
+  return tickets;
+}
+
 describe('a port for TLS', () => {
+  it('sends no session ticket', async () => {
+    expect(await countTickets()).toBe(0);
+  });
+
   it.each<[string, Uint8Array | string]>([
     ['HTTP', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['a POST whose body is a command', 'POST / HTTP/1.1\r\nContent-Length: 20\r\n\r\ntouch /tmp/pwned\n'],

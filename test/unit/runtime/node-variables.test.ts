@@ -53,5 +53,7 @@ describe.each(['rexa', 'rexad'])('the launcher bin/%s', (name) => {
 
 it('the launcher of rexad gives Node the same options as a start without it', () => {
   const text = readFileSync(new URL('../../../bin/rexad', import.meta.url), 'utf8');
-  expect(text).toContain(`exec "$rexa_node" ${DAEMON_NODE_OPTIONS.join(' ')} "$0" "$@"\n`);
+  expect(text).toContain(
+    `exec "$rexa_node" "--openssl-config=$rexa_tls" ${DAEMON_NODE_OPTIONS.join(' ')} "$0" "$@"\n`,
+  );
 });
