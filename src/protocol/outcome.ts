@@ -30,6 +30,9 @@ export interface Receipts {
   readonly stderr: EncodingReceipt;
 }
 
+/** The receipts of what a command has written. */
+export type OutputReceipts = Pick<Receipts, 'stdout' | 'stderr'>;
+
 /** The outcome of a started run, as reported by the daemon; docs/protocol.md, 6. */
 export interface Outcome {
   readonly name: 'exited' | 'signaled' | 'timed-out' | 'canceled';

@@ -12,6 +12,7 @@ import { createMessages, type Messages } from '../output/messages.ts';
 import { openStandardSink } from '../output/standard-streams.ts';
 import { type ContinuedOutput, createContinuedOutput } from '../run/continued-output.ts';
 import { copyOutput } from '../run/copy-output.ts';
+import { describeReplaced } from '../run/describe-outcome.ts';
 import { createReadingStart } from '../run/reading-start.ts';
 import type { LOGS_COMMAND } from '../tables/jobs.ts';
 
@@ -110,7 +111,9 @@ async function reportEnd(
   // What came before a loss is passed on before it is read again
   await Promise.all(copies.map(({ done }) => done));
   if ('error' in end) throw end.error;
-  const { job, missingBytes, trouble } = end;
+  const { job, missingBytes, trouble, encoding } = end;
+  if (encoding !== null)
+    for (const each of describeReplaced(encoding, { hasEncodingOption: true })) messages.warn(each);
   if (job.note !== null) messages.warn(job.state === 'lost' ? `the job is lost: ${job.note}` : job.note);
   const lack =
     missingBytes > 0 ? new RexaError('OUTPUT_MISSING', [missingBytes, 'they were not kept']) : null;

@@ -10,8 +10,8 @@ export function renderEncodings(): string {
     ...renderNames(ENCODING_NAMES),
     '',
     'Other names known to iconv-lite are accepted. Append +bom to keep a byte order mark.',
-    'See docs/encodings.md.',
     'For an encoding that only iconv(1) of the host supports: COMMAND | iconv -f ISO-2022-CN -t UTF-8',
+    'See docs/encodings.md.',
   ].join('\n');
 }
 

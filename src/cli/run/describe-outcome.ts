@@ -1,5 +1,6 @@
 import type { RunResult } from '../../client/run-types.ts';
 import { formatDuration } from '../../command-line/duration.ts';
+import type { OutputReceipts } from '../../protocol/outcome.ts';
 import type { CancelCause } from '../exit-status.ts';
 
 /** What was asked for, as far as the words about its end need it. */
@@ -36,7 +37,7 @@ export function describeOutcome(
       ...(result.missing.reason !== null && result.missing.reason !== result.reason
         ? [result.missing.reason]
         : []),
-      ...describeReplaced(result, asked),
+      ...describeReplaced(result.encoding, asked),
       ...describeLackingInput(result),
       ...describeWastedInput(result, asked),
       ...describeHolders(result),
@@ -140,7 +141,11 @@ function describeRepeated({ repeated, id, jobId }: RunResult<unknown>): readonly
   return [`the id ${jobId ?? id} was used before: this is the result of that run; nothing was run now`];
 }
 
-function describeReplaced({ encoding }: RunResult<unknown>, asked: AskedRun): readonly string[] {
+/** Returns what is to be said of output that could not be mapped. */
+export function describeReplaced(
+  encoding: OutputReceipts,
+  asked: Pick<AskedRun, 'hasEncodingOption'>,
+): readonly string[] {
   const replaced = encoding.stdout.replaced + encoding.stderr.replaced;
   if (replaced === 0) return describePassed(encoding, asked);
   const { name } = encoding.stdout.replaced > 0 ? encoding.stdout : encoding.stderr;
@@ -153,7 +158,10 @@ function describeReplaced({ encoding }: RunResult<unknown>, asked: AskedRun): re
 }
 
 /** Output went on as it came: only who reads it can tell what it is. */
-function describePassed({ stdout, stderr }: RunResult['encoding'], asked: AskedRun): readonly string[] {
+function describePassed(
+  { stdout, stderr }: OutputReceipts,
+  asked: Pick<AskedRun, 'hasEncodingOption'>,
+): readonly string[] {
   const passed = (stdout.passed ?? 0) + (stderr.passed ?? 0);
   if (passed === 0) return [];
   const what = passed === 1 ? '1 part of the output is' : `${passed} parts of the output are`;

@@ -3,7 +3,7 @@ import type { RunFilters } from '../../process/conduct/filters.ts';
 import { pumpInput } from '../../process/conduct/pump-input.ts';
 import { pumpOutput } from '../../process/conduct/pump-output.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import type { Outcome } from '../../protocol/outcome.ts';
+import type { EncodingReceipt, Outcome, OutputReceipts } from '../../protocol/outcome.ts';
 import { toRexaError } from '../../protocol/to-rexa-error.ts';
 import type { CallChannel } from '../call.ts';
 import { describeRefused, readRunCommandMessage } from '../run/messages.ts';
@@ -28,7 +28,12 @@ export interface BridgeOptions {
 
 /** How it ended: with the supervisor's last word, or because one of the three is not there any more. */
 export type BridgeEnd =
-  | { readonly kind: 'told'; readonly last: SupervisorFinalMessage; readonly outcome: Outcome | null }
+  | {
+      readonly kind: 'told';
+      readonly last: SupervisorFinalMessage;
+      readonly outcome: Outcome | null;
+      readonly encoding: OutputReceipts;
+    }
   | { readonly kind: 'left' };
 
 /**
@@ -82,13 +87,13 @@ export async function bridgeJob(
     return { kind: 'left' };
   }
   const last = readEnd(end, first.job.id);
-  const [stdout, stderr] = pumps.map(({ pump }) => pump.receipt());
-  const encoding = stdout && stderr ? { stdin: filters.inputReceipt(), stdout, stderr } : null;
-  const outcome = last.outcome && encoding ? ({ ...last.outcome, encoding } as Outcome) : null;
-  if (outcome?.name === 'canceled' && canceledFor !== null) {
-    return { kind: 'told', last, outcome: { ...outcome, ...blame(canceledFor) } };
-  }
-  return { kind: 'told', last, outcome };
+  const [stdout, stderr] = pumps.map(({ pump }) => pump.receipt()) as [EncodingReceipt, EncodingReceipt];
+  const encoding = { stdin: filters.inputReceipt(), stdout, stderr };
+  const outcome = last.outcome ? ({ ...last.outcome, encoding } as Outcome) : null;
+  const told = { kind: 'told', last, encoding: { stdout, stderr } } as const;
+  if (outcome?.name === 'canceled' && canceledFor !== null)
+    return { ...told, outcome: { ...outcome, ...blame(canceledFor) } };
+  return { ...told, outcome };
 }
 
 /** The supervisor knows characters by their bytes alone. */

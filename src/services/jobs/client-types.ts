@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { RemoteRun, RunOptions, StartedJob } from '../../client/run-types.ts';
 import type { JobView } from '../../protocol/job.ts';
+import type { OutputReceipts } from '../../protocol/outcome.ts';
 
 /** What a host tells of a job: id, state, command, times in ms since 1970, and the outcome once it is known. */
 export type JobInfo = JobView;
@@ -45,6 +46,8 @@ export interface LogEnd {
   readonly missingBytes: number;
   /** Why the rest can't be read; null: all that there is was read. */
   readonly trouble: string | null;
+  /** How both streams were transcoded; null: the daemon does not say. */
+  readonly encoding: OutputReceipts | null;
 }
 
 /** One job on a host. */

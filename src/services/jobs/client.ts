@@ -146,10 +146,10 @@ function readLogs(link: Link, address: string, id: string, options: LogOptions):
   async function follow(): Promise<LogEnd> {
     const end = await channel.ended;
     if (end.kind === 'link-ended') throw describeEnd(end.end, address);
-    const { job } = readAnswer(jobsAnswerSchema, end.last);
+    const { job, encoding = null } = readAnswer(jobsAnswerSchema, end.last);
     await progress.complete;
     const { missingBytes, trouble } = progress.seen;
-    return { job: checkJob(job), missingBytes, trouble: trouble?.message ?? null };
+    return { job: checkJob(job), missingBytes, trouble: trouble?.message ?? null, encoding };
   }
   return Object.assign(follow(), {
     stdout: channel.input(0),

@@ -13,6 +13,7 @@ import type { JobOutcome, JobView } from '../../protocol/job.ts';
 import { lifetimeSchema } from '../../protocol/lifetime.ts';
 import { checkShape } from '../../protocol/shape.ts';
 import { toldErrorSchema, toldTextSchema } from '../../protocol/told-text.ts';
+import { receiptSchema } from '../run/messages.ts';
 
 const pids = v.pipe(pidsSchema, v.readonly());
 
@@ -88,4 +89,6 @@ export const jobsAnswerSchema = v.object({
   job: v.optional(jobViewSchema),
   jobs: v.optional(v.array(jobViewSchema)),
   pruned: v.optional(v.array(runIdSchema)),
+  /** Of the output that was read; absent from a daemon that does not know it. */
+  encoding: v.optional(v.object({ stdout: receiptSchema, stderr: receiptSchema })),
 });

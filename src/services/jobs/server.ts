@@ -106,5 +106,6 @@ async function attach(
   const end = await bridgeJob(channel, answer, { filters, isText, sendsStdin, isStarter: false, released });
   if (end.kind === 'left') return;
   const { job } = end.last;
-  channel.close({ ...(job ? { job } : {}), ...(end.outcome ? { outcome: end.outcome } : {}) });
+  const { encoding: receipts, outcome } = end;
+  channel.close({ encoding: receipts, ...(job ? { job } : {}), ...(outcome ? { outcome } : {}) });
 }

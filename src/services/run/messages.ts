@@ -134,7 +134,8 @@ export function describeRefused({ message }: Error): {
   return { type: 'input-refused', message };
 }
 
-const receiptSchema = v.object({
+/** How one stream was transcoded. */
+export const receiptSchema = v.object({
   name: v.pipe(encodingName, toldTextSchema),
   source: v.picklist(['host', 'option', 'detected']),
   replaced: countSchema,
