@@ -72,7 +72,7 @@ export async function parseYaml(bytes: Buffer, file: string, maxBytes: number): 
     const problems = [...document.errors, ...document.warnings];
     const deep = problems.find(({ message }) => STACK_OVERFLOW.test(message));
     if (deep !== undefined) throw refuse(placeOf(lines, deep.pos[0]), TOO_DEEP);
-    if (problems.length > 0) throw new SuiteError(sortMistakes(problems.map(explain)));
+    if (problems.length > 0) throw new SuiteError(sortMistakes(dropConsequences(problems).map(explain)));
     const source: YamlSource = { file, mistakes: [], warnings: [], later: [], yaml, document, lines };
     return makeValue(source, document.contents, START, new Map());
   } catch (cause) {
@@ -80,6 +80,14 @@ export async function parseYaml(bytes: Buffer, file: string, maxBytes: number): 
     if (cause instanceof MistakeError) throw refuse(cause.place, cause.message);
     throw refuse(START, cause instanceof RangeError ? TOO_DEEP : (cause as Error).message);
   }
+}
+
+/** Errors of syntax behind the first one are its consequences; an unknown tag is an error of its own. */
+function dropConsequences(problems: readonly yamlTypes.YAMLError[]): readonly yamlTypes.YAMLError[] {
+  const [first] = problems
+    .filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')
+    .toSorted((a, b) => a.pos[0] - b.pos[0]);
+  return problems.filter((each) => each === first || each.code === 'TAG_RESOLVE_FAILED');
 }
 
 /** @throws MistakeError for an alias of nothing, or of itself */

@@ -147,6 +147,16 @@ describe('a broken file', () => {
     ]);
   });
 
+  it('with an error of syntax has that one told, and none of what follows from it', async () => {
+    const tests = Array.from({ length: 20 }, (_, index) => `  t${index}: {command: echo ${index}}\n`).join(
+      '',
+    );
+    expect(await listMistakes(`tests:\n  a: {command: echo '{"a":1}', exit-code: 1}\n${tests}`)).toEqual([
+      expect.stringMatching(/^f\.yaml:2:\d+: /),
+    ]);
+    expect(await listMistakes('tests:\n  a: {command: !x a}\n  b: {command: !y b}\n')).toHaveLength(2);
+  });
+
   it('that aliases grow without bound in is refused, or read without them', async () => {
     const levels = Array.from(
       { length: 12 },
