@@ -27,7 +27,7 @@ describe('output of a job that its charset lacks', () => {
     ]) {
       const { status, stdout, stderr } = await runRexa(words);
       expect([words[0], status, stdout.toString()]).toEqual([words[0], 0, 'a\ufffdb\n']);
-      expect(stderr).toContain('2 characters are not valid gbk and stand as U+FFFD');
+      expect(stderr).toContain('2 characters are not valid gbk and were replaced with U+FFFD');
     }
     const { stdout, stderr } = await runRexa(['logs', daemon.address, 'job']);
     expect(stdout).toEqual(Buffer.from('a\xffb\n', 'latin1'));
