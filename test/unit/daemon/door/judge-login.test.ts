@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLoginJudge, type Finding } from '../../../../src/daemon/door/judge-login.ts';
+import { createLoginJudge, type Finding } from '../../../../';
 import { RexaError } from '../../../../src/protocol/errors.ts';
 import { fixtureKey, PLAIN_KEYS } from '../../../fixtures/auth/fixtures.ts';
 
