@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { createLoginJudge, type Finding } from '../../../../';
-import { RexaError } from '../../../../src/protocol/errors.ts';
-import { fixtureKey, PLAIN_KEYS } from '../../../fixtures/auth/fixtures.ts';
+import { authenticateKey } from '../../../src/auth/authenticate-key.ts';
+import { RexaError } from '../../../src/protocol/errors.ts';
+import type { Login } from '../../../src/protocol/login.ts';
+import { fixtureKey, PLAIN_KEYS } from '../../fixtures/auth/fixtures.ts';
 
 const OFFERS = PLAIN_KEYS.map((name) => Buffer.from(fixtureKey(name).blob).toString('base64'));
 const [KEY = ''] = OFFERS;
 const PROOF = Buffer.from('no proof').toString('base64');
 
+const END = { address: '192.0.2.7', port: 7522 };
+
 /** What one login costs: how often files are read, and keys looked up in them. */
-async function countWork(login: Parameters<ReturnType<typeof createLoginJudge>>[0]) {
+async function countWork(login: Login) {
   let reads = 0;
   let lookups = 0;
   const keys = {
@@ -20,11 +23,11 @@ async function countWork(login: Parameters<ReturnType<typeof createLoginJudge>>[
       };
     },
   };
-  const judge = createLoginJudge(
+  const authentication = authenticateKey(
     { keys, account: 'deploy', hostKey: fixtureKey('ed25519') },
-    { exporter: new Uint8Array(32), alpn: 'rexa/1', address: '192.0.2.7' },
+    { exporter: new Uint8Array(32), alpn: 'rexa/1', connection: { source: END, host: END } },
   );
-  const { kind }: Finding = await judge(login);
+  const { kind } = await authentication.hear(login);
   return { kind, reads, lookups };
 }
 
