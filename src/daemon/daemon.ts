@@ -32,6 +32,7 @@ import { PROGRAM_PATIENCE, type Service, type Work } from '../services/service.t
 import { createAccountIntake } from './accounts/account-intake.ts';
 import { type Account, CONNECTION_COSTS, type Ledger } from './accounts/ledger.ts';
 import type { Audit } from './audit/audit.ts';
+import { watchPeerProcess } from './listen/watch-peer.ts';
 
 export interface DaemonOptions {
   readonly agent: string;
@@ -194,6 +195,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
           ...linkOptions,
           intake: createAccountIntake(() => guest?.account ?? null),
           identity: () => (guest === null ? '' : identify(guest.principal)),
+          peerProcess: known?.kind === 'admitted' ? watchPeerProcess(known.principal.proof) : null,
           handleRelayed(note) {
             if (guest === null) return;
             const principal = relayedPrincipal(guest.principal, note);

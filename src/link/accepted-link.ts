@@ -12,6 +12,7 @@ import type { Link, LinkOptions } from './link.ts';
 import { createLinkBody, type LinkBody } from './link-body.ts';
 import type { LinkEntry, LinkRegistry } from './link-registry.ts';
 import { createNonce, isProof, secretOf } from './link-secrets.ts';
+import type { PeerProcess } from './peer-process.ts';
 import type { Transport } from './transport.ts';
 
 /** What a daemon's links need to outlive their connections. */
@@ -24,6 +25,8 @@ export interface AcceptOptions extends LinkOptions {
   /** How long a link waits for another connection, by what is under way on it. */
   readonly resumeForMs: (body: LinkBody, error: RexaError | null) => number;
   readonly keepaliveMs?: number | undefined;
+  /** Null or absent where the system does not report it. */
+  readonly peerProcess?: PeerProcess | null;
   /** This connection carries another link on, from its next frame on: that one's peer is who has just been proven. */
   readonly handleMoved?: (to: Link) => void;
 }
@@ -46,13 +49,14 @@ export function acceptLink(
   let claim: LinkClaim | null = null;
   let challenge = { nonce: '', atMs: 0 };
   let entry: LinkEntry | null = null;
+  let isRelayed = false;
 
   const body = createLinkBody(
     core,
     {
       handleGreeting,
       handleLoss(error) {
-        if (entry === null) return false;
+        if (entry === null || entry.clientProcess?.isGone()) return false;
         registry.wait(entry, resumeForMs(body, error));
         return true;
       },
@@ -67,12 +71,26 @@ export function acceptLink(
   function handleGreeting(connection: Connection, event: ConnectionEvent): void {
     try {
       if (event.kind === 'greeted') handleHello(connection, event);
-      if (event.kind === 'relayed') options.handleRelayed?.(event.note);
+      if (event.kind === 'relayed') handleRelayed(event.note);
       if (event.kind === 'attach') handleAttach(connection, event.attach);
     } catch (error) {
       if (!(error instanceof RexaError)) throw error;
       connection.machine.leave(error);
     }
+  }
+
+  function handleRelayed(note: RelayNote): void {
+    isRelayed = true;
+    options.handleRelayed?.(note);
+  }
+
+  /**
+   * Returns the peer's process if it is the client itself, and no relay or forwarder for one that may connect again: then
+   * nobody can resume the link once it has ended.
+   */
+  function findClientProcess({ pid }: LinkClaim): PeerProcess | null {
+    const { peerProcess = null } = options;
+    return !isRelayed && peerProcess?.pid === pid ? peerProcess : null;
   }
 
   /** @throws RexaError LINK_UNKNOWN */
@@ -97,9 +115,10 @@ export function acceptLink(
   }
 
   /** The link begins here. @throws RexaError LINK_UNKNOWN when there is one of its id, or was */
-  function found({ id, epoch, ...rest }: LinkClaim): void {
-    const secret = secretOf(transport, { id, epoch, ...rest });
-    entry = { id, body, identity: identity(), secret, epoch };
+  function found(begun: LinkClaim): void {
+    const { id, epoch } = begun;
+    const secret = secretOf(transport, begun);
+    entry = { id, body, identity: identity(), secret, epoch, clientProcess: findClientProcess(begun) };
     if (registry.enter(entry)) return body.startTending();
     entry = null;
     throw new RexaError('LINK_UNKNOWN', [id, 'another one has this id']);
@@ -136,9 +155,10 @@ export function acceptLink(
     return isProof(secret, facts, attach.proof);
   }
 
-  function carryOn(connection: Connection, old: LinkEntry, { epoch }: LinkClaim, attach: Attach): void {
+  function carryOn(connection: Connection, old: LinkEntry, claimed: LinkClaim, attach: Attach): void {
     // From here on the old connection is not heard any more: what is counted stays so.
-    old.epoch = epoch;
+    old.epoch = claimed.epoch;
+    old.clientProcess = findClientProcess(claimed);
     old.body.detach();
     registry.stopWaiting(old);
     body.moveTo(old.body.link);

@@ -1,6 +1,7 @@
-import { MAX_DETACHED_LINKS, MAX_LINK_TOMBSTONES } from '../protocol/limits.ts';
+import { CLIENT_LOOK_MS, MAX_DETACHED_LINKS, MAX_LINK_TOMBSTONES } from '../protocol/limits.ts';
 import { type AwakeTimer, startAwakeTimer } from '../runtime/awake-timer.ts';
 import type { LinkBody } from './link-body.ts';
+import type { PeerProcess } from './peer-process.ts';
 
 /** A link that may be carried on over another connection. */
 export interface LinkEntry {
@@ -12,6 +13,8 @@ export interface LinkEntry {
   readonly secret: string;
   /** Of the connection that carries it, or has carried it last. */
   epoch: number;
+  /** The client's process on this machine; null: unknown, or another machine's. */
+  clientProcess: PeerProcess | null;
 }
 
 /** What is known of a claimed link. */
@@ -72,6 +75,15 @@ export function createLinkRegistry(
     waiting.delete(entry);
   }
 
+  /** The process of a client that has ended resumes nothing. Its end is noticed only by looking. */
+  function waitOn(entry: LinkEntry, leftMs: number): void {
+    const { clientProcess } = entry;
+    const stepMs = clientProcess === null ? leftMs : Math.min(leftMs, CLIENT_LOOK_MS);
+    const look = (): void =>
+      stepMs >= leftMs || clientProcess?.isGone() ? giveUp(entry) : waitOn(entry, leftMs - stepMs);
+    waiting.set(entry, startAwakeTimer(look, stepMs));
+  }
+
   /** Of those of whoever has most, the one that has waited longest: nobody pushes out what is another's. */
   function findSurplus(): LinkEntry | undefined {
     const groups = [...Map.groupBy(waiting.keys(), ({ identity }) => identity).values()];
@@ -96,10 +108,7 @@ export function createLinkRegistry(
     },
     wait(entry, forMs) {
       stopWaiting(entry);
-      waiting.set(
-        entry,
-        startAwakeTimer(() => giveUp(entry), forMs),
-      );
+      waitOn(entry, forMs);
       const surplus = waiting.size > MAX_DETACHED_LINKS ? findSurplus() : undefined;
       if (surplus) giveUp(surplus);
     },

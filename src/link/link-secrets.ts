@@ -25,9 +25,9 @@ export function createNonce(): string {
   return crypto().randomBytes(LINK_SECRET_BYTES).toString('hex');
 }
 
-/** The claim with what its connection needs: a secret, where the transport has none. */
+/** Completes a claim for a transport without a secret of its own: it gets one, and our pid, for a daemon on this machine. */
 export function completeClaim({ exportSecret }: SecretSource, claim: LinkClaim): LinkClaim {
-  return exportSecret === null ? { ...claim, secret: createNonce() } : claim;
+  return exportSecret === null ? { ...claim, secret: createNonce(), pid: process.pid } : claim;
 }
 
 /**

@@ -98,6 +98,8 @@ export const FIRST_RETRY_MS = 100;
 export const LAST_RETRY_MS = 5_000;
 /** Detached links of a daemon; beyond this the principal with the most of them loses the one detached first. */
 export const MAX_DETACHED_LINKS = 256;
+/** Between two looks whether the process of a client that lost its connection is still there. */
+export const CLIENT_LOOK_MS = 1_000;
 /** Ids of ended links that are remembered, so that they are never taken for new links. */
 export const MAX_LINK_TOMBSTONES = 16_384;
 

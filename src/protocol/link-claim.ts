@@ -26,6 +26,7 @@ export const linkClaimSchema = v.object({
   id: hex(LINK_ID_BYTES),
   epoch,
   secret: v.optional(hex(LINK_SECRET_BYTES)),
+  pid: v.optional(count),
 });
 
 /** The link that a client's hello names; docs/protocol.md, 8. */
@@ -36,6 +37,8 @@ export interface LinkClaim {
   readonly epoch: number;
   /** Secret of the connection, if the transport provides none; hex. */
   readonly secret?: string | undefined;
+  /** Of the client's process, where the daemon may be on the same machine. */
+  readonly pid?: number | undefined;
 }
 
 const challengeSchema = v.object({ nonce: hex(LINK_SECRET_BYTES) });

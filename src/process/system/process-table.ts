@@ -11,6 +11,8 @@ export interface ProcessEntry {
   readonly startTime: number;
   /** False for a zombie: it has ended, and waits to be waited for. */
   readonly isAlive: boolean;
+  /** It is ending: the kernel sets this before it closes the process's descriptors, and so its connections. */
+  readonly isExiting: boolean;
 }
 
 /** All processes at one moment (or as near to it as reading one after the other comes). */
@@ -25,6 +27,9 @@ export interface ProcessTable {
   /** The value of REXA_RUN_ID in the environment that the process was started with; read when it is asked for. */
   runIdOf(pid: number): string | null;
 }
+
+/** PF_EXITING of the kernel flags of a process. */
+const EXITING_FLAG = 0x4;
 
 /** The variable that marks the processes of a run. */
 export const RUN_ID_VARIABLE = 'REXA_RUN_ID';
@@ -51,7 +56,7 @@ export function parseStat(text: string): ProcessEntry | null {
   const nameEnd = text.lastIndexOf(')');
   const fields = text.slice(nameEnd + 2).split(' ');
   const pid = Number.parseInt(text, 10);
-  const [state, parent, group, session] = fields;
+  const [state, parent, group, session, , , flags] = fields;
   const [threads, , startTime] = fields.slice(17);
   if (nameEnd < 0 || startTime === undefined || !Number.isInteger(pid)) return null;
   // A zombie whose other threads run on (its first thread has ended) is not dead
@@ -63,6 +68,7 @@ export function parseStat(text: string): ProcessEntry | null {
     session: Number(session),
     startTime: Number(startTime),
     isAlive: !isDead,
+    isExiting: isDead || (Number(flags) & EXITING_FLAG) !== 0,
   };
 }
 

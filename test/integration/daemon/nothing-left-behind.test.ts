@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../../src/client/index.ts';
 import { startDaemon } from '../../fixtures/daemon.ts';
+import { startRexa } from '../../fixtures/run-rexa.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
 /** Pids of the processes that carry this mark in their environment, zombies left out. */
@@ -74,6 +75,20 @@ describe.each(TREES)('%s', (_what, script) => {
     expect([result.outcome, result.survivors]).toEqual([expected[how], []]);
     await waitUntil('nothing of the tree is left', () => findMarked(mark).length === 0);
     await host.close();
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a client that is killed', () => {
+  const words = ['sh', '-c', 'echo up; sleep 600'];
+
+  it('is not waited for on a Unix socket: its command is ended at once', async () => {
+    await using daemon = await startDaemon({ words: ['--resume-for', '10m'] });
+    const mark = `${process.pid}-${Math.random()}`;
+    const rexa = startRexa(['run', '--env', `MARK=${mark}`, daemon.address, '--', ...words]);
+    await rexa.untilStdout('up');
+    expect(findMarked(mark).length).toBeGreaterThan(0);
+    rexa.child.kill('SIGKILL');
+    await waitUntil('nothing of the tree is left', () => findMarked(mark).length === 0);
   });
 });
 

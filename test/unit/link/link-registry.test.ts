@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LinkBody } from '../../../src/link/link-body.ts';
 import { createLinkRegistry, type LinkEntry } from '../../../src/link/link-registry.ts';
-import { MAX_DETACHED_LINKS, MAX_LINK_TOMBSTONES } from '../../../src/protocol/limits.ts';
+import { CLIENT_LOOK_MS, MAX_DETACHED_LINKS, MAX_LINK_TOMBSTONES } from '../../../src/protocol/limits.ts';
 
 const BODY = {} as LinkBody;
 
 function makeEntry(id: string): LinkEntry {
-  return { id, body: BODY, identity: 'ann', secret: '', epoch: 1 };
+  return { id, body: BODY, identity: 'ann', secret: '', epoch: 1, clientProcess: null };
 }
 
 afterEach(() => {
@@ -65,6 +65,21 @@ describe('links that wait for another connection', () => {
     registry.stopWaiting(second);
     vi.advanceTimersByTime(5000);
     expect(givenUp).toEqual(['first']);
+  });
+
+  it('are given up early once the process of their client is gone, and not before', () => {
+    vi.useFakeTimers();
+    const givenUp: string[] = [];
+    const registry = createLinkRegistry(({ id }) => givenUp.push(id));
+    let isGone = false;
+    const entry = { ...makeEntry('local'), clientProcess: { pid: 1, isGone: () => isGone } };
+    registry.enter(entry);
+    registry.wait(entry, 60_000);
+    vi.advanceTimersByTime(30_000);
+    expect(givenUp).toEqual([]);
+    isGone = true;
+    vi.advanceTimersByTime(CLIENT_LOOK_MS);
+    expect(givenUp).toEqual(['local']);
   });
 
   it('are given up when too many wait, the one that has waited longest first', () => {

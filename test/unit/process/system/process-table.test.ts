@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { parseStat, readProcess, readProcessTable } from '../../../../src/process/system/process-table.ts';
 
 /** proc_pid_stat(5) from the state on: up to the start time, which is the 22nd field of all. */
-function stat(state: string, threads: number, name = 'sh'): string {
-  return `42 (${name}) ${state} 7 40 39 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 ${threads} 0 123456 1000 200`;
+function stat(state: string, threads: number, name = 'sh', flags = 4194304): string {
+  return `42 (${name}) ${state} 7 40 39 0 -1 ${flags} 0 0 0 0 0 0 0 0 20 0 ${threads} 0 123456 1000 200`;
 }
 
 describe('a line of /proc/PID/stat', () => {
@@ -20,6 +20,7 @@ describe('a line of /proc/PID/stat', () => {
         session: 39,
         startTime: 123456,
         isAlive: true,
+        isExiting: false,
       });
     },
   );
@@ -34,6 +35,14 @@ describe('a line of /proc/PID/stat', () => {
     ['dead', 'X', 0, false],
   ])('tells of a process that is %s whether it lives', (_what, state, threads, isAlive) => {
     expect(parseStat(stat(state, threads))?.isAlive).toBe(isAlive);
+  });
+
+  it.each([
+    ['runs', 'R', 4194304, false],
+    ['is closing its descriptors', 'R', 4194308, true],
+    ['is a zombie', 'Z', 4194304, true],
+  ])('tells of a process that %s whether it is ending', (_what, state, flags, isExiting) => {
+    expect(parseStat(stat(state, 1, 'sh', flags))?.isExiting).toBe(isExiting);
   });
 
   it.each(['', 'x', '42 (sh)', '42 sh S 1 2 3', 'pid (sh) S 7 40 39'])('that is %j is none', (text) => {
