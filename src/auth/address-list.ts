@@ -51,6 +51,15 @@ export function parseAddressPatterns(text: string): readonly AddressPattern[] {
   });
 }
 
+/**
+ * Whether no address can match the pattern: a host name, or an address that is none (`10.0.0`).
+ */
+export function isNeverMatched({ is }: AddressPattern): boolean {
+  if (!('wildcards' in is)) return false;
+  const isAddressText = /^[0-9.*?]+$|^[0-9a-f*?]+$|^[0-9a-f.:*?]*:[0-9a-f.:*?]*$/.test(is.wildcards);
+  return !isAddressText || !/[*?]/.test(is.wildcards);
+}
+
 export function isInRanges(ranges: readonly AddressRange[], address: IpAddress): boolean {
   return ranges.some((range) => isInRange(range, address));
 }

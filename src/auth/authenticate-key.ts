@@ -42,8 +42,9 @@ export function authenticateKey(
     return judge(offered, { account, address: connection.source.address, nowSeconds: Date.now() / 1000 });
   }
 
-  async function hearProof(login: ProvenLogin): Promise<AuthenticationStep> {
+  async function hearProof(login: ProvenLogin, seen: OfferedKey[]): Promise<AuthenticationStep> {
     const offered = readOfferedKey(Buffer.from(login.key, 'base64'), 'that is offered');
+    seen.push(offered);
     const decision = await decide(offered);
     if (decision.kind === 'refused') return refuse(login.account, [offered], decision.problems);
     try {
@@ -60,8 +61,7 @@ export function authenticateKey(
     return { kind: 'admitted', principal: keyPrincipal(decision.grant, account, connection) };
   }
 
-  async function hearOffers(login: OfferedLogin): Promise<AuthenticationStep> {
-    const seen: OfferedKey[] = [];
+  async function hearOffers(login: OfferedLogin, seen: OfferedKey[]): Promise<AuthenticationStep> {
     const problems: unknown[] = [];
     for (const [index, key] of login.offers.entries()) {
       try {
@@ -97,13 +97,15 @@ export function authenticateKey(
     known: null,
     async hear(login) {
       if (login === null) return refuse('', [], ['it named nobody']);
+      /** What could be read of the offered keys. */
+      const seen: OfferedKey[] = [];
       try {
-        const step = await ('offers' in login ? hearOffers(login) : hearProof(login));
+        const step = await ('offers' in login ? hearOffers(login, seen) : hearProof(login, seen));
         if (login.account === '' || login.account === account) return step;
         // After the same work: how long a refusal takes does not tell which accounts there are
-        return refuse(login.account, [], [`commands run as ${account} here, and as nobody else`]);
+        return refuse(login.account, seen, [`commands run as ${account} here, and as nobody else`]);
       } catch (error) {
-        return refuse(login.account, [], [error]);
+        return refuse(login.account, seen, [error]);
       }
     },
   };

@@ -4,6 +4,7 @@ import { MAX_AUTHORIZED_KEYS_BYTES, MAX_AUTHORIZED_LINE_BYTES } from '../protoco
 import { parseAuthorizedKeys, parseAuthorizedLine } from './authorized-line.ts';
 import { withFileLock } from './file-lock.ts';
 import { readGuardedFile } from './guarded-file.ts';
+import { checkNewOptions } from './login-obstacle.ts';
 import { formatPublicKey, isSameKey, type PublicKey } from './public-key.ts';
 import { splitLines } from './split-lines.ts';
 import { makeFolder, replaceFile } from './write-file.ts';
@@ -23,6 +24,7 @@ export function formatAuthorizedLine(key: PublicKey, options: readonly NewOption
   const parsed = parseAuthorizedLine(Buffer.from(line), 'the new line');
   if (parsed?.kind === 'unusable')
     throw parsed.problem.cause instanceof RexaError ? parsed.problem.cause : parsed.problem;
+  if (parsed !== null) checkNewOptions(parsed.options, Date.now() / 1000);
   return line;
 }
 

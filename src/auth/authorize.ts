@@ -6,6 +6,7 @@ import { type Grant, makeGrant } from './grant.ts';
 import { type IpAddress, parseIpAddress } from './ip-address.ts';
 import type { KeyOptions } from './key-options.ts';
 import { findLines, type LineIndex } from './line-index.ts';
+import { findLoginObstacle } from './login-obstacle.ts';
 import type { OfferedKey } from './offered-key.ts';
 import { fingerprint } from './public-key.ts';
 import { findRevocation, type Revocations } from './revocations.ts';
@@ -85,14 +86,8 @@ function checkConditions(
   nowSeconds: number,
   refuse: (reason: string) => RexaError,
 ): void {
-  if (options.expiresAtSeconds !== null && Math.floor(nowSeconds) > options.expiresAtSeconds) {
-    throw refuse('its expiry-time has passed');
-  }
-  if (options.principals !== null && !options.certAuthority) {
-    throw refuse('it has principals, which only a cert-authority can have');
-  }
-  if (options.verifyRequired)
-    throw refuse('it demands that a token verified its user, which rexa cannot see');
+  const obstacle = findLoginObstacle(options, nowSeconds);
+  if (obstacle !== null) throw refuse(obstacle);
   if (options.from === null) return;
   if (address === null || !matchesPatterns(options.from, address)) {
     throw refuse(

@@ -54,6 +54,21 @@ export function checkHost(
   return isKnown ? { kind: 'trusted', by: 'known_hosts' } : { kind: 'changed', known: lines };
 }
 
+/** @param add the command that trusts the host */
+export function explainUnknown(address: string, key: PublicKey, add: string): RexaError {
+  const advice = `compare it with the fingerprint that 'rexad status' shows on that host, then run: ${add}`;
+  return new RexaError('AUTH_HOST_UNKNOWN', [address, fingerprint(key), advice]);
+}
+
+/** Somebody was asked whether to trust the host, and did not confirm. */
+export function explainUnconfirmed(address: string, key: PublicKey): RexaError {
+  return new RexaError('AUTH_HOST_UNKNOWN', [
+    address,
+    fingerprint(key),
+    'it was not confirmed, and nothing was sent',
+  ]);
+}
+
 /**
  * Returns the error for a verdict, with the action to take; null for a trusted host.
  * @param file the name of known_hosts in messages
@@ -68,7 +83,7 @@ export function explainVerdict(
     case 'trusted':
       return null;
     case 'unknown':
-      return new RexaError('AUTH_HOST_UNKNOWN', [address, fingerprint(key), address]);
+      return explainUnknown(address, key, `rexa keys add ${address}`);
     case 'changed': {
       const before = verdict.known.map(({ key: old }) => (old === null ? 'a damaged key' : fingerprint(old)));
       const lines = verdict.known.map(({ line }) => line).join(', ');

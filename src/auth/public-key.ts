@@ -145,12 +145,33 @@ export function parsePublicKey(
  */
 export function splitKeyText(text: string, name: string): { type: string; blob: Buffer; comment: string } {
   const [, type, base64, comment] = /^[ \t]*([^ \t]+)[ \t]+([^ \t]+)(?:[ \t]+(.*))?$/su.exec(text) ?? [];
-  if (type === undefined || base64 === undefined) {
-    throw new RexaError('KEY_MALFORMED', [name, 'a type and a key in base64 are expected']);
-  }
-  const blob = decodeBase64(base64);
+  if (text.trimStart().startsWith('SHA256:'))
+    throw new RexaError('KEY_MALFORMED', [
+      name,
+      'it is a fingerprint, where the public key itself is needed',
+    ]);
+  const blob = decodeBase64(base64 ?? '');
+  if (type === undefined || base64 === undefined || !isKeyType(type, blob))
+    throw new RexaError('KEY_MALFORMED', [name, `a public key is expected: ${PUBLIC_KEY_FORM}`]);
   if (blob === null) throw new RexaError('KEY_MALFORMED', [name, 'its base64 is damaged']);
   return { type, blob, comment: (comment ?? '').trim() };
+}
+
+/** Whether a text begins as a public key does, valid or not. */
+export function isPublicKeyLine(text: string): boolean {
+  const [type = '', base64] = text.trimStart().split(/[ \t]+/, 2);
+  return base64 !== undefined && isKeyType(type, decodeBase64(base64));
+}
+
+/** How a public key is written, for messages. */
+export const PUBLIC_KEY_FORM = 'TYPE BASE64 [COMMENT], as in a .pub file';
+
+/** A type that rexa does not know is one if the blob names it too; any other word is not a key's. */
+function isKeyType(type: string, blob: Buffer | null): boolean {
+  if (findKeyType(type) !== null || findCertificateType(type) !== null) return true;
+  return (
+    blob?.subarray(4, 4 + type.length).toString('latin1') === type && blob.readUInt32BE(0) === type.length
+  );
 }
 
 /** Formats `TYPE BASE64`, with the comment if there is one. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { findClosestName } from '../command-line/closest-name.ts';
 import type { CommandSpec } from '../command-line/command-spec.ts';
@@ -5,7 +6,7 @@ import { readDuration, readPositiveDuration } from '../command-line/duration.ts'
 import type { OptionTable, OptionValues } from '../command-line/option-table.ts';
 import { parseWords } from '../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../command-line/usage-error.ts';
-import { ownAuthorizedKeys, sshAuthorizedKeys } from '../places/login-files.ts';
+import { ownAuthorizedKeys, sshAuthorizedKeys, unitConfigFile } from '../places/login-files.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { DEFAULT_DRAIN_MS, RESUME_FOR_RUNS_MS, RESUME_FOR_TERMINALS_MS } from '../protocol/limits.ts';
 import { RELAY_RIGHTS, type RelayRights } from '../protocol/relay.ts';
@@ -209,9 +210,18 @@ export async function parseDaemonOptions(words: readonly string[]): Promise<Daem
 /** YAML is loaded where there is a file of it. */
 export async function readConfigured(words: readonly string[]): Promise<DaemonOptions | 'help' | 'version'> {
   const options = readDaemonOptions(words);
-  if (typeof options === 'string' || options.config === null) return options;
+  if (typeof options === 'string') return options;
+  const config = options.config ?? findUnitConfig(options.action, words);
+  if (config === null) return options;
   const { readDaemonConfig } = await import('./config.ts');
-  return readDaemonOptions(words, await readDaemonConfig(options.config, DAEMON_OPTIONS));
+  return readDaemonOptions(words, await readDaemonConfig(config, DAEMON_OPTIONS));
+}
+
+/** Returns the configuration of the systemd unit for this account: a bare `rexad status` is about its daemon. */
+function findUnitConfig(action: DaemonOptions['action'], words: readonly string[]): string | null {
+  if (action !== 'status' || words.some((word) => word.startsWith('--listen'))) return null;
+  const file = unitConfigFile();
+  return existsSync(file) ? file : null;
 }
 
 function leaveWith(text: string): never {

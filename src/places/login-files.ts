@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { homeFolder } from './home-folder.ts';
+import { homeFolder, userName } from './home-folder.ts';
 
 // These depend on the home folder alone, as those of sshd do: a daemon that a service manager starts and a `rexa keys` in a
 // shell have different variables (XDG_CONFIG_HOME), and must look in the same place.
@@ -17,6 +17,11 @@ export function sshAuthorizedKeys(): string {
 /** Returns where the key of this host is kept; its folder is rexa's own. */
 export function hostKeyPlace(): string {
   return path.join(loginFolder(), 'host', 'host_key');
+}
+
+/** Returns the configuration of this account's daemon under the systemd unit of the package. */
+export function unitConfigFile(): string {
+  return path.join('/etc/rexad', `${userName()}.yaml`);
 }
 
 function loginFolder(): string {

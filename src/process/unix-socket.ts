@@ -159,7 +159,17 @@ export function checkSocketPath(socketPath: string): void {
 function prepareFolder(folder: string): void {
   try {
     makeFolder(folder);
-    const status = fs.statSync(folder);
+    checkSocketFolder(folder);
+  } catch (cause) {
+    throw wrapFailure(folder, cause);
+  }
+}
+
+/** Checks the folder of a socket, if it exists. @throws RexaError SOCKET_NOT_OURS, LISTEN_FAILED */
+export function checkSocketFolder(folder: string): void {
+  try {
+    const status = fs.statSync(folder, { throwIfNoEntry: false });
+    if (status === undefined) return;
     const own = process.getuid?.() ?? status.uid;
     if (status.uid !== own) {
       throw new RexaError('SOCKET_NOT_OURS', [

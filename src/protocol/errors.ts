@@ -320,7 +320,7 @@ export const CATALOGUE = {
   // Host keys
   AUTH_HOST_UNKNOWN: {
     reaction: 'none',
-    text: 'unknown host %s with the key %s. Compare this with the fingerprint that its rexad prints at startup, then trust it: rexa keys add %s',
+    text: 'host key not trusted: the host %s is unknown and has the key %s; %s',
   },
   AUTH_HOST_CHANGED: {
     reaction: 'none',

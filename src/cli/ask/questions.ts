@@ -41,16 +41,29 @@ function questionsBy(ask: Ask, askHidden: Ask): Questions {
 }
 
 async function askHost({ address, keyType, fingerprint }: UnknownHost, ask: Ask): Promise<boolean> {
+  /** A wrong fingerprint is evidence against the host: `yes` does not outweigh it. */
+  let isMismatched = false;
   let question =
     `rexa: the host ${showText(address)} is unknown. Its ${keyType} key has the fingerprint\n` +
     `rexa: ${fingerprint}\n` +
-    'rexa: compare it with the one that its rexad prints at startup. Trust this key? (yes, no, or the fingerprint) ';
+    'rexa: compare it with the one that "rexad status" shows there. Trust this key? (yes, no, or the fingerprint) ';
   for (;;) {
     const answer = (await ask(question))?.trim() ?? 'no';
-    if (/^yes$/i.test(answer) || answer === fingerprint) return true;
     if (/^no?$/i.test(answer)) return false;
-    question = answer.startsWith('SHA256:')
-      ? 'rexa: the fingerprints differ. Trust the key? (yes, no, or the fingerprint) '
+    const typed = findFingerprint(answer);
+    if (typed === fingerprint) return true;
+    if (typed !== null) isMismatched = true;
+    if (/^yes$/i.test(answer) && !isMismatched) return true;
+    question = isMismatched
+      ? 'rexa: that is not the key of this host; only its fingerprint is accepted now. (no, or the fingerprint) '
       : 'rexa: please type yes, no, or the fingerprint: ';
   }
+}
+
+/** Finds a fingerprint in an answer, which may be a line of ssh-keygen -l, or have no prefix. Any other hash is one too. */
+function findFingerprint(answer: string): string | null {
+  const [sha256] = /SHA256:[A-Za-z0-9+/]*/.exec(answer) ?? [];
+  if (sha256 !== undefined) return sha256;
+  if (/^[A-Za-z0-9+/]{43}=?$/.test(answer)) return `SHA256:${answer.slice(0, 43)}`;
+  return /^(MD5:)?([0-9a-f]{2}:){15}[0-9a-f]{2}$/i.test(answer) ? answer : null;
 }

@@ -34,6 +34,7 @@ const OWN_OPTIONS: Readonly<Record<string, KeyAction | readonly KeyAction[]>> = 
   'cert-authority': 'authorize',
   principals: 'authorize',
   to: 'authorize',
+  'daemon-config': ['list', 'authorize', 'revoke'],
   authorized: 'list',
   file: ['list', 'revoke'],
   json: 'list',
@@ -84,4 +85,6 @@ function refuseStrangeOptions(action: KeyAction, values: KeysCall['values']): vo
   }
   if (action === 'list' && values.file !== undefined && !values.authorized)
     throw usageError('--file is for rexa keys list --authorized');
+  if (action === 'list' && values['daemon-config'] !== undefined && !values.authorized)
+    throw usageError('--daemon-config is for rexa keys list --authorized');
 }

@@ -1,3 +1,4 @@
+import { explainUnconfirmed, explainUnknown } from '../../auth/known-hosts.ts';
 import { addKnownHost } from '../../auth/known-hosts-file.ts';
 import { parsePin } from '../../auth/pin.ts';
 import { fingerprint, type PublicKey, parsePublicKey } from '../../auth/public-key.ts';
@@ -57,13 +58,17 @@ async function askHost(call: KeysCall, host: CalledHost, pin: string | null): Pr
     throw new RexaError('AUTH_HOST_PIN_MISMATCH', [host.known, fingerprint(hostKey), pin]);
   if (problem === null) return hostKey;
   if (verdict.kind === 'changed' || verdict.kind === 'revoked') throw problem;
-  if (pin !== null || values['accept-new'] || (await askPerson(host.known, hostKey))) return hostKey;
-  throw new RexaError('AUTH_HOST_UNKNOWN', [host.known, fingerprint(hostKey), `${host.known} SHA256:…`]);
+  if (pin !== null || values['accept-new']) return hostKey;
+  const answer = await askPerson(host.known, hostKey);
+  if (answer === null) throw explainUnknown(host.known, hostKey, `rexa keys add ${host.known} SHA256:…`);
+  if (!answer) throw explainUnconfirmed(host.known, hostKey);
+  return hostKey;
 }
 
-async function askPerson(address: string, hostKey: PublicKey): Promise<boolean> {
+/** Null where nobody can be asked. */
+async function askPerson(address: string, hostKey: PublicKey): Promise<boolean | null> {
   const { createQuestions } = await import('../ask/questions.ts');
   const questions = createQuestions();
-  if (questions === null) return false;
+  if (questions === null) return null;
   return questions.askHost({ address, keyType: hostKey.type, fingerprint: fingerprint(hostKey) });
 }

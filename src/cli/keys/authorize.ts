@@ -4,12 +4,12 @@ import { fingerprint } from '../../auth/public-key.ts';
 import { expandHome } from '../../client/config/resolve-host-settings.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { homeFolder } from '../../places/home-folder.ts';
-import { ownAuthorizedKeys } from '../../places/login-files.ts';
 import { showText } from '../../protocol/show-text.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import type { KeysCall } from './call.ts';
-import { findInSshFile } from './other-lines.ts';
+import { describeReader, findLoginFiles, firstFile } from './login-files.ts';
+import { findElsewhere } from './other-lines.ts';
 import { readPublicKeys } from './read-public-keys.ts';
 
 /** `rexa keys authorize`: lets public keys log in here. */
@@ -17,24 +17,27 @@ export async function authorizeKeys({ values, words, messages }: KeysCall): Prom
   const [from = '-'] = words;
   const keys = await readPublicKeys(from);
   if (keys.length === 0) throw usageError(`no key in ${from === '-' ? 'stdin' : from}`);
-  const file = path.resolve(expandHome(values.to ?? ownAuthorizedKeys()));
+  const login = await findLoginFiles(values['daemon-config']);
+  const file = values.to === undefined ? firstFile(login) : path.resolve(expandHome(values.to));
+  const others = values.to === undefined ? login.authorizedKeys.filter((each) => each !== file) : [];
   const options = listOptions(values);
   let status = 0;
   for (const { key, comment } of keys) {
-    const [other] = values.to === undefined ? await findInSshFile(fingerprint(key)) : [];
+    const [other] = await findElsewhere(others, fingerprint(key));
     if (other !== undefined)
       messages.warn(
-        `${showText(other)} also allows this key; the options of the new line do not apply there`,
+        `${showText(other.where)} also allows this key; the options of the new line do not apply there`,
       );
     const isNew = await addAuthorizedKey(file, homeFolder(), key, options, comment);
     if (!isNew) {
       messages.fail(
-        `${file} already has the key ${fingerprint(key)}; remove its line to add a different one`,
+        `${file} already has the key ${fingerprint(key)}; to change its options, revoke it first`,
       );
       status = EXIT_REXA_FAILED;
-    } else if (!(await writeStandardOutput(`${fingerprint(key)} may log in, by ${showText(file)}\n`))) {
-      return EXIT_STDOUT_CLOSED;
+      continue;
     }
+    const text = `${fingerprint(key)} added to ${showText(file)}, ${describeReader(file, login)}\n`;
+    if (!(await writeStandardOutput(text))) return EXIT_STDOUT_CLOSED;
   }
   return status;
 }

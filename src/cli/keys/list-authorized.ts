@@ -2,26 +2,28 @@ import path from 'node:path';
 import type { AuthorizedLine } from '../../auth/authorized-line.ts';
 import { fingerprint } from '../../auth/public-key.ts';
 import { expandHome } from '../../client/config/resolve-host-settings.ts';
-import { ownAuthorizedKeys, sshAuthorizedKeys } from '../../places/login-files.ts';
 import { escapeJson, showText } from '../../protocol/show-text.ts';
 import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import { type AuthorizedFile, readAuthorized } from './authorized.ts';
 import type { KeysCall } from './call.ts';
+import { describeReader, findLoginFiles, type LoginFiles } from './login-files.ts';
 import { writeRows } from './write-rows.ts';
 
-/** `rexa keys list --authorized`: who may log in here, by the files that rexad asks where its options name no others. */
+/** `rexa keys list --authorized`: the keys that the files of the daemon authorize, or the file that is named. */
 export async function listAuthorized({ values, messages }: KeysCall): Promise<number> {
-  const places =
-    values.file === undefined
-      ? [ownAuthorizedKeys(), sshAuthorizedKeys()]
-      : [path.resolve(expandHome(values.file))];
+  const login = await findLoginFiles(values['daemon-config']);
+  const places = values.file === undefined ? login.authorizedKeys : [path.resolve(expandHome(values.file))];
   const files = await Promise.all(places.map(readAuthorized));
+  if (login.revokedKeys !== null)
+    messages.warn(
+      `rexad refuses the keys in ${showText(login.revokedKeys)}, also those that are listed here`,
+    );
   for (const { lines, problem } of files) {
     if (problem !== null) messages.warn(problem.message);
     for (const line of lines) if (line.kind === 'unusable') messages.warn(line.problem.message);
   }
-  const text = values.json ? writeJson(files) : files.map(writeText).join('\n');
+  const text = values.json ? writeJson(files) : files.map((each) => writeText(each, login)).join('\n');
   return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
 }
 
@@ -48,7 +50,7 @@ function describeLine(file: string, line: AuthorizedLine) {
   };
 }
 
-function writeText({ file, lines }: AuthorizedFile): string {
+function writeText({ file, lines }: AuthorizedFile, login: LoginFiles): string {
   const rows = lines.flatMap((line) =>
     line.kind === 'key'
       ? [
@@ -61,5 +63,5 @@ function writeText({ file, lines }: AuthorizedFile): string {
         ]
       : [],
   );
-  return `keys that may log in, in ${showText(file)}:\n${writeRows(rows)}`;
+  return `keys that are authorized in ${showText(file)}, ${describeReader(file, login)}:\n${writeRows(rows)}`;
 }

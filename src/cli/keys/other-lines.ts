@@ -1,15 +1,19 @@
 import { fingerprint } from '../../auth/public-key.ts';
-import { sshAuthorizedKeys } from '../../places/login-files.ts';
 import { readAuthorized } from './authorized.ts';
 
 /**
- * Returns where sshd's own file lets a key in, which rexad asks behind its own: `FILE:LINE`. What is demanded of a key in
- * the one (`from=`, `expiry-time=`) keeps nobody out whom the other lets in.
- * @param wanted the key's fingerprint
+ * Returns where else a key is authorized, as `FILE:LINE`. The restrictions of one file (`from=`, `expiry-time=`) do not
+ * hold where the daemon finds the key in another one.
+ * @param wanted the fingerprint of the key
  */
-export async function findInSshFile(wanted: string): Promise<readonly string[]> {
-  const { lines } = await readAuthorized(sshAuthorizedKeys());
-  return lines.flatMap((line) =>
-    line.kind === 'key' && fingerprint(line.key) === wanted ? [line.where] : [],
+export async function findElsewhere(
+  files: readonly string[],
+  wanted: string,
+): Promise<readonly { readonly file: string; readonly where: string }[]> {
+  const read = await Promise.all(files.map(readAuthorized));
+  return read.flatMap(({ file, lines }) =>
+    lines.flatMap((line) =>
+      line.kind === 'key' && fingerprint(line.key) === wanted ? [{ file, where: line.where }] : [],
+    ),
   );
 }

@@ -5,12 +5,13 @@ import { fingerprint } from '../../auth/public-key.ts';
 import { expandHome } from '../../client/config/resolve-host-settings.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { homeFolder } from '../../places/home-folder.ts';
-import { ownAuthorizedKeys, sshAuthorizedKeys } from '../../places/login-files.ts';
+import { sshAuthorizedKeys } from '../../places/login-files.ts';
 import { showText } from '../../protocol/show-text.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import type { KeysCall } from './call.ts';
-import { findInSshFile } from './other-lines.ts';
+import { describeReader, findLoginFiles, firstFile } from './login-files.ts';
+import { findElsewhere } from './other-lines.ts';
 import { readPublicKeys } from './read-public-keys.ts';
 
 /** `rexa keys revoke`: takes the lines of a key out of a file, and says where else it is let in. */
@@ -19,25 +20,32 @@ export async function revokeKeys({ values, words, messages }: KeysCall): Promise
   if (what === undefined) throw usageError('a key is missing: rexa keys revoke FINGERPRINT, or FILE, or -');
   const wanted = new Set(await readFingerprints(what));
   if (wanted.size === 0) throw usageError(`no key in ${what === '-' ? 'stdin' : quoteWord(what)}`);
-  const file = path.resolve(expandHome(values.file ?? ownAuthorizedKeys()));
+  const login = await findLoginFiles(values['daemon-config']);
+  const file = values.file === undefined ? firstFile(login) : path.resolve(expandHome(values.file));
+  const others = values.file === undefined ? login.authorizedKeys.filter((each) => each !== file) : [];
   const gone = await removeAuthorizedKey(file, homeFolder(), (key) => wanted.has(fingerprint(key)));
   const removed = new Set(gone.map(fingerprint));
   let status = 0;
   for (const each of removed) {
-    const text = `removed ${each} from ${showText(file)}; its open connections stay open\n`;
+    const reader = describeReader(file, login);
+    const text = `removed ${each} from ${showText(file)}, ${reader}; its open connections stay open\n`;
     if (!(await writeStandardOutput(text))) return EXIT_STDOUT_CLOSED;
   }
   for (const each of wanted) {
-    const elsewhere = values.file === undefined ? await findInSshFile(each) : [];
-    for (const where of elsewhere) messages.fail(`${where} still allows the key ${each}`);
+    const elsewhere = await findElsewhere(others, each);
+    for (const { where } of elsewhere) messages.fail(`${where} still allows the key ${each}`);
+    for (const other of new Set(elsewhere.map((found) => found.file)))
+      messages.fail(`rexa keys revoke --file ${other} ${each} removes it there${forSshd(other)}`);
     if (elsewhere.length === 0 && removed.has(each)) continue;
-    if (elsewhere.length > 0)
-      messages.fail(`rexa keys revoke --file ${sshAuthorizedKeys()} ${each} removes it there, also for sshd`);
-    else
+    if (elsewhere.length === 0)
       messages.fail(`${file} does not contain the key ${each}; 'rexa keys list --authorized' shows its keys`);
     status = EXIT_REXA_FAILED;
   }
   return status;
+}
+
+function forSshd(file: string): string {
+  return file === sshAuthorizedKeys() ? ', also for sshd' : '';
 }
 
 async function readFingerprints(what: string): Promise<readonly string[]> {

@@ -51,7 +51,17 @@ const KEYS_OPTIONS = {
     placeholder: 'FILE',
     read: readText,
     choices: 'files',
-    about: 'authorize: file to add the key to. Default: ~/.config/rexa/authorized_keys',
+    about:
+      'authorize: file to add the key to. Default: the first that the daemon reads, ~/.config/rexa/authorized_keys',
+  },
+  'daemon-config': {
+    kind: 'value',
+    placeholder: 'FILE',
+    read: readText,
+    choices: 'files',
+    about:
+      'list --authorized, authorize, revoke: configuration of the daemon, for its authorized-keys and revoked-keys. ' +
+      'Default: /etc/rexad/USER.yaml if it exists',
   },
   authorized: {
     kind: 'flag',
@@ -62,8 +72,7 @@ const KEYS_OPTIONS = {
     placeholder: 'FILE',
     read: readText,
     choices: 'files',
-    about:
-      'revoke: file to remove the key from. Default: ~/.config/rexa/authorized_keys. list --authorized: file to show',
+    about: 'revoke: file to remove the key from. Default: as for --to. list --authorized: file to show',
   },
   json: { kind: 'flag', about: 'list: print one line of JSON' },
   ...LOGIN_OPTIONS,

@@ -5,7 +5,7 @@ import { type KeyText, readFileIdentities, readTextIdentity } from '../../auth/f
 import { readGuardedFile } from '../../auth/guarded-file.ts';
 import type { Identity } from '../../auth/identity.ts';
 import { parseOfferedKey, readOfferedKey } from '../../auth/offered-key.ts';
-import { fingerprint, isSameKey } from '../../auth/public-key.ts';
+import { fingerprint, isPublicKeyLine, isSameKey } from '../../auth/public-key.ts';
 import { configFolder } from '../../places/config-folder.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
@@ -143,7 +143,7 @@ function readKeyText(key: KeyText): NamedFile {
   return {
     file: key.name,
     identities: isPrivate ? [readTextIdentity(key)] : [],
-    publicBlob: isPrivate ? null : parseOfferedKey(key.text.trim(), key.name).offered.blob,
+    publicBlob: isPrivate ? null : readPublicText(key.text, key.name),
   };
 }
 
@@ -151,7 +151,18 @@ function readKeyText(key: KeyText): NamedFile {
 async function readPublicFile(file: string): Promise<Buffer | null> {
   const content = await readGuardedFile(file, { kind: 'public', maxBytes: MAX_PRIVATE_KEY_FILE_BYTES });
   if (content === null || content === 'unchanged' || content.bytes.includes('-----BEGIN ')) return null;
-  return parseOfferedKey(content.bytes.toString('latin1').trim(), file).offered.blob;
+  return readPublicText(content.bytes.toString('latin1'), file);
+}
+
+/** @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED */
+function readPublicText(text: string, name: string): Buffer {
+  const line = text.trim();
+  if (!isPublicKeyLine(line))
+    throw new RexaError('KEY_MALFORMED', [
+      name,
+      'it is neither a private key (OpenSSH, PKCS#8 or older PEM) nor a public key',
+    ]);
+  return parseOfferedKey(line, name).offered.blob;
 }
 
 /** Puts each named certificate in front of the keys, with the secret of the key that it is for. */

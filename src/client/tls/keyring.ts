@@ -27,6 +27,8 @@ export interface Keyring {
   drop(identity: Identity, error: RexaError | null): void;
   /** Describes the keys that the host has been shown so far, for messages. */
   describeOffered(): readonly string[];
+  /** Lists the files of keys whose passphrase was not given. */
+  listLocked(): Promise<readonly string[]>;
   /** It was let in. */
   keep(identity: Identity): void;
 }
@@ -106,6 +108,10 @@ export function createKeyring({ login, sources, lastKeys, passphrase, log }: Key
       return next;
     },
     describeOffered: () => [...offered.values()].map(describeIdentity),
+    async listLocked() {
+      const locked = (await search.findAll()).filter((each) => each.isLocked());
+      return [...new Set(locked.map(({ source }) => source))];
+    },
     choose(identity) {
       chosen = identity;
     },

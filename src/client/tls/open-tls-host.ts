@@ -133,7 +133,7 @@ async function logIn(
     if (settled === 'admitted') return host;
     if (settled !== 'left') refusal = settled;
   }
-  throw refusal ?? noKey(context);
+  throw refusal ?? (await noKey(context));
 }
 
 /** A connection to a trusted host, and what to do with it. A passphrase is asked for while there is none. */
@@ -190,9 +190,10 @@ async function resolveLogin(
 
 /** Says who was denied, by which keys, and what to do: the daemon's own message tells nothing of it. */
 function describeDenied({ name, account, keyring }: LoginContext, message: string): RexaError {
-  const who = account === '' ? 'the default user' : account;
   const keys = keyring.describeOffered().join(', ') || 'no key';
-  const told = `${message}; offered for ${who}: ${keys}; to allow a key, run 'rexa keys authorize' on the host`;
+  const who = account === '' ? 'the default user' : account;
+  const isOther = account === '' ? '' : `either its rexad does not serve the user ${account}, or `;
+  const told = `${message}; offered for ${who}: ${keys}; ${isOther}none of these keys may log in: 'rexa keys authorize' on the host allows one`;
   return new RexaError('DENIED', [name, told, 'LOGIN_REFUSED']);
 }
 
@@ -210,12 +211,17 @@ function giveEarly(context: LoginContext, attempt: LoginAttempt): OpenHost {
   return host;
 }
 
-function noKey({ target, options }: LoginContext): RexaError {
-  const files = (options.identities ?? usualKeyFiles()).map((each) =>
-    typeof each === 'string' ? each : each.name,
-  );
+async function noKey({ target, options, keyring }: LoginContext): Promise<RexaError> {
+  const locked = await keyring.listLocked();
+  const files = (options.identities ?? usualKeyFiles())
+    .map((each) => (typeof each === 'string' ? each : each.name))
+    .filter((each) => !locked.includes(each));
   const agent =
-    chooseAgent(options.agent) === null ? 'there is no ssh-agent' : 'the ssh-agent has none that will do';
-  const others = files.length === 0 ? 'no file is to be read' : `neither has ${files.join(', ')}`;
-  return new RexaError('LOGIN_NO_KEY', [formatTlsAddress(target), `${agent}, and ${others}`]);
+    chooseAgent(options.agent) === null ? 'there is no ssh-agent' : 'the ssh-agent has no usable key';
+  const reasons = [
+    ...locked.map((each) => `${each} is locked, and its passphrase was not given`),
+    agent,
+    ...(files.length === 0 ? [] : [`no usable key in ${files.join(', ')}`]),
+  ];
+  return new RexaError('LOGIN_NO_KEY', [formatTlsAddress(target), reasons.join('; ')]);
 }

@@ -1,3 +1,4 @@
+import { explainUnconfirmed } from '../../auth/known-hosts.ts';
 import { fingerprint } from '../../auth/public-key.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { TlsAddress } from '../../transports/tls-address.ts';
@@ -33,7 +34,7 @@ export async function connectTrusted(context: TrustContext, signal: AbortSignal)
   socket.destroy();
   if (verdict.kind !== 'unknown' || options.askHost === undefined) throw problem;
   const host = { address: trust.address, keyType: hostKey.type, fingerprint: fingerprint(hostKey) };
-  if (!(await options.askHost(host))) throw problem;
+  if (!(await options.askHost(host))) throw explainUnconfirmed(trust.address, hostKey);
   await believe(context, connection);
   return connectTrusted(context, signal);
 }

@@ -1,13 +1,17 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { openAuthorizedKeys } from '../../auth/authorized-keys.ts';
-import { parseAuthorizedKeys } from '../../auth/authorized-line.ts';
+import { type AuthorizedLine, parseAuthorizedKeys } from '../../auth/authorized-line.ts';
 import { readGuardedFile } from '../../auth/guarded-file.ts';
+import { formatHostAddress } from '../../auth/host-address.ts';
 import { findHostKey } from '../../auth/host-key.ts';
+import { findLoginObstacle } from '../../auth/login-obstacle.ts';
 import { fingerprint } from '../../auth/public-key.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { hostKeyPlace } from '../../places/login-files.ts';
-import { checkSocketPath } from '../../process/unix-socket.ts';
+import { checkSocketFolder, checkSocketPath } from '../../process/unix-socket.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { MAX_AUTHORIZED_KEYS_BYTES } from '../../protocol/limits.ts';
 import { resolveEncoding } from '../../transcode/encoding.ts';
@@ -22,71 +26,101 @@ import { printRows, say } from './say.ts';
 
 type Row = readonly [name: string, value: string];
 
+/** A check: what it finds, and what is wrong although a daemon would start. @throws RexaError why none would start */
+type Check = (warn: (problem: string) => void) => readonly Row[] | Promise<readonly Row[]>;
+
 /**
- * `rexad check-config`: what a start with these options would come to, as far as that can be told without listening. It makes
- * no file, and touches no daemon.
- * @returns the exit status: 0, or 1 where a daemon would not start, or would let nobody in
+ * `rexad check-config`: checks what a start with these options would do. Ports are tried for a moment; no file is created.
+ * A problem with which a daemon starts all the same is a warning here, as it is in the daemon's log.
+ * @returns the exit status: 0, or 1 where a daemon would not start
  */
 export async function checkConfig(options: DaemonOptions): Promise<number> {
   const rows: Row[] = [['configuration', options.config ?? 'none']];
   let problems = 0;
-  async function check(run: () => readonly Row[] | Promise<readonly Row[]>): Promise<void> {
+  const warn = (problem: string): void => say(`warning: ${problem}`);
+  async function run(check: Check): Promise<void> {
     try {
-      rows.push(...(await run()));
+      rows.push(...(await check(warn)));
     } catch (error) {
       if (!(error instanceof RexaError)) throw error;
       problems++;
       say(error.message);
     }
   }
-
-  const addresses: Address[] = [];
-  for (const url of options.listen) {
-    await check(async () => {
-      const address = parseAddress(url);
-      addresses.push(address);
-      await checkAddress(address);
-      return [['listen', url]];
-    });
-  }
-  await check(async () => {
-    refuseRoot(addresses, options.allowRoot);
-    return [];
-  });
-  await check(async () => {
-    if (options.encoding !== null) await resolveEncoding(options.encoding);
-    return [];
-  });
-  await check(() => checkAudit(options.audit));
-  if (addresses.some(({ kind }) => kind === 'tls')) {
-    await check(async () => [await describeHostKey(options.login.hostKey)]);
-    await check(async () => [await checkKeys(options.login)]);
-  }
+  for (const check of listChecks(options)) await run(check);
   printRows(rows);
   if (problems > 0) return 1;
   process.stdout.write('ok\n');
   return 0;
 }
 
-async function checkAddress(address: Address): Promise<void> {
+function* listChecks(options: DaemonOptions): Generator<Check> {
+  const addresses: Address[] = [];
+  for (const url of options.listen) {
+    yield async (warn) => {
+      const address = parseAddress(url);
+      addresses.push(address);
+      await checkAddress(address, warn);
+      return [['listen', url]];
+    };
+  }
+  yield () => {
+    refuseRoot(addresses, options.allowRoot);
+    return [];
+  };
+  yield async () => {
+    if (options.encoding !== null) await resolveEncoding(options.encoding);
+    return [];
+  };
+  yield () => checkAudit(options.audit);
+  const asksLogin = addresses.some(({ kind }) => kind === 'tls');
+  if (asksLogin) yield async () => [await describeHostKey(options.login.hostKey)];
+  if (asksLogin) yield async (warn) => [await checkKeys(options.login, warn)];
+  else yield (warn) => checkUnused(options.login, warn);
+}
+
+async function checkAddress(address: Address, warn: (problem: string) => void): Promise<void> {
   switch (address.kind) {
     case 'local':
     case 'unix':
-      return checkSocketPath(address.path);
+      checkSocketPath(address.path);
+      return checkSocketFolder(path.dirname(address.path));
     case 'tls':
       if (address.pin !== null)
         throw new RexaError('ADDRESS_INVALID', [formatTlsAddress(address), 'a pin is for clients']);
-      return;
+      return tryPort(address, formatTlsAddress(address), warn);
     case 'ready': {
       const { encoding } = readReadyOptions(address);
       if (!['host', 'auto'].includes(encoding)) await resolveEncoding(encoding);
-      return;
+      return tryPort(address, `ready://${formatHostAddress(address.host, address.port)}`, warn);
     }
     case 'exec':
     case 'ssh':
       throw cannotListen(address);
     default:
       return address satisfies never;
+  }
+}
+
+/**
+ * Listens on a port for a moment. One that is in use is only a warning: as a rule the daemon that is to be restarted, or
+ * reloaded, has it.
+ * @throws RexaError LISTEN_FAILED
+ */
+async function tryPort(
+  { host, port }: { readonly host: string; readonly port: number },
+  url: string,
+  warn: (problem: string) => void,
+): Promise<void> {
+  const server = net.createServer((socket) => socket.destroy());
+  try {
+    await once(server.listen({ host, port }), 'listening');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE') throw new RexaError('LISTEN_FAILED', [url, message], { cause });
+    warn(`port ${port} of ${url} is in use: a daemon can listen there only once that program has ended`);
+  } finally {
+    server.close();
   }
 }
 
@@ -111,27 +145,77 @@ async function describeHostKey(file: string | null): Promise<Row> {
   ];
 }
 
-/** Lines that cannot be used are named, and are no problem for those of others. @throws RexaError for files that let nobody in */
-async function checkKeys({ authorizedKeys, revokedKeys }: LoginFiles): Promise<Row> {
+/**
+ * Reads the lists as the daemon does at its start. One that cannot be used keeps nobody out whom another one lets in.
+ * @throws RexaError for a file with which all logins are refused
+ */
+async function checkKeys(
+  { authorizedKeys, revokedKeys }: LoginFiles,
+  warn: (problem: string) => void,
+): Promise<Row> {
   const home = homeFolder();
-  let count = 0;
+  const unusable: RexaError[] = [];
+  const usable = new Set<string>();
   for (const file of authorizedKeys) {
-    const content = await readGuardedFile(file, {
-      kind: 'trusted',
-      maxBytes: MAX_AUTHORIZED_KEYS_BYTES,
-      home,
-    });
-    if (content === null || content === 'unchanged') continue;
-    for (const line of parseAuthorizedKeys(content.bytes, file)) {
-      if (line.kind === 'key') count++;
-      else say(line.problem.message);
+    for (const line of await readLines(file, home, unusable)) {
+      const problem = line.kind === 'unusable' ? line.problem : findProblem(line);
+      if (problem !== null) warn(problem.message);
+      else if (line.key !== null) usable.add(fingerprint(line.key));
     }
   }
+  await checkRevoked(revokedKeys);
+  if (usable.size === 0 && unusable[0] !== undefined) throw unusable[0];
+  for (const { message } of unusable) warn(message);
+  const files = authorizedKeys.join(', ');
+  if (usable.size === 0)
+    warn(`nobody may log in over tls:// yet, by ${files}: rexa keys authorize FILE adds a key`);
+  return ['may log in', `${usable.size === 1 ? '1 key' : `${usable.size} keys`}, by ${files}`];
+}
+
+async function checkRevoked(revokedKeys: string | null): Promise<void> {
   const problems: RexaError[] = [];
   const report = (problem: RexaError): void => void problems.push(problem);
-  await openAuthorizedKeys({ files: [], revokedKeys, home, report }).read();
+  await openAuthorizedKeys({ files: [], revokedKeys, home: homeFolder(), report }).read();
   if (problems[0] !== undefined) throw problems[0];
-  const files = authorizedKeys.join(', ');
-  if (count === 0) say(`nobody may log in over tls:// yet, by ${files}: rexa keys authorize FILE adds a key`);
-  return ['may log in', `${count === 1 ? '1 key' : `${count} keys`}, by ${files}`];
+}
+
+async function readLines(
+  file: string,
+  home: string,
+  problems: RexaError[],
+): Promise<readonly AuthorizedLine[]> {
+  try {
+    const guard = { kind: 'trusted', maxBytes: MAX_AUTHORIZED_KEYS_BYTES, home } as const;
+    const content = await readGuardedFile(file, guard);
+    return content === null || content === 'unchanged' ? [] : parseAuthorizedKeys(content.bytes, file);
+  } catch (error) {
+    if (!(error instanceof RexaError)) throw error;
+    problems.push(error);
+    return [];
+  }
+}
+
+function findProblem({ where, key, options }: Extract<AuthorizedLine, { kind: 'key' }>): RexaError | null {
+  const obstacle = findLoginObstacle(options, Date.now() / 1000);
+  return obstacle === null ? null : new RexaError('AUTH_LINE_REFUSES', [where, fingerprint(key), obstacle]);
+}
+
+/** Settings of logins have no effect in a daemon that listens on no tls:// address, whatever is in their files. */
+async function checkUnused(
+  { hostKey, revokedKeys }: LoginFiles,
+  warn: (problem: string) => void,
+): Promise<readonly Row[]> {
+  const checks = [
+    ['host-key', hostKey, () => describeHostKey(hostKey)],
+    ['revoked-keys', revokedKeys, () => checkRevoked(revokedKeys)],
+  ] as const;
+  for (const [name, file, check] of checks) {
+    if (file === null) continue;
+    warn(`${name} has no effect: no address is tls://`);
+    await check().catch((error: unknown) => {
+      if (!(error instanceof RexaError)) throw error;
+      warn(error.message);
+    });
+  }
+  return [];
 }

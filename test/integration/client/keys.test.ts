@@ -143,7 +143,7 @@ describe('rexa keys authorize', () => {
     const given = await user.keys('authorize', ...to, fixturePath('keys/ed25519.pub'));
     expect([given.status, given.stdout.toString()]).toEqual([
       0,
-      `${fingerprint(fixtureKey('ed25519'))} may log in, by ${daemon.keysFile}\n`,
+      `${fingerprint(fixtureKey('ed25519'))} added to ${daemon.keysFile}, which a rexad reads only if its authorized-keys names it\n`,
     ]);
     expect(mode(daemon.keysFile)).toBe('600');
     expect(await runOverTls(daemon.port, await fixtureSecret('ed25519'))).toMatchObject({
@@ -220,6 +220,10 @@ describe('rexa keys authorize', () => {
     ['nothing', '\n# nothing\n', [], 'no key in stdin'],
     ['a command with a newline', line('rsa'), ['--command', 'a\nb'], 'has no newline'],
     ['networks that are none', line('rsa'), ['--from', '10.0.0.0/33'], 'from'],
+    ['a host name', line('rsa'), ['--from', '10.0.0.0/8,build1'], "'build1' is not an address"],
+    ['a pattern of host names', line('rsa'), ['--from', '*.example.com'], 'not resolved'],
+    ['an address that is none', line('rsa'), ['--from', '10.0.0'], 'not an address'],
+    ['a time in the past', line('rsa'), ['--expires', '20201231'], 'this time has passed'],
     ['a date that is none', line('rsa'), ['--expires', 'tomorrow'], 'expiry-time'],
     ['a variable without a value', line('rsa'), ['--environment', 'A'], 'not of the form NAME=VALUE'],
     [
@@ -267,7 +271,7 @@ describe('rexa keys list --authorized, and revoke', () => {
     expect([status, stdout.toString(), stderr]).toEqual([
       0,
       expect.stringMatching(
-        /in .*rexa\/authorized_keys:\n {2}SHA256:\S+ {2}ssh-rsa {2}rsa of the tests {2}restrict,command="a \\x1b\[2J"\n\nkeys that may log in, in .*\.ssh\/authorized_keys:\n {2}none\n$/,
+        /^keys that are authorized in .*rexa\/authorized_keys, which rexad reads unless .*:\n {2}SHA256:\S+ {2}ssh-rsa {2}rsa of the tests {2}restrict,command="a \\x1b\[2J"\n\nkeys that are authorized in .*\.ssh\/authorized_keys, .*:\n {2}none\n$/,
       ),
       expect.stringContaining(`${file}:2`),
     ]);
@@ -281,13 +285,50 @@ describe('rexa keys list --authorized, and revoke', () => {
     });
   });
 
+  it('go by the configuration of the daemon, which says who may log in', async () => {
+    const user = createUser();
+    await user.pipe(line('rsa'), 'authorize');
+    const config = user.file('rexad.yaml');
+    fs.writeFileSync(config, 'authorized-keys: [keys/first, ~/second]\nrevoked-keys: revoked\n', {
+      mode: 0o600,
+    });
+    const [first, second] = [user.file('keys/first'), user.file('second')];
+    fs.writeFileSync(second, `${line('ed25519')}\n`, { mode: 0o600 });
+    const by = ['--daemon-config', config];
+    const added = await user.pipe(line('ecdsa256'), 'authorize', ...by);
+    expect([added.status, added.stdout.toString()]).toEqual([
+      0,
+      `${fingerprint(fixtureKey('ecdsa256'))} added to ${first}, which rexad reads by ${config}\n`,
+    ]);
+    const listed = await user.keys('list', '--authorized', ...by);
+    expect(listed.stdout.toString()).toMatch(
+      /^keys that are authorized in .*first, which .*:\n.*ecdsa.*\n\nkeys that are authorized in .*second, .*:\n.*ed25519.*\n$/,
+    );
+    expect(listed.stderr).toContain(`refuses the keys in ${user.file('revoked')}`);
+    const revoked = await user.keys('revoke', ...by, fingerprint(fixtureKey('ed25519')));
+    expect([revoked.status, revoked.stderr]).toEqual([
+      125,
+      expect.stringMatching(/second:1 still allows .*\n.*revoke --file .*second SHA256:/),
+    ]);
+  });
+
+  it('name lines that let nobody in', async () => {
+    const user = createUser();
+    const file = user.file('.config/rexa/authorized_keys');
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, `expiry-time="20200101" ${line('rsa')}\nfrom="build1" ${line('ed25519')}\n`);
+    const { stdout, stderr } = await user.keys('list', '--authorized');
+    expect(stdout.toString()).not.toContain('SHA256:');
+    expect(stderr).toMatch(/:1 .*its expiry-time has passed\n.*:2 .*host names are not resolved/);
+  });
+
   it('say that a file that others may write lets nobody in', async () => {
     const user = createUser();
     await user.pipe(line('rsa'), 'authorize');
     fs.chmodSync(user.file('.config/rexa/authorized_keys'), 0o666);
     const { stdout, stderr } = await user.keys('list', '--authorized');
     expect([stdout.toString(), stderr]).toEqual([
-      expect.stringMatching(/authorized_keys:\n {2}none\n/),
+      expect.stringMatching(/authorized_keys, .*:\n {2}none\n/),
       expect.stringContaining('chmod go-w'),
     ]);
     expect((await user.pipe(line('rsa'), 'revoke', '-')).stderr).toContain('chmod go-w');
@@ -319,6 +360,8 @@ describe('rexa keys list --authorized, and revoke', () => {
     [['revoke', 'SHA256:x'], 'is not a fingerprint'],
     [['revoke', '/nonexistent'], 'there is no such file'],
     [['list', '--file', 'x'], 'list --authorized'],
+    [['list', '--daemon-config', 'x'], 'list --authorized'],
+    [['list', '--authorized', '--daemon-config', '/nonexistent'], '/nonexistent'],
     [['authorize', '--file', 'x'], '--file is for rexa keys list and revoke'],
   ])('say what is wrong with %j', async (words, message) => {
     const { status, stderr } = await createUser().keys(...words);

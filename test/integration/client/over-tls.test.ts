@@ -65,6 +65,33 @@ describe('rexa over TLS', () => {
     expect([shell.status, shell.stdout.toString()]).toEqual([0, '/\n']);
   });
 
+  it('names both reasons when a login as another user is refused', async () => {
+    await using pair = await createPair();
+    const { status, stderr } = await pair.rexa(['run', ...pair.login, `root2@${pair.host}`, '--', 'true']);
+    expect([status, stderr]).toEqual([
+      125,
+      expect.stringMatching(/does not serve the user root2, or none of these keys may log in/),
+    ]);
+  });
+
+  it.each([
+    ['a file that is no key', 'ed25519', 'FILE', 'root:x:0:0:root:/root:/bin/sh\n', 'neither a private key'],
+    ['a variable with garbage', 'ed25519', 'env:CI_KEY', 'garbage', 'neither a private key'],
+    ['a public key that is damaged', 'ed25519', 'FILE', 'ssh-ed25519 AAAA', 'is not valid'],
+    ['a locked key', 'ed25519', 'FILE', fixtureText('keys/ed25519.locked'), 'is locked'],
+  ])('says what is wrong with %s', async (_what, name, word, text, message) => {
+    await using pair = await createPair([name]);
+    const file = path.join(pair.home, 'key');
+    fs.writeFileSync(file, text, { mode: 0o600 });
+    const identity = word === 'FILE' ? file : word;
+    const words = ['run', '-i', identity, pair.host, '--', 'true'];
+    const { status, stderr } = await pair.rexa(words, {
+      env: { CI_KEY: text, SSH_ASKPASS_REQUIRE: 'never' },
+    });
+    expect([status, stderr]).toEqual([125, expect.stringContaining(message)]);
+    expect(stderr).toContain('no key to log in');
+  });
+
   it('takes keys from stdin and from variables, which is what a CI system has', async () => {
     await using pair = await createPair([]);
     const { host, rexa } = pair;

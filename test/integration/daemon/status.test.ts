@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fixtureText, makeTestFolder } from '../../fixtures/auth/fixtures.ts';
@@ -51,6 +51,9 @@ describe('rexad status', () => {
   });
 });
 
+const KEY = fixtureText('keys/ed25519.pub').trim();
+const TLS = 'tls://127.0.0.1:0';
+
 describe('rexad check-config', () => {
   const check = (home: string, ...words: string[]) =>
     callRexad([...ALLOW_ROOT, ...words, 'check-config'], home);
@@ -90,6 +93,55 @@ describe('rexad check-config', () => {
   });
 
   it.each([
+    ['a line that has expired', `expiry-time="20200101" ${KEY}`, 'its expiry-time has passed', '0 keys'],
+    ['a line for a host name', `from="build1" ${KEY}`, 'host names are not resolved', '0 keys'],
+    ['a key that is there twice', `${KEY}\nno-pty ${KEY}`, '', '1 key,'],
+  ])('counts the keys that may log in, and not %s', (_what, lines, warning, count) => {
+    const home = makeTestFolder();
+    const keys = path.join(home, 'keys');
+    writeFileSync(keys, `${lines}\n`, { mode: 0o600 });
+    const { status, stdout, stderr } = check(home, '--listen', TLS, '--authorized-keys', keys);
+    expect([status, stdout, stderr]).toEqual([
+      0,
+      expect.stringContaining(`may log in     ${count}`),
+      expect.stringContaining(warning),
+    ]);
+  });
+
+  it('warns of what a daemon starts with all the same', async () => {
+    const home = makeTestFolder();
+    const [good, open] = [path.join(home, 'good'), path.join(home, 'open')];
+    for (const file of [good, open]) writeFileSync(file, `${KEY}\n`);
+    chmodSync(good, 0o600);
+    chmodSync(open, 0o666);
+    await using daemon = await startTlsDaemon();
+    const words = ['--authorized-keys', open, '--authorized-keys', good];
+    const { status, stdout, stderr } = check(home, '--listen', `tls://127.0.0.1:${daemon.port}`, ...words);
+    expect([status, stdout.endsWith('ok\n')]).toEqual([0, true]);
+    for (const warning of ['chmod go-w', `port ${daemon.port} of `]) expect(stderr).toContain(warning);
+    // The same lists, at another port
+    await using other = await startTlsDaemon({ words, own: ['authorized-keys'] });
+    expect(other.log()).toContain('chmod go-w');
+  });
+
+  it('looks at the files of logins also where no address needs them', () => {
+    const home = makeTestFolder();
+    writeFileSync(path.join(home, 'key'), 'garbage', { mode: 0o600 });
+    const words = ['--host-key', path.join(home, 'key'), '--revoked-keys', '/nonexistent'];
+    const { status, stderr } = check(home, ...words);
+    expect(status).toBe(0);
+    for (const warning of [
+      'host-key has no effect',
+      'neither an OpenSSH',
+      'revoked-keys has no effect',
+      'no such file',
+    ])
+      expect(stderr).toContain(warning);
+  });
+
+  it.each([
+    [['--listen', 'tls://192.0.2.1:0'], '192.0.2.1'],
+    [['--listen', 'unix:HOME/shared/rexad.sock'], 'chmod 700'],
     [['--listen', 'tls://127.0.0.1:1#SHA256:x'], 'pin'],
     [['--listen', 'ready://127.0.0.1:1?colour=red'], 'there is no option colour'],
     [['--encoding', 'no-such'], 'unknown encoding no-such'],
@@ -101,6 +153,8 @@ describe('rexad check-config', () => {
   ])('exits with 1 for %j', (words, message) => {
     const home = makeTestFolder();
     mkdirSync(path.join(home, 'empty'));
+    mkdirSync(path.join(home, 'shared'));
+    chmodSync(path.join(home, 'shared'), 0o777);
     writeFileSync(path.join(home, 'open'), fixtureText('keys/ed25519'), { mode: 0o600 });
     spawnSync('chmod', ['666', path.join(home, 'open')]);
     const { status, stdout, stderr } = check(home, ...words.map((word) => word.replace('HOME', home)));

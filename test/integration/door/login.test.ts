@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeProofMessage } from '../../../src/auth/proof.ts';
+import { fingerprint } from '../../../src/auth/public-key.ts';
 import {
   fixtureKey,
   fixturePath,
@@ -69,6 +70,19 @@ describe('a login over TLS', () => {
       account: '',
       fingerprints: [expect.stringMatching(/^SHA256:/)],
       reason: [expect.stringContaining('no line of authorized_keys has')],
+    });
+  });
+
+  it('has the fingerprints of its keys in the log also when it asks for another user', async () => {
+    await using daemon = await startTlsDaemon({ lines: [publicLine('ed25519')] });
+    const key = await fixtureSecret('ed25519');
+    const { message } = await runOverTls(daemon.port, key, undefined, { account: 'nobody-of-that-name' });
+    const [reference = ''] = /[0-9a-f]{12}/.exec(message) ?? [];
+    await daemon.untilLogged(reference);
+    const lines = daemon.log().split('\n');
+    expect(JSON.parse(lines.find((each) => each.includes(reference)) ?? '{}')).toMatchObject({
+      account: 'nobody-of-that-name',
+      fingerprints: [fingerprint(key.publicKey)],
     });
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readDaemonOptions } from '../../../src/daemon/options.ts';
+import { DEFAULT_DRAIN_MS } from '../../../src/protocol/limits.ts';
 import { makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 
 const UNIT = fileURLToPath(new URL('../../../systemd/rexad@.service', import.meta.url));
@@ -26,6 +27,16 @@ describe('the unit of systemd', () => {
       ['ExecStart', { action: 'serve', config }],
       ['ExecReload', { action: 'check-config', config }],
     ]);
+  });
+
+  it('lets a drain end before systemd kills the daemon, also the one in the manual', () => {
+    const { text } = readUnit();
+    const [, stop = ''] = /^TimeoutStopSec=(\d+)min$/m.exec(text) ?? [];
+    const manual = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
+    const drains = [...manual.matchAll(/^drain: (\d+)s$/gm)].map(([, seconds]) => Number(seconds));
+    expect(drains.length).toBeGreaterThan(0);
+    for (const seconds of [DEFAULT_DRAIN_MS / 1000, ...drains])
+      expect(Number(stop) * 60).toBeGreaterThanOrEqual(2 * seconds);
   });
 
   it.runIf(hasSystemd)('is right, and leaves a service little to do harm with', () => {

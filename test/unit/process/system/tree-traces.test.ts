@@ -10,7 +10,16 @@ import { createTraces, findMembers, type MemberTraces } from '../../../../src/pr
 
 /** A process that lives, in the session and group of its own pid, child of init, started at 100. */
 function entry(pid: number, fields: Partial<ProcessEntry> = {}): ProcessEntry {
-  return { pid, parent: 1, group: pid, session: pid, startTime: 100, isAlive: true, isExiting: false, ...fields };
+  return {
+    pid,
+    parent: 1,
+    group: pid,
+    session: pid,
+    startTime: 100,
+    isAlive: true,
+    isExiting: false,
+    ...fields,
+  };
 }
 
 function table(
