@@ -326,3 +326,25 @@ describe('a peer that is silent', () => {
     expect(house.sockets[0]?.destroyed).toBe(false);
   });
 });
+
+describe('a link whose client is a process on this machine', () => {
+  it.each([
+    ['is over at once when that process is gone', process.pid, true, 'lost'],
+    ['is resumed while that process lives', process.pid, false, 'resumed'],
+    ['is resumed when the process at the other end was a forwarder', 1, true, 'resumed'],
+  ])('%s', async (_what, pid, isGone, expected) => {
+    const house = await openSetup({ peerProcess: { pid, isGone: () => isGone } });
+    const client = await openClient(house);
+    const near = client.open({}, []);
+    const link = await house.nextLink();
+    const far = await link.nextChannel();
+    house.cutAll();
+    if (expected === 'lost') {
+      expect((await link.ended).kind).toBe('lost');
+      return;
+    }
+    await waitUntil('the link is resumed', () => link.resumedCount > 0);
+    far?.close({});
+    expect((await near.ended).kind).toBe('closed');
+  });
+});
