@@ -164,7 +164,7 @@ export function isPublicKeyLine(text: string): boolean {
 }
 
 /** How a public key is written, for messages. */
-export const PUBLIC_KEY_FORM = 'TYPE BASE64 [COMMENT], as in a .pub file';
+const PUBLIC_KEY_FORM = 'TYPE BASE64 [COMMENT], as in a .pub file';
 
 /** A type that rexa does not know is one if the blob names it too; any other word is not a key's. */
 function isKeyType(type: string, blob: Buffer | null): boolean {
