@@ -128,7 +128,7 @@ function guessCommand(words: readonly string[]): CommandName | null {
 /** @param meant the command that a HOST was probably meant for */
 function reportError(error: unknown, name: CommandName | null, meant: string | null): void {
   const messages = createMessages(PLAIN_MESSAGES);
-  if (isSystemError(error)) return messages.fail(`cannot write to stdout: ${error.message}`);
+  if (isSystemError(error)) return messages.fail(describeSystemError(error));
   if (!(error instanceof RexaError)) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     messages.fail(`internal error: ${process.env['REXA_DEBUG'] ? stack : stack.split('\n')[0]}`);
@@ -141,7 +141,14 @@ function reportError(error: unknown, name: CommandName | null, meant: string | n
   }
 }
 
-/** What the system said of a write: on a full disk, to a device that takes nothing. */
+/** What the system said of a write to a full disk, or of a file of ours. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && (error as NodeJS.ErrnoException).syscall === 'write';
+  if (!(error instanceof Error)) return false;
+  const { syscall, path } = error as NodeJS.ErrnoException;
+  return syscall === 'write' || path !== undefined;
+}
+
+/** Node's own sentence names the file. */
+function describeSystemError({ path, message }: NodeJS.ErrnoException): string {
+  return path === undefined ? `cannot write to stdout: ${message}` : message;
 }

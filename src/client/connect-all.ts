@@ -35,7 +35,7 @@ export class HostsError extends AggregateError {
 
 export interface ConnectAllOptions extends ConnectOptions {
   /** On how many hosts a command runs at a time. Default: on all. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
 }
 
 /** Several hosts that are asked for the same. */

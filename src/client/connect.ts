@@ -5,6 +5,7 @@ import type { HostDefaults } from './host.ts';
 import type { Host } from './host-types.ts';
 import { type OpenOptions, openHost, readConnectTimeout } from './open-host.ts';
 import type { ConnectOptions } from './run-types.ts';
+import { withoutUndefined } from './without-undefined.ts';
 
 /**
  * Connects to a daemon and waits for its hello. `local` starts one if none answers.
@@ -63,13 +64,5 @@ async function resolveOptions(address: string, options: ConnectOptions): Promise
     ...withoutUndefined(options),
     target: settings.address,
     defaults,
-  };
-}
-
-function withoutUndefined<Fields extends object>(
-  fields: Fields,
-): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
   };
 }

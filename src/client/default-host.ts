@@ -1,11 +1,13 @@
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { RexaError } from '../protocol/errors.ts';
+import { outcomeOfFailedOpen } from '../protocol/outcome.ts';
 import { loadConfig } from './config/load-config.ts';
 import { connect } from './connect.ts';
 import type { BoundExeca } from './execa/host-execa.ts';
 import type { HostExeca, HostScript } from './execa/host-execa-types.ts';
 import { loadExeca } from './execa/load-execa.ts';
 import type { Host } from './host-types.ts';
+import { makeRun } from './make-run.ts';
 import { failedResult } from './run-result.ts';
 import type { RemoteRun, RunOptions } from './run-types.ts';
 
@@ -79,13 +81,7 @@ function run(file: string, args: readonly string[], options: RunOptions): Remote
       stdout.end();
       stderr.end();
       stdin?.destroy();
-      return failedResult(
-        DEFAULT,
-        '',
-        cause.code === 'USAGE' ? 'not-started' : 'unreachable',
-        cause,
-        options,
-      );
+      return failedResult(DEFAULT, '', outcomeOfFailedOpen(cause.code), cause, options);
     },
   );
   const withRun = (handle: (begun: RemoteRun<string | Uint8Array>) => void): void =>
@@ -100,7 +96,7 @@ function run(file: string, args: readonly string[], options: RunOptions): Remote
       ({ begun }) => read(begun),
       () => null,
     );
-  return Object.assign(promise, {
+  return makeRun(promise, {
     id: '',
     pid: ask(({ pid }) => pid),
     job: ask(({ job }) => job),

@@ -1,6 +1,7 @@
 import { RexaError } from '../protocol/errors.ts';
 import type { Word } from '../protocol/word.ts';
 import type { RunOptions } from './run-types.ts';
+import { withoutUndefined } from './without-undefined.ts';
 
 /** What a caller of `host.run` gave, told apart. */
 export interface RunCall {
@@ -60,7 +61,7 @@ export function readCall(file: unknown, second?: unknown, third?: unknown): RunC
   }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTION_NAMES, name));
   if (unknown !== undefined) throw new RexaError('USAGE', [`host.run has no option ${unknown}`]);
-  return { file, args: args as Word[], options };
+  return { file, args: args as Word[], options: withoutUndefined(options) };
 }
 
 function isWord(value: unknown): value is Word {

@@ -36,7 +36,8 @@ export class RunError extends RexaError {
     this.exitCode = result.exitCode;
     this.signal = result.signal;
     this.errno = result.errno;
-    if (result.errno !== null) Object.assign(this, { code: result.errno });
+    const code = result.errno ?? result.code;
+    if (code !== null) Object.assign(this, { code });
     this.stderrTail = cutTail(result.stderr);
     if (this.stderrTail !== '') this.message += `\n${this.stderrTail}`;
   }

@@ -13,87 +13,87 @@ export interface RunOptions {
    * Where to run: absolute, or relative to the home folder. Default: the home folder of the daemon's user. On `local` it
    * is this process's own folder in place of the home folder.
    */
-  readonly cwd?: string | Uint8Array;
+  readonly cwd?: string | Uint8Array | undefined;
   /** Added to the host's clean environment. */
-  readonly env?: Readonly<Record<string, string | Uint8Array | undefined>>;
+  readonly env?: Readonly<Record<string, string | Uint8Array | undefined>> | undefined;
   /** False: the variables that `connect` was given for every command are left out. Default true. */
-  readonly extendEnv?: boolean;
+  readonly extendEnv?: boolean | undefined;
   /** What the program finds as its own name (argv[0]). Default: the name that it is started by. */
-  readonly argv0?: string | Uint8Array;
+  readonly argv0?: string | Uint8Array | undefined;
   /** Added too, where the host takes them: what it would refuse is left out. */
-  readonly offeredEnv?: Readonly<Record<string, string | Uint8Array>>;
+  readonly offeredEnv?: Readonly<Record<string, string | Uint8Array>> | undefined;
   /** `file` is the name of a subsystem of the host, such as `sftp`; then there are no `args`. */
-  readonly subsystem?: boolean;
+  readonly subsystem?: boolean | undefined;
   /**
    * True: `file` is a line for the user's shell on the host, run as `$SHELL -c`; then there are no `args`. `login`: that
    * shell itself, as for a login; then `file` is empty.
    */
-  readonly shell?: boolean | 'login';
+  readonly shell?: boolean | 'login' | undefined;
   /** Runs on a terminal of this size; all that it shows is stdout. Default: on pipes. */
-  readonly terminal?: RunTerminal;
+  readonly terminal?: RunTerminal | undefined;
   /** The whole stdin; `stdin` is left out beside it. A stream that fails cancels the run. */
-  readonly input?: string | Uint8Array | Readable;
+  readonly input?: string | Uint8Array | Readable | undefined;
   /** `pipe`: write to `run.stdin` and end it; `ignore` (default): the command's stdin is empty. */
-  readonly stdin?: 'pipe' | 'ignore';
+  readonly stdin?: 'pipe' | 'ignore' | undefined;
   /** What becomes of a run whose `stdin` stream is destroyed by an error before its end: it is canceled (default), or reads its end. */
-  readonly brokenStdin?: 'cancel' | 'end';
+  readonly brokenStdin?: 'cancel' | 'end' | undefined;
   /**
    * What becomes of a run whose command has exited while others hold stdout or stderr. `name` (default): filters that are
    * still at work are waited for, others for a second, and then they are named and the result is not `complete`. `wait`:
    * all of them are waited for, as ssh does. A job always does the first.
    */
-  readonly heldPipes?: 'name' | 'wait';
+  readonly heldPipes?: 'name' | 'wait' | undefined;
   /** Sets SSH_CLIENT and SSH_CONNECTION as sshd does, on every transport. */
-  readonly sshVariables?: boolean;
+  readonly sshVariables?: boolean | undefined;
   /**
    * What the command finds as its descriptors, by their numbers: 0 as `stdin` says it; an output that is `ignore` is /dev/null;
    * above 2, up to 15, `pipe` is a stream in both directions (`run.stdio`), whose bytes are not transcoded. What is left out is
    * `pipe` for 1 and 2, and closed above.
    */
-  readonly stdio?: readonly ('pipe' | 'ignore' | undefined)[];
+  readonly stdio?: readonly ('pipe' | 'ignore' | undefined)[] | undefined;
   /** Looks for programs in `node_modules/.bin` of this folder of the host, and of those above it, before the PATH. */
-  readonly localPrograms?: string | Uint8Array;
+  readonly localPrograms?: string | Uint8Array | undefined;
   /** `stdout`: both are one pipe on the host, as `2>&1` makes them, so that their bytes keep their order. Default: apart. */
-  readonly stderr?: 'apart' | 'stdout';
+  readonly stderr?: 'apart' | 'stdout' | undefined;
   /** Called once if the command exited some seconds ago and its output is still waited for, with who holds it. */
-  readonly handleHeld?: (pids: readonly number[]) => void;
+  readonly handleHeld?: ((pids: readonly number[]) => void) | undefined;
   /** Called once if the run waits for one of so many running commands of the same key or user to end. */
-  readonly handleWaiting?: (running: number) => void;
+  readonly handleWaiting?: ((running: number) => void) | undefined;
   /** Ends the process tree after so many milliseconds; the outcome is `timed-out`. 0 (default): never. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Milliseconds from SIGTERM to SIGKILL when a tree is ended. Default 5000. */
-  readonly forceKillAfterDelay?: number;
+  readonly forceKillAfterDelay?: number | undefined;
   /** `host` (default), `auto`, `binary`, or the name of an encoding (docs/encodings.md). */
-  readonly encoding?: string;
+  readonly encoding?: string | undefined;
   /** The encoding of stdin, arguments, cwd and environment. Default: the same. */
-  readonly inputEncoding?: string;
+  readonly inputEncoding?: string | undefined;
   /**
    * What becomes of stdin that can't be written in that encoding: `cancel` ends the run; `bell` leaves out what came with
    * it, and `run.onInputRefused` is called; `replace` writes a substitute (`?`), which may mean something else to the
    * command. Default: `bell` on a terminal, else `cancel`.
    */
-  readonly encodingErrors?: 'cancel' | 'bell' | 'replace';
+  readonly encodingErrors?: 'cancel' | 'bell' | 'replace' | undefined;
   /**
    * False: nothing is kept, read `run.stdout` and `run.stderr` yourself (both of them), or destroy what you do not want. Default
    * true.
    */
-  readonly buffer?: boolean;
+  readonly buffer?: boolean | undefined;
   /** What is kept of each stream, in bytes; beyond it the result is `truncated`, and the run rejects. Default 64 MiB. */
-  readonly maxBuffer?: number;
+  readonly maxBuffer?: number | undefined;
   /**
    * False: every outcome is returned. Default true: only `exited` with code 0 and with the whole output is, others reject
    * with a RunError.
    */
-  readonly reject?: boolean;
+  readonly reject?: boolean | undefined;
   /** Cancels the run: the process tree is ended; the outcome is `canceled`. */
-  readonly cancelSignal?: AbortSignal;
+  readonly cancelSignal?: AbortSignal | undefined;
   /**
    * The run's id; random if it is not given. With one the run is a job, recorded on the host before it starts: asked for
    * again under the same id it is never run twice, but answered with its whole output and what became of it.
    */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** How long it goes on without a client; anything but `with-client` (default) makes it a job. */
-  readonly lifetime?: Lifetime;
+  readonly lifetime?: Lifetime | undefined;
 }
 
 /** A terminal on the host. */
@@ -101,15 +101,15 @@ export interface RunTerminal {
   readonly columns: number;
   readonly rows: number;
   /** What kind it is (`TERM`): what understands the output. Default `xterm-256color`. */
-  readonly term?: string;
+  readonly term?: string | undefined;
   /** Size of the whole window in pixels, which programs that draw pictures ask for; absent or 0: not known. */
-  readonly widthPixels?: number;
-  readonly heightPixels?: number;
+  readonly widthPixels?: number | undefined;
+  readonly heightPixels?: number | undefined;
   /**
    * Special characters and modes by the opcodes of RFC 4254, section 8: `{ 3: 8 }` erases by Ctrl-H. What is not named, or not
    * known to the host, is as on any new terminal.
    */
-  readonly modes?: Readonly<Record<string, number>>;
+  readonly modes?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What became of a run, whatever it was: the fields of `rexa run --json`. */
@@ -209,7 +209,10 @@ export interface RemoteRun<Output = string> extends Promise<RunResult<Output>> {
   cancel(): void;
   /** Hangs up the run's terminal, as if nobody sat there any more; the outcome is `canceled`. As `cancel` without one. */
   hangUp(): void;
-  /** Leaves at once without waiting for the daemon's word: the outcome is `lost`, the tree is ended there. */
+  /**
+   * Leaves at once without waiting for the daemon: the outcome is `lost` with the code ABANDONED. The daemon ends the process
+   * tree, except that of a job, which its lifetime decides. From then on nobody has to handle the rejection of the run.
+   */
   abandon(): void;
 }
 
@@ -237,60 +240,63 @@ export interface ConnectOptions {
    * The user's configuration, from which come the address that a name stands for, keys, encodings and variables: a file, or
    * false for none. Default: `$REXA_CONFIG`, else `~/.config/rexa/config.yaml` if it is there.
    */
-  readonly config?: string | false;
+  readonly config?: string | false | undefined;
   /** Gives up connecting; then `connect` rejects with its reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Where commands run that are given no `cwd`, and what a relative one starts from. Default: the home folder there. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** Variables for every command there: what the host refuses of them is left out. Default: those of the configuration. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Milliseconds for the connection, and for the daemon's hello. Default 10000; 0: no limit. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Called with what happens on the way to a connection, for logs (`-v`). */
-  readonly log?: (line: string) => void;
+  readonly log?: ((line: string) => void) | undefined;
   /**
    * Milliseconds between looks whether the host is alive: it counts as dead after three without a byte. Default 5000;
    * Infinity: it is not looked.
    */
-  readonly keepalive?: number;
+  readonly keepalive?: number | undefined;
   /** Milliseconds from the loss of a connection in which another one is looked for. Default 60000; 0: none is. */
-  readonly reconnectFor?: number;
+  readonly reconnectFor?: number | undefined;
   /** Called while a lost connection is looked for again: for who shows that. */
-  readonly handleStatus?: (status: LinkStatus) => void;
+  readonly handleStatus?: ((status: LinkStatus) => void) | undefined;
   /** Called with what should be known and stops nothing: a key that was passed over, an agent that does not answer. */
-  readonly warn?: (line: string) => void;
+  readonly warn?: ((line: string) => void) | undefined;
   /** Who commands run as. Default: whoever the daemon is, and any other is denied. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /**
    * Files of private keys to log in with, in this order, or keys themselves, as a secret of a CI system holds them:
    * `{ name: 'CI_KEY', text: process.env.CI_KEY }`. A public key is one whose secret the agent holds. Default: the keys of the agent, then `id_ed25519`, `id_ecdsa` and `id_rsa` in `~/.ssh` and in
    * `~/.config/rexa`.
    */
-  readonly identities?: readonly (string | KeyText)[];
+  readonly identities?: readonly (string | KeyText)[] | undefined;
   /** Files of certificates (`*-cert.pub`) to log in with, each for a key that is offered too. */
-  readonly certificates?: readonly string[];
+  readonly certificates?: readonly string[] | undefined;
   /** With `identities`: whether the agent's other keys are not offered behind them. Default true. */
-  readonly identitiesOnly?: boolean;
+  readonly identitiesOnly?: boolean | undefined;
   /** The socket of an ssh-agent; null: none. Default: `$SSH_AUTH_SOCK`. */
-  readonly agent?: string | null;
+  readonly agent?: string | null | undefined;
   /** The passphrase of a locked key, or what asks for it; null: do without that key. Default: locked keys are passed over. */
-  readonly passphrase?: string | ((question: PassphraseQuestion) => string | null | Promise<string | null>);
+  readonly passphrase?:
+    | string
+    | ((question: PassphraseQuestion) => string | null | Promise<string | null>)
+    | undefined;
   /**
    * The file of known hosts, or several, of which the first learns; null: none are known, and nothing is remembered.
    * Default: `~/.config/rexa/known_hosts`.
    */
-  readonly knownHosts?: string | readonly string[] | null;
+  readonly knownHosts?: string | readonly string[] | null | undefined;
   /** Further files of known hosts, which never learn (GlobalKnownHostsFile of ssh_config(5)). Default: none. */
-  readonly globalKnownHosts?: readonly string[];
+  readonly globalKnownHosts?: readonly string[] | undefined;
   /** The name under which the host's key is known (HostKeyAlias of ssh_config(5)). Default: the address. */
-  readonly hostKeyAlias?: string;
+  readonly hostKeyAlias?: string | undefined;
   /** Only addresses of IPv4, or of IPv6. Default: both. */
-  readonly family?: 4 | 6;
+  readonly family?: 4 | 6 | undefined;
   /** Believe the key of a host that is not known yet, and write it down. A changed key is never believed. */
-  readonly acceptNew?: boolean;
+  readonly acceptNew?: boolean | undefined;
   /**
    * Asked about a host that is not known yet, while there is no connection; true: it is written down. Default: such a
    * host is refused.
    */
-  readonly askHost?: (host: UnknownHost) => boolean | Promise<boolean>;
+  readonly askHost?: ((host: UnknownHost) => boolean | Promise<boolean>) | undefined;
 }

@@ -82,3 +82,13 @@ export function outcomeOfRefusal(code: string): 'denied' | 'not-started' | 'canc
   if ((LOSSES as readonly string[]).includes(code)) return 'lost';
   return (DENIALS as readonly string[]).includes(code) ? 'denied' : 'not-started';
 }
+
+/** Codes, or their beginnings, of what is wrong at this end: found before a connection is tried. */
+const LOCAL_MISTAKES =
+  /^(?:ADDRESS_|AUTH_FILE_|AUTH_HOST_NAME_|AUTH_PIN_|CONFIG_|CWD_|HOME_UNKNOWN$|KEY_MALFORMED$|READY_NOT_LOOPBACK$|SOCKET_PATH_TOO_LONG$|USAGE$)/;
+
+/** Returns the outcome of a run whose host could not be opened: no byte of its request was sent. */
+export function outcomeOfFailedOpen(code: string): 'denied' | 'not-started' | 'unreachable' {
+  if (outcomeOfRefusal(code) === 'denied') return 'denied';
+  return LOCAL_MISTAKES.test(code) ? 'not-started' : 'unreachable';
+}

@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 const SHELL = ['env', 'PS1=ready$ ', 'bash', '--norc', '--noprofile', '-i'];
-const LOST = /rexa: the connection to \S+ is lost, retrying/;
+const LOST = /rexa: (?:connection )?lost, retry/;
 
 /** A program of the host on our terminal, over a network that can be cut. */
 async function startOver(proxy: ChaosProxy, words: readonly string[]): Promise<TmuxSession> {

@@ -1,12 +1,14 @@
 import type { Host } from '../../client/host-types.ts';
+import { findClosestName } from '../../command-line/closest-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { RexaError } from '../../protocol/errors.ts';
 import { escapeJson } from '../../protocol/show-text.ts';
+import type { JobInfo } from '../../services/jobs/client-types.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostName } from '../host/host-name.ts';
 import { withHost } from '../host/with-host.ts';
 import { describeJobs } from '../jobs/describe-jobs.ts';
-import type { Messages } from '../output/messages.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import type { JOBS_COMMAND } from '../tables/jobs.ts';
 
@@ -18,7 +20,7 @@ export async function run(parsed: Parsed): Promise<number> {
   const [first, ...others] = [...operands, ...(rest ?? [])];
   if (first === undefined) throw usageError('a HOST is missing: rexa jobs HOST');
   if (first === 'prune') return prune(parsed, others);
-  if (others[0] !== undefined) throw usageError(`unexpected argument ${quoteWord(others[0])} for rexa jobs`);
+  if (others[0] !== undefined) throw refuseWords(first, others[0]);
   if (values.older !== undefined) throw usageError('--older is for rexa jobs prune');
   return withHost(readHostName(first), values, async (host, messages) => {
     const jobs = await host.jobs();
@@ -39,18 +41,31 @@ async function prune({ values }: Parsed, [host, ...jobs]: readonly string[]): Pr
         ? `${escapeJson(JSON.stringify({ v: 1, host: opened.address, pruned }))}\n`
         : pruned.map((id) => `${id}\n`).join(''),
     );
-    return warnOfKept(jobs, pruned, messages) ? EXIT_REXA_FAILED : status;
+    const kept = jobs.filter((id) => !pruned.includes(id));
+    if (kept.length === 0) return status;
+    const known = new Map((await opened.jobs()).map((job) => [job.id, job]));
+    for (const id of kept) messages.fail(describeKept(id, known.get(id)));
+    return EXIT_REXA_FAILED;
   });
+}
+
+/** Two words are an action and a HOST; where the first is none, a slip is more likely than a host of that name. */
+function refuseWords(first: string, second: string): Error {
+  return findClosestName(first, ['prune']) === null
+    ? usageError(`unexpected argument ${quoteWord(second)} for rexa jobs`)
+    : usageError(`unknown action ${quoteWord(first)} for rexa jobs; did you mean prune?`);
 }
 
 function forget(host: Host, jobs: readonly string[], olderThan: number): Promise<readonly string[]> {
   return host.pruneJobs({ olderThan, ...(jobs.length === 0 ? {} : { jobs }) });
 }
 
-function warnOfKept(asked: readonly string[], pruned: readonly string[], messages: Messages): boolean {
-  const kept = asked.filter((id) => !pruned.includes(id));
-  for (const id of kept) messages.fail(`the job ${id} was not removed: it is running or does not exist`);
-  return kept.length > 0;
+/** Why a job that was named is still there, or was not. */
+function describeKept(id: string, job: JobInfo | undefined): string {
+  if (job === undefined) return new RexaError('JOB_UNKNOWN', [id]).message;
+  return job.state === 'running' || job.state === 'starting'
+    ? `the job ${id} is still running; rexa kill ends it`
+    : `the job ${id} ended more recently than --older says`;
 }
 
 async function print(text: string): Promise<number> {

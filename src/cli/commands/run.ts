@@ -38,9 +38,20 @@ export async function run(parsed: ParsedWords<RunOptionTable>): Promise<number> 
   const isWritten = file?.write(ended, facts) ?? true;
   if (ended.left) return leaveJob(ended.left, ended, messages);
   const told: ConductedRun = plan.keepsOutput ? await reportJson(ended, facts, around) : ended;
-  reportOutcome(told, plan, messages, { hasEncodingOption: true });
+  reportOutcome(told, plan, messages, { saysOfInput: true, hasEncodingOption: true });
+  if (json === true && looksLikeFile(plan.address) && !isReached(told))
+    messages.fail(`did you mean --json=${plan.address}? A file for --json is joined to it by =`);
   const status = exitStatusOfRun(told);
   return status === 0 && !isWritten ? EXIT_REXA_FAILED : status;
+}
+
+/** Whether a HOST was probably meant as a file. */
+function looksLikeFile(host: string): boolean {
+  return /\.(?:json|jsonl|log|txt|out)$|^[.~]?\//.test(host);
+}
+
+function isReached({ result: { outcome, code } }: ConductedRun): boolean {
+  return outcome !== 'unreachable' && !(code ?? '').startsWith('ADDRESS_');
 }
 
 /** Conducts a run, again and again while nothing of it was run, and measures it. */
@@ -50,6 +61,7 @@ async function conductTimed(
   retries: number,
 ): Promise<{ readonly ended: ConductedRun; readonly facts: RunFacts }> {
   const startedAt = new Date().toISOString();
+  let isOwn = false;
   for (let attempt = 0; ; attempt++) {
     const startMs = performance.now();
     let connectMs: number | null = null;
@@ -64,11 +76,12 @@ async function conductTimed(
     const { result, ...rest } = await conductRun(plan, { ...around, open });
     const totalMs = elapsedMs();
     // A host that was not reached tells no time
-    const ended = { ...rest, result: { ...result, durationMs: result.durationMs || totalMs } };
+    const ended = { ...rest, isOwn, result: { ...result, durationMs: result.durationMs || totalMs } };
     if (attempt >= retries || rest.cause !== null || !isRetryable(result)) {
       const command = makeCommand(plan.file, plan.args, plan.options);
       return { ended, facts: { command, startedAt, connectMs: connectMs ?? totalMs } };
     }
+    isOwn ||= result.outcome === 'lost' && !result.repeated;
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, MAX_PAUSE_MS);
     const seconds = pauseMs / 1000;
     around.messages.warn(

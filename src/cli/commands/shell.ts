@@ -81,7 +81,7 @@ async function runOnTerminal(
   const ended = await conductRun(plan, createProcessContext(messages, lines.given));
   const { code, reason } = ended.result;
   if (code === 'TERMINAL_UNAVAILABLE') return turnToLines(reason ?? code, lines, messages);
-  reportOutcome(ended, plan, messages, { hasEncodingOption: true });
+  reportOutcome(ended, plan, messages, { saysOfInput: true, hasEncodingOption: true });
   reportClosed(ended, plan, messages);
   return exitStatusOfRun(ended);
 }

@@ -81,7 +81,11 @@ async function conductSession(
   const silence = explain(ended);
   if (isEndedByParent(ended)) around.messages.debug(1, `killed by ${ended.cause}`);
   else if (silence !== null) around.messages.fail(silence);
-  else reportOutcome(ended, plan, around.messages, { hasEncodingOption: false });
+  else {
+    // Programs that call ssh may read what it says; a person sees it
+    const said = { saysOfInput: isatty(2), hasEncodingOption: false };
+    reportOutcome(ended, plan, around.messages, said);
+  }
   if (plan.terminal !== undefined && plan.options.shell === 'login')
     reportClosed(ended, plan, around.messages);
   return exitStatusOfDropIn(ended);

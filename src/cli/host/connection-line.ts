@@ -1,9 +1,13 @@
 import type { LinkStatus } from '../../link/reconnect.ts';
 import { showText } from '../../protocol/show-text.ts';
+import { setShownLine } from '../output/messages.ts';
+import { chooseWording } from '../terminal/choose-wording.ts';
 
 /** Where a line may be shown and taken back. */
 export interface LineTerminal {
   write(text: string): unknown;
+  /** A line that is wrapped could not be taken back as a whole. */
+  readonly columns: number;
 }
 
 /** The line that says that the connection is lost, for as long as it is. */
@@ -18,6 +22,13 @@ export interface ShownLine {
   hide(): void;
 }
 
+let isLost = false;
+
+/** Tells whether the connection is lost at the moment, and looked for again. */
+export function isConnectionLost(): boolean {
+  return isLost;
+}
+
 let holder: ((status: LinkStatus) => void) | null = null;
 
 /**
@@ -29,6 +40,11 @@ export function holdConnectionLine(handleStatus: (status: LinkStatus) => void): 
   return () => {
     holder = null;
   };
+}
+
+/** A terminal that does not know its width has 0 columns. */
+function cutToRow(text: string, { columns }: LineTerminal): string {
+  return columns > 1 ? chooseWording([text], columns - 1) : text;
 }
 
 /** Back to the begin of the line, and empties it. */
@@ -48,14 +64,16 @@ export async function showConnecting<Opened>(
   let isShown = false;
   function show(text: string): void {
     isShown = true;
-    terminal.write(`${ERASE}rexa: ${showText(text)} ...`);
+    terminal.write(`${ERASE}${cutToRow(`rexa: ${showText(text)} ...`, terminal)}`);
+    setShownLine(hide);
   }
   const timer = setTimeout(show, SECOND_MS, `connecting to ${name}`).unref();
-  const hide = (): void => {
+  function hide(): void {
     clearTimeout(timer);
     if (isShown) terminal.write(ERASE);
     isShown = false;
-  };
+    setShownLine(null);
+  }
   try {
     return await open({ show, hide });
   } finally {
@@ -71,23 +89,26 @@ export function createConnectionLine(terminal: LineTerminal | null, isQuiet: boo
   let timer: NodeJS.Timeout | undefined;
   let isShown = false;
 
-  function erase(): void {
-    clearTimeout(timer);
+  function hide(): void {
     if (isShown) terminal?.write(ERASE);
     isShown = false;
+    setShownLine(null);
   }
 
   function show(retryAtMs: number): void {
     const seconds = Math.max(0, Math.ceil((retryAtMs - performance.now()) / SECOND_MS));
-    terminal?.write(`${ERASE}rexa: connection lost, retrying (${seconds} s)`);
+    terminal?.write(`${ERASE}${cutToRow(`rexa: connection lost, retrying (${seconds} s)`, terminal)}`);
     isShown = true;
+    setShownLine(hide);
     if (seconds > 0) timer = setTimeout(show, SECOND_MS, retryAtMs).unref();
   }
 
   return {
     handleStatus(status) {
+      isLost = status.kind === 'waiting';
       if (holder !== null) return holder(status);
-      erase();
+      clearTimeout(timer);
+      hide();
       if (status.kind === 'waiting' && terminal !== null && !isQuiet)
         show(performance.now() + status.retryInMs);
     },

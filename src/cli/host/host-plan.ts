@@ -4,7 +4,7 @@ import { type HostSettings, resolveHostSettings } from '../../client/config/reso
 import type { OpenHost } from '../../client/host.ts';
 import type { OpenOptions } from '../../client/open-host.ts';
 import { findClosestName } from '../../command-line/closest-name.ts';
-import { usageError } from '../../command-line/usage-error.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { readEscape } from '../ssh/values.ts';
@@ -56,15 +56,18 @@ export interface HostPlan {
   readonly connect: OpenOptions;
   /** What a configuration says of every command there. */
   readonly run: Pick<HostSettings, 'encoding' | 'stdinEncoding' | 'env'> & Pick<OpenHost, 'escape'>;
+  /** What was probably meant by the name, in a sentence; null: it is no slip of another one. */
+  readonly suggestion: string | null;
 }
 
 /**
  * Puts together what is known of a host before it is connected to: the command line before the configuration.
  * @param called HOST, without a user
- * @throws RexaError CONFIG_*, AUTH_FILE_*, ADDRESS_INVALID, ADDRESS_UNSUPPORTED, USER_REFUSED
+ * @throws RexaError CONFIG_*, AUTH_FILE_*, ADDRESS_INVALID, ADDRESS_UNSUPPORTED, USER_REFUSED, USAGE
  */
 export async function planHost(called: string, given: HostOptions, messages: Messages): Promise<HostPlan> {
   const config = await loadConfig(given.config);
+  refuseGroup(called, config);
   const settings = resolveHostSettings(config, called, given);
   const user = given.user ?? settings.user;
   const target = settings.address;
@@ -82,40 +85,53 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
   };
   const { encoding, stdinEncoding, env, escape: sign } = settings;
   const run = { encoding, stdinEncoding, env, ...(sign === undefined ? {} : { escape: readEscape(sign) }) };
-  if (target.kind === 'tls') suggestName(called, config, given.similar, messages);
-  if (target.kind === 'tls') return { connect: { ...common, ...(await planLogin(given, settings)) }, run };
+  if (target.kind === 'tls') {
+    const suggestion = suggestName(called, config, given.similar);
+    return { connect: { ...common, ...(await planLogin(given, settings)) }, run, suggestion };
+  }
   if (target.kind === 'exec' && given.user !== undefined)
     throw usageError('an exec: address takes no user: the program determines it');
   if (target.kind === 'ssh' || target.kind === 'exec')
-    return { connect: { ...common, mayAsk: given.mayAsk !== false }, run };
+    return { connect: { ...common, mayAsk: given.mayAsk !== false }, run, suggestion: null };
   const refusal = refuseUser(given.user ?? null);
   if (refusal !== null) throw refusal;
-  return { connect: common, run };
+  return { connect: common, run, suggestion: null };
+}
+
+/** Refuses the name of a group, which would be looked up as that of a host. @throws RexaError USAGE */
+function refuseGroup(called: string, config: Config | null): void {
+  const groups = config?.groups ?? {};
+  if (!Object.hasOwn(groups, called) || listNames(config).includes(called)) return;
+  throw usageError(
+    `${quoteWord(called)} is a group, and one host is needed: ${groups[called]?.hosts.join(', ')}; ` +
+      `only rexa smoke runs on a group (--host ${called})`,
+  );
+}
+
+/** The names and aliases of the hosts of a configuration. */
+function listNames(config: Config | null): readonly string[] {
+  return Object.entries(config?.hosts ?? {}).flatMap(([name, { aliases }]) => [name, ...(aliases ?? [])]);
 }
 
 /**
- * Warns of a bare name that the configuration lacks and that is almost one of its own, or another word: before the
- * name is looked up, which may take its time and ends in a message about names.
+ * Returns a sentence about a bare name that the configuration lacks and that is almost one of its own, or another word.
+ * It is said before the name is looked up, which may take its time and ends in a message about names.
  */
 function suggestName(
   called: string,
   config: Config | null,
   similar: HostOptions['similar'] = new Map(),
-  messages: Messages,
-): void {
-  const names = Object.entries(config?.hosts ?? {}).flatMap(([name, { aliases }]) => [
-    name,
-    ...(aliases ?? []),
-  ]);
-  if (!/^[\w-]+$/.test(called) || names.includes(called)) return;
+): string | null {
+  const names = listNames(config);
+  if (!/^[\w-]+$/.test(called) || names.includes(called)) return null;
   const meant = new Map([
     ...names.map((name) => [name, `the host ${name}`] as const),
     ['local', 'the host local'],
     ...similar,
   ]);
   const closest = findClosestName(called, meant.keys());
-  if (closest !== null)
-    messages.warn(`'${called}' was taken as a host name; did you mean ${meant.get(closest)}?`);
+  if (closest === null) return null;
+  return `'${called}' was taken as a host name; did you mean ${meant.get(closest)}?`;
 }
 
 async function planLogin(given: HostOptions, settings: HostSettings): Promise<Partial<OpenOptions>> {

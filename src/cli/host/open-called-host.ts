@@ -21,7 +21,9 @@ export async function openCalledHost(
   messages: Messages,
   options: OpenOptions = {},
 ): Promise<OpenHost> {
-  const { connect, run } = await planHost(called, { ...given, user: options.user ?? given.user }, messages);
+  const plan = await planHost(called, { ...given, user: options.user ?? given.user }, messages);
+  const { connect, run, suggestion } = plan;
+  if (suggestion !== null) messages.warn(suggestion);
   const open = (line: ShownLine): Promise<OpenHost> =>
     openHost(called, yieldLine(line, { ...connect, ...options }));
   const terminal = messages.isQuiet ? null : standardTerminal(2);

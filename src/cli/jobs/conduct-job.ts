@@ -38,6 +38,6 @@ export async function conductJob(
     return EXIT_REXA_FAILED;
   }
   if (ended.left) return leaveJob(ended.left, ended, messages);
-  reportOutcome(ended, whole, messages, { hasEncodingOption: true });
+  reportOutcome(ended, whole, messages, { saysOfInput: true, hasEncodingOption: true });
   return exitStatusOfRun(ended);
 }

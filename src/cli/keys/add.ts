@@ -69,6 +69,6 @@ async function askHost(call: KeysCall, host: CalledHost, pin: string | null): Pr
 async function askPerson(address: string, hostKey: PublicKey): Promise<boolean | null> {
   const { createQuestions } = await import('../ask/questions.ts');
   const questions = createQuestions();
-  if (questions === null) return null;
+  if (questions?.askHost === undefined) return null;
   return questions.askHost({ address, keyType: hostKey.type, fingerprint: fingerprint(hostKey) });
 }

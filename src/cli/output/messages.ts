@@ -77,8 +77,24 @@ export function setMessageWriter(next: MessageWriter): void {
   writer = next;
 }
 
+let hideShown: (() => void) | null = null;
+
+/**
+ * Sets what takes back the line that is shown on the terminal of stderr at the moment: a message goes in its place and not
+ * behind it.
+ */
+export function setShownLine(hide: (() => void) | null): void {
+  hideShown = hide;
+}
+
+/** Takes back the line that is shown, if one is: before anything else is written to the terminal. */
+export function hideShownLine(): void {
+  hideShown?.();
+}
+
 function writeToStderr(line: string): void {
   if (writer !== null) return writer.write(line);
+  hideShownLine();
   // Whoever closed our stderr does not want to know
   written = openStandardSink(2)
     .write(Buffer.from(line))

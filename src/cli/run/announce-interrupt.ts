@@ -9,20 +9,36 @@ export interface InterruptAnnouncer {
   stop(): void;
 }
 
-/** @param say shows a sentence to a person */
-export function announceInterrupts(say: (sentence: string) => void, escalates: boolean): InterruptAnnouncer {
+/**
+ * @param say shows a sentence to a person
+ * @param isLost whether there is no connection at the moment: then nothing is known of the command
+ */
+export function announceInterrupts(
+  say: (sentence: string) => void,
+  escalates: boolean,
+  isLost: () => boolean,
+): InterruptAnnouncer {
   let timer: NodeJS.Timeout | undefined;
   return {
     handleInterrupt({ kind }) {
       clearTimeout(timer);
-      const sentence = kind === 'abandon' ? null : SENTENCES[kind];
-      if (sentence !== null && escalates) timer = setTimeout(say, PATIENCE_MS, sentence).unref();
+      if (kind === 'abandon' || !escalates) return;
+      timer = setTimeout(() => {
+        say(SENTENCES[kind][isLost() ? 'lost' : 'connected']);
+      }, PATIENCE_MS).unref();
     },
     stop: () => clearTimeout(timer),
   };
 }
 
+/** What another Ctrl-C does comes first: a narrow terminal may show no more. */
 const SENTENCES = {
-  forward: 'the command still runs after SIGINT; press Ctrl-C again to end it',
-  cancel: 'the command is being ended; press Ctrl-C again to exit at once',
+  forward: {
+    connected: 'press Ctrl-C again to end the command: it still runs after SIGINT',
+    lost: 'press Ctrl-C again to end the command: the connection is lost, and SIGINT is sent once it is back',
+  },
+  cancel: {
+    connected: 'press Ctrl-C again to exit at once: the command is being ended',
+    lost: 'press Ctrl-C again to exit at once: the connection is lost, and the command is ended once it is back',
+  },
 } as const;

@@ -3,9 +3,10 @@ import { failedResult } from '../../client/run-result.ts';
 import type { RemoteRun, RunOptions, RunResult, RunTerminal } from '../../client/run-types.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { STALLED_READER_MS } from '../../protocol/limits.ts';
-import { outcomeOfRefusal } from '../../protocol/outcome.ts';
+import { outcomeOfFailedOpen } from '../../protocol/outcome.ts';
 import { STDIO } from '../../protocol/version.ts';
 import type { CancelCause, CutOutput } from '../exit-status.ts';
+import { isConnectionLost } from '../host/connection-line.ts';
 import { isClosed, reportFailure } from '../host/report-failure.ts';
 import { askNextDaemon } from '../host/wait-for-daemon.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
@@ -219,6 +220,7 @@ async function followRun(
       if (standardTerminal(2) !== null) messages.warn(sentence);
     },
     plan.interrupts === undefined || plan.interrupts === 'run' || plan.interrupts === 'job',
+    isConnectionLost,
   );
   onInterrupt((asked) => {
     messages.debug(1, `a signal: ${asked.kind}`);
@@ -325,8 +327,7 @@ function fail(
 
 /** What a host that was not opened makes of a run: not a byte of it was sent. */
 function failToOpen(plan: RunPlan, error: RexaError): RunResult<string | Uint8Array> {
-  if (outcomeOfRefusal(error.code) === 'denied') return fail(plan, 'denied', error);
-  return fail(plan, /^(?:CONFIG|CWD)_/.test(error.code) ? 'not-started' : 'unreachable', error);
+  return fail(plan, outcomeOfFailedOpen(error.code), error);
 }
 
 function cancelBeforeStart(plan: RunPlan): RunResult<string | Uint8Array> {

@@ -11,6 +11,10 @@ export interface AskedRun {
   readonly timeoutMs: number | null;
   /** Bytes of our stdin that were taken; others may have wanted them. */
   readonly takenBytes: number;
+  /** Whether anything is said of bytes that were taken for nothing. */
+  readonly saysOfInput: boolean;
+  /** Whether an earlier attempt of ours has started it, and lost it. */
+  readonly isOwn: boolean;
   /** Whether a warning about replaced characters can name an option that prevents it. */
   readonly hasEncodingOption: boolean;
 }
@@ -33,7 +37,7 @@ export function describeOutcome(
     failures: describeFailures(failure, result.survivors),
     warnings: [
       ...(signal ? [`the command was ended by ${result.signal}`] : []),
-      ...describeRepeated(result),
+      ...describeRepeated(result, asked),
       ...(result.missing.reason !== null && result.missing.reason !== result.reason
         ? [result.missing.reason]
         : []),
@@ -136,8 +140,12 @@ export function describeWaiting(running: number): string {
   return `waiting to start: ${others} of this user or key are running, the limit (Ctrl-C stops waiting)`;
 }
 
-function describeRepeated({ repeated, id, jobId }: RunResult<unknown>): readonly string[] {
+function describeRepeated(
+  { repeated, id, jobId }: RunResult<unknown>,
+  { isOwn }: AskedRun,
+): readonly string[] {
   if (!repeated) return [];
+  if (isOwn) return [`the host still knows the run ${jobId ?? id}: this is its result, and it ran once`];
   return [`the id ${jobId ?? id} was used before: this is the result of that run; nothing was run now`];
 }
 
@@ -181,10 +189,9 @@ function describeLackingInput({ encoding: { stdin } }: RunResult<unknown>): read
 /** A loop that reads its list from stdin ends after one turn when a command takes the rest. */
 function describeWastedInput(
   { bytes, unreadInputBytes, outcome }: RunResult<unknown>,
-  { takenBytes, hasEncodingOption }: AskedRun,
+  { takenBytes, saysOfInput }: AskedRun,
 ): readonly string[] {
-  // ssh says nothing of it, and programs that call it read what it says
-  if (!hasEncodingOption || outcome !== 'exited' || takenBytes === 0) return [];
+  if (!saysOfInput || outcome !== 'exited' || takenBytes === 0) return [];
   if (unreadInputBytes === null || unreadInputBytes < bytes.stdin) return [];
   const what = takenBytes === 1 ? '1 byte' : `${takenBytes} bytes`;
   return [`the command read no stdin, of which rexa took ${what}; in a loop that reads stdin, use -n`];

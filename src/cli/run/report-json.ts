@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import { usageError } from '../../command-line/usage-error.ts';
 import { escapeJson } from '../../protocol/show-text.ts';
 import { reportFailure } from '../host/report-failure.ts';
+import { describeUnwritable, openOutputFile } from '../output/output-file.ts';
 import { type RunFacts, writeRunJson } from './run-json.ts';
 import type { ConductedRun, ProcessContext } from './run-plan.ts';
 
@@ -30,13 +30,7 @@ export interface JsonFile {
  * @throws RexaError USAGE
  */
 export function openJsonFile(file: string, { messages }: Pick<ProcessContext, 'messages'>): JsonFile {
-  const fail = (cause: Error): Error => usageError(`--json: ${cause.message}`, { cause });
-  let descriptor: number;
-  try {
-    descriptor = fs.openSync(file, 'w', 0o666);
-  } catch (error) {
-    throw fail(error as Error);
-  }
+  const descriptor = openOutputFile('--json', file, 'w');
   return {
     write({ result }, facts) {
       try {
@@ -44,9 +38,14 @@ export function openJsonFile(file: string, { messages }: Pick<ProcessContext, 'm
         fs.closeSync(descriptor);
         return true;
       } catch (error) {
-        messages.fail(fail(error as Error).message);
+        messages.fail(`--json: ${describeUnwritable(file, error)}; ${describeEnd(result)}`);
         return false;
       }
     },
   };
+}
+
+/** What the line would have told first, since the exit status no longer does. */
+function describeEnd({ outcome, exitCode }: ConductedRun['result']): string {
+  return exitCode === null ? `the outcome was ${outcome}` : `the command exited with code ${exitCode}`;
 }

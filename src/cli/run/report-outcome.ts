@@ -1,14 +1,14 @@
 import { describeWord } from '../../protocol/word.ts';
 import type { Messages } from '../output/messages.ts';
-import { describeOutcome } from './describe-outcome.ts';
+import { type AskedRun, describeOutcome } from './describe-outcome.ts';
 import type { ConductedRun, RunPlan } from './run-plan.ts';
 
 /** Says on stderr what became of a run, where that is more than an exit status. */
 export function reportOutcome(
-  { result, cause, disconnected, takenBytes = 0 }: ConductedRun,
+  { result, cause, disconnected, takenBytes = 0, isOwn = false }: ConductedRun,
   { file, args, options }: Pick<RunPlan, 'file' | 'args' | 'options'>,
   messages: Messages,
-  { hasEncodingOption }: { readonly hasEncodingOption: boolean },
+  said: Pick<AskedRun, 'hasEncodingOption' | 'saysOfInput'>,
 ): void {
   if (disconnected !== undefined) return messages.warn(disconnected);
   const asked = {
@@ -17,7 +17,8 @@ export function reportOutcome(
     shell: options.shell !== undefined && options.shell !== false,
     timeoutMs: options.timeout ?? null,
     takenBytes,
-    hasEncodingOption,
+    isOwn,
+    ...said,
   };
   const { failures, warnings } = describeOutcome(result, asked, cause);
   for (const text of warnings) messages.warn(text);

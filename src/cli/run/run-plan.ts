@@ -64,6 +64,8 @@ export interface ConductedRun {
   readonly result: RunResult<string | Uint8Array>;
   /** Bytes that were taken from our stdin. */
   readonly takenBytes?: number;
+  /** Whether an earlier attempt of ours has started it, and lost it. */
+  readonly isOwn?: boolean;
   /** Why we canceled it, if we did. */
   readonly cause: CancelCause | null;
   readonly cut?: CutOutput | null;

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { describeUnwritable } from '../output/output-file.ts';
 import type { CheckFiles } from './assertions/checked-output.ts';
 import { STDIN } from './read-files.ts';
 import type { Suite } from './suite.ts';
@@ -18,8 +19,13 @@ export function createCheckFiles(suite: Suite, mask: (text: string) => string, u
     ...(updates
       ? {
           async writeSnapshot(name: string, text: string) {
-            await mkdir(path.dirname(snapshotPath(name)), { recursive: true });
-            await writeFile(snapshotPath(name), text);
+            try {
+              await mkdir(path.dirname(snapshotPath(name)), { recursive: true });
+              await writeFile(snapshotPath(name), text);
+              return null;
+            } catch (error) {
+              return describeUnwritable(snapshotPath(name), error);
+            }
           },
         }
       : {}),

@@ -6,6 +6,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostName } from '../host/host-name.ts';
 import { createMessages } from '../output/messages.ts';
+import { checkOutputFile, describeUnwritable } from '../output/output-file.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import { addTest, type RecordedTerminal, type RecordedTest } from './added-test.ts';
 import { normalizeText } from './assertions/go-text.ts';
@@ -27,6 +28,8 @@ export async function recordTest(
   const [file, ...args] = command;
   if (file === undefined) throw usageError(`a command is missing: rexa smoke record ${called} -- CMD...`);
   const messages = createMessages(values);
+  if (values.o !== undefined) checkOutputFile('-o', values.o);
+  const existing = values.o === undefined ? null : await readExisting(values.o);
   const { result, terminal } = await runOnce(called, file, args, values);
   if (result.outcome !== 'exited' && result.outcome !== 'signaled') {
     messages.fail(`nothing was recorded: ${result.outcome}: ${result.reason}`);
@@ -37,10 +40,14 @@ export async function recordTest(
     return 1;
   }
   const test = describeTest(called, command, result, terminal);
-  const existing = values.o === undefined ? null : await readExisting(values.o);
   const { text, title } = await addTest(existing, values.o ?? 'stdout', test);
   if (values.o === undefined) return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
-  await writeFile(values.o, text);
+  try {
+    await writeFile(values.o, text);
+  } catch (error) {
+    messages.fail(`nothing was recorded: ${describeUnwritable(values.o, error)}`);
+    return 1;
+  }
   messages.warn(`recorded '${title}' in ${values.o}`);
   return 0;
 }
@@ -89,7 +96,7 @@ async function readExisting(file: string): Promise<string | null> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw usageError(`cannot read ${file}: ${(error as Error).message}`);
+    throw usageError(`-o: cannot read ${file}: ${(error as Error).message}`);
   }
 }
 

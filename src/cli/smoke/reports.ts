@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { usageError } from '../../command-line/usage-error.ts';
+import { describeUnwritable, openOutputFile, unwritable } from '../output/output-file.ts';
 import type { ReportKind, ReportWish } from '../tables/smoke.ts';
 import { writeGithub } from './report/github.ts';
 import { writeJson } from './report/json.ts';
@@ -38,10 +39,10 @@ export function openReportFiles(wishes: readonly ReportWish[]): void {
     if (file === null) continue;
     try {
       mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-      closeSync(openSync(file, 'a'));
     } catch (error) {
-      throw usageError(`--report ${kind}: cannot write ${file}: ${(error as Error).message}`);
+      throw unwritable(`--report ${kind}`, file, error);
     }
+    closeSync(openOutputFile(`--report ${kind}`, file, 'a'));
   }
 }
 
@@ -56,7 +57,7 @@ export function writeReportFiles(wishes: readonly ReportWish[], report: RunRepor
       writeFileSync(file, WRITERS[kind](report));
       return [];
     } catch (error) {
-      return [`cannot write the ${kind} report to ${file}: ${(error as Error).message}`];
+      return [`--report ${kind}: ${describeUnwritable(file, error)}`];
     }
   });
 }

@@ -2,6 +2,7 @@ import type { OpenHost } from '../../client/host.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostOptions } from '../host/host-options.ts';
+import { readIdentities } from '../host/identities.ts';
 import { openCalledHost } from '../host/open-called-host.ts';
 import { createMessages, type Messages, setMessageWriter } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
@@ -61,6 +62,8 @@ export async function runSmoke(files: readonly string[], values: SmokeValues): P
     if (plan.cases.length === 0) return EXIT_NOTHING_SELECTED;
   }
   openReportFiles(values.report);
+  // A key that cannot be read is a mistake of the command line, and no host's
+  await readIdentities(readHostOptions(values, null).identities);
   const humanFd = isTaken ? 2 : 1;
   const human = createHumanOutput(humanFd, values.color ?? 'auto');
   const screen = chooseLiveScreen(humanFd, human, values.q, process.env);

@@ -16,6 +16,8 @@ export interface RunSettings {
   /** As they are written: `${NAME}` is expanded when they are sent. */
   readonly env: ReadonlyMap<string, string>;
   readonly inheritsEnv: boolean;
+  /** Names of variables whose values are masked, in all reports. */
+  readonly secrets: readonly string[];
   /** Null: there is none. */
   readonly timeoutMs: number | null;
   readonly stdin: string | null;

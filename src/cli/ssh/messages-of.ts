@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import { usageError } from '../../command-line/usage-error.ts';
 import { createMessages, type MessageOptions, type Messages } from '../output/messages.ts';
+import { openOutputFile } from '../output/output-file.ts';
 import type { LogLevel, SshSettings } from './settings.ts';
 
 const LEVELS: Readonly<Record<LogLevel, Pick<MessageOptions, 'q' | 'v'>>> = {
@@ -29,14 +29,6 @@ export function messagesOf(
   // As in ssh, not even errors: the exit status is all that there is
   if (logLevel === 'QUIET') return createMessages({ ...level, color }, () => undefined);
   if (file === undefined) return createMessages({ ...level, color });
-  const descriptor = openFile(file);
+  const descriptor = openOutputFile('-E', file, 'a', 0o600);
   return createMessages({ ...level, color: 'never' }, (line) => fs.writeSync(descriptor, line));
-}
-
-function openFile(file: string): number {
-  try {
-    return fs.openSync(file, 'a', 0o600);
-  } catch (cause) {
-    throw usageError(`-E: ${(cause as Error).message}`, { cause });
-  }
 }

@@ -1,5 +1,6 @@
 import type { LinkStatus } from '../../link/reconnect.ts';
 import { STALLED_READER_MS } from '../../protocol/limits.ts';
+import { showText } from '../../protocol/show-text.ts';
 import type { CancelCause } from '../exit-status.ts';
 import { holdConnectionLine } from '../host/connection-line.ts';
 import { reportFailure } from '../host/report-failure.ts';
@@ -9,6 +10,7 @@ import { feedInput } from '../run/feed-input.ts';
 import type { OnInterrupt } from '../run/interrupts.ts';
 import { reportDrain } from '../run/report-drain.ts';
 import type { ConductedRun } from '../run/run-plan.ts';
+import { describeLostConnection } from './choose-wording.ts';
 import { createCursorQuestion } from './cursor-question.ts';
 import { showCharacter } from './escapes.ts';
 import { chooseEscape, type KeyHandlers, readKeys } from './keys.ts';
@@ -40,6 +42,8 @@ export async function followOnTerminal(
 
   const write = (text: string): void => void terminal.output.write(Buffer.from(text)).catch(() => undefined);
   const own = createOwnOutput(modes, write);
+  const sign = chooseEscape(session.plan.escape, session.host.escape);
+  const shownSign = sign === null ? null : showCharacter(sign);
   const cursor = createCursorQuestion();
   const leaving = createLeaving(session, () => copy.giveUp(), abandon);
   const status = createStatusLine({
@@ -48,8 +52,7 @@ export async function followOnTerminal(
     modes,
     askCursor: cursor.ask,
     redraw: () => redraw(session),
-    text: `rexa: the connection to ${session.host.address} is lost`,
-    hint: describeHint(chooseEscape(session.plan.escape, session.host.escape)),
+    describe: (seconds) => describeLostConnection(showText(session.host.address), shownSign, seconds),
   });
   const sink = traceSink(messages, 'stdout', terminal.output);
   let isOver = false;
@@ -147,10 +150,6 @@ function redraw({ run, terminal }: TerminalSession): void {
     const now = terminal.size();
     run.resize(now.columns, now.rows, now);
   }, REDRAW_MS).unref();
-}
-
-function describeHint(sign: string | null): string {
-  return sign === null ? '' : `; ${showCharacter(sign)}. disconnects, ${showCharacter(sign)}R reconnects now`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { LinkStatus } from '../../link/reconnect.ts';
+import { chooseWording } from './choose-wording.ts';
 import { ASK_CURSOR, type CursorPlace } from './cursor-question.ts';
 import type { TerminalSize } from './local-terminal.ts';
 import type { ModeTracker } from './terminal-modes.ts';
@@ -18,10 +19,8 @@ export interface StatusLineOptions {
   readonly askCursor: () => Promise<CursorPlace | null>;
   /** Lets the host's program draw its screen anew. */
   readonly redraw: () => void;
-  /** Goes before the seconds that are left. */
-  readonly text: string;
-  /** Goes behind them. */
-  readonly hint: string;
+  /** What it says, by the seconds that are left: the widest wording first, of which the first that fits is shown. */
+  readonly describe: (seconds: number) => readonly string[];
 }
 
 /**
@@ -55,17 +54,17 @@ export function createStatusLine(options: StatusLineOptions): StatusLine {
   function show(retryAtMs: number): void {
     const seconds = Math.max(0, Math.ceil((retryAtMs - performance.now()) / SECOND_MS));
     // In the middle of a sequence of the host it would be a part of that
-    if (modes.isSettled) draw(`${options.text}, retrying (${seconds} s)${options.hint}`, retryAtMs);
+    if (modes.isSettled) draw(options.describe(seconds), retryAtMs);
     if (seconds > 0) timer = setTimeout(show, SECOND_MS, retryAtMs).unref();
   }
 
-  function draw(text: string, retryAtMs: number): void {
+  function draw(wordings: readonly string[], retryAtMs: number): void {
     if (state === 'hidden') {
       if (!modes.isOtherScreen) return void choosePlace(retryAtMs);
       state = 'on-last-row';
     }
     const { columns, rows } = size();
-    const line = `${ERASE_LINE}${text.slice(0, columns - 1)}`;
+    const line = `${ERASE_LINE}${chooseWording(wordings, columns - 1)}`;
     if (state === 'on-own-screen') write(`\x1b[H${line}`);
     else if (state === 'below')
       write(`${SAVE_CURSOR}${TO_NEXT_ROW}${INVERSE}${line}${PLAIN}${RESTORE_CURSOR}`);

@@ -13,6 +13,7 @@ import { collectOutput } from '../collect-output.ts';
 import { writeCommandLine } from '../command-line.ts';
 import type { OpenHost } from '../host.ts';
 import type { Host } from '../host-types.ts';
+import { makeRun } from '../make-run.ts';
 import { readOutputText } from '../output-text.ts';
 import { readCall } from '../read-call.ts';
 import { resolveRun } from '../resolve-run.ts';
@@ -184,7 +185,7 @@ function startLine(
     timer?.stop();
     options.cancelSignal?.removeEventListener('abort', cancel);
   });
-  return Object.assign(promise, {
+  return makeRun(promise, {
     id,
     pid: Promise.resolve(null),
     job: Promise.resolve(null),

@@ -12,21 +12,21 @@ export type AttachOptions = Pick<
   'stdin' | 'input' | 'encoding' | 'inputEncoding' | 'encodingErrors' | 'buffer' | 'maxBuffer' | 'reject'
 > & {
   /** Only the output of the last so many milliseconds; default: all that is kept. */
-  readonly since?: number;
+  readonly since?: number | undefined;
   /** In its place: the output since then, as `StartedJob.sinceMs` of an earlier reading has it. */
-  readonly sinceMs?: number;
+  readonly sinceMs?: number | undefined;
 };
 
 /** Options of `job.logs`. */
 export interface LogOptions {
   /** Go on until the job ends. Default false: what there is now. */
-  readonly follow?: boolean;
+  readonly follow?: boolean | undefined;
   /** Only the output of the last so many milliseconds. */
-  readonly since?: number;
+  readonly since?: number | undefined;
   /** In its place: the output since then, as `StartedJob.sinceMs` of an earlier reading has it. */
-  readonly sinceMs?: number;
+  readonly sinceMs?: number | undefined;
   /** `host` (default), `auto`, `binary`, or the name of an encoding (docs/encodings.md). */
-  readonly encoding?: string;
+  readonly encoding?: string | undefined;
 }
 
 /** Output of a job that is being read: both streams are read to their end, then the promise says what the job is by then. */
@@ -82,7 +82,7 @@ export interface JobsHost {
 /** Which jobs are forgotten. */
 export interface PruneOptions {
   /** Those of these ids; default: all that have ended. */
-  readonly jobs?: readonly string[];
+  readonly jobs?: readonly string[] | undefined;
   /** Only those that ended so many milliseconds ago. */
-  readonly olderThan?: number;
+  readonly olderThan?: number | undefined;
 }

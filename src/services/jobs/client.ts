@@ -4,6 +4,7 @@ import type { AskedHost } from '../../client/asked-host.ts';
 import { quoteWord } from '../../client/command-line.ts';
 import { describeEnd } from '../../client/describe-end.ts';
 import { followProgress, followRun } from '../../client/follow-run.ts';
+import { makeRun } from '../../client/make-run.ts';
 import { resolveRun } from '../../client/resolve-run.ts';
 import { type Ending, endingOfError } from '../../client/run-result.ts';
 import type { RemoteRun, RunOptions } from '../../client/run-types.ts';
@@ -92,7 +93,7 @@ function attachJob(
     (result) =>
       resolveRun(result, options, () => ({ command: `rexa attach ${quoteWord(address)} ${quoteWord(id)}` })),
   );
-  return Object.assign(promise, {
+  return makeRun(promise, {
     id,
     pid: progress.pid,
     job: progress.job,

@@ -4,6 +4,7 @@ import { checkRunOptions, checkSize, readTimeout } from '../../client/check-opti
 import { writeCommandLine } from '../../client/command-line.ts';
 import { DescriptorStream } from '../../client/descriptor-stream.ts';
 import { type FollowedProgress, followProgress, followRun } from '../../client/follow-run.ts';
+import { makeRun } from '../../client/make-run.ts';
 import { resolveRun } from '../../client/resolve-run.ts';
 import { type Ending, endingOfError, failedResult } from '../../client/run-result.ts';
 import type { RemoteRun, RunOptions, RunResult } from '../../client/run-types.ts';
@@ -87,7 +88,7 @@ function openRun(
   closeWithReader(link, channel, STDOUT, stdout);
   closeWithReader(link, channel, STDERR, stderr);
   endStalled(progress, channel, [stdout, stderr, ...above.map((number) => channel.input(number))]);
-  return Object.assign(promise, {
+  return makeRun(promise, {
     id,
     pid,
     job: progress.job,
@@ -173,7 +174,7 @@ function refuseRun(
     command,
     cause: error,
   }));
-  return Object.assign(promise, {
+  return makeRun(promise, {
     id,
     pid: Promise.resolve(null),
     job: Promise.resolve(null),
@@ -208,8 +209,8 @@ function makeRequest(id: string, file: Word, args: readonly Word[], options: Run
     id,
     command: makeCommand(file, args, options),
     terminal: options.terminal && {
-      term: 'xterm-256color',
       ...options.terminal,
+      term: options.terminal.term ?? 'xterm-256color',
       ...checkSize(options.terminal),
     },
     cwd: options.cwd && toWireWord(options.cwd),

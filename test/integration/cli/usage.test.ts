@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -121,6 +121,76 @@ describe('a name that is almost one of the configuration', () => {
       /^rexa: 'biuld1' was taken as a host name; did you mean the host build1\?\n/,
     );
     for (const name of ['build1', 'bild']) expect(await ask(name)).not.toContain('did you mean');
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('a shell on a name that is almost one', () => {
+  it('suggests the other one once', async () => {
+    const { stderr } = await runRexa(['shell', 'locla']);
+    expect(stderr.match(/did you mean/g)).toHaveLength(1);
+  });
+});
+
+describe('an action that there is not', () => {
+  it.each([
+    [['jobs', 'purne', 'local'], "unknown action 'purne' for rexa jobs; did you mean prune?"],
+    [['jobs', 'build1', 'x'], "unexpected argument 'x' for rexa jobs"],
+    [['keys', 'lst'], "unknown action 'lst' for rexa keys; did you mean list?"],
+  ])('is named, with what was probably meant: %j', async (words, expected) => {
+    const { status, stderr } = await runRexa(words);
+    expect([status, stderr.split('\n')[0]]).toEqual([125, `rexa: ${expected}`]);
+  });
+});
+
+describe('a mistake at this end', () => {
+  it.each([
+    ['a variable that is not set', ['-i', 'env:REXA_UNSET', '127.0.0.1'], 'USAGE'],
+    ['an address that is none', ['tls://x:99999'], 'ADDRESS_INVALID'],
+    ['a configuration that is not there', ['--config', '/nowhere/c.yaml', 'local'], 'CONFIG_MISSING'],
+    ['a configuration that others may write', ['--config', 'OPEN', 'local'], 'AUTH_FILE_UNSAFE'],
+    ['a configuration that is wrong', ['--config', 'WRONG', 'local'], 'CONFIG_INVALID'],
+    ['a group in place of a host', ['--config', 'GROUP', 'web'], 'USAGE'],
+  ])('is not-started, and no reason to try again: %s', async (_what, words, code) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rexa-mistakes-'));
+    const files = { OPEN: 'hosts: {}\n', WRONG: 'host: 1\n', GROUP: 'groups: {web: {hosts: [a]}}\n' };
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
+    chmodSync(join(folder, 'OPEN'), 0o666);
+    const asked = words.map((word) => (word in files ? join(folder, word) : word));
+    const { status, stdout } = await runRexa(['run', '-n', '--json', ...asked, 'true']);
+    expect([status, JSON.parse(stdout.toString())]).toMatchObject([
+      125,
+      { outcome: 'not-started', code, retryable: false },
+    ]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('a file behind --json with a space', () => {
+  it.each([
+    ['out.json', true],
+    ['/nowhere/out', true],
+    ['host.invalid', false],
+  ])('is taken for the HOST, and = is suggested: %s', async (host, isSuggested) => {
+    const { status, stderr } = await runRexa(['run', '-n', '--json', host, 'build1', '--', 'true']);
+    expect([status, stderr.includes(`did you mean --json=${host}?`)]).toEqual([125, isSuggested]);
+  });
+});
+
+describe('a file that cannot be written', () => {
+  it.each([
+    ['run', ['run', '--json=/nowhere/out.json'], '--json', 125],
+    ['ssh', ['ssh', '-E', '/nowhere/out.json'], '-E', 255],
+    ['smoke record', ['smoke', 'record', '-o', '/nowhere/out.json'], '-o', 125],
+  ])('is refused by rexa %s before anything is run', async (_what, words, option, expected) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rexa-unwritable-'));
+    const { status, stderr } = await runRexa([...words, 'local', '--', 'touch', join(folder, 'mark')]);
+    expect([status, stderr.split('\n')[0], existsSync(join(folder, 'mark'))]).toEqual([
+      expected,
+      `rexa: ${option}: cannot write /nowhere/out.json: there is no folder /nowhere`,
+      false,
+    ]);
     rmSync(folder, { recursive: true });
   });
 });

@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { connect, type RunOptions } from '../../../src/client/index.ts';
+import { type ConnectOptions, connect, type RunOptions } from '../../../src/client/index.ts';
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
 
 const READY = ['--allow-root', '--listen', 'ready://127.0.0.1:0'];
@@ -120,6 +120,53 @@ describe('a run that is not wanted any more', () => {
       await host.close();
       expect((await run).outcome).toBe('lost');
     }
+  });
+
+  it('rejects only for who awaits it, once it was abandoned', async () => {
+    await using daemon = await startDaemon({ words: READY });
+    const unhandled: unknown[] = [];
+    const keep = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', keep);
+    for (const address of [daemon.address, await readyAddress(daemon)]) {
+      await using host = await connect(address);
+      const run = host.run('sleep 1000', [], { shell: true, buffer: false });
+      await run.pid;
+      run.abandon();
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      await expect(run).rejects.toMatchObject({ code: 'ABANDONED', result: { outcome: 'lost' } });
+    }
+    process.off('unhandledRejection', keep);
+    expect(unhandled).toEqual([]);
+  });
+
+  it('rejects with the code of what ended it', async () => {
+    await using daemon = await startDaemon();
+    await using host = await connect(daemon.address);
+    const run = (options: RunOptions) => host.run('sleep', ['1000'], options);
+    await expect(run({ timeout: 1 })).rejects.toMatchObject({ code: 'TIMED_OUT' });
+    await expect(run({ cancelSignal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELED' });
+    await expect(host.run('false')).rejects.toMatchObject({ code: 'RUN_FAILED' });
+    await expect(host.run('nowhere-to-be-found')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('takes an option that is undefined for one that is not given', async () => {
+    await using daemon = await startDaemon();
+    const connecting: ConnectOptions = {
+      config: false,
+      passphrase: process.env['REXA_UNSET'],
+      cwd: undefined,
+    };
+    await using host = await connect(daemon.address, connecting);
+    const options: RunOptions = {
+      cwd: undefined,
+      env: undefined,
+      timeout: undefined,
+      reject: undefined,
+      encoding: undefined,
+    };
+    expect((await host.run('echo', ['x'], options)).stdout).toBe('x\n');
+    const terminal = { columns: 80, rows: 24, term: undefined, modes: undefined };
+    expect((await host.run('sh', ['-c', 'echo $TERM'], { terminal })).stdout).toBe('xterm-256color\r\n');
   });
 
   it('settles over a plain wire where nobody reads its output', async () => {

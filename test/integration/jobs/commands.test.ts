@@ -118,9 +118,16 @@ describe('a job', () => {
     await using place = await makePlace();
     await place.rexa('run', '--id', 'over', 'HOST', 'true');
     await place.rexa('run', '--detach', '--id', 'runs', 'HOST', 'sleep', '600');
-    const pruned = await place.rexa('jobs', 'prune', 'HOST', 'over', 'runs');
+    const young = await place.rexa('jobs', 'prune', '--older', '1d', 'HOST', 'over');
+    expect([young.status, young.stderr]).toEqual([
+      125,
+      'rexa: the job over ended more recently than --older says\n',
+    ]);
+    const pruned = await place.rexa('jobs', 'prune', 'HOST', 'over', 'runs', 'nobody');
     expect([pruned.status, text(pruned)]).toEqual([125, 'over\n']);
-    expect(pruned.stderr).toBe('rexa: the job runs was not removed: it is running or does not exist\n');
+    expect(pruned.stderr).toBe(
+      'rexa: the job runs is still running; rexa kill ends it\nrexa: no job nobody on this host\n',
+    );
     expect(place.home.spools().length).toBe(1);
     expect((await place.rexa('run', '--json', '--id', 'over', 'HOST', 'false')).status).toBe(1);
   });

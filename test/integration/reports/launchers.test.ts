@@ -63,6 +63,17 @@ describe('a launcher', () => {
     expect(run(shell, [...words, REXA_LAUNCHER, '--version'], set)).toEqual(VERSION);
   });
 
+  it('starts a Node that is too old without options that it lacks, so that it can say so', () => {
+    const old = join(folder, 'node-old');
+    writeFileSync(
+      old,
+      '#!/bin/sh\ncase " $* " in *" --disable-sigusr1 "*) echo "node: bad option" >&2; exit 9 ;; esac\necho "$#: $2"\n',
+    );
+    chmodSync(old, 0o755);
+    const expected = { status: 0, stdout: '2: --version\n', stderr: '' };
+    expect(run(REXAD_LAUNCHER, ['--version'], { REXA_NODE: old })).toEqual(expected);
+  });
+
   it.each(['dash', 'bash', 'busybox'])('hands over arguments byte by byte, by %s', (shell) => {
     const witness = join(folder, `node-${shell}`);
     writeFileSync(witness, '#!/bin/sh\nexec cat /proc/$$/cmdline\n');

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createConnectionLine, showConnecting } from '../../../src/cli/host/connection-line.ts';
+import {
+  createConnectionLine,
+  isConnectionLost,
+  showConnecting,
+} from '../../../src/cli/host/connection-line.ts';
+import { hideShownLine } from '../../../src/cli/output/messages.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
 import { showText } from '../../../src/protocol/show-text.ts';
 
@@ -14,9 +19,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function createLine(isTTY: boolean, isQuiet = false) {
+function createLine(isTTY: boolean, isQuiet = false, columns = 80) {
   const written: string[] = [];
-  const terminal = isTTY ? { write: (text: string) => written.push(text) } : null;
+  const terminal = isTTY ? { write: (text: string) => written.push(text), columns } : null;
   return { written, line: createConnectionLine(terminal, isQuiet) };
 }
 
@@ -34,6 +39,39 @@ describe('the line that a lost connection is shown by', () => {
     ]);
   });
 
+  it('gives way to a message, and is back a second later', () => {
+    const { line, written } = createLine(true);
+    line.handleStatus(waiting(2000));
+    hideShownLine();
+    written.push('a message');
+    vi.advanceTimersByTime(1000);
+    line.handleStatus({ kind: 'resumed' });
+    hideShownLine();
+    expect(written).toEqual([
+      `${ERASE}rexa: connection lost, retrying (2 s)`,
+      ERASE,
+      'a message',
+      `${ERASE}rexa: connection lost, retrying (1 s)`,
+      ERASE,
+    ]);
+  });
+
+  it.each([40, 20, 0])('fits on one row of %d columns, of which it is taken back', (columns) => {
+    const { line, written } = createLine(true, false, columns);
+    line.handleStatus(waiting(59_000));
+    const whole = 'rexa: connection lost, retrying (59 s)';
+    expect(written).toEqual([`${ERASE}${columns === 0 ? whole : whole.slice(0, columns - 1)}`]);
+    line.handleStatus({ kind: 'given-up' });
+  });
+
+  it('says whether the connection is lost', () => {
+    const { line } = createLine(false);
+    line.handleStatus(waiting(2000));
+    expect(isConnectionLost()).toBe(true);
+    line.handleStatus({ kind: 'resumed' });
+    expect(isConnectionLost()).toBe(false);
+  });
+
   it.each([
     ['elsewhere', false, false],
     ['with -q', true, true],
@@ -49,7 +87,11 @@ describe('the line that a slow connection is shown by', () => {
   it.each(['opens', 'fails'])('is shown after a second, and taken back when it %s', async (end) => {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const written: string[] = [];
-    const shown = showConnecting('b\x1b1', { write: (text) => written.push(text) }, () => promise);
+    const shown = showConnecting(
+      'b\x1b1',
+      { write: (text) => written.push(text), columns: 80 },
+      () => promise,
+    );
     vi.advanceTimersByTime(999);
     expect(written).toEqual([]);
     vi.advanceTimersByTime(1);
@@ -62,9 +104,9 @@ describe('the line that a slow connection is shown by', () => {
 
   it('is not shown for a quick one', async () => {
     const written: string[] = [];
-    expect(await showConnecting('h', { write: (text) => written.push(text) }, async () => 'host')).toBe(
-      'host',
-    );
+    expect(
+      await showConnecting('h', { write: (text) => written.push(text), columns: 80 }, async () => 'host'),
+    ).toBe('host');
     vi.advanceTimersByTime(5000);
     expect(written).toEqual([]);
   });

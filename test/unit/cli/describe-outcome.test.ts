@@ -10,6 +10,8 @@ const ASKED: AskedRun = {
   shell: false,
   timeoutMs: null,
   takenBytes: 0,
+  saysOfInput: true,
+  isOwn: false,
   hasEncodingOption: true,
 };
 
@@ -163,9 +165,33 @@ describe('a warning about stdin', () => {
     ['one that read a part', { bytes, unreadInputBytes: 11 }, { takenBytes: 12 }, false],
     ['an empty stdin', { unreadInputBytes: 0 }, {}, false],
     ['a host that does not know', { bytes, unreadInputBytes: null }, { takenBytes: 12 }, false],
-    ['ssh', { bytes, unreadInputBytes: 12 }, { takenBytes: 12, hasEncodingOption: false }, false],
+    [
+      'a program that reads stderr',
+      { bytes, unreadInputBytes: 12 },
+      { takenBytes: 12, saysOfInput: false },
+      false,
+    ],
+    [
+      'a person who uses it as ssh',
+      { bytes, unreadInputBytes: 12 },
+      { takenBytes: 12, hasEncodingOption: false },
+      true,
+    ],
     ['a run that was ended', { outcome: 'canceled', unreadInputBytes: 0 }, { takenBytes: 12 }, false],
   ])('names -n for %s: %j', (_what, fields, asked, isNamed) => {
     expect(warnings(fields, asked).some((text) => text.includes('use -n'))).toBe(isNamed);
+  });
+});
+
+describe('a run whose id was used before', () => {
+  it.each([
+    [
+      'by somebody else',
+      false,
+      'the id j was used before: this is the result of that run; nothing was run now',
+    ],
+    ['by an attempt of ours', true, 'the host still knows the run j: this is its result, and it ran once'],
+  ])('says so: %s', (_who, isOwn, expected) => {
+    expect(warnings({ repeated: true, jobId: 'j' }, { isOwn })).toEqual([expected]);
   });
 });

@@ -11,6 +11,9 @@ defaults: {user: default, connect-timeout: 7s, encoding: gbk, env: {A: a}}
 hosts:
   build1: {address: "b.example:1", aliases: [b1], identities: [/own], accept-new: true, agent: none}
   socket: {address: "unix:/s", env: {B: b}}
+groups:
+  web: {hosts: [build1, socket]}
+  b1: {hosts: [socket]}
 `;
 
 async function plan(called: string, given: HostOptions = {}) {
@@ -76,5 +79,23 @@ describe('what is known of a host before it is connected to', () => {
       code: 'USER_REFUSED',
     });
     expect((await plan('local', { user: userInfo().username })).connect.target?.kind).toBe('local');
+  });
+});
+
+describe('a name that is no host', () => {
+  it('is refused where it is a group, unless a host has that name too', async () => {
+    await expect(plan('web')).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(/^'web' is a group, and one host is needed: build1, socket; .*smoke/),
+    });
+    expect((await plan('b1')).connect.target).toMatchObject({ kind: 'tls', host: 'b.example' });
+  });
+
+  it.each([
+    ['biuld1', "'biuld1' was taken as a host name; did you mean the host build1?"],
+    ['build1', null],
+    ['10.0.0.1', null],
+  ])('has a suggestion where it is a slip of one: %s', async (called, expected) => {
+    expect((await plan(called)).suggestion).toBe(expected);
   });
 });

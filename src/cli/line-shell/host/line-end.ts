@@ -110,6 +110,8 @@ function describeEnd(
     shell: true,
     timeoutMs: null,
     takenBytes: 0,
+    saysOfInput: false,
+    isOwn: false,
     hasEncodingOption: true,
   };
   const { failures, warnings } = describeOutcome(told, asked, cause);

@@ -33,7 +33,7 @@ export interface CheckFiles {
   /** The snapshot of this name. */
   readSnapshot(path: string): Promise<string | null>;
   /** Called for each snapshot that was taken; absent: snapshots are only compared. */
-  readonly writeSnapshot?: (path: string, text: string) => Promise<void>;
+  readonly writeSnapshot?: (path: string, text: string) => Promise<string | null>;
   /** Takes the values of secrets out. */
   mask(text: string): string;
 }

@@ -67,8 +67,8 @@ function checkSnapshot(path: string, normalize: (text: string) => string): Check
   return check(`is as in the snapshot ${path}`, async ({ text: raw }, files) => {
     const got = normalizeText(normalize(files.mask(raw)));
     if (files.writeSnapshot !== undefined) {
-      await files.writeSnapshot(path, `${got}\n`);
-      return null;
+      const problem = await files.writeSnapshot(path, `${got}\n`);
+      return problem === null ? null : { message: problem, actual: got };
     }
     const kept = await files.readSnapshot(path);
     if (kept === null)

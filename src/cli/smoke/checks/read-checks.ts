@@ -64,6 +64,7 @@ function readCheck<Table extends FieldTable & typeof COMMON_CHECK_FIELDS>(
       dir: config.dir ?? null,
       env: config.env ?? new Map(),
       inheritsEnv: config['inherit-env'] ?? false,
+      secrets: config.secrets ?? [],
       timeoutMs: config.timeout || null,
       stdin: made.stdin ?? null,
       encoding: config.encoding ?? null,

@@ -110,6 +110,7 @@ function makeRun(
     dir: config.dir ?? null,
     env: config.env ?? new Map(),
     inheritsEnv: config['inherit-env'] ?? false,
+    secrets: config.secrets ?? [],
     timeoutMs: config.timeout === undefined || config.timeout === 0 ? null : config.timeout,
     stdin: values.stdin ?? null,
     encoding: values.encoding ?? config.encoding ?? null,

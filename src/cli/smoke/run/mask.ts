@@ -13,7 +13,7 @@ export function createMask(values: Iterable<string>): (text: string) => string {
   return (text) => secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
 }
 
-/** The values of the variables that files name as secrets: in this process, and in the files themselves. */
+/** Returns the values of the variables that files, tests and steps name as secrets: in this process, and in the files. */
 export function findSecrets(suites: readonly Suite[]): ReadonlySet<string> {
   const found = new Set<string>();
   for (const { secrets, tests, setup, teardown } of suites) {
@@ -22,7 +22,7 @@ export function findSecrets(suites: readonly Suite[]): ReadonlySet<string> {
       ...setup,
       ...teardown,
     ];
-    for (const name of secrets) {
+    for (const name of new Set([...secrets, ...steps.flatMap(({ run }) => run.secrets)])) {
       found.add(process.env[name] ?? '');
       for (const { run } of steps) found.add(expandVariables(run.env.get(name) ?? '', process.env));
     }

@@ -24,8 +24,11 @@ function createStage(shown: string, columns = 60, answer: keyof typeof ANSWERS =
     redraw: () => {
       redraws += 1;
     },
-    text: 'the connection is lost',
-    hint: '; ~. leaves',
+    describe: (seconds) => [
+      `the connection is lost, retrying (${seconds} s); ~. leaves`,
+      `lost, ${seconds} s; ~. leaves`,
+      'lost; ~. leaves',
+    ],
   });
   return {
     line,
@@ -100,9 +103,16 @@ describe('the line that says that the connection is lost', () => {
   });
 
   it('fits the terminal', async () => {
-    const { lose, written } = createStage('', 10);
-    await lose();
-    expect(written().endsWith('the conne')).toBe(true);
+    for (const [columns, shown] of [
+      [60, TEXT],
+      [40, 'lost, 3 s; ~. leaves'],
+      [20, 'lost; ~. leaves'],
+      [10, 'lost; ~. '],
+    ] as const) {
+      const { lose, written } = createStage('', columns);
+      await lose();
+      expect(written().endsWith(`\x1b[2K${shown}`)).toBe(true);
+    }
   });
 
   it.each([
