@@ -1,5 +1,5 @@
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_AGENT_KEYS } from '../protocol/limits.ts';
+import { MAX_AGENT_KEYS } from './limits.ts';
 import { type OfferedKey, readOfferedKey } from './offered-key.ts';
 import type { KeyMaterial } from './public-key.ts';
 import { type Malformed, WireReader } from './wire-reader.ts';

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { RexaError } from '../protocol/errors.ts';
-import { AGENT_LIST_TIMEOUT_MS, AGENT_SIGN_TIMEOUT_MS, MAX_AGENT_REPLY_BYTES } from '../protocol/limits.ts';
+import { AGENT_LIST_TIMEOUT_MS } from '../protocol/limits.ts';
 import {
   type AgentKey,
   makeListRequest,
@@ -8,6 +8,7 @@ import {
   readListReply,
   readSignReply,
 } from './agent-messages.ts';
+import { AGENT_SIGN_TIMEOUT_MS, MAX_AGENT_REPLY_BYTES } from './limits.ts';
 import type { OfferedKey } from './offered-key.ts';
 import { fingerprint } from './public-key.ts';
 import { checkSignature } from './signature.ts';

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_AUTHORIZED_KEYS_BYTES, MAX_AUTHORIZED_LINE_BYTES } from '../protocol/limits.ts';
+import { MAX_AUTHORIZED_KEYS_BYTES } from '../protocol/limits.ts';
 import { parseAuthorizedKeys, parseAuthorizedLine } from './authorized-line.ts';
 import { withFileLock } from './file-lock.ts';
 import { readGuardedFile } from './guarded-file.ts';
+import { MAX_AUTHORIZED_LINE_BYTES } from './limits.ts';
 import { checkNewOptions } from './login-obstacle.ts';
 import { formatPublicKey, isSameKey, type PublicKey } from './public-key.ts';
 import { splitLines } from './split-lines.ts';

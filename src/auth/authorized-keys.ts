@@ -1,8 +1,9 @@
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_AUTHORIZED_KEYS_BYTES, MAX_REVOCATIONS_BYTES } from '../protocol/limits.ts';
+import { MAX_AUTHORIZED_KEYS_BYTES } from '../protocol/limits.ts';
 import { authorizeKey, type Decision, type LoginFacts } from './authorize.ts';
 import { parseAuthorizedKeys } from './authorized-line.ts';
 import { cacheFile, type FileCache } from './file-cache.ts';
+import { MAX_REVOCATIONS_BYTES } from './limits.ts';
 import { indexLines, type LineIndex } from './line-index.ts';
 import type { OfferedKey } from './offered-key.ts';
 import { readRevocations } from './read-revocations.ts';

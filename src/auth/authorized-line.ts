@@ -1,8 +1,8 @@
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_AUTHORIZED_LINE_BYTES } from '../protocol/limits.ts';
 import { decodeBase64 } from './base64.ts';
 import { type KeyOptions, NO_OPTIONS, parseKeyOptions } from './key-options.ts';
 import { findCertificateType, findKeyType } from './key-types.ts';
+import { MAX_AUTHORIZED_LINE_BYTES } from './limits.ts';
 import { peekType } from './offered-key.ts';
 import { type PublicKey, parsePublicKey } from './public-key.ts';
 import { splitFewLines } from './split-lines.ts';

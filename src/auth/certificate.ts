@@ -1,6 +1,7 @@
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_CERTIFICATE_PRINCIPALS, MAX_KEY_BLOB_BYTES } from '../protocol/limits.ts';
+import { MAX_KEY_BLOB_BYTES } from '../protocol/limits.ts';
 import { findCertificateType } from './key-types.ts';
+import { MAX_CERTIFICATE_PRINCIPALS } from './limits.ts';
 import { type PublicKey, readKeyFields, readPublicKey } from './public-key.ts';
 import { type Malformed, WireReader } from './wire-reader.ts';
 

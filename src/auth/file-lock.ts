@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { RexaError } from '../protocol/errors.ts';
-import { FILE_LOCK_RETRY_MS, FILE_LOCK_STALE_MS, FILE_LOCK_TIMEOUT_MS } from '../protocol/limits.ts';
+import { FILE_LOCK_RETRY_MS, FILE_LOCK_STALE_MS, FILE_LOCK_TIMEOUT_MS } from './limits.ts';
 import { unwritable } from './write-file.ts';
 
 /**

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { RexaError } from '../protocol/errors.ts';
-import { MAX_KNOWN_HOSTS_BYTES } from '../protocol/limits.ts';
 import { withFileLock } from './file-lock.ts';
 import { readGuardedFile } from './guarded-file.ts';
 import { parseHostAddress } from './host-address.ts';
@@ -12,6 +11,7 @@ import {
   type KnownHost,
   parseKnownHosts,
 } from './known-hosts.ts';
+import { MAX_KNOWN_HOSTS_BYTES } from './limits.ts';
 import type { PublicKey } from './public-key.ts';
 import { splitLines } from './split-lines.ts';
 import { checkFolder, makeFolder, replaceFile } from './write-file.ts';

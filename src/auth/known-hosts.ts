@@ -1,7 +1,7 @@
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_KNOWN_HOSTS_LINE_BYTES } from '../protocol/limits.ts';
 import { parseHostAddress } from './host-address.ts';
 import { isFieldAbout, isForeignHash, isReadableField } from './known-host-field.ts';
+import { MAX_KNOWN_HOSTS_LINE_BYTES } from './limits.ts';
 import { fingerprint, formatPublicKey, isSameKey, type PublicKey, parsePublicKey } from './public-key.ts';
 import { splitFewLines } from './split-lines.ts';
 

@@ -1,6 +1,6 @@
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_KRL_SECTIONS, MAX_REVOCATIONS_BYTES } from '../protocol/limits.ts';
 import { findKeyType } from './key-types.ts';
+import { MAX_KRL_SECTIONS, MAX_REVOCATIONS_BYTES } from './limits.ts';
 import { peekType } from './offered-key.ts';
 import { readPublicKey } from './public-key.ts';
 import { hashBlob, type Revocations, type RevokedCertificates } from './revocations.ts';

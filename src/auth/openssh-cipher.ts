@@ -1,7 +1,7 @@
 import { type CipherGCMTypes, createDecipheriv } from 'node:crypto';
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_BCRYPT_ROUNDS } from '../protocol/limits.ts';
 import { deriveBcrypt } from './derive-bcrypt.ts';
+import { MAX_BCRYPT_ROUNDS } from './limits.ts';
 import type { OpensshContainer } from './openssh-key.ts';
 import { WireReader } from './wire-reader.ts';
 

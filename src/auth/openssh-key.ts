@@ -1,9 +1,9 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_RSA_BITS } from '../protocol/limits.ts';
 import { encodeArmored } from './base64.ts';
 import { toPublicJwk } from './key-object.ts';
 import { findKeyType, type KeyTypeRow } from './key-types.ts';
+import { MAX_RSA_BITS } from './limits.ts';
 import type { PrivateKey } from './private-key.ts';
 import { isSameKey, makePublicKey, type PublicKey, readPublicKey } from './public-key.ts';
 import { type Malformed, WireReader } from './wire-reader.ts';

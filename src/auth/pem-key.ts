@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_KDF_ITERATIONS } from '../protocol/limits.ts';
 import { decodeArmored } from './base64.ts';
 import { collectIntegers } from './der-reader.ts';
 import { fromKeyObject } from './key-object.ts';
+import { MAX_KDF_ITERATIONS } from './limits.ts';
 import type { PrivateKey } from './private-key.ts';
 
 const LABELS = ['PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY'] as const;

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
 import { RexaError } from '../protocol/errors.ts';
-import {
-  MAX_KEY_BLOB_BYTES,
-  MAX_RSA_BITS,
-  MAX_RSA_EXPONENT_BYTES,
-  MIN_RSA_BITS,
-} from '../protocol/limits.ts';
+import { MAX_KEY_BLOB_BYTES } from '../protocol/limits.ts';
 import { decodeBase64 } from './base64.ts';
 import { type Curve, findCertificateType, findKeyType, type KeyType, type KeyTypeRow } from './key-types.ts';
+import { MAX_RSA_BITS, MAX_RSA_EXPONENT_BYTES, MIN_RSA_BITS } from './limits.ts';
 import { type Malformed, WireReader } from './wire-reader.ts';
 import { wireMpint, wireString } from './wire-writer.ts';
 

@@ -1,5 +1,5 @@
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_KEY_FILE_LINES } from '../protocol/limits.ts';
+import { MAX_KEY_FILE_LINES } from './limits.ts';
 
 /** A line of a file, counted from 1. */
 export interface NumberedLine {

@@ -1,11 +1,7 @@
 import { RexaError } from '../protocol/errors.ts';
 import { INPUT_ERRORS } from '../protocol/input-errors.ts';
-import {
-  MAX_DESCRIPTORS,
-  MAX_TERMINAL_CELLS,
-  MAX_TERMINAL_PIXELS,
-  MAX_TIMEOUT_MS,
-} from '../protocol/limits.ts';
+import { MAX_TERMINAL_CELLS, MAX_TERMINAL_PIXELS, MAX_TIMEOUT_MS } from '../protocol/limits.ts';
+import { MAX_DESCRIPTORS } from './limits.ts';
 import type { RunOptions, RunTerminal } from './run-types.ts';
 
 type TerminalSize = Pick<RunTerminal, 'columns' | 'rows' | 'widthPixels' | 'heightPixels'>;

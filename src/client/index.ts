@@ -3,7 +3,7 @@ export type { KeyText } from '../auth/file-identities.ts';
 export type { LinkStatus } from '../link/reconnect.ts';
 export { type ErrorCode, RexaError } from '../protocol/errors.ts';
 export type { AskedCommand, JobOutcome, JobView, Lifetime } from '../protocol/job.ts';
-export type { EncodingReceipt, OutcomeName, Receipts } from '../protocol/outcome.ts';
+export type { EncodingReceipt, OutcomeName, OutputReceipts, Receipts } from '../protocol/outcome.ts';
 export type { WireWord } from '../protocol/word.ts';
 export type {
   AttachOptions,

@@ -2,15 +2,10 @@ import type { Reconnection } from '../link/reconnect.ts';
 import type { ResumableOptions } from '../link/resumable-link.ts';
 import type { Liveness, Transport } from '../link/transport.ts';
 import { RexaError } from '../protocol/errors.ts';
-import {
-  MAX_TIMEOUT_MS,
-  RECONNECT_FOR_MS,
-  RECONNECT_REFUSED_MS,
-  RESUME_FOR_SILENT_MS,
-  RESUME_FOR_TERMINALS_MS,
-} from '../protocol/limits.ts';
+import { MAX_TIMEOUT_MS, RESUME_FOR_SILENT_MS, RESUME_FOR_TERMINALS_MS } from '../protocol/limits.ts';
 import { connectUnix } from '../transports/connect-unix.ts';
 import { unixTransport } from '../transports/unix.ts';
+import { RECONNECT_FOR_MS, RECONNECT_REFUSED_MS } from './limits.ts';
 import type { ConnectOptions } from './run-types.ts';
 
 /** When a connection counts as lost, and what becomes of it then. */

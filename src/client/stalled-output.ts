@@ -1,5 +1,5 @@
 import type { ChannelInput } from '../link/channel-stream.ts';
-import { STALLED_READER_MS } from '../protocol/limits.ts';
+import { STALLED_READER_MS } from './limits.ts';
 
 /**
  * Waits no longer for a reader that takes nothing of a run that was ended: what is left is thrown away, so that the outcome

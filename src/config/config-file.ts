@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { type FileGuard, readGuardedFile } from '../auth/guarded-file.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_CONFIG_BYTES } from '../protocol/limits.ts';
+import { MAX_CONFIG_BYTES } from './limits.ts';
 import { isListForMap } from './strict-map.ts';
 import { invalidPlace, readYaml, type Step, type YamlText } from './yaml-text.ts';
 

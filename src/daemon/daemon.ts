@@ -16,12 +16,7 @@ import type { Transport } from '../link/transport.ts';
 import { recycleBytes } from '../process/runner/chunk-memory.ts';
 import { createBudget } from '../protocol/budget.ts';
 import { RexaError } from '../protocol/errors.ts';
-import {
-  LAST_WORDS_MS,
-  PROCESS_KEPT_BUDGET_BYTES,
-  PROCESS_WINDOW_BUDGET_BYTES,
-  SURVIVOR_WAIT_MS,
-} from '../protocol/limits.ts';
+import { LAST_WORDS_MS, PROCESS_WINDOW_BUDGET_BYTES, SURVIVOR_WAIT_MS } from '../protocol/limits.ts';
 import type { Verdict } from '../protocol/login.ts';
 import type { Log } from '../runtime/log.ts';
 import { describeError } from '../services/audit-lines.ts';
@@ -32,6 +27,7 @@ import { PROGRAM_PATIENCE, type Service, type Work } from '../services/service.t
 import { createAccountIntake } from './accounts/account-intake.ts';
 import { type Account, CONNECTION_COSTS, type Ledger } from './accounts/ledger.ts';
 import type { Audit } from './audit/audit.ts';
+import { PROCESS_KEPT_BUDGET_BYTES } from './limits.ts';
 import { watchPeerProcess } from './listen/watch-peer.ts';
 
 export interface DaemonOptions {

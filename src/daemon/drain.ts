@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SHUTDOWN_GRACE_MS, SHUTDOWN_GRACE_SHARE } from '../protocol/limits.ts';
 import type { Drain } from './daemon.ts';
+import { SHUTDOWN_GRACE_MS, SHUTDOWN_GRACE_SHARE } from './limits.ts';
 
 /** Plans a drain in which commands that still run are told to end before it is over, so that it is when they are gone. */
 export function planDrain(drainMs: number, hurried: Promise<void>): Drain {

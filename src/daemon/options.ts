@@ -8,10 +8,12 @@ import { parseWords } from '../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../command-line/usage-error.ts';
 import { ownAuthorizedKeys, sshAuthorizedKeys, unitConfigFile } from '../places/login-files.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { DEFAULT_DRAIN_MS, RESUME_FOR_RUNS_MS, RESUME_FOR_TERMINALS_MS } from '../protocol/limits.ts';
+import { RESUME_FOR_TERMINALS_MS } from '../protocol/limits.ts';
 import { RELAY_RIGHTS, type RelayRights } from '../protocol/relay.ts';
 import { VERSION } from '../protocol/version.ts';
+import { RESUME_FOR_RUNS_MS } from '../services/limits.ts';
 import type { ConfiguredValues } from './config.ts';
+import { DEFAULT_DRAIN_MS } from './limits.ts';
 import type { LoginFiles } from './listen/listener.ts';
 import type { LogFormat } from './log.ts';
 

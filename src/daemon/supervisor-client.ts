@@ -5,7 +5,7 @@ import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
 import { supervisorPaths } from '../places/local-socket.ts';
 import { type ErrorCode, RexaError } from '../protocol/errors.ts';
-import { LAST_WORDS_MS, SUPERVISOR_CONNECT_MS, SUPERVISOR_TRIES } from '../protocol/limits.ts';
+import { LAST_WORDS_MS } from '../protocol/limits.ts';
 import { toRexaError } from '../protocol/to-rexa-error.ts';
 import { VERSION } from '../protocol/version.ts';
 import type { Log } from '../runtime/log.ts';
@@ -15,6 +15,7 @@ import { readSupervisorFinalMessage, type SupervisorRequest } from '../services/
 import { connectOrStart } from '../transports/start-program.ts';
 import { unixTransport } from '../transports/unix.ts';
 import { REXAD_AGENT } from './agent.ts';
+import { SUPERVISOR_CONNECT_MS, SUPERVISOR_TRIES } from './limits.ts';
 
 /** Of one try. `gone`: the supervisor may have taken the request; `leaving`: it has not. */
 type OneAnswer = SupervisorAnswer | 'gone' | 'leaving';

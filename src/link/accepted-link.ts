@@ -1,13 +1,13 @@
 import type { ConnectionEvent } from '../protocol/connection-machine.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { Greeting } from '../protocol/hello.ts';
-import { KEEPALIVE_MS } from '../protocol/limits.ts';
 import type { Attach, Attached, LinkClaim } from '../protocol/link-claim.ts';
 import { createLinkCore } from '../protocol/link-core.ts';
 import type { RelayNote } from '../protocol/relay.ts';
 import { createReplay } from '../protocol/resumable-replay.ts';
 import { noteRead } from '../runtime/read-garbage.ts';
 import { type Connection, openConnection } from './connection.ts';
+import { KEEPALIVE_MS } from './limits.ts';
 import type { Link, LinkOptions } from './link.ts';
 import { createLinkBody, type LinkBody } from './link-body.ts';
 import type { LinkEntry, LinkRegistry } from './link-registry.ts';

@@ -7,16 +7,12 @@ import { isWorking } from '../protocol/connection-state.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { Greeting } from '../protocol/hello.ts';
 import type { PayloadHolder } from '../protocol/kept-frames.ts';
-import {
-  CONTROL_BACKLOG_BYTES,
-  LAST_WORDS_DRAIN_BYTES,
-  LAST_WORDS_MS,
-  SOCKET_BACKLOG_BYTES,
-} from '../protocol/limits.ts';
+import { LAST_WORDS_DRAIN_BYTES, LAST_WORDS_MS } from '../protocol/limits.ts';
 import type { Traffic } from '../protocol/link-core.ts';
 import type { Login, Verdict } from '../protocol/login.ts';
 import { noteRead } from '../runtime/read-garbage.ts';
 import { createFrameWriter } from './frame-writer.ts';
+import { CONTROL_BACKLOG_BYTES, SOCKET_BACKLOG_BYTES } from './limits.ts';
 import type { Liveness, Transport } from './transport.ts';
 
 /** Who a connection works for. */

@@ -1,5 +1,5 @@
-import { CLIENT_LOOK_MS, MAX_DETACHED_LINKS, MAX_LINK_TOMBSTONES } from '../protocol/limits.ts';
 import { type AwakeTimer, startAwakeTimer } from '../runtime/awake-timer.ts';
+import { CLIENT_LOOK_MS, MAX_DETACHED_LINKS, MAX_LINK_TOMBSTONES } from './limits.ts';
 import type { LinkBody } from './link-body.ts';
 import type { PeerProcess } from './peer-process.ts';
 

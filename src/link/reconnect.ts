@@ -1,6 +1,6 @@
 import { RexaError } from '../protocol/errors.ts';
-import { FIRST_RETRY_MS, LAST_RETRY_MS } from '../protocol/limits.ts';
 import { type AwakeTimer, startAwakeTimer } from '../runtime/awake-timer.ts';
+import { FIRST_RETRY_MS, LAST_RETRY_MS } from './limits.ts';
 
 /** What became of one try to get a connection. */
 export type Try =

@@ -1,7 +1,6 @@
 import type { ConnectionEvent } from '../protocol/connection-machine.ts';
 import { type ErrorCode, RexaError } from '../protocol/errors.ts';
 import type { Greeting, PeerInfo } from '../protocol/hello.ts';
-import { KEEPALIVE_MS } from '../protocol/limits.ts';
 import type { LinkClaim } from '../protocol/link-claim.ts';
 import { createLinkCore } from '../protocol/link-core.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
@@ -10,6 +9,7 @@ import { createReplay } from '../protocol/resumable-replay.ts';
 import { RESUME } from '../protocol/version.ts';
 import { attachLink } from './attach-link.ts';
 import { type Connection, type ConnectionOwner, openConnection } from './connection.ts';
+import { KEEPALIVE_MS } from './limits.ts';
 import type { Link } from './link.ts';
 import { createLinkBody } from './link-body.ts';
 import { completeClaim, createLinkId, proveLink, secretOf } from './link-secrets.ts';

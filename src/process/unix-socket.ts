@@ -4,7 +4,8 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { makeFolder } from '../places/make-folder.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_SOCKET_PATH_BYTES, SOCKET_LOOK_MS } from '../protocol/limits.ts';
+import { MAX_SOCKET_PATH_BYTES } from '../protocol/limits.ts';
+import { SOCKET_LOOK_MS } from './limits.ts';
 import type { PeerCredentials, SystemCalls } from './system/system-calls.ts';
 
 /** A listening Unix socket that is ours alone. */

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { READ_GARBAGE_BYTES } from '../protocol/limits.ts';
+import { READ_GARBAGE_BYTES } from './limits.ts';
 
 /**
  * What is done about the memory of bytes that were read and are done with. V8 sees only the tiny objects that stand for

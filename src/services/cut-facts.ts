@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { MAX_AUDIT_FIELD_BYTES } from '../protocol/limits.ts';
 import type { Facts } from '../runtime/log.ts';
+import { MAX_AUDIT_FIELD_BYTES } from './limits.ts';
 
 /** How much of a field that is cut is kept, of its JSON. */
 const KEPT_CHARACTERS = 1024;

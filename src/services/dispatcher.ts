@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
 import { errnoOf, RexaError } from '../protocol/errors.ts';
-import { CHANNELS_PER_TURN } from '../protocol/limits.ts';
 import type { Facts } from '../runtime/log.ts';
 import type { Call, CallChannel } from './call.ts';
+import { CHANNELS_PER_TURN } from './limits.ts';
 import type { Costs, OpenCall, Patience, Service, Turn } from './service.ts';
 
 /** What a process decides about the calls that it serves. */

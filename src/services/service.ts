@@ -1,10 +1,11 @@
 import type * as v from 'valibot';
 import type { Principal } from '../auth/principal.ts';
 import type { JsonObject } from '../protocol/control.ts';
-import { RESUME_FOR_RUNS_MS, RESUME_FOR_SILENT_MS } from '../protocol/limits.ts';
+import { RESUME_FOR_SILENT_MS } from '../protocol/limits.ts';
 import { checkShape } from '../protocol/shape.ts';
 import type { Facts } from '../runtime/log.ts';
 import type { Call, CallChannel } from './call.ts';
+import { RESUME_FOR_RUNS_MS } from './limits.ts';
 
 /** What is shared by all principals of a daemon. */
 export type Resource = 'connections' | 'channels' | 'requestBytes' | 'starts' | 'runs' | 'descriptors';

@@ -3,14 +3,11 @@ import type { Link } from '../link/link.ts';
 import type { Transport } from '../link/transport.ts';
 import { createBudget } from '../protocol/budget.ts';
 import { RexaError } from '../protocol/errors.ts';
-import {
-  MAX_JOB_CHANNELS,
-  MAX_JOB_CHANNELS_PER_OWNER,
-  PROCESS_WINDOW_BUDGET_BYTES,
-} from '../protocol/limits.ts';
+import { PROCESS_WINDOW_BUDGET_BYTES } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import { createDispatcher } from '../services/dispatcher.ts';
 import type { Jobs } from './jobs/jobs.ts';
+import { MAX_JOB_CHANNELS, MAX_JOB_CHANNELS_PER_OWNER } from './limits.ts';
 import type { Log } from './log.ts';
 import { createOwnerPool } from './owner-pool.ts';
 import { createSupervisorServices, type Owner } from './services/registry.ts';

@@ -1,8 +1,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { UNDECIDED_BYTES } from '../protocol/limits.ts';
 import { type ByteDecoder, copyBytes, type HoldingDecoder, joinBytes, NO_BYTES } from './byte-decoder.ts';
 import { createByteDecoder } from './create-byte-decoder.ts';
 import { containsAscii, type Encoding } from './encoding.ts';
+import { UNDECIDED_BYTES } from './limits.ts';
 
 /** A decoder that finds out the encoding. */
 export interface DetectingDecoder extends HoldingDecoder {

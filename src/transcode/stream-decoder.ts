@@ -1,4 +1,3 @@
-import { UNDECIDED_MS } from '../protocol/limits.ts';
 import type { EncodingReceipt } from '../protocol/outcome.ts';
 import { type ByteDecoder, type HoldingDecoder, joinBytes, NO_BYTES } from './byte-decoder.ts';
 import type { EncodingChoice } from './choose-encoding.ts';
@@ -6,6 +5,7 @@ import { createByteDecoder } from './create-byte-decoder.ts';
 import { type CountingDecoder, createCountingDecoder } from './decode-counting.ts';
 import { createDetectingDecoder } from './detect.ts';
 import type { Encoding } from './encoding.ts';
+import { UNDECIDED_MS } from './limits.ts';
 
 /** One output stream of a run on its way to UTF-8, and the receipt of it. No two streams share one. */
 export interface StreamDecoder {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stateFolder } from '../places/local-socket.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { LOCAL_IDLE_MS } from '../protocol/limits.ts';
+import { LOCAL_IDLE_MS } from './limits.ts';
 import { connectOrStart } from './start-program.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { Transport, TransportHandler } from '../link/transport.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { BANNER_WAIT_MS, PROGRAM_EXIT_MS } from '../protocol/limits.ts';
 import { RELAY_PREAMBLE } from '../protocol/relay.ts';
 import { isSettledWithin, startAwakeTimer } from '../runtime/awake-timer.ts';
+import { BANNER_WAIT_MS, PROGRAM_EXIT_MS } from './limits.ts';
 import { type Program, type ProgramEnd, startProgram, waitForClose } from './program.ts';
 
 /** How a program is made a transport. */

@@ -2,10 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { MAX_PROGRAM_LINE_BYTES, MAX_PROGRAM_LINES, PROGRAM_EXIT_MS } from '../protocol/limits.ts';
 import { showText } from '../protocol/show-text.ts';
 import { isSettledWithin } from '../runtime/awake-timer.ts';
 import { userEnvironment } from '../runtime/node-variables.ts';
+import { MAX_PROGRAM_LINE_BYTES, MAX_PROGRAM_LINES, PROGRAM_EXIT_MS } from './limits.ts';
 
 /** How a program ended, in words for a message: `ended with status 255`. */
 export interface ProgramEnd {

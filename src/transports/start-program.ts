@@ -4,10 +4,11 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '../places/make-folder.ts';
 import { RexaError } from '../protocol/errors.ts';
-import { LOCAL_START_MS, MAX_LOCAL_LOG_BYTES } from '../protocol/limits.ts';
+import { LOCAL_START_MS } from '../protocol/limits.ts';
 import { type AwakeTimer, startAwakeTimer } from '../runtime/awake-timer.ts';
 import { DAEMON_NODE_OPTIONS, withoutNodeVariables } from '../runtime/node-variables.ts';
 import { connectUnix } from './connect-unix.ts';
+import { MAX_LOCAL_LOG_BYTES } from './limits.ts';
 
 const FIRST_LOOK_MS = 5;
 const LONGEST_LOOK_MS = 100;

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import type { Transport } from '../link/transport.ts';
-import { REKEY_BYTES } from '../protocol/limits.ts';
+import { REKEY_BYTES } from './limits.ts';
 import { createSocketTransport } from './socket-transport.ts';
 
 /** A secured TLS 1.3 socket as a transport. */

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RECONNECT_FOR_MS } from '../../client/limits.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
-import { DEFAULT_CONNECT_TIMEOUT_MS, DRAIN_RETRY_MS, RECONNECT_FOR_MS } from '../../protocol/limits.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { JobLogs } from '../../services/jobs/client-types.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { openCalledHost } from '../host/open-called-host.ts';
 import { isClosed, reportFailure } from '../host/report-failure.ts';
 import { readJobWords } from '../jobs/read-job-words.ts';
+import { DRAIN_RETRY_MS } from '../limits.ts';
 import { createMessages, type Messages } from '../output/messages.ts';
 import { openStandardSink } from '../output/standard-streams.ts';
 import { type ContinuedOutput, createContinuedOutput } from '../run/continued-output.ts';

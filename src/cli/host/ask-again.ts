@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RECONNECT_FOR_MS } from '../../protocol/limits.ts';
+import { RECONNECT_FOR_MS } from '../../client/limits.ts';
 import type { Messages } from '../output/messages.ts';
 import type { ConductedRun } from '../run/run-plan.ts';
 

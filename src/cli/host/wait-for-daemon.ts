@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEFAULT_CONNECT_TIMEOUT_MS, DRAIN_RETRY_MS } from '../../protocol/limits.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { DRAIN_RETRY_MS } from '../limits.ts';
 import type { Messages } from '../output/messages.ts';
 import type { ConductedRun } from '../run/run-plan.ts';
 

@@ -1,8 +1,8 @@
 import type { OpenHost } from '../../client/host.ts';
+import { STALLED_READER_MS } from '../../client/limits.ts';
 import { failedResult } from '../../client/run-result.ts';
 import type { RemoteRun, RunOptions, RunResult, RunTerminal } from '../../client/run-types.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { STALLED_READER_MS } from '../../protocol/limits.ts';
 import { outcomeOfFailedOpen } from '../../protocol/outcome.ts';
 import { STDIO } from '../../protocol/version.ts';
 import type { CancelCause, CutOutput } from '../exit-status.ts';

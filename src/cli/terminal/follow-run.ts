@@ -1,5 +1,5 @@
+import { STALLED_READER_MS } from '../../client/limits.ts';
 import type { LinkStatus } from '../../link/reconnect.ts';
-import { STALLED_READER_MS } from '../../protocol/limits.ts';
 import { showText } from '../../protocol/show-text.ts';
 import type { CancelCause } from '../exit-status.ts';
 import { holdConnectionLine } from '../host/connection-line.ts';

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { MAX_TYPED_AHEAD_BYTES, SUSPENDING_MS } from '../../protocol/limits.ts';
+import { MAX_TYPED_AHEAD_BYTES, SUSPENDING_MS } from '../limits.ts';
 import { DEFAULT_ESCAPE } from '../tables/common.ts';
 import type { CursorQuestion } from './cursor-question.ts';
 import { createEscapeReader, describeEscapes, type EscapeCommand } from './escapes.ts';

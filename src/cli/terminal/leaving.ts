@@ -1,5 +1,5 @@
 import type { RunResult } from '../../client/run-types.ts';
-import { LEAVE_MS } from '../../protocol/limits.ts';
+import { LEAVE_MS } from '../limits.ts';
 import type { TerminalSession } from './session.ts';
 
 /** The way out that a person takes: the session on the host is hung up. */

@@ -1,6 +1,7 @@
 import type { Identity } from '../../auth/identity.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { MAX_OFFERED_KEYS, MAX_PASSPHRASE_TRIES } from '../../protocol/limits.ts';
+import { MAX_OFFERED_KEYS } from '../../protocol/limits.ts';
+import { MAX_PASSPHRASE_TRIES } from '../limits.ts';
 import type { PassphraseQuestion } from '../run-types.ts';
 import { describeIdentity, fingerprintOf, type KeySources, searchKeys } from './candidates.ts';
 import type { LastKeys } from './last-keys.ts';

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { stateFolder } from '../../places/local-socket.ts';
 import { makeFolder } from '../../places/make-folder.ts';
-import { MAX_LAST_KEYS, MAX_LAST_KEYS_BYTES } from '../../protocol/limits.ts';
+import { MAX_LAST_KEYS, MAX_LAST_KEYS_BYTES } from '../limits.ts';
 
 /** The key that was let in last: by its fingerprint, and where it was found. */
 export interface LastKey {

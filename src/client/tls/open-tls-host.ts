@@ -1,12 +1,8 @@
 import { RexaError } from '../../protocol/errors.ts';
-import {
-  AGENT_LIST_TIMEOUT_MS,
-  AGENT_LOGIN_TIMEOUT_MS,
-  LOGIN_TIMEOUT_MS,
-  MAX_LOGIN_CONNECTIONS,
-} from '../../protocol/limits.ts';
+import { AGENT_LIST_TIMEOUT_MS, LOGIN_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { formatTlsAddress, type TlsAddress } from '../../transports/tls-address.ts';
 import { createHost, type HostDefaults, type OpenHost } from '../host.ts';
+import { AGENT_LOGIN_TIMEOUT_MS, MAX_LOGIN_CONNECTIONS } from '../limits.ts';
 import type { LinkCare } from '../reconnection.ts';
 import type { ConnectOptions, PassphraseQuestion } from '../run-types.ts';
 import { usualKeyFiles } from './candidates.ts';

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import net from 'node:net';
 import { RexaError } from '../../protocol/errors.ts';
-import { NEXT_ADDRESS_MS } from '../../protocol/limits.ts';
+import { NEXT_ADDRESS_MS } from '../limits.ts';
 
 /** A place to connect to. */
 export interface Place {

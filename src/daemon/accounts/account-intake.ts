@@ -1,10 +1,6 @@
 import type { Intake, RequestBudget } from '../../protocol/intake.ts';
-import {
-  MAX_BEFORE_LOGIN_BYTES,
-  MAX_MESSAGE_BYTES,
-  MAX_MESSAGE_ITEMS,
-  MAX_REQUEST_ITEMS,
-} from '../../protocol/limits.ts';
+import { MAX_BEFORE_LOGIN_BYTES, MAX_MESSAGE_BYTES, MAX_MESSAGE_ITEMS } from '../../protocol/limits.ts';
+import { MAX_REQUEST_ITEMS } from '../limits.ts';
 import type { Account } from './ledger.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { Principal, Rights } from '../../auth/principal.ts';
 import type { Claimant } from '../../protocol/fair-pool.ts';
+import type { Resource } from '../../services/service.ts';
 import {
   MAX_CHANNELS_PER_BOUND_KEY,
   MAX_CHANNELS_PER_KEY,
@@ -15,8 +16,7 @@ import {
   MAX_RUNS_PER_BOUND_KEY,
   MAX_RUNS_PER_KEY,
   MAX_RUNS_PER_USER,
-} from '../../protocol/limits.ts';
-import type { Resource } from '../../services/service.ts';
+} from '../limits.ts';
 
 /** What one principal may have. */
 export interface Allowance {

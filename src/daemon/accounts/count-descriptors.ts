@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { FALLBACK_DESCRIPTORS } from '../../protocol/limits.ts';
+import { FALLBACK_DESCRIPTORS } from '../limits.ts';
 
 /** How many descriptors this process may have: Node has raised the soft limit to the hard one at its start (setrlimit(2)). */
 export function countDescriptors(): number {

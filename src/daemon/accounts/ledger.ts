@@ -2,15 +2,15 @@ import type { Principal } from '../../auth/principal.ts';
 import type { RexaError } from '../../protocol/errors.ts';
 import { type Claimant, createFairPool, type FairPool } from '../../protocol/fair-pool.ts';
 import { createFairQueue } from '../../protocol/fair-queue.ts';
+import { OWNER_RESERVE_SHARE } from '../../protocol/limits.ts';
+import type { Costs, Resource, Turn } from '../../services/service.ts';
 import {
   MAX_CHANNELS,
   MAX_CONNECTIONS,
   MAX_REQUESTS_BYTES,
   MAX_RUNS,
   MAX_STARTS_AT_ONCE,
-  OWNER_RESERVE_SHARE,
-} from '../../protocol/limits.ts';
-import type { Costs, Resource, Turn } from '../../services/service.ts';
+} from '../limits.ts';
 import { type Allowance, allowanceOf, claimantOf } from './allowance.ts';
 
 /** A connection that has logged in. */

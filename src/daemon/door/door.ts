@@ -1,4 +1,5 @@
-import { DOOR_FRESH_MS, DOOR_SLOTS, HELLO_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { HELLO_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { DOOR_FRESH_MS, DOOR_SLOTS } from '../limits.ts';
 import { createPenalties, type Offence } from './penalties.ts';
 import { type Source, sourceOf } from './source.ts';
 

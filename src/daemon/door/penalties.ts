@@ -5,7 +5,7 @@ import {
   DOOR_PENALTY_MEMORY_MS,
   MAX_DOOR_PENALTY_MS,
   MAX_PENALIZED_SOURCES,
-} from '../../protocol/limits.ts';
+} from '../limits.ts';
 
 /** What a connection did that came to no login. */
 export type Offence = keyof typeof DOOR_OFFENCE_MS;

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { showEndpoint } from '../../auth/principal.ts';
-import { DOOR_LOOK_MS, MAX_BEFORE_LOGIN_BYTES, MAX_SECURED_BYTES } from '../../protocol/limits.ts';
+import { MAX_BEFORE_LOGIN_BYTES } from '../../protocol/limits.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Audit } from '../audit/audit.ts';
+import { DOOR_LOOK_MS, MAX_SECURED_BYTES } from '../limits.ts';
 import { createDoor, type Departure, type Stage, type VisitorId } from './door.ts';
 
 /** Why the door closes a connection that would have stayed. */

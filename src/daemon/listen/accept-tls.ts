@@ -7,13 +7,14 @@ import { type Endpoint, type Principal, showEndpoint } from '../../auth/principa
 import { PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL } from '../../auth/proof.ts';
 import type { Link } from '../../link/link.ts';
 import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
-import { HELLO_TIMEOUT_MS, TLS_GARBAGE_BYTES } from '../../protocol/limits.ts';
+import { HELLO_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { ALPN_PROTOCOL } from '../../protocol/version.ts';
 import { noteRead } from '../../runtime/read-garbage.ts';
 import { refusedEnvironment } from '../../services/run/authorize.ts';
 import { tlsTransport } from '../../transports/tls.ts';
 import type { Departure } from '../door/door.ts';
 import type { Expulsion, Reception, Visit } from '../door/reception.ts';
+import { TLS_GARBAGE_BYTES } from '../limits.ts';
 import type { HostIdentity } from './host-identity.ts';
 import type { ListenContext } from './listener.ts';
 

@@ -1,10 +1,10 @@
 import os from 'node:os';
 import { peerPrincipal } from '../../auth/principal.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import * as limits from '../../protocol/limits.ts';
 import { accountName } from '../../services/run/environment.ts';
 import { resolveEncoding } from '../../transcode/encoding.ts';
 import type { Address } from '../../transports/address.ts';
+import * as limits from '../limits.ts';
 import type { ReadyStartPeer } from '../ready-start/check-peer.ts';
 import { listenReadyStart, warnOfReadyStart } from '../ready-start/listen.ts';
 import { createLineRunner } from '../ready-start/run-line.ts';

@@ -1,9 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { RexaError } from '../../protocol/errors.ts';
-import { DEFAULT_KILL_AFTER_MS, HELD_PIPE_TELL_LOOKS } from '../../protocol/limits.ts';
+import { DEFAULT_KILL_AFTER_MS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { createRunLife, type RunCause, type RunLife } from '../../protocol/run-life.ts';
 import type { RunCommandMessage, RunRequest } from '../../services/run/messages.ts';
+import { HELD_PIPE_TELL_LOOKS } from '../limits.ts';
 import type { ProcessExit, Running } from '../runner/runner.ts';
 import { isStandardSignal } from '../runner/signals.ts';
 import type { RunFilters } from './filters.ts';

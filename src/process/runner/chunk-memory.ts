@@ -1,5 +1,5 @@
-import { PIPE_READ_BYTES } from '../../protocol/limits.ts';
 import { noteRead } from '../../runtime/read-garbage.ts';
+import { PIPE_READ_BYTES } from '../limits.ts';
 
 /** Slabs kept for the next reads: enough for a few streams at full speed. */
 const KEPT_SLABS = 16;

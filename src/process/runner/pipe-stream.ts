@@ -1,11 +1,6 @@
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import {
-  BULK_STREAM_BYTES,
-  MAX_GROWN_PIPES,
-  PIPE_CAPACITY_BYTES,
-  PIPE_READ_BYTES,
-} from '../../protocol/limits.ts';
+import { BULK_STREAM_BYTES, MAX_GROWN_PIPES, PIPE_CAPACITY_BYTES, PIPE_READ_BYTES } from '../limits.ts';
 import type { SystemCalls } from '../system/system-calls.ts';
 import { keepChunk } from './chunk-memory.ts';
 

@@ -1,4 +1,4 @@
-import { MAX_SPAWNS_ASIDE } from '../../protocol/limits.ts';
+import { MAX_SPAWNS_ASIDE } from '../limits.ts';
 import type { ChildReaper } from '../system/child-reaper.ts';
 import type { PosixSpawn, SpawnPlan } from '../system/system-calls.ts';
 import { makePosixChild, type PosixChild } from './posix-child.ts';

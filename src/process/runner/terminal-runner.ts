@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { HANG_UP_MS } from '../../protocol/limits.ts';
 import { isSettledWithin } from '../../runtime/awake-timer.ts';
+import { HANG_UP_MS } from '../limits.ts';
 import { NO_HOLDERS } from '../system/pipe-holders.ts';
 import type { TerminalCalls, TerminalRequest } from '../system/system-calls.ts';
 import { checkRequest } from './check-request.ts';

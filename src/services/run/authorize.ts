@@ -1,8 +1,9 @@
 import type { Principal, Rights, TcpConnection } from '../../auth/principal.ts';
 import { ACCOUNT_VARIABLES } from '../../protocol/account-variables.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { DEFAULT_KILL_AFTER_MS, MAX_KILL_AFTER_BOUND_MS, MAX_KILL_AFTER_MS } from '../../protocol/limits.ts';
+import { DEFAULT_KILL_AFTER_MS } from '../../protocol/limits.ts';
 import { readWord, type WireWord, type Word } from '../../protocol/word.ts';
+import { MAX_KILL_AFTER_BOUND_MS, MAX_KILL_AFTER_MS } from '../limits.ts';
 import { notPermitted } from '../rights.ts';
 import type { OpenToBound } from '../service.ts';
 import { isLocaleVariable, loginShell, readHostWord, refuseVariable } from './environment.ts';

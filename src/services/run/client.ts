@@ -15,9 +15,9 @@ import type { ChannelInput, ChannelOutput } from '../../link/channel-stream.ts';
 import type { Link } from '../../link/link.ts';
 import type { JsonObject } from '../../protocol/control.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../../protocol/limits.ts';
 import { BYTES, STDIO } from '../../protocol/version.ts';
 import { describeWord, type Word } from '../../protocol/word.ts';
+import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../limits.ts';
 
 /** The streams of a run, as docs/protocol.md numbers them. */
 const STDIN = 0;

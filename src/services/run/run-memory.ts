@@ -1,6 +1,6 @@
 import { RexaError } from '../../protocol/errors.ts';
-import { MAX_REMEMBERED_RUNS_IN_ALL, RUN_ID_MEMORY_MS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
+import { MAX_REMEMBERED_RUNS_IN_ALL, RUN_ID_MEMORY_MS } from '../limits.ts';
 
 /** A run under an id. */
 export interface AskedRun {

@@ -1,16 +1,16 @@
 import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
 import type { Runner } from '../../process/runner/runner.ts';
+import { RESUME_FOR_TERMINALS_MS } from '../../protocol/limits.ts';
+import type { Outcome } from '../../protocol/outcome.ts';
+import type { AuditLines } from '../audit-lines.ts';
+import type { Call, CallChannel } from '../call.ts';
+import { isJob, type JobRuns } from '../jobs/job-runs.ts';
 import {
   DESCRIPTORS_PER_RUN,
   INTERACTIVE_BUFFER_BYTES,
   MAX_REMEMBERED_RUNS,
   MAX_REMEMBERED_RUNS_OF_BOUND_KEY,
-  RESUME_FOR_TERMINALS_MS,
-} from '../../protocol/limits.ts';
-import type { Outcome } from '../../protocol/outcome.ts';
-import type { AuditLines } from '../audit-lines.ts';
-import type { Call, CallChannel } from '../call.ts';
-import { isJob, type JobRuns } from '../jobs/job-runs.ts';
+} from '../limits.ts';
 import {
   type Costs,
   defineService,

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Runner, StartRequest, Variable } from '../../process/runner/runner.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { MAX_READ_RUN_CHARACTERS, MAX_READ_RUNS, SHELL_READING_MS } from '../../protocol/limits.ts';
 import {
   listNonAsciiRuns,
   READING_TEST,
@@ -11,6 +10,7 @@ import {
 import type { Word } from '../../protocol/word.ts';
 import { describeCharacter, encodeText, findForm } from '../../transcode/encode-text.ts';
 import type { Encoding } from '../../transcode/encoding.ts';
+import { MAX_READ_RUN_CHARACTERS, MAX_READ_RUNS, SHELL_READING_MS } from '../limits.ts';
 
 /** A command line, and the shell that is to run it. */
 export interface ShellLine {

@@ -1,6 +1,6 @@
 import type { Lifetime } from '../../protocol/job.ts';
-import { JOB_CLIENT_GRACE_MS } from '../../protocol/limits.ts';
 import { type AwakeTimer, startAwakeTimer } from '../../runtime/awake-timer.ts';
+import { JOB_CLIENT_GRACE_MS } from '../limits.ts';
 
 /** Whether a job has a client, and what becomes of it without one. */
 export interface ClientWatch {

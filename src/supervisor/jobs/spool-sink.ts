@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { recycleBytes } from '../../process/runner/chunk-memory.ts';
-import { JOB_WRITE_BACKLOG_BYTES } from '../../protocol/limits.ts';
+import { JOB_WRITE_BACKLOG_BYTES } from '../limits.ts';
 import type { OutputNumber } from '../spool/segment.ts';
 import type { SpoolWriter } from '../spool/spool-writer.ts';
 

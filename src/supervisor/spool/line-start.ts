@@ -1,4 +1,4 @@
-import { LINE_START_BYTES } from '../../protocol/limits.ts';
+import { LINE_START_BYTES } from '../limits.ts';
 
 const NEWLINE = 0x0a;
 

@@ -1,7 +1,7 @@
 import fs, { type FileHandle } from 'node:fs/promises';
 import { RexaError } from '../../protocol/errors.ts';
-import { JOB_READ_BYTES } from '../../protocol/limits.ts';
 import { noteRead } from '../../runtime/read-garbage.ts';
+import { JOB_READ_BYTES } from '../limits.ts';
 import { createLineStart, type LineStart } from './line-start.ts';
 import { type LiveSpool, type Pin, reportChange, subtractCounts } from './live-spool.ts';
 import {

@@ -1,5 +1,5 @@
 import fs, { type FileHandle } from 'node:fs/promises';
-import { JOB_WRITE_BYTES } from '../../protocol/limits.ts';
+import { JOB_WRITE_BYTES } from '../limits.ts';
 import { createLiveSpool, type LiveSpool, reportChange, type SpoolLimits } from './live-spool.ts';
 import {
   encodeRecordHead,

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../../places/make-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { JOB_KEEP_MS, JOBS_SPOOL_TOTAL_BYTES, MAX_KEPT_JOBS } from '../../protocol/limits.ts';
+import { JOB_KEEP_MS, JOBS_SPOOL_TOTAL_BYTES, MAX_KEPT_JOBS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { measureSpool, removeSpool } from '../spool/spool-size.ts';
 import { isDamage } from './database.ts';

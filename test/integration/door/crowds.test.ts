@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MAX_CONNECTIONS_PER_KEY } from '../../../src/protocol/limits.ts';
+import { MAX_CONNECTIONS_PER_KEY } from '../../../src/daemon/limits.ts';
 import { fixtureSecret } from '../../fixtures/auth/fixtures.ts';
 import { recordClientHello } from '../../fixtures/client-hello.ts';
 import { frame } from '../../fixtures/raw-peer.ts';

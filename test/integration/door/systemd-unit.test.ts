@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_DRAIN_MS } from '../../../src/daemon/limits.ts';
 import { readDaemonOptions } from '../../../src/daemon/options.ts';
-import { DEFAULT_DRAIN_MS } from '../../../src/protocol/limits.ts';
 import { makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 
 const UNIT = fileURLToPath(new URL('../../../systemd/rexad@.service', import.meta.url));

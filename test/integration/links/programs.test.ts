@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/client/index.ts';
 import { openHost } from '../../../src/client/open-host.ts';
-import { MAX_PROGRAM_LINES } from '../../../src/protocol/limits.ts';
+import { MAX_PROGRAM_LINES } from '../../../src/transports/limits.ts';
 import { isAlive } from '../../fixtures/is-alive.ts';
 import { makeRelayHome, type RelayHome } from '../../fixtures/relay-home.ts';
 import { runRexa } from '../../fixtures/run-rexa.ts';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connect } from '../../../src/client/index.ts';
-import { MAX_RUNS_PER_BOUND_KEY } from '../../../src/protocol/limits.ts';
+import { MAX_RUNS_PER_BOUND_KEY } from '../../../src/daemon/limits.ts';
 import { fixtureText, makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 import { type StartedRexa, startRexa } from '../../fixtures/run-rexa.ts';
 import { startTlsDaemon, type TlsDaemon } from '../../fixtures/tls-daemon.ts';

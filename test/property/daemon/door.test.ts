@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDoor, type Stage, type VisitorId } from '../../../src/daemon/door/door.ts';
-import { HELLO_TIMEOUT_MS, MAX_DOOR_PENALTY_MS } from '../../../src/protocol/limits.ts';
+import { MAX_DOOR_PENALTY_MS } from '../../../src/daemon/limits.ts';
+import { HELLO_TIMEOUT_MS } from '../../../src/protocol/limits.ts';
 
 const SLOTS = 5;
 const ADDRESSES = [

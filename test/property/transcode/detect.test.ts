@@ -2,8 +2,8 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import { UNDECIDED_BYTES } from '../../../src/protocol/limits.ts';
 import { chooseEncoding } from '../../../src/transcode/choose-encoding.ts';
+import { UNDECIDED_BYTES } from '../../../src/transcode/limits.ts';
 import { createStreamDecoder } from '../../../src/transcode/stream-decoder.ts';
 import { cut } from '../../unit/transcode/oracle.ts';
 

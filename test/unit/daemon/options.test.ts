@@ -1,8 +1,8 @@
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_DRAIN_MS } from '../../../src/daemon/limits.ts';
 import { readDaemonOptions } from '../../../src/daemon/options.ts';
-import { DEFAULT_DRAIN_MS } from '../../../src/protocol/limits.ts';
 
 describe("rexad's options", () => {
   it('listen on the own Unix socket of the user when nothing is said', () => {

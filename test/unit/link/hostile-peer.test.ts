@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { CONTROL_BACKLOG_BYTES, MAX_CHANNELS_PER_LINK } from '../../../src/protocol/limits.ts';
+import { CONTROL_BACKLOG_BYTES } from '../../../src/link/limits.ts';
+import { MAX_CHANNELS_PER_LINK } from '../../../src/protocol/limits.ts';
 import { createRawPair } from '../../fixtures/link/link-pair.ts';
 import { frame, HELLO, type RawPeer } from '../../fixtures/raw-peer.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';

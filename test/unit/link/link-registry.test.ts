@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { CLIENT_LOOK_MS, MAX_DETACHED_LINKS, MAX_LINK_TOMBSTONES } from '../../../src/link/limits.ts';
 import type { LinkBody } from '../../../src/link/link-body.ts';
 import { createLinkRegistry, type LinkEntry } from '../../../src/link/link-registry.ts';
-import { CLIENT_LOOK_MS, MAX_DETACHED_LINKS, MAX_LINK_TOMBSTONES } from '../../../src/protocol/limits.ts';
 
 const BODY = {} as LinkBody;
 

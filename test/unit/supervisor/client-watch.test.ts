@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Lifetime } from '../../../src/protocol/job.ts';
-import { JOB_CLIENT_GRACE_MS } from '../../../src/protocol/limits.ts';
 import { createClientWatch } from '../../../src/supervisor/jobs/client-watch.ts';
+import { JOB_CLIENT_GRACE_MS } from '../../../src/supervisor/limits.ts';
 
 function watch(lifetime: Lifetime) {
   vi.useFakeTimers();

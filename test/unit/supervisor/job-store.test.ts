@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { JOB_KEEP_MS } from '../../../src/protocol/limits.ts';
+import { JOB_KEEP_MS } from '../../../src/supervisor/limits.ts';
 import { MIGRATIONS } from '../../../src/supervisor/store/database.ts';
 import { jobFolderName } from '../../../src/supervisor/store/job-record.ts';
 import { type JobStore, openJobStore } from '../../../src/supervisor/store/job-store.ts';

@@ -1,6 +1,6 @@
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import { LINE_START_BYTES } from '../../../src/protocol/limits.ts';
+import { LINE_START_BYTES } from '../../../src/supervisor/limits.ts';
 import { createLineStart } from '../../../src/supervisor/spool/line-start.ts';
 
 describe('the start of a line that is read from its middle', () => {

@@ -1,7 +1,7 @@
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import { UNDECIDED_BYTES, UNDECIDED_MS } from '../../../src/protocol/limits.ts';
 import { chooseEncoding } from '../../../src/transcode/choose-encoding.ts';
+import { UNDECIDED_BYTES, UNDECIDED_MS } from '../../../src/transcode/limits.ts';
 import { createStreamDecoder, type StreamDecoder } from '../../../src/transcode/stream-decoder.ts';
 import { cut } from './oracle.ts';
 

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import { UNDECIDED_MS } from '../../../src/protocol/limits.ts';
 import { chooseEncoding } from '../../../src/transcode/choose-encoding.ts';
+import { UNDECIDED_MS } from '../../../src/transcode/limits.ts';
 import { createStreamDecoder, type StreamDecoder } from '../../../src/transcode/stream-decoder.ts';
 
 async function open(option: string, host = 'utf8', clock = { nowMs: 0 }): Promise<StreamDecoder> {

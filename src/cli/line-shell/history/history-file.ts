@@ -13,11 +13,7 @@ import {
 import { dirname, isAbsolute, join } from 'node:path';
 import { homeFolder } from '../../../places/home-folder.ts';
 import { makeFolder } from '../../../places/make-folder.ts';
-import {
-  MAX_HISTORY_BYTES,
-  MAX_HISTORY_ENTRIES,
-  MAX_HISTORY_ENTRY_CHARACTERS,
-} from '../../../protocol/limits.ts';
+import { MAX_HISTORY_BYTES, MAX_HISTORY_ENTRIES, MAX_HISTORY_ENTRY_CHARACTERS } from '../../limits.ts';
 import { readEntries, writeEntry } from './history-entries.ts';
 
 /** The lines of all shells of this user, oldest first. */

@@ -1,6 +1,6 @@
 import type { Host } from '../../../client/host-types.ts';
 import type { RunOptions } from '../../../client/run-types.ts';
-import { COMPLETION_MS, MAX_COMPLETION_BYTES, MAX_COMPLETION_WORDS } from '../../../protocol/limits.ts';
+import { COMPLETION_MS, MAX_COMPLETION_BYTES, MAX_COMPLETION_WORDS } from '../../limits.ts';
 import type { CompletionAnswer, CompletionQuestion } from '../backend.ts';
 import type { HostShell } from './host-shell.ts';
 import { makeEnvironment } from './line-request.ts';

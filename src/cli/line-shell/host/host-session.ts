@@ -2,12 +2,8 @@ import type { OpenHost } from '../../../client/host.ts';
 import type { ConnectOptions, RunOptions } from '../../../client/run-types.ts';
 import { formatDuration } from '../../../command-line/duration.ts';
 import { RexaError } from '../../../protocol/errors.ts';
-import {
-  DEFAULT_CONNECT_TIMEOUT_MS,
-  MAX_SHELL_RECORD_BYTES,
-  SHELL_CLEANUP_MS,
-  SHELL_START_MS,
-} from '../../../protocol/limits.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../../protocol/limits.ts';
+import { MAX_SHELL_RECORD_BYTES, SHELL_CLEANUP_MS, SHELL_START_MS } from '../../limits.ts';
 import { type LineReport, readLineRecord } from './line-report.ts';
 import { makeStartRequest } from './line-request.ts';
 import { type HostFacts, PROBE, readHostFacts } from './probe.ts';

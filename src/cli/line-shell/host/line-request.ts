@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readOwnWord } from '../../../client/own-charset.ts';
-import { SHELL_LINE_PIECE_CHARACTERS } from '../../../protocol/limits.ts';
 import { listNonAsciiRuns, writeReadingTest } from '../../../protocol/shell-reading.ts';
 import type { Word } from '../../../protocol/word.ts';
+import { SHELL_LINE_PIECE_CHARACTERS } from '../../limits.ts';
 import type { SubmittedLine } from '../backend.ts';
 import type { HostShell } from './host-shell.ts';
 

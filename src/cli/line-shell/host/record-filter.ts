@@ -1,4 +1,4 @@
-import { MAX_SHELL_RECORD_BYTES } from '../../../protocol/limits.ts';
+import { MAX_SHELL_RECORD_BYTES } from '../../limits.ts';
 
 /** RS of ASCII, which no text has: so nothing visible is ever held back because it could begin a token. */
 const LEAD = '\x1e';

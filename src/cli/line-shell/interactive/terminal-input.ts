@@ -1,5 +1,5 @@
 import type { ReadStream } from 'node:tty';
-import { ESCAPE_KEY_MS } from '../../../protocol/limits.ts';
+import { ESCAPE_KEY_MS } from '../../limits.ts';
 import type { SignalSource } from '../../run/interrupts.ts';
 import { createKeyDecoder, type Key } from '../editor/keys.ts';
 

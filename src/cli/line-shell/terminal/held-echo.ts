@@ -1,4 +1,4 @@
-import { ECHO_AFTER_MS } from '../../../protocol/limits.ts';
+import { ECHO_AFTER_MS } from '../../limits.ts';
 
 /** The echo of what is typed while a line runs. */
 export interface HeldEcho {

@@ -1,4 +1,4 @@
-import { SPINNER_AFTER_MS } from '../../../protocol/limits.ts';
+import { SPINNER_AFTER_MS } from '../../limits.ts';
 import { describeWaiting, FRAME_MS, type Progress } from './waiting.ts';
 
 /** Shows that something goes on, once nothing was seen on the terminal for SPINNER_AFTER_MS. */

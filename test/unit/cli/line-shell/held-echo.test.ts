@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ECHO_AFTER_MS } from '../../../../src/cli/limits.ts';
 import { createHeldEcho } from '../../../../src/cli/line-shell/terminal/held-echo.ts';
-import { ECHO_AFTER_MS } from '../../../../src/protocol/limits.ts';
 
 describe('the echo of what is typed while a line runs', () => {
   let shown = '';

@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MAX_HISTORY_ENTRIES, MAX_HISTORY_ENTRY_CHARACTERS } from '../../../../src/cli/limits.ts';
 import { historyPath, openHistory } from '../../../../src/cli/line-shell/history/history-file.ts';
-import { MAX_HISTORY_ENTRIES, MAX_HISTORY_ENTRY_CHARACTERS } from '../../../../src/protocol/limits.ts';
 
 let folder = '';
 let path = '';

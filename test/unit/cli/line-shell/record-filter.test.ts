@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { MAX_SHELL_RECORD_BYTES } from '../../../../src/cli/limits.ts';
 import { createRecordFilter } from '../../../../src/cli/line-shell/host/record-filter.ts';
-import { MAX_SHELL_RECORD_BYTES } from '../../../../src/protocol/limits.ts';
 
 const TOKEN = '0123456789abcdef0123456789abcdef';
 const MARK = `\x1e${TOKEN}`;

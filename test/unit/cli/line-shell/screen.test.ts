@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SPINNER_AFTER_MS } from '../../../../src/cli/limits.ts';
 import type { EditorView } from '../../../../src/cli/line-shell/editor/layout.ts';
 import { FRAME_MS } from '../../../../src/cli/line-shell/terminal/waiting.ts';
-import { SPINNER_AFTER_MS } from '../../../../src/protocol/limits.ts';
 import { createScreenOnTerminal } from '../../../fixtures/shell/screen-on-terminal.ts';
 
 const view = (text: string): EditorView => ({

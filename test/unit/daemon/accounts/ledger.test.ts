@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Principal } from '../../../../src/auth/principal.ts';
 import { createLedger } from '../../../../src/daemon/accounts/ledger.ts';
-import { RexaError } from '../../../../src/protocol/errors.ts';
 import {
   MAX_CHANNELS_PER_BOUND_KEY,
   MAX_RUNS_PER_BOUND_KEY,
   MAX_RUNS_PER_KEY,
-} from '../../../../src/protocol/limits.ts';
+} from '../../../../src/daemon/limits.ts';
+import { RexaError } from '../../../../src/protocol/errors.ts';
 import { RUN_COSTS } from '../../../../src/services/run/server.ts';
 import type { Turn } from '../../../../src/services/service.ts';
 import { principalWith, LOCAL_PRINCIPAL as user } from '../../../fixtures/granted-login.ts';

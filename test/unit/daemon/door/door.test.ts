@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDoor, type Door, type Stage, type VisitorId } from '../../../../src/daemon/door/door.ts';
-import {
-  DOOR_FIRST_PENALTY_MS,
-  DOOR_FRESH_MS,
-  DOOR_SLOTS,
-  HELLO_TIMEOUT_MS,
-} from '../../../../src/protocol/limits.ts';
+import { DOOR_FIRST_PENALTY_MS, DOOR_FRESH_MS, DOOR_SLOTS } from '../../../../src/daemon/limits.ts';
+import { HELLO_TIMEOUT_MS } from '../../../../src/protocol/limits.ts';
 
 function enter(door: Door, address: string, nowMs: number): VisitorId {
   const knock = door.knock(address, nowMs);

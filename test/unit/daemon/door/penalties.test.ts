@@ -7,7 +7,7 @@ import {
   DOOR_PENALTY_MEMORY_MS,
   MAX_DOOR_PENALTY_MS,
   MAX_PENALIZED_SOURCES,
-} from '../../../../src/protocol/limits.ts';
+} from '../../../../src/daemon/limits.ts';
 
 /** Offends until the source is shut out; gives when that ends, and how often it took. */
 function offend(

@@ -6,10 +6,9 @@ import {
   DOOR_FIRST_PENALTY_MS,
   DOOR_LOOK_MS,
   DOOR_SLOTS,
-  HELLO_TIMEOUT_MS,
-  MAX_BEFORE_LOGIN_BYTES,
   MAX_SECURED_BYTES,
-} from '../../../../src/protocol/limits.ts';
+} from '../../../../src/daemon/limits.ts';
+import { HELLO_TIMEOUT_MS, MAX_BEFORE_LOGIN_BYTES } from '../../../../src/protocol/limits.ts';
 import type { Facts, Log } from '../../../../src/runtime/log.ts';
 
 /** After this the reception has looked: an immediate of the timer's turn takes a faked millisecond. */

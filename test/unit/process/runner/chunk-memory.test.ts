@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { PIPE_READ_BYTES } from '../../../../src/process/limits.ts';
 import { keepChunk, recycleBytes } from '../../../../src/process/runner/chunk-memory.ts';
-import { PIPE_READ_BYTES } from '../../../../src/protocol/limits.ts';
 
 /** A chunk in a slab, all of one byte. */
 function keepLarge(byte: number, length = PIPE_READ_BYTES): Buffer {

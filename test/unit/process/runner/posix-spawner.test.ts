@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { MAX_SPAWNS_ASIDE } from '../../../../src/process/limits.ts';
 import { createPosixSpawner } from '../../../../src/process/runner/posix-spawner.ts';
 import type { ChildReaper } from '../../../../src/process/system/child-reaper.ts';
 import type { ChildEnd, SpawnPlan } from '../../../../src/process/system/system-calls.ts';
-import { MAX_SPAWNS_ASIDE } from '../../../../src/protocol/limits.ts';
 
 const PLAN: SpawnPlan = {
   path: Buffer.of(),

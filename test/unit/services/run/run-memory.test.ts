@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../../../src/protocol/outcome.ts';
 import {
   MAX_REMEMBERED_RUNS,
   MAX_REMEMBERED_RUNS_IN_ALL,
   RUN_ID_MEMORY_MS,
-} from '../../../../src/protocol/limits.ts';
-import type { Outcome } from '../../../../src/protocol/outcome.ts';
+} from '../../../../src/services/limits.ts';
 import { createRunMemory } from '../../../../src/services/run/run-memory.ts';
 
 const RECEIPT = { name: 'utf8', source: 'host', replaced: 0 } as const;

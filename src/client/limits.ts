@@ -1,0 +1,36 @@
+/** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+// Resumption
+
+/** How long a client tries to reconnect (`--reconnect-for`). */
+export const RECONNECT_FOR_MS = 60_000;
+/** How long a client retries on a Unix socket without a listener: its link was lost with the daemon. */
+export const RECONNECT_REFUSED_MS = 1_000;
+
+// Keys and logins
+
+/** Timeout for the signature of an ssh-agent for a login: less than HELLO_TIMEOUT_MS of the daemon. */
+export const AGENT_LOGIN_TIMEOUT_MS = 8_000;
+
+// The client
+
+/** Delay before a host's next address is tried in parallel (RFC 8305, section 5). */
+export const NEXT_ADDRESS_MS = 250;
+/** Hosts for which the client remembers the key accepted last. */
+export const MAX_LAST_KEYS = 1_000;
+/** The file with these keys. */
+export const MAX_LAST_KEYS_BYTES = MIB;
+/** Connections of one login, if selected keys turn out to be unable to sign. */
+export const MAX_LOGIN_CONNECTIONS = 6;
+/** Attempts to enter the passphrase of a key. */
+export const MAX_PASSPHRASE_TRIES = 3;
+
+// The line shell
+
+/** How long a reader of output may stall after the run was ended. */
+export const STALLED_READER_MS = 2_000;
+/** File descriptors of a command, as many as a channel has streams. */
+export const MAX_DESCRIPTORS = 16;

@@ -1,0 +1,7 @@
+/** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** A configuration file of client or daemon; a larger one is refused. */
+export const MAX_CONFIG_BYTES = MIB;

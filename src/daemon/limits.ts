@@ -1,0 +1,145 @@
+import { MAX_BEFORE_LOGIN_BYTES } from '../protocol/limits.ts';
+
+/** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+// The wire
+
+/** Maximum of a client's request: twice the limit of execve on Linux (2 MiB), for the overhead of JSON. */
+export const MAX_REQUEST_BYTES = 4 * MIB;
+/** Values and keys of a request, counted before parsing: an argument is one, a variable two. */
+export const MAX_REQUEST_ITEMS = 65_536;
+
+// Resumption
+
+/** Unacknowledged frames of all links of one process together, beyond their allowances. */
+export const PROCESS_KEPT_BUDGET_BYTES = 256 * MIB;
+/** Idle time of a TCP connection before the first TCP keepalive probe. */
+export const TCP_KEEPALIVE_MS = 60_000;
+
+// The link
+
+/** Bytes accounted for at the end of a TLS connection, since V8 does not see the memory of OpenSSL. */
+export const TLS_GARBAGE_BYTES = 256 * KIB;
+
+// Jobs
+
+/** From the daemon's connection to its supervisor's hello. */
+export const SUPERVISOR_CONNECT_MS = 5_000;
+/** How often a request that an exiting supervisor did not answer is sent to the next one. */
+export const SUPERVISOR_TRIES = 4;
+
+// Ready/Start
+
+/** One read of a Ready/Start peer, and one command line; more closes the connection. */
+export const READY_READ_BYTES = 8 * KIB;
+/** Queued command lines of one Ready/Start peer, besides the running one. */
+export const READY_QUEUED_COMMANDS = 64;
+/** Time without a byte after which a command line without a newline ends. */
+export const READY_QUIET_MS = 5;
+/** Silence after which a command line that ends inside a character is taken as it is. */
+export const READY_SPLIT_CHARACTER_MS = 1_000;
+/** From `Ready` to the peer's `Start`. A peer that has not sent it is not in its receive loop yet. */
+export const READY_START_TIMEOUT_MS = 60_000;
+/** Between two commands. Long, for interactive use, and because such peers spin when the connection is closed. */
+export const READY_IDLE_MS = 12 * 3_600_000;
+/** One reply, after transcoding; beyond this the command is ended, and the reply is an error message. */
+export const READY_REPLY_BYTES = 256 * MIB;
+/** The part of a reply that is kept in memory; a larger reply is kept in a file. */
+export const READY_REPLY_MEMORY_BYTES = 64 * KIB;
+/** Replies of one listener that are on disk together. */
+export const READY_SPOOL_TOTAL_BYTES = 1024 * MIB;
+/** Concurrent Ready/Start peers of one listener. */
+export const READY_MAX_PEERS = 128;
+
+// The daemon
+
+/** Logged-in connections of all principals, including detached links. */
+export const MAX_CONNECTIONS = 1024;
+/** After SIGTERM to the daemon: how long running commands may continue (`--drain`). */
+export const DEFAULT_DRAIN_MS = 10_000;
+/** The part of the drain between SIGTERM to the commands and its end; they are killed after half of it. */
+export const SHUTDOWN_GRACE_MS = 4_000;
+/** Maximum of that part, as a share of the drain. */
+export const SHUTDOWN_GRACE_SHARE = 0.2;
+
+// Quotas of the principals of a daemon: its own user on a Unix socket, or a key
+
+/** Open channels of all principals. */
+export const MAX_CHANNELS = 16_384;
+/** Memory of incomplete and waiting requests of all principals: their bytes, and CONTROL_ITEM_BYTES for each value. */
+export const MAX_REQUESTS_BYTES = 96 * MIB;
+/** Calls that start concurrently: one starts in each turn of the event loop, round-robin by principal. */
+export const MAX_STARTS_AT_ONCE = 32;
+/** Running commands of all principals; further ones wait. */
+export const MAX_RUNS = 1024;
+/** File descriptors not available to commands and connections: for listeners, files, and temporarily for spawns. */
+export const RESERVED_DESCRIPTORS = 64;
+/** Limit of file descriptors on systems that do not report it. */
+export const FALLBACK_DESCRIPTORS = 1024;
+/** Open channels of the daemon's own user. */
+export const MAX_CHANNELS_PER_USER = 8_192;
+/** Open channels of a key. */
+export const MAX_CHANNELS_PER_KEY = 2_048;
+/** Open channels of a key with `command=` or `restrict`. */
+export const MAX_CHANNELS_PER_BOUND_KEY = 64;
+/** Running commands of the daemon's own user. */
+export const MAX_RUNS_PER_USER = 768;
+/** Running commands of a key. */
+export const MAX_RUNS_PER_KEY = 256;
+/** Running commands of a key with `command=` or `restrict`. */
+export const MAX_RUNS_PER_BOUND_KEY = 8;
+/** Memory of incomplete and waiting requests of the daemon's own user. */
+export const MAX_REQUESTS_BYTES_PER_USER = 64 * MIB;
+/** Memory of incomplete and waiting requests of a key: two of the largest requests. */
+export const MAX_REQUESTS_BYTES_PER_KEY = 16 * MIB;
+/** Memory of incomplete and waiting requests of a key with `command=` or `restrict`. */
+export const MAX_REQUESTS_BYTES_PER_BOUND_KEY = 512 * KIB;
+/** One request of a key with `command=` or `restrict`. */
+export const MAX_REQUEST_BYTES_OF_BOUND_KEY = 64 * KIB;
+/** Connections of a key over TLS, including detached links. */
+export const MAX_CONNECTIONS_PER_KEY = 256;
+/** Connections over TLS of a key with `command=` or `restrict`, including detached links. */
+export const MAX_CONNECTIONS_PER_BOUND_KEY = 32;
+
+// Keys and logins
+
+/**
+ * Bytes read from the socket before the login, including the TLS handshake: TLS's own messages (key updates, padding) cost
+ * time and are not counted by the link.
+ */
+export const MAX_SECURED_BYTES = 3 * MAX_BEFORE_LOGIN_BYTES;
+
+// Pre-authentication limits of TLS connections
+
+/** Concurrent connections that have not logged in. */
+export const DOOR_SLOTS = 128;
+/** When all slots are taken, a connection that made progress within this time is evicted after all others. */
+export const DOOR_FRESH_MS = 250;
+/** Penalty of a connection without a login for its source; penalties decay by 1 ms per ms. */
+export const DOOR_OFFENCE_MS = {
+  /** Closed by the peer: a scanner, a health check, a user who gave up. */
+  left: 1_000,
+  /** Evicted in favour of another connection. */
+  evicted: 1_000,
+  /** Not TLS 1.3, not this protocol, or malformed. */
+  nonsense: 5_000,
+  /** A login that was refused. */
+  refused: 5_000,
+  /** Not logged in within HELLO_TIMEOUT_MS. */
+  'too-late': 10_000,
+} as const;
+/** Sum of penalties from which a source is blocked. */
+export const DOOR_PATIENCE_MS = 30_000;
+/** Duration of the first block; each further one is twice as long. */
+export const DOOR_FIRST_PENALTY_MS = 15_000;
+/** Maximum duration of a block. */
+export const MAX_DOOR_PENALTY_MS = 10 * 60_000;
+/** Time after its last offence at which a source is forgotten. */
+export const DOOR_PENALTY_MEMORY_MS = 3_600_000;
+/** Sources with penalties; beyond this the one with the oldest last offence is forgotten. */
+export const MAX_PENALIZED_SOURCES = 16_384;
+/** Interval of the checks for expired connections and for those that sent too much. */
+export const DOOR_LOOK_MS = 250;

@@ -1,0 +1,51 @@
+/** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
+
+const KIB = 1024;
+
+// Credit
+
+/** Initial window of a terminal's stream, small because data in flight is still displayed after a Ctrl-C. */
+export const INTERACTIVE_WINDOW_BYTES = 32 * KIB;
+/** Bytes of a terminal's stream buffered at either end, before and after flow control. */
+export const INTERACTIVE_BUFFER_BYTES = 16 * KIB;
+
+// Resumption
+
+/** How long the daemon keeps a detached link whose channels are runs. */
+export const RESUME_FOR_RUNS_MS = 60_000;
+
+// A run
+
+/** How long a shell may take to report whether it parses a line's characters correctly. */
+export const SHELL_READING_MS = 10_000;
+/** Cached runs of characters that shells parse correctly. */
+export const MAX_READ_RUNS = 10_000;
+/** Length of such a run. */
+export const MAX_READ_RUN_CHARACTERS = 64;
+
+// Jobs
+
+/** How long the id of a run that is not a job is remembered after its end, with its outcome. */
+export const RUN_ID_MEMORY_MS = 10 * 60_000;
+/** Such ids of one principal; beyond this the oldest ended ones are dropped. */
+export const MAX_REMEMBERED_RUNS = 10_000;
+/** Remembered ids of a key with `command=` or `restrict`. */
+export const MAX_REMEMBERED_RUNS_OF_BOUND_KEY = 1_000;
+/** Such ids of all principals; beyond this the principal with the most loses its oldest. */
+export const MAX_REMEMBERED_RUNS_IN_ALL = 40_000;
+
+// The daemon
+
+/** Maximum `--kill-after`; longer values are cut, so that a command that ignores SIGTERM does not outlive its client for days. */
+export const MAX_KILL_AFTER_MS = 5 * 60_000;
+/** Maximum `--kill-after` of a key with `command=` or `restrict`. */
+export const MAX_KILL_AFTER_BOUND_MS = 5_000;
+/** JSON of one field in an audit line; a longer field is truncated. */
+export const MAX_AUDIT_FIELD_BYTES = 4 * KIB;
+
+// Quotas of the principals of a daemon: its own user on a Unix socket, or a key
+
+/** New channels of one link that are processed in one turn of the event loop. */
+export const CHANNELS_PER_TURN = 16;
+/** File descriptors of the daemon per command: its three pipes, and a temporary one. */
+export const DESCRIPTORS_PER_RUN = 4;
