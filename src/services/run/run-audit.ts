@@ -1,5 +1,5 @@
 import { describePrincipal, type Principal } from '../../auth/principal.ts';
-import type { Outcome } from '../../protocol/outcome.ts';
+import { type Outcome, outcomeOfRefusal } from '../../protocol/outcome.ts';
 import type { Facts } from '../../runtime/log.ts';
 import { type AuditLines, describeError } from '../audit-lines.ts';
 import { cutFacts } from '../cut-facts.ts';
@@ -19,7 +19,7 @@ export interface RunAudit {
   setPid(pid: number): void;
   /** Writes `run-ended`. */
   close(outcome: Outcome): void;
-  /** Nothing was run: `run-refused`, or `run-ended` where `run-started` is there. */
+  /** Writes the end of a request that failed: `run-refused`, or after `run-started` `run-ended` with its outcome. */
   refuse(error: unknown): void;
 }
 
@@ -43,7 +43,12 @@ export function openRunAudit(
     },
     setPid: (pid) => record?.setPid(pid),
     close: (outcome) => end(describeOutcome(outcome)),
-    refuse: (error) => end({ outcome: record === null ? 'refused' : 'not-started', ...describeError(error) }),
+    refuse(error) {
+      const facts = describeError(error);
+      // What is no error of the catalogue is internal: the command may have run
+      const outcome = outcomeOfRefusal(String(facts['code'] ?? 'INTERNAL'));
+      end({ outcome: record === null ? 'refused' : outcome, ...facts });
+    },
   };
 }
 

@@ -91,6 +91,18 @@ describe('the audit', () => {
     });
   });
 
+  it('says lost of a job whose supervisor is killed, as its client does', async () => {
+    await using home = makeJobHome();
+    await using daemon = await startAudited(home);
+    const words = ['run', '-n', '--id', 'job', daemon.address, '--', 'sh', '-c', 'echo $$; exec sleep 600'];
+    const rexa = startRexa(words);
+    const pid = await pidOf(rexa);
+    for (const supervisor of home.supervisors()) process.kill(supervisor, 'SIGKILL');
+    expect((await rexa.exit).stderr).toContain('lost: ');
+    expect(shown(linesOf(join(home.folder, 'audit')))).toEqual(['run-started', 'run-ended lost']);
+    await waitUntil('the command is ended', () => !isAlive(pid));
+  });
+
   it('gets the end of a job that goes on across a restart', async () => {
     await using home = makeJobHome();
     const daemon = await startAudited(home);
