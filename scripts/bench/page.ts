@@ -79,8 +79,9 @@ function oursOf({ rows }: Table): Row[] {
 
 function describeReport({ startedAt, limitation, load }: Report): string[] {
   const [cpu] = os.cpus();
+  const minutes = Math.ceil((Date.now() - startedAt.getTime()) / 60_000);
   return [
-    `- Measured on ${startedAt.toISOString().slice(0, 10)} by \`npm run bench\`, which takes about five minutes`,
+    `- Measured on ${startedAt.toISOString().slice(0, 10)} by \`npm run bench\`, which took ${minutes} minutes`,
     `- Machine: ${os.cpus().length} × ${cpu?.model.trim()}, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB, ${os.type()} ${os.release()}; load average at the start ${load.toFixed(1)}`,
     `- Versions: Node ${process.versions.node}, ${versionOf('ssh', ['-V'])}, ssh2 ${versionOfPackage('ssh2')}, rexa ${versionOfPackage('.')}`,
     `- Account: ${limitation ?? 'rexad, its client and sshd run commands as the same ordinary account, with an empty home and /bin/sh'}`,
