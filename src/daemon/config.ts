@@ -60,7 +60,7 @@ function schemaOf(spec: Exclude<OptionSpec, { kind: 'refused' }>, folder: string
   }
 }
 
-/** A text, or a number that is one on the command line too, judged by the option itself. */
+/** A text, or a number that is one on the command line too, validated by the option itself. */
 function valueSchema(spec: ValueOption<unknown> | ListOption<unknown>, folder: string): v.GenericSchema {
   return v.pipe(
     v.union([v.string(), v.number()], expectType(`a text (${spec.placeholder})`)),

@@ -76,7 +76,7 @@ export interface Daemon {
   leave(): Promise<void>;
 }
 
-/** Whoever has come in over a connection. */
+/** The authenticated client of a connection. */
 interface Guest {
   readonly principal: Principal;
   readonly account: Account;

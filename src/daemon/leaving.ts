@@ -7,7 +7,7 @@ const LOOKS_PER_IDLE_TIME = 10;
 export interface Leaving {
   /** Resolves when the daemon should leave: SIGTERM, SIGINT, a terminal that hung up, or no connection for long; why, for the log. */
   readonly due: Promise<string>;
-  /** Resolves with the next signal after that: whoever sent it waits for no command. */
+  /** Resolves with the next signal after that: its sender waits for no command. */
   readonly hurried: Promise<void>;
 }
 

@@ -10,7 +10,7 @@ import { createLog } from './log.ts';
 import { type DaemonOptions, parseDaemonOptions, readConfigured } from './options.ts';
 import { openServer, type Server } from './server.ts';
 
-/** Told apart from other failures: whoever started a second daemon can be content with the first. */
+/** A status of its own: a program that started a second daemon can use the first. */
 const EXIT_ALREADY_LISTENING = 3;
 
 /** The program `rexad`: reads its options, listens, serves until a signal or a long idle time ends it. */

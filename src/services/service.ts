@@ -56,7 +56,7 @@ export interface Served<Authorized, Heard> {
   readonly inbox: Heard | null;
 }
 
-/** Everything that is known of a service, in one place: nobody else knows a field of its requests. */
+/** Everything that is known of a service, in one place: no other code knows a field of its requests. */
 export interface ServiceDefinition<Request extends object, Authorized, Heard, Caller> {
   readonly name: string;
   readonly schema: v.GenericSchema<unknown, Request>;

@@ -18,7 +18,7 @@ import { recoverJobs } from './recover.ts';
 import { openJobStore } from './store/job-store.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
-/** Told apart from other failures: whoever started a second supervisor can be content with the first. */
+/** A status of its own: a program that started a second supervisor can use the first. */
 const EXIT_ALREADY_LISTENING = 3;
 /** How often an idle supervisor looks whether it may leave. */
 const LOOKS_PER_IDLE_TIME = 10;

@@ -35,7 +35,7 @@ export function createSupervisor(jobs: Jobs, log: Log): Supervisor {
   const dispatcher = createDispatcher<Owner>({
     services: createSupervisorServices(jobs, retired.resolve),
     admit() {
-      // Said before anything is looked at: whoever hears it may ask the next supervisor
+      // Sent before any request is read: the client may then ask the next supervisor
       if (state === 'leaving') throw new RexaError('SHUTTING_DOWN', [1]);
     },
     async awaitTurn({ channel, principal: owner }) {

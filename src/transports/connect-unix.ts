@@ -38,7 +38,7 @@ function checkLength(socketPath: string): void {
   if (bytes >= most) throw new RexaError('SOCKET_PATH_TOO_LONG', [socketPath, bytes, most - 1]);
 }
 
-/** Whoever can replace the socket could pose as the daemon: judged before anything is said to it. */
+/** A user who can replace the socket could pose as the daemon: checked before anything is sent. */
 function checkOwner(socketPath: string): void {
   const own = process.getuid?.();
   if (own === undefined) return;

@@ -173,7 +173,7 @@ function listen(program: Program, handler: TransportHandler, isOurs: () => boole
   /** It took nothing more, and was stopped for that. */
   let isDeaf = false;
 
-  /** Both are closed: no more comes of it, and whoever still runs is ended. */
+  /** Both are closed: nothing more comes, and a program that still runs is ended. */
   async function close(): Promise<void> {
     const end = await awaitEnd(program);
     program.stop();

@@ -17,7 +17,7 @@ const DEFAULT_TLS_PORT = 7522;
 
 const SCHEME = 'tls://';
 const PIN = /^SHA256:[A-Za-z0-9+/]{43}$/;
-/** Letters of any script, digits, and what else names are made of; auth/host-address.ts judges them to the end. */
+/** Letters of any script, digits, and what else names are made of; auth/host-address.ts validates them completely. */
 const NAME = /^[\p{L}\p{M}\p{N}_][\p{L}\p{M}\p{N}._-]*$/u;
 const ZONE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 

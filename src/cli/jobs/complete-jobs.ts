@@ -7,7 +7,7 @@ import { openCalledHost } from '../host/open-called-host.ts';
 import { createMessages } from '../output/messages.ts';
 import { describeCommand } from './describe-jobs.ts';
 
-/** Whoever presses Tab waits no longer. */
+/** The longest wait for a completion. */
 const PATIENCE_MS = 2_000;
 
 /**

@@ -81,7 +81,7 @@ export interface RunningLine {
   abandon(): void;
 }
 
-/** How a line ended, for whoever reads the next prompt. */
+/** How a line ended, for the next prompt. */
 export interface LineEnd {
   /** `incomplete`: its end is missing, nothing was run. `refused`: nor was anything for another reason. `leave`: it ended the shell. */
   readonly kind: 'incomplete' | 'refused' | 'ended' | 'leave';

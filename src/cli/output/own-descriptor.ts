@@ -7,7 +7,7 @@ const ACCESS = {
 
 /**
  * Opens what one of our descriptors stands for once more. Flags such as O_NONBLOCK belong to the open file description,
- * which we share with whoever started us and with others in the same pipeline: on the new one they are ours alone.
+ * which we share with our parent and with others in the same pipeline: on the new one they are ours alone.
  * Only for pipes and terminals: a regular file would be written from its start. The caller closes the descriptor.
  * @returns `unusable`: it is not open for this, or nobody reads it; `shared`: it can't be opened once more, as where there is
  * no /proc, or when it belongs to another user (su)

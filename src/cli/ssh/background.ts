@@ -59,7 +59,7 @@ export function goOnBehind(around: ProcessContext): ProcessContext {
     ...around,
     signals,
     async open(address, options) {
-      // Whoever may still be refused has not logged in
+      // A client that may still be refused has not logged in
       const host = await around.open(address, { ...options, isEarly: false });
       host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS).then(reportLoggedIn, () => {});
       return host;

@@ -12,7 +12,7 @@ type Open = ProcessContext['open'];
  */
 export function withLocalCommand(open: Open, line: string, messages: Messages): Open {
   return async (address, options) => {
-    // Whoever may still be refused has not logged in
+    // A client that may still be refused has not logged in
     const host = await open(address, { ...options, isEarly: false });
     await host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS);
     const child = spawn(process.env['SHELL'] || '/bin/sh', ['-c', line], { stdio: 'inherit' });

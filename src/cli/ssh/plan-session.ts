@@ -60,7 +60,7 @@ export function planSession(
     options: {
       ...(isSubsystem ? { subsystem: true } : { shell: command === null ? 'login' : true }),
       ...(passesBytes ? { encoding: 'binary' } : {}),
-      // As sshd does: whoever holds the output is waited for
+      // As sshd does: wait for every process that holds the output
       heldPipes: 'wait',
       sshVariables: true,
       offeredEnv: readOwnVariables(pickEnvironment(settings.sendEnv ?? []), passesBytes),

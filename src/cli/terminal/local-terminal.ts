@@ -31,7 +31,7 @@ export interface LocalTerminal {
   enter(): Promise<void>;
   /** Gives the terminal back as it was. Does nothing where it was not taken. */
   leave(): void;
-  /** Where the output goes. A terminal that takes nothing holds up nobody but who writes. */
+  /** Where the output goes. A terminal that takes nothing blocks only its writer. */
   readonly output: ByteSink;
   /** From now on messages go there, and not to the terminal itself; null: to the terminal again. */
   takeMessages(write: ((text: string) => void) | null): void;

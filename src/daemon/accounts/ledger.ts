@@ -50,7 +50,7 @@ export interface Account extends Claimant {
 /** The accounts of all principals of a daemon. */
 export interface Ledger {
   account(principal: Principal): Account;
-  /** Nothing starts any more: what waits, and whoever comes, hears this. */
+  /** Nothing starts any more: waiting and new calls are refused with this error. */
   close(error: RexaError): void;
 }
 

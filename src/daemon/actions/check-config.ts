@@ -146,7 +146,7 @@ async function describeHostKey(file: string | null): Promise<Row> {
 }
 
 /**
- * Reads the lists as the daemon does at its start. One that cannot be used keeps nobody out whom another one lets in.
+ * Reads the lists as the daemon does at its start. One that cannot be used does not refuse keys that another one allows.
  * @throws RexaError for a file with which all logins are refused
  */
 async function checkKeys(

@@ -9,7 +9,7 @@ import { encodeRelayNote, RELAY_PREAMBLE } from '../../protocol/relay.ts';
 import { connectLocal } from '../../transports/connect-local.ts';
 import type { DaemonOptions } from '../options.ts';
 
-/** What outer programs say of whoever called us. It goes into the audit, as what nobody has proven. */
+/** What outer programs say about the caller. It goes into the audit as unproven. */
 const PROVENANCE_VARIABLES = ['SSH_CONNECTION', 'SUDO_USER', 'SUDO_UID', 'DOAS_USER', 'PKEXEC_UID'] as const;
 
 /**
@@ -19,7 +19,7 @@ const PROVENANCE_VARIABLES = ['SSH_CONNECTION', 'SUDO_USER', 'SUDO_UID', 'DOAS_U
  * @throws RexaError ROOT_REFUSED, and as connectLocal
  */
 export async function relay({ rights, allowRoot }: DaemonOptions): Promise<number> {
-  // Whoever may start us as root by a narrow rule of sudo would else be root by it
+  // A narrow sudo rule that starts us as root must not grant all of root
   if (process.getuid?.() === 0 && !allowRoot) throw new RexaError('ROOT_REFUSED', ['--stdio']);
   const daemon = await connectLocal(localSocketPath(), LOCAL_START_MS, () => {});
   const [input, output] = [openDescriptor(0), openDescriptor(1)];

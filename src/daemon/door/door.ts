@@ -35,7 +35,7 @@ export interface Door {
   knock(address: string, nowMs: number): Knock;
   /** A connection has come further. */
   advance(visitor: VisitorId, stage: Stage, nowMs: number): void;
-  /** A connection has logged in or is gone; whoever left before is not counted again. */
+  /** A connection has logged in or is gone; one that left before is not counted again. */
   leave(visitor: VisitorId, how: Departure, nowMs: number): void;
   /** Takes out those whose time is over: their connections are to be closed. */
   expire(nowMs: number): VisitorId[];

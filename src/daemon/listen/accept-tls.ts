@@ -19,7 +19,7 @@ import type { HostIdentity } from './host-identity.ts';
 import type { ListenContext } from './listener.ts';
 
 /** What all connections of a listener have in common. */
-export interface TlsHouse extends Pick<ListenContext, 'daemon' | 'log' | 'audit'> {
+export interface TlsContext extends Pick<ListenContext, 'daemon' | 'log' | 'audit'> {
   readonly identity: HostIdentity;
   readonly reception: Reception;
   readonly rules: LoginRules;
@@ -35,7 +35,7 @@ const NOBODYS_FAULT: readonly ErrorCode[] = [
 ];
 
 /** Takes a TCP connection through TLS and its client's login. Whatever goes wrong concerns its peer alone. */
-export function acceptTls(raw: Socket, house: TlsHouse): void {
+export function acceptTls(raw: Socket, context: TlsContext): void {
   raw.on('error', () => {});
   /** Once there is a link, it has the last word. */
   let link: Link | null = null;
@@ -49,18 +49,18 @@ export function acceptTls(raw: Socket, house: TlsHouse): void {
     else void link.leave(new RexaError('HELLO_TIMEOUT', [HELLO_TIMEOUT_MS]));
   }
 
-  const visit = house.reception.receive(raw, expel);
+  const visit = context.reception.receive(raw, expel);
   if (visit === null) return;
   const socket = new TLSSocket(raw, {
     isServer: true,
-    secureContext: house.identity.context,
+    secureContext: context.identity.context,
     ALPNProtocols: [ALPN_PROTOCOL],
     requestCert: false,
   });
   socket.on('error', (error: NodeJS.ErrnoException) => {
     if (link !== null || error.code?.startsWith('ERR_SSL') !== true) return;
     departure = 'nonsense';
-    house.audit.turnAway({
+    context.audit.turnAway({
       source: showEndpoint(endpoint(raw.remoteAddress, raw.remotePort)),
       reason: `no TLS 1.3 with ALPN ${ALPN_PROTOCOL}`,
       code: error.code,
@@ -77,7 +77,7 @@ export function acceptTls(raw: Socket, house: TlsHouse): void {
   socket.once('secure', () => {
     if (socket.alpnProtocol !== ALPN_PROTOCOL) {
       departure = 'nonsense';
-      house.audit.turnAway({
+      context.audit.turnAway({
         source: showEndpoint(endpoint(raw.remoteAddress, raw.remotePort)),
         reason: `no ALPN ${ALPN_PROTOCOL}`,
       });
@@ -85,7 +85,7 @@ export function acceptTls(raw: Socket, house: TlsHouse): void {
       return;
     }
     visit.advance('secured');
-    link = serveStranger(socket, visit, house, (how) => (departure = how));
+    link = serveStranger(socket, visit, context, (how) => (departure = how));
   });
 }
 
@@ -93,11 +93,11 @@ export function acceptTls(raw: Socket, house: TlsHouse): void {
 function serveStranger(
   socket: TLSSocket,
   visit: Visit,
-  house: TlsHouse,
+  context: TlsContext,
   handleDeparture: (how: Departure) => void,
 ): Link {
   const source = endpoint(socket.remoteAddress, socket.remotePort);
-  const authentication = authenticateKey(house.rules, {
+  const authentication = authenticateKey(context.rules, {
     exporter: socket.exportKeyingMaterial(PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL, Buffer.alloc(0)),
     alpn: ALPN_PROTOCOL,
     connection: { source, host: endpoint(socket.localAddress, socket.localPort) },
@@ -109,21 +109,21 @@ function serveStranger(
     if (step.kind === 'chosen') visit.advance('chosen');
     if (step.kind !== 'admitted') return;
     isKnown = true;
-    warnOfEnvironment(step.principal, house);
+    warnOfEnvironment(step.principal, context);
   }
-  const link = house.daemon.serve(tlsTransport(socket), authentication, handleStep);
+  const link = context.daemon.serve(tlsTransport(socket), authentication, handleStep);
   void link.peer.then((peer) => {
     if (peer !== null) visit.leave('logged-in');
   });
   void link.ended.then((end) => {
     if (isKnown || end.kind !== 'failed' || NOBODYS_FAULT.includes(end.error.code)) return;
     handleDeparture('nonsense');
-    house.audit.turnAway({ source: showEndpoint(source), reason: end.error.message, code: end.error.code });
+    context.audit.turnAway({ source: showEndpoint(source), reason: end.error.message, code: end.error.code });
   });
   return link;
 }
 
-function warnOfEnvironment({ rights, proof }: Principal, { log }: TlsHouse): void {
+function warnOfEnvironment({ rights, proof }: Principal, { log }: TlsContext): void {
   const names = refusedEnvironment(rights);
   if (names.length === 0 || proof.kind !== 'key') return;
   log.warn('environment= is not set where no client may set it either', { where: proof.where, names });

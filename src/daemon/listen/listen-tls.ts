@@ -11,7 +11,7 @@ import { acceptTls } from './accept-tls.ts';
 import { openHostIdentity } from './host-identity.ts';
 import type { ListenContext, Listener, LoginSources } from './listener.ts';
 
-/** sshd's own settings look like ours, and whoever relies on them must hear that they don't hold here. */
+/** sshd's settings look like ours; a user who relies on them must learn that they do not apply here. */
 const SSHD_CONFIG_WARNING =
   'sshd_config is NOT read: AllowUsers, DenyUsers, ForceCommand, PermitRootLogin and the like do not hold for rexad; only the options in authorized_keys do';
 

@@ -33,7 +33,7 @@ export interface ReadyStartListener {
   close(deadline: Promise<unknown>): Promise<void>;
 }
 
-/** What this wire lacks, in one loud line for whoever starts a daemon with it. */
+/** What this protocol lacks, in one warning at the start of the daemon. */
 export function warnOfReadyStart(url: string, platform: NodeJS.Platform = process.platform): string {
   const who = platform === 'linux' ? 'every process of this user' : 'EVERY USER OF THIS MACHINE';
   return `WARNING: ${url} has NO AUTHENTICATION and NO ENCRYPTION: ${who} can run commands through it`;

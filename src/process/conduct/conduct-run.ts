@@ -12,7 +12,7 @@ import { type DescriptorPeer, pumpDescriptor } from './pump-descriptor.ts';
 import { type InputPump, pumpInput } from './pump-input.ts';
 import { pumpOutput } from './pump-output.ts';
 
-/** Whoever a command is run for: where its streams go, and what is wanted of it meanwhile. */
+/** The client of a command: where its streams go, and what it asks for while the command runs. */
 export interface RunPeer {
   /** Read only when the request streams its stdin. */
   stdin(): Readable;
@@ -40,7 +40,7 @@ export interface StartedRun {
   readonly requestedMs: number;
   readonly prepared: RunFilters;
   readonly running: Running;
-  /** Resolves when whoever owns the run wants the tree ended: with what goes on after "the command was canceled". */
+  /** Resolves when the owner of the run wants the tree ended: with what goes on after "the command was canceled". */
   readonly canceled: Promise<string>;
   /** Resolves when the tree must be gone at once, whatever time its request gives it. */
   readonly killed?: Promise<unknown>;
@@ -101,7 +101,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     follow();
   }
 
-  /** Whoever waits for the tree's end sees it the sooner. */
+  /** The end of the tree is then seen earlier. */
   function killTree(): void {
     if (life.state === 'ending') void running.endTree(0);
   }

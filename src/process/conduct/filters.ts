@@ -1,7 +1,7 @@
 import type { RexaError } from '../../protocol/errors.ts';
 import type { EncodingReceipt } from '../../protocol/outcome.ts';
 
-/** What one output of a command goes through on its way to whoever reads it: a decoder, or nothing. */
+/** What one output of a command goes through on its way to its reader: a decoder, or nothing. */
 export interface OutputFilter {
   /** What can be said of the bytes so far; the bytes given themselves where nothing has to change. */
   write(bytes: Uint8Array): Uint8Array;

@@ -41,7 +41,7 @@ function unixGroup(pid: number, runId: string): CommandGroup {
   let state: GroupState = 'led';
 
   function send(signal: NodeJS.Signals | 0): boolean {
-    // Whoever has the pid now was given it after the group was empty
+    // Another process has the pid: the kernel reuses it only after the group was empty
     if (state === 'leaderless' && readProcess(pid) !== null) state = 'gone';
     if (state === 'gone') return false;
     try {

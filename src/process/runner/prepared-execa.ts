@@ -4,7 +4,7 @@ import { handleStdioAsync as handleStdioAnew } from 'execa/lib/stdio/handle-asyn
 import type { InjectedOptions } from './injected-spawn.ts';
 
 /*
- * Stands in the place of three modules in execa (scripts/build/redirect-imports.mjs). Whoever brings the child process along
+ * Stands in the place of three modules in execa (scripts/build/redirect-imports.mjs). A caller that passes the child process
  * (`spawnInstead`) uses the same options for every command and follows the child itself. So the options are worked out once,
  * and no result is made: that is two thirds of what execa costs a command.
  */

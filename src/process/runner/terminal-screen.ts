@@ -15,7 +15,7 @@ export interface TerminalScreen {
   resize(size: TerminalSize): void;
   /** The command has ended. */
   finish(): void;
-  /** Hangs up: whoever still is on the terminal gets SIGHUP, and finds it gone. */
+  /** Hangs up: processes on the terminal get SIGHUP, and reads fail. */
   close(): void;
 }
 

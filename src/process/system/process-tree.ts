@@ -15,7 +15,7 @@ export interface ProcessTree {
 
 /** The longest wait between two looks. */
 const LONGEST_LOOK_MS = 50;
-/** Looks through a torn table are believed after so many: on a busy host every table is. */
+/** A torn table is accepted after so many looks: on a busy host every table is. */
 const ENOUGH_TORN_LOOKS = 10;
 /** Processes that fork while they are stopped: how often they are looked for anew before the kill. */
 const FREEZE_ROUNDS = 10;

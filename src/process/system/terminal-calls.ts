@@ -9,7 +9,7 @@ import type { TerminalCalls, TerminalPair, TerminalRequest, TerminalSize } from 
 export interface TerminalNumbers {
   readonly O_CLOEXEC: number;
   readonly TIOCSWINSZ: number;
-  /** Bytes that wait to be read, as seen by whoever reads. */
+  /** Bytes that wait to be read, as the reader sees them. */
   readonly FIONREAD: number;
   readonly TCOOFF: number;
   readonly TCOON: number;

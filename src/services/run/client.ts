@@ -139,7 +139,7 @@ function endBroken(
   });
 }
 
-/** Whoever destroys a stream before its end reads no more: the command is told, as by a pipe whose reader is gone. */
+/** A stream that is destroyed before its end is read no more: the command gets EPIPE, as from a pipe whose reader is gone. */
 function closeWithReader(link: Link, channel: LinkChannel, stream: number, input: ChannelInput): void {
   input.once('close', () => {
     if (input.readableEnded) return;
@@ -149,7 +149,7 @@ function closeWithReader(link: Link, channel: LinkChannel, stream: number, input
   });
 }
 
-/** A run that was ended, by a timeout or a cancel, is over for whoever waits for it, whether its output is read or not. */
+/** A run that a timeout or a cancel ended settles, whether its output is read or not. */
 function endStalled(
   { exited }: FollowedProgress,
   channel: LinkChannel,

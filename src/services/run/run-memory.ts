@@ -63,7 +63,7 @@ export function createRunMemory(now: () => number = () => performance.now()): Ru
     }
   }
 
-  /** Of everybody: what is too old; and where there is too much in all, of whoever has most. */
+  /** Forgets ids that are too old, and above the total those of the principal with most. */
   function tidy(): void {
     for (const owner of owners.keys()) forgetOldest(owner, Number.POSITIVE_INFINITY);
     if (total <= MAX_REMEMBERED_RUNS_IN_ALL) return;

@@ -1,7 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream';
 
 /**
- * A job's stdin, whoever writes it at the moment. It is at its end when one of them says so, and waits for the next when
+ * A job's stdin, independent of its current writer. It is at its end when one of them says so, and waits for the next when
  * one is only gone.
  */
 export interface JobInput {

@@ -83,7 +83,7 @@ export function createLiveJob(
     handleChange(record);
   }
 
-  /** Whoever waits for a whole reply must not get a short one; a detached command has other work to do than to be read. */
+  /** A client that waits for a whole reply must not get a short one; a detached command has other work to do than to be read. */
   function handleSpoolFailure(cause: NodeJS.ErrnoException): void {
     spoolFailure = new RexaError('JOB_SPOOL_FAILED', [record.id, cause.message]);
     const { message } = spoolFailure;
@@ -139,7 +139,7 @@ export function createLiveJob(
   };
 }
 
-/** However the command itself ended, whoever reads its outcome must learn that its output is not whole. */
+/** However the command ended, its outcome must say that its output is incomplete. */
 function blameSpool(outcome: JobOutcome, failure: RexaError | null): JobOutcome {
   return failure === null ? outcome : { ...outcome, code: failure.code, reason: failure.message };
 }

@@ -40,7 +40,7 @@ export async function serveAttachment(
   if (live && attachment.follow) await Promise.race([jobs.untilOver(live), channel.ended]);
 
   const now = live?.record ?? record;
-  // Whoever only reads the output of a lost job has got what there is of it
+  // A reader of a lost job's output has got all that was stored
   const readsOnly = attachment.mode === 'reader' && attachment.output;
   if (now.state === 'lost' && !readsOnly) throw new RexaError('JOB_LOST', [now.id, now.note ?? '']);
   channel.close({ job: viewOfRecord(now), ...(now.outcome === null ? {} : { outcome: now.outcome }) });

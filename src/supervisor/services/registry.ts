@@ -7,7 +7,7 @@ import { killJob } from './kill.ts';
 /** Whose jobs are asked for, as the daemon has it; empty where it asks for itself. */
 export type Owner = string;
 
-/** What daemons may ask the supervisor. They have authorized it: whoever may open its socket is our own user. */
+/** What daemons may ask the supervisor. They have authorized it: only our own user can open the socket. */
 export function createSupervisorServices(jobs: Jobs, retire: () => void): readonly Service<Owner>[] {
   return [
     defineService({

@@ -69,7 +69,7 @@ function load(path: string): readonly string[] {
   }
 }
 
-/** One write at the end of the file: whoever adds at the same time writes in front of it or behind it. */
+/** One write at the end of the file, so that two shells that add at the same time do not mix. */
 function append(path: string, text: string): void {
   makeFolder(dirname(path));
   appendFileSync(path, text, { mode: 0o600 });

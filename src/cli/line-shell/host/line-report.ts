@@ -33,7 +33,7 @@ export function readEchoRecord(record: string): boolean | null {
   return record === 'echo off' ? false : null;
 }
 
-/** Null for a record that is none of ours: whoever guessed the token says nothing that we would follow. */
+/** Null for a record that is not ours. */
 export function readLineRecord(record: string): LineRecord | null {
   if (record.startsWith('rest ')) return { kind: 'rest', text: record.slice('rest '.length) };
   const found = REPORT.exec(record);

@@ -60,7 +60,7 @@ export function createPromptEditor(
     const own = new AbortController();
     asking = own;
     const answer = await backend.complete(plan.question, own.signal).catch(() => null);
-    // Whoever has typed on wants something else now
+    // The user has typed on: the completion is stale
     if (state !== asked || own.signal.aborted) return;
     const completed = answer && completeLine(before, plan, answer);
     if (!answer || !completed) return screen.bell();
