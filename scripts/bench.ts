@@ -19,13 +19,14 @@ const BENCHES = {
   bulk: () => import('./bench/bulk.ts'),
   memory: () => import('./bench/memory.ts'),
   transcode: () => import('./bench/transcode.ts'),
+  smoke: () => import('./bench/smoke.ts'),
   replay: () => import('./bench/replay.ts'),
   'drop-in': () => import('./bench/drop-in.ts'),
 } as const;
 type Name = keyof typeof BENCHES;
 
 /** What the page shows. */
-const PAGE: readonly Name[] = ['warm', 'echo', 'cold', 'bulk', 'memory', 'transcode'];
+const PAGE: readonly Name[] = ['warm', 'echo', 'cold', 'bulk', 'memory', 'transcode', 'smoke'];
 
 const isName = (word: string): word is Name => word in BENCHES;
 const words = process.argv.slice(2);
