@@ -209,20 +209,26 @@ export async function parseDaemonOptions(words: readonly string[]): Promise<Daem
   }
 }
 
-/** YAML is loaded where there is a file of it. */
-export async function readConfigured(words: readonly string[]): Promise<DaemonOptions | 'help' | 'version'> {
+/** YAML is loaded where there is a file of it. @param unit the configuration of the systemd unit */
+export async function readConfigured(
+  words: readonly string[],
+  unit: string = unitConfigFile(),
+): Promise<DaemonOptions | 'help' | 'version'> {
   const options = readDaemonOptions(words);
   if (typeof options === 'string') return options;
-  const config = options.config ?? findUnitConfig(options.action, words);
+  const config = options.config ?? findUnitConfig(options.action, words, unit);
   if (config === null) return options;
   const { readDaemonConfig } = await import('./config.ts');
   return readDaemonOptions(words, await readDaemonConfig(config, DAEMON_OPTIONS));
 }
 
 /** Returns the configuration of the systemd unit for this account: a bare `rexad status` is about its daemon. */
-function findUnitConfig(action: DaemonOptions['action'], words: readonly string[]): string | null {
+function findUnitConfig(
+  action: DaemonOptions['action'],
+  words: readonly string[],
+  file: string,
+): string | null {
   if (action !== 'status' || words.some((word) => word.startsWith('--listen'))) return null;
-  const file = unitConfigFile();
   return existsSync(file) ? file : null;
 }
 

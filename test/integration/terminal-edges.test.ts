@@ -44,7 +44,7 @@ describe('a terminal on the host and none here', () => {
     const words = [daemon.address, 'test -t 0 && echo yes || echo no'];
     expect((await run(['ssh', '-tt', ...words])).stdout.toString()).toBe('yes\r\n');
     const { stdout, stderr } = await run(['ssh', '-t', ...words]);
-    expect([stdout.toString(), stderr]).toEqual(['no\n', expect.stringContaining('-tt insists')]);
+    expect([stdout.toString(), stderr]).toEqual(['no\n', expect.stringContaining('-tt forces it')]);
   });
 
   it('is not what a shell needs: -T reads its commands from stdin, byte for byte', async () => {

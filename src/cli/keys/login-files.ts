@@ -24,10 +24,14 @@ const loginSchema = v.looseObject({
 /**
  * Finds the login files of the daemon of this account.
  * @param given its configuration (`--daemon-config`); by default that of the systemd unit, if there is one
+ * @param unit where that is
  * @throws RexaError CONFIG_MISSING for a given one, CONFIG_INVALID, AUTH_FILE_*
  */
-export async function findLoginFiles(given: string | undefined): Promise<LoginFiles> {
-  const config = path.resolve(given === undefined ? unitConfigFile() : expandHome(given));
+export async function findLoginFiles(
+  given: string | undefined,
+  unit: string = unitConfigFile(),
+): Promise<LoginFiles> {
+  const config = path.resolve(given === undefined ? unit : expandHome(given));
   const read = await readConfigFile(config, { schema: loginSchema });
   if (read === null && given !== undefined) throw new RexaError('CONFIG_MISSING', [config]);
   const resolve = (file: string): string => path.resolve(path.dirname(config), expandHome(file));

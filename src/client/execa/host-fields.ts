@@ -35,7 +35,16 @@ export async function addHostFields(result: object, child: RemoteChild): Promise
     jobId,
     remoteCommand: writeCommandLine(host, child.spawnfile, child.words, { cwd: child.folder }),
   };
-  return Object.assign(result, fields);
+  return Object.assign(result, fields, nameFailure(result as ExecaResult, told));
+}
+
+/** A run that did not end by itself has its own code: streams of a lost link may fail first, with one that says less. */
+function nameFailure(
+  { failed }: ExecaResult,
+  { outcome, code, errno }: RunResult<unknown>,
+): { code?: string } {
+  const endedItself = outcome === 'exited' || outcome === 'signaled';
+  return !failed || endedItself || errno !== null || code === null ? {} : { code };
 }
 
 /** It was execa that sent the signals of a timeout and of a cancel: the host saw no more than these. */

@@ -27,6 +27,8 @@ export class RemoteChild extends EventEmitter {
   readonly spawnargs: readonly string[];
   /** The folder on the host. */
   readonly folder: string;
+  /** Whether the caller wants failures as rejections. */
+  readonly rejects: boolean;
   /** Resolves with all that is known of the run; never rejects. */
   readonly outcome: Promise<RunResult<string | Uint8Array>>;
   readonly #run: RemoteRun<string | Uint8Array>;
@@ -43,8 +45,10 @@ export class RemoteChild extends EventEmitter {
     spawnfile: string,
     words: readonly string[],
     folder: string,
+    rejects: boolean,
   ) {
     super();
+    this.rejects = rejects;
     this.spawnfile = spawnfile;
     this.words = words;
     this.folder = folder;
@@ -140,7 +144,7 @@ export class RemoteChild extends EventEmitter {
 const ENDING_SIGNALS: readonly unknown[] = ['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGABRT'];
 
 /** An error as Node makes it, with the reason of the host. */
-function describeFailure(
+export function describeFailure(
   { outcome, errno, code, reason }: RunResult<string | Uint8Array>,
   { spawnfile, spawnargs, folder }: RemoteChild,
 ): NodeJS.ErrnoException {
@@ -177,5 +181,5 @@ export function spawnRemotely(
     ...words.options,
   });
   const stdio = connectLocally(plan, run);
-  return new RemoteChild(run, stdio, words.file, words.args, options.cwd);
+  return new RemoteChild(run, stdio, words.file, words.args, options.cwd, options['reject'] !== false);
 }

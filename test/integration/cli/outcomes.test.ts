@@ -144,24 +144,27 @@ describe.each(ROWS)('$title', ({ words: own, status, outcome, says }) => {
 
 describe('a host that is not reached', () => {
   it.each([
-    ['no socket', '/nobody.sock', /there is no such socket; is rexad running/],
-    ['a file that is no socket', '/file', /the file is no socket/],
+    ['unreachable', 'no socket', '/nobody.sock', /there is no such socket; is rexad running/],
+    ['unreachable', 'a file that is no socket', '/file', /the file is no socket/],
     [
+      'not-started',
       'a path that is too long',
       `/${'x'.repeat(200)}.sock`,
       /has \d+ bytes, more than the \d+ the system allows/,
     ],
-  ])('is unreachable: %s', async (_, name, reason) => {
+  ])('is %s: %s', async (outcome, _, name, reason) => {
     await using daemon = await startDaemon();
     placeFile(daemon, 'file', '', 0o600);
     const address = `unix:${daemon.folder}${name}`;
     const plain = await runRexa(['run', address, 'true']);
     expect([plain.status, plain.stdout.toString()]).toEqual([125, '']);
-    expect(plain.stderr).toMatch(/^rexa: unreachable: .*\n$/);
+    expect(plain.stderr).toMatch(
+      outcome === 'unreachable' ? /^rexa: unreachable: .*\n$/ : /^rexa: not started: .*\n$/,
+    );
     expect(plain.stderr).toMatch(reason);
     const json = await runRexa(['run', '--json', '--id', 'mine', address, 'true']);
     expect(JSON.parse(json.stdout.toString())).toMatchObject({
-      outcome: 'unreachable',
+      outcome,
       host: address,
       id: 'mine',
       reason: expect.stringMatching(reason) as string,

@@ -65,7 +65,7 @@ describe('stdin', () => {
     const { status, stderr } = await runRexa(['run', daemon.address, '-c', line], { input: 'a\nb\n' });
     expect([status, stderr]).toEqual([
       0,
-      isWasted ? expect.stringMatching(/^rexa: .*4 bytes of stdin.*use -n\)\n$/) : '',
+      isWasted ? expect.stringMatching(/^rexa: the command read no stdin, .*4 bytes; .*use -n\n$/) : '',
     ]);
   });
 

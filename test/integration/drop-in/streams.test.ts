@@ -70,13 +70,13 @@ describe('the streams of the drop-in', () => {
     [
       'a host that is not known, where nobody can be asked',
       ['-o', 'BatchMode=yes', '-o', 'UserKnownHostsFile=none', '127.0.0.1', 'true'],
-      /^rexa: .* with the key SHA256:/,
+      /^rexa: .* is unknown and has the key SHA256:/,
     ],
     ['a user who is not there', ['-l', 'nobody-of-that-name', '127.0.0.1', 'true'], /^rexa: denied: /],
     [
       'no key',
       ['-o', 'IdentitiesOnly=yes', '-i', 'none', '127.0.0.1', 'true'],
-      /^rexa: denied: .*, and no file is to be read$/m,
+      /^rexa: denied: no key to log in to .*: there is no ssh-agent$/m,
     ],
     [
       'words that mean nothing',

@@ -1,28 +1,23 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeReader, findLoginFiles } from '../../../src/cli/keys/login-files.ts';
 import { readConfigured } from '../../../src/daemon/options.ts';
 import * as places from '../../../src/places/login-files.ts';
 import { makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 
-const unit = vi.hoisted(() => ({ file: '/nonexistent.yaml' }));
-vi.mock('../../../src/places/login-files.ts', async (load) => ({
-  ...(await load<typeof places>()),
-  unitConfigFile: () => unit.file,
-}));
-
-function writeUnitConfig(text: string): void {
-  unit.file = path.join(makeTestFolder(), 'alice.yaml');
-  fs.writeFileSync(unit.file, text, { mode: 0o600 });
+/** Writes the configuration of a systemd unit. @returns its file */
+function writeUnitConfig(text: string): string {
+  const file = path.join(makeTestFolder(), 'alice.yaml');
+  fs.writeFileSync(file, text, { mode: 0o600 });
+  return file;
 }
 
 const DEFAULTS = [places.ownAuthorizedKeys(), places.sshAuthorizedKeys()];
 
 describe('the login files of the daemon', () => {
   it('are the defaults where no configuration is known', async () => {
-    unit.file = '/nonexistent.yaml';
-    const files = await findLoginFiles(undefined);
+    const files = await findLoginFiles(undefined, '/nonexistent.yaml');
     expect(files).toEqual({ authorizedKeys: DEFAULTS, revokedKeys: null, config: null });
     expect(describeReader(DEFAULTS[0] ?? '', files)).toContain('unless');
     expect(describeReader('/other', files)).toContain('only if');
@@ -34,18 +29,18 @@ describe('the login files of the daemon', () => {
     ['revoked-keys: r\n', DEFAULTS, 'FOLDER/r'],
     ['{}\n', DEFAULTS, null],
   ])('come from the configuration of the systemd unit: %j', async (text, authorizedKeys, revoked) => {
-    writeUnitConfig(text);
-    const place = (file: string): string => file.replace('FOLDER', path.dirname(unit.file));
-    expect(await findLoginFiles(undefined)).toEqual({
+    const unit = writeUnitConfig(text);
+    const place = (file: string): string => file.replace('FOLDER', path.dirname(unit));
+    expect(await findLoginFiles(undefined, unit)).toEqual({
       authorizedKeys: authorizedKeys.map(place),
       revokedKeys: revoked === null ? null : place(revoked),
-      config: unit.file,
+      config: unit,
     });
   });
 
   it('are not guessed where the configuration is not valid', async () => {
-    writeUnitConfig('authorized-keys: {a: b}\n');
-    await expect(findLoginFiles(undefined)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    const unit = writeUnitConfig('authorized-keys: {a: b}\n');
+    await expect(findLoginFiles(undefined, unit)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 });
 
@@ -56,7 +51,7 @@ describe('rexad status', () => {
     [['check-config'], ['local']],
     [[], ['local']],
   ])('asks the daemon of the systemd unit, if nothing else is named: %j', async (words, listen) => {
-    writeUnitConfig('listen: "unix:/run/rexad/alice/rexad.sock"\n');
-    expect(await readConfigured(words)).toMatchObject({ listen });
+    const unit = writeUnitConfig('listen: "unix:/run/rexad/alice/rexad.sock"\n');
+    expect(await readConfigured(words, unit)).toMatchObject({ listen });
   });
 });

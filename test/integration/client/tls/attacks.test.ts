@@ -162,7 +162,7 @@ describe('an ssh-agent', () => {
   it.each<[string, (honest: Behaviour) => Behaviour, RegExp]>([
     ['does not answer', () => stall, /did not answer within/],
     ['closes', () => closing, /closed the connection/],
-    ['talks nonsense', () => () => Buffer.from('\u0000\u0000\u0000\u0002\u001b['), /makes no sense/],
+    ['talks nonsense', () => () => Buffer.from('\u0000\u0000\u0000\u0002\u001b['), /sent an invalid answer/],
     ['announces more than it may', () => () => Buffer.from([0x7f, 0xff, 0xff, 0xff]), /announced a reply/],
     ['lists nothing but refusals', () => () => FAILURE, /refused to list/],
     ['stalls when it is to sign', (honest) => listOnly(honest, stall), /did not answer within/],
