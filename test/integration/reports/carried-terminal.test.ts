@@ -30,12 +30,18 @@ const SIZE = [
 /** What a client has shown until it fits. */
 async function readUntil({ screen }: RexaOnTerminal, expected: RegExp): Promise<RegExpExecArray> {
   let text = '';
-  for await (const chunk of screen.iterator({ destroyOnReturn: false })) {
-    text += String(chunk);
-    const found = expected.exec(text);
-    if (found !== null) return found;
+  let cause: unknown;
+  try {
+    for await (const chunk of screen.iterator({ destroyOnReturn: false })) {
+      text += String(chunk);
+      const found = expected.exec(text);
+      if (found !== null) return found;
+    }
+  } catch (error) {
+    // The client has left its terminal
+    cause = error;
   }
-  throw new Error(`the client has shown only ${JSON.stringify(text)}`);
+  throw new Error(`the client has shown only ${JSON.stringify(text)}`, { cause });
 }
 
 /** What `stty -a` says on the host to a client on such a terminal. */
