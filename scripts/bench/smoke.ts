@@ -37,7 +37,7 @@ async function measureTests(folder: string): Promise<Table> {
       },
     },
   ];
-  return raceTable(contestants, TEST_ROUNDS, {
+  return await raceTable(contestants, TEST_ROUNDS, {
     title: `${TESTS} smoke tests of true on one host`,
     unit: 'ms',
     better: 'less',
@@ -53,7 +53,7 @@ async function measureHosts(folder: string): Promise<Table> {
     { name: `rexa smoke, ${HOSTS} hosts`, once: () => runSmoke(file, addresses) },
     { name: 'one of them alone', once: () => runSmoke(file, addresses.slice(0, 1)) },
   ];
-  return raceTable(contestants, HOST_ROUNDS, {
+  return await raceTable(contestants, HOST_ROUNDS, {
     title: `${TESTS_PER_HOST} smoke tests of ${WAITING_TEST} on each host`,
     unit: 'ms',
     better: 'less',

@@ -1,5 +1,5 @@
 import type { Principal } from '../auth/principal.ts';
-import { RexaError } from '../protocol/errors.ts';
+import { type ErrorCode, RexaError } from '../protocol/errors.ts';
 import type { Facts } from '../runtime/log.ts';
 
 /** What services may write into the audit. */
@@ -14,7 +14,7 @@ export interface AuditLines {
 }
 
 /** Describes an error for the audit. */
-export function describeError(error: unknown): Facts {
+export function describeError(error: unknown): { readonly code: ErrorCode | null; readonly reason: string } {
   return {
     code: error instanceof RexaError ? error.code : null,
     reason: error instanceof Error ? error.message : String(error),

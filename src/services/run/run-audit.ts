@@ -46,7 +46,7 @@ export function openRunAudit(
     refuse(error) {
       const facts = describeError(error);
       // What is no error of the catalogue is internal: the command may have run
-      const outcome = outcomeOfRefusal(String(facts['code'] ?? 'INTERNAL'));
+      const outcome = outcomeOfRefusal(facts.code ?? 'INTERNAL');
       end({ outcome: record === null ? 'refused' : outcome, ...facts });
     },
   };

@@ -11,7 +11,7 @@ export function mergePromise<Properties extends { readonly nodeChildProcess: unk
 ): Promise<object> & Properties {
   const child = properties.nodeChildProcess;
   if (!(child instanceof RemoteChild)) return Object.assign(promise, properties);
-  const told = promise.then(
+  const outcome = promise.then(
     async (result) => {
       await addHostFields(result, child);
       const told = await child.outcome;
@@ -26,6 +26,6 @@ export function mergePromise<Properties extends { readonly nodeChildProcess: unk
       throw error;
     },
   );
-  const subprocess = Object.assign(told, properties);
+  const subprocess = Object.assign(outcome, properties);
   return Object.defineProperty(subprocess, 'pid', { get: () => child.pid, enumerable: true });
 }
