@@ -23,6 +23,12 @@ const decideText =
     draft.settings[setting] = value;
   };
 
+/** A forwarding: refused in the end, unless `ClearAllForwardings` clears it. */
+const forward =
+  (letter: string): Effect =>
+  (draft) =>
+    void draft.forwardings.add(`-${letter}`);
+
 /** For a keyword that changes nothing: what is said of it. */
 const remark =
   (letter: string, keyword: string, value: 'yes' | 'no'): Effect =>
@@ -40,12 +46,14 @@ export const LETTERS: Readonly<Record<string, Effect>> = {
   '6': decide({ addressFamily: 'inet6' }),
   A: remark('A', 'ForwardAgent', 'yes'),
   a: remark('a', 'ForwardAgent', 'no'),
+  D: forward('D'),
   e: (draft, value) => {
     delete draft.settings.escapeChar;
     applyKeyword(draft, 'EscapeChar', value, '-e');
   },
   f: decide({ forkAfterAuthentication: true, stdinNull: true }),
   i: offer('i', 'IdentityFile'),
+  L: forward('L'),
   l: offer('l', 'User'),
   M: ({ settings }) => {
     settings.controlMaster = settings.controlMaster === 'yes' ? 'ask' : 'yes';
@@ -55,6 +63,7 @@ export const LETTERS: Readonly<Record<string, Effect>> = {
   o: applyLine,
   p: offer('p', 'Port'),
   q: decide({ logLevel: 'QUIET' }),
+  R: forward('R'),
   S: decideText('controlPath'),
   s: decide({ sessionType: 'subsystem' }),
   T: decide({ requestTty: 'no' }),

@@ -37,7 +37,7 @@ export function resolveWords(said: readonly SaidWord[]): ResolvedWords {
   if (host === null) throw usageError('a HOST is missing: rexa ssh HOST COMMAND...');
   const [forwarding] = draft.forwardings;
   if (forwarding !== undefined && draft.clearsForwardings !== true) {
-    throw usageError(`-o ${forwarding} is not supported: rexa has no forwarding`);
+    throw usageError(`${forwarding} is not supported: rexa has no forwarding`);
   }
   const { controlMaster, hostName, sessionType } = draft.settings;
   if (sessionType === 'none' && (controlMaster === 'yes' || controlMaster === 'ask')) {

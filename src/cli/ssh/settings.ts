@@ -65,7 +65,7 @@ export interface SshSettings {
 /** The words of ssh, while they are put together. */
 export interface Draft {
   readonly settings: { -readonly [Name in keyof SshSettings]: SshSettings[Name] };
-  /** The forwardings that were asked for, by their keywords; they are refused unless all are cleared. */
+  /** The forwardings that were asked for, as they were written; they are refused unless all are cleared. */
   readonly forwardings: Set<string>;
   clearsForwardings: boolean | undefined;
   /** Patterns of keywords that may be unknown. */

@@ -15,6 +15,11 @@ const refuseValue = (because: string): RefusedOption => ({ kind: 'refused', take
 const text = (word: string): string => word;
 
 const NO_FORWARDING = 'rexa has no forwarding';
+/** Programs give one together with `ClearAllForwardings=yes`, so it is refused only when all options are known. */
+const CLEARED_FORWARDING = {
+  ...value('SPEC', 'Refused, unless -o ClearAllForwardings=yes clears it: rexa has no forwarding'),
+  hidden: true,
+} as const;
 const NO_PROXY = 'rexa connects to hosts directly';
 
 const SSH_OPTIONS = {
@@ -65,14 +70,14 @@ const SSH_OPTIONS = {
   B: refuseValue('the system chooses the interface'),
   b: refuseValue('the system chooses the address'),
   c: refuseValue('TLS 1.3 negotiates the cipher; to run a command, write it after HOST'),
-  D: refuseValue(NO_FORWARDING),
+  D: CLEARED_FORWARDING,
   I: refuseValue('use a PKCS#11 token through ssh-agent'),
   J: refuseValue(NO_PROXY),
-  L: refuseValue(NO_FORWARDING),
+  L: CLEARED_FORWARDING,
   m: refuseValue('TLS 1.3 negotiates the MAC'),
   P: refuseValue('rexa does not read ssh configuration files'),
   Q: refuseValue('rexa has the algorithms of TLS 1.3 only'),
-  R: refuseValue(NO_FORWARDING),
+  R: CLEARED_FORWARDING,
   W: refuseValue(NO_FORWARDING),
   w: refuseValue(NO_FORWARDING),
   y: refuseFlag('messages go to stderr, or to the file given with -E'),

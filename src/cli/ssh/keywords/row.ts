@@ -87,7 +87,7 @@ export function forwarding(keyword: string): HonouredRow {
     about: 'refused, unless `ClearAllForwardings` clears it: rexa has no forwarding',
     take({ forwardings }, line) {
       if (line.words.length === 0) throw usageError('a value is missing');
-      forwardings.add(keyword);
+      forwardings.add(`-o ${keyword}`);
     },
   };
 }

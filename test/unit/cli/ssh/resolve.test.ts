@@ -127,6 +127,7 @@ describe('the words of ssh', () => {
       '-o ProxyCommand=none -o ProxyJump=none -o Tunnel=no -o PKCS11Provider=none -o PubkeyAuthentication=yes h',
     ],
     ['forwardings that are cleared', '-o LocalForward=1~h:2 -o ClearAllForwardings=yes h'],
+    ['forwardings by letter that are cleared', '-L 1:h:2 -R 3:h:4 -D 5 -o ClearAllForwardings=yes h'],
   ])('takes what %s passes without a word about it', (_, line) => {
     expect(resolve(line)).toMatchObject({ host: 'h', remarks: [] });
   });
