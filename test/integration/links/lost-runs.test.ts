@@ -85,6 +85,14 @@ const TRIES: Readonly<Record<string, Try>> = {
     void run.exited.then(cut);
     return failureOf(run);
   },
+  async 'host.execa whose command has ended, and whose output has not come'(host, cut) {
+    const run = host.execa('sh', ['-c', 'yes | head -c 1000000'], { buffer: false });
+    // execa reads on by itself what nobody has paused, and then all of it may have come
+    run.stdout.pause();
+    const { nodeChildProcess } = run;
+    nodeChildProcess.once('exit', cut);
+    return failureOf(run);
+  },
   async 'a pipe of host.execa'(host, cut) {
     const source = host.execa('sh', FLOOD);
     source.stdout.once('data', cut);
