@@ -39,7 +39,9 @@ describe('a signal to rexa', () => {
 
   it('SIGINT that a command survives leaves its tree alone', async () => {
     await using daemon = await startDaemon();
-    const line = "trap 'exit 0' INT; sleep 7773 >/dev/null 2>&1 & echo $!; while :; do sleep 0.05; done";
+    // The shell ignores SIGINT for a job, but in the job itself: before that it would reach it
+    const started = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.05; done';
+    const line = `trap 'exit 0' INT; sleep 7773 >/dev/null 2>&1 & ${started}; echo $!; while :; do sleep 0.05; done`;
     const rexa = startRexa(['run', '-n', daemon.address, '-c', line]);
     await rexa.untilStdout('\n');
     rexa.child.kill('SIGINT');
