@@ -41,7 +41,7 @@ function makeChannel(
   reply: PassThrough,
   gone: Promise<unknown>,
 ): CallChannel {
-  const outputs = mergeStderr ? [intoReply(reply), intoReply(reply)] : [reply, dropAll()];
+  const outputs = [intoReply(reply), mergeStderr ? intoReply(reply) : dropAll()];
   const end = (last: JsonObject): void => {
     const { error } = last as { readonly error?: Parameters<typeof toRexaError>[0] };
     // A run that never started has no streams to end: its error ends the reply
@@ -68,7 +68,7 @@ function makeRequest(line: string, encoding: string): JsonObject {
   return { ...request, encoding: { output: encoding, input: encoding } };
 }
 
-/** One of two streams that share a reply: its end is not the reply's. */
+/** One stream of a reply: its end is not the reply's, since a command may close its output and run on. */
 function intoReply(reply: PassThrough): Writable {
   let waiting: (() => void) | null = null;
   function goOn(): void {

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { connect as connectSocket, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../../src/client/index.ts';
-import { startDaemon } from '../../fixtures/daemon.ts';
+import { startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
 import { connectRaw, frame, HELLO } from '../../fixtures/raw-peer.ts';
 
 /** A client that asks for endless output, takes the first window of it, and never reads again. */
@@ -20,10 +23,29 @@ async function stall(socketPath: string): Promise<Socket> {
   return peer.socket;
 }
 
+/** A connection of a plain peer to the `ready://` listener behind the daemon's own socket. */
+function connectReady({ listening }: TestDaemon): Socket {
+  const port = Number(new URL(listening[1]?.url ?? '').port);
+  return connectSocket({ host: '127.0.0.1', port, allowHalfOpen: true }).on('error', () => undefined);
+}
+
+/** What of a run's line is looked at. */
+interface Outcome {
+  readonly outcome: string;
+}
+
+/** How the runs ended, as the log says, in order. */
+function outcomes(daemon: TestDaemon): readonly string[] {
+  const ends = daemon
+    .log()
+    .split('\n')
+    .filter((line) => line.includes('"msg":"run-ended"'));
+  return ends.map((line) => (JSON.parse(line) as Outcome).outcome);
+}
+
 /** A plain peer that has begun to fetch a long reply, and reads no more of it. */
-async function stallReply(url: string): Promise<Socket> {
-  const socket = connectSocket({ host: '127.0.0.1', port: Number(new URL(url).port), allowHalfOpen: true });
-  socket.on('error', () => undefined);
+async function stallReply(daemon: TestDaemon): Promise<Socket> {
+  const socket = connectReady(daemon);
   await once(socket, 'connect');
   socket.write('yes | head -c 50000000\n');
   await once(socket, 'data');
@@ -33,32 +55,36 @@ async function stallReply(url: string): Promise<Socket> {
   return socket;
 }
 
-/** What of a run's line is looked at. */
-interface Outcome {
-  readonly outcome: string;
-}
-
 const READY = ['--allow-root', '--listen', 'ready://127.0.0.1:0'];
 
 describe('a daemon that leaves', () => {
   it('waits for no client that does not read, says nothing, or is in the middle of a long reply', async () => {
     await using daemon = await startDaemon({ words: [...READY, '--drain', '100ms', '--log-format', 'json'] });
-    await expect.poll(() => daemon.log()).toContain('"ready"');
-    const url = /ready:[0-9:./]+/.exec(daemon.log())?.[0] ?? '';
     const silent = connectSocket({ path: daemon.socketPath, allowHalfOpen: true }).on(
       'error',
       () => undefined,
     );
     await once(silent, 'connect');
-    const clients = [silent, await stall(daemon.socketPath), await stallReply(url)];
+    const clients = [silent, await stall(daemon.socketPath), await stallReply(daemon)];
     // Longer than the patience of the test if anybody of them was waited for
     expect(await daemon.stop()).toBe(0);
-    const runs = daemon
-      .log()
-      .split('\n')
-      .filter((line) => line.includes('"msg":"run-ended"'));
-    expect(runs.map((line) => (JSON.parse(line) as Outcome).outcome)).toEqual(['exited', 'canceled']);
+    expect(outcomes(daemon)).toEqual(['exited', 'canceled']);
     for (const client of clients) client.destroy();
+  });
+
+  it('lets a command of a plain peer run to its end, though it has closed its output', async () => {
+    await using daemon = await startDaemon({ words: [...READY, '--log-format', 'json'] });
+    const proof = join(daemon.folder, 'ran-on');
+    const ends = join(daemon.folder, 'ends');
+    const socket = connectReady(daemon);
+    await once(socket, 'connect');
+    socket.write(`exec >&- 2>&-; until test -e ${ends}; do sleep 0.05; done; touch ${proof}\n`);
+    await expect.poll(() => daemon.log()).toContain('"msg":"run-started"');
+    await writeFile(ends, '');
+    await once(socket, 'data');
+    socket.destroy();
+    expect(existsSync(proof)).toBe(true);
+    expect(outcomes(daemon)).toEqual(['exited']);
   });
 
   it('ends what runs at a second signal, and says that it was canceled', async () => {
