@@ -96,8 +96,10 @@ describe('a key that the charset of the host lacks', () => {
     await session.press('Enter');
     await session.until(/No such file/);
     expect(readdirSync(folder)).toEqual(['a.txt', 'b.txt']);
-    await session.type('cat');
+    // Keys that come while the shell still has the terminal in its own mode would not be echoed
+    await session.type('echo begun; cat');
     await session.press('Enter');
+    await session.until(/^begun$/m);
     await session.type('你好');
     await session.press('Enter');
     await session.until(/^你好\n你好$/m);
