@@ -1,5 +1,6 @@
 import type { ConnectOptions, PassphraseQuestion, UnknownHost } from '../../client/run-types.ts';
 import { showText } from '../../protocol/show-text.ts';
+import { holdTerminal } from '../output/drawn-lines.ts';
 import { flushMessages } from '../output/messages.ts';
 import { askByProgram, chooseAskpass } from './askpass.ts';
 import { askLine, askSecret, hasTerminal } from './terminal.ts';
@@ -7,7 +8,7 @@ import { askLine, askSecret, hasTerminal } from './terminal.ts';
 type Questions = Required<Pick<ConnectOptions, 'askHost' | 'passphrase'>>;
 type Ask = (question: string) => Promise<string | null>;
 
-/** Returns the questions of a login, to the person at the terminal or by `SSH_ASKPASS`; null where nobody can be asked. */
+/** Returns the questions of a login, asked on the terminal or by `SSH_ASKPASS`; null where neither is available. */
 export function createQuestions(): Questions | null {
   const isThere = hasTerminal();
   const program = chooseAskpass(isThere);
@@ -15,15 +16,16 @@ export function createQuestions(): Questions | null {
     const ask: Ask = (question) => askByProgram(program, question);
     return questionsBy(ask, ask);
   }
-  return isThere ? questionsBy(behindMessages(askLine), behindMessages(askSecret)) : null;
+  return isThere ? questionsBy(onTerminal(askLine), onTerminal(askSecret)) : null;
 }
 
-/** A question comes behind what was said before it: messages are written aside. */
-function behindMessages(ask: Ask): Ask {
-  return async (question) => {
-    await flushMessages();
-    return ask(question);
-  };
+/** Messages are written asynchronously: those from before the question come first. */
+function onTerminal(ask: Ask): Ask {
+  return (question) =>
+    holdTerminal(async () => {
+      await flushMessages();
+      return ask(question);
+    });
 }
 
 function questionsBy(ask: Ask, askHidden: Ask): Questions {

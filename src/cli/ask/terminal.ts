@@ -5,17 +5,7 @@ import { readSecret } from './read-secret.ts';
 /** The terminal that a person sits at, whatever stdin is. */
 const TERMINAL = '/dev/tty';
 
-/** Removes what is drawn on the terminal while somebody is asked there; returns what draws it again. */
-type StandAside = () => () => void;
-
-let standAside: StandAside | null = null;
-
-/** Sets who draws on the terminal from now on; null: nobody. */
-export function setStandAside(next: StandAside | null): void {
-  standAside = next;
-}
-
-/** Whether there is somebody who could be asked. */
+/** Tells whether this process has a terminal on which it can ask. */
 export function hasTerminal(): boolean {
   try {
     fs.closeSync(fs.openSync(TERMINAL, 'r+'));
@@ -61,12 +51,10 @@ async function withTerminal<Answer>(
   const { ReadStream } = process.getBuiltinModule('node:tty');
   const output = fs.openSync(TERMINAL, 'w');
   const input = new ReadStream(fs.openSync(TERMINAL, 'r'));
-  const comeBack = standAside?.();
   try {
     return await ask(input, (text) => fs.writeSync(output, text));
   } finally {
     input.destroy();
     fs.closeSync(output);
-    comeBack?.();
   }
 }

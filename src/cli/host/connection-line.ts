@@ -1,6 +1,6 @@
 import type { LinkStatus } from '../../link/reconnect.ts';
 import { showText } from '../../protocol/show-text.ts';
-import { setShownLine } from '../output/messages.ts';
+import { leaveRow, mayDraw, takeRow } from '../output/drawn-lines.ts';
 import { chooseWording } from '../terminal/choose-wording.ts';
 
 /** Where a line may be shown and taken back. */
@@ -63,16 +63,17 @@ export async function showConnecting<Opened>(
 ): Promise<Opened> {
   let isShown = false;
   function show(text: string): void {
+    if (!mayDraw()) return;
+    takeRow(hide);
     isShown = true;
     terminal.write(`${ERASE}${cutToRow(`rexa: ${showText(text)} ...`, terminal)}`);
-    setShownLine(hide);
   }
   const timer = setTimeout(show, SECOND_MS, `connecting to ${name}`).unref();
   function hide(): void {
     clearTimeout(timer);
     if (isShown) terminal.write(ERASE);
     isShown = false;
-    setShownLine(null);
+    leaveRow(hide);
   }
   try {
     return await open({ show, hide });
@@ -92,14 +93,16 @@ export function createConnectionLine(terminal: LineTerminal | null, isQuiet: boo
   function hide(): void {
     if (isShown) terminal?.write(ERASE);
     isShown = false;
-    setShownLine(null);
+    leaveRow(hide);
   }
 
   function show(retryAtMs: number): void {
     const seconds = Math.max(0, Math.ceil((retryAtMs - performance.now()) / SECOND_MS));
-    terminal?.write(`${ERASE}${cutToRow(`rexa: connection lost, retrying (${seconds} s)`, terminal)}`);
-    isShown = true;
-    setShownLine(hide);
+    if (mayDraw()) {
+      takeRow(hide);
+      terminal?.write(`${ERASE}${cutToRow(`rexa: connection lost, retrying (${seconds} s)`, terminal)}`);
+      isShown = true;
+    }
     if (seconds > 0) timer = setTimeout(show, SECOND_MS, retryAtMs).unref();
   }
 

@@ -1,5 +1,6 @@
 import { showText } from '../../protocol/show-text.ts';
 import type { ColorChoice } from '../tables/common.ts';
+import { eraseDrawn } from './drawn-lines.ts';
 import { openStandardSink, standardTerminal } from './standard-streams.ts';
 
 /** All human text: on stderr, behind `rexa: `, with control characters shown and not sent. */
@@ -77,25 +78,11 @@ export function setMessageWriter(next: MessageWriter): void {
   writer = next;
 }
 
-let hideShown: (() => void) | null = null;
-
-/**
- * Sets what takes back the line that is shown on the terminal of stderr at the moment: a message goes in its place and not
- * behind it.
- */
-export function setShownLine(hide: (() => void) | null): void {
-  hideShown = hide;
-}
-
-/** Takes back the line that is shown, if one is: before anything else is written to the terminal. */
-export function hideShownLine(): void {
-  hideShown?.();
-}
-
 function writeToStderr(line: string): void {
   if (writer !== null) return writer.write(line);
-  hideShownLine();
-  // Whoever closed our stderr does not want to know
+  // Each line is erased by a write that starts before this one: the message replaces it
+  void eraseDrawn();
+  // The parent may have closed stderr
   written = openStandardSink(2)
     .write(Buffer.from(line))
     .catch(() => undefined);

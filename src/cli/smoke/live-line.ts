@@ -1,4 +1,4 @@
-import { setStandAside } from '../ask/terminal.ts';
+import { leaveRow, mayDraw, takeRow } from '../output/drawn-lines.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import type { HumanOutput } from './human-output.ts';
 import { type LiveState, writeLiveText } from './report/live-text.ts';
@@ -16,6 +16,8 @@ export interface LiveLine {
 /** A terminal, whose width may change. */
 export interface LiveScreen {
   write(text: string): void;
+  /** Resolves when the terminal has taken what was written. */
+  flush(): Promise<unknown>;
   columns(): number;
 }
 
@@ -34,7 +36,7 @@ export function chooseLiveScreen(
   const terminal = standardTerminal(fd);
   const isPlain = isQuiet || TERM === undefined || TERM === 'dumb' || (CI ?? '') !== '';
   if (terminal === null || isPlain) return null;
-  return { write: human.write, columns: () => terminal.columns };
+  return { write: human.write, flush: human.flush, columns: () => terminal.columns };
 }
 
 /** Creates the line for a run of so many tests. @param screen null: nothing is drawn */
@@ -47,26 +49,29 @@ function drawLiveLine(screen: LiveScreen, total: number): LiveLine {
   const running = new Map<symbol, LiveState['running'][number]>();
   let done = 0;
   let shown = '';
-  let isAside = false;
 
   /** Writes lines, and the line below them as it is now, at once: it does not flicker. */
   function draw(lines: string): void {
     const state = { done, total, running: [...running.values()] };
     // In the last column some terminals wrap
-    const isShown = !isAside && (lines === '' || shown !== '') && running.size > 0;
+    const isShown = mayDraw() && (lines === '' || shown !== '') && running.size > 0;
     const next = isShown ? writeLiveText(state, performance.now(), screen.columns() - 1) : '';
+    put(lines, next);
+  }
+
+  function put(lines: string, next: string): void {
+    if (next !== '') takeRow(erase);
     if (lines !== '' || next !== shown) screen.write((shown === '' ? '' : ERASE) + lines + next);
     shown = next;
+    if (next === '') leaveRow(erase);
+  }
+
+  function erase(): Promise<unknown> {
+    put('', '');
+    return screen.flush();
   }
 
   const timer = setInterval(draw, LOOK_MS, '').unref();
-  setStandAside(() => {
-    isAside = true;
-    draw('');
-    return () => {
-      isAside = false;
-    };
-  });
 
   return {
     begin(host, title) {
@@ -80,9 +85,8 @@ function drawLiveLine(screen: LiveScreen, total: number): LiveLine {
     },
     close() {
       clearInterval(timer);
-      setStandAside(null);
       running.clear();
-      draw('');
+      put('', '');
     },
   };
 }

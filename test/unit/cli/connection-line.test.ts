@@ -4,7 +4,7 @@ import {
   isConnectionLost,
   showConnecting,
 } from '../../../src/cli/host/connection-line.ts';
-import { hideShownLine } from '../../../src/cli/output/messages.ts';
+import { eraseDrawn } from '../../../src/cli/output/drawn-lines.ts';
 import { RexaError } from '../../../src/protocol/errors.ts';
 import { showText } from '../../../src/protocol/show-text.ts';
 
@@ -42,11 +42,11 @@ describe('the line that a lost connection is shown by', () => {
   it('gives way to a message, and is back a second later', () => {
     const { line, written } = createLine(true);
     line.handleStatus(waiting(2000));
-    hideShownLine();
+    void eraseDrawn();
     written.push('a message');
     vi.advanceTimersByTime(1000);
     line.handleStatus({ kind: 'resumed' });
-    hideShownLine();
+    void eraseDrawn();
     expect(written).toEqual([
       `${ERASE}rexa: connection lost, retrying (2 s)`,
       ERASE,

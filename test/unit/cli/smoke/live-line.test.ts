@@ -33,7 +33,7 @@ describe('the line of what runs', () => {
       write: (text) => void written.push(text),
       flush: async () => true,
     };
-    return { written, line: createLiveLine({ write: human.write, columns: () => 80 }, human, 2), human };
+    return { written, line: createLiveLine({ ...human, columns: () => 80 }, human, 2), human };
   }
 
   it('is not drawn for what is over at once', () => {
