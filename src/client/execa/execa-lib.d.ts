@@ -21,3 +21,18 @@ declare module 'execa/lib/methods/script.js' {
   export function setScriptSync(bound: object, createNested: unknown, boundOptions: object): void;
   export const deepScriptOptions: object;
 }
+
+declare module 'execa/lib/return/result.js' {
+  /** Makes an `ExecaError`. @param parts `startTime` is one of process.hrtime.bigint */
+  export function makeError<Result extends object>(
+    parts: Result & {
+      readonly error: unknown;
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      readonly ipcOutput: readonly unknown[];
+      readonly options: object;
+      readonly startTime: bigint;
+      readonly isSync: boolean;
+    },
+  ): Error & Result;
+}

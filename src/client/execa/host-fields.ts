@@ -12,20 +12,24 @@ export type HostFields = Pick<
   readonly remoteCommand: string;
 };
 
-interface ExecaResult {
+/** What execa makes of a run: a result, or an `ExecaError` with the same fields. */
+export interface ExecaResult {
   readonly failed: boolean;
   readonly timedOut: boolean;
   readonly isCanceled: boolean;
+  readonly durationMs: number;
+  readonly ipcOutput?: readonly unknown[];
+  /** Of an error: what it was caused by. */
+  readonly cause?: unknown;
 }
 
-/** Puts rexa's fields beside those of execa, once the host has told what became of the run. */
-export async function addHostFields(result: object, child: RemoteChild): Promise<object> {
-  const told = await child.outcome;
-  const { host, bytes, resumed, survivors, pipeHeldBy, complete, jobId } = told;
-  const fields: HostFields = {
-    outcome: nameOutcome(result as ExecaResult, told.outcome),
+/** Returns rexa's fields of a result, or an error. */
+export function hostFields(result: ExecaResult, told: RunResult<unknown>, child: RemoteChild): HostFields {
+  const { host, reason, bytes, resumed, survivors, pipeHeldBy, complete, jobId } = told;
+  return {
+    outcome: nameOutcome(result, told.outcome),
     host,
-    reason: told.reason,
+    reason,
     encodings: told.encoding,
     bytes,
     resumed,
@@ -33,18 +37,8 @@ export async function addHostFields(result: object, child: RemoteChild): Promise
     pipeHeldBy,
     complete,
     jobId,
-    remoteCommand: writeCommandLine(host, child.spawnfile, child.words, { cwd: child.folder }),
+    remoteCommand: writeCommandLine(host, child.spawnfile, child.words, { cwd: child.options.cwd }),
   };
-  return Object.assign(result, fields, nameFailure(result as ExecaResult, told));
-}
-
-/** A run that did not end by itself has its own code: streams of a lost link may fail first, with one that says less. */
-function nameFailure(
-  { failed }: ExecaResult,
-  { outcome, code, errno }: RunResult<unknown>,
-): { code?: string } {
-  const endedItself = outcome === 'exited' || outcome === 'signaled';
-  return !failed || endedItself || errno !== null || code === null ? {} : { code };
 }
 
 /** It was execa that sent the signals of a timeout and of a cancel: the host saw no more than these. */

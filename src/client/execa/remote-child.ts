@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Duplex, Readable, Writable } from 'node:stream';
+import { isWhole } from '../run-result.ts';
 import type { CommandExit, RemoteRun, RunResult } from '../run-types.ts';
 import type { ExecaHost, ExecaOptions } from './execa-options.ts';
 import { resolveCallWords, resolveEnvironment } from './resolve-call.ts';
@@ -25,10 +26,10 @@ export class RemoteChild extends EventEmitter {
   /** What follows the program. */
   readonly words: readonly string[];
   readonly spawnargs: readonly string[];
-  /** The folder on the host. */
-  readonly folder: string;
-  /** Whether the caller wants failures as rejections. */
-  readonly rejects: boolean;
+  /** As execa has normalized them; `cwd` is the folder on the host. */
+  readonly options: ExecaOptions;
+  /** What `error` was emitted with. */
+  failure: Error | null = null;
   /** Resolves with all that is known of the run; never rejects. */
   readonly outcome: Promise<RunResult<string | Uint8Array>>;
   readonly #run: RemoteRun<string | Uint8Array>;
@@ -44,14 +45,12 @@ export class RemoteChild extends EventEmitter {
     stdio: (AnyStream | null)[],
     spawnfile: string,
     words: readonly string[],
-    folder: string,
-    rejects: boolean,
+    options: ExecaOptions,
   ) {
     super();
-    this.rejects = rejects;
+    this.options = options;
     this.spawnfile = spawnfile;
     this.words = words;
-    this.folder = folder;
     this.#run = run;
     this.stdio = stdio;
     this.#streams = [...stdio];
@@ -111,7 +110,8 @@ export class RemoteChild extends EventEmitter {
       if (!wasStarted) this.emit('spawn');
       return this.#finish({ exitCode: result.exitCode, signal: result.signal ?? this.#killedBy });
     }
-    this.emit('error', describeFailure(result, this));
+    this.failure = describeFailure(result, this);
+    this.emit('error', this.failure);
     this.#end(result.exitCode, result.signal);
     // In a later turn, as from Node: whoever waits for both looks for this one behind the other
     if (wasStarted) setImmediate(() => this.emit('exit', result.exitCode, result.signal));
@@ -143,18 +143,26 @@ export class RemoteChild extends EventEmitter {
 /** Signals that are meant to end a command: what it has started is ended with it. */
 const ENDING_SIGNALS: readonly unknown[] = ['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGABRT'];
 
-/** An error as Node makes it, with the reason of the host. */
+/** Returns the code of a run that has failed; undefined where the exit says all, and execa knows that. */
+export function failureCode(result: RunResult<unknown>): string | undefined {
+  return isWhole(result) ? undefined : (result.errno ?? result.code ?? result.outcome);
+}
+
+/** Returns an error as Node makes it, with the reason of the host. @param cause what failed here because of it */
 export function describeFailure(
-  { outcome, errno, code, reason }: RunResult<string | Uint8Array>,
-  { spawnfile, spawnargs, folder }: RemoteChild,
+  told: RunResult<unknown>,
+  { spawnfile, spawnargs, options: { cwd } }: RemoteChild,
+  cause?: unknown,
 ): NodeJS.ErrnoException {
-  if (errno === null) return Object.assign(new Error(`${outcome}: ${reason}`), { code: code ?? outcome });
+  const { outcome, errno, code, reason } = told;
+  const options = cause === undefined ? {} : { cause };
+  if (errno === null)
+    return Object.assign(new Error(`${outcome}: ${reason}`, options), { code: failureCode(told) });
   const syscall = `spawn ${spawnfile}`;
-  const cause = `${syscall} ${errno}`;
+  const short = `${syscall} ${errno}`;
   const what = errno === 'ENOTDIR' ? 'is not a directory' : 'is invalid';
-  const message =
-    code === 'CWD_UNUSABLE' ? `The "cwd" option ${what}: ${folder}.\n${reason}\n${cause}` : cause;
-  return Object.assign(new Error(message), { code: errno, syscall, path: spawnfile, spawnargs });
+  const message = code === 'CWD_UNUSABLE' ? `The "cwd" option ${what}: ${cwd}.\n${reason}\n${short}` : short;
+  return Object.assign(new Error(message, options), { code: errno, syscall, path: spawnfile, spawnargs });
 }
 
 /**
@@ -181,5 +189,5 @@ export function spawnRemotely(
     ...words.options,
   });
   const stdio = connectLocally(plan, run);
-  return new RemoteChild(run, stdio, words.file, words.args, options.cwd, options['reject'] !== false);
+  return new RemoteChild(run, stdio, words.file, words.args, options);
 }

@@ -101,6 +101,14 @@ const TRIES: Readonly<Record<string, Try>> = {
   },
 };
 
+const EXECA_TRIES: Readonly<Record<string, [line: string, event: 'readable' | 'exit', inherits?: true]>> = {
+  'while its command writes': ['exec yes', 'readable'],
+  'after its command has ended': ['yes | head -c 1000000', 'exit'],
+  'after its command has failed': ['yes | head -c 1000000; exit 3', 'exit'],
+  // To execa that is a success
+  'after its command has ended, with its output inherited': ['sleep 5 & exit 0', 'exit', true],
+};
+
 async function cutOnce(attempt: Try, proxy: ChaosProxy, reconnectFor: number): Promise<Told> {
   proxy.accept();
   const address = 'path' in proxy.place ? `unix:${proxy.place.path}` : '';
@@ -123,4 +131,64 @@ describe('a link that is lost in the middle of a run', () => {
       expect(await cutOnce(attempt, proxy, reconnectFor)).toEqual({ outcome: 'lost', code: 'LINK_LOST' });
     }
   });
+});
+
+describe('a run of execa that is lost', () => {
+  const cases = [true, false].flatMap((reject) =>
+    Object.entries(EXECA_TRIES).map(([name, [line, event, inherits]]) => ({
+      name,
+      line,
+      event,
+      inherits,
+      reject,
+    })),
+  );
+
+  it.each(cases)(
+    '$name is an ExecaError, with reject: $reject',
+    async ({ line, event, inherits, reject }) => {
+      await using daemon = await startDaemon({ words: ['--resume-for', '1s'] });
+      await using proxy = await startChaosProxy({ path: daemon.socketPath }, 'unix', 1);
+      let settled: readonly [kind: string, value: unknown] = ['', null];
+      await cutOnce(
+        async (host, cut) => {
+          const output = inherits === true ? ('inherit' as const) : ('pipe' as const);
+          const options = { buffer: false, reject, stdout: output, stderr: output } as const;
+          const run = host.execa('sh', ['-c', line], options);
+          // execa reads on by itself what nobody has paused, and then all of it may have come
+          run.stdout?.pause();
+          const { nodeChildProcess } = run;
+          if (event === 'exit') nodeChildProcess.once('exit', cut);
+          else run.stdout?.once('readable', cut);
+          settled = await run.then(
+            (value: unknown) => ['resolved', value] as const,
+            (error: unknown) => ['rejected', error] as const,
+          );
+          return { outcome: null, code: null };
+        },
+        proxy,
+        0,
+      );
+      const [kind, value] = settled;
+      expect(kind).toBe(reject ? 'rejected' : 'resolved');
+      expect(value).toBeInstanceOf(Error);
+      expect(value).toMatchObject({
+        name: 'ExecaError',
+        failed: true,
+        isCanceled: false,
+        isTerminated: false,
+        isMaxBuffer: false,
+        command: `sh -c ${line}`,
+        outcome: 'lost',
+        code: 'LINK_LOST',
+        host: expect.stringContaining('unix:') as string,
+        pipedFrom: [],
+      });
+      const { shortMessage, durationMs } = value as { shortMessage: string; durationMs: number };
+      expect(shortMessage).toContain('lost: ');
+      expect(durationMs).toBeGreaterThan(0);
+      expect(value).not.toHaveProperty('exitCode');
+      expect(value).not.toHaveProperty('signal');
+    },
+  );
 });

@@ -43,7 +43,7 @@ describe('a job whose output meets a full disk', () => {
         }
       }
       expect(codes).toContain('none');
-      expect(codes).toContain('JOB_SPOOL_FAILED');
+      expect(codes).toContain('JOB_SPOOL_GONE');
     },
   );
 });
@@ -109,6 +109,29 @@ describe('an ended job', () => {
     // The exit status alone is known, and asks for no output
     expect((await runRexa(['wait', daemon.address, 'job'])).status).toBe(0);
   });
+
+  it.each([true, false])(
+    'fails host.execa that asks for its lost output again, with reject: %s',
+    async (reject) => {
+      await using home = makeJobHome();
+      await using daemon = await startDaemon({ env: home.env });
+      await using host = await connect(daemon.address);
+      const options = { id: 'job', reject } as const;
+      await host.execa('echo', ['some output'], options);
+      await restartSupervisor(home);
+      for (const folder of home.spools()) rmSync(folder, { recursive: true });
+      const again = host.execa('echo', ['some output'], options);
+      const error: unknown = await (reject
+        ? again.then(
+            () => null,
+            (failure: unknown) => failure,
+          )
+        : again);
+      expect(error).toBeInstanceOf(Error);
+      expect(error).toMatchObject({ name: 'ExecaError', failed: true, exitCode: 0, outcome: 'exited' });
+      expect((error as { code: unknown }).code).toBe('JOB_SPOOL_GONE');
+    },
+  );
 
   it('that wrote nothing is whole without its folder', async () => {
     await using home = makeJobHome();

@@ -1,29 +1,25 @@
-import { addHostFields } from '../host-fields.ts';
-import { describeFailure, RemoteChild } from '../remote-child.ts';
+import type { ExecaResult } from '../host-fields.ts';
+import { RemoteChild } from '../remote-child.ts';
+import { settleResult } from '../settle-result.ts';
 
 /**
- * Makes of the promise of a result what execa returns. Its result, or its error, gets rexa's own fields; its pid is known as
- * soon as the host has said it.
+ * Returns what execa returns for the promise of a result. The result, or the error, is the one of `settleResult`; the pid is
+ * known as soon as the host has sent it.
  */
 export function mergePromise<Properties extends { readonly nodeChildProcess: unknown }>(
-  promise: Promise<object>,
+  promise: Promise<ExecaResult>,
   properties: Properties,
 ): Promise<object> & Properties {
   const child = properties.nodeChildProcess;
   if (!(child instanceof RemoteChild)) return Object.assign(promise, properties);
   const outcome = promise.then(
     async (result) => {
-      await addHostFields(result, child);
-      const told = await child.outcome;
-      if (told.outcome !== 'lost') return result;
-      // The exit is known, and output is missing that nobody has read: execa takes that for a success
-      const failed = Object.assign(result, { failed: true, code: told.code });
-      if (!child.rejects) return failed;
-      throw Object.assign(describeFailure(told, child), failed);
+      const final = settleResult(result, await child.outcome, child);
+      if (final instanceof Error && child.options['reject'] !== false) throw final;
+      return final;
     },
-    async (error: Error) => {
-      await addHostFields(error, child);
-      throw error;
+    async (error: Error & ExecaResult) => {
+      throw settleResult(error, await child.outcome, child);
     },
   );
   const subprocess = Object.assign(outcome, properties);
