@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { isWhole } from '../../client/run-result.ts';
-import type { RunResult } from '../../client/run-types.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
@@ -12,6 +11,7 @@ import { addTest, type RecordedTerminal, type RecordedTest } from './added-test.
 import { normalizeText } from './assertions/go-text.ts';
 import { MAX_OUTPUT_BYTES } from './limits.ts';
 import { EXIT_HOST_FAILED } from './report/run-report.ts';
+import { type CommandResult, resultOfFailedOpen } from './run/failed-open.ts';
 import { quoteForShell } from './run/make-result.ts';
 import { openTarget } from './run-smoke.ts';
 import type { SmokeValues } from './smoke-values.ts';
@@ -33,7 +33,7 @@ export async function recordTest(
   const { result, terminal } = await runOnce(called, file, args, values);
   if (result.outcome !== 'exited' && result.outcome !== 'signaled') {
     messages.fail(`nothing was recorded: ${result.outcome}: ${result.reason}`);
-    return result.outcome === 'not-started' ? 1 : EXIT_HOST_FAILED;
+    return result.outcome === 'not-started' && !result.isUnopened ? 1 : EXIT_HOST_FAILED;
   }
   if (!isWhole(result) || result.truncated) {
     messages.fail(`nothing was recorded: ${result.reason ?? 'the output is larger than the limit'}`);
@@ -52,14 +52,8 @@ export async function recordTest(
   return 0;
 }
 
-/** What became of a run, as far as it is written down. */
-type RecordedResult = Pick<
-  RunResult<string | Uint8Array>,
-  'outcome' | 'exitCode' | 'signal' | 'code' | 'reason' | 'stdout' | 'stderr' | 'truncated' | 'encoding'
->;
-
 interface Recording {
-  readonly result: RecordedResult;
+  readonly result: CommandResult;
   /** Null: it ran on pipes. */
   readonly terminal: RecordedTerminal | null;
 }
@@ -83,11 +77,7 @@ async function runOnce(
     return { result, terminal: null };
   } catch (error) {
     if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
-    const receipt = { name: 'utf8', source: 'host', replaced: 0 } as const;
-    const nothing = { exitCode: null, signal: null, stdout: '', stderr: '', truncated: false };
-    const encoding = { stdin: receipt, stdout: receipt, stderr: receipt };
-    const { code, message: reason } = error;
-    return { result: { ...nothing, outcome: 'unreachable', code, reason, encoding }, terminal: null };
+    return { result: resultOfFailedOpen(called, error, {}), terminal: null };
   }
 }
 
@@ -103,7 +93,7 @@ async function readExisting(file: string): Promise<string | null> {
 function describeTest(
   called: string,
   command: readonly string[],
-  result: RecordedResult,
+  result: CommandResult,
   terminal: RecordedTerminal | null,
 ): RecordedTest {
   return {

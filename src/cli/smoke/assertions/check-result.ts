@@ -1,5 +1,6 @@
 import { isWhole } from '../../../client/run-result.ts';
 import type { RunResult } from '../../../client/run-types.ts';
+import type { CommandResult } from '../run/failed-open.ts';
 import type { Expectation } from '../suite.ts';
 import type { CheckedOutput, CheckFiles, OutputCheck, Problem } from './checked-output.ts';
 import { normalizeText } from './go-text.ts';
@@ -9,7 +10,7 @@ const EXIT_CODE_OF_SIGNALED = -1;
 
 /** All that is wrong with what became of a command; empty: it is as it has to be. */
 export async function checkResult(
-  result: RunResult<string | Uint8Array>,
+  result: CommandResult,
   expect: Expectation,
   files: CheckFiles,
 ): Promise<readonly Problem[]> {
@@ -28,8 +29,11 @@ function isEnded({ outcome }: RunResult<unknown>): boolean {
   return outcome === 'exited' || outcome === 'signaled';
 }
 
-function checkOutcome(result: RunResult<unknown>, expect: Expectation): readonly Problem[] {
+function checkOutcome(result: CommandResult, expect: Expectation): readonly Problem[] {
   const { outcome, reason } = result;
+  // `outcome: not-started` is about the command, not about a mistake in the options for its host
+  if (result.isUnopened && outcome === 'not-started')
+    return [{ property: 'outcome', message: describeOutcome(result) }];
   if (expect.outcome !== null && outcome !== expect.outcome)
     return [
       { property: 'outcome', message: describeOutcome(result), expected: expect.outcome, actual: outcome },

@@ -23,7 +23,7 @@ export function writeJson(report: RunReport): string {
 }
 
 function describeCase(result: CaseResult, report: RunReport): object {
-  const { index: _index, test: _test, place, stdout, stderr, ...rest } = result;
+  const { index: _index, test: _test, hostFailed: _hostFailed, place, stdout, stderr, ...rest } = result;
   return {
     ...rest,
     line: place.line,

@@ -1,4 +1,4 @@
-import { type CaseResult, type CaseStatus, isHostFailure } from '../run/case-result.ts';
+import type { CaseResult, CaseStatus } from '../run/case-result.ts';
 
 /** What a whole run came to: what all reports are made from. */
 export interface RunReport {
@@ -47,7 +47,7 @@ export const EXIT_NOTHING_SELECTED = 4;
 /** The exit status of a run that was not interrupted. Never 0 without a test that ran. */
 export function exitStatusOf(results: readonly CaseResult[], failsOnFlaky: boolean): number {
   const { passed, failed, flaky } = summarize(results);
-  if (results.some(isHostFailure)) return EXIT_HOST_FAILED;
+  if (results.some(({ hostFailed }) => hostFailed)) return EXIT_HOST_FAILED;
   if (failed > 0 || (failsOnFlaky && flaky > 0)) return EXIT_TEST_FAILED;
   return passed + flaky > 0 ? 0 : EXIT_NOTHING_SELECTED;
 }

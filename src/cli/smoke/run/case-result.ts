@@ -1,6 +1,7 @@
 import type { OutcomeName } from '../../../protocol/outcome.ts';
 import type { Problem } from '../assertions/checked-output.ts';
 import type { Place } from '../parse/mistake.ts';
+import type { CommandResult } from './failed-open.ts';
 
 /** What became of a test on a host. */
 export type CaseStatus = 'passed' | 'failed' | 'flaky' | 'skipped';
@@ -25,6 +26,8 @@ export interface CaseResult {
   readonly tags: readonly string[];
   readonly command: string;
   readonly status: CaseStatus;
+  /** It failed because of its host: see `isHostFailure`. */
+  readonly hostFailed: boolean;
   /** Why it was skipped; null: it was not. */
   readonly skipReason: string | null;
   /** How often it was tried; 0: not at all. */
@@ -49,9 +52,9 @@ export interface CaseResult {
 }
 
 /** Outcomes that tell of the host and not of the test. */
-const HOST_OUTCOMES: readonly (OutcomeName | null)[] = ['unreachable', 'denied', 'lost'];
+const HOST_OUTCOMES: readonly OutcomeName[] = ['unreachable', 'denied', 'lost'];
 
-/** Whether a test failed since its host was not reached, denied or lost. */
-export function isHostFailure({ status, outcome }: Pick<CaseResult, 'status' | 'outcome'>): boolean {
-  return status === 'failed' && HOST_OUTCOMES.includes(outcome);
+/** Tells whether a command failed because its host could not be opened, denied it or was lost. */
+export function isHostFailure({ outcome, isUnopened }: CommandResult): boolean {
+  return isUnopened === true || HOST_OUTCOMES.includes(outcome);
 }

@@ -1,10 +1,10 @@
-import type { RunResult } from '../../../client/run-types.ts';
 import type { Problem } from '../assertions/checked-output.ts';
 import { MAX_REPORTED_CHARACTERS } from '../limits.ts';
 import type { Place } from '../parse/mistake.ts';
 import type { PlannedCase } from '../plan/plan.ts';
 import type { TestCommand } from '../suite.ts';
-import type { CaseResult, CaseStatus, ReportedText } from './case-result.ts';
+import { type CaseResult, type CaseStatus, isHostFailure, type ReportedText } from './case-result.ts';
+import type { CommandResult } from './failed-open.ts';
 
 /** What is known of a test that is over. */
 export interface CaseEnd {
@@ -13,7 +13,7 @@ export interface CaseEnd {
   readonly tries: number;
   readonly problems: readonly Problem[];
   readonly startedAt: string | null;
-  readonly result: RunResult<string | Uint8Array> | null;
+  readonly result: CommandResult | null;
 }
 
 const NO_TEXT: ReportedText = { text: '', omitted: 0 };
@@ -37,6 +37,7 @@ export function makeCaseResult(
     tags: test.tags,
     command: mask(describeCommand(test.run.command)),
     status: end.status,
+    hostFailed: end.status === 'failed' && result !== null && isHostFailure(result),
     skipReason: end.skipReason === undefined ? null : mask(end.skipReason),
     tries: end.tries,
     problems: end.problems.map((problem) => maskProblem(problem, mask)),

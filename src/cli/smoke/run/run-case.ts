@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunResult } from '../../../client/run-types.ts';
 import { checkResult } from '../assertions/check-result.ts';
 import type { CheckFiles, Problem } from '../assertions/checked-output.ts';
 import type { PlannedCase } from '../plan/plan.ts';
@@ -7,6 +6,7 @@ import type { Step } from '../suite.ts';
 import { createTerminalSession } from '../terminal/terminal-session.ts';
 import type { CaseStatus } from './case-result.ts';
 import { type CaseState, isOver, moveCase } from './case-state.ts';
+import type { CommandResult } from './failed-open.ts';
 import type { HostConnection } from './host-connection.ts';
 import type { CaseEnd } from './make-result.ts';
 import { runCommand } from './run-command.ts';
@@ -27,11 +27,9 @@ export interface CaseContext {
 const MAX_ASKS = 8;
 const FIRST_PAUSE_MS = 250;
 
-type AnyResult = RunResult<string | Uint8Array>;
-
 /** What a command has come to, and what is wrong with that. */
 export interface CheckedRun {
-  readonly result: AnyResult;
+  readonly result: CommandResult;
   readonly problems: readonly Problem[];
   /** It was canceled by us, since a step on its terminal failed. */
   readonly isHungUp?: boolean;
@@ -64,8 +62,9 @@ export async function runCase(planned: PlannedCase, context: CaseContext): Promi
   return { status: state as CaseStatus, tries, problems, startedAt, result: last?.result ?? null };
 }
 
-/** What may have run already, or is refused, is not asked for again. */
-function mayTryAgain({ result: { outcome }, isHungUp = false }: CheckedRun): boolean {
+/** What may have run already, is refused, or cannot be opened by a mistake at this end, is not tried again. */
+function mayTryAgain({ result: { outcome, isUnopened }, isHungUp = false }: CheckedRun): boolean {
+  if (isUnopened && outcome !== 'unreachable') return false;
   return outcome !== 'lost' && outcome !== 'denied' && (outcome !== 'canceled' || isHungUp);
 }
 
@@ -146,12 +145,12 @@ async function askUntilKnown(
   id: string | null,
   connection: HostConnection,
   signal: AbortSignal,
-): Promise<AnyResult> {
-  let wasLost: AnyResult | null = null;
+): Promise<CommandResult> {
+  let wasLost: CommandResult | null = null;
   for (let asks = 1; ; asks++) {
     const result = await runCommand(connection, called, step, id, signal);
     if (result.outcome === 'lost') connection.forget();
-    const isKnown = result.outcome !== 'lost' && !(wasLost !== null && result.outcome === 'unreachable');
+    const isKnown = result.outcome !== 'lost' && !(wasLost !== null && result.isUnopened);
     if (isKnown || id === null) return result;
     // Once it was lost it stays so, until the host says what became of it
     wasLost ??= result;

@@ -5,12 +5,12 @@ import type { RemoteRun, RunOptions, RunResult } from '../../../client/run-types
 import { recoverEnvironment } from '../../../command-line/own-bytes.ts';
 import { ACCOUNT_VARIABLES } from '../../../protocol/account-variables.ts';
 import { RexaError } from '../../../protocol/errors.ts';
-import { outcomeOfRefusal } from '../../../protocol/outcome.ts';
 import type { Word } from '../../../protocol/word.ts';
 import { needsBytes } from '../assertions/output-fields.ts';
 import { MAX_OUTPUT_BYTES } from '../limits.ts';
 import { expandVariables } from '../parse/expand-variables.ts';
 import type { Step } from '../suite.ts';
+import { type CommandResult, resultOfFailedOpen } from './failed-open.ts';
 import type { HostConnection } from './host-connection.ts';
 
 /** What runs lines, as in commander. */
@@ -32,12 +32,12 @@ export async function runCommand(
   id: string | null,
   signal: AbortSignal,
   conduct: Conduct = WAIT,
-): Promise<RunResult<string | Uint8Array>> {
+): Promise<CommandResult> {
   let host: OpenHost;
   try {
     host = await raceAbort(connection.open(), signal);
   } catch (error) {
-    return failToOpen(called, step, error);
+    return resultOfFailedOpen(called, error, makeOptions(step, null, signal));
   }
   const options = { ...makeOptions(step, id, signal), ...conduct.options };
   const { command } = step.run;
@@ -53,14 +53,6 @@ export async function runCommand(
     if (!(error instanceof RexaError)) throw error;
     return failedResult(called, id ?? '', 'not-started', error, options);
   }
-}
-
-function failToOpen(called: string, step: Step, error: unknown): RunResult<string | Uint8Array> {
-  if (!(error instanceof RexaError)) throw error;
-  const refusal = outcomeOfRefusal(error.code);
-  const options = makeOptions(step, null, AbortSignal.abort());
-  const result = failedResult(called, '', refusal === 'denied' ? 'denied' : 'unreachable', error, options);
-  return refusal === 'canceled' ? { ...result, outcome: 'canceled' } : result;
 }
 
 function makeOptions({ run, expect }: Step, id: string | null, signal: AbortSignal): RunOptions {

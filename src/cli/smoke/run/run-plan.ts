@@ -3,7 +3,7 @@ import type { CheckFiles } from '../assertions/checked-output.ts';
 import { MAX_OPEN_HOSTS } from '../limits.ts';
 import type { Batch, Lane, Plan, PlannedCase, Target } from '../plan/plan.ts';
 import type { Step, Suite, Test } from '../suite.ts';
-import type { CaseResult, CaseStatus } from './case-result.ts';
+import { type CaseResult, type CaseStatus, isHostFailure } from './case-result.ts';
 import { createConnection, type HostConnection } from './host-connection.ts';
 import { type CaseEnd, makeCaseResult } from './make-result.ts';
 import { runBatch, type Turn } from './run-batch.ts';
@@ -100,8 +100,8 @@ async function runFile(
 }
 
 /** Whether a command was not run since its host is not there: then each test says so itself. */
-function isOfHost({ result: { outcome } }: CheckedRun): boolean {
-  return outcome === 'unreachable' || outcome === 'denied' || outcome === 'lost' || outcome === 'canceled';
+function isOfHost({ result }: CheckedRun): boolean {
+  return isHostFailure(result) || result.outcome === 'canceled';
 }
 
 function leaveOut(reason: string): CaseEnd {

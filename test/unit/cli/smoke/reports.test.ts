@@ -31,6 +31,7 @@ function makeCase(fields: Partial<CaseResult>): CaseResult {
     tries: 1,
     problems: [],
     outcome: 'exited',
+    hostFailed: false,
     exitCode: 0,
     signal: null,
     code: null,

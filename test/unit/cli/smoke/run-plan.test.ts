@@ -136,6 +136,32 @@ describe('a run of tests', () => {
     expect([host.opened, exitStatusOf(results, false)]).toEqual([1, 3]);
   });
 
+  it.each([
+    ['CONFIG_INVALID', ['rexa.yaml:1:1: a mistake']],
+    ['ADDRESS_INVALID', ['tls://']],
+    ['AUTH_FILE_UNREADABLE', ['/home/a/key', 'ENOENT']],
+  ] as const)(
+    'says that nothing was started where the host is given wrongly: %s, exit 3',
+    async (code, words) => {
+      const host = fakeHost(
+        () => undefined,
+        () => {
+          throw new RexaError(code, [...words]);
+        },
+      );
+      const tests = 'tests:\n  a: {config: {retries: 3}}\n  b: {outcome: not-started}\n';
+      for (const text of [tests, `setup: s\n${tests}`]) {
+        const results = await run(text, host);
+        expect(results.map((each) => [each.title, each.status, each.outcome, each.code])).toEqual([
+          ['a', 'failed', 'not-started', code],
+          ['b', 'failed', 'not-started', code],
+        ]);
+        expect(results[0]?.tries).toBeLessThanOrEqual(1);
+        expect(exitStatusOf(results, false)).toBe(3);
+      }
+    },
+  );
+
   it('connects anew behind a test that was lost, and looks for a host again where a test is retried', async () => {
     const host = fakeHost(
       (line) => (line === 'a' ? LOST : undefined),
