@@ -35,7 +35,7 @@ export async function measure(): Promise<Table[]> {
 }
 
 function rexa(address: string, ...words: readonly string[]): Call {
-  return { file: process.execPath, args: [REXA, 'run', address, '--', ...words] };
+  return { file: REXA, args: ['run', address, '--', ...words] };
 }
 
 function tabulateRates(title: string, contestants: readonly Contestant[]): Promise<Table> {

@@ -15,11 +15,11 @@ export async function measure(): Promise<Table[]> {
   await using local = await startDaemon();
   await using distant = await startTlsDaemon(stage);
   await (await connect(distant.address, TLS_OPTIONS)).close();
-  const node = (...args: readonly string[]): Call => ({ file: process.execPath, args });
+  const rexa = (address: string): Call => ({ file: REXA, args: ['run', '-n', address, '--', 'true'] });
   const calls: readonly (readonly [string, Call])[] = [
-    ['rexa run tls:', node(REXA, 'run', '-n', distant.address, '--', 'true')],
-    ['rexa run unix:', node(REXA, 'run', '-n', local.address, '--', 'true')],
-    ['node -e 0', node('-e', '0')],
+    ['rexa run tls:', rexa(distant.address)],
+    ['rexa run unix:', rexa(local.address)],
+    ['node -e 0', { file: process.execPath, args: ['-e', '0'] }],
     ...(stage.sshdPort === null ? [] : callsOfSsh(stage)),
   ];
   const contestants = calls.map(([name, call]) => ({ name, once: () => runCall(call) }));

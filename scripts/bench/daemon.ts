@@ -8,9 +8,9 @@ import { DAEMON_NODE_OPTIONS } from '../../src/runtime/node-variables.ts';
 import { endChild } from './end-child.ts';
 import type { Stage } from './stage.ts';
 
-/** The built programs. */
-export const REXA = path.resolve(import.meta.dirname, '../../bin/rexa.js');
-export const REXAD = path.resolve(import.meta.dirname, '../../bin/rexad.js');
+/** The client as a user starts it: its launcher, which takes the Node of REXA_NODE. */
+export const REXA = path.resolve(import.meta.dirname, '../../bin/rexa');
+const REXAD = path.resolve(import.meta.dirname, '../../bin/rexad.js');
 
 /** A daemon of this measurement alone. */
 export interface BenchDaemon {

@@ -23,7 +23,7 @@ export async function measure(): Promise<Table[]> {
   await using local = await startDaemon();
   await using distant = await startTlsDaemon(stage);
   const trust = ['-F', 'none', '-q', '-oStrictHostKeyChecking=accept-new', '-t'];
-  const rexa = (address: string): string[] => [process.execPath, REXA, 'ssh', ...trust, address, ECHO];
+  const rexa = (address: string): string[] => [REXA, 'ssh', ...trust, address, ECHO];
   const relay = spawn(process.execPath, [RELAY, `${stage.home}/relay`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

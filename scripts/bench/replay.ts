@@ -40,7 +40,7 @@ export async function measure(): Promise<Table[]> {
 /** Runs the client, and refuses another count of bytes on its stdout. */
 async function transfer(words: readonly string[], input: string | null, expected: number): Promise<void> {
   const stdin = input === null ? 'ignore' : fs.openSync(input, 'r');
-  const child = spawn(process.execPath, [REXA, ...words], { stdio: [stdin, 'pipe', 'inherit'] });
+  const child = spawn(REXA, words, { stdio: [stdin, 'pipe', 'inherit'] });
   if (typeof stdin === 'number') fs.closeSync(stdin);
   let bytes = 0;
   child.stdout?.on('data', (chunk: Buffer) => {

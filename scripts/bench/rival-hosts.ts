@@ -25,7 +25,7 @@ export async function startRivalHosts(stage: Stage): Promise<RivalHosts> {
   const folder = path.join(stage.home, 'rivals');
   fs.mkdirSync(folder);
   const rexad = await startTlsDaemon(stage);
-  const rexa = writeProgram(folder, 'rexa', [process.execPath, REXA]);
+  const rexa = writeProgram(folder, 'rexa', [REXA]);
   const ssh = writeProgram(folder, 'ssh', ['/usr/bin/ssh', ...sshWords(stage)]);
   const ways = [
     { name: 'rexa', program: rexa, port: Number(new URL(rexad.address).port) },

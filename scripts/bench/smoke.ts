@@ -62,7 +62,7 @@ async function measureHosts(folder: string): Promise<Table> {
 
 function runSmoke(file: string, hosts: readonly string[]): Promise<void> {
   const words = hosts.flatMap((address) => ['--host', address]);
-  return runCall({ file: process.execPath, args: [REXA, 'smoke', file, ...words] });
+  return runCall({ file: REXA, args: ['smoke', file, ...words] });
 }
 
 function writeTests(folder: string, command: string, count: number): string {

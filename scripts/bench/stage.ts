@@ -53,7 +53,8 @@ export async function openStage(): Promise<Stage & AsyncDisposable> {
 /** The environment of a process that measures on this stage. */
 export function stageEnvironment(stage: Stage): NodeJS.ProcessEnv {
   const { PATH, LANG } = process.env;
-  return { PATH, LANG, HOME: stage.home, USER: stage.user, [VARIABLE]: JSON.stringify(stage) };
+  const own = { HOME: stage.home, USER: stage.user, REXA_NODE: process.execPath };
+  return { PATH, LANG, ...own, [VARIABLE]: JSON.stringify(stage) };
 }
 
 /** The stage that this process measures on; null: it has yet to be made. */

@@ -1,14 +1,17 @@
-/** What makes V8 compile on threads of its own. */
+import { CLIENT_NODE_OPTIONS } from '../runtime/node-variables.ts';
+
+/** What makes V8 compile in threads. */
 const COMPILERS = ['--no-concurrent-sparkplug', '--no-maglev', '--no-opt'];
 
 /**
- * Keeps V8 from compiling anything more on threads of its own. Node ends a process by waiting for those threads, and one
- * that needs a garbage collection in the middle waits for the main thread to do it, which never comes: such a process
- * hangs at its end for good (https://github.com/nodejs/node/issues/54918; seen after 100 MB of stdin on a busy machine).
- * Said once a host is open: by then the passphrase of a key, whose derivation is all that a client computes for long, is
- * through. It costs what comes after nothing that can be measured.
+ * Stops V8 from compiling in other threads. Node waits for these threads at its end, and one that needs a garbage collection
+ * waits for the main thread to do it, which never comes: the process hangs (https://github.com/nodejs/node/issues/54918; seen
+ * after 100 MB of stdin on a busy machine). The launcher starts Node so that V8 compiles on the main thread, and there is
+ * nothing to stop. Without the launcher V8 does not optimize any more: the place where it compiles is fixed when Node starts.
+ * Called once a host is open, because the derivation of a passphrase, which needs optimized code, comes before that.
  */
 export function stopCompilers(): void {
+  if (CLIENT_NODE_OPTIONS.every((option) => process.execArgv.includes(option))) return;
   const { setFlagsFromString } = process.getBuiltinModule('node:v8');
   for (const flag of COMPILERS) setFlagsFromString(flag);
 }

@@ -1,23 +1,30 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { CLIENT_NODE_OPTIONS } from '../../../src/runtime/node-variables.ts';
 
 const MODULE = new URL('../../../src/cli/stop-compilers.ts', import.meta.url).href;
+const STOP = `import { stopCompilers } from '${MODULE}'; stopCompilers();`;
 
 /** Calls a function so often that V8 compiles it. @returns what V8 says of that */
-function compile(before: string): string {
+function compile(before: string, nodeOptions: readonly string[] = []): string {
   const script = `${before}
     function add(a, b) { return a + b; }
     let sum = 0;
     for (let index = 0; index < 3e6; index++) sum = add(sum, index);`;
-  return execFileSync(process.execPath, ['--trace-opt', '--input-type=module', '-e', script], {
+  return execFileSync(process.execPath, [...nodeOptions, '--trace-opt', '--input-type=module', '-e', script], {
     encoding: 'utf8',
   });
 }
 
 describe('a client whose host is open', () => {
-  it('has nothing compiled on other threads any more, which could hang its end', () => {
-    const stop = `import { stopCompilers } from '${MODULE}'; stopCompilers();`;
-    expect(compile('')).toContain('ConcurrencyMode::kConcurrent');
-    expect(compile(stop)).not.toContain('[compiling method');
+  it('compiles nothing in other threads, which could hang its end', () => {
+    expect(compile('')).toContain('mode: ConcurrencyMode::kConcurrent');
+    expect(compile(STOP)).not.toContain('[compiling method');
+  });
+
+  it('compiles on the main thread where the launcher has started it', () => {
+    const told = compile(STOP, CLIENT_NODE_OPTIONS);
+    expect(told).toContain('mode: ConcurrencyMode::kSynchronous');
+    expect(told).not.toContain('mode: ConcurrencyMode::kConcurrent');
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
+  CLIENT_NODE_OPTIONS,
   DAEMON_NODE_OPTIONS,
   NODE_VARIABLES,
   userEnvironment,
@@ -49,6 +50,12 @@ describe.each(['rexa', 'rexad'])('the launcher bin/%s', (name) => {
     const looked = NODE_VARIABLES.map((pattern) => `*' ${pattern.replace('*', '')}'*`);
     expect(text).toContain(`\n${looked.join(' | ')})\n`);
   });
+});
+
+it('the launcher of rexa starts Node with the options of a client', () => {
+  const text = readFileSync(new URL('../../../bin/rexa', import.meta.url), 'utf8');
+  expect(text).toContain(`rexa_options='${CLIENT_NODE_OPTIONS.join(' ')}'\n`);
+  expect(text).toContain(`exec "$rexa_node" --inspect-port=192.0.2.1:9229 $rexa_options "$0" "$@"\n`);
 });
 
 it('the launcher of rexad gives Node the same options as a start without it', () => {
