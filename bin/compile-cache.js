@@ -6,22 +6,23 @@ const WRITABLE_BY_OTHERS = 0o022;
 const FOR_OTHERS = 0o077;
 
 /**
- * Keeps compiled code between starts, which makes them quicker. What is kept is run later: it lies in a folder of mode
- * 0700 that is ours, whatever the umask is, below folders that nobody else may write to. Where that can't be had, nothing
- * is kept.
+ * Returns the folder for compiled code, which is kept between starts and makes them quicker; null where there is none. What
+ * is kept is run later: it lies in a folder of mode 0700 that is ours, whatever the umask is, below folders that nobody else
+ * may write to. Where that can't be had, nothing is kept.
  */
-module.exports = function keepCompiledCode() {
+module.exports = function compileCacheFolder() {
   const umask = process.umask(FOR_OTHERS);
   try {
     const caches = cacheFolder();
     const parent = path.join(caches, 'rexa');
     const folder = path.join(parent, 'compile');
-    if (!isSafe(caches, WRITABLE_BY_OTHERS) || !isSafe(parent, WRITABLE_BY_OTHERS)) return;
+    if (!isSafe(caches, WRITABLE_BY_OTHERS) || !isSafe(parent, WRITABLE_BY_OTHERS)) return null;
     // Others may have put code there
     if (!isSafe(folder, FOR_OTHERS)) fs.rmSync(folder, { recursive: true });
-    if (isSafe(folder, FOR_OTHERS)) process.getBuiltinModule('module').enableCompileCache(folder);
+    return isSafe(folder, FOR_OTHERS) ? folder : null;
   } catch {
     // No home folder, a disk that is full or read-only, a folder of somebody else: the start is slower, nothing else
+    return null;
   } finally {
     process.umask(umask);
   }

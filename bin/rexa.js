@@ -4,4 +4,4 @@ process.on('SIGUSR1', function endByDefault(signal) {
   process.removeListener(signal, endByDefault);
   process.kill(process.pid, signal);
 });
-require('./start.js')('rexa', '../dist/cli/main.js', 125);
+require('./start.js')('rexa', '../dist/cli/main.cjs', 125);

@@ -3,7 +3,7 @@
 /**
  * Starts a program of ours.
  * @param {string} name of the program, for messages
- * @param {string} entry the file of its module, relative to this folder
+ * @param {string} entry the file of its module, or of its script (.cjs), relative to this folder
  * @param {number} failed the exit status when it cannot be started
  */
 module.exports = function start(name, entry, failed) {
@@ -17,12 +17,27 @@ module.exports = function start(name, entry, failed) {
     fail(name + ' needs Node 22.18 or newer; this is ' + process.version + ' (' + process.execPath + ')');
     return;
   }
-  require('./compile-cache.js')();
-  import(entry).catch(function (error) {
-    if (error && error.code === 'ERR_MODULE_NOT_FOUND' && error.url.endsWith(entry.slice(2))) {
+  var folder = require('./compile-cache.js')();
+  // For the modules of packages, which are loaded where they are needed
+  if (folder !== null) process.getBuiltinModule('module').enableCompileCache(folder);
+  load(entry, folder).catch(function (error) {
+    if (isMissing(error, entry)) {
       fail('this clone is not built yet: run `npm start` or `npm run build` in it');
     } else {
       fail((error && error.stack) || String(error));
     }
   });
 };
+
+function load(entry, folder) {
+  if (!entry.endsWith('.cjs')) return import(entry);
+  return Promise.resolve().then(function () {
+    require('./run-program.js')(process.getBuiltinModule('path').join(__dirname, entry), folder);
+  });
+}
+
+function isMissing(error, entry) {
+  if (!error) return false;
+  var file = error.code === 'ERR_MODULE_NOT_FOUND' ? error.url : error.code === 'ENOENT' ? error.path : '';
+  return String(file).endsWith(entry.slice(2));
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { bundle } from './build/bundle.mjs';
 import { checkLaziness } from './build/check-laziness.mjs';
 import { emitDeclarations } from './build/emit-declarations.mjs';
+import { finishPrograms } from './build/finish-programs.mjs';
 import { writeLicences } from './build/write-licences.mjs';
 import { root } from './setup/paths.mjs';
 
@@ -14,6 +15,7 @@ const dist = join(root, 'dist');
 
 try {
   const metafiles = await bundle(draft);
+  finishPrograms(draft);
   writeLicences(metafiles, draft);
   if (isRelease) {
     checkLaziness(metafiles);

@@ -3,9 +3,12 @@ import esbuild from 'esbuild';
 import { root } from '../setup/paths.mjs';
 import { DAEMON_REDIRECTS, HOST_REDIRECTS, redirectImports } from './redirect-imports.mjs';
 
+/** What bin/run-program.js runs as one script, with compiled code that it keeps: the name in dist, and the source. */
+export const PROGRAMS = { 'cli/main': 'src/cli/main.ts' };
+
 /** What is started or imported from outside: the name in dist, and the source. */
 export const ENTRIES = {
-  'cli/main': 'src/cli/main.ts',
+  ...PROGRAMS,
   'daemon/main': 'src/daemon/main.ts',
   'supervisor/main': 'src/supervisor/main.ts',
   'client/index': 'src/client/index.ts',
@@ -53,6 +56,19 @@ const OPTIONS = {
 };
 
 /**
+ * A script and not a module: its compiled code can be kept after a run. It is a function of what it needs of its file.
+ *
+ * @type {import('esbuild').BuildOptions}
+ */
+const SCRIPT = {
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  banner: { js: '(function (require, programUrl, resolveProgram) {' },
+  footer: { js: '})' },
+  define: { 'import.meta.url': 'programUrl', 'import.meta.resolve': 'resolveProgram' },
+};
+
+/**
  * Bundles each entry into one file, and each dear package into another. Entries share nothing: one file is read faster
  * than the twenty that esbuild's own splitting makes (measured: 5 ms of CPU in each `rexa run`). koffi is native and
  * stays outside.
@@ -74,6 +90,7 @@ export async function bundle(outdir) {
   const jobs = Object.entries(sources).map(([name, source]) =>
     esbuild.build({
       ...OPTIONS,
+      ...(name in PROGRAMS ? SCRIPT : {}),
       entryPoints: { [name]: source },
       outdir,
       metafile: true,

@@ -6,4 +6,4 @@ import { EXIT_REXA_FAILED } from './exit-status.ts';
 process.exitCode = EXIT_REXA_FAILED;
 
 limitReadGarbage();
-await leave(await runCommandLine(process.argv.slice(2)));
+void runCommandLine(process.argv.slice(2)).then(leave);

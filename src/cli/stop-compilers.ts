@@ -14,4 +14,8 @@ export function stopCompilers(): void {
   if (CLIENT_NODE_OPTIONS.every((option) => process.execArgv.includes(option))) return;
   const { setFlagsFromString } = process.getBuiltinModule('node:v8');
   for (const flag of COMPILERS) setFlagsFromString(flag);
+  // Code that is kept at the end (bin/run-program.js) is taken by a process with the same flags only
+  process.prependListener('exit', () => {
+    for (const flag of COMPILERS) setFlagsFromString(flag.replace('--no-', '--'));
+  });
 }

@@ -30,5 +30,8 @@ export function noteRead(bytes: number): void {
 /** The collector is there under a flag only, which can be set while the process runs. */
 function findCollector(): Exclude<Care, string> {
   setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as Exclude<Care, string>;
+  const collect = runInNewContext('gc') as Exclude<Care, string>;
+  // V8 takes compiled code only from a process with the same flags
+  setFlagsFromString('--no-expose-gc');
+  return collect;
 }

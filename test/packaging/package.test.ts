@@ -19,7 +19,7 @@ describe('the packed tarball', () => {
     'bin/rexa-supervisor.js',
     'bin/rexad',
     'bin/rexad.js',
-    'dist/cli/main.js',
+    'dist/cli/main.cjs',
     'dist/client/index.d.ts',
     'dist/client/index.js',
     'dist/daemon/main.js',
@@ -80,7 +80,7 @@ describe('the installed package', () => {
     const result = await runInNode([recorder], 'rexa', words);
     expect(result).toEqual({ status: 0, stdout: '2,a  b\n', stderr: '' });
     const urls = await readFile(loaded, 'utf8');
-    expect(urls).toContain('/dist/cli/main.js');
+    expect(urls).toContain('/bin/run-program.js');
     expect(urls).not.toContain('/dist/packages/');
   });
 

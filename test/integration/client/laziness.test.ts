@@ -24,7 +24,7 @@ describe('rexa run on a Unix socket', () => {
       env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: '', REXA_CONFIG: '', NOTE_FILE: noteFile },
     });
     const loaded = readFileSync(noteFile, 'utf8').split('\n');
-    expect(loaded.some((name) => name.endsWith('cli/main.js'))).toBe(true);
+    expect(loaded.some((name) => name.endsWith('bin/run-program.js'))).toBe(true);
     expect(loaded.filter((name) => /^NativeModule (?:internal\/)?tls\b|packages\//.test(name))).toEqual([]);
   });
 });

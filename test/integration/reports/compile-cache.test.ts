@@ -5,9 +5,11 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,6 +36,12 @@ function start(umask: string, HOME = home): number | null {
   }).status;
 }
 
+/** Lists the files that hold the code of the client. */
+const listCode = (): string[] =>
+  readdirSync(compiled)
+    .filter((name) => name.includes('-other-'))
+    .map((name) => join(compiled, name));
+
 const modeOf = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
 
 describe('the cache of compiled code', () => {
@@ -58,6 +66,48 @@ describe('the cache of compiled code', () => {
     chmodSync(join(home, folder), 0o777);
     expect(start('022')).toBe(0);
     expect(existsSync(compiled)).toBe(false);
+  });
+
+  it('holds the code of a start, which the next one of its kind takes', () => {
+    expect(start('022')).toBe(0);
+    const [file = '', ...others] = listCode();
+    expect(others).toEqual([]);
+    const { mtimeNs } = statSync(file, { bigint: true });
+    expect(start('022')).toBe(0);
+    expect(listCode()).toEqual([file]);
+    expect(statSync(file, { bigint: true }).mtimeNs).toBe(mtimeNs);
+  });
+
+  it.each([
+    ['cut', (code: Buffer) => code.subarray(0, 1000)],
+    ['empty', () => Buffer.alloc(0)],
+    [
+      'changed',
+      (code: Buffer) => Buffer.concat([code.subarray(0, -1), Buffer.from([(code.at(-1) ?? 0) ^ 1])]),
+    ],
+    [
+      'zeroed in the middle',
+      (code: Buffer) => Buffer.from(code).fill(0, code.length / 2, code.length / 2 + 4096),
+    ],
+  ])('is made anew where its file is %s', (_, damage) => {
+    expect(start('022')).toBe(0);
+    const [file = ''] = listCode();
+    const damaged = damage(readFileSync(file));
+    writeFileSync(file, damaged);
+    expect(start('022')).toBe(0);
+    expect(listCode()).toEqual([file]);
+    expect(readFileSync(file).equals(damaged)).toBe(false);
+  });
+
+  it('loses what was not made for a month', () => {
+    mkdirSync(compiled, { recursive: true, mode: 0o700 });
+    for (const name of ['old', 'young']) writeFileSync(join(compiled, name), '');
+    const monthAgo = Date.now() / 1000 - 31 * 24 * 3600;
+    utimesSync(join(compiled, 'old'), monthAgo, monthAgo);
+    expect(start('022')).toBe(0);
+    const names = readdirSync(compiled);
+    expect(names).toContain('young');
+    expect(names).not.toContain('old');
   });
 
   it('follows no symbolic link of another owner, and no file in its place', () => {

@@ -11,9 +11,13 @@ function compile(before: string, nodeOptions: readonly string[] = []): string {
     function add(a, b) { return a + b; }
     let sum = 0;
     for (let index = 0; index < 3e6; index++) sum = add(sum, index);`;
-  return execFileSync(process.execPath, [...nodeOptions, '--trace-opt', '--input-type=module', '-e', script], {
-    encoding: 'utf8',
-  });
+  return execFileSync(
+    process.execPath,
+    [...nodeOptions, '--trace-opt', '--input-type=module', '-e', script],
+    {
+      encoding: 'utf8',
+    },
+  );
 }
 
 describe('a client whose host is open', () => {

@@ -1,0 +1,102 @@
+const fs = process.getBuiltinModule('fs');
+const path = process.getBuiltinModule('path');
+const vm = process.getBuiltinModule('vm');
+
+/** A start that is under way for longer keeps its code now: V8 throws away what has not been run for a while. */
+const LONG_RUN_MS = 10_000;
+/** Nobody starts this build, or this Node, any more. */
+const MAX_AGE_MS = 30 * 24 * 3600 * 1000;
+/** Whether V8 compiles as the launcher tells it; src/cli/stop-compilers.ts changes its flags otherwise, until the end. */
+const isLaunched = process.execArgv.includes('--no-concurrent-recompilation');
+const DIGEST = 'sha256';
+const DIGEST_BYTES = 32;
+/** V8 keeps the code of one kind of start beside that of others: what a start never runs would only make it slower. */
+const COMMANDS = ['run', 'ssh', 'shell', 'smoke', 'jobs', 'logs', 'attach', 'wait', 'kill', 'ping', 'keys'];
+const TRANSPORT = /^(?:(tls|unix|ssh|exec|ready):|(local)$)/;
+
+/**
+ * Runs a program of dist that is one script (scripts/build/finish-programs.mjs). Node's own cache holds a module as it was
+ * before its first line was run, so that each function is compiled anew in each start. This one holds what a start has run.
+ * @param {string} file
+ * @param {string | null} folder where compiled code is kept; null: nowhere
+ */
+module.exports = function runProgram(file, folder) {
+  // The build makes sure that it is ASCII
+  const source = fs.readFileSync(file, 'latin1');
+  const kept = folder === null ? null : path.join(folder, nameOf(source));
+  const cachedData = kept === null ? undefined : readKept(kept);
+  const script = new vm.Script(source, {
+    filename: file,
+    cachedData,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  if (kept !== null && (cachedData === undefined || script.cachedDataRejected)) keepLater(script, kept);
+  const { pathToFileURL } = process.getBuiltinModule('url');
+  const resolve = (name) => pathToFileURL(require.resolve(name)).href;
+  script.runInThisContext()(require, pathToFileURL(file).href, resolve);
+};
+
+/** Names the code after its build, the V8 that made it and takes it with the same flags only, and the kind of start. */
+function nameOf(source) {
+  const [build] = /[0-9a-f]{16}/.exec(source.slice(0, 64)) ?? [''];
+  const words = process.argv.slice(2);
+  const command = COMMANDS.find((each) => words.includes(each)) ?? 'other';
+  const [, scheme, local = 'host'] = words.map((word) => TRANSPORT.exec(word)).find((found) => found) ?? [];
+  const flags = isLaunched ? 'launched' : 'direct';
+  return [build, process.versions.v8, process.arch, flags, command, scheme ?? local].join('-');
+}
+
+/** V8 takes whatever has the right head: what is read must be what was written. */
+function readKept(kept) {
+  let bytes;
+  try {
+    bytes = fs.readFileSync(kept);
+  } catch {
+    return undefined;
+  }
+  const code = bytes.subarray(DIGEST_BYTES);
+  return digestOf(code).equals(bytes.subarray(0, DIGEST_BYTES)) ? code : undefined;
+}
+
+function digestOf(code) {
+  return process.getBuiltinModule('crypto').hash(DIGEST, code, 'buffer');
+}
+
+/** Keeps what was compiled, at the end of a short run or in the middle of a long one. */
+function keepLater(script, kept) {
+  const keep = () => {
+    clearTimeout(timer);
+    process.off('exit', keep);
+    writeKept(script.createCachedData(), kept);
+  };
+  const timer = isLaunched ? setTimeout(keep, LONG_RUN_MS).unref() : undefined;
+  process.on('exit', keep);
+}
+
+function writeKept(code, kept) {
+  const draft = `${kept}.${process.pid}`;
+  try {
+    fs.writeFileSync(draft, Buffer.concat([digestOf(code), code]), { mode: 0o600, flag: 'wx' });
+    fs.renameSync(draft, kept);
+    removeOld(path.dirname(kept));
+  } catch {
+    // A full disk, or the folder is gone: the next start is slower, nothing else
+    removeDraft(draft);
+  }
+}
+
+function removeDraft(draft) {
+  try {
+    fs.rmSync(draft, { force: true });
+  } catch {
+    // It is removed when it is old
+  }
+}
+
+function removeOld(folder) {
+  const oldestMs = Date.now() - MAX_AGE_MS;
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    const file = path.join(folder, entry.name);
+    if (entry.isFile() && fs.statSync(file).mtimeMs < oldestMs) fs.rmSync(file);
+  }
+}
