@@ -5,3 +5,6 @@ const MIB = 1024 * KIB;
 
 /** A configuration file of client or daemon; a larger one is refused. */
 export const MAX_CONFIG_BYTES = MIB;
+
+/** Files of ssh_config that include each other, as in OpenSSH. */
+export const MAX_INCLUDE_DEPTH = 16;

@@ -353,6 +353,7 @@ export const CATALOGUE = {
   // Configurations
   CONFIG_INVALID: { reaction: 'none', text: '%s:%s:%s: %s' },
   CONFIG_MISSING: { reaction: 'none', text: 'no configuration file %s' },
+  SSH_CONFIG_INVALID: { reaction: 'none', text: '%s' },
 
   // The client
   USAGE: { reaction: 'none', text: '%s' },

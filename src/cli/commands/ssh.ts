@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty';
+import { loadConfig } from '../../client/config/load-config.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { EXIT_DROP_IN_FAILED, EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from '../exit-status.ts';
@@ -8,6 +9,7 @@ import { createProcessContext } from '../process-context.ts';
 import { conductRun } from '../run/conduct-run.ts';
 import { reportClosed, reportOutcome } from '../run/report-outcome.ts';
 import type { ConductedRun, ProcessContext, RunPlan } from '../run/run-plan.ts';
+import { applyFiles } from '../ssh/apply-files.ts';
 import { goOnBehind, leaveBehind } from '../ssh/background.ts';
 import { isBehind } from '../ssh/background-mark.ts';
 import { answerControl } from '../ssh/control-socket.ts';
@@ -18,6 +20,7 @@ import { resolveHostOptions } from '../ssh/host-options-of.ts';
 import { withLocalCommand } from '../ssh/local-command.ts';
 import { messagesOf } from '../ssh/messages-of.ts';
 import { planSession, type SshSession } from '../ssh/plan-session.ts';
+import { preferConfig } from '../ssh/prefer-config.ts';
 import { printSettings } from '../ssh/print-settings.ts';
 import { resolveWords } from '../ssh/resolve.ts';
 import { retryOpen } from '../ssh/retry-open.ts';
@@ -29,8 +32,18 @@ import { turnToLines } from './line-shell.ts';
 /** `rexa ssh`, and `rexa HOST`: a shell line, or a login shell on a terminal; 255 for rexa's own failures. */
 export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>): Promise<number> {
   const { values, said, rest } = parsed;
-  const { host, settings: written, remarks, traces } = resolveWords(said);
-  const config = values.config ?? values.F.at(-1);
+  const config = values.config === '/dev/null' ? 'none' : values.config;
+  const own = await loadConfig(config);
+  const resolved = resolveWords(said, (draft, name) =>
+    applyFiles(draft, name, {
+      file: values.F.at(-1),
+      command: (rest ?? []).join(' '),
+      usesPort: own?.['ssh-config-port'] === true,
+      fail: (line) => messagesOf(draft.settings, values.color, values.E.at(-1)).fail(line),
+    }),
+  );
+  const { host, remarks, traces } = resolved;
+  const written = preferConfig(resolved, own);
   const place = hasTokens(written)
     ? await resolveHostOptions(host, written, hostOptionsOf(host, written, config))
     : {};

@@ -1,10 +1,8 @@
+import { KNOWN_OPENSSH } from '../../config/ssh/known-version.ts';
 import { PROTOCOL_RANGE, VERSION } from '../../protocol/version.ts';
 import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import { openStandardSink } from '../output/standard-streams.ts';
-
-/** docs/drop-in.md lists the options. */
-const KNOWN_OPENSSH = '9.2';
 
 /** `rexa version`. */
 export function run(): Promise<number> {
@@ -24,6 +22,6 @@ export async function showVersion(): Promise<number> {
  * The number is that of the OpenSSH whose options the drop-in knows.
  */
 export async function showSshVersion(): Promise<number> {
-  await openStandardSink(2).write(Buffer.from(`OpenSSH_${KNOWN_OPENSSH} compatible, rexa ${VERSION}\n`));
+  await openStandardSink(2).write(Buffer.from(`${KNOWN_OPENSSH} compatible, rexa ${VERSION}\n`));
   return 0;
 }

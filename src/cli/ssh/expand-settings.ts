@@ -1,11 +1,13 @@
-import { expandPath, expandTokens, makeTokens, type Tokens } from './expand-path.ts';
+import { expandPath, expandTokens, makeTokens, type Tokens } from '../../config/ssh/expand-path.ts';
+import { lowerName } from './address-of.ts';
 import type { SshSettings } from './settings.ts';
 
 /** Where no port is given. */
-const DEFAULT_PORT = 7522;
+export const DEFAULT_PORT = 7522;
 
 /** The settings of which ssh_config(5) says, under TOKENS, that `%` and a letter stands for something in them. */
 const EXPANDED = [
+  'controlPath',
   'identityAgent',
   'identityFile',
   'certificateFile',
@@ -35,9 +37,17 @@ export function expandSettings(
   if (!hasPaths(settings)) return settings;
   const tokens = tokensOf(host, { ...place, ...settings });
   const path = (text: string): string => expandPath(text, tokens, own);
-  const { identityAgent, identityFile, certificateFile, userKnownHostsFile, globalKnownHostsFile } = settings;
+  const {
+    controlPath,
+    identityAgent,
+    identityFile,
+    certificateFile,
+    userKnownHostsFile,
+    globalKnownHostsFile,
+  } = settings;
   return {
     ...settings,
+    ...(controlPath === undefined ? {} : { controlPath: path(controlPath) }),
     ...(identityAgent === undefined ? {} : { identityAgent: path(identityAgent) }),
     ...(identityFile === undefined ? {} : { identityFile: identityFile.map(path) }),
     ...(certificateFile === undefined ? {} : { certificateFile: certificateFile.map(path) }),
@@ -45,11 +55,6 @@ export function expandSettings(
     ...(globalKnownHostsFile === undefined ? {} : { globalKnownHostsFile: globalKnownHostsFile.map(path) }),
     ...expandCommands(settings, tokens),
   };
-}
-
-/** Replaces `%h` and `%%` in HostName, which may hold no other token. */
-export function expandHostName(host: string, hostName: string): string {
-  return expandTokens(hostName, { '%': '%', h: host });
 }
 
 function hasPaths(settings: SshSettings): boolean {
@@ -73,7 +78,7 @@ function expandCommands(
 
 function tokensOf(
   host: string,
-  { hostName = host, port = DEFAULT_PORT, user, hostKeyAlias = host }: SshSettings,
+  { hostName = host, port = DEFAULT_PORT, user, hostKeyAlias }: SshSettings,
 ): Tokens {
-  return makeTokens({ host, hostName, port, user, hostKeyAlias });
+  return makeTokens({ host, hostName: lowerName(hostName), port, user, hostKeyAlias: hostKeyAlias ?? host });
 }

@@ -6,13 +6,19 @@ import { readPaths } from './read-paths.ts';
 import type { SshSettings } from './settings.ts';
 
 /** `ask` is what is done anyway, where a configuration does not say otherwise. */
-const UNKNOWN_HOSTS = { yes: 'refuse', ask: 'ask', 'accept-new': 'accept-new' } as const;
+const UNKNOWN_HOSTS = {
+  yes: 'refuse',
+  ask: 'ask',
+  'accept-new': 'accept-new',
+  // A changed key is always an error, so trusting unknown keys is all that remains of `no`
+  no: 'accept-new',
+} as const;
 const LOOKS_UNTIL_DEAD = 3;
 const FAMILIES = { any: undefined, inet: 4, inet6: 6 } as const;
 
 /**
  * What the words of ssh, expanded, say of their host, where a configuration may say something else.
- * @param config the file of `-F` or `--config`
+ * @param config the file of `--config`
  * @param own our environment
  * @throws RexaError USAGE for a port of what has none, and a path that stands for nothing
  */
@@ -26,7 +32,7 @@ export function hostOptionsOf(
   const address = addressOf(host, settings);
   const paths = readPaths(settings, own);
   return {
-    config: config === '/dev/null' ? 'none' : config,
+    config,
     // HOST may be an alias, whose address gets the port
     address: hostName === undefined && !isIPv6(host) ? undefined : address,
     port,

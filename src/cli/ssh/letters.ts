@@ -61,6 +61,7 @@ export const LETTERS: Readonly<Record<string, Effect>> = {
   N: decide({ sessionType: 'none', requestTty: 'no' }),
   n: decide({ stdinNull: true }),
   o: applyLine,
+  P: offer('P', 'Tag'),
   p: offer('p', 'Port'),
   q: decide({ logLevel: 'QUIET' }),
   R: forward('R'),

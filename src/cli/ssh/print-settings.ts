@@ -1,8 +1,8 @@
 import { userName } from '../../places/home-folder.ts';
+import { lowerName } from './address-of.ts';
+import { DEFAULT_PORT } from './expand-settings.ts';
 import type { SshSettings } from './settings.ts';
 
-/** Where no port is given. */
-const DEFAULT_PORT = 7522;
 /** Where no time is given: as long as rexa waits by itself. */
 export const DEFAULT_ALIVE_COUNT = 3;
 
@@ -55,7 +55,7 @@ function listConnection(host: string, settings: SshSettings): readonly Line[] {
   return [
     ['host', host],
     ['user', settings.user ?? userName()],
-    ['hostname', settings.hostName ?? host],
+    ['hostname', lowerName(settings.hostName ?? host)],
     ['port', settings.port ?? DEFAULT_PORT],
     ['addressfamily', settings.addressFamily ?? 'any'],
     ['batchmode', settings.batchMode ?? false],
@@ -65,14 +65,15 @@ function listConnection(host: string, settings: SshSettings): readonly Line[] {
     ['serveralivecountmax', settings.serverAliveCountMax ?? DEFAULT_ALIVE_COUNT],
     ['serveraliveinterval', Math.round(serverAliveIntervalMs / 1000)],
     ['connecttimeout', connectTimeoutMs ? Math.ceil(connectTimeoutMs / 1000) : 'none'],
-    ['hostkeyalias', settings.hostKeyAlias],
+    ['hostkeyalias', settings.hostKeyAlias?.toLowerCase()],
+    ['tag', settings.tag],
   ];
 }
 
 function listSession(settings: SshSettings): readonly Line[] {
   return [
     ['controlmaster', writeWord(settings.controlMaster ?? 'no')],
-    ['controlpath', settings.controlPath],
+    ['controlpath', settings.controlPath?.toLowerCase() === 'none' ? undefined : settings.controlPath],
     ['permitlocalcommand', settings.permitLocalCommand ?? false],
     ['requesttty', writeWord(settings.requestTty ?? 'auto')],
     ['sessiontype', settings.sessionType ?? 'default'],
@@ -114,5 +115,7 @@ function writeWord(word: string): string {
 function writeEscape(character: string | null = '~'): string {
   if (character === null) return 'none';
   const code = character.charCodeAt(0);
-  return code < 0x20 ? `^${String.fromCharCode(code + 0x40)}` : character;
+  // As vis(3) writes it
+  if (character === '\\') return '\\\\';
+  return code < 0x20 || code === 0x7f ? `\\^${String.fromCharCode(code ^ 0x40)}` : character;
 }

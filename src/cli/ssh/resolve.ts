@@ -1,9 +1,10 @@
 import type { SaidWord } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
+import { expandHostName } from '../../config/ssh/expand-path.ts';
+import { lowerName } from './address-of.ts';
 import { readDestination } from './destination.ts';
-import { expandHostName } from './expand-settings.ts';
 import { LETTERS } from './letters.ts';
-import { createDraft, type SshSettings } from './settings.ts';
+import { createDraft, type Draft, type Origin, recordOrigins, type SshSettings } from './settings.ts';
 
 /** What all words before the command come to. */
 export interface ResolvedWords {
@@ -14,38 +15,61 @@ export interface ResolvedWords {
   readonly remarks: readonly string[];
   /** Lines for `-v`. */
   readonly traces: readonly string[];
+  /** Where each setting was made. */
+  readonly origins: ReadonlyMap<keyof SshSettings, readonly Origin[]>;
 }
 
+const COMMAND_LINE: Origin = { place: 'command line', isDefault: false };
+
 /**
- * Puts options and HOST together, in the order that they stand in.
- * @throws RexaError USAGE for what is unknown, wrong or refused, and without a HOST
+ * Puts options and HOST together, in their order, and then the files of ssh.
+ * @param applyFiles adds what the files say; default: nothing
+ * @throws RexaError USAGE for what is unknown, wrong or refused, and without a HOST; SSH_CONFIG_INVALID
  */
-export function resolveWords(said: readonly SaidWord[]): ResolvedWords {
+export function resolveWords(
+  said: readonly SaidWord[],
+  applyFiles: (draft: Draft, host: string) => void = () => undefined,
+): ResolvedWords {
   const draft = createDraft();
   let host: string | null = null;
   for (const each of said) {
-    if (each.kind === 'option') {
-      LETTERS[each.name]?.(draft, each.value ?? '');
-    } else {
-      const { user, port, ...destination } = readDestination(each.text);
-      host = destination.host;
-      // An option in front of HOST counts before what HOST says
-      if (user !== null) draft.settings.user ??= user;
-      if (port !== null) draft.settings.port ??= port;
-    }
+    recordOrigins(draft, COMMAND_LINE, () => {
+      host = applyWord(draft, each) ?? host;
+    });
   }
   if (host === null) throw usageError('a HOST is missing: rexa ssh HOST COMMAND...');
+  applyFiles(draft, host);
+  return settle(draft, host);
+}
+
+/** Applies one word. @returns HOST without user and port, if it is that */
+function applyWord(draft: Draft, word: SaidWord): string | null {
+  if (word.kind === 'option') {
+    LETTERS[word.name]?.(draft, word.value ?? '');
+    return null;
+  }
+  const { user, port, host } = readDestination(word.text);
+  // An option before HOST counts before what HOST says
+  if (user !== null) draft.settings.user ??= user;
+  if (port !== null) draft.settings.port ??= port;
+  return host;
+}
+
+function settle(draft: Draft, host: string): ResolvedWords {
   const [forwarding] = draft.forwardings;
   if (forwarding !== undefined && draft.clearsForwardings !== true) {
     throw usageError(`${forwarding} is not supported: rexa has no forwarding`);
   }
   const { controlMaster, hostName, sessionType } = draft.settings;
-  if (sessionType === 'none' && (controlMaster === 'yes' || controlMaster === 'ask')) {
+  const isAsked = draft.origins.get('controlMaster')?.every(({ isDefault }) => isDefault) !== true;
+  if (sessionType === 'none' && isAsked && (controlMaster === 'yes' || controlMaster === 'ask')) {
     throw usageError(
       '-M with -N is not supported: rexa does not share connections; leave it out, each call connects',
     );
   }
-  if (hostName !== undefined) draft.settings.hostName = expandHostName(host, hostName);
+  if (draft.hasFinalName && !draft.isNamed) delete draft.settings.hostName;
+  else if (hostName !== undefined && !draft.hasFinalName)
+    draft.settings.hostName = lowerName(expandHostName(host, hostName));
   const remarks = [...draft.remarks.values()].filter((text) => text !== null);
-  return { host, settings: draft.settings, remarks, traces: draft.traces };
+  return { host, settings: draft.settings, remarks, traces: draft.traces, origins: draft.origins };
 }

@@ -6,8 +6,7 @@ import { userEnvironment } from '../../runtime/node-variables.ts';
 import { findGivenProcess } from './background-mark.ts';
 
 /**
- * Picks the variables of ours that patterns name, as SendEnv has it: `*` and `?`; `-PATTERN` takes back what those before
- * it have named. Values are byte text (see `readByteText`). A name that is not UTF-8 is left out.
+ * Picks the variables of ours that patterns of SendEnv name, with `*` and `?`. Values are byte text (see `readByteText`). A name that is not UTF-8 is left out.
  * @throws RexaError USAGE for a value whose bytes the system does not show
  */
 export function pickEnvironment(
@@ -17,12 +16,9 @@ export function pickEnvironment(
   const own = new Map(Object.entries(userEnvironment(variables)));
   const picked = new Map<string, string>();
   for (const pattern of patterns) {
-    const isTaken = pattern.startsWith('-');
-    const names = isTaken ? [...picked.keys()] : [...own.keys()].filter((name) => name.isWellFormed());
-    for (const name of names.filter((each) => matchesWildcards(isTaken ? pattern.slice(1) : pattern, each))) {
-      const value = own.get(name);
-      if (isTaken || value === undefined) picked.delete(name);
-      else picked.set(name, value);
+    for (const [name, value] of own) {
+      const isPicked = value !== undefined && name.isWellFormed() && matchesWildcards(pattern, name);
+      if (isPicked) picked.set(name, value);
     }
   }
   const [lossy] = isExact ? [] : [...picked].filter(([, value]) => value.includes('\ufffd'));

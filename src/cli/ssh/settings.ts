@@ -31,7 +31,8 @@ export interface SshSettings {
   readonly identitiesOnly?: boolean;
   /** A socket; `none`; `SSH_AUTH_SOCK`, or `$NAME`, for the variable of that name. */
   readonly identityAgent?: string;
-  readonly strictHostKeyChecking?: 'yes' | 'ask' | 'accept-new';
+  /** `no` differs from `accept-new` in what `-G` prints only: a changed key is always refused. */
+  readonly strictHostKeyChecking?: 'yes' | 'ask' | 'accept-new' | 'no';
   /** Files; `none` stands for none at all. */
   readonly userKnownHostsFile?: readonly string[];
   /** Files that never learn; `none` stands for none at all. */
@@ -60,6 +61,8 @@ export interface SshSettings {
   readonly controlPath?: string;
   readonly stdinNull?: boolean;
   readonly forkAfterAuthentication?: boolean;
+  /** For `Match tagged`. */
+  readonly tag?: string;
 }
 
 /** The words of ssh, while they are put together. */
@@ -68,12 +71,36 @@ export interface Draft {
   /** The forwardings that were asked for, as they were written; they are refused unless all are cleared. */
   readonly forwardings: Set<string>;
   clearsForwardings: boolean | undefined;
-  /** Patterns of keywords that may be unknown. */
-  ignoreUnknown: readonly string[] | undefined;
+  /** Patterns of keywords that may be unknown, comma-separated. */
+  ignoreUnknown: string | undefined;
   /** What rexa has to say of keywords that change nothing; null: nothing. The first that was given counts. */
   readonly remarks: Map<string, string | null>;
   /** Lines for `-v`. */
   readonly traces: string[];
+  /** Where each setting was made. */
+  readonly origins: Map<keyof SshSettings, readonly Origin[]>;
+  /** Whether the name of the host is final, with its tokens expanded, for the second reading of the files. */
+  hasFinalName: boolean;
+  /** Whether `HostName` had been given before that. */
+  isNamed: boolean;
+}
+
+/** Where a setting was made. */
+export interface Origin {
+  /** `command line`, or `FILE line N`. */
+  readonly place: string;
+  /** Whether that is a file that ssh reads by default. */
+  readonly isDefault: boolean;
+}
+
+/** Applies something to a draft, and records it as the origin of the settings that it changes. */
+export function recordOrigins(draft: Draft, origin: Origin, apply: () => void): void {
+  const before = { ...draft.settings };
+  apply();
+  for (const name of Object.keys(draft.settings) as (keyof SshSettings)[]) {
+    if (draft.settings[name] === before[name]) continue;
+    draft.origins.set(name, [...(draft.origins.get(name) ?? []), origin]);
+  }
 }
 
 export function createDraft(): Draft {
@@ -84,5 +111,8 @@ export function createDraft(): Draft {
     ignoreUnknown: undefined,
     remarks: new Map(),
     traces: [],
+    origins: new Map(),
+    hasFinalName: false,
+    isNamed: false,
   };
 }

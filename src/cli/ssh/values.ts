@@ -89,6 +89,12 @@ export function readEscape(text: string): string | null {
   throw usageError(`${quoteWord(text)} is not one character, ^ and a letter, or none`);
 }
 
+/** The name of a variable, or a pattern; `-` in front takes back names. */
+export function readVariablePattern(text: string): string {
+  if (text === '' || text.includes('=')) throw usageError(`${quoteWord(text)} is not the name of a variable`);
+  return text;
+}
+
 /** `NAME=VALUE`. The value may be byte text, the name may not. */
 export function readAssignment(text: string): readonly [name: string, value: string] {
   const equals = text.indexOf('=');

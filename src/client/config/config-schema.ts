@@ -124,6 +124,14 @@ export const CONFIG_SCHEMA = v.pipe(
     'default-host': v.optional(
       v.pipe(text('a host'), v.description('Host of `rexa.$` if REXA_HOST is not set')),
     ),
+    'ssh-config-port': v.optional(
+      v.pipe(
+        v.boolean(expectType('true or false')),
+        v.description(
+          'Use Port of ~/.ssh/config and /etc/ssh/ssh_config, too. Default: false, since it is the port of sshd',
+        ),
+      ),
+    ),
     defaults: v.optional(v.pipe(settings, v.description('Settings for every host'))),
     groups: v.optional(
       v.pipe(

@@ -58,6 +58,11 @@ export function resolveHostSettings(
   };
 }
 
+/** Returns whether a configuration has an entry for a host, by its name or an alias. */
+export function isConfiguredHost(config: Config | null, called: string): boolean {
+  return findEntry(config, called).entry !== null;
+}
+
 /** The entry that a name or an alias stands for. */
 function findEntry(
   config: Config | null,

@@ -6,20 +6,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startDaemon } from '../../fixtures/daemon.ts';
 import { runRexa, startRexa } from '../../fixtures/run-rexa.ts';
+import { readSettings } from '../../fixtures/ssh-config/read-settings.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
 const hasSsh = spawnSync('ssh', ['-V']).status === 0;
-
-/** What `-G` prints, by keyword; a keyword that stands in several lines has them all. */
-function readSettings(text: string): ReadonlyMap<string, string> {
-  const settings = new Map<string, string>();
-  for (const line of text.split('\n').filter((each) => each !== '')) {
-    const [keyword = '', ...value] = line.split(' ');
-    const before = settings.get(keyword);
-    settings.set(keyword, before === undefined ? value.join(' ') : `${before}\n${value.join(' ')}`);
-  }
-  return settings;
-}
 
 /** Where ssh has another default, or the same in other words. */
 const OTHERWISE = [
@@ -85,8 +75,9 @@ describe('rexa ssh -G, with a configuration', () => {
       'hosts: {b1: {address: "build1.example:7", user: me, identities: [/k], agent: none, connect-timeout: 5s}}\n',
       { mode: 0o600 },
     );
-    const ask = async (...words: readonly string[]) =>
-      readSettings((await runRexa(['ssh', '-F', file, '-G', ...words])).stdout.toString());
+    const askWith = async (config: string, ...words: readonly string[]) =>
+      readSettings((await runRexa(['ssh', '--config', config, '-G', ...words])).stdout.toString());
+    const ask = (...words: readonly string[]) => askWith(file, ...words);
     const told = await ask('b1');
     const names = ['host', 'user', 'hostname', 'port', 'identityfile', 'identityagent', 'connecttimeout'];
     expect(names.map((name) => told.get(name))).toEqual([
@@ -106,8 +97,7 @@ describe('rexa ssh -G, with a configuration', () => {
       '8',
       '/mine',
     ]);
-    for (const none of ['none', '/dev/null'])
-      expect((await ask('b1', '-F', none)).get('hostname')).toBe('b1');
+    for (const none of ['none', '/dev/null']) expect((await askWith(none, 'b1')).get('hostname')).toBe('b1');
   });
 });
 

@@ -73,7 +73,6 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   StreamLocalBindUnlink: harmless(NOTHING_FORWARDED),
   SyslogFacility: harmless('messages go to stderr or to the file given with `-E`'),
   TCPKeepAlive: harmless('`ServerAliveInterval` detects dead peers'),
-  Tag: harmless('it only has a meaning in ssh configuration files'),
   TunnelDevice: harmless(NOTHING_FORWARDED),
   UpdateHostKeys: harmless('a host has one key'),
   VerifyHostKeyDNS: harmless('rexa does not look up host keys in DNS'),

@@ -1,3 +1,4 @@
+import { matchesWildcards } from '../../../auth/wildcards.ts';
 import { usageError } from '../../../command-line/usage-error.ts';
 import type { LogLevel, SshSettings } from '../settings.ts';
 import {
@@ -8,9 +9,18 @@ import {
   readPort,
   readText,
   readTimeMs,
+  readVariablePattern,
   readYesNo,
 } from '../values.ts';
-import { forwarding, type HonouredRow, honourAll, honourFirst, onlyWord } from './row.ts';
+import {
+  forwarding,
+  type HonouredRow,
+  honourCommand,
+  honourEach,
+  honourFiles,
+  honourFirst,
+  onlyWord,
+} from './row.ts';
 
 const MAX_ATTEMPTS = 1_000;
 const MAX_ALIVE_COUNT = 1_000;
@@ -19,11 +29,10 @@ const readStrictness = readChoice<NonNullable<SshSettings['strictHostKeyChecking
   yes: 'yes',
   ask: 'ask',
   'accept-new': 'accept-new',
-  // A changed key is always an error, so learning unknown keys is all that remains of `no`
-  no: 'accept-new',
-  off: 'accept-new',
+  no: 'no',
+  off: 'no',
   true: 'yes',
-  false: 'accept-new',
+  false: 'no',
 });
 
 const LEVELS = ['QUIET', 'FATAL', 'ERROR', 'INFO', 'VERBOSE', 'DEBUG', 'DEBUG1', 'DEBUG2', 'DEBUG3'] as const;
@@ -40,7 +49,7 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     ['any', 'inet', 'inet6'],
   ),
   BatchMode: honourFirst('batchMode', readYesNo, 'ask no questions: what needs an answer fails', YES_NO),
-  CertificateFile: honourAll(
+  CertificateFile: honourEach(
     'certificateFile',
     readText,
     'certificate for one of the keys; may be repeated; `FILE-cert.pub` next to a key file is found automatically',
@@ -58,11 +67,15 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     readNumber(1, MAX_ATTEMPTS),
     'number of attempts, one per second; an attempt that the host refused is not repeated',
   ),
-  ConnectTimeout: honourFirst(
-    'connectTimeoutMs',
-    readConnectTimeout,
-    'time limit for the connection and the hello of the daemon; `none`: the default of rexa, 10 s',
-  ),
+  ConnectTimeout: {
+    fate: 'honoured',
+    about: 'time limit for the connection and the hello of the daemon; `none`: the default of rexa, 10 s',
+    take({ settings }, line) {
+      const timeoutMs = readConnectTimeout(onlyWord(line));
+      // As in ssh, `none` leaves it to a later line
+      settings.connectTimeoutMs = settings.connectTimeoutMs || timeoutMs;
+    },
+  },
   ControlMaster: honourFirst(
     'controlMaster',
     readChoice({
@@ -98,23 +111,18 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     readText,
     'socket of the agent, `none`, `SSH_AUTH_SOCK`, or `$NAME` for the variable of that name',
   ),
-  IdentityFile: honourAll('identityFile', readText, 'private key (`-i`); may be repeated; `none`: no key'),
+  IdentityFile: honourEach('identityFile', readText, 'private key (`-i`); may be repeated; `none`: no key'),
   IgnoreUnknown: {
     fate: 'honoured',
     about: 'patterns of unknown keywords to ignore; must come before them',
     take(draft, line) {
-      draft.ignoreUnknown ??= onlyWord(line).split(',');
+      draft.ignoreUnknown ??= onlyWord(line);
     },
   },
-  LocalCommand: {
-    fate: 'honoured',
-    about: 'line for the local shell, run after login if `PermitLocalCommand` is `yes`',
-    take({ settings }, { text }) {
-      const command = readText(text);
-      if (settings.localCommand === undefined)
-        settings.localCommand = command.toLowerCase() === 'none' ? null : command;
-    },
-  },
+  LocalCommand: honourCommand(
+    'localCommand',
+    'line for the local shell, run after login if `PermitLocalCommand` is `yes`',
+  ),
   LocalForward: forwarding('LocalForward'),
   LogLevel: honourFirst(
     'logLevel',
@@ -136,15 +144,7 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
         throw usageError('must contain publickey: rexa authenticates by public key only');
     },
   },
-  RemoteCommand: {
-    fate: 'honoured',
-    about: 'command to run if none follows HOST; `none`: no command',
-    take({ settings }, { text }) {
-      const command = readText(text);
-      if (settings.remoteCommand === undefined)
-        settings.remoteCommand = command.toLowerCase() === 'none' ? null : command;
-    },
-  },
+  RemoteCommand: honourCommand('remoteCommand', 'command to run if none follows HOST; `none`: no command'),
   RemoteForward: forwarding('RemoteForward'),
   RequestTTY: honourFirst(
     'requestTty',
@@ -152,11 +152,20 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     '`auto`, `no` (`-T`), `yes` (`-t`) or `force` (`-tt`)',
     ['auto', 'no', 'yes', 'force'],
   ),
-  SendEnv: honourAll(
-    'sendEnv',
-    readText,
-    'local variables to pass to the command; `*` and `?` are wildcards; those that the host refuses are left out; `-NAME` removes a name',
-  ),
+  SendEnv: {
+    fate: 'honoured',
+    about:
+      'local variables to pass to the command; `*` and `?` are wildcards; those that the host refuses are left out; `-NAME` removes a name',
+    take({ settings }, { words }) {
+      if (words.length === 0) throw usageError('a value is missing');
+      for (const word of words.map(readVariablePattern)) {
+        const names = settings.sendEnv ?? [];
+        settings.sendEnv = word.startsWith('-')
+          ? names.filter((name) => !matchesWildcards(word.slice(1), name))
+          : [...names, word];
+      }
+    },
+  },
   ServerAliveCountMax: honourFirst(
     'serverAliveCountMax',
     readNumber(0, MAX_ALIVE_COUNT),
@@ -173,11 +182,18 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     '`default`, `none` (`-N`) or `subsystem` (`-s`)',
     ['default', 'none', 'subsystem'],
   ),
-  SetEnv: honourAll(
-    'setEnv',
-    readAssignment,
-    'variables of the command; the first value of a name is used; one that the host refuses is an error',
-  ),
+  SetEnv: {
+    fate: 'honoured',
+    about:
+      'variables of the command; the first line counts, and in it the first value of a name; one that the host refuses is an error',
+    take({ settings }, { words }) {
+      if (words.length === 0) throw usageError('a value is missing');
+      const values = words.map(readAssignment);
+      const isFirst = ([name]: readonly [string, string], index: number): boolean =>
+        values.findIndex(([other]) => other === name) === index;
+      settings.setEnv ??= values.filter(isFirst);
+    },
+  },
   StdinNull: honourFirst('stdinNull', readYesNo, 'no stdin (`-n`)', YES_NO),
   StrictHostKeyChecking: honourFirst(
     'strictHostKeyChecking',
@@ -185,23 +201,16 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     '`yes`: refuse unknown hosts; `ask`; `accept-new`, `no` and `off`: trust unknown hosts and save their keys. A changed key is always refused',
     ['yes', 'ask', 'accept-new', 'no', 'off'],
   ),
+  Tag: honourFirst('tag', readText, 'name for `Match tagged` of ssh configuration files (`-P`)'),
   User: honourFirst('user', readText, 'user to run as (`-l`); users other than the daemon’s own are denied'),
-  UserKnownHostsFile: {
-    fate: 'honoured',
-    about: 'known_hosts files; new keys are saved in the first one; `none` and `/dev/null`: save nothing',
-    take({ settings }, { words }) {
-      if (words.length === 0) throw usageError('a value is missing');
-      settings.userKnownHostsFile ??= words.map(readText);
-    },
-  },
-  GlobalKnownHostsFile: {
-    fate: 'honoured',
-    about: 'further known_hosts files, which are only read; default: none',
-    take({ settings }, { words }) {
-      if (words.length === 0) throw usageError('a value is missing');
-      settings.globalKnownHostsFile ??= words.map(readText);
-    },
-  },
+  UserKnownHostsFile: honourFiles(
+    'userKnownHostsFile',
+    'known_hosts files; new keys are saved in the first one; `none` and `/dev/null`: save nothing',
+  ),
+  GlobalKnownHostsFile: honourFiles(
+    'globalKnownHostsFile',
+    'further known_hosts files, which are only read; default: none',
+  ),
 };
 
 function readConnectTimeout(text: string): number {

@@ -1,7 +1,7 @@
 import { type RefusedRow, refused } from './row.ts';
 
 const NO_PROXY = 'rexa connects to hosts directly';
-const FILES = 'rexa does not read ssh configuration files';
+const FILES = 'it has a meaning in a file only; -F FILE names one';
 const NO = ['no', 'false'];
 const NONE = ['none'];
 

@@ -1,7 +1,7 @@
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
-import type { ConfigLine } from '../config-line.ts';
+import type { ConfigLine } from '../../../config/ssh/config-line.ts';
 import type { Draft, SshSettings } from '../settings.ts';
-import type { ReadValue } from '../values.ts';
+import { type ReadValue, readText } from '../values.ts';
 
 /** How one keyword of ssh_config is handled. */
 export type KeywordRow = HonouredRow | HarmlessRow | RefusedRow;
@@ -64,10 +64,26 @@ export function honourFirst<Name extends keyof SshSettings>(
   };
 }
 
-/** A keyword that may be given several times, with one or more words, all of which count. */
-export function honourAll<Name extends 'certificateFile' | 'identityFile' | 'sendEnv' | 'setEnv'>(
-  setting: Name,
-  read: ReadValue<ValueOf<Name>[number]>,
+/** A keyword that names one file, and that may be given several times; a file that is named again changes nothing. */
+export function honourEach(
+  setting: 'certificateFile' | 'identityFile',
+  read: ReadValue<string>,
+  about: string,
+): HonouredRow {
+  return {
+    fate: 'honoured',
+    about,
+    take({ settings }, line) {
+      const file = read(onlyWord(line));
+      const files = settings[setting] ?? [];
+      if (!files.includes(file)) settings[setting] = [...files, file];
+    },
+  };
+}
+
+/** A keyword with one or more files, of which the first line counts. */
+export function honourFiles(
+  setting: 'globalKnownHostsFile' | 'userKnownHostsFile',
   about: string,
 ): HonouredRow {
   return {
@@ -75,7 +91,21 @@ export function honourAll<Name extends 'certificateFile' | 'identityFile' | 'sen
     about,
     take({ settings }, { words }) {
       if (words.length === 0) throw usageError('a value is missing');
-      settings[setting] = [...(settings[setting] ?? []), ...words.map(read)] as SshSettings[Name];
+      settings[setting] ??= words.map(readText);
+    },
+  };
+}
+
+/** A keyword whose value is a command: the text as it is written, of which the first counts; `none`: no command. */
+export function honourCommand(setting: 'localCommand' | 'remoteCommand', about: string): HonouredRow {
+  return {
+    fate: 'honoured',
+    about,
+    take({ settings }, { text }) {
+      const command = text.replace(/^[ \t=]*/, '');
+      if (command === '') throw usageError('a value is missing');
+      if (settings[setting] === undefined)
+        settings[setting] = command.toLowerCase() === 'none' ? null : command;
     },
   };
 }

@@ -47,15 +47,18 @@ describe('the words of ssh', () => {
     ],
     ['-o SendEnv=LANG~LC_* -o SendEnv=GIT_PROTOCOL h', { sendEnv: ['LANG', 'LC_*', 'GIT_PROTOCOL'] }],
     [
-      '-o SetEnv=A=1~B=2 -o SetEnv=C=x=y h',
+      '-o SetEnv=A=1~C=x=y -o SetEnv=B=2 h',
       {
         setEnv: [
           ['A', '1'],
-          ['B', '2'],
           ['C', 'x=y'],
         ],
       },
     ],
+    ['-o SendEnv=LANG~LC_*~-LC_A* -o SendEnv=-LA* h', { sendEnv: ['LC_*'] }],
+    ['-o SendEnv=-LANG~LANG h', { sendEnv: ['LANG'] }],
+    ['-P work h', { tag: 'work' }],
+    ['-o Tag=work -P other h', { tag: 'work' }],
     ['-o RequestTTY=force h', { requestTty: 'force' }],
     ['-o LogLevel=debug2 h', { logLevel: 'DEBUG2' }],
     ['-o IdentityAgent=/a/b h', { identityAgent: '/a/b' }],
@@ -80,8 +83,8 @@ describe('the words of ssh', () => {
       { sessionType: 'none', stdinNull: true, forkAfterAuthentication: false },
     ],
     ['-o UserKnownHostsFile=a~b -o UserKnownHostsFile=c h', { userKnownHostsFile: ['a', 'b'] }],
-    ['-o StrictHostKeyChecking=no h', { strictHostKeyChecking: 'accept-new' }],
-    ['-o StrictHostKeyChecking=off h', { strictHostKeyChecking: 'accept-new' }],
+    ['-o StrictHostKeyChecking=no h', { strictHostKeyChecking: 'no' }],
+    ['-o StrictHostKeyChecking=off h', { strictHostKeyChecking: 'no' }],
     ['-o StrictHostKeyChecking=accept-new h', { strictHostKeyChecking: 'accept-new' }],
     ['-o StrictHostKeyChecking=yes h', { strictHostKeyChecking: 'yes' }],
   ])('%s', (line, settings) => {
@@ -155,6 +158,8 @@ describe('the words of ssh', () => {
     ['-o ConnectTimeout=5x h', "-o ConnectTimeout: '5x' is not a time; write it as 10, 90s or 1h30m"],
     ['-o EscapeChar=ab h', "-o EscapeChar: 'ab' is not one character, ^ and a letter, or none"],
     ['-e ab h', "-e: 'ab' is not one character, ^ and a letter, or none"],
+    ['-o SendEnv=A=1 h', "-o SendEnv: 'A=1' is not the name of a variable"],
+    ['-o IdentityFile=a~b h', "-o IdentityFile: unexpected argument 'b'"],
     ['-o SetEnv=A h', "-o SetEnv: 'A' is not of the form NAME=VALUE"],
     ['-o Prot=1 h', "-o: bad configuration option 'Prot'; did you mean Port?"],
     ['-o =1 h', "-o: bad configuration option ''"],
@@ -171,7 +176,7 @@ describe('the words of ssh', () => {
       '-o PreferredAuthentications=password h',
       /^-o PreferredAuthentications: must contain publickey: rexa authenticates by public key only/,
     ],
-    ['-o Host=x h', '-o Host is not supported: rexa does not read ssh configuration files'],
+    ['-o Host=x h', '-o Host is not supported: it has a meaning in a file only; -F FILE names one'],
     ['-J jump h', '-J is not supported: rexa connects to hosts directly'],
     ['-L 1:a:2 h', '-L is not supported: rexa has no forwarding'],
     ['-W a:1 h', '-W is not supported: rexa has no forwarding'],
@@ -198,13 +203,14 @@ describe('the words of ssh', () => {
       settings: {},
       remarks: [],
       traces: [`command-line line 0: ${trace}`],
+      origins: new Map(),
     });
   });
 
   it.each(['-2 h', '-o WarnWeakCrypto=no h', '-o Protocol=2 h', '-o SkeyAuthentication=no h'])(
     'ignores %s without a word',
     (line) => {
-      expect(resolve(line)).toEqual({ host: 'h', settings: {}, remarks: [], traces: [] });
+      expect(resolve(line)).toEqual({ host: 'h', settings: {}, remarks: [], traces: [], origins: new Map() });
     },
   );
 

@@ -1,27 +1,31 @@
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 
-/** One line of ssh_config(5), as `-o` has it. */
+/** One line of ssh_config(5), of a file or of `-o`. */
 export interface ConfigLine {
   readonly keyword: string;
-  /** What stands behind the keyword, quotes taken off. */
+  /** What follows the keyword, without quotes. */
   readonly words: readonly string[];
-  /** The same as one text, quotes and all: a command is taken as it stands. */
+  /** The same as one text, with its quotes: a command is taken as it is written. */
   readonly text: string;
 }
 
+/** A keyword, which may be in double quotes, one `=` or blanks, and the rest without blanks around it. */
+const LINE = /^[ \t\r\n]*(?:"([^"]*)"|([^ \t\r\n="]*))(?:[ \t\r\n]*=)?[ \t\r\n]*(.*?)[ \t\r\n\f]*$/s;
+
 /**
- * Takes `Keyword=value`, `Keyword value` or `Keyword = value` apart.
- * @returns null for a line without a word
+ * Splits `Keyword=value`, `Keyword value` or `Keyword = value`.
+ * @returns null for an empty line and a comment
  * @throws RexaError USAGE for a quote that does not end
  */
 export function readConfigLine(line: string): ConfigLine | null {
-  const [, keyword = '', rest = ''] = /^\s*([^\s=]*)\s*=?\s*(.*?)\s*$/s.exec(line) ?? [];
+  const [, quoted, bare = '', rest = ''] = LINE.exec(line) ?? [];
+  const keyword = quoted ?? bare;
   if (keyword === '' && rest === '') return null;
   if (keyword.startsWith('#')) return null;
   return { keyword, words: splitWords(rest), text: rest };
 }
 
-/** Words apart by blanks; quotes hold them together; `\` keeps a quote or itself; `#` in front of a word ends the line. */
+/** Words are separated by blanks; quotes hold them together; `\` escapes a quote or itself; `#` before a word ends the line. */
 function splitWords(text: string): readonly string[] {
   const words: string[] = [];
   let index = 0;

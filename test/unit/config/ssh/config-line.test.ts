@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfigLine } from '../../../../src/cli/ssh/config-line.ts';
+import { readConfigLine } from '../../../../src/config/ssh/config-line.ts';
 
 describe('a line of ssh_config', () => {
   it.each([

@@ -51,6 +51,11 @@ export function expandPath(text: string, tokens: Tokens, own: NodeJS.ProcessEnv 
   );
 }
 
+/** Replaces `%h` and `%%` in HostName, which may have no other token. */
+export function expandHostName(host: string, hostName: string): string {
+  return expandTokens(hostName, { '%': '%', h: host });
+}
+
 /**
  * Expands the tokens of a text, and nothing else of it.
  * @throws RexaError USAGE for a token that stands for nothing

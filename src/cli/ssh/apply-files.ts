@@ -1,0 +1,66 @@
+import { usageError } from '../../command-line/usage-error.ts';
+import { type PlacedLine, readSshConfig } from '../../config/ssh/read-config.ts';
+import { isRexaAddress } from './address-of.ts';
+import { applyRow, isIgnored } from './apply-line.ts';
+import { DEFAULT_PORT } from './expand-settings.ts';
+import { findKeyword } from './keywords/find-keyword.ts';
+import { createDraft, type Draft, recordOrigins } from './settings.ts';
+
+/** What the files of ssh are read for. */
+export interface FileChoice {
+  /** The file of `-F`; undefined: the default ones. */
+  readonly file: string | undefined;
+  /** The command behind HOST. */
+  readonly command: string;
+  /** Whether `Port` of the default files applies, too. */
+  readonly usesPort: boolean;
+  /** Is told of each line that is wrong. */
+  fail(message: string): void;
+}
+
+/** Keywords about ways to log in. rexa has one, so that they could only be refused. */
+const WAYS_TO_LOG_IN: readonly string[] = ['PreferredAuthentications', 'PubkeyAuthentication'];
+
+/**
+ * Applies the files of ssh_config(5). The default files are about hosts by name: they are not read for an address of rexa.
+ * @throws RexaError SSH_CONFIG_INVALID
+ */
+export function applyFiles(draft: Draft, host: string, choice: FileChoice): void {
+  if (choice.file === undefined && isRexaAddress(host)) return;
+  const { settings } = draft;
+  readSshConfig(choice.file, {
+    host,
+    command: choice.command,
+    defaultPort: DEFAULT_PORT,
+    view: () => settings,
+    take: (line) => applyFileLine(draft, line, choice.usesPort),
+    fixHostName(name) {
+      draft.hasFinalName = true;
+      draft.isNamed = settings.hostName !== undefined;
+      settings.hostName = name;
+    },
+    fail: choice.fail,
+    log: (_, message) => void draft.traces.push(message),
+  });
+}
+
+function applyFileLine(draft: Draft, line: PlacedLine, usesPort: boolean): void {
+  const found = findKeyword(line.keyword);
+  const place = `${line.file} line ${line.line}`;
+  if (found === null) {
+    const small = line.keyword.toLowerCase();
+    if (!isIgnored(draft, small)) throw usageError(`Bad configuration option: ${small}`);
+    draft.traces.push(`${place}: Ignored unknown option "${small}"`);
+    return;
+  }
+  const { keyword, row } = found;
+  const isDefault = line.origin !== 'given';
+  // What the default files say of these is about sshd
+  const isAboutSshd = WAYS_TO_LOG_IN.includes(keyword) || (keyword === 'Port' && !usesPort);
+  const applies = line.isActive && !(isDefault && isAboutSshd);
+  // A line that does not apply is checked all the same, as ssh does
+  const target = applies ? draft : createDraft();
+  const writing = { name: `keyword ${keyword}`, place, isDefault };
+  if (!applies && (row.fate === 'refused' || WAYS_TO_LOG_IN.includes(keyword))) return;
+  recordOrigins(target, { place, isDefault }, () => applyRow(target, keyword, row, line, writing));
+}

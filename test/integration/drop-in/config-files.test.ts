@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startDaemon } from '../../fixtures/daemon.ts';
+import { runRexa } from '../../fixtures/run-rexa.ts';
+import { readSettings } from '../../fixtures/ssh-config/read-settings.ts';
+
+/** Writes `~/.ssh/config` of a home folder. */
+function writeDefault(home: string, text: string): string {
+  mkdirSync(join(home, '.ssh'), { recursive: true });
+  const file = join(home, '.ssh', 'config');
+  writeFileSync(file, text, { mode: 0o600 });
+  return file;
+}
+
+describe('rexa ssh with files of ssh_config', () => {
+  it('reaches the host that they name, with their environment and command', async () => {
+    await using daemon = await startDaemon();
+    writeDefault(
+      daemon.folder,
+      `Host build?\nHostName ${daemon.address}\nSetEnv A=1\nMatch host * exec "test %n = build1"\nRemoteCommand echo "$A  %n"\n`,
+    );
+    const env = { HOME: daemon.folder };
+    const found = await runRexa(['build1'], { env });
+    expect([found.status, found.stdout.toString(), found.stderr]).toEqual([0, '1  build1\n', '']);
+    const given = await runRexa(['ssh', '-F', join(daemon.folder, '.ssh/config'), 'build2', 'echo $A']);
+    expect([given.status, given.stdout.toString()]).toEqual([0, '1\n']);
+  });
+
+  it('exits with 255 and names each wrong line, without connecting', async () => {
+    await using daemon = await startDaemon();
+    const file = writeDefault(daemon.folder, 'Port 7\nHostnam x\nHost other\nPort zero\n');
+    const words = ['-F', file, daemon.address, 'echo no'];
+    const { status, stdout, stderr } = await runRexa(words);
+    expect([status, stdout.toString(), stderr.split('\n')]).toEqual([
+      255,
+      '',
+      [
+        `rexa: ${file} line 2: Bad configuration option: hostnam`,
+        expect.stringMatching(/line 4: keyword Port: 'zero' is neither a number/),
+        `rexa: ${file}: terminating, 2 bad configuration options`,
+        '',
+      ],
+    ]);
+  });
+
+  it('reads -F, then its own configuration, then the default files', async () => {
+    await using daemon = await startDaemon();
+    const home = daemon.folder;
+    writeDefault(home, 'Host b1\nHostName default\nUser default\nConnectTimeout 7\nSendEnv X_*\n');
+    const given = join(home, 'given');
+    writeFileSync(given, 'User given\nHostName named\n');
+    const config = join(home, 'config.yaml');
+    writeFileSync(config, 'hosts: {b1: {address: "own.example:7", user: own}}\n', { mode: 0o600 });
+    const ask = async (...words: readonly string[]) => {
+      const { stdout } = await runRexa(['ssh', '-G', ...words], { env: { HOME: home } });
+      const settings = readSettings(stdout.toString());
+      return ['hostname', 'user', 'connecttimeout'].map((name) => settings.get(name));
+    };
+    expect(await ask('b1')).toEqual(['default', 'default', '7']);
+    expect(await ask('--config', config, 'b1')).toEqual(['own.example', 'own', '7']);
+    expect(await ask('--config', config, '-F', given, 'b1')).toEqual(['named', 'given', 'none']);
+    expect(await ask('--config', config, '-F', 'none', 'b1')).toEqual(['own.example', 'own', 'none']);
+  });
+
+  it('names the files that it reads with -v', async () => {
+    await using daemon = await startDaemon();
+    const file = writeDefault(daemon.folder, 'Cipher x\n');
+    const { stderr } = await runRexa(['ssh', '-v', '-F', file, daemon.address, 'true']);
+    expect(stderr).toContain(`debug1: Reading configuration data ${file}\n`);
+    expect(stderr).toContain(`debug1: ${file} line 1: Deprecated option "cipher"\n`);
+  });
+});
