@@ -25,15 +25,13 @@ module.exports = function runProgram(file, folder) {
   const source = fs.readFileSync(file, 'latin1');
   const kept = folder === null ? null : path.join(folder, nameOf(source));
   const cachedData = kept === null ? undefined : readKept(kept);
-  const script = new vm.Script(source, {
-    filename: file,
-    cachedData,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const script = new vm.Script(source, { filename: file, cachedData });
   if (kept !== null && (cachedData === undefined || script.cachedDataRejected)) keepLater(script, kept);
   const { pathToFileURL } = process.getBuiltinModule('url');
+  const url = pathToFileURL(file).href;
   const resolve = (name) => pathToFileURL(require.resolve(name)).href;
-  script.runInThisContext()(require, pathToFileURL(file).href, resolve);
+  const load = (name) => import(name.startsWith('.') ? new URL(name, url).href : name);
+  script.runInThisContext()(require, url, resolve, load);
 };
 
 /** Names the code after its build, the V8 that made it and takes it with the same flags only, and the kind of start. */

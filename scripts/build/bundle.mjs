@@ -63,7 +63,7 @@ const OPTIONS = {
 const SCRIPT = {
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
-  banner: { js: '(function (require, programUrl, resolveProgram) {' },
+  banner: { js: '(function (require, programUrl, resolveProgram, importModule) {' },
   footer: { js: '})' },
   define: { 'import.meta.url': 'programUrl', 'import.meta.resolve': 'resolveProgram' },
 };
