@@ -50,6 +50,9 @@ export function makeGrant(
   { key, certificate }: OfferedKey,
   rules: CertificateRules | null,
 ): Grant {
+  const command = chooseCommand(options, rules, where);
+  // A forced command says all that a key is for: beside it, only what is named is forwarded
+  const isNamed = command === null || options.permitPortForwarding !== null;
   return {
     fingerprint: fingerprint(key),
     comment,
@@ -62,13 +65,13 @@ export function makeGrant(
             serial: certificate.serial,
             authorityFingerprint: fingerprint(certificate.authority),
           },
-    command: chooseCommand(options, rules, where),
+    command,
     environment: options.environment,
     restricted: options.restricted || (rules?.restricted ?? false),
     permitPty: options.permitPty && (rules?.permitPty ?? true),
-    permitPortForwarding: options.permitPortForwarding && (rules?.permitPortForwarding ?? true),
-    permitOpen: options.permitOpen,
-    permitListen: options.permitListen,
+    permitPortForwarding: (options.permitPortForwarding ?? true) && (rules?.permitPortForwarding ?? true),
+    permitOpen: options.permitOpen ?? (isNamed ? null : []),
+    permitListen: options.permitListen ?? (isNamed ? null : []),
     expiresAtSeconds: earliest(options.expiresAtSeconds, rules?.expiresAtSeconds ?? null),
   };
 }

@@ -19,7 +19,8 @@ export interface KeyOptions {
   /** Seconds since 1970; the earliest of several. */
   readonly expiresAtSeconds: number | null;
   readonly permitPty: boolean;
-  readonly permitPortForwarding: boolean;
+  /** Null: not said. */
+  readonly permitPortForwarding: boolean | null;
   /** Null: any target, if port forwarding is permitted. */
   readonly permitOpen: readonly ForwardTarget[] | null;
   readonly permitListen: readonly ForwardTarget[] | null;
@@ -42,7 +43,7 @@ export const NO_OPTIONS: KeyOptions = {
   from: null,
   expiresAtSeconds: null,
   permitPty: true,
-  permitPortForwarding: true,
+  permitPortForwarding: null,
   permitOpen: null,
   permitListen: null,
   verifyRequired: false,

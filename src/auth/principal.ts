@@ -1,6 +1,8 @@
 import type { RelayNote } from '../protocol/relay.ts';
+import type { SocketPlace } from '../protocol/socket-place.ts';
 import type { Facts } from '../runtime/log.ts';
 import type { ForwardTarget } from './forward-target.ts';
+import { matchesWildcards } from './wildcards.ts';
 
 /**
  * Who is at the other end of a link, as far as the daemon found out itself. Plain data: it may be written as JSON, and
@@ -51,6 +53,28 @@ export interface Rights {
   /** Null: anywhere, where port forwarding is permitted at all. */
   readonly permitOpen: readonly ForwardTarget[] | null;
   readonly permitListen: readonly ForwardTarget[] | null;
+}
+
+/**
+ * Returns whether a list of `permitopen` has a place. As with sshd, hosts are compared as they are written. A list names TCP
+ * ports only, so it permits no Unix socket.
+ */
+export function permitsConnection(list: Rights['permitOpen'], place: SocketPlace): boolean {
+  if (list === null) return true;
+  if ('path' in place) return false;
+  return list.some(({ host, port }) => (host === '*' || host === place.host) && isPort(port, place.port));
+}
+
+/** Returns whether a list of `permitlisten` has a place. As with sshd, its hosts are patterns. */
+export function permitsListener(list: Rights['permitListen'], place: SocketPlace): boolean {
+  if (list === null) return true;
+  if ('path' in place) return false;
+  const asked = place.host.toLowerCase();
+  return list.some(({ host, port }) => matchesWildcards(host, asked) && isPort(port, place.port));
+}
+
+function isPort(permitted: number | '*', port: number): boolean {
+  return permitted === '*' || permitted === port;
 }
 
 /** Both ends of a TCP connection. */

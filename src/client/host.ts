@@ -9,7 +9,7 @@ import { startRun } from '../services/run/client.ts';
 import { describeEnd } from './describe-end.ts';
 import type { BoundExeca } from './execa/host-execa.ts';
 import { loadExeca } from './execa/load-execa.ts';
-import { serveGrants } from './grants.ts';
+import { serveForwarded } from './forwarded-channels.ts';
 import type { Host } from './host-types.ts';
 import { readCall } from './read-call.ts';
 import type { RemoteRun, RunOptions } from './run-types.ts';
@@ -69,7 +69,7 @@ export function createHost(
   void link.peer.then((info) => {
     peer = info;
   });
-  serveGrants(link);
+  const forwarded = serveForwarded(link);
   let isClosing = false;
 
   const run = (file: Word, args: readonly Word[], options: RunOptions): RemoteRun<string | Uint8Array> =>
@@ -89,7 +89,7 @@ export function createHost(
 
   return {
     ...again,
-    ...hostServices({ address, link }),
+    ...hostServices({ address, link, forwarded }),
     address,
     get peer() {
       return {

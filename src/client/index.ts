@@ -6,6 +6,13 @@ export type { AskedCommand, JobOutcome, JobView, Lifetime } from '../protocol/jo
 export type { EncodingReceipt, OutcomeName, OutputReceipts, Receipts } from '../protocol/outcome.ts';
 export type { WireWord } from '../protocol/word.ts';
 export type {
+  Forward,
+  ForwardEnd,
+  ForwardOptions,
+  ForwardPlace,
+  HostStream,
+} from '../services/forward/client-types.ts';
+export type {
   AttachOptions,
   JobInfo,
   JobLogs,

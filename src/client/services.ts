@@ -1,14 +1,16 @@
+import { hostForward } from '../services/forward/client.ts';
+import type { ForwardHost } from '../services/forward/client-types.ts';
 import { hostJobs } from '../services/jobs/client.ts';
 import type { JobsHost } from '../services/jobs/client-types.ts';
-import type { AskedHost } from './asked-host.ts';
+import type { ForwardingHost } from './forwarded-channels.ts';
 
 /** What a host can be asked for beside commands: a name for each folder in src/services. */
-export interface HostServices extends JobsHost {}
+export interface HostServices extends JobsHost, ForwardHost {}
 
 /**
  * Gives a host what these services add to it.
  * @internal
  */
-export function hostServices(host: AskedHost): HostServices {
-  return { ...hostJobs(host) };
+export function hostServices(host: ForwardingHost): HostServices {
+  return { ...hostJobs(host), ...hostForward(host) };
 }

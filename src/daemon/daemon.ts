@@ -244,6 +244,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     principals.set(link, principal);
     await dispatcher.serveLink(link, (channel) => ({
       channel,
+      open: link.open,
       get principal() {
         return principals.get(link) ?? principal;
       },
@@ -288,6 +289,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       state = 'draining';
       drainedAtMs = performance.now() + endingInMs;
       ledger.close(shuttingDown());
+      work.stopTaking?.();
       for (const channel of dispatcher.open) channel.send({ type: 'draining', leftMs: endingInMs });
       killed = killing.then(killRuns);
       await Promise.race([work.whenIdle(), ending.then(endRuns), killed]);

@@ -79,6 +79,30 @@ export const MAX_RUNS = 1024;
 export const RESERVED_DESCRIPTORS = 64;
 /** Limit of file descriptors on systems that do not report it. */
 export const FALLBACK_DESCRIPTORS = 1024;
+/** Forwarded connections of all principals; a further one is refused. */
+export const MAX_FORWARDS = 8_192;
+/** Forwarded connections of the daemon's own user. */
+export const MAX_FORWARDS_PER_USER = 4_096;
+/** Forwarded connections of a key. */
+export const MAX_FORWARDS_PER_KEY = 1_024;
+/** Forwarded connections of a key with `command=` or `restrict`, if its line permits forwarding. */
+export const MAX_FORWARDS_PER_BOUND_KEY = 64;
+/** Forwarded connections of all principals that are being established. */
+export const MAX_DIALS = 2_048;
+/** Forwarded connections of the daemon's own user that are being established. */
+export const MAX_DIALS_PER_USER = 1_024;
+/** Forwarded connections of a key that are being established. */
+export const MAX_DIALS_PER_KEY = 512;
+/** Forwarded connections of a key with `command=` or `restrict` that are being established. */
+export const MAX_DIALS_PER_BOUND_KEY = 16;
+/** Listeners of forwarding of all principals. */
+export const MAX_LISTENERS = 1_024;
+/** Listeners of forwarding of the daemon's own user. */
+export const MAX_LISTENERS_PER_USER = 512;
+/** Listeners of forwarding of a key. */
+export const MAX_LISTENERS_PER_KEY = 128;
+/** Listeners of forwarding of a key with `command=` or `restrict`, if its line permits forwarding. */
+export const MAX_LISTENERS_PER_BOUND_KEY = 8;
 /** Open channels of the daemon's own user. */
 export const MAX_CHANNELS_PER_USER = 8_192;
 /** Open channels of a key. */

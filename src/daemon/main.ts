@@ -81,7 +81,7 @@ async function reload(before: DaemonOptions, server: Server, log: Log): Promise<
   try {
     const next = await readConfigured(process.argv.slice(2));
     if (typeof next === 'string') return before;
-    await server.reload(next.login, next.resumeForMs);
+    await server.reload(next);
     const unchanged = FIXED.filter((name) => JSON.stringify(next[name]) !== JSON.stringify(before[name]));
     log.info('configuration and keys are loaded again', { config: next.config });
     if (unchanged.length > 0)

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { parseForwardTarget } from '../auth/forward-target.ts';
 import { findClosestName } from '../command-line/closest-name.ts';
 import type { CommandSpec } from '../command-line/command-spec.ts';
 import { readDuration, readPositiveDuration } from '../command-line/duration.ts';
@@ -11,6 +12,7 @@ import { RexaError } from '../protocol/errors.ts';
 import { RESUME_FOR_TERMINALS_MS } from '../protocol/limits.ts';
 import { RELAY_RIGHTS, type RelayRights } from '../protocol/relay.ts';
 import { VERSION } from '../protocol/version.ts';
+import type { ForwardPolicy } from '../services/forward/authorize.ts';
 import { RESUME_FOR_RUNS_MS } from '../services/limits.ts';
 import type { ConfiguredValues } from './config.ts';
 import { DEFAULT_DRAIN_MS } from './limits.ts';
@@ -42,6 +44,7 @@ export interface DaemonOptions {
   readonly encoding: string | null;
   readonly allowRoot: boolean;
   readonly login: LoginFiles;
+  readonly forwarding: ForwardPolicy;
   /** Where more options stand; an absolute path. */
   readonly config: string | null;
   /** Null: never for idleness. */
@@ -49,6 +52,9 @@ export interface DaemonOptions {
 }
 
 const EXIT_USAGE = 2;
+
+const FORWARDING = ['no', 'local', 'remote', 'yes'] as const;
+const GATEWAY_PORTS = ['no', 'yes', 'clientspecified'] as const;
 
 const DAEMON_OPTIONS = {
   config: {
@@ -136,6 +142,29 @@ const DAEMON_OPTIONS = {
     choices: RELAY_RIGHTS,
     about:
       'With --stdio: full (default), or restrict: the client may only run commands that end with it, without terminals',
+  },
+  'allow-tcp-forwarding': {
+    kind: 'value',
+    placeholder: 'WHICH',
+    read: readForwarding,
+    choices: FORWARDING,
+    about:
+      'Forwarding that is allowed: yes (default), local (connections from this host), remote (listeners on it) or no',
+  },
+  'permit-open': {
+    kind: 'list',
+    placeholder: 'HOST:PORT',
+    read: (text: string) => parseForwardTarget('permit-open', text),
+    about:
+      'Allow forwarded connections to this host and port only, * for any; may be repeated. Default: to any',
+  },
+  'gateway-ports': {
+    kind: 'value',
+    placeholder: 'WHICH',
+    read: readGatewayPorts,
+    choices: GATEWAY_PORTS,
+    about:
+      'Addresses that forwarding may listen on: no (loopback, default), yes (all), or clientspecified (what the client asks for)',
   },
   'allow-root': {
     kind: 'flag',
@@ -274,8 +303,33 @@ export function readDaemonOptions(
       },
       revokedKeys: values['revoked-keys'] ?? null,
     },
+    forwarding: readForwardPolicy(values),
     idleExitMs: values['idle-exit'] ?? null,
   };
+}
+
+function readForwardPolicy(values: ConfiguredValues<typeof DAEMON_OPTIONS>): ForwardPolicy {
+  const which = values['allow-tcp-forwarding'] ?? 'yes';
+  const permitOpen = values['permit-open'] ?? [];
+  return {
+    local: which === 'yes' || which === 'local',
+    remote: which === 'yes' || which === 'remote',
+    permitOpen: permitOpen.length === 0 ? null : permitOpen,
+    gatewayPorts: values['gateway-ports'] ?? 'no',
+  };
+}
+
+function readForwarding(text: string): (typeof FORWARDING)[number] {
+  // sshd has both words
+  const which = FORWARDING.find((known) => known === (text === 'all' ? 'yes' : text));
+  if (which !== undefined) return which;
+  throw usageError(`unknown forwarding ${quoteWord(text)}; use ${FORWARDING.join(', ')}`);
+}
+
+function readGatewayPorts(text: string): ForwardPolicy['gatewayPorts'] {
+  const which = GATEWAY_PORTS.find((known) => known === text);
+  if (which !== undefined) return which;
+  throw usageError(`unknown gateway ports ${quoteWord(text)}; use ${GATEWAY_PORTS.join(', ')}`);
 }
 
 function readAction(

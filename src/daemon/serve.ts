@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { generateHostKey } from '../auth/host-key.ts';
 import type { Log } from '../runtime/log.ts';
+import { DEFAULT_FORWARD_POLICY } from '../services/forward/authorize.ts';
 import { parseAddress } from '../transports/address.ts';
 import { endAtOnce } from './drain.ts';
 import type { Listener, LoginSources } from './listen/listener.ts';
@@ -88,6 +89,7 @@ function readSettings(options: ServeOptions): Omit<ServerSettings, 'addresses'> 
     allowRoot: options.allowRoot ?? false,
     resumeForMs: options.resumeFor ?? null,
     jobs: options.services?.includes('jobs') ?? false,
+    forwarding: options.services?.includes('forward') ? DEFAULT_FORWARD_POLICY : null,
     runRecords: null,
     ownsProcess: false,
     config: null,

@@ -5,6 +5,7 @@ import { startChildReaper } from '../process/system/child-reaper.ts';
 import { loadSystemCalls } from '../process/system/load-system-calls.ts';
 import type { SystemCalls } from '../process/system/system-calls.ts';
 import type { Log } from '../runtime/log.ts';
+import { type ForwardPolicy, NO_FORWARDING } from '../services/forward/authorize.ts';
 import type { JobRuns } from '../services/jobs/job-runs.ts';
 import { recoverRuns } from '../services/run/recover-runs.ts';
 import { openRunRecords, withoutRunRecords } from '../services/run/run-records.ts';
@@ -17,6 +18,7 @@ import { createLedger } from './accounts/ledger.ts';
 import { REXAD_AGENT } from './agent.ts';
 import { type Audit, openAudit } from './audit/audit.ts';
 import { createDaemon, type Daemon, type Drain } from './daemon.ts';
+import { makeForwarding } from './forwarding.ts';
 import { RESERVED_DESCRIPTORS } from './limits.ts';
 import { listenOn } from './listen/listen-on.ts';
 import type { ListenContext, Listener, LoginSources } from './listen/listener.ts';
@@ -37,6 +39,8 @@ export interface ServerSettings {
   readonly allowRoot: boolean;
   /** How long a link waits for another connection; null: as what is under way on it needs. */
   readonly resumeForMs: number | null;
+  /** What it permits of forwarding; null: it has no such services. Whether it is null is decided at the start. */
+  readonly forwarding: ForwardPolicy | null;
   /** Whether it serves jobs, by the supervisor of this account. */
   readonly jobs: boolean;
   /** Where the runs that are under way are recorded, for the daemon after a crash; null: nowhere. */
@@ -50,6 +54,9 @@ export interface ServerSettings {
   readonly config: string | null;
 }
 
+/** What a daemon that serves may be told anew. */
+export type ReloadedSettings = Pick<ServerSettings, 'login' | 'resumeForMs' | 'forwarding'>;
+
 /** A daemon that serves. */
 export interface Server {
   readonly listeners: readonly Listener[];
@@ -57,7 +64,7 @@ export interface Server {
   /** Commands that run. */
   readonly runCount: number;
   /** Applies to what comes from now on. @throws RexaError for files that cannot be used: then those before still hold */
-  reload(login: LoginSources, resumeForMs: number | null): Promise<void>;
+  reload(settings: ReloadedSettings): Promise<void>;
   /** Takes no new work, lets commands end as `drain` says, closes every connection, and releases what it holds. */
   close(drain: Drain): Promise<void>;
 }
@@ -70,7 +77,7 @@ export interface Server {
 export async function openServer(settings: ServerSettings): Promise<Server> {
   const { addresses, log, ownsProcess } = settings;
   const startedMs = Date.now();
-  let { resumeForMs } = settings;
+  let { resumeForMs, forwarding } = settings;
   refuseRoot(addresses, settings.allowRoot);
   const hostEncoding = await chooseHostEncoding(settings);
   const system = await loadSystemCalls();
@@ -91,15 +98,16 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
     state: daemon.state === 'serving' ? 'serving' : 'draining',
     listen: listeners.map(({ url, fingerprint }) => ({ url, fingerprint })),
     connections: Math.max(0, daemon.connectionCount - 1),
-    runs: work.count,
+    runs: runs.count,
     config: settings.config,
     audit: settings.audit,
   });
-  const { services, work, jobs, releaseJobs } = createDaemonServices({
+  const { services, work, runs, jobs, releaseJobs } = createDaemonServices({
     runner,
     audit,
     records,
     host,
+    forwarding: forwarding && makeForwarding(ledger, () => forwarding ?? NO_FORWARDING),
     supervisor: settings.jobs ? supervisor : null,
     describeDaemon,
   });
@@ -143,11 +151,11 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
     listeners,
     daemon,
     get runCount() {
-      return work.count;
+      return runs.count;
     },
-    async reload(login, nextResumeForMs) {
-      for (const listener of listeners) await listener.reload(login);
-      resumeForMs = nextResumeForMs;
+    async reload(next) {
+      for (const listener of listeners) await listener.reload(next.login);
+      ({ resumeForMs, forwarding } = next);
     },
     async close(drain) {
       const drained = daemon.drain(drain);

@@ -1,5 +1,6 @@
 import type { Runner } from '../process/runner/runner.ts';
 import type { AuditLines } from '../services/audit-lines.ts';
+import { createForwardServices, type Forwarding } from '../services/forward/server.ts';
 import type { AskedSupervisor } from '../services/jobs/asked-supervisor.ts';
 import { createJobRuns, type JobRuns, withoutJobs } from '../services/jobs/job-runs.ts';
 import { createJobServices } from '../services/jobs/server.ts';
@@ -16,6 +17,8 @@ export interface ServicesContext {
   readonly audit: AuditLines;
   readonly records: RunRecords;
   readonly host: CommandHost;
+  /** Null: it forwards nothing. */
+  readonly forwarding: Forwarding | null;
   /** Null: it has no jobs. */
   readonly supervisor: AskedSupervisor | null;
   describeDaemon(): DaemonStatus;
@@ -24,8 +27,10 @@ export interface ServicesContext {
 /** The services of a daemon. */
 export interface DaemonServices {
   readonly services: readonly Service[];
-  /** The runs that are under way. */
+  /** All that is under way. */
   readonly work: Work;
+  /** The runs of that. */
+  readonly runs: Pick<Work, 'count'>;
   readonly jobs: JobRuns;
   /** Leaves the jobs to the supervisor: their clients may come again, to the next daemon. */
   releaseJobs(): void;
@@ -33,16 +38,43 @@ export interface DaemonServices {
 
 /** Creates all that a daemon serves: the registry, with one line for each folder in src/services. */
 export function createDaemonServices(context: ServicesContext): DaemonServices {
-  const { supervisor, audit, host } = context;
+  const { supervisor, forwarding, audit, host } = context;
   const released = Promise.withResolvers<void>();
   const jobs = supervisor === null ? withoutJobs() : createJobRuns(supervisor, host);
   const runs = createRunService({ ...context, jobs });
+  const forwards = forwarding === null ? null : createForwardServices({ audit, forwarding });
   const services = [
     runs.service,
+    ...(forwards?.services ?? []),
     ...(supervisor === null
       ? []
       : createJobServices({ supervisor, audit, hostEncoding: host.encoding, released: released.promise })),
     createStatusService(context.describeDaemon),
   ];
-  return { services, work: runs.work, jobs, releaseJobs: released.resolve };
+  const work = forwards === null ? runs.work : joinWork([runs.work, forwards.work]);
+  return { services, work, runs: runs.work, jobs, releaseJobs: released.resolve };
+}
+
+/** The work of several services as one. */
+function joinWork(parts: readonly Work[]): Work {
+  return {
+    get count() {
+      return parts.reduce((sum, { count }) => sum + count, 0);
+    },
+    get isBusy() {
+      return parts.some(({ isBusy }) => isBusy);
+    },
+    stopTaking() {
+      for (const part of parts) part.stopTaking?.();
+    },
+    async cancelAll() {
+      await Promise.all(parts.map((part) => part.cancelAll()));
+    },
+    killAll() {
+      for (const part of parts) part.killAll();
+    },
+    async whenIdle() {
+      await Promise.all(parts.map((part) => part.whenIdle()));
+    },
+  };
 }

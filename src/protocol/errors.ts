@@ -192,6 +192,12 @@ export const CATALOGUE = {
     text: 'the supervisor of jobs exited while the job %s was running',
   },
 
+  // Forwarding
+  FORWARD_FAILED: { reaction: 'channel', text: 'cannot connect to %s: %s' },
+  FORWARD_LISTEN_FAILED: { reaction: 'channel', text: 'cannot listen on %s: %s' },
+  FORWARD_PROHIBITED: { reaction: 'channel', text: 'the daemon is configured to refuse %s: %s' },
+  FORWARD_RESET: { reaction: 'channel', text: 'the forwarded connection was reset: %s' },
+
   INTERNAL: { reaction: 'channel', text: 'internal error: %s' },
 
   // Ready/Start, daemon side

@@ -8,6 +8,11 @@ export interface Call<Caller = Principal> {
   readonly channel: CallChannel;
   /** Asked for anew at each decision: a link may get another connection, with another login. */
   readonly principal: Caller;
+  /**
+   * Opens a channel to the client, which has to have granted it. Absent where a client serves nothing.
+   * @throws RexaError CLOSED, CHANNELS_EXHAUSTED
+   */
+  open?(request: JsonObject, receive: readonly number[]): CallChannel;
 }
 
 /**

@@ -18,9 +18,7 @@ export function checkRights(
   request: Facts | null,
   nowSeconds: number,
 ): void {
-  const { expiresAtSeconds, proof } = principal;
-  if (expiresAtSeconds !== null && nowSeconds >= expiresAtSeconds)
-    throw new RexaError('LOGIN_EXPIRED', [proof.kind === 'key' ? proof.fingerprint : principal.name]);
+  checkExpiry(principal, nowSeconds);
   if (!principal.rights.isBound) return;
   if (openToBound === null) throw notPermitted(principal, name);
   const { fields, harmless = {}, meanings = {} } = openToBound;
@@ -29,6 +27,13 @@ export function checkRights(
     if (Object.hasOwn(harmless, field) && harmless[field] === value) continue;
     throw notPermitted(principal, meanings[field] ?? `a ${name} with ${field}`);
   }
+}
+
+/** @throws RexaError LOGIN_EXPIRED */
+export function checkExpiry(principal: Principal, nowSeconds: number): void {
+  const { expiresAtSeconds, proof } = principal;
+  if (expiresAtSeconds !== null && nowSeconds >= expiresAtSeconds)
+    throw new RexaError('LOGIN_EXPIRED', [proof.kind === 'key' ? proof.fingerprint : principal.name]);
 }
 
 /** The error for what the rights of a principal do not hold. */

@@ -8,7 +8,16 @@ import type { Call, CallChannel } from './call.ts';
 import { RESUME_FOR_RUNS_MS } from './limits.ts';
 
 /** What is shared by all principals of a daemon. */
-export type Resource = 'connections' | 'channels' | 'requestBytes' | 'starts' | 'runs' | 'descriptors';
+export type Resource =
+  | 'connections'
+  | 'channels'
+  | 'requestBytes'
+  | 'starts'
+  | 'runs'
+  | 'forwards'
+  | 'dials'
+  | 'listeners'
+  | 'descriptors';
 
 /** What a call takes of that from its start to its end. */
 export type Costs = Readonly<Partial<Record<Resource, number>>>;
@@ -132,9 +141,17 @@ export function defineService<Request extends object, Authorized, Heard = unknow
   };
 }
 
+/** What was taken together. */
+export interface Bill {
+  /** Once: all of it is given back. Later calls do nothing. */
+  giveBack(): void;
+}
+
 /** What a service has under way, for a daemon that drains. */
 export interface Work {
   readonly count: number;
+  /** Called when a drain begins: nothing that was under way takes new work. Absent where nothing does. */
+  stopTaking?(): void;
   /** Something of it goes on, here or elsewhere. */
   readonly isBusy: boolean;
   /** Ends all of it. Resolves when nothing runs any more, although output may still wait for a reader. */

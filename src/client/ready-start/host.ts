@@ -59,10 +59,16 @@ export async function openReadyHost(
 ): Promise<OpenHost> {
   const session = await openReadySession(text, address, timeoutMs);
   const peer = { agent: 'a Ready/Start peer', protocol: 0, encoding: 'utf8', features: [] };
+  const refuse = (): never => {
+    throw new RexaError('READY_COMMAND_REFUSED', ['it knows command lines alone']);
+  };
   const noServices = {
     address: text,
-    get link(): never {
-      throw new RexaError('READY_COMMAND_REFUSED', ['it knows command lines alone']);
+    get link() {
+      return refuse();
+    },
+    get forwarded() {
+      return refuse();
     },
   };
   return {
@@ -88,6 +94,7 @@ export async function openReadyHost(
       throw new RexaError('READY_COMMAND_REFUSED', [NO_JOBS]);
     },
     pruneJobs: () => Promise.reject(new RexaError('READY_COMMAND_REFUSED', [NO_JOBS])),
+    forward: async () => refuse(),
     ping: () => Promise.reject(new RexaError('ADDRESS_UNSUPPORTED', [text, 'this wire has no ping'])),
     // There is no connection between two requests
     ref: () => undefined,

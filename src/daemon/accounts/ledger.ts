@@ -3,10 +3,13 @@ import type { RexaError } from '../../protocol/errors.ts';
 import { type Claimant, createFairPool, type FairPool } from '../../protocol/fair-pool.ts';
 import { createFairQueue } from '../../protocol/fair-queue.ts';
 import { OWNER_RESERVE_SHARE } from '../../protocol/limits.ts';
-import type { Costs, Resource, Turn } from '../../services/service.ts';
+import type { Bill, Costs, Resource, Turn } from '../../services/service.ts';
 import {
   MAX_CHANNELS,
   MAX_CONNECTIONS,
+  MAX_DIALS,
+  MAX_FORWARDS,
+  MAX_LISTENERS,
   MAX_REQUESTS_BYTES,
   MAX_RUNS,
   MAX_STARTS_AT_ONCE,
@@ -15,12 +18,6 @@ import { type Allowance, allowanceOf, claimantOf } from './allowance.ts';
 
 /** A connection that has logged in. */
 export const CONNECTION_COSTS: Costs = { connections: 1, descriptors: 1 };
-
-/** What was taken together. */
-export interface Bill {
-  /** Once: all of it is given back. Later calls do nothing. */
-  giveBack(): void;
-}
 
 /** What one principal has taken of everything that is bounded. */
 export interface Account extends Claimant {
@@ -72,6 +69,9 @@ export function createLedger(descriptors: number): Ledger {
     requestBytes: withReserve(MAX_REQUESTS_BYTES),
     starts: withReserve(MAX_STARTS_AT_ONCE),
     runs: withReserve(MAX_RUNS),
+    forwards: withReserve(MAX_FORWARDS),
+    dials: withReserve(MAX_DIALS),
+    listeners: withReserve(MAX_LISTENERS),
     descriptors: withReserve(descriptors),
   };
   const queue = createFairQueue<Waiting>();

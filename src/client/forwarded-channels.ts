@@ -1,0 +1,44 @@
+import type { Link } from '../link/link.ts';
+import type { Call, CallChannel } from '../services/call.ts';
+import { forwardedRequestSchema } from '../services/forward/messages.ts';
+import { defineService } from '../services/service.ts';
+import type { AskedHost } from './asked-host.ts';
+import { serveGrants } from './grants.ts';
+
+/** The channels that the daemon of one link may open to its client. */
+export interface ForwardedChannels {
+  /** Grants channels. @param serve gets each of them, and serves it to its end @returns what they have to name */
+  grant(serve: (channel: CallChannel) => Promise<void>): string;
+  /** No further channel is opened by this grant. */
+  revoke(grant: string): void;
+}
+
+/** A host whose daemon may open channels. */
+export interface ForwardingHost extends AskedHost {
+  /** Looked at with each listener on the host. @throws RexaError READY_COMMAND_REFUSED */
+  readonly forwarded: ForwardedChannels;
+}
+
+/** Answers what the daemon of a link opens: only what was granted is served. */
+export function serveForwarded(link: Link): ForwardedChannels {
+  const served = new Map<string, (channel: CallChannel) => Promise<void>>();
+  const service = defineService({
+    name: 'forwarded',
+    schema: forwardedRequestSchema,
+    drain: 'serve',
+    authorize: (request) => request,
+    serve: async ({ channel, principal: grant }: Call<string>) => served.get(grant)?.(channel),
+  });
+  const grants = serveGrants(link, [service]);
+  return {
+    grant(serve) {
+      const grant = grants.issue(service);
+      served.set(grant, serve);
+      return grant;
+    },
+    revoke(grant) {
+      grants.revoke(grant);
+      served.delete(grant);
+    },
+  };
+}

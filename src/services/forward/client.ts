@@ -1,0 +1,136 @@
+import type { Socket } from 'node:net';
+import type { AskedHost } from '../../client/asked-host.ts';
+import type { ForwardingHost } from '../../client/forwarded-channels.ts';
+import { joinStream, resetSocket } from '../../link/join-stream.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { type SocketPlace, showPlace } from '../../protocol/socket-place.ts';
+import { dialSocket } from '../../runtime/dial-socket.ts';
+import { listenAt } from '../../runtime/listen-at.ts';
+import { describeSocketError } from '../../runtime/socket-error.ts';
+import type { CallChannel } from '../call.ts';
+import { openBegun, openDirect } from './client-channel.ts';
+import { checkForward, checkPlace } from './client-options.ts';
+import { createHostStream } from './client-stream.ts';
+import type { Forward, ForwardHost, ForwardOptions } from './client-types.ts';
+import { listeningSchema } from './messages.ts';
+
+/** Gives a host its forwarding. */
+export function hostForward(host: ForwardingHost): ForwardHost {
+  return {
+    connect: (to) => createHostStream(openDirect(host, checkPlace(to, 'connect', 1))),
+    async forward(options) {
+      const { from, place, to } = checkForward(options);
+      const open: OpenConnections = { count: 0, handleError: options.handleError ?? (() => undefined) };
+      if (from === 'local') return listenHere(place, (socket) => carryToHost(host, open, to, socket), open);
+      return listenThere(host, place, (channel) => carryHere(open, to, channel), open);
+    },
+  };
+}
+
+/** The connections of one forwarding. */
+interface OpenConnections {
+  count: number;
+  readonly handleError: NonNullable<ForwardOptions['handleError']>;
+}
+
+/** @throws RexaError FORWARD_LISTEN_FAILED */
+async function listenHere(
+  place: SocketPlace,
+  carry: (socket: Socket) => Promise<void>,
+  open: OpenConnections,
+): Promise<Forward> {
+  const ended = Promise.withResolvers<null>();
+  const listening = await listenAt(place, (socket) => {
+    socket.on('error', () => undefined);
+    void count(open, carry(socket));
+  }).catch((cause: unknown) => {
+    throw new RexaError('FORWARD_LISTEN_FAILED', [showPlace(place), describeSocketError(cause)], { cause });
+  });
+  return createForward(open, listening.at, ended.promise, async () => {
+    listening.close();
+    ended.resolve(null);
+  });
+}
+
+/** @throws RexaError what the daemon refuses with */
+async function listenThere(
+  host: ForwardingHost,
+  place: SocketPlace,
+  carry: (channel: CallChannel) => Promise<void>,
+  open: OpenConnections,
+): Promise<Forward> {
+  const { forwarded } = host;
+  const grant = forwarded.grant((channel) => count(open, carry(channel)));
+  const { channel, begun, ended } = openBegun(host, { service: 'listen', at: place, grant }, listeningSchema);
+  void ended.then(() => forwarded.revoke(grant));
+  const { at } = await begun;
+  let state: 'listening' | 'closing' = 'listening';
+  const stopped = ended.then((error) => {
+    if (state === 'closing') return null;
+    return (
+      error ?? new RexaError('FORWARD_LISTEN_FAILED', [showPlace(at), 'the daemon has stopped listening'])
+    );
+  });
+  return createForward(open, at, stopped, async () => {
+    state = 'closing';
+    forwarded.revoke(grant);
+    channel.close({});
+    await ended;
+  });
+}
+
+function createForward(
+  open: OpenConnections,
+  address: SocketPlace,
+  ended: Promise<RexaError | null>,
+  close: () => Promise<void>,
+): Forward {
+  return {
+    address,
+    get connectionCount() {
+      return open.count;
+    },
+    ended,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function count(open: OpenConnections, carried: Promise<void>): Promise<void> {
+  open.count++;
+  await carried.finally(() => open.count--);
+}
+
+/** A connection that was accepted here. */
+async function carryToHost(
+  host: AskedHost,
+  { handleError }: OpenConnections,
+  to: SocketPlace,
+  socket: Socket,
+): Promise<void> {
+  try {
+    const { channel, begun } = openDirect(host, to);
+    await begun;
+    await joinStream(channel, socket);
+  } catch (error) {
+    resetSocket(socket);
+    handleError(error as RexaError);
+  }
+}
+
+/** A connection that the host has accepted. */
+async function carryHere(
+  { handleError }: OpenConnections,
+  to: SocketPlace,
+  channel: CallChannel,
+): Promise<void> {
+  let socket: Socket;
+  try {
+    socket = await dialSocket(to, channel.ended);
+  } catch (cause) {
+    const error = new RexaError('FORWARD_FAILED', [showPlace(to), describeSocketError(cause)], { cause });
+    channel.abort({ reset: error.message });
+    return handleError(error);
+  }
+  await joinStream(channel, socket);
+}
