@@ -3,7 +3,7 @@ import { loadConfig } from '../../client/config/load-config.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { EXIT_DROP_IN_FAILED, EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from '../exit-status.ts';
-import type { HostOptions } from '../host/host-plan.ts';
+import { type HostOptions, planHost } from '../host/host-plan.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import { createProcessContext } from '../process-context.ts';
 import { conductRun } from '../run/conduct-run.ts';
@@ -15,6 +15,7 @@ import { isBehind } from '../ssh/background-mark.ts';
 import { answerControl } from '../ssh/control-socket.ts';
 import { describeSilence } from '../ssh/describe-silence.ts';
 import { expandSettings, hasTokens } from '../ssh/expand-settings.ts';
+import { explainHost } from '../ssh/explain.ts';
 import { hostOptionsOf } from '../ssh/host-options.ts';
 import { resolveHostOptions } from '../ssh/host-options-of.ts';
 import { withLocalCommand } from '../ssh/local-command.ts';
@@ -58,6 +59,13 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   if (values.G)
     return print(await printSettings(host, await resolveHostOptions(host, settings, given), written));
   const asked = values.O.at(-1);
+  if (values.explain) {
+    const messages = messagesOf(settings, values.color, values.E.at(-1));
+    const { connect } = await planHost(host, given, messages);
+    const known = await resolveHostOptions(host, settings, given);
+    const warn = (line: string): void => messages.warn(line);
+    return print(await explainHost({ resolved, written, settings: known, config: own, connect, warn }));
+  }
   const session = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));
   const messages = messagesOf(settings, values.color, values.E.at(-1));
   if (asked !== undefined) {

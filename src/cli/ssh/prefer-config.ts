@@ -15,10 +15,19 @@ export function preferConfig(
   const isDefault = (name: string): boolean =>
     origins.get(name as keyof SshSettings)?.every((origin) => origin.isDefault) === true;
   if (config === null || !Object.keys(settings).some(isDefault)) return settings;
+  const configured: readonly string[] = listConfigured(config, host);
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name]) => !configured.includes(name) || !isDefault(name)),
+  );
+}
+
+/** Lists the settings for which rexa's own configuration has a value. @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED */
+export function listConfigured(config: Config | null, host: string): readonly (keyof SshSettings)[] {
   const own = resolveHostSettings(config, host);
+  const isNamed = isConfiguredHost(config, host);
   const values: Partial<Record<keyof SshSettings, unknown>> = {
-    hostName: isConfiguredHost(config, host) || undefined,
-    port: isConfiguredHost(config, host) || undefined,
+    hostName: isNamed || undefined,
+    port: isNamed || undefined,
     user: own.user,
     identityFile: own.identities,
     identityAgent: own.agent,
@@ -26,9 +35,5 @@ export function preferConfig(
     connectTimeoutMs: own.connectTimeoutMs,
     escapeChar: own.escape,
   };
-  return Object.fromEntries(
-    Object.entries(settings).filter(
-      ([name]) => values[name as keyof SshSettings] === undefined || !isDefault(name),
-    ),
-  );
+  return (Object.keys(values) as (keyof SshSettings)[]).filter((name) => values[name] !== undefined);
 }

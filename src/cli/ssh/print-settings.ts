@@ -35,17 +35,30 @@ export async function printSettings(
   settings: SshSettings,
   written: SshSettings,
 ): Promise<string> {
+  const lines = [...(await listSettings(host, settings, written)), ...FIXED];
+  return lines.map((line) => `${line.join(' ')}\n`).join('');
+}
+
+/**
+ * Returns the settings in the words of `ssh -G`, a keyword and its value each, without those that are always the same.
+ * @param settings as for `printSettings`
+ * @param written as for `printSettings`
+ */
+export async function listSettings(
+  host: string,
+  settings: SshSettings,
+  written: SshSettings,
+): Promise<readonly (readonly [keyword: string, value: string])[]> {
   const lines: readonly Line[] = [
     ...listConnection(host, settings),
-    ...FIXED,
     ...listSession(settings),
     ['localcommand', written.localCommand],
     ...(await listFiles(settings, written)),
   ];
-  return lines
-    .filter(([, value]) => value !== undefined && value !== null)
-    .map(([keyword, value]) => `${keyword} ${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}\n`)
-    .join('');
+  return lines.flatMap(([keyword, value]) => {
+    if (value === undefined || value === null) return [];
+    return [[keyword, typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)] as const];
+  });
 }
 
 type Line = readonly [keyword: string, value: string | number | boolean | null | undefined];

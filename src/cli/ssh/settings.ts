@@ -77,7 +77,7 @@ export interface Draft {
   readonly remarks: Map<string, string | null>;
   /** Lines for `-v`. */
   readonly traces: string[];
-  /** Where each setting was made. */
+  /** Where each setting was made; of a list, where each of its values was. */
   readonly origins: Map<keyof SshSettings, readonly Origin[]>;
   /** Whether the name of the host is final, with its tokens expanded, for the second reading of the files. */
   hasFinalName: boolean;
@@ -98,8 +98,15 @@ export function recordOrigins(draft: Draft, origin: Origin, apply: () => void): 
   const before = { ...draft.settings };
   apply();
   for (const name of Object.keys(draft.settings) as (keyof SshSettings)[]) {
-    if (draft.settings[name] === before[name]) continue;
-    draft.origins.set(name, [...(draft.origins.get(name) ?? []), origin]);
+    const [value, old] = [draft.settings[name], before[name]];
+    if (value === old) continue;
+    const known: readonly unknown[] = Array.isArray(old) ? old : [];
+    const places = draft.origins.get(name) ?? [];
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    draft.origins.set(
+      name,
+      values.map((each) => places[known.indexOf(each)] ?? origin),
+    );
   }
 }
 

@@ -40,6 +40,7 @@ const SSH_OPTIONS = {
   T: { kind: 'flag', about: 'Allocate no terminal: a shell reads commands from stdin' },
   e: value('CHARACTER', "Escape character of a terminal; none: no escapes. Default: '~'"),
   G: { kind: 'flag', about: 'Print the resulting settings and exit' },
+  explain: { kind: 'flag', about: 'Print where each setting comes from, the route and the offered keys' },
   P: value('TAG', 'Tag for Match tagged of ssh configuration files'),
   V: { kind: 'flag', about: 'Print the version on stderr, as ssh does', last: true },
   1: refuseFlag('SSH protocol 1 is obsolete'),

@@ -1,9 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startDaemon } from '../../fixtures/daemon.ts';
 import { runRexa } from '../../fixtures/run-rexa.ts';
 import { readSettings } from '../../fixtures/ssh-config/read-settings.ts';
+
+const KEYS = new URL('../../fixtures/auth/keys', import.meta.url).href;
 
 /** Writes `~/.ssh/config` of a home folder. */
 function writeDefault(home: string, text: string): string {
@@ -69,5 +71,55 @@ describe('rexa ssh with files of ssh_config', () => {
     const { stderr } = await runRexa(['ssh', '-v', '-F', file, daemon.address, 'true']);
     expect(stderr).toContain(`debug1: Reading configuration data ${file}\n`);
     expect(stderr).toContain(`debug1: ${file} line 1: Deprecated option "cipher"\n`);
+  });
+});
+
+describe('rexa ssh --explain', () => {
+  it('prints each setting with its origin, the route and the keys in their order', async () => {
+    await using daemon = await startDaemon();
+    const home = daemon.folder;
+    const keys = join(home, 'keys');
+    mkdirSync(keys);
+    for (const name of ['one', 'two'])
+      writeFileSync(
+        join(keys, name),
+        readFileSync(new URL(`${KEYS}/${name === 'one' ? 'rsa' : 'ed25519'}`)),
+        {
+          mode: 0o600,
+        },
+      );
+    const file = writeDefault(
+      home,
+      `Host build?\n  HostName real.example\n  User ann\n  IdentityFile ${keys}/one\nMatch final\n  IdentityFile ${keys}/two\n  SetEnv A=1\n  ConnectTimeout 3\n`,
+    );
+    const config = join(home, 'config.yaml');
+    writeFileSync(config, 'defaults: {connect-timeout: 5s}\n', { mode: 0o600 });
+    const words = ['ssh', '--config', config, '--explain', '-p', '7', 'build1'];
+    const { status, stdout, stderr } = await runRexa(words, { env: { HOME: home, SSH_AUTH_SOCK: '' } });
+    expect([status, stderr]).toEqual([0, '']);
+    const lines = stdout
+      .toString()
+      .split('\n')
+      .map((line) => line.trim().split(/ {2,}/));
+    const rows = [
+      ['settings of build1:'],
+      ['host', 'build1', 'command line'],
+      ['user', 'ann', `${file} line 3`],
+      ['hostname', 'real.example', `${file} line 2`],
+      ['port', '7', 'command line'],
+      ['connecttimeout', '5', 'configuration of rexa'],
+      ['setenv', 'A=1', `${file} line 7`],
+      ['identityfile', `${keys}/one`, `${file} line 4`],
+      ['identityfile', `${keys}/two`, `${file} line 6`],
+      ['route:'],
+      ['tls://real.example:7, directly'],
+      ['keys that are offered:'],
+    ];
+    for (const row of rows) expect(lines).toContainEqual(row);
+    const offered = lines.slice(lines.findIndex(([cell]) => cell === 'keys that are offered:') + 1);
+    expect(offered.map(([type, , source]) => [type, source]).slice(0, 2)).toEqual([
+      ['ssh-rsa', `${keys}/one`],
+      ['ssh-ed25519', `${keys}/two`],
+    ]);
   });
 });

@@ -1,0 +1,109 @@
+import { fingerprint } from '../../auth/public-key.ts';
+import type { Config } from '../../client/config/config-schema.ts';
+import type { OpenOptions } from '../../client/open-host.ts';
+import { searchKeys } from '../../client/tls/candidates.ts';
+import { chooseAgent } from '../../client/tls/choose-agent.ts';
+import { showText } from '../../protocol/show-text.ts';
+import type { Address } from '../../transports/address.ts';
+import { formatTlsAddress } from '../../transports/tls-address.ts';
+import { writeRows } from '../keys/write-rows.ts';
+import { listConfigured } from './prefer-config.ts';
+import { listSettings } from './print-settings.ts';
+import type { ResolvedWords } from './resolve.ts';
+import type { SshSettings } from './settings.ts';
+
+/** What `--explain` is about. */
+export interface Explained {
+  readonly resolved: ResolvedWords;
+  /** The settings of words and files that count, as they were written. */
+  readonly written: SshSettings;
+  /** The same expanded, with what rexa's configuration says. */
+  readonly settings: SshSettings;
+  readonly config: Config | null;
+  /** How the host would be opened. */
+  readonly connect: OpenOptions;
+  readonly warn: (line: string) => void;
+}
+
+/** Always shown, even if nobody has set them. */
+const ESSENTIAL: readonly string[] = ['host', 'hostname', 'user', 'port', 'identityfile'];
+
+/**
+ * Returns what `--explain` prints: each setting with the place where it was made, the way to the host, and the keys that
+ * are offered to it.
+ */
+export async function explainHost(explained: Explained): Promise<string> {
+  const { connect } = explained;
+  return [
+    `settings of ${showText(explained.resolved.host)}:\n${writeRows(await listOrigins(explained))}`,
+    `route:\n${writeRows(connect.target === undefined ? [] : [[describeRoute(connect.target)]])}`,
+    connect.target?.kind === 'tls' ? `keys that are offered:\n${writeRows(await listKeys(explained))}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+async function listOrigins({
+  resolved,
+  written,
+  settings,
+  config,
+}: Explained): Promise<readonly (readonly string[])[]> {
+  const { host, origins } = resolved;
+  const configured = new Set(listConfigured(config, host).map(keywordOf));
+  const places = new Map(
+    [...origins]
+      .filter(([name]) => written[name] !== undefined)
+      .map(([name, list]) => [keywordOf(name), list.map(({ place }) => place)]),
+  );
+  const counts = new Map<string, number>();
+  return (await listSettings(host, settings, written)).flatMap(([keyword, value]) => {
+    const index = counts.get(keyword) ?? 0;
+    counts.set(keyword, index + 1);
+    const made = places.get(keyword);
+    const other = configured.has(keyword) ? 'configuration of rexa' : 'default';
+    const place = keyword === 'host' ? 'command line' : (made?.[index] ?? made?.at(-1) ?? other);
+    return place === 'default' && !ESSENTIAL.includes(keyword) ? [] : [[keyword, value, place]];
+  });
+}
+
+/** The keyword of ssh_config(5) in small letters. */
+function keywordOf(name: string): string {
+  return name.replace(/Ms$/, '').toLowerCase();
+}
+
+function describeRoute(target: Address): string {
+  switch (target.kind) {
+    case 'tls':
+      return `${formatTlsAddress(target)}, directly`;
+    case 'local':
+      return 'the daemon of this user';
+    case 'unix':
+      return `unix:${target.path}`;
+    case 'ready':
+      return `ready://${target.host}:${target.port}`;
+    case 'ssh':
+      return 'through the program ssh, which reads its own configuration';
+    case 'exec':
+      return `through the program ${target.words.join(' ')}`;
+    default:
+      return target satisfies never;
+  }
+}
+
+/** In the order of the attempts. */
+async function listKeys({ connect, warn }: Explained): Promise<readonly (readonly string[])[]> {
+  const identities = await searchKeys({
+    files: connect.identities ?? null,
+    certificates: connect.certificates ?? [],
+    filesOnly: connect.identitiesOnly,
+    agent: chooseAgent(connect.agent),
+    warn,
+  }).findAll();
+  return identities.map(({ offered, source, comment, ...identity }) => [
+    `${offered.key.type}${offered.certificate === null ? '' : ' certificate'}`,
+    fingerprint(offered),
+    `${source}${identity.isLocked() ? ' (locked)' : ''}`,
+    comment,
+  ]);
+}
