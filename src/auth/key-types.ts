@@ -41,7 +41,8 @@ export interface KeyTypeRow {
   readonly certificateType: string;
 }
 
-const KEY_TYPES: readonly KeyTypeRow[] = [
+/** All supported key types. */
+export const KEY_TYPES: readonly KeyTypeRow[] = [
   row('ssh-ed25519', { family: 'ed25519' }),
   row('ecdsa-sha2-nistp256', { family: 'ecdsa', curve: P256 }),
   row('ecdsa-sha2-nistp384', { family: 'ecdsa', curve: P384 }),

@@ -84,8 +84,11 @@ async function startCommonOption(name: CommandName | null, values: object): Prom
 
 async function startProgram(words: readonly string[]): Promise<number> {
   const grammar = { name: REXA.name, options: joinTables(REXA), operands: [], takesRest: false };
-  const status = await startCommonOption(null, parseWords(grammar, words).values);
+  const { values } = parseWords(grammar, words);
+  const status = await startCommonOption(null, values);
   if (status !== null) return status;
+  // The only option of ssh that needs no HOST, beside -V
+  if ((values as { Q?: readonly string[] }).Q?.length) return STARTS.ssh(words);
   if (words.length > 0) throw usageError('a command or a HOST is missing');
   await (await import('./commands/help.ts')).showBriefHelp();
   return EXIT_REXA_FAILED;

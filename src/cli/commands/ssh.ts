@@ -18,6 +18,7 @@ import { expandSettings, hasTokens } from '../ssh/expand-settings.ts';
 import { explainHost } from '../ssh/explain.ts';
 import { hostOptionsOf } from '../ssh/host-options.ts';
 import { resolveHostOptions } from '../ssh/host-options-of.ts';
+import { listAlgorithms } from '../ssh/list-algorithms.ts';
 import { withLocalCommand } from '../ssh/local-command.ts';
 import { messagesOf } from '../ssh/messages-of.ts';
 import { planSession, type SshSession } from '../ssh/plan-session.ts';
@@ -33,6 +34,8 @@ import { turnToLines } from './line-shell.ts';
 /** `rexa ssh`, and `rexa HOST`: a shell line, or a login shell on a terminal; 255 for rexa's own failures. */
 export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>): Promise<number> {
   const { values, said, rest } = parsed;
+  const query = values.Q.at(-1);
+  if (query !== undefined) return print(listAlgorithms(query));
   const config = values.config === '/dev/null' ? 'none' : values.config;
   const own = await loadConfig(config);
   const resolved = resolveWords(said, (draft, name) =>
