@@ -34,8 +34,6 @@ export function watchForLeaving({ isBusy, idleMs, reload }: LeavingOptions): Lea
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => leave(signal));
   process.on('SIGHUP', () => (isHungUp() ? leave('its terminal hung up') : reload()));
-  // Where Node is started without --disable-sigusr1
-  process.on('SIGUSR1', () => undefined);
   if (idleMs !== null) watchIdleness(isBusy, idleMs, () => leave('idle'));
   return { due: due.promise, hurried: hurried.promise };
 }

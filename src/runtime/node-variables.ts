@@ -13,9 +13,9 @@ export const NODE_VARIABLES: readonly string[] = [
   'ICU_*',
 ];
 
-/** How Node is started for the daemon and the supervisor: SIGUSR1 opens no debugger, and the heap stays small. */
+/** How Node is started for the daemon and the supervisor: SIGUSR1 opens no debugger port, and the heap stays small. */
 export const DAEMON_NODE_OPTIONS: readonly string[] = [
-  '--disable-sigusr1',
+  '--inspect-port=192.0.2.1:9229',
   '--max-semi-space-size=4',
   '--heap-growing-percent=40',
 ];

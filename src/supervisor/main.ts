@@ -26,8 +26,8 @@ const LOOKS_PER_IDLE_TIME = 10;
 /** The supervisor: spawns and owns the jobs of this account, and outlives the daemons that ask it to; docs/jobs.md. */
 async function main(): Promise<void> {
   process.title = 'rexa-supervisor';
-  // Jobs outlive a terminal; SIGUSR1 opens a debugger where Node is started without --disable-sigusr1
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGUSR1'] as const) process.on(signal, () => undefined);
+  // Jobs outlive a terminal
+  for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => undefined);
   try {
     await serve();
     process.exit(0);

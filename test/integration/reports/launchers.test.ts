@@ -63,16 +63,14 @@ describe('a launcher', () => {
     expect(run(shell, [...words, REXA_LAUNCHER, '--version'], set)).toEqual(VERSION);
   });
 
-  it('starts a Node that is too old without options that it lacks, so that it can say so', () => {
-    const old = join(folder, 'node-old');
-    writeFileSync(
-      old,
-      '#!/bin/sh\ncase " $* " in *" --disable-sigusr1 "*) echo "node: bad option" >&2; exit 9 ;; esac\necho "$*"\n',
+  it('starts Node once, with options that a Node which is too old has, so that it can say so', () => {
+    const witness = join(folder, 'node-once');
+    writeFileSync(witness, '#!/bin/sh\necho "$*" >>"$0.calls"\n');
+    chmodSync(witness, 0o755);
+    expect(run(REXAD_LAUNCHER, ['--version'], { REXA_NODE: witness }).status).toBe(0);
+    expect(readFileSync(`${witness}.calls`, 'utf8')).toMatch(
+      /^--openssl-config=\S+ --inspect-port=\S+ --max-semi-space-size=4 --heap-growing-percent=40 \S+rexad --version\n$/,
     );
-    chmodSync(old, 0o755);
-    const stdout = expect.stringMatching(/^--openssl-config=\S+ \S+rexad --version\n$/);
-    const expected = { status: 0, stdout, stderr: '' };
-    expect(run(REXAD_LAUNCHER, ['--version'], { REXA_NODE: old })).toEqual(expected);
   });
 
   it.each(['dash', 'bash', 'busybox'])('hands over arguments byte by byte, by %s', (shell) => {
