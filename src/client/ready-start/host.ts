@@ -60,7 +60,7 @@ export async function openReadyHost(
   const session = await openReadySession(text, address, timeoutMs);
   const peer = { agent: 'a Ready/Start peer', protocol: 0, encoding: 'utf8', features: [] };
   const refuse = (): never => {
-    throw new RexaError('READY_COMMAND_REFUSED', ['it knows command lines alone']);
+    throw new RexaError('READY_COMMAND_REFUSED', ['the peer runs command lines only']);
   };
   const noServices = {
     address: text,
@@ -89,11 +89,7 @@ export async function openReadyHost(
     get execaNode() {
       return refuseExeca();
     },
-    jobs: () => Promise.reject(new RexaError('READY_COMMAND_REFUSED', [NO_JOBS])),
-    job(): never {
-      throw new RexaError('READY_COMMAND_REFUSED', [NO_JOBS]);
-    },
-    pruneJobs: () => Promise.reject(new RexaError('READY_COMMAND_REFUSED', [NO_JOBS])),
+    // It would listen here before it looks for a link
     forward: async () => refuse(),
     ping: () => Promise.reject(new RexaError('ADDRESS_UNSUPPORTED', [text, 'this wire has no ping'])),
     // There is no connection between two requests
