@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { usageError } from '../../command-line/usage-error.ts';
+import { checkWritable } from '../../places/check-writable.ts';
 
 /**
  * Opens a file for what is written at the end, before anything is run: a file that cannot be written stops the run and
@@ -23,10 +24,7 @@ export function openOutputFile(option: string, file: string, flags: 'w' | 'a', m
  */
 export function checkOutputFile(option: string, file: string): void {
   try {
-    const isThere = fs.existsSync(file);
-    fs.accessSync(isThere ? file : path.dirname(path.resolve(file)), fs.constants.W_OK);
-    if (isThere && fs.statSync(file).isDirectory())
-      throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
+    checkWritable(file);
   } catch (error) {
     throw unwritable(option, file, error);
   }

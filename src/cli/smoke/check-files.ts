@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder, SHARED_FOLDER_MODE } from '../../places/make-folder.ts';
 import { describeUnwritable } from '../output/output-file.ts';
 import type { CheckFiles } from './assertions/checked-output.ts';
 import { STDIN } from './read-files.ts';
@@ -20,7 +21,7 @@ export function createCheckFiles(suite: Suite, mask: (text: string) => string, u
       ? {
           async writeSnapshot(name: string, text: string) {
             try {
-              await mkdir(path.dirname(snapshotPath(name)), { recursive: true });
+              makeFolder(path.dirname(snapshotPath(name)), SHARED_FOLDER_MODE);
               await writeFile(snapshotPath(name), text);
               return null;
             } catch (error) {

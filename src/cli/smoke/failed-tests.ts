@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { homeFolder } from '../../places/home-folder.ts';
+import { makeFolder } from '../../places/make-folder.ts';
 import { keyOf } from './plan/make-plan.ts';
 import type { CaseResult } from './run/case-result.ts';
 import type { Suite } from './suite.ts';
@@ -41,7 +42,7 @@ export async function rememberFailed(results: readonly CaseResult[]): Promise<vo
   const next = new Map([...kept, ...failed].map((each) => [JSON.stringify(each), each]));
   const file = statePath();
   try {
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(path.dirname(file));
     await writeFile(
       file,
       `${JSON.stringify({ v: 1, failed: [...next.values()].slice(-MAX_FAILED_TESTS) })}\n`,

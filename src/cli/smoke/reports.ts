@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { usageError } from '../../command-line/usage-error.ts';
+import { makeFolder, SHARED_FOLDER_MODE } from '../../places/make-folder.ts';
 import { describeUnwritable, openOutputFile, unwritable } from '../output/output-file.ts';
 import type { ReportKind, ReportWish } from '../tables/smoke.ts';
 import { writeGithub } from './report/github.ts';
@@ -38,7 +39,7 @@ export function openReportFiles(wishes: readonly ReportWish[]): void {
   for (const { kind, file } of wishes) {
     if (file === null) continue;
     try {
-      mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+      makeFolder(path.dirname(path.resolve(file)), SHARED_FOLDER_MODE);
     } catch (error) {
       throw unwritable(`--report ${kind}`, file, error);
     }

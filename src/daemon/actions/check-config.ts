@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { openAuthorizedKeys } from '../../auth/authorized-keys.ts';
@@ -9,6 +8,7 @@ import { formatHostAddress } from '../../auth/host-address.ts';
 import { findHostKey } from '../../auth/host-key.ts';
 import { findLoginObstacle } from '../../auth/login-obstacle.ts';
 import { fingerprint } from '../../auth/public-key.ts';
+import { checkWritable } from '../../places/check-writable.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { hostKeyPlace } from '../../places/login-files.ts';
 import { checkSocketFolder, checkSocketPath } from '../../process/unix-socket.ts';
@@ -128,8 +128,7 @@ function checkAudit(file: string | null): readonly Row[] {
   if (file === null) return [];
   const place = path.resolve(file);
   try {
-    const isThere = fs.existsSync(place);
-    fs.accessSync(isThere ? place : path.dirname(place), fs.constants.W_OK);
+    checkWritable(place);
   } catch (cause) {
     throw new RexaError('AUDIT_FAILED', [place, (cause as Error).message], { cause });
   }

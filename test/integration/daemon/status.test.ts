@@ -124,6 +124,15 @@ describe('rexad check-config', () => {
     expect(other.log()).toContain('chmod go-w');
   });
 
+  it('refuses a folder as the audit file, as a start does', () => {
+    const home = makeTestFolder();
+    const { status, stderr } = check(home, '--audit', home);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(`cannot write the audit file ${home}: EISDIR`),
+    ]);
+  });
+
   it('looks at the files of logins also where no address needs them', () => {
     const home = makeTestFolder();
     writeFileSync(path.join(home, 'key'), 'garbage', { mode: 0o600 });
