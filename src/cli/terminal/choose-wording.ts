@@ -1,11 +1,13 @@
+import { cutToColumns, measureText } from '../line-shell/editor/graphemes.ts';
+
 /**
  * Chooses what is shown on one row of a terminal.
- * @param wordings the same in ever fewer characters; what matters most comes first in each
+ * @param wordings the same in ever fewer columns; what matters most comes first in each
  * @returns the first that fits, else the last, cut
  */
 export function chooseWording(wordings: readonly string[], columns: number): string {
-  const fitting = wordings.find((wording) => wording.length <= columns);
-  return fitting ?? wordings.at(-1)?.slice(0, columns) ?? '';
+  const fitting = wordings.find((wording) => measureText(wording) <= columns);
+  return fitting ?? cutToColumns(wordings.at(-1) ?? '', columns, '');
 }
 
 /**

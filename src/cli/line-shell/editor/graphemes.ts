@@ -35,6 +35,19 @@ export function measureText(text: string): number {
   return splitGraphemes(text).reduce((sum, { width }) => sum + width, 0);
 }
 
+/** Cuts a text to so many columns of a terminal, at a grapheme. @param mark ends what is cut, in one column or none */
+export function cutToColumns(text: string, columns: number, mark: '…' | '' = '…'): string {
+  if (measureText(text) <= columns) return text;
+  let shown = '';
+  let width = mark.length;
+  for (const grapheme of splitGraphemes(text)) {
+    width += grapheme.width;
+    if (width > columns) break;
+    shown += grapheme.shown;
+  }
+  return shown + mark;
+}
+
 type Shown = Pick<Grapheme, 'shown' | 'width' | 'isWhole'>;
 
 /** What cannot be written to a terminal as it is, is shown as in an editor: ^A, <200b>; a tab as spaces. */

@@ -1,4 +1,4 @@
-import { measureText, splitGraphemes } from '../../line-shell/editor/graphemes.ts';
+import { cutToColumns, measureText } from '../../line-shell/editor/graphemes.ts';
 import { showWhole } from './human.ts';
 
 /** What runs at the moment, and how much is over. */
@@ -27,16 +27,4 @@ export function writeLiveText({ done, total, running }: LiveState, nowMs: number
     line += part;
   }
   return cutToColumns(line, columns);
-}
-
-function cutToColumns(text: string, columns: number): string {
-  if (measureText(text) <= columns) return text;
-  let shown = '';
-  let width = 1;
-  for (const grapheme of splitGraphemes(text)) {
-    width += grapheme.width;
-    if (width > columns) break;
-    shown += grapheme.shown;
-  }
-  return `${shown}…`;
 }

@@ -20,6 +20,16 @@ describe('the words about a lost connection', () => {
     expect(shown(30)).toBe('rexa: lost, 3s, ~. quits');
   });
 
+  it('fit by the columns of their characters, which may be two', () => {
+    const host = '漢字漢字.example';
+    const shown = (columns: number) => chooseWording(describeLostConnection(host, '~', 3), columns);
+    const whole = `rexa: connection lost, retrying in 3 s (~. quits, ~R retries now): ${host}`;
+    expect(shown(whole.length + 4)).toBe(whole);
+    expect(shown(whole.length + 3)).not.toContain(host);
+    expect(chooseWording(['ab漢字'], 5)).toBe('ab漢');
+    expect(chooseWording(['e\u0301e\u0301'], 1)).toBe('e\u0301');
+  });
+
   it('name no key where nothing stands for rexa itself', () => {
     expect(describeLostConnection('b', null, 3)[0]).toBe('rexa: connection lost, retrying in 3 s: b');
   });
