@@ -9,7 +9,7 @@ import type {
 } from '../command-line/option-table.ts';
 import { readConfigFile } from '../config/config-file.ts';
 import { expectType, strictMap } from '../config/strict-map.ts';
-import { homeFolder } from '../places/home-folder.ts';
+import { resolveNamed } from '../places/home-folder.ts';
 import { RexaError } from '../protocol/errors.ts';
 
 /** What a configuration says: the options of the command line that stand in it, read as there. */
@@ -67,7 +67,7 @@ function valueSchema(spec: ValueOption<unknown> | ListOption<unknown>, folder: s
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
       try {
         const value = spec.read(String(dataset.value));
-        return spec.choices === 'files' ? resolvePath(String(value), folder) : value;
+        return spec.choices === 'files' ? resolveNamed(String(value), folder) : value;
       } catch (error) {
         if (!(error instanceof RexaError)) throw error;
         addIssue({ message: error.message });
@@ -75,8 +75,4 @@ function valueSchema(spec: ValueOption<unknown> | ListOption<unknown>, folder: s
       }
     }),
   );
-}
-
-function resolvePath(file: string, folder: string): string {
-  return file.startsWith('~/') ? path.join(homeFolder(), file.slice(2)) : path.resolve(folder, file);
 }

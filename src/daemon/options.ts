@@ -7,7 +7,7 @@ import { readDuration, readPositiveDuration } from '../command-line/duration.ts'
 import type { OptionTable, OptionValues } from '../command-line/option-table.ts';
 import { parseWords } from '../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../command-line/usage-error.ts';
-import { ownAuthorizedKeys, sshAuthorizedKeys, unitConfigFile } from '../places/login-files.ts';
+import { defaultAuthorizedKeys, unitConfigFile } from '../places/login-files.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { RESUME_FOR_TERMINALS_MS } from '../protocol/limits.ts';
 import { RELAY_RIGHTS, type RelayRights } from '../protocol/relay.ts';
@@ -358,7 +358,7 @@ function dropDefaults<Values extends object>(said: Values): Partial<Values> {
 /** Paths are absolute from here on: messages name them, and the folders above them are looked at. */
 function chooseAuthorizedKeys(given: readonly string[]): readonly string[] {
   if (given.length > 0) return given.map((file) => path.resolve(file));
-  return [ownAuthorizedKeys(), sshAuthorizedKeys()];
+  return defaultAuthorizedKeys();
 }
 
 function readRights(text: string): RelayRights {

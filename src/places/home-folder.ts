@@ -15,6 +15,16 @@ export function homeFolder(): string {
   throw new RexaError('HOME_UNKNOWN', [process.getuid?.() ?? '']);
 }
 
+/** Returns a path in which `~/` is our own home folder. */
+export function expandHome(file: string): string {
+  return file.startsWith('~/') ? path.join(homeFolder(), file.slice(2)) : file;
+}
+
+/** Returns the absolute path of a file that another file in `folder` names: relative to that, or in our home folder. */
+export function resolveNamed(file: string, folder: string): string {
+  return path.resolve(folder, expandHome(file));
+}
+
 /** Returns the name of our user; the number where the user database has no entry for it, as in containers. */
 export function userName(): string {
   return lookUp()?.username ?? String(process.getuid?.() ?? '');

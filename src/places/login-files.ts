@@ -14,6 +14,11 @@ export function sshAuthorizedKeys(): string {
   return path.join(homeFolder(), '.ssh', 'authorized_keys');
 }
 
+/** Returns the lists that a daemon reads unless others are named, in their order. */
+export function defaultAuthorizedKeys(): readonly [string, string] {
+  return [ownAuthorizedKeys(), sshAuthorizedKeys()];
+}
+
 /** Returns where the key of this host is kept; its folder is rexa's own. */
 export function hostKeyPlace(): string {
   return path.join(loginFolder(), 'host', 'host_key');

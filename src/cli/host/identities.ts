@@ -1,6 +1,6 @@
 import type { KeyText } from '../../auth/file-identities.ts';
-import { expandHome } from '../../client/config/resolve-host-settings.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { expandHome } from '../../places/home-folder.ts';
 import { MAX_PRIVATE_KEY_FILE_BYTES } from '../../protocol/limits.ts';
 import { openStandardInput } from '../output/standard-streams.ts';
 

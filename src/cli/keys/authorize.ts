@@ -1,15 +1,13 @@
-import path from 'node:path';
 import { addAuthorizedKey, type NewOption } from '../../auth/authorize-line.ts';
 import { fingerprint } from '../../auth/public-key.ts';
-import { expandHome } from '../../client/config/resolve-host-settings.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { showText } from '../../protocol/show-text.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import type { KeysCall } from './call.ts';
-import { describeReader, findLoginFiles, firstFile } from './login-files.ts';
-import { findElsewhere } from './other-lines.ts';
+import { chooseFile, describeReader, findLoginFiles } from './login-files.ts';
+import { readElsewhere } from './other-lines.ts';
 import { readPublicKeys } from './read-public-keys.ts';
 
 /** `rexa keys authorize`: lets public keys log in here. */
@@ -18,12 +16,12 @@ export async function authorizeKeys({ values, words, messages }: KeysCall): Prom
   const keys = await readPublicKeys(from);
   if (keys.length === 0) throw usageError(`no key in ${from === '-' ? 'stdin' : from}`);
   const login = await findLoginFiles(values['daemon-config']);
-  const file = values.to === undefined ? firstFile(login) : path.resolve(expandHome(values.to));
-  const others = values.to === undefined ? login.authorizedKeys.filter((each) => each !== file) : [];
+  const { file, others } = chooseFile(login, values.to);
+  const findElsewhere = await readElsewhere(others);
   const options = listOptions(values);
   let status = 0;
   for (const { key, comment } of keys) {
-    const [other] = await findElsewhere(others, fingerprint(key));
+    const [other] = findElsewhere(fingerprint(key));
     if (other !== undefined)
       messages.warn(
         `${showText(other.where)} also allows this key; the options of the new line do not apply there`,

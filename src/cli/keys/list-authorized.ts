@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { AuthorizedLine } from '../../auth/authorized-line.ts';
 import { fingerprint } from '../../auth/public-key.ts';
-import { expandHome } from '../../client/config/resolve-host-settings.ts';
+import { expandHome } from '../../places/home-folder.ts';
 import { escapeJson, showText } from '../../protocol/show-text.ts';
 import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';

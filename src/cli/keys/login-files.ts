@@ -1,15 +1,15 @@
 import path from 'node:path';
 import * as v from 'valibot';
-import { expandHome } from '../../client/config/resolve-host-settings.ts';
 import { readConfigFile } from '../../config/config-file.ts';
-import { ownAuthorizedKeys, sshAuthorizedKeys, unitConfigFile } from '../../places/login-files.ts';
+import { expandHome, resolveNamed } from '../../places/home-folder.ts';
+import { defaultAuthorizedKeys, unitConfigFile } from '../../places/login-files.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { showText } from '../../protocol/show-text.ts';
 
 /** The files by which the daemon of this account decides who may log in, as far as this program knows. */
 export interface LoginFiles {
   /** In the order in which the daemon reads them. */
-  readonly authorizedKeys: readonly string[];
+  readonly authorizedKeys: readonly [string, ...string[]];
   readonly revokedKeys: string | null;
   /** The configuration of the daemon that names them; null: they are the defaults of a daemon. */
   readonly config: string | null;
@@ -34,19 +34,27 @@ export async function findLoginFiles(
   const config = path.resolve(given === undefined ? unit : expandHome(given));
   const read = await readConfigFile(config, { schema: loginSchema });
   if (read === null && given !== undefined) throw new RexaError('CONFIG_MISSING', [config]);
-  const resolve = (file: string): string => path.resolve(path.dirname(config), expandHome(file));
-  const named = [read?.['authorized-keys'] ?? []].flat().map(resolve);
+  const resolve = (file: string): string => resolveNamed(file, path.dirname(config));
+  const [first, ...further] = [read?.['authorized-keys'] ?? []].flat().map(resolve);
   const revoked = read?.['revoked-keys'];
   return {
-    authorizedKeys: named.length > 0 ? named : [ownAuthorizedKeys(), sshAuthorizedKeys()],
+    authorizedKeys: first === undefined ? defaultAuthorizedKeys() : [first, ...further],
     revokedKeys: revoked === undefined ? null : resolve(revoked),
     config: read === null ? null : config,
   };
 }
 
-/** Returns the file that is changed where none is named. */
-export function firstFile({ authorizedKeys: [first] }: LoginFiles): string {
-  return first ?? ownAuthorizedKeys();
+/** A file that is changed, and the others by which the same daemon lets keys in. */
+export interface ChosenFile {
+  readonly file: string;
+  readonly others: readonly string[];
+}
+
+/** Returns the file that is changed: the first that the daemon reads, or the given one, which stands alone. */
+export function chooseFile({ authorizedKeys }: LoginFiles, given: string | undefined): ChosenFile {
+  if (given !== undefined) return { file: path.resolve(expandHome(given)), others: [] };
+  const [file, ...further] = authorizedKeys;
+  return { file, others: further.filter((each) => each !== file) };
 }
 
 /** Describes which daemon reads a file, for a sentence such as `added to FILE, …`. */

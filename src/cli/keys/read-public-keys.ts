@@ -1,7 +1,7 @@
 import { readGuardedFile } from '../../auth/guarded-file.ts';
 import { type PublicKey, parsePublicKey } from '../../auth/public-key.ts';
 import { summarizePrivateKey } from '../../auth/read-private-key.ts';
-import { expandHome } from '../../client/config/resolve-host-settings.ts';
+import { expandHome } from '../../places/home-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { MAX_AUTHORIZED_KEYS_BYTES } from '../../protocol/limits.ts';
 import { listLines, readStdin } from './read-words.ts';

@@ -1,8 +1,6 @@
-import path from 'node:path';
 import { removeAuthorizedKey } from '../../auth/authorize-line.ts';
 import { parsePin } from '../../auth/pin.ts';
 import { fingerprint } from '../../auth/public-key.ts';
-import { expandHome } from '../../client/config/resolve-host-settings.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { sshAuthorizedKeys } from '../../places/login-files.ts';
@@ -10,8 +8,8 @@ import { showText } from '../../protocol/show-text.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import type { KeysCall } from './call.ts';
-import { describeReader, findLoginFiles, firstFile } from './login-files.ts';
-import { findElsewhere } from './other-lines.ts';
+import { chooseFile, describeReader, findLoginFiles } from './login-files.ts';
+import { readElsewhere } from './other-lines.ts';
 import { readPublicKeys } from './read-public-keys.ts';
 
 /** `rexa keys revoke`: takes the lines of a key out of a file, and says where else it is let in. */
@@ -21,8 +19,8 @@ export async function revokeKeys({ values, words, messages }: KeysCall): Promise
   const wanted = new Set(await readFingerprints(what));
   if (wanted.size === 0) throw usageError(`no key in ${what === '-' ? 'stdin' : quoteWord(what)}`);
   const login = await findLoginFiles(values['daemon-config']);
-  const file = values.file === undefined ? firstFile(login) : path.resolve(expandHome(values.file));
-  const others = values.file === undefined ? login.authorizedKeys.filter((each) => each !== file) : [];
+  const { file, others } = chooseFile(login, values.file);
+  const findElsewhere = await readElsewhere(others);
   const gone = await removeAuthorizedKey(file, homeFolder(), (key) => wanted.has(fingerprint(key)));
   const removed = new Set(gone.map(fingerprint));
   let status = 0;
@@ -32,7 +30,7 @@ export async function revokeKeys({ values, words, messages }: KeysCall): Promise
     if (!(await writeStandardOutput(text))) return EXIT_STDOUT_CLOSED;
   }
   for (const each of wanted) {
-    const elsewhere = await findElsewhere(others, each);
+    const elsewhere = findElsewhere(each);
     for (const { where } of elsewhere) messages.fail(`${where} still allows the key ${each}`);
     for (const other of new Set(elsewhere.map((found) => found.file)))
       messages.fail(`rexa keys revoke --file ${other} ${each} removes it there${forSshd(other)}`);

@@ -1,6 +1,5 @@
-import path from 'node:path';
 import { readPositiveDuration } from '../../command-line/duration.ts';
-import { homeFolder } from '../../places/home-folder.ts';
+import { expandHome } from '../../places/home-folder.ts';
 import { type Address, parseAddress } from '../../transports/address.ts';
 import type { Config, HostEntry, Settings } from './config-schema.ts';
 
@@ -86,9 +85,4 @@ function readAddress(
   const address = parseAddress(text ?? name, port);
   if (address.kind !== 'tls') return address;
   return { ...address, port: givenPort ?? address.port, pin: entry?.pin ?? address.pin };
-}
-
-/** `~/` is our own home folder; other paths are relative to the current folder, as they are everywhere. */
-export function expandHome(file: string): string {
-  return file.startsWith('~/') ? path.join(homeFolder(), file.slice(2)) : file;
 }
