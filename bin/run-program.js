@@ -28,8 +28,10 @@ module.exports = function runProgram(file, folder) {
   const script = new vm.Script(source, { filename: file, cachedData });
   if (kept !== null && (cachedData === undefined || script.cachedDataRejected)) keepLater(script, kept);
   const { pathToFileURL } = process.getBuiltinModule('url');
+  // Only from there the package finds itself by its name: this folder has a package.json of its own
+  const { createRequire } = process.getBuiltinModule('module');
   const url = pathToFileURL(file).href;
-  const resolve = (name) => pathToFileURL(require.resolve(name)).href;
+  const resolve = (name) => pathToFileURL(createRequire(file).resolve(name)).href;
   const load = (name) => import(name.startsWith('.') ? new URL(name, url).href : name);
   script.runInThisContext()(require, url, resolve, load);
 };
