@@ -89,21 +89,20 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     if (atMs === null || timerAtMs <= atMs) return;
     clearTimeout(timer);
     timerAtMs = atMs;
-    // Timers fire before waiting bytes are read: those that came in time are looked at first.
-    const look = (): void => void setImmediate(handleTime);
-    timer = setTimeout(look, Math.max(1, atMs - performance.now()));
+    timer = setTimeout(() => afterEvents(handleTime), Math.max(1, atMs - performance.now()));
   }
 
   function handleTime(): void {
     clearTimeout(timer);
     timerAtMs = Number.POSITIVE_INFINITY;
     life.handleTime(performance.now(), running.waitingBytes);
-    follow();
   }
 
   /** The end of the tree is then seen earlier. */
   function killTree(): void {
-    if (life.state === 'ending') void running.endTree(0);
+    afterEvents(() => {
+      if (life.state === 'ending') void running.endTree(0);
+    });
   }
 
   async function endTree(): Promise<void> {
@@ -148,10 +147,24 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     });
   }
 
-  function cancel(why: RexaError): void {
-    canceled ??= why;
-    life.handleCancel();
-    follow();
+  /**
+   * Handles first what has happened to the command by now: in a turn of the event loop, Node looks at its timers first, then
+   * reads pipes and sockets, and only then hears of exits.
+   */
+  function afterEvents(act: () => void): void {
+    running.noticeExit?.();
+    setImmediate(() => {
+      act();
+      follow();
+    });
+  }
+
+  function cancel(why: RexaError, by: typeof how = 'endTree'): void {
+    afterEvents(() => {
+      if (life.state === 'running') how = by;
+      canceled ??= why;
+      life.handleCancel();
+    });
   }
 
   function signal(name: string, forTree: boolean): void {
@@ -167,8 +180,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
 
   /** @param why goes on after "the command was canceled" */
   function hangUp(why: string): void {
-    if (life.state === 'running') how = 'hangUp';
-    cancel(new RexaError('CANCELED', [why]));
+    cancel(new RexaError('CANCELED', [why]), 'hangUp');
   }
 
   function handleRefused(error: RexaError): 'go-on' | 'stop' {
@@ -197,11 +209,12 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   });
   void run.canceled.then(hangUp);
   void run.killed?.then(killTree);
-  void peer.gone.then(() => {
-    if (life.state === 'running') how = 'hangUp';
-    life.handlePeerGone();
-    follow();
-  });
+  void peer.gone.then(() =>
+    afterEvents(() => {
+      if (life.state === 'running') how = 'hangUp';
+      life.handlePeerGone();
+    }),
+  );
   void followMessages(peer, (message) => {
     switch (message.type) {
       case 'cancel':
@@ -224,6 +237,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
   clearTimeout(timer);
   const settled = Promise.all(descriptors.map(([, descriptor]) => descriptor.settle()));
   await Promise.race([settled, peer.gone]);
+  for (const [, descriptor] of descriptors) descriptor.close();
   stdin?.stop();
   const unread = running.unreadInput?.() ?? null;
   return {

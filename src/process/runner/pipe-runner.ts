@@ -46,7 +46,7 @@ async function startCommand(
     pipes.closeCommandEnds();
   }
   try {
-    return watchCommand(request, pipes, started);
+    return watchCommand(request, pipes, started, spawner);
   } catch (error) {
     // Nobody would know of it
     started.command.kill('SIGKILL');
@@ -73,6 +73,7 @@ function watchCommand(
   { runId }: StartRequest,
   pipes: CommandPipes,
   { command, pid }: StartedCommand,
+  spawner: PosixSpawner | null,
 ): Running {
   const child = command.nodeChildProcess;
   const group = createCommandGroup(command, pid, runId);
@@ -90,6 +91,7 @@ function watchCommand(
     stderr,
     descriptors,
     exit,
+    noticeExit: () => spawner?.noticeEnd(pid),
     signal: group.signal,
     endTree: group.endTree,
     hangUp: group.endTree,

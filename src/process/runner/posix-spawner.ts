@@ -11,6 +11,8 @@ export interface PosixSpawner {
    * @param file the program's name, for errors
    */
   spawn(plan: SpawnPlan, file: string): PosixChild;
+  /** Tells of the end of a child now, if it has ended. */
+  noticeEnd(pid: number): void;
 }
 
 /**
@@ -53,5 +55,6 @@ export function createPosixSpawner(posixSpawn: PosixSpawn, reaper: ChildReaper):
       }
       return child;
     },
+    noticeEnd: reaper.look,
   };
 }

@@ -64,6 +64,8 @@ export interface Running {
   readonly descriptors: ReadonlyMap<number, Duplex>;
   /** Resolves when the process itself has ended, whoever may still hold its pipes. Never rejects. */
   readonly exit: Promise<ProcessExit>;
+  /** Looks whether the command has exited: then `exit` resolves, though the system has not told of it yet. */
+  noticeExit?(): void;
   /** Sends a signal to the command's process group; false when it is gone. */
   signal(name: NodeJS.Signals): boolean;
   /**

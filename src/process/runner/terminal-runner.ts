@@ -23,7 +23,7 @@ export function createTerminalRunner(calls: TerminalCalls, spawner: PosixSpawner
           const { screen, path } = openTerminal(calls, request);
           try {
             const started = await spawnExactly(spawner, request, words, { terminal: path });
-            return watchCommand(request, screen, started);
+            return watchCommand(request, screen, started, spawner);
           } catch (error) {
             screen.close();
             throw error;
@@ -52,6 +52,7 @@ function watchCommand(
   request: StartRequest,
   screen: TerminalScreen,
   { command, pid }: StartedCommand,
+  spawner: PosixSpawner,
 ): Running {
   const group = createCommandGroup(command, pid, request.runId);
   const exit = watchCommandExit(command.nodeChildProcess, group, screen.finish);
@@ -62,6 +63,7 @@ function watchCommand(
     stderr: Readable.from([]),
     descriptors: new Map(),
     exit,
+    noticeExit: () => spawner.noticeEnd(pid),
     signal: group.signal,
     endTree(graceMs) {
       // Shells that are not to be ended by SIGTERM are by this

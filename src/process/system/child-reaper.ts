@@ -14,6 +14,8 @@ export interface ChildReaper {
    * spawn that has not told its pid yet.
    */
   holdUnknown(): () => void;
+  /** Looks whether this child has ended, though no SIGCHLD has told of it yet: then its `handleEnd` is called. */
+  look(pid: number): void;
   stop(): void;
 }
 
@@ -78,6 +80,9 @@ export function startChildReaper(system: SystemCalls, { adoptsOrphans }: ReaperO
   process.on('SIGCHLD', reap);
   return {
     watch: (pid, handleEnd) => void watched.set(pid, handleEnd),
+    look(pid) {
+      if (watched.has(pid)) reapWatched(pid);
+    },
     holdUnknown() {
       holds += 1;
       return () => {

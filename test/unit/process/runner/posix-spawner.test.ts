@@ -22,6 +22,7 @@ function openHost({ result = 4_000_000 } = {}) {
   let spawned = 0;
   const reaper: ChildReaper = {
     watch: (pid, handleEnd) => void ends.set(pid, handleEnd),
+    look: () => undefined,
     holdUnknown() {
       holds += 1;
       return () => {

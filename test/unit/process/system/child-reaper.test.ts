@@ -63,6 +63,18 @@ describe('a child that is watched', () => {
     },
   );
 
+  it('is found by a look before the signal comes, and no other child is touched', () => {
+    const dead: number[] = [];
+    const ends: ChildEnd[] = [];
+    const watching = start(dead);
+    watching.watch(4_000_001, (end) => ends.push(end));
+    watching.look(4_000_001);
+    expect(ends).toEqual([]);
+    dead.push(4_000_001, 4_000_002);
+    for (const pid of [4_000_001, 4_000_001, 4_000_002]) watching.look(pid);
+    expect({ dead, ends }).toEqual({ dead: [4_000_002], ends: [{ exitCode: 4_000_001, signal: null }] });
+  });
+
   it('is found although it ended before its spawn told the pid', async () => {
     const dead = [4_000_001];
     const ends: ChildEnd[] = [];
