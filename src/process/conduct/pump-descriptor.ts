@@ -18,9 +18,13 @@ export interface DescriptorPump {
   settle(): Promise<void>;
 }
 
-/** Copies both ways with backpressure and half-close, until the command's end is closed. */
+/**
+ * Copies both ways with backpressure and half-close: a command that writes no more may still read, until it exits.
+ * @param socket allows half-open connections
+ */
 export function pumpDescriptor(socket: Duplex, { input, output }: DescriptorPeer): DescriptorPump {
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const { promise: written, resolve: endWritten } = Promise.withResolvers<void>();
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   let hasMoved = false;
   socket.on('data', () => {
     hasMoved = true;
@@ -29,10 +33,10 @@ export function pumpDescriptor(socket: Duplex, { input, output }: DescriptorPeer
   socket.once('close', () => {
     output.end();
     input.resume();
-    end();
+    endWritten();
+    close();
   });
-  // Node closes a socket when both sides are at their end
-  socket.once('end', () => socket.end());
+  socket.once('end', endWritten);
   socket.pipe(output);
   input.pipe(socket);
 
@@ -43,14 +47,14 @@ export function pumpDescriptor(socket: Duplex, { input, output }: DescriptorPeer
       const look = new Promise<'look'>((resolve) => {
         timer = setTimeout(resolve, HELD_PIPE_LOOK_MS, 'look');
       });
-      const first = await Promise.race([ended, look]);
+      const first = await Promise.race([written, look]);
       clearTimeout(timer);
-      if (first !== 'look') return;
+      if (first !== 'look') break;
       // Waiting for its reader says nothing of the descriptor
       if (hasMoved || socket.isPaused()) quiet = -1;
     }
     socket.destroy();
-    await ended;
+    await closed;
   }
 
   return { close: () => void socket.destroy(), settle };
