@@ -117,8 +117,8 @@ function pumpStream(
   return { pump, ended };
 }
 
-/** @throws RexaError */
-function readEnd(end: ChannelEnd, id: string): SupervisorFinalMessage {
+/** Reads the supervisor's last word on a job. @throws RexaError SUPERVISOR_LOST, and what the supervisor ended with */
+export function readEnd(end: ChannelEnd, id: string): SupervisorFinalMessage {
   if (end.kind === 'link-ended') throw new RexaError('SUPERVISOR_LOST', [id]);
   const last = readSupervisorFinalMessage(end.last);
   if (last.error) throw toRexaError(last.error);

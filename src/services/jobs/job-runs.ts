@@ -8,7 +8,7 @@ import { hashRequest } from '../run/hash-request.ts';
 import type { RunRequest } from '../run/messages.ts';
 import { type CommandHost, prepareRun } from '../run/prepare-run.ts';
 import type { AskedSupervisor } from './asked-supervisor.ts';
-import { bridgeJob } from './bridge.ts';
+import { bridgeJob, readEnd } from './bridge.ts';
 import type { StartJobRequest } from './supervisor-messages.ts';
 
 /** What becomes of a run that is a job, as far as this daemon hears of it. */
@@ -26,7 +26,7 @@ export function isJob({ lifetime, record }: RunRequest): boolean {
 
 /** Starts, or finds, the job that a request asks for, and attaches the client to it. */
 export interface JobRuns {
-  /** What became of a job, once it has ended; null: this daemon hears of it no more. @throws RexaError JOB_UNKNOWN, as AskedSupervisor.ask */
+  /** What became of a job, once it has ended; null: this daemon hears of it no more. @throws RexaError JOB_UNKNOWN, JOB_LOST, as AskedSupervisor.ask */
   watch(owner: string, id: string): Promise<Outcome | null>;
   /** @throws RexaError JOB_TERMINAL, JOB_DESCRIPTORS, and as prepareRun and AskedSupervisor.ask: then nothing of it was run now */
   start(asked: AuthorizedRun, client: JobClient): Promise<JobRun>;
@@ -53,10 +53,12 @@ export function createJobRuns(supervisor: AskedSupervisor, host: CommandHost): J
     const answer = await supervisor.ask({ ...request, follow: true, stdin: false });
     if (answer.kind === 'done') return null;
     const end = await answer.channel.ended;
-    if (end.kind === 'link-ended') return null;
-    const { outcome } = end.last as { outcome?: Omit<Outcome, 'encoding'> };
+    // A supervisor that was killed told nothing: the next one knows what became of its jobs
+    if (end.kind === 'link-ended') return end.end.kind === 'goaway' ? null : watch(owner, id);
+    const { outcome } = readEnd(end, id);
     const receipt = { name: 'binary', source: 'option', replaced: 0 } as const;
-    return outcome ? { ...outcome, encoding: { stdin: receipt, stdout: receipt, stderr: receipt } } : null;
+    const encoding = { stdin: receipt, stdout: receipt, stderr: receipt };
+    return outcome ? ({ ...outcome, encoding } as Outcome) : null;
   }
 
   return {

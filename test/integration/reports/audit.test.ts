@@ -103,6 +103,18 @@ describe('the audit', () => {
     await waitUntil('the command is ended', () => !isAlive(pid));
   });
 
+  it('says lost of a job whose supervisor is killed after its client has left', async () => {
+    await using home = makeJobHome();
+    await using daemon = await startAudited(home);
+    const line = 'echo $$; exec sleep 600';
+    await runRexa(['run', '--detach', '--id', 'job', daemon.address, '--', 'sh', '-c', line]);
+    for (const supervisor of home.supervisors()) process.kill(supervisor, 'SIGKILL');
+    const audit = join(home.folder, 'audit');
+    await waitUntil('the job has its end', () => linesOf(audit).length === 2);
+    expect(shown(linesOf(audit))).toEqual(['run-started', 'run-ended lost']);
+    expect(openRecords(home)).toEqual([]);
+  });
+
   it('gets the end of a job that goes on across a restart', async () => {
     await using home = makeJobHome();
     const daemon = await startAudited(home);
