@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net';
-import { MAX_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { HostOptions } from '../host/host-plan.ts';
 import { addressOf } from './address-of.ts';
 import { readPaths } from './read-paths.ts';
 import type { SshSettings } from './settings.ts';
+import { silenceLimitMs } from './silence-limit.ts';
 
 /** `ask` is what is done anyway, where a configuration does not say otherwise. */
 const UNKNOWN_HOSTS = {
@@ -53,12 +53,10 @@ export function hostOptionsOf(
  * it is found dead, in the other half another connection is tried. Without an interval both are as rexa has them; with a
  * count of 0 nobody looks.
  */
-function aliveOptions({
-  serverAliveIntervalMs: intervalMs = 0,
-  serverAliveCountMax: count = LOOKS_UNTIL_DEAD,
-}: SshSettings): Pick<HostOptions, 'keepaliveMs' | 'reconnectForMs'> {
-  if (intervalMs === 0) return { keepaliveMs: undefined };
-  if (count === 0) return { keepaliveMs: Number.POSITIVE_INFINITY };
-  const halfMs = Math.min((intervalMs * count) / 2, MAX_TIMEOUT_MS);
+function aliveOptions(settings: SshSettings): Pick<HostOptions, 'keepaliveMs' | 'reconnectForMs'> {
+  const limitMs = silenceLimitMs(settings);
+  if (limitMs === null)
+    return { keepaliveMs: settings.serverAliveIntervalMs ? Number.POSITIVE_INFINITY : undefined };
+  const halfMs = limitMs / 2;
   return { keepaliveMs: halfMs / LOOKS_UNTIL_DEAD, reconnectForMs: halfMs };
 }

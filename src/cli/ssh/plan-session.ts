@@ -1,8 +1,10 @@
 import { readOwnVariables, readOwnWord } from '../../client/own-charset.ts';
 import { usageError } from '../../command-line/usage-error.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { joinAssignments, pickEnvironment } from './send-environment.ts';
 import type { SshSettings } from './settings.ts';
+import { silenceLimitMs } from './silence-limit.ts';
 import { decideTerminal } from './terminal-rule.ts';
 
 /** What is done at the host. */
@@ -32,7 +34,7 @@ export function planSession(
 ): SshSession {
   const address = host;
   // As for ssh, 0 is none
-  const connectTimeoutMs = timeoutMs ?? (settings.connectTimeoutMs || undefined);
+  const connectTimeoutMs = timeoutMs ?? (settings.connectTimeoutMs || silentConnectMs(settings));
   const { sessionType } = settings;
   const user = settings.user ?? null;
   if (sessionType === 'none') return { kind: 'stay', address, user, connectTimeoutMs };
@@ -72,6 +74,12 @@ export function planSession(
     ...(terminal === 'terminal' ? { terminal: { escape: settings.escapeChar } } : {}),
   };
   return { kind: 'run', plan, isUnfit: terminal === 'unfit' };
+}
+
+/** A limit for a silent host bounds the wait for its first answer too, where it is shorter than the usual one. */
+function silentConnectMs(settings: SshSettings): number | undefined {
+  const limitMs = silenceLimitMs(settings);
+  return limitMs !== null && limitMs < DEFAULT_CONNECT_TIMEOUT_MS ? limitMs : undefined;
 }
 
 /** Nothing but empty words ask for a shell: null. */

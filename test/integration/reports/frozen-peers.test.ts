@@ -45,6 +45,11 @@ function sshWords(daemon: TlsDaemon, more: readonly string[]): readonly string[]
   return ['ssh', '-i', key, ...options, '-p', String(daemon.port), '127.0.0.1'];
 }
 
+/** The same over the Unix socket. */
+function unixWords(daemon: TlsDaemon, more: readonly string[]): readonly string[] {
+  return ['ssh', ...more.flatMap((each) => ['-o', each]), daemon.address];
+}
+
 function isFrozen(pid: number | undefined): boolean {
   return /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
@@ -122,6 +127,24 @@ describe('ServerAliveInterval and ServerAliveCountMax', () => {
       process.kill(daemon.pid, 'SIGCONT');
     }
   });
+});
+
+describe('ServerAliveInterval and ServerAliveCountMax for a daemon that was stopped before', () => {
+  it.each<[string, Transport]>(TRANSPORTS.map((transport) => [transport, transport]))(
+    'bound the wait for its first answer: %s',
+    async (_what, transport) => {
+      await using daemon = await startPair();
+      const limits = ['ServerAliveInterval=1', 'ServerAliveCountMax=2'];
+      const host = transport === 'TLS' ? sshWords(daemon, limits) : unixWords(daemon, limits);
+      process.kill(daemon.pid, 'SIGSTOP');
+      try {
+        const { status, stderr } = await startRexa([...host, 'true']).exit;
+        expect([status, stderr]).toEqual([255, expect.stringMatching(/within (?:2 s|2000 ms)/)]);
+      } finally {
+        process.kill(daemon.pid, 'SIGCONT');
+      }
+    },
+  );
 });
 
 describe('a run that waits for others of its key', () => {

@@ -1,0 +1,14 @@
+import { MAX_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { DEFAULT_ALIVE_COUNT } from './print-settings.ts';
+import type { SshSettings } from './settings.ts';
+
+/**
+ * Returns for how long a host may be silent by `ServerAliveInterval` and `ServerAliveCountMax`, in milliseconds; null where
+ * they set no limit.
+ */
+export function silenceLimitMs({
+  serverAliveIntervalMs: intervalMs = 0,
+  serverAliveCountMax: count = DEFAULT_ALIVE_COUNT,
+}: Pick<SshSettings, 'serverAliveIntervalMs' | 'serverAliveCountMax'>): number | null {
+  return intervalMs === 0 || count === 0 ? null : Math.min(intervalMs * count, MAX_TIMEOUT_MS);
+}
