@@ -1,7 +1,7 @@
-import { KEYWORDS } from '../../src/cli/ssh/keywords/find-keyword.ts';
-import type { KeywordRow } from '../../src/cli/ssh/keywords/row.ts';
 import { SSH_COMMAND } from '../../src/cli/tables/ssh.ts';
 import { type OptionSpec, writeOption, writeValue } from '../../src/command-line/option-table.ts';
+import { KEYWORDS } from '../../src/config/ssh/keywords/find-keyword.ts';
+import type { KeywordRow } from '../../src/config/ssh/keywords/row.ts';
 import { makeTable } from './table.ts';
 
 /** Generates the text between `<!-- made: NAME -->` and `<!-- end -->`. */

@@ -46,7 +46,8 @@ async function open(address: string, options: ConnectOptions): Promise<Host> {
 async function resolveOptions(address: string, options: ConnectOptions): Promise<OpenOptions> {
   const { config } = options;
   const settings = resolveHostSettings(await loadConfig(config === false ? 'none' : config), address);
-  const { user, identities, agent, acceptNew, connectTimeoutMs, encoding, stdinEncoding } = settings;
+  const { user, identities, agent, connectTimeoutMs, encoding, stdinEncoding } = settings;
+  const { certificates, identitiesOnly, knownHosts, globalKnownHosts, hostKeyAlias, family } = settings;
   const defaults: HostDefaults = {
     // Read at each command: a caller may pass `process.env`, and change it
     get cwd() {
@@ -58,7 +59,19 @@ async function resolveOptions(address: string, options: ConnectOptions): Promise
     encoding,
     inputEncoding: stdinEncoding,
   };
-  const configured = { user, identities, agent, acceptNew, timeout: connectTimeoutMs };
+  const configured = {
+    user,
+    identities,
+    agent,
+    acceptNew: settings.acceptNew ?? (settings.unknownHost === 'accept-new' || undefined),
+    timeout: connectTimeoutMs,
+    certificates,
+    identitiesOnly: options.identities === undefined ? identitiesOnly : undefined,
+    knownHosts,
+    globalKnownHosts,
+    hostKeyAlias,
+    family,
+  };
   return {
     ...withoutUndefined(configured),
     ...withoutUndefined(options),

@@ -1,6 +1,9 @@
 import { isatty } from 'node:tty';
 import { loadConfig } from '../../client/config/load-config.ts';
+import { isSshHost } from '../../client/config/resolve-host-settings.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { applyFiles } from '../../config/ssh/apply-files.ts';
+import { expandSettings, hasTokens } from '../../config/ssh/expand-settings.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { EXIT_DROP_IN_FAILED, EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from '../exit-status.ts';
 import { type HostOptions, planHost } from '../host/host-plan.ts';
@@ -9,12 +12,10 @@ import { createProcessContext } from '../process-context.ts';
 import { conductRun } from '../run/conduct-run.ts';
 import { reportClosed, reportOutcome } from '../run/report-outcome.ts';
 import type { ConductedRun, ProcessContext, RunPlan } from '../run/run-plan.ts';
-import { applyFiles } from '../ssh/apply-files.ts';
 import { goOnBehind, leaveBehind } from '../ssh/background.ts';
 import { isBehind } from '../ssh/background-mark.ts';
 import { answerControl } from '../ssh/control-socket.ts';
 import { describeSilence } from '../ssh/describe-silence.ts';
-import { expandSettings, hasTokens } from '../ssh/expand-settings.ts';
 import { explainHost } from '../ssh/explain.ts';
 import { hostOptionsOf } from '../ssh/host-options.ts';
 import { resolveHostOptions } from '../ssh/host-options-of.ts';
@@ -40,7 +41,7 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   const own = await loadConfig(config);
   const resolved = resolveWords(said, (draft, name) =>
     applyFiles(draft, name, {
-      file: values.F.at(-1),
+      file: values.F.at(-1) ?? (isSshHost(own, name) ? undefined : 'none'),
       command: (rest ?? []).join(' '),
       usesPort: own?.['ssh-config-port'] === true,
       fail: (line) => messagesOf(draft.settings, values.color, values.E.at(-1)).fail(line),

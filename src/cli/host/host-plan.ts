@@ -5,9 +5,9 @@ import type { OpenHost } from '../../client/host.ts';
 import type { OpenOptions } from '../../client/open-host.ts';
 import { findClosestName } from '../../command-line/closest-name.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { readEscape } from '../../config/ssh/values.ts';
 import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
-import { readEscape } from '../ssh/values.ts';
 import { createConnectionLine } from './connection-line.ts';
 import { refuseUser } from './host-name.ts';
 import { ON_STDIN, readIdentities } from './identities.ts';
@@ -46,6 +46,8 @@ export interface HostOptions {
   readonly address?: string | undefined;
   /** In place of the port of that address. */
   readonly port?: number | undefined;
+  /** False: the files of ssh are not read, whatever the configuration says. */
+  readonly sshConfig?: false | undefined;
   /** Words that HOST may be a slip of, and what was meant then: commands, where their name was taken for a host's. */
   readonly similar?: ReadonlyMap<string, string> | undefined;
 }
@@ -135,20 +137,22 @@ function suggestName(
 }
 
 async function planLogin(given: HostOptions, settings: HostSettings): Promise<Partial<OpenOptions>> {
-  const unknown = given.unknownHost ?? (settings.acceptNew === true ? 'accept-new' : 'ask');
+  const configured = settings.acceptNew === true ? 'accept-new' : settings.unknownHost;
+  const unknown = given.unknownHost ?? configured ?? 'ask';
   const questions = given.mayAsk === false ? null : (await import('../ask/questions.ts')).createQuestions();
   return keepGiven({
     // A configuration names no stdin
     identities: await readIdentities(
       given.identities ?? settings.identities?.map((word) => (word === ON_STDIN ? `./${word}` : word)),
     ),
-    certificates: given.certificates,
-    hostKeyAlias: given.hostKeyAlias,
-    identitiesOnly: given.identitiesOnly,
+    certificates: given.certificates ?? settings.certificates,
+    hostKeyAlias: given.hostKeyAlias ?? settings.hostKeyAlias,
+    identitiesOnly:
+      given.identitiesOnly ?? (given.identities === undefined ? settings.identitiesOnly : undefined),
     agent: given.agent === undefined ? settings.agent : given.agent,
-    knownHosts: given.knownHosts,
-    globalKnownHosts: given.globalKnownHosts,
-    family: given.family,
+    knownHosts: given.knownHosts === undefined ? settings.knownHosts : given.knownHosts,
+    globalKnownHosts: given.globalKnownHosts ?? settings.globalKnownHosts,
+    family: given.family ?? settings.family,
     acceptNew: unknown === 'accept-new',
     askHost: unknown === 'ask' ? questions?.askHost : undefined,
     passphrase: questions?.passphrase,

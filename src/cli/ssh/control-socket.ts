@@ -1,5 +1,5 @@
 import { usageError } from '../../command-line/usage-error.ts';
-import type { SshSettings } from './settings.ts';
+import type { SshSettings } from '../../config/ssh/settings.ts';
 
 /** What ssh can be told to do with a shared connection. */
 const COMMANDS: readonly string[] = ['check', 'forward', 'cancel', 'exit', 'stop', 'proxy'];

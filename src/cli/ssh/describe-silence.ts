@@ -1,7 +1,7 @@
 import { formatDuration } from '../../command-line/duration.ts';
+import type { SshSettings } from '../../config/ssh/settings.ts';
 import type { ConductedRun } from '../run/run-plan.ts';
 import { DEFAULT_ALIVE_COUNT } from './print-settings.ts';
-import type { SshSettings } from './settings.ts';
 import { silenceLimitMs } from './silence-limit.ts';
 
 /**

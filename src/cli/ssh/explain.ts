@@ -3,6 +3,7 @@ import type { Config } from '../../client/config/config-schema.ts';
 import type { OpenOptions } from '../../client/open-host.ts';
 import { searchKeys } from '../../client/tls/candidates.ts';
 import { chooseAgent } from '../../client/tls/choose-agent.ts';
+import type { SshSettings } from '../../config/ssh/settings.ts';
 import { showText } from '../../protocol/show-text.ts';
 import type { Address } from '../../transports/address.ts';
 import { formatTlsAddress } from '../../transports/tls-address.ts';
@@ -10,7 +11,6 @@ import { writeRows } from '../keys/write-rows.ts';
 import { listConfigured } from './prefer-config.ts';
 import { listSettings } from './print-settings.ts';
 import type { ResolvedWords } from './resolve.ts';
-import type { SshSettings } from './settings.ts';
 
 /** What `--explain` is about. */
 export interface Explained {

@@ -1,7 +1,7 @@
 import { loadConfig } from '../../client/config/load-config.ts';
 import { resolveHostSettings } from '../../client/config/resolve-host-settings.ts';
+import type { SshSettings } from '../../config/ssh/settings.ts';
 import type { HostOptions } from '../host/host-plan.ts';
-import type { SshSettings } from './settings.ts';
 
 /**
  * The settings with what the configuration says where the words say nothing, as `-G` prints them.

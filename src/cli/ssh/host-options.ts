@@ -1,20 +1,11 @@
 import { isIPv6 } from 'node:net';
+import { addressOf } from '../../config/ssh/address-of.ts';
+import { loginOptionsOf } from '../../config/ssh/login-options.ts';
+import type { SshSettings } from '../../config/ssh/settings.ts';
 import type { HostOptions } from '../host/host-plan.ts';
-import { addressOf } from './address-of.ts';
-import { readPaths } from './read-paths.ts';
-import type { SshSettings } from './settings.ts';
 import { silenceLimitMs } from './silence-limit.ts';
 
-/** `ask` is what is done anyway, where a configuration does not say otherwise. */
-const UNKNOWN_HOSTS = {
-  yes: 'refuse',
-  ask: 'ask',
-  'accept-new': 'accept-new',
-  // A changed key is always an error, so trusting unknown keys is all that remains of `no`
-  no: 'accept-new',
-} as const;
 const LOOKS_UNTIL_DEAD = 3;
-const FAMILIES = { any: undefined, inet: 4, inet6: 6 } as const;
 
 /**
  * What the words of ssh, expanded, say of their host, where a configuration may say something else.
@@ -28,21 +19,16 @@ export function hostOptionsOf(
   config: string | undefined,
   own: NodeJS.ProcessEnv = process.env,
 ): HostOptions {
-  const { hostName, port, strictHostKeyChecking: strict } = settings;
+  const { hostName, port } = settings;
   const address = addressOf(host, settings);
-  const paths = readPaths(settings, own);
   return {
     config,
+    // The settings have what the files say
+    sshConfig: false,
     // HOST may be an alias, whose address gets the port
     address: hostName === undefined && !isIPv6(host) ? undefined : address,
     port,
-    user: settings.user,
-    ...paths,
-    hostKeyAlias: settings.hostKeyAlias,
-    // As in ssh, the agent's other keys are offered beside files that are named here, unless that is forbidden
-    identitiesOnly: settings.identitiesOnly ?? (paths.identities === undefined ? undefined : false),
-    family: FAMILIES[settings.addressFamily ?? 'any'],
-    unknownHost: strict === undefined ? undefined : UNKNOWN_HOSTS[strict],
+    ...loginOptionsOf(settings, own),
     mayAsk: settings.batchMode !== true,
     ...aliveOptions(settings),
   };

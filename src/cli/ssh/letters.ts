@@ -1,5 +1,5 @@
-import { applyKeyword, applyLine } from './apply-line.ts';
-import type { Draft, LogLevel } from './settings.ts';
+import { applyKeyword, applyLine } from '../../config/ssh/apply-line.ts';
+import type { Draft, LogLevel } from '../../config/ssh/settings.ts';
 
 /** What an option of one letter does to the settings. */
 type Effect = (draft: Draft, value: string) => void;

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
+import type { LogLevel, SshSettings } from '../../config/ssh/settings.ts';
 import { createMessages, type MessageOptions, type Messages } from '../output/messages.ts';
 import { openOutputFile } from '../output/output-file.ts';
-import type { LogLevel, SshSettings } from './settings.ts';
 
 const LEVELS: Readonly<Record<LogLevel, Pick<MessageOptions, 'q' | 'v'>>> = {
   QUIET: { q: true, v: 0 },

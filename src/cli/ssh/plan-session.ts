@@ -1,9 +1,9 @@
 import { readOwnVariables, readOwnWord } from '../../client/own-charset.ts';
 import { usageError } from '../../command-line/usage-error.ts';
+import type { SshSettings } from '../../config/ssh/settings.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { joinAssignments, pickEnvironment } from './send-environment.ts';
-import type { SshSettings } from './settings.ts';
 import { silenceLimitMs } from './silence-limit.ts';
 import { decideTerminal } from './terminal-rule.ts';
 

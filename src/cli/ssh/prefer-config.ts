@@ -1,7 +1,7 @@
 import type { Config } from '../../client/config/config-schema.ts';
 import { isConfiguredHost, resolveHostSettings } from '../../client/config/resolve-host-settings.ts';
+import type { SshSettings } from '../../config/ssh/settings.ts';
 import type { ResolvedWords } from './resolve.ts';
-import type { SshSettings } from './settings.ts';
 
 /**
  * Returns the settings without those of ssh's default files for which rexa's own configuration has a value: the command
@@ -23,7 +23,7 @@ export function preferConfig(
 
 /** Lists the settings for which rexa's own configuration has a value. @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED */
 export function listConfigured(config: Config | null, host: string): readonly (keyof SshSettings)[] {
-  const own = resolveHostSettings(config, host);
+  const own = resolveHostSettings(config, host, { sshConfig: false });
   const isNamed = isConfiguredHost(config, host);
   const values: Partial<Record<keyof SshSettings, unknown>> = {
     hostName: isNamed || undefined,

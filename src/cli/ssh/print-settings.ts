@@ -1,7 +1,7 @@
+import { lowerName } from '../../config/ssh/address-of.ts';
+import { DEFAULT_PORT } from '../../config/ssh/expand-settings.ts';
+import type { SshSettings } from '../../config/ssh/settings.ts';
 import { userName } from '../../places/home-folder.ts';
-import { lowerName } from './address-of.ts';
-import { DEFAULT_PORT } from './expand-settings.ts';
-import type { SshSettings } from './settings.ts';
 
 /** Where no time is given: as long as rexa waits by itself. */
 export const DEFAULT_ALIVE_COUNT = 3;

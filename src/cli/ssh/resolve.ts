@@ -1,10 +1,15 @@
 import type { SaidWord } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import { expandHostName } from '../../config/ssh/expand-path.ts';
-import { lowerName } from './address-of.ts';
+import { settleHostName } from '../../config/ssh/expand-settings.ts';
+import {
+  createDraft,
+  type Draft,
+  type Origin,
+  recordOrigins,
+  type SshSettings,
+} from '../../config/ssh/settings.ts';
 import { readDestination } from './destination.ts';
 import { LETTERS } from './letters.ts';
-import { createDraft, type Draft, type Origin, recordOrigins, type SshSettings } from './settings.ts';
 
 /** What all words before the command come to. */
 export interface ResolvedWords {
@@ -60,16 +65,14 @@ function settle(draft: Draft, host: string): ResolvedWords {
   if (forwarding !== undefined && draft.clearsForwardings !== true) {
     throw usageError(`${forwarding} is not supported: rexa has no forwarding`);
   }
-  const { controlMaster, hostName, sessionType } = draft.settings;
+  const { controlMaster, sessionType } = draft.settings;
   const isAsked = draft.origins.get('controlMaster')?.every(({ isDefault }) => isDefault) !== true;
   if (sessionType === 'none' && isAsked && (controlMaster === 'yes' || controlMaster === 'ask')) {
     throw usageError(
       '-M with -N is not supported: rexa does not share connections; leave it out, each call connects',
     );
   }
-  if (draft.hasFinalName && !draft.isNamed) delete draft.settings.hostName;
-  else if (hostName !== undefined && !draft.hasFinalName)
-    draft.settings.hostName = lowerName(expandHostName(host, hostName));
+  settleHostName(draft, host);
   const remarks = [...draft.remarks.values()].filter((text) => text !== null);
   return { host, settings: draft.settings, remarks, traces: draft.traces, origins: draft.origins };
 }

@@ -1,6 +1,6 @@
+import type { SshSettings } from '../../config/ssh/settings.ts';
 import { MAX_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { DEFAULT_ALIVE_COUNT } from './print-settings.ts';
-import type { SshSettings } from './settings.ts';
 
 /**
  * Returns for how long a host may be silent by `ServerAliveInterval` and `ServerAliveCountMax`, in milliseconds; null where

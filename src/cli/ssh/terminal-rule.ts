@@ -1,4 +1,4 @@
-import type { SshSettings } from './settings.ts';
+import type { SshSettings } from '../../config/ssh/settings.ts';
 
 /** What decides whether a terminal is asked for. */
 export interface TerminalQuestion {

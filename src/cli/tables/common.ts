@@ -2,8 +2,8 @@ import { RECONNECT_FOR_MS } from '../../client/limits.ts';
 import { readDuration, readPositiveDuration } from '../../command-line/duration.ts';
 import type { OptionSpec, OptionTable } from '../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { readEscape } from '../../config/ssh/values.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS, RESUME_FOR_TERMINALS_MS } from '../../protocol/limits.ts';
-import { readEscape } from '../ssh/values.ts';
 
 /** When messages are coloured. */
 export type ColorChoice = 'auto' | 'always' | 'never';

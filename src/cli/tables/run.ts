@@ -2,9 +2,9 @@ import type { CommandSpec } from '../../command-line/command-spec.ts';
 import { readDuration } from '../../command-line/duration.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { readAssignment } from '../../config/ssh/values.ts';
 import type { Lifetime } from '../../protocol/job.ts';
 import { DEFAULT_KILL_AFTER_MS, MAX_RUN_ID_CHARACTERS } from '../../protocol/limits.ts';
-import { readAssignment } from '../ssh/values.ts';
 import {
   COMMON_OPTIONS,
   CONNECT_OPTIONS,

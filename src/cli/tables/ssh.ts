@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
 import type { OptionTable, RefusedOption } from '../../command-line/option-table.ts';
-import { KEYWORDS } from '../ssh/keywords/find-keyword.ts';
+import { KEYWORDS } from '../../config/ssh/keywords/find-keyword.ts';
 import {
   COMMON_OPTIONS,
   CONFIG_OPTION,

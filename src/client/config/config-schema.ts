@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { expectType, strictMap } from '../../config/strict-map.ts';
 import { recordOf } from '../../protocol/record.ts';
+import type { SshHost } from './ssh-host.ts';
 
 const text = (what: string) =>
   v.pipe(v.string(expectType(what)), v.minLength(1, `${what} is expected here, not an empty text`));
@@ -124,6 +125,14 @@ export const CONFIG_SCHEMA = v.pipe(
     'default-host': v.optional(
       v.pipe(text('a host'), v.description('Host of `rexa.$` if REXA_HOST is not set')),
     ),
+    'ssh-config': v.optional(
+      v.pipe(
+        v.boolean(expectType('true or false')),
+        v.description(
+          'Read ~/.ssh/config and /etc/ssh/ssh_config for hosts over TLS in every command and in the library. Default: in rexa ssh only',
+        ),
+      ),
+    ),
     'ssh-config-port': v.optional(
       v.pipe(
         v.boolean(expectType('true or false')),
@@ -146,6 +155,9 @@ export const CONFIG_SCHEMA = v.pipe(
   v.title('Configuration of rexa, ~/.config/rexa/config.yaml'),
 );
 
-export type Config = v.InferOutput<typeof CONFIG_SCHEMA>;
+export type Config = v.InferOutput<typeof CONFIG_SCHEMA> & {
+  /** Reads what the files of ssh say of a host; present with `ssh-config: true`. */
+  readonly readSshHost?: (host: string) => SshHost;
+};
 export type Settings = v.InferOutput<typeof settings>;
 export type HostEntry = v.InferOutput<typeof host>;

@@ -27,5 +27,8 @@ async function readConfig(file: string): Promise<Config | null> {
     import('./config-schema.ts'),
     import('./check-config.ts'),
   ]);
-  return readConfigFile(file, { schema: CONFIG_SCHEMA, check: checkConfig });
+  const config = await readConfigFile(file, { schema: CONFIG_SCHEMA, check: checkConfig });
+  if (config?.['ssh-config'] !== true) return config;
+  const { readSshHost } = await import('./ssh-host.ts');
+  return { ...config, readSshHost: (host) => readSshHost(host, config['ssh-config-port'] === true) };
 }

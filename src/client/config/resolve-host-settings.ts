@@ -1,10 +1,12 @@
 import { readPositiveDuration } from '../../command-line/duration.ts';
+import { isRexaAddress } from '../../config/ssh/address-of.ts';
 import { expandHome } from '../../places/home-folder.ts';
 import { type Address, parseAddress } from '../../transports/address.ts';
 import type { Config, HostEntry, Settings } from './config-schema.ts';
+import type { SshHost } from './ssh-host.ts';
 
 /** What a configuration says of a host; what it does not say is undefined. */
-export interface HostSettings {
+export interface HostSettings extends Partial<Omit<SshHost, 'address' | 'port'>> {
   readonly address: Address;
   readonly user: string | undefined;
   /** Paths of private keys. */
@@ -20,9 +22,17 @@ export interface HostSettings {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** What is given in place of what a configuration says. */
+export interface GivenPlace {
+  readonly address?: string | undefined;
+  readonly port?: number | undefined;
+  /** False: the files of ssh are not read, whatever the configuration says. */
+  readonly sshConfig?: false | undefined;
+}
+
 /**
- * What holds for a host: its own entry before its groups, in the order of the file, before the defaults. Variables of
- * all of them are joined.
+ * What holds for a host: its own entry before its groups, in the order of the file, before the defaults, before the
+ * files of ssh, if they are to be read. Variables of all of them are joined.
  * @param called the host's name, one of its aliases, or an address
  * @param given an address, or a port, in place of that which the name stands for
  * @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED
@@ -30,9 +40,11 @@ export interface HostSettings {
 export function resolveHostSettings(
   config: Config | null,
   called: string,
-  given: { readonly address?: string | undefined; readonly port?: number | undefined } = {},
+  given: GivenPlace = {},
 ): HostSettings {
   const { name, entry } = findEntry(config, called);
+  const ssh =
+    given.sshConfig !== false && isSshHost(config, called) ? config?.readSshHost?.(called) : undefined;
   const isCalled = new Set([name, called, ...(entry?.aliases ?? [])]);
   const groups = Object.values(config?.groups ?? {}).filter(({ hosts }) =>
     hosts.some((each) => isCalled.has(each)),
@@ -42,13 +54,18 @@ export function resolveHostSettings(
     levels.find((level) => level[setting] !== undefined)?.[setting];
   const agent = find('agent');
   const timeout = find('connect-timeout');
+  const address = given.address ?? (entry === null ? ssh?.address : entry.address);
+  const port = find('port') ?? (entry === null ? ssh?.port : undefined);
+  const identities = find('identities')?.map(expandHome);
   return {
-    address: readAddress(entry, given.address ?? entry?.address, name, find('port'), given.port),
-    user: find('user'),
-    identities: find('identities')?.map(expandHome),
-    agent: agent === 'none' ? null : agent === undefined ? undefined : expandHome(agent),
+    ...ssh,
+    address: readAddress(entry, address, name, port, given.port),
+    user: find('user') ?? ssh?.user,
+    identities: identities ?? ssh?.identities,
+    identitiesOnly: identities === undefined ? ssh?.identitiesOnly : undefined,
+    agent: agent === 'none' ? null : agent === undefined ? ssh?.agent : expandHome(agent),
     acceptNew: find('accept-new'),
-    connectTimeoutMs: timeout === undefined ? undefined : readPositiveDuration(String(timeout)),
+    connectTimeoutMs: timeout === undefined ? ssh?.connectTimeoutMs : readPositiveDuration(String(timeout)),
     encoding: find('encoding'),
     stdinEncoding: find('stdin-encoding'),
     escape: find('escape'),
@@ -60,6 +77,16 @@ export function resolveHostSettings(
 /** Returns whether a configuration has an entry for a host, by its name or an alias. */
 export function isConfiguredHost(config: Config | null, called: string): boolean {
   return findEntry(config, called).entry !== null;
+}
+
+/**
+ * Returns whether the default files of ssh are about a host: one by name, and not an address of rexa or a host that is
+ * reached in another way than over TLS.
+ * @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED
+ */
+export function isSshHost(config: Config | null, called: string): boolean {
+  if (!isConfiguredHost(config, called)) return !isRexaAddress(called);
+  return resolveHostSettings(config, called, { sshConfig: false }).address.kind === 'tls';
 }
 
 /** The entry that a name or an alias stands for. */

@@ -1,9 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { connect } from '../../../src/client/connect.ts';
+import { fixtureText, makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 import { startDaemon } from '../../fixtures/daemon.ts';
 import { runRexa } from '../../fixtures/run-rexa.ts';
 import { readSettings } from '../../fixtures/ssh-config/read-settings.ts';
+import { startTlsDaemon } from '../../fixtures/tls-daemon.ts';
+import { publicLine } from '../../fixtures/tls-run.ts';
 
 const KEYS = new URL('../../fixtures/auth/keys', import.meta.url).href;
 
@@ -121,5 +125,49 @@ describe('rexa ssh --explain', () => {
       ['ssh-rsa', `${keys}/one`],
       ['ssh-ed25519', `${keys}/two`],
     ]);
+  });
+});
+
+describe('hosts of ~/.ssh/config over TLS', () => {
+  /** A daemon with one key, and a home folder in whose ~/.ssh/config it is the host build1. */
+  async function createPair() {
+    const daemon = await startTlsDaemon({ lines: [publicLine('ed25519')] });
+    const home = makeTestFolder();
+    mkdirSync(join(home, '.ssh'), { mode: 0o700 });
+    writeFileSync(join(home, '.ssh', 'key'), fixtureText('keys/ed25519'), { mode: 0o600 });
+    writeDefault(
+      home,
+      `Host build?\nHostName 127.0.0.1\nPort ${daemon.port}\nIdentityFile ~/.ssh/key\nStrictHostKeyChecking accept-new\n`,
+    );
+    const config = join(home, 'config.yaml');
+    writeFileSync(config, 'ssh-config: true\nssh-config-port: true\n', { mode: 0o600 });
+    const env = {
+      HOME: home,
+      XDG_CONFIG_HOME: '',
+      XDG_RUNTIME_DIR: '',
+      SSH_AUTH_SOCK: '',
+      REXA_CONFIG: config,
+    };
+    return { daemon, env, [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose]() };
+  }
+
+  it('are reached by rexa ssh, rexa run and the library', async () => {
+    await using pair = await createPair();
+    const { env } = pair;
+    const told: unknown[] = [];
+    for (const words of [
+      ['ssh', 'build1', 'echo $SSH_CONNECTION | wc -w'],
+      ['run', 'build1', '--', 'echo', 'run'],
+    ]) {
+      const { status, stdout } = await runRexa(words, { env });
+      told.push([status, stdout.toString()]);
+    }
+    expect(told).toEqual([
+      [0, '4\n'],
+      [0, 'run\n'],
+    ]);
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    await using host = await connect('build2');
+    expect((await host.run('echo', ['library'])).stdout).toBe('library\n');
   });
 });

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { applyFiles } from '../../../../src/cli/ssh/apply-files.ts';
-import { expandSettings } from '../../../../src/cli/ssh/expand-settings.ts';
 import { printSettings } from '../../../../src/cli/ssh/print-settings.ts';
 import { resolveWords } from '../../../../src/cli/ssh/resolve.ts';
 import { SSH_COMMAND } from '../../../../src/cli/tables/ssh.ts';
 import { parseWords } from '../../../../src/command-line/parse-words.ts';
+import { applyFiles } from '../../../../src/config/ssh/apply-files.ts';
+import { expandSettings } from '../../../../src/config/ssh/expand-settings.ts';
 import { RexaError } from '../../../../src/protocol/errors.ts';
 import {
   type ArbitraryConfig,

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { homedir, hostname, userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { HostOptions } from '../../../../src/cli/host/host-plan.ts';
-import { expandSettings } from '../../../../src/cli/ssh/expand-settings.ts';
 import { hostOptionsOf } from '../../../../src/cli/ssh/host-options.ts';
-import { readPaths } from '../../../../src/cli/ssh/read-paths.ts';
 import { resolveWords } from '../../../../src/cli/ssh/resolve.ts';
 import { SSH_COMMAND } from '../../../../src/cli/tables/ssh.ts';
 import { parseWords } from '../../../../src/command-line/parse-words.ts';
+import { expandSettings } from '../../../../src/config/ssh/expand-settings.ts';
+import { readPaths } from '../../../../src/config/ssh/read-paths.ts';
 
 /** `${NAME}` as it is written in a path. */
 const inBraces = (name: string, rest = ''): string => `$\{${name}}${rest}`;
@@ -127,6 +127,7 @@ describe('what the words of ssh say of their host', () => {
     mayAsk: true,
     keepaliveMs: undefined,
     config: undefined,
+    sshConfig: false,
   };
 
   it.each([

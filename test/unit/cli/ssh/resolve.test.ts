@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addressOf } from '../../../../src/cli/ssh/address-of.ts';
-import { KEYWORDS } from '../../../../src/cli/ssh/keywords/find-keyword.ts';
 import { resolveWords } from '../../../../src/cli/ssh/resolve.ts';
 import { SSH_COMMAND } from '../../../../src/cli/tables/ssh.ts';
 import { findOption } from '../../../../src/command-line/option-table.ts';
 import { parseWords } from '../../../../src/command-line/parse-words.ts';
+import { addressOf } from '../../../../src/config/ssh/address-of.ts';
+import { KEYWORDS } from '../../../../src/config/ssh/keywords/find-keyword.ts';
 
 /** Words apart by blanks; `~` stands for a blank in a word. */
 const split = (line: string): readonly string[] => line.split(' ').map((word) => word.replaceAll('~', ' '));

@@ -1,5 +1,5 @@
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
-import type { ConfigLine } from '../../../config/ssh/config-line.ts';
+import type { ConfigLine } from '../config-line.ts';
 import type { Draft, SshSettings } from '../settings.ts';
 import { type ReadValue, readText } from '../values.ts';
 

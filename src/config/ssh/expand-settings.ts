@@ -1,6 +1,6 @@
-import { expandPath, expandTokens, makeTokens, type Tokens } from '../../config/ssh/expand-path.ts';
 import { lowerName } from './address-of.ts';
-import type { SshSettings } from './settings.ts';
+import { expandHostName, expandPath, expandTokens, makeTokens, type Tokens } from './expand-path.ts';
+import type { Draft, SshSettings } from './settings.ts';
 
 /** Where no port is given. */
 export const DEFAULT_PORT = 7522;
@@ -81,4 +81,12 @@ function tokensOf(
   { hostName = host, port = DEFAULT_PORT, user, hostKeyAlias }: SshSettings,
 ): Tokens {
   return makeTokens({ host, hostName: lowerName(hostName), port, user, hostKeyAlias: hostKeyAlias ?? host });
+}
+
+/** Expands `HostName`, unless that was done before the second reading of the files. @throws RexaError USAGE */
+export function settleHostName(draft: Draft, host: string): void {
+  const { hostName } = draft.settings;
+  if (draft.hasFinalName && !draft.isNamed) delete draft.settings.hostName;
+  else if (hostName !== undefined && !draft.hasFinalName)
+    draft.settings.hostName = lowerName(expandHostName(host, hostName));
 }

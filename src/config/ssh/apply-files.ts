@@ -1,9 +1,8 @@
 import { usageError } from '../../command-line/usage-error.ts';
-import { type PlacedLine, readSshConfig } from '../../config/ssh/read-config.ts';
-import { isRexaAddress } from './address-of.ts';
 import { applyRow, isIgnored } from './apply-line.ts';
 import { DEFAULT_PORT } from './expand-settings.ts';
 import { findKeyword } from './keywords/find-keyword.ts';
+import { type PlacedLine, readSshConfig } from './read-config.ts';
 import { createDraft, type Draft, recordOrigins } from './settings.ts';
 
 /** What the files of ssh are read for. */
@@ -22,11 +21,10 @@ export interface FileChoice {
 const WAYS_TO_LOG_IN: readonly string[] = ['PreferredAuthentications', 'PubkeyAuthentication'];
 
 /**
- * Applies the files of ssh_config(5). The default files are about hosts by name: they are not read for an address of rexa.
+ * Applies the files of ssh_config(5).
  * @throws RexaError SSH_CONFIG_INVALID
  */
 export function applyFiles(draft: Draft, host: string, choice: FileChoice): void {
-  if (choice.file === undefined && isRexaAddress(host)) return;
   const { settings } = draft;
   readSshConfig(choice.file, {
     host,

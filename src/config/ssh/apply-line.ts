@@ -1,8 +1,8 @@
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
-import { type ConfigLine, readConfigLine } from '../../config/ssh/config-line.ts';
-import { matchesPatternList } from '../../config/ssh/patterns.ts';
+import { type ConfigLine, readConfigLine } from './config-line.ts';
 import { findKeyword, suggestKeyword } from './keywords/find-keyword.ts';
 import type { HarmlessRow, KeywordRow, RefusedRow } from './keywords/row.ts';
+import { matchesPatternList } from './patterns.ts';
 import type { Draft } from './settings.ts';
 
 /** They reach the command, which may be given bytes that are not UTF-8. */

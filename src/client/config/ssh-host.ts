@@ -1,0 +1,42 @@
+import { addressOf } from '../../config/ssh/address-of.ts';
+import { applyFiles } from '../../config/ssh/apply-files.ts';
+import { expandSettings, settleHostName } from '../../config/ssh/expand-settings.ts';
+import { type LoginOptions, loginOptionsOf } from '../../config/ssh/login-options.ts';
+import { createDraft } from '../../config/ssh/settings.ts';
+import { RexaError } from '../../protocol/errors.ts';
+
+/** What the default files of ssh say of a host. */
+export interface SshHost extends LoginOptions {
+  /** Where `HostName` leads. */
+  readonly address: string | undefined;
+  /** Undefined: none that is about rexa. */
+  readonly port: number | undefined;
+  readonly connectTimeoutMs: number | undefined;
+}
+
+/**
+ * Reads what `~/.ssh/config` and `/etc/ssh/ssh_config` say of a host.
+ * @param usesPort whether their `Port` applies
+ * @throws RexaError SSH_CONFIG_INVALID with the first wrong line
+ */
+export function readSshHost(host: string, usesPort: boolean): SshHost {
+  const draft = createDraft();
+  let failure: string | undefined;
+  const fail = (line: string): void => {
+    failure ??= line;
+  };
+  try {
+    applyFiles(draft, host, { file: undefined, command: '', usesPort, fail });
+  } catch (cause) {
+    throw failure === undefined ? cause : new RexaError('SSH_CONFIG_INVALID', [failure], { cause });
+  }
+  settleHostName(draft, host);
+  const settings = expandSettings(host, draft.settings);
+  const { hostName, port, connectTimeoutMs } = settings;
+  return {
+    ...loginOptionsOf(settings),
+    address: hostName === undefined ? undefined : addressOf(host, { hostName }),
+    port,
+    connectTimeoutMs: connectTimeoutMs || undefined,
+  };
+}

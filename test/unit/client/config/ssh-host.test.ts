@@ -1,0 +1,108 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Config } from '../../../../src/client/config/config-schema.ts';
+import { loadConfig } from '../../../../src/client/config/load-config.ts';
+import { isSshHost, resolveHostSettings } from '../../../../src/client/config/resolve-host-settings.ts';
+import { makeConfigFolder } from '../../../fixtures/ssh-config/resolve-files.ts';
+
+const FILE = `
+Host b*
+  HostName %h.example
+  User ann
+  Port 22
+  IdentityFile ~/k-%n
+  StrictHostKeyChecking no
+  HostKeyAlias alias
+  ConnectTimeout 9
+Host six
+  HostName ::1
+Host socket
+  HostName x
+  User ann
+`;
+
+/** The settings of a host with such a configuration beside FILE. */
+async function settingsOf(called: string, config: string, file = FILE) {
+  using folder = makeConfigFolder();
+  vi.stubEnv('HOME', folder.folder);
+  folder.write('.ssh/config', file);
+  const loaded = await loadConfig(folder.write('config.yaml', config));
+  return { ...resolveHostSettings(loaded, called), home: folder.folder };
+}
+
+describe('ssh-config: true', () => {
+  it('gives a host what the files of ssh say of it, but the port', async () => {
+    const found = await settingsOf('b1', 'ssh-config: true');
+    expect(found).toMatchObject({
+      address: { kind: 'tls', host: 'b1.example', port: 7522 },
+      user: 'ann',
+      identities: [`${found.home}/k-b1`],
+      identitiesOnly: false,
+      unknownHost: 'accept-new',
+      hostKeyAlias: 'alias',
+      connectTimeoutMs: 9000,
+    });
+  });
+
+  it.each([
+    [
+      'the port, too, with ssh-config-port',
+      'b1',
+      'ssh-config: true\nssh-config-port: true',
+      { host: 'b1.example', port: 22 },
+    ],
+    [
+      'the port of defaults before it',
+      'b1',
+      'ssh-config: true\nssh-config-port: true\ndefaults: {port: 5}',
+      { port: 5 },
+    ],
+    [
+      'its own address before HostName',
+      'b1',
+      'ssh-config: true\nhosts: {b1: {address: "own:3"}}',
+      { host: 'own', port: 3 },
+    ],
+    ['an address of IPv6', 'six', 'ssh-config: true', { host: '::1', port: 7522 }],
+    ['nothing without it', 'b1', 'ssh-config: false', { host: 'b1', port: 7522 }],
+  ])('means %s', async (_, called, config, address) => {
+    expect((await settingsOf(called, config)).address).toMatchObject(address);
+  });
+
+  it('leaves what the configuration says', async () => {
+    const own =
+      'ssh-config: true\ndefaults: {user: own, identities: [/k], accept-new: true, connect-timeout: 2s}';
+    expect(await settingsOf('b1', own)).toMatchObject({
+      user: 'own',
+      identities: ['/k'],
+      identitiesOnly: undefined,
+      acceptNew: true,
+      connectTimeoutMs: 2000,
+    });
+  });
+
+  it.each(['local', 'unix:/a/b', 'tls://b1', 'socket'])('is not about %s', async (called) => {
+    const config = 'ssh-config: true\nhosts: {socket: {address: "unix:/s"}}';
+    expect((await settingsOf(called, config)).user).toBeUndefined();
+  });
+
+  it('refuses files with a wrong line, and names the first', async () => {
+    await expect(settingsOf('b1', 'ssh-config: true', '\nJunk 1\nPort x\n')).rejects.toMatchObject({
+      code: 'SSH_CONFIG_INVALID',
+      message: expect.stringMatching(/\.ssh\/config line 2: Bad configuration option: junk$/),
+    });
+  });
+});
+
+describe('a host that the files of ssh are about', () => {
+  const config: Config = { hosts: { a: { address: 'x' }, s: { address: 'unix:/s' }, p: { command: ['x'] } } };
+  it.each([
+    ['a', true],
+    ['s', false],
+    ['p', false],
+    ['other', true],
+    ['local', false],
+    ['tls://x', false],
+  ])('%s: %s', (called, expected) => {
+    expect(isSshHost(config, called)).toBe(expected);
+  });
+});
