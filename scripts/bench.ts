@@ -9,7 +9,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { loadavg } from 'node:os';
 import { formatTable, type Table } from './bench/figures.ts';
-import { findWorse, readRecorded, writePage } from './bench/page.ts';
+import { describeBusyMachine, findWorse, readRecorded, writePage } from './bench/page.ts';
 import { findStage, openStage, stageEnvironment } from './bench/stage.ts';
 
 const BENCHES = {
@@ -46,11 +46,21 @@ if (unknown.length > 0) {
   process.disconnect();
 } else {
   const [load = Number.NaN] = loadavg();
+  const isRecorded = !isCheck && asked.length === 0;
+  const obstacle = isRecorded ? describeBusyMachine(load) : null;
+  if (obstacle === null) await measureAndReport(load, isRecorded);
+  else {
+    process.stderr.write(`${obstacle}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function measureAndReport(load: number, isRecorded: boolean): Promise<void> {
   const startedAt = new Date();
   const { tables, limitation } = await measureOnStage();
   if (limitation !== null) process.stdout.write(`${limitation}\n`);
   if (isCheck) reportWorse(findWorse(tables, readRecorded()));
-  else if (asked.length === 0) writePage({ startedAt, tables, limitation, load });
+  else if (isRecorded) writePage({ startedAt, tables, limitation, load });
 }
 
 async function measureOnStage() {
@@ -58,9 +68,11 @@ async function measureOnStage() {
   const { uid, gid, home, limitation } = stage;
   const env = stageEnvironment(stage);
   const child = fork(import.meta.filename, names, { uid, gid, cwd: home, env, detached: true });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the process that measures did not start');
   // A measurement that is interrupted ends with all that it has started, and then the account goes
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => process.kill(-(child.pid ?? 0), 'SIGTERM'));
+    process.once(signal, () => process.kill(-pid, 'SIGTERM'));
   const tables: Table[] = [];
   child.on('message', (table: Table) => {
     tables.push(table);

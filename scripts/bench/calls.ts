@@ -9,6 +9,19 @@ export async function runCall({ file, args }: Call): Promise<void> {
   if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}`);
 }
 
+/** Calls so many times, with so many calls under way at once. */
+export async function runInFlight(
+  calls: number,
+  inFlight: number,
+  runOne: () => Promise<unknown>,
+): Promise<void> {
+  let left = calls;
+  const work = async (): Promise<void> => {
+    while (left-- > 0) await runOne();
+  };
+  await Promise.all(Array.from({ length: inFlight }, work));
+}
+
 /** Runs a program so many times, and returns the milliseconds of CPU time that one run took, its children included. */
 export function measureCpu({ file, args }: Call, times: number): number {
   const script = `i=0; while [ $i -lt ${times} ]; do "$@" >/dev/null 2>&1 </dev/null || exit 1; i=$((i+1)); done; times`;

@@ -1,3 +1,4 @@
+import { escapeXml } from '../../src/cli/smoke/report/xml-text.ts';
 import { formatFigure, type Row, type Table } from './figures.ts';
 
 const WIDTH = 760;
@@ -32,8 +33,4 @@ function drawRow({ name, median, low, high, ratio }: Row, y: number, most: numbe
     `<line x1="${x(low)}" x2="${x(high)}" y1="${middle}" y2="${middle}" stroke="#111111"/>`,
     `<text x="${NAME_WIDTH + BAR_WIDTH + 10}" y="${y + 14}" fill="#111111">${formatFigure(median)} (×${ratio.toFixed(2)})</text>`,
   ].join('\n');
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

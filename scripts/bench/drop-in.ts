@@ -4,54 +4,42 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { raceTable, type Table } from './figures.ts';
-import { type RivalHosts, startRivalHosts, type Way } from './rival-hosts.ts';
+import { startRivalHosts, type Way } from './rival-hosts.ts';
 import { readStage } from './stage.ts';
 
 const ROUNDS = 5;
 const MB = 1_000_000;
 
-/** What a program does over one way, in a folder that is empty at its start. */
-type Errand = (way: Way, hosts: RivalHosts, into: string) => Promise<void>;
+/** What a program does over one way, with the data in one folder, into another that is empty at its start. */
+type Errand = (way: Way, from: string, into: string) => Promise<void>;
 
 const at = (folder: string): string => `127.0.0.1:${folder}`;
 const shell = ({ name, program, port }: Way): string =>
   `${program}${name === 'rexa' ? ' ssh' : ''} -p ${port}`;
 
 const ERRANDS: Readonly<Record<string, Errand>> = {
-  'a command: true': (way, hosts) => call(hosts, way.program, '-p', String(way.port), '127.0.0.1', 'true'),
-  'git clone, 20 MB': (way, hosts, into) =>
-    callWith(hosts, { GIT_SSH_COMMAND: way.name === 'rexa' ? `${way.program} ssh` : way.program }, 'git', [
+  'a command: true': (way) => call(way.program, '-p', String(way.port), '127.0.0.1', 'true'),
+  'git clone, 20 MB': (way, from, into) =>
+    callWith({ GIT_SSH_COMMAND: way.name === 'rexa' ? `${way.program} ssh` : way.program }, 'git', [
       'clone',
       '-q',
       '--bare',
-      `ssh://127.0.0.1:${way.port}${hosts.folder}/repo.git`,
+      `ssh://127.0.0.1:${way.port}${from}/repo.git`,
       `${into}/clone`,
     ]),
-  'rsync up, a tree of 100 MB': (way, hosts, into) =>
-    call(hosts, 'rsync', '-a', '-e', shell(way), `${hosts.folder}/tree/`, at(`${into}/tree`)),
-  'rsync down, a tree of 100 MB': (way, hosts, into) =>
-    call(hosts, 'rsync', '-a', '-e', shell(way), at(`${hosts.folder}/tree/`), `${into}/tree`),
-  'rsync, nothing has changed': (way, hosts) =>
-    call(hosts, 'rsync', '-a', '-e', shell(way), `${hosts.folder}/tree/`, at(`${hosts.folder}/same`)),
-  'scp up, 90 MB': (way, hosts, into) => copy(way, hosts, `${hosts.folder}/tree/large`, at(`${into}/large`)),
-  'scp down, 90 MB': (way, hosts, into) =>
-    copy(way, hosts, at(`${hosts.folder}/tree/large`), `${into}/large`),
-  'scp -O down, 90 MB': (way, hosts, into) =>
-    copy(way, hosts, '-O', at(`${hosts.folder}/tree/large`), `${into}/large`),
-  'sftp get, 90 MB': (way, hosts, into) =>
-    call(
-      hosts,
-      'sftp',
-      '-q',
-      '-S',
-      way.program,
-      '-P',
-      String(way.port),
-      at(`${hosts.folder}/tree/large`),
-      `${into}/large`,
-    ),
-  'tar through a pipe, 100 MB': (way, hosts, into) =>
-    call(hosts, 'sh', '-c', `tar c -C ${hosts.folder} tree | ${shell(way)} 127.0.0.1 tar x -C ${into}`),
+  'rsync up, a tree of 100 MB': (way, from, into) =>
+    call('rsync', '-a', '-e', shell(way), `${from}/tree/`, at(`${into}/tree`)),
+  'rsync down, a tree of 100 MB': (way, from, into) =>
+    call('rsync', '-a', '-e', shell(way), at(`${from}/tree/`), `${into}/tree`),
+  'rsync, nothing has changed': (way, from) =>
+    call('rsync', '-a', '-e', shell(way), `${from}/tree/`, at(`${from}/same`)),
+  'scp up, 90 MB': (way, from, into) => copy(way, `${from}/tree/large`, at(`${into}/large`)),
+  'scp down, 90 MB': (way, from, into) => copy(way, at(`${from}/tree/large`), `${into}/large`),
+  'scp -O down, 90 MB': (way, from, into) => copy(way, '-O', at(`${from}/tree/large`), `${into}/large`),
+  'sftp get, 90 MB': (way, from, into) =>
+    call('sftp', '-q', '-S', way.program, '-P', String(way.port), at(`${from}/tree/large`), `${into}/large`),
+  'tar through a pipe, 100 MB': (way, from, into) =>
+    call('sh', '-c', `tar c -C ${from} tree | ${shell(way)} 127.0.0.1 tar x -C ${into}`),
 };
 
 /** Real programs through `rexa ssh` and through OpenSSH, in turn, over loopback, keys and encryption included. */
@@ -62,34 +50,29 @@ export async function measure(): Promise<Table[]> {
   for (const [title, errand] of Object.entries(ERRANDS)) {
     const contestants = hosts.ways.map((way) => ({
       name: way.name,
-      once: () => run(errand, way, hosts),
+      once: () => run(errand, way, hosts.folder),
     }));
     tables.push(await raceTable(contestants, ROUNDS, { title, unit: 'ms', better: 'less' }));
   }
   return tables;
 }
 
-async function run(errand: Errand, way: Way, hosts: RivalHosts): Promise<void> {
-  const into = path.join(hosts.folder, 'into');
+async function run(errand: Errand, way: Way, from: string): Promise<void> {
+  const into = path.join(from, 'into');
   fs.rmSync(into, { recursive: true, force: true });
   fs.mkdirSync(into);
-  await errand(way, hosts, into);
+  await errand(way, from, into);
 }
 
-function copy({ program, port }: Way, hosts: RivalHosts, ...words: readonly string[]): Promise<void> {
-  return call(hosts, 'scp', '-q', '-S', program, '-P', String(port), ...words);
+function copy({ program, port }: Way, ...words: readonly string[]): Promise<void> {
+  return call('scp', '-q', '-S', program, '-P', String(port), ...words);
 }
 
-function call(hosts: RivalHosts, program: string, ...words: readonly string[]): Promise<void> {
-  return callWith(hosts, {}, program, words);
+function call(program: string, ...words: readonly string[]): Promise<void> {
+  return callWith({}, program, words);
 }
 
-async function callWith(
-  _hosts: RivalHosts,
-  more: NodeJS.ProcessEnv,
-  program: string,
-  words: readonly string[],
-): Promise<void> {
+async function callWith(more: NodeJS.ProcessEnv, program: string, words: readonly string[]): Promise<void> {
   const child = spawn(program, words, {
     env: { ...process.env, ...more },
     stdio: ['ignore', 'ignore', 'inherit'],

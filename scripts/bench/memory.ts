@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../src/client/index.ts';
+import { runInFlight } from './calls.ts';
 import { startDaemon } from './daemon.ts';
 import { type Table, tabulate } from './figures.ts';
 
@@ -23,11 +24,7 @@ async function measureRuns(): Promise<Table> {
   const host = await connect(daemon.address);
   await host.run('true');
   const before = readKib(daemon.pid, 'status', 'VmRSS') / 1024;
-  let left = RUNS;
-  const work = async (): Promise<void> => {
-    while (left-- > 0) await host.run('true');
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, work));
+  await runInFlight(RUNS, IN_FLIGHT, () => host.run('true'));
   const after = readKib(daemon.pid, 'status', 'VmRSS') / 1024;
   await host.close();
   const names = [`rexad after ${RUNS.toLocaleString('en')} runs`, 'rexad after one'];

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { makeTable } from '../docs/table.ts';
 import { drawChart } from './chart.ts';
 import { formatFigure, type Row, type Table } from './figures.ts';
 
@@ -22,6 +23,12 @@ export interface Report {
   readonly load: number;
 }
 
+/** Tells why figures that are measured now would not be worth recording; null: nothing stands in their way. */
+export function describeBusyMachine(load: number, cpus = os.availableParallelism()): string | null {
+  if (load <= cpus) return null;
+  return `the load average is ${load.toFixed(1)} on ${cpus} CPUs: docs/benchmarks.md is not written while other programs run`;
+}
+
 /** Writes the figures into docs/benchmarks.md and README, with a chart of each table, and the record for `bench:check`. */
 export function writePage(report: Report): void {
   const charts = report.tables.map((table) => ({ table, name: `${slugOf(table)}.svg` }));
@@ -31,7 +38,7 @@ export function writePage(report: Report): void {
   const sections = charts.map(({ table, name }) => [
     `### ${table.title}`,
     '',
-    ...tableLines(table),
+    tableOf(table),
     '',
     `![${table.title}](benchmarks/${name})`,
     '',
@@ -60,12 +67,15 @@ export function readRecorded(): Recorded {
   return JSON.parse(fs.readFileSync(RECORD, 'utf8')) as Recorded;
 }
 
-/** Compares ratios with recorded ones. @returns a line for each that is worse by more than TOLERANCE */
+/**
+ * Compares ratios with recorded ones.
+ * @returns a line for each that is worse by more than TOLERANCE, and for each that was not recorded
+ */
 export function findWorse(tables: readonly Table[], recorded: Recorded): string[] {
   return tables.flatMap((table) =>
     oursOf(table).flatMap(({ name, ratio }) => {
       const before = recorded[table.title]?.ratios[name];
-      if (before === undefined) return [];
+      if (before === undefined) return [`${table.title}: ${name}: not recorded; npm run bench records it`];
       const change = table.better === 'less' ? ratio / before : before / ratio;
       if (change <= 1 + TOLERANCE) return [];
       return [`${table.title}: ${name}: ×${ratio.toFixed(2)}, recorded ×${before.toFixed(2)}`];
@@ -98,31 +108,33 @@ function versionOfPackage(name: string): string {
   return (JSON.parse(fs.readFileSync(path.join(ROOT, file), 'utf8')) as { version: string }).version;
 }
 
-function tableLines({ unit, rows, better }: Table): string[] {
-  return [
-    `| ${better} is better | ${unit} | four of five are between | beside the last |`,
-    '|---|---:|---:|---:|',
-    ...rows.map(
-      ({ name, median, low, high, ratio }) =>
-        `| ${name} | ${formatFigure(median)} | ${formatFigure(low)} and ${formatFigure(high)} | ${ratio.toFixed(2)} |`,
-    ),
-  ];
+function tableOf({ unit, rows, better }: Table): string {
+  const head = [`${better} is better`, unit, 'four of five are between', 'beside the last'];
+  const figures = rows.map(({ name, median, low, high, ratio }) => [
+    name,
+    formatFigure(median),
+    `${formatFigure(low)} and ${formatFigure(high)}`,
+    ratio.toFixed(2),
+  ]);
+  return makeTable(head, figures, 3);
 }
 
-/** What README quotes: each of our rows that has a rival of OpenSSH's kind. */
+/** What README quotes: our rows beside ssh, and beside ssh2, the library, which also talks to sshd. */
 function summarize({ startedAt, tables }: Report): string[] {
   const rivals = tables.filter(({ rows }) => rows.at(-1)?.name.startsWith('ssh'));
+  const rows = rivals.flatMap((table) =>
+    oursOf(table).map(({ name, ratio }) => [
+      table.title,
+      name.replace(/^rexa,? ?/, ''),
+      table.rows.at(-1)?.name ?? '',
+      `${ratio.toFixed(2)} ${table.better === 'less' ? '(time)' : '(rate)'}`,
+    ]),
+  );
   return [
-    `Beside OpenSSH, ${startedAt.toISOString().slice(0, 10)}; less than 1 is better for a time, more than 1 for a rate:`,
+    `Compared with OpenSSH (\`ssh\`) and the library ssh2, both to sshd, ${startedAt.toISOString().slice(0, 10)};`,
+    'less than 1 is better for a time, more than 1 for a rate:',
     '',
-    '| | rexa | beside | ratio |',
-    '|---|---|---|---:|',
-    ...rivals.flatMap((table) =>
-      oursOf(table).map(
-        ({ name, ratio }) =>
-          `| ${table.title} | ${name.replace(/^rexa,? ?/, '')} | ${table.rows.at(-1)?.name} | ${ratio.toFixed(2)} ${table.better === 'less' ? '(time)' : '(rate)'} |`,
-      ),
-    ),
+    makeTable(['', 'rexa', 'beside', 'ratio'], rows, 1),
   ];
 }
 

@@ -13,7 +13,7 @@ export interface Way {
 }
 
 /** A rexad over TLS and an sshd, which let the same key in, each behind a program that calls it. */
-export interface RivalHosts extends AsyncDisposable {
+interface RivalHosts extends AsyncDisposable {
   readonly folder: string;
   /** rexa first, ssh last. */
   readonly ways: readonly Way[];

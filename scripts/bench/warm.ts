@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Client } from 'ssh2';
 import { connect } from '../../src/client/index.ts';
-import { runCall } from './calls.ts';
+import { runCall, runInFlight } from './calls.ts';
 import { startDaemon, startTlsDaemon, TLS_OPTIONS } from './daemon.ts';
 import { endChild } from './end-child.ts';
 import { type Contestant, raceTable, type Table } from './figures.ts';
@@ -51,21 +51,16 @@ function sequence(contestants: readonly Contestant[]): Promise<Table> {
 }
 
 function flood(contestants: readonly Contestant[]): Promise<Table> {
-  const batches = contestants.map(({ name, once: runOne }) => ({ name, once: () => runMany(runOne) }));
+  const batches = contestants.map(({ name, once: runOne }) => ({
+    name,
+    once: () => runInFlight(RUNS_PER_BATCH, IN_FLIGHT, runOne),
+  }));
   return raceTable(batches, BATCHES, {
     title: `true over an open connection, ${IN_FLIGHT} in flight`,
     unit: 'runs/s',
     better: 'more',
     figure: (ms) => (RUNS_PER_BATCH / ms) * 1000,
   });
-}
-
-async function runMany(runOne: () => Promise<void>): Promise<void> {
-  let left = RUNS_PER_BATCH;
-  const work = async (): Promise<void> => {
-    while (left-- > 0) await runOne();
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, work));
 }
 
 async function openSsh2({ home, user, sshdPort }: Stage) {

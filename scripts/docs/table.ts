@@ -1,6 +1,14 @@
-/** Returns a table in Markdown. */
-export function makeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map(makeRow).join('\n');
+/**
+ * Returns a table in Markdown.
+ * @param figures how many of the last columns hold figures, which are aligned on the right
+ */
+export function makeTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  figures = 0,
+): string {
+  const rule = head.map((_, index) => (index < head.length - figures ? '---' : '---:'));
+  return [head, rule, ...rows].map(makeRow).join('\n');
 }
 
 function makeRow(cells: readonly string[]): string {

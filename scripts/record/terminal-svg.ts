@@ -1,4 +1,5 @@
 import { splitGraphemes } from '../../src/cli/line-shell/editor/graphemes.ts';
+import { escapeXml } from '../../src/cli/smoke/report/xml-text.ts';
 
 /** A picture of a terminal. */
 export interface TerminalPicture {
@@ -40,13 +41,13 @@ export function drawTerminal({ title, rows, columns, cursor }: TerminalPicture):
   const spans = rows.flatMap((row, index) => readRow(row).map((span) => drawSpan(span, index)));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
-    `<title>${escapeText(title)}</title>`,
+    `<title>${escapeXml(title)}</title>`,
     `<rect width="${width}" height="${height}" rx="8" fill="${PAPER}"/>`,
     ...['#ef6b73', '#e5c07b', '#98c379'].map(
       (fill, index) => `<circle cx="${20 + index * 18}" cy="17" r="5.5" fill="${fill}"/>`,
     ),
     `<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="${FONT_SIZE}" fill="${INK}">`,
-    `<text x="${width / 2}" y="22" text-anchor="middle" fill="#8b91a0">${escapeText(title)}</text>`,
+    `<text x="${width / 2}" y="22" text-anchor="middle" fill="#8b91a0">${escapeXml(title)}</text>`,
     ...spans,
     `<rect x="${x(cursor.column)}" y="${y(cursor.row) - 14}" width="${CELL.width}" height="18" fill="${INK}" opacity="0.7"/>`,
     '</g>',
@@ -111,7 +112,7 @@ function drawSpan({ text, column, width, color, isDim }: Span, row: number): str
   const fill = color === null ? '' : ` fill="${color}"`;
   const opacity = isDim ? ' opacity="0.6"' : '';
   const length = ` textLength="${round(width * CELL.width)}" lengthAdjust="spacingAndGlyphs"`;
-  return `<text x="${x(column)}" y="${y(row)}"${length}${fill}${opacity} xml:space="preserve">${escapeText(text)}</text>`;
+  return `<text x="${x(column)}" y="${y(row)}"${length}${fill}${opacity} xml:space="preserve">${escapeXml(text)}</text>`;
 }
 
 function x(column: number): number {
@@ -124,8 +125,4 @@ function y(row: number): number {
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-function escapeText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

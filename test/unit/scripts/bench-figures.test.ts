@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { drawChart } from '../../../scripts/bench/chart.ts';
 import { type Table, tabulate } from '../../../scripts/bench/figures.ts';
-import { findWorse } from '../../../scripts/bench/page.ts';
+import { describeBusyMachine, findWorse } from '../../../scripts/bench/page.ts';
 
 const OPTIONS = { title: 'a thing', unit: 'ms', better: 'less' } as const;
 const upTo = (most: number): number[] => Array.from({ length: most }, (_, index) => index + 1);
@@ -48,9 +48,24 @@ describe('the comparison with recorded ratios', () => {
     expect(findWorse([table], recorded(better))).toHaveLength(count);
   });
 
-  it('looks at our rows alone, and at those that were recorded', () => {
+  it('looks at our rows alone, and names those that were not recorded', () => {
     const table = tabulate(['rexa, new', 'another', 'ssh'], [[9], [9], [1]], OPTIONS);
-    expect(findWorse([table], recorded('less'))).toEqual([]);
+    const other = tabulate(['rexa', 'ssh'], [[9], [1]], { ...OPTIONS, title: 'another thing' });
+    expect(findWorse([table, other], recorded('less'))).toEqual([
+      'a thing: rexa, new: not recorded; npm run bench records it',
+      'another thing: rexa: not recorded; npm run bench records it',
+    ]);
+  });
+});
+
+describe('a machine with other work', () => {
+  it.each([
+    [1.9, 2, true],
+    [2, 2, true],
+    [2.1, 2, false],
+    [8, 16, true],
+  ])('of load %s on %s CPUs may record figures: %s', (load, cpus, may) => {
+    expect(describeBusyMachine(load, cpus) === null).toBe(may);
   });
 });
 
