@@ -1,4 +1,3 @@
-import { Worker } from 'node:worker_threads';
 import type { BcryptTask } from './bcrypt-worker.ts';
 
 /** In dist every entry point, including this worker, is in a folder. */
@@ -10,6 +9,8 @@ const WORKER = import.meta.url.endsWith('.ts') ? './bcrypt-worker.ts' : '../auth
  * @returns null for invalid lengths
  */
 export function deriveBcrypt(task: BcryptTask): Promise<Uint8Array | null> {
+  // Loaded here: most logins derive nothing
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL(WORKER, import.meta.url), { workerData: task, execArgv: [] });
     worker.once('message', resolve);

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { READ_GARBAGE_BYTES } from './limits.ts';
 
 /**
@@ -29,6 +27,8 @@ export function noteRead(bytes: number): void {
 
 /** The collector is there under a flag only, which can be set while the process runs. */
 function findCollector(): Exclude<Care, string> {
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  const { runInNewContext } = process.getBuiltinModule('node:vm');
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as Exclude<Care, string>;
   // V8 takes compiled code only from a process with the same flags

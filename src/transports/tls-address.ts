@@ -19,6 +19,8 @@ const SCHEME = 'tls://';
 const PIN = /^SHA256:[A-Za-z0-9+/]{43}$/;
 /** Letters of any script, digits, and what else names are made of; auth/host-address.ts validates them completely. */
 const NAME = /^[\p{L}\p{M}\p{N}_][\p{L}\p{M}\p{N}._-]*$/u;
+/** The same in ASCII, asked first: V8 takes a millisecond to compile a set of Unicode properties. */
+const ASCII_NAME = /^\w[\w.-]*$/;
 const ZONE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /**
@@ -54,7 +56,8 @@ function splitPlace(place: string, text: string): { readonly host: string; reado
 function checkName(host: string, text: string): void {
   if (host === '') throw invalid(text, 'a host is missing: tls://HOST:PORT');
   if (host.startsWith('-')) throw invalid(text, "a host's name does not begin with '-'");
-  if (!NAME.test(host)) throw invalid(text, "a host's name has letters, digits, dots and hyphens");
+  if (!ASCII_NAME.test(host) && !NAME.test(host))
+    throw invalid(text, "a host's name has letters, digits, dots and hyphens");
   // The system would take 127.1, 0x7f.1 and 2130706433 for an address: what is compared must be what is reached.
   const last = host.replace(/\.$/, '').split('.').at(-1) ?? '';
   if (/^(?:\d+|0[xX][\da-fA-F]*)$/.test(last) && !isIPv4(host))

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty, ReadStream, type WriteStream } from 'node:tty';
@@ -148,6 +148,7 @@ function readTerm(term: string | undefined): string {
 function passBytes(): ChildProcess {
   const linuxOnly = process.platform === 'linux' ? ['-iuclc'] : [];
   const words = ['-opost', '-inlcr', '-igncr', '-ixoff', '-ixany', '-parmrk', '-echonl', ...linuxOnly];
+  const { spawn } = process.getBuiltinModule('node:child_process');
   return spawn('stty', words, { stdio: ['inherit', 'ignore', 'ignore'] });
 }
 

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type koffiModule from 'koffi';
@@ -65,6 +64,7 @@ function openByKoffi(koffi: Koffi, layout: TermiosLayout): TerminalQuestions {
 }
 
 async function askStty(): Promise<TerminalModes | null> {
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const stty = spawn('stty', ['-g'], { stdio: ['inherit', 'pipe', 'ignore'] });
   try {
     const [words] = await Promise.all([text(stty.stdout), once(stty, 'spawn')]);

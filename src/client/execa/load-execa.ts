@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { ExecaHost } from './execa-options.ts';
 import type { BoundExeca } from './host-execa.ts';
 
@@ -13,6 +12,7 @@ let loaded: HostExeca | undefined;
 
 /** Loads execa, once. It is done at once: what execa returns is used in the same turn. */
 export function loadExeca(): HostExeca {
+  const { createRequire } = process.getBuiltinModule('node:module');
   loaded ??= createRequire(import.meta.url)(
     new URL(FILE, import.meta.resolve('rexa/package.json')).pathname,
   ) as HostExeca;
