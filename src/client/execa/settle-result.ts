@@ -14,8 +14,9 @@ export function settleResult<Result extends ExecaResult>(
 ): Result | (Error & ExecaResult) {
   const code = failureCode(told);
   const isSaid = result.failed && (told.outcome === 'canceled' || result.cause === child.failure);
-  const final = code === undefined || isSaid ? result : makeFailure(result, told, child);
-  return Object.assign(final, hostFields(final, told, child), code === undefined ? {} : { code });
+  const isExecas = code === undefined || isSaid;
+  const final = isExecas ? result : makeFailure(result, told, child);
+  return Object.assign(final, hostFields(final, told, child), isExecas ? {} : { code });
 }
 
 function makeFailure(result: ExecaResult, told: RunResult<unknown>, child: RemoteChild): Error & ExecaResult {

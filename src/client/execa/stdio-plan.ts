@@ -61,6 +61,9 @@ function feed(into: Writable, from: unknown, run: RemoteRun<string | Uint8Array>
     typeof from === 'number' ? createReadStream('', { fd: from, autoClose: false }) : (from as Readable);
   source.pipe(into);
   into.once('close', () => source.unpipe(into));
+  // One that was destroyed has no end of its own: the command would wait for more
+  if (source.destroyed) into.end();
+  else source.once('close', () => into.end());
 }
 
 function openOutput(value: unknown): Writable {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -154,8 +154,17 @@ describe('an end', () => {
   it('by kill() is told with its signal, and before the command has begun too', async () => {
     const run = host.execa`sleep 600`;
     expect(run.kill('SIGINT')).toBe(true);
-    expect(await failureOf(run)).toMatchObject({ signal: 'SIGINT', isTerminated: true });
+    const failure = await failureOf(run);
+    expect(failure).toMatchObject({ signal: 'SIGINT', isTerminated: true });
+    expect(failure['code']).toBeUndefined();
     expect(run.kill()).toBe(false);
+  });
+
+  it('by a cancel keeps the code of its reason', async () => {
+    const cancel = new AbortController();
+    const run = host.execa({ cancelSignal: cancel.signal })`sleep 600`;
+    cancel.abort(Object.assign(new Error('enough'), { code: 'ENOUGH' }));
+    expect(await failureOf(run)).toMatchObject({ isCanceled: true, outcome: 'canceled', code: 'ENOUGH' });
   });
 
   it('sends no signal to a process of this machine', async () => {
@@ -193,6 +202,16 @@ describe('stdio', () => {
     writeFileSync(from, 'of a file');
     await host.execa('cat', { inputFile: from, stdout: { file: to } });
     expect(readFileSync(to, 'utf8')).toBe('of a file');
+  });
+
+  it.each(['stdin', 'stdout'] as const)('ends when the file of its %s is destroyed', async (name) => {
+    const file = join(folder, `destroyed-${name}`);
+    writeFileSync(file, 'of a file');
+    const stream = name === 'stdin' ? createReadStream(file) : createWriteStream(file);
+    await once(stream, 'open');
+    const run = host.execa('sh', ['-c', 'cat; exit 3'], { stdin: 'ignore', [name]: stream });
+    stream.destroy(new Error('enough'));
+    expect(await failureOf(run)).toMatchObject({ failed: true, exitCode: 3 });
   });
 
   it('has descriptors above 2, in both directions', async () => {
