@@ -37,6 +37,9 @@ export const LAZY_PACKAGES = [
   'yargs',
 ];
 
+/** Packages that are one function and take long to set up, ten milliseconds of Unicode sets: they do so at its first call. */
+const LATE_FUNCTIONS = ['string-width'];
+
 /** CommonJS packages ask for Node's own modules by `require`, which a module does not have. */
 const REQUIRE = [
   "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
@@ -107,7 +110,7 @@ export async function bundle(outdir) {
  */
 function choosePlugins(name, source) {
   if (source === HOST_EXECA.source) return [redirectImports(HOST_REDIRECTS)];
-  if (source.startsWith('src/')) return [keepApart(name), loadBuiltinsLate()];
+  if (source.startsWith('src/')) return [keepApart(name), loadBuiltinsLate(), callLate()];
   return source === 'execa' ? [redirectImports(DAEMON_REDIRECTS)] : [];
 }
 
@@ -162,6 +165,33 @@ function loadBuiltinsLate() {
           loader: 'js',
         };
       });
+    },
+  };
+}
+
+/**
+ * Sets the late functions up when they are called. esbuild runs a module that is required at that moment, and one that is
+ * imported at the start of its importer.
+ *
+ * @returns {import('esbuild').Plugin}
+ */
+function callLate() {
+  return {
+    name: 'call-late',
+    setup(build) {
+      build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+        LATE_FUNCTIONS.includes(path) && kind === 'import-statement'
+          ? { path, namespace: 'late' }
+          : undefined,
+      );
+      build.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
+        contents: [
+          'let late;',
+          `export default (...words) => (late ??= require('${path}').default)(...words);`,
+        ].join('\n'),
+        resolveDir: root,
+        loader: 'js',
+      }));
     },
   };
 }

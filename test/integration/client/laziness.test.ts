@@ -5,17 +5,24 @@ import { describe, expect, it } from 'vitest';
 import { makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 import { REXA, startDaemon } from '../../fixtures/daemon.ts';
 
-/** Writes down, as the process ends, which of Node's own modules and which files it has loaded. */
+/** Writes down, as the process ends, which of Node's own modules and which files it has loaded, and whether it has split characters. */
 const NOTE = `
 import { registerHooks } from 'node:module';
 import { writeFileSync } from 'node:fs';
 const urls = [];
+const { Segmenter } = Intl;
+Intl.Segmenter = class extends Segmenter {
+  constructor(...words) {
+    super(...words);
+    urls.push('Intl.Segmenter');
+  }
+};
 registerHooks({ load(url, context, next) { urls.push(url); return next(url, context); } });
 process.on('exit', () => writeFileSync(process.env.NOTE_FILE, [...process.moduleLoadList, ...urls].join('\\n')));
 `;
 
 describe('rexa run on a Unix socket', () => {
-  it('loads nothing of TLS, YAML, keys or questions', async () => {
+  it('loads nothing of TLS, YAML, keys, questions or the width of characters', async () => {
     await using daemon = await startDaemon();
     const folder = makeTestFolder();
     const noteFile = join(folder, 'loaded');
@@ -25,6 +32,8 @@ describe('rexa run on a Unix socket', () => {
     });
     const loaded = readFileSync(noteFile, 'utf8').split('\n');
     expect(loaded.some((name) => name.endsWith('bin/run-program.js'))).toBe(true);
-    expect(loaded.filter((name) => /^NativeModule (?:internal\/)?tls\b|packages\//.test(name))).toEqual([]);
+    expect(
+      loaded.filter((name) => /^NativeModule (?:internal\/)?tls\b|packages\/|Segmenter/.test(name)),
+    ).toEqual([]);
   });
 });

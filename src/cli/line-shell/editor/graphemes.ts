@@ -13,7 +13,8 @@ export interface Grapheme {
   readonly isWhole: boolean;
 }
 
-const SEGMENTER = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Made where a text needs it: that takes ten milliseconds. */
+let segmenter: Intl.Segmenter | undefined;
 const PLAIN = /^[\x20-\x7e]*$/;
 const UNSAFE = /^[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]--[\u200c\u200d]]/v;
 const TAB_COLUMNS = 4;
@@ -22,7 +23,8 @@ const TAB_COLUMNS = 4;
 export function splitGraphemes(text: string): Grapheme[] {
   if (PLAIN.test(text))
     return Array.from(text, (shown, at) => ({ at, text: shown, shown, width: 1, isWhole: true }));
-  return Array.from(SEGMENTER.segment(text), ({ segment, index }) => ({
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(text), ({ segment, index }) => ({
     at: index,
     text: segment,
     ...showGrapheme(segment),
