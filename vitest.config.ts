@@ -27,7 +27,7 @@ export default defineConfig({
     allowOnly: false,
     projects: [
       // Pure: files may share a process, which saves most of their time
-      kind('unit', HANG_MS, ['test/redirect-imports.ts'], false),
+      kind('unit', HANG_MS, ['test/redirect-imports.ts', 'test/unstub-environment.ts'], false),
       kind('property', HANG_MS, ['test/seed-properties.ts']),
       kind('integration', HANG_MS, ['test/redirect-imports.ts']),
       kind('packaging', 180_000),
