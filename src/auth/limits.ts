@@ -1,7 +1,6 @@
-/** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
+import { KIB, MIB } from '../protocol/byte-units.ts';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
+/** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
 
 /** Minimum size of an RSA key. */
 export const MIN_RSA_BITS = 2048;
@@ -13,9 +12,9 @@ export const MAX_RSA_EXPONENT_BYTES = 8;
 export const MAX_BCRYPT_ROUNDS = 1024;
 /** Rounds of PBKDF2 and similar functions for a passphrase of a PEM file. */
 export const MAX_KDF_ITERATIONS = 10_000_000;
-/** Lines of it, or of known_hosts: the memory for each line, and for errors, exceeds its bytes. */
+/** Lines of an authorized_keys file, or of known_hosts: the memory for each line, and for errors, exceeds its bytes. */
 export const MAX_KEY_FILE_LINES = 20_000;
-/** One line of it; a longer one is skipped. */
+/** One line of an authorized_keys file; a longer one is skipped. */
 export const MAX_AUTHORIZED_LINE_BYTES = 64 * KIB;
 /** Principals of one certificate, as in OpenSSH. */
 export const MAX_CERTIFICATE_PRINCIPALS = 256;

@@ -1,9 +1,9 @@
 import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
-import { MAX_KEPT_OUTPUT_BYTES } from '../protocol/limits.ts';
 import { type RunProgress, readRunProgress } from '../services/jobs/progress-messages.ts';
 import { collectOutput } from './collect-output.ts';
 import { describeEnd } from './describe-end.ts';
+import { MAX_KEPT_OUTPUT_BYTES } from './limits.ts';
 import { readOutputText } from './output-text.ts';
 import { type Ending, endingOfChannel, makeResult, type SeenJob } from './run-result.ts';
 import type { CommandExit, RunOptions, RunResult, StartedJob } from './run-types.ts';

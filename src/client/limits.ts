@@ -1,7 +1,6 @@
-/** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
+import { KIB, MIB } from '../protocol/byte-units.ts';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
+/** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
 
 // Resumption
 
@@ -28,9 +27,22 @@ export const MAX_LOGIN_CONNECTIONS = 6;
 /** Attempts to enter the passphrase of a key. */
 export const MAX_PASSPHRASE_TRIES = 3;
 
-// The line shell
+// A run
 
+/** Output of each stream that the client keeps for a buffered result. */
+export const MAX_KEPT_OUTPUT_BYTES = 64 * MIB;
 /** How long a reader of output may stall after the run was ended. */
 export const STALLED_READER_MS = 2_000;
 /** File descriptors of a command, as many as a channel has streams. */
 export const MAX_DESCRIPTORS = 16;
+
+// Ready/Start
+
+/** A command to a Ready/Start peer (`?max-command=`): such peers read once, 1,024 bytes. */
+export const READY_COMMAND_BYTES = 1024;
+/** Maximum size of a reply that a Ready/Start peer may announce. */
+export const READY_ANNOUNCED_BYTES = 1024 * MIB;
+/** Greeting of a Ready/Start peer before its first `Ready`. */
+export const READY_GREETING_BYTES = 8 * KIB;
+/** How long a Ready/Start peer may send nothing while the rest of a reply or of a `Ready` is missing. */
+export const READY_STALL_MS = 60_000;

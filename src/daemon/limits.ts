@@ -1,9 +1,7 @@
+import { KIB, MIB } from '../protocol/byte-units.ts';
 import { MAX_BEFORE_LOGIN_BYTES } from '../protocol/limits.ts';
 
 /** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
-
-const KIB = 1024;
-const MIB = 1024 * KIB;
 
 // The wire
 

@@ -3,7 +3,7 @@ import { joinBytes, NO_BYTES } from './ready-start-bytes.ts';
 import { type CommandRefusal, checkCommand, encodeCommand } from './ready-start-command.ts';
 import { type Greeting, GreetingReader, type GreetingRefusal } from './ready-start-greeting.ts';
 
-/** Limits of a conversation on the client's side; the values are in protocol/limits.ts. */
+/** Limits of a conversation on the client's side; the values are in client/limits.ts. */
 export interface ClientLimits {
   /** What the peer reads at once. */
   readonly maxCommandBytes: number;

@@ -4,7 +4,7 @@ import { areSameBytes } from './ready-start-bytes.ts';
 import { type CommandLine, ReadyStartInput } from './ready-start-input.ts';
 import { checkUtf8 } from './ready-start-utf8.ts';
 
-/** Limits of a conversation on the daemon's side; the values are in protocol/limits.ts. */
+/** Limits of a conversation on the daemon's side; the values are in daemon/limits.ts. */
 export interface DaemonLimits {
   readonly maxReadBytes: number;
   readonly maxQueuedCommands: number;

@@ -1,4 +1,4 @@
-import type { ChannelId, StreamNumber } from '../framing/frame.ts';
+import { type ChannelId, type StreamNumber, toStreamNumber } from '../framing/frame.ts';
 import type { JsonObject } from '../protocol/control.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
 import type { MuxEvent } from '../protocol/mux.ts';
@@ -125,8 +125,8 @@ export function createLinkChannel(
         request = {};
         port.mux.releaseRequest(port.channel);
       },
-      input: (number) => findInput(number as StreamNumber),
-      output: (number) => findOutput(number as StreamNumber),
+      input: (number) => findInput(toStreamNumber(number)),
+      output: (number) => findOutput(toStreamNumber(number)),
       limitBuffers(bytes) {
         bufferBytes = bytes;
         port.mux.limitQueues(port.channel, bytes);

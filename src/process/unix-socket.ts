@@ -160,10 +160,10 @@ export function checkSocketPath(socketPath: string): void {
 function prepareFolder(folder: string): void {
   try {
     makeFolder(folder);
-    checkSocketFolder(folder);
   } catch (cause) {
     throw wrapFailure(folder, cause);
   }
+  checkSocketFolder(folder);
 }
 
 /** Checks the folder of a socket, if it exists. @throws RexaError SOCKET_NOT_OURS, LISTEN_FAILED */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { MAX_RUN_ID_CHARACTERS } from './limits.ts';
+import { RUN_ID } from './run-id.ts';
 
 /** Windows has 32 bits. On Unix an exit code is at most 255. */
 const HIGHEST_EXIT_CODE = 0xffff_ffff;
@@ -24,8 +25,5 @@ export const countSchema = v.pipe(v.number(), v.minValue(0), v.maxValue(LATEST_M
 /** The id of a run or a job. */
 export const runIdSchema = v.pipe(
   v.string(),
-  v.regex(
-    new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`),
-    `an id has 1 to ${MAX_RUN_ID_CHARACTERS} characters of A-Z a-z 0-9 . _ : -`,
-  ),
+  v.regex(RUN_ID, `an id has 1 to ${MAX_RUN_ID_CHARACTERS} characters of A-Z a-z 0-9 . _ : -`),
 );

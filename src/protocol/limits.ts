@@ -1,7 +1,6 @@
-/** Limits of the wire, and those that several layers share. Each has its unit in its name; docs/limits.md lists all of them. */
+import { KIB, MIB } from './byte-units.ts';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
+/** Limits of the wire, and those that several layers share. Each has its unit in its name; docs/limits.md lists all of them. */
 
 // The wire
 
@@ -113,17 +112,6 @@ export const MAX_ARGUMENT_BYTES = 128 * KIB;
 /** Maximum of `--lifetime linger:`. */
 export const MAX_LINGER_MS = 7 * 24 * 3_600_000;
 
-// Ready/Start
-
-/** A command to a Ready/Start peer (`?max-command=`): such peers read once, 1,024 bytes. */
-export const READY_COMMAND_BYTES = 1024;
-/** Maximum size of a reply that a Ready/Start peer may announce. */
-export const READY_ANNOUNCED_BYTES = 1024 * MIB;
-/** Greeting of a Ready/Start peer before its first `Ready`. */
-export const READY_GREETING_BYTES = 8 * KIB;
-/** How long a Ready/Start peer may send nothing while the rest of a reply or of a `Ready` is missing. */
-export const READY_STALL_MS = 60_000;
-
 // The daemon
 
 /** How long the client waits for a daemon that it has started. */
@@ -161,5 +149,3 @@ export const AGENT_LIST_TIMEOUT_MS = 5_000;
 
 /** Time to establish a connection (`--connect-timeout`). */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
-/** Output of each stream that the client keeps for a buffered result. */
-export const MAX_KEPT_OUTPUT_BYTES = 64 * MIB;

@@ -83,12 +83,31 @@ export function outcomeOfRefusal(code: string): 'denied' | 'not-started' | 'canc
   return (DENIALS as readonly string[]).includes(code) ? 'denied' : 'not-started';
 }
 
-/** Codes, or their beginnings, of what is wrong at this end: found before a connection is tried. */
-const LOCAL_MISTAKES =
-  /^(?:ADDRESS_|AUTH_FILE_|AUTH_HOST_NAME_|AUTH_PIN_|CONFIG_|CWD_|HOME_UNKNOWN$|KEY_MALFORMED$|READY_NOT_LOOPBACK$|SOCKET_PATH_TOO_LONG$|USAGE$)/;
+/** Mistakes at this end: they are found before a connection is tried. */
+const LOCAL_MISTAKES: readonly ErrorCode[] = [
+  'ADDRESS_INVALID',
+  'ADDRESS_UNSUPPORTED',
+  'AUTH_FILE_LOCKED',
+  'AUTH_FILE_TOO_LARGE',
+  'AUTH_FILE_TOO_MANY_LINES',
+  'AUTH_FILE_UNREADABLE',
+  'AUTH_FILE_UNSAFE',
+  'AUTH_FILE_UNWRITABLE',
+  'AUTH_HOST_NAME_INVALID',
+  'AUTH_PIN_INVALID',
+  'CONFIG_INVALID',
+  'CONFIG_MISSING',
+  'CWD_UNUSABLE',
+  'HOME_UNKNOWN',
+  'KEY_MALFORMED',
+  'READY_NOT_LOOPBACK',
+  'SOCKET_PATH_TOO_LONG',
+  'SSH_CONFIG_INVALID',
+  'USAGE',
+];
 
 /** Returns the outcome of a run whose host could not be opened: no byte of its request was sent. */
 export function outcomeOfFailedOpen(code: string): 'denied' | 'not-started' | 'unreachable' {
   if (outcomeOfRefusal(code) === 'denied') return 'denied';
-  return LOCAL_MISTAKES.test(code) ? 'not-started' : 'unreachable';
+  return (LOCAL_MISTAKES as readonly string[]).includes(code) ? 'not-started' : 'unreachable';
 }

@@ -1,7 +1,6 @@
-/** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
+import { MIB } from '../protocol/byte-units.ts';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
+/** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
 
 /** Bytes read from links and pipes after which unused buffers are collected. */
 export const READ_GARBAGE_BYTES = 8 * MIB;

@@ -1,6 +1,6 @@
-/** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
+import { KIB } from '../protocol/byte-units.ts';
 
-const KIB = 1024;
+/** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
 
 // Credit
 

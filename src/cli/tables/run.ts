@@ -5,6 +5,7 @@ import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { readAssignment } from '../../config/ssh/values.ts';
 import type { Lifetime } from '../../protocol/job.ts';
 import { DEFAULT_KILL_AFTER_MS, MAX_RUN_ID_CHARACTERS } from '../../protocol/limits.ts';
+import { RUN_ID } from '../../protocol/run-id.ts';
 import {
   COMMON_OPTIONS,
   CONNECT_OPTIONS,
@@ -14,8 +15,6 @@ import {
   TERMINAL_OPTIONS,
 } from './common.ts';
 import { ENCODING_ERRORS_OPTION, ENCODING_OPTION, STDIN_ENCODING_OPTION } from './encodings.ts';
-
-const RUN_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${MAX_RUN_ID_CHARACTERS}}$`);
 
 const RUN_OPTIONS = {
   c: {

@@ -28,7 +28,7 @@ export interface Conversation {
    * others that speak of the peer: it may or may not have run
    */
   run(command: Uint8Array): Promise<ReadyStartReply>;
-  /** Says goaway and resolves when the connection is closed. */
+  /** Sends `exit` and resolves when the connection is closed. */
   close(): Promise<void>;
   /** Drops the connection; what is under way fails with `reason`. */
   destroy(reason: Error): void;
@@ -47,7 +47,7 @@ export function openConversation(socket: Socket, limits: ClientLimits, greeting:
   let failure: RexaError | null = null;
   let socketError: Error | null = null;
   let timer: AwakeTimer | null = null;
-  let goaway: NodeJS.Timeout | undefined;
+  let closeTimer: NodeJS.Timeout | undefined;
 
   function pump(): void {
     for (let output = machine.poll(); output !== null; output = machine.poll()) perform(output);
@@ -123,7 +123,7 @@ export function openConversation(socket: Socket, limits: ClientLimits, greeting:
     timer?.stop();
     socket.end();
     // A peer that never closes its side is not waited for.
-    goaway = setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
+    closeTimer = setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
     socket.resume();
     if (error !== null) fail(error);
   }
@@ -165,7 +165,7 @@ export function openConversation(socket: Socket, limits: ClientLimits, greeting:
   socket.on('close', () => {
     handlePeerEnd();
     timer?.stop();
-    clearTimeout(goaway);
+    clearTimeout(closeTimer);
   });
 
   return {

@@ -3,7 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 import type { Greeting } from '../../framing/ready-start-greeting.ts';
 import { readByteText } from '../../protocol/byte-text.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import * as limits from '../../protocol/limits.ts';
+import { MAX_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { Receipts } from '../../protocol/outcome.ts';
 import type { Word } from '../../protocol/word.ts';
 import { type AwakeTimer, startAwakeTimer } from '../../runtime/awake-timer.ts';
@@ -13,6 +13,7 @@ import { collectOutput } from '../collect-output.ts';
 import { writeCommandLine } from '../command-line.ts';
 import type { OpenHost } from '../host.ts';
 import type { Host } from '../host-types.ts';
+import * as limits from '../limits.ts';
 import { makeRun } from '../make-run.ts';
 import { readOutputText } from '../output-text.ts';
 import { readCall } from '../read-call.ts';
@@ -213,7 +214,7 @@ function armTimeout(
   { timeout }: RunOptions,
   leave: (error: RexaError) => void,
 ): AwakeTimer | undefined {
-  if (timeout === undefined || !(timeout > 0 && timeout <= limits.MAX_TIMEOUT_MS)) return undefined;
+  if (timeout === undefined || !(timeout > 0 && timeout <= MAX_TIMEOUT_MS)) return undefined;
   const why = `no whole reply within ${timeout} ms, so it was dropped`;
   return startAwakeTimer(() => leave(new RexaError('LINK_LOST', [address, why])), timeout);
 }
