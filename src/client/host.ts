@@ -148,14 +148,12 @@ function resolveDefaults(
   const isOfAccount = ([name]: readonly [string, string]): boolean => ACCOUNT_VARIABLES.includes(name);
   const own = variables.filter(isOfAccount);
   const offered = variables.filter((variable) => !isOfAccount(variable));
-  const output = encoding ?? defaults.encoding;
-  const input = inputEncoding ?? encoding ?? defaults.inputEncoding;
   return {
-    ...(placed === undefined ? {} : { cwd: placed }),
-    ...(own.length === 0 ? {} : { env: { ...Object.fromEntries(own), ...env } }),
-    ...(offered.length === 0 ? {} : { offeredEnv: { ...Object.fromEntries(offered), ...offeredEnv } }),
-    ...(output === undefined ? {} : { encoding: output }),
-    ...(input === undefined ? {} : { inputEncoding: input }),
+    cwd: placed,
+    env: { ...Object.fromEntries(own), ...env },
+    offeredEnv: { ...Object.fromEntries(offered), ...offeredEnv },
+    encoding: encoding ?? defaults.encoding,
+    inputEncoding: inputEncoding ?? encoding ?? defaults.inputEncoding,
   };
 }
 

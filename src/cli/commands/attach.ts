@@ -23,8 +23,8 @@ export async function run({
     user,
     options: {
       id: job,
-      ...(encoding === undefined ? {} : { encoding }),
-      ...(inputEncoding === undefined ? {} : { inputEncoding }),
+      encoding,
+      inputEncoding,
       encodingErrors: values['encoding-errors'] === 'replace' ? 'replace' : strict,
     },
     sendsStdin: !values.n && !values.i.includes(ON_STDIN),

@@ -39,9 +39,7 @@ export async function run({
     await using host = await openCalledHost(name.address, given, messages);
     await host.greeted(values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS);
     handleReached();
-    const logs = host
-      .job(job)
-      .logs({ follow, ...start.options, ...(encoding === undefined ? {} : { encoding }) });
+    const logs = host.job(job).logs({ follow, ...start.options, encoding });
     start.follow(logs);
     return await printLogs(logs, outputs, messages);
   }, messages);

@@ -5,11 +5,9 @@ import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { escapeJson, showText } from '../../protocol/show-text.ts';
 import { startAwakeTimer } from '../../runtime/awake-timer.ts';
-import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostName } from '../host/host-name.ts';
-import { readHostOptions } from '../host/host-options.ts';
-import { openCalledHost } from '../host/open-called-host.ts';
-import { createMessages, type Messages } from '../output/messages.ts';
+import { withHost } from '../host/with-host.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import type { PING_COMMAND } from '../tables/others.ts';
 
@@ -20,17 +18,11 @@ export async function run(parsed: ParsedWords<(typeof PING_COMMAND)['options']>)
   const { values, operands } = parsed;
   const [called] = operands;
   if (called === undefined) throw usageError('a HOST is missing: rexa ping HOST');
-  const messages = createMessages(values);
-  const { address, user } = readHostName(called);
-  try {
-    await using host = await openCalledHost(address, readHostOptions(values, user), messages);
-    const timeoutMs = values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS;
-    await host.greeted(timeoutMs);
-    const tell = values.json ? writeJson : writeText;
-    return await ping(host, values.c ?? DEFAULT_PINGS, timeoutMs, tell);
-  } catch (error) {
-    return reportFailure(error, messages);
-  }
+  const timeoutMs = values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS;
+  const tell = values.json ? writeJson : writeText;
+  return withHost(readHostName(called), values, (host) =>
+    ping(host, values.c ?? DEFAULT_PINGS, timeoutMs, tell),
+  );
 }
 
 type Tell = (told: Told) => string;
@@ -111,10 +103,4 @@ function round(ms: number): number {
 
 function format(ms: number): string {
   return `${ms.toFixed(3)} ms`;
-}
-
-function reportFailure(error: unknown, messages: Messages): number {
-  if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
-  messages.fail(error.message);
-  return EXIT_REXA_FAILED;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readOwnVariables, readOwnWord } from '../../client/own-charset.ts';
 import { isRetryable } from '../../client/retryable.ts';
+import { withoutUndefined } from '../../client/without-undefined.ts';
 import type { OptionValues } from '../../command-line/option-table.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
@@ -107,21 +108,19 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
     ...readHostName(host),
     file: read(file),
     args: args.map(read),
-    options: {
+    options: withoutUndefined({
       shell: values.c !== undefined,
       env: readOwnVariables(Object.fromEntries(values.env), passesBytes),
-      ...keepGiven({
-        cwd: values.cwd === undefined ? undefined : read(values.cwd),
-        // As for timeout(1), 0 is none
-        timeout: values.timeout === 0 ? undefined : values.timeout,
-        forceKillAfterDelay: values['kill-after'],
-        encoding: values.encoding,
-        inputEncoding: values['stdin-encoding'],
-        encodingErrors: values['encoding-errors'] === 'replace' ? 'replace' : undefined,
-        id: values.id,
-        lifetime,
-      }),
-    },
+      cwd: values.cwd === undefined ? undefined : read(values.cwd),
+      // As for timeout(1), 0 is none
+      timeout: values.timeout === 0 ? undefined : values.timeout,
+      forceKillAfterDelay: values['kill-after'],
+      encoding: values.encoding,
+      inputEncoding: values['stdin-encoding'],
+      encodingErrors: values['encoding-errors'] === 'replace' ? ('replace' as const) : undefined,
+      id: values.id,
+      lifetime,
+    }),
     sendsStdin: !values.n && !values.i.includes(ON_STDIN),
     keepsOutput: values.json === true,
     connectTimeoutMs: values['connect-timeout'],
@@ -159,13 +158,4 @@ function readCommand(
       `a command is missing after HOST ${quoteWord(host)}: rexa run HOST FILE [ARG...], or rexa run HOST -c LINE`,
     );
   return { file, args };
-}
-
-/** The fields that are not undefined. */
-function keepGiven<Fields extends object>(
-  fields: Fields,
-): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Fields]?: NonNullable<Fields[Name]>;
-  };
 }

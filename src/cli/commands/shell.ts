@@ -70,8 +70,8 @@ async function runOnTerminal(
     args: [],
     options: {
       shell: 'login',
-      ...(encoding === undefined ? {} : { encoding }),
-      ...(encodingErrors === undefined ? {} : { encodingErrors }),
+      encoding,
+      encodingErrors,
     },
     sendsStdin: true,
     keepsOutput: false,

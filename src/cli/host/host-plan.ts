@@ -3,6 +3,7 @@ import { loadConfig } from '../../client/config/load-config.ts';
 import { type HostSettings, resolveHostSettings } from '../../client/config/resolve-host-settings.ts';
 import type { OpenHost } from '../../client/host.ts';
 import type { OpenOptions } from '../../client/open-host.ts';
+import { withoutUndefined } from '../../client/without-undefined.ts';
 import { findClosestName } from '../../command-line/closest-name.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { readEscape } from '../../config/ssh/values.ts';
@@ -78,7 +79,7 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
     log: (line) => messages.debug(1, line),
     warn: (line) => messages.warn(line),
     handleStatus: createConnectionLine(standardTerminal(2), messages.isQuiet).handleStatus,
-    ...keepGiven({
+    ...withoutUndefined({
       timeout: given.connectTimeoutMs ?? settings.connectTimeoutMs,
       keepalive: given.keepaliveMs,
       reconnectFor: given.reconnectForMs,
@@ -140,7 +141,7 @@ async function planLogin(given: HostOptions, settings: HostSettings): Promise<Pa
   const configured = settings.acceptNew === true ? 'accept-new' : settings.unknownHost;
   const unknown = given.unknownHost ?? configured ?? 'ask';
   const questions = given.mayAsk === false ? null : (await import('../ask/questions.ts')).createQuestions();
-  return keepGiven({
+  return withoutUndefined({
     // A configuration names no stdin
     identities: await readIdentities(
       given.identities ?? settings.identities?.map((word) => (word === ON_STDIN ? `./${word}` : word)),
@@ -157,13 +158,4 @@ async function planLogin(given: HostOptions, settings: HostSettings): Promise<Pa
     askHost: unknown === 'ask' ? questions?.askHost : undefined,
     passphrase: questions?.passphrase,
   });
-}
-
-/** The fields that are not undefined. */
-function keepGiven<Fields extends object>(
-  fields: Fields,
-): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
-  };
 }

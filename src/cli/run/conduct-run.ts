@@ -20,8 +20,8 @@ import { reportDrain } from './report-drain.ts';
 import type { ConductedRun, ProcessContext, RunPlan } from './run-plan.ts';
 import { watchSuspension } from './suspension.ts';
 
-/** How long the goaway may take. */
-const GOODBYE_MS = 250;
+/** How long the close of the connection may take, with its GOAWAY. */
+const GOAWAY_MS = 250;
 
 /** Connects, runs, streams, passes signals on. Never throws for what can happen to a run: that is its outcome. */
 export function conductRun(plan: RunPlan, around: ProcessContext): Promise<ConductedRun> {
@@ -122,7 +122,7 @@ function startRun(
     ...(isOneOutput(plan) ? { stderr: 'stdout' } : {}),
     handleHeld: (pids) => warnPerson(describeHeld(pids)),
     handleWaiting: (running) => warnPerson(describeWaiting(running)),
-    ...(terminal === undefined ? {} : { terminal }),
+    terminal,
   };
   traceRequest(around.messages, plan, options);
   traceHello(around.messages, host, plan.connectTimeoutMs);
@@ -310,7 +310,7 @@ async function sendStdin(
 async function sendGoaway(host: OpenHost): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, GOODBYE_MS);
+    timer = setTimeout(resolve, GOAWAY_MS);
   });
   await Promise.race([host.close().catch(() => {}), late]);
   clearTimeout(timer);

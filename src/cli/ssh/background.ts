@@ -33,8 +33,8 @@ export async function leaveBehind(): Promise<number> {
 }
 
 /**
- * The processContext of the process that goes on: it tells the other one that it has logged in, and from then on hears
- * neither Ctrl-C nor the terminal's end.
+ * Returns the process context of the process that continues in the background: it reports its login to the one in the
+ * foreground, and from then on ignores SIGINT and SIGHUP.
  */
 export function goOnBehind(around: ProcessContext): ProcessContext {
   const descriptor = Number(process.env[BACKGROUND_MARK]);

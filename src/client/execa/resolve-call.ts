@@ -34,11 +34,11 @@ export function resolveCallWords(file: string, args: readonly string[], options:
     options: {
       encoding: output,
       inputEncoding: (hostEncoding as string | undefined) ?? 'host',
-      ...(argv0 === undefined ? {} : { argv0: argv0 as string }),
-      ...(id === undefined ? {} : { id: id as string }),
-      ...(lifetime === undefined ? {} : { lifetime: lifetime as NonNullable<RunOptions['lifetime']> }),
-      ...(preferLocal ? { localPrograms: String(localDirectory) } : {}),
-      ...(typeof forceKillAfterDelay === 'number' ? { forceKillAfterDelay } : {}),
+      argv0: argv0 as RunOptions['argv0'],
+      id: id as RunOptions['id'],
+      lifetime: lifetime as RunOptions['lifetime'],
+      localPrograms: preferLocal ? String(localDirectory) : undefined,
+      forceKillAfterDelay: forceKillAfterDelay === false ? undefined : forceKillAfterDelay,
     },
   };
 }

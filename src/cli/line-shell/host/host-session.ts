@@ -1,5 +1,5 @@
 import type { OpenHost } from '../../../client/host.ts';
-import type { ConnectOptions, RunOptions } from '../../../client/run-types.ts';
+import type { ConnectOptions } from '../../../client/run-types.ts';
 import { formatDuration } from '../../../command-line/duration.ts';
 import { RexaError } from '../../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../../protocol/limits.ts';
@@ -108,7 +108,7 @@ function checkEncoding(encoding: string | undefined): void {
 
 /** @throws RexaError SHELL_UNUSABLE, LINE_SHELL_ENCODING, LINK_LOST */
 async function probe(host: OpenHost, { address, encoding }: HostSessionOptions): Promise<HostFacts> {
-  const told = await host.run('sh', ['-c', PROBE], { ...keepGiven(encoding), reject: false });
+  const told = await host.run('sh', ['-c', PROBE], { encoding, reject: false });
   if (told.outcome === 'exited' && told.exitCode === 0) {
     const facts = readHostFacts(told.stdout);
     if (facts !== null) return facts;
@@ -132,7 +132,7 @@ async function start(
   const request = makeStartRequest(shell, folder);
   if (request === null) return { sentences, report: null };
   const { outcome, stderr } = await host.run(request.file, request.args, {
-    ...keepGiven(encoding),
+    encoding,
     env: request.env,
     timeout: SHELL_START_MS,
     forceKillAfterDelay: 0,
@@ -160,8 +160,4 @@ async function removeFolder(host: OpenHost, folder: string): Promise<void> {
   });
   await Promise.race([host.run('rm', ['-rf', '--', folder], { reject: false }), late]);
   clearTimeout(timer);
-}
-
-function keepGiven(encoding: string | undefined): Pick<RunOptions, 'encoding'> {
-  return encoding === undefined ? {} : { encoding };
 }

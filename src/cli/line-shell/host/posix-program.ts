@@ -103,7 +103,7 @@ _rexa_parse() { (LC_ALL=C eval "set -n
 $1") 2>&1 >/dev/null; }
 
 # 0: its end is missing; 1: it is a line; 2: it is none
-_rexa_check() {
+_rexa_classify() {
   case $(_rexa_parse "$_rexa_line") in
     *[Ee]'nd of file'* | *[Uu]'nterminated'* | *' EOF '* | *'Missing '* | *'unexpected EOF'*) return 0 ;;
     *[Ss]'yntax error'*) return 2 ;;
@@ -126,7 +126,7 @@ elif [ -n "$_rexa_cwd_lost" ]; then
 elif _rexa_is_misread; then
   _rexa_refusal=misread
 else
-  _rexa_check
+  _rexa_classify
   _rexa_verdict=$?
   if [ -n "$_rexa_check" ] && [ "$_rexa_verdict" = 0 ]; then _rexa_refusal=incomplete; fi
 fi

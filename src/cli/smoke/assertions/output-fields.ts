@@ -34,7 +34,7 @@ const contains = (wanted: string): Check =>
     got.includes(wanted) ? null : { message: `does not contain ${quote(wanted)}`, expected: wanted },
   );
 
-/** What may be asserted of stdout and stderr: the table that parser, check, JSON Schema and `explain` have in common. */
+/** The assertions about stdout and stderr: the parser, the checks, the JSON Schema and `explain` read this table. */
 export const OUTPUT_FIELDS = {
   contains: checks(oneOrMore('Texts that are in it', newlineFree('A text that is in it')), (texts) =>
     texts.map(contains),
