@@ -19,8 +19,11 @@ const modeOf = (file: string): number => fs.statSync(file).mode & 0o777;
 describe('a folder that is missing', () => {
   it.each([
     ['own', undefined, 0o700],
-    ['shared', SHARED_FOLDER_MODE, SHARED_FOLDER_MODE & ~process.umask()],
-  ])('is made with those above it, each with its mode: %s', (name, mode, expected) => {
+    ['shared', SHARED_FOLDER_MODE, null],
+  ])('is made with those above it, each with its mode: %s', (name, mode, given) => {
+    const usual = path.join(folder, `usual-${name}`);
+    fs.mkdirSync(usual);
+    const expected = given ?? modeOf(usual);
     const deep = path.join(folder, name, 'a', 'b');
     makeFolder(deep, mode);
     makeFolder(deep, mode);
