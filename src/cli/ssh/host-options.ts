@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { addressOf } from '../../config/ssh/address-of.ts';
 import { loginOptionsOf } from '../../config/ssh/login-options.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
+import { MAX_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { HostOptions } from '../host/host-plan.ts';
 import { silenceLimitMs } from './silence-limit.ts';
 
@@ -43,6 +44,6 @@ function aliveOptions(settings: SshSettings): Pick<HostOptions, 'keepaliveMs' | 
   const limitMs = silenceLimitMs(settings);
   if (limitMs === null)
     return { keepaliveMs: settings.serverAliveIntervalMs ? Number.POSITIVE_INFINITY : undefined };
-  const halfMs = limitMs / 2;
+  const halfMs = Math.min(limitMs / 2, MAX_TIMEOUT_MS);
   return { keepaliveMs: halfMs / LOOKS_UNTIL_DEAD, reconnectForMs: halfMs };
 }

@@ -1,5 +1,4 @@
 import type { SshSettings } from '../../config/ssh/settings.ts';
-import { MAX_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { DEFAULT_ALIVE_COUNT } from './print-settings.ts';
 
 /**
@@ -10,5 +9,5 @@ export function silenceLimitMs({
   serverAliveIntervalMs: intervalMs = 0,
   serverAliveCountMax: count = DEFAULT_ALIVE_COUNT,
 }: Pick<SshSettings, 'serverAliveIntervalMs' | 'serverAliveCountMax'>): number | null {
-  return intervalMs === 0 || count === 0 ? null : Math.min(intervalMs * count, MAX_TIMEOUT_MS);
+  return intervalMs === 0 || count === 0 ? null : intervalMs * count;
 }

@@ -1,7 +1,10 @@
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { makeConfigFolder } from '../../../fixtures/ssh-config/resolve-files.ts';
+
+// Files share a process: a home folder that is left set would be that of the next file
+afterEach(() => vi.unstubAllEnvs());
 
 const { username, uid } = userInfo();
 

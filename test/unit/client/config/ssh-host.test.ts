@@ -1,8 +1,11 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../../../src/client/config/config-schema.ts';
 import { loadConfig } from '../../../../src/client/config/load-config.ts';
 import { isSshHost, resolveHostSettings } from '../../../../src/client/config/resolve-host-settings.ts';
 import { makeConfigFolder } from '../../../fixtures/ssh-config/resolve-files.ts';
+
+// Files share a process: a home folder that is left set would be that of the next file
+afterEach(() => vi.unstubAllEnvs());
 
 const FILE = `
 Host b*
