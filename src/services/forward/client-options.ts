@@ -9,13 +9,14 @@ export interface CheckedForward {
   readonly from: 'local' | 'remote';
   /** Where. */
   readonly place: SocketPlace;
-  readonly to: SocketPlace;
+  /** Null: where each SOCKS client asks for. */
+  readonly to: SocketPlace | null;
 }
 
 /** @throws RexaError USAGE */
 export function checkForward({ from, to }: ForwardOptions): CheckedForward {
   const [fromEnd, place] = checkEnd(from, 'from', 0);
-  if (to === 'socks') throw new RexaError('USAGE', ['forward has no socks yet']);
+  if (to === 'socks') return { from: fromEnd, place, to: null };
   const [toEnd, target] = checkEnd(to, 'to', 1);
   if (fromEnd === toEnd)
     throw new RexaError('USAGE', [

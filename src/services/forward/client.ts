@@ -10,8 +10,9 @@ import { describeSocketError } from '../../runtime/socket-error.ts';
 import type { CallChannel } from '../call.ts';
 import { openBegun, openDirect } from './client-channel.ts';
 import { checkForward, checkPlace } from './client-options.ts';
+import { readSocksRequest, type SocksRequest } from './client-socks.ts';
 import { createHostStream } from './client-stream.ts';
-import type { Forward, ForwardHost, ForwardOptions } from './client-types.ts';
+import type { Forward, ForwardHost } from './client-types.ts';
 import { listeningSchema } from './messages.ts';
 
 /** Gives a host its forwarding. */
@@ -30,7 +31,7 @@ export function hostForward(host: ForwardingHost): ForwardHost {
 /** The connections of one forwarding. */
 interface OpenConnections {
   count: number;
-  readonly handleError: NonNullable<ForwardOptions['handleError']>;
+  readonly handleError: (error: RexaError) => void;
 }
 
 /** @throws RexaError FORWARD_LISTEN_FAILED */
@@ -105,15 +106,25 @@ async function count(open: OpenConnections, carried: Promise<void>): Promise<voi
 async function carryToHost(
   host: AskedHost,
   { handleError }: OpenConnections,
-  to: SocketPlace,
+  fixed: SocketPlace | null,
   socket: Socket,
 ): Promise<void> {
+  let request: SocksRequest | null = null;
   try {
+    let to = fixed;
+    if (to === null) {
+      request = await readSocksRequest(socket, socket);
+      ({ to } = request);
+    }
     const { channel, begun } = openDirect(host, to);
     await begun;
+    request?.grant();
     await joinStream(channel, socket);
   } catch (error) {
-    resetSocket(socket);
+    request?.refuse(error as RexaError);
+    // Behind the answer of SOCKS, and otherwise at once
+    if (fixed === null) socket.destroySoon();
+    else resetSocket(socket);
     handleError(error as RexaError);
   }
 }
@@ -121,16 +132,31 @@ async function carryToHost(
 /** A connection that the host has accepted. */
 async function carryHere(
   { handleError }: OpenConnections,
-  to: SocketPlace,
+  fixed: SocketPlace | null,
   channel: CallChannel,
 ): Promise<void> {
-  let socket: Socket;
+  let request: SocksRequest | null = null;
   try {
-    socket = await dialSocket(to, channel.ended);
-  } catch (cause) {
-    const error = new RexaError('FORWARD_FAILED', [showPlace(to), describeSocketError(cause)], { cause });
-    channel.abort({ reset: error.message });
-    return handleError(error);
+    let to = fixed;
+    if (to === null) {
+      request = await readSocksRequest(channel.input(0), channel.output(0));
+      ({ to } = request);
+    }
+    const socket = await dial(to, channel.ended);
+    request?.grant();
+    await joinStream(channel, socket);
+  } catch (error) {
+    request?.refuse(error as RexaError);
+    const { message } = error as RexaError;
+    if (fixed === null) channel.close({ reset: message });
+    else channel.abort({ reset: message });
+    handleError(error as RexaError);
   }
-  await joinStream(channel, socket);
+}
+
+/** @throws RexaError FORWARD_FAILED */
+async function dial(to: SocketPlace, given: Promise<unknown>): Promise<Socket> {
+  return dialSocket(to, given).catch((cause: unknown) => {
+    throw new RexaError('FORWARD_FAILED', [showPlace(to), describeSocketError(cause)], { cause });
+  });
 }
