@@ -18,6 +18,7 @@ const STARTS: Readonly<Record<CommandName, (words: readonly string[]) => Promise
   run: bind('run', COMMANDS.run, () => import('./commands/run.ts')),
   ssh: bind('ssh', COMMANDS.ssh, () => import('./commands/ssh.ts')),
   shell: bind('shell', COMMANDS.shell, () => import('./commands/shell.ts')),
+  forward: bind('forward', COMMANDS.forward, () => import('./commands/forward.ts')),
   jobs: bind('jobs', COMMANDS.jobs, () => import('./commands/jobs.ts')),
   logs: bind('logs', COMMANDS.logs, () => import('./commands/logs.ts')),
   attach: bind('attach', COMMANDS.attach, () => import('./commands/attach.ts')),

@@ -197,6 +197,7 @@ export const CATALOGUE = {
   FORWARD_LISTEN_FAILED: { reaction: 'channel', text: 'cannot listen on %s: %s' },
   FORWARD_PROHIBITED: { reaction: 'channel', text: 'the daemon is configured to refuse %s: %s' },
   SOCKS_REFUSED: { reaction: 'channel', text: 'the SOCKS server does not serve %s' },
+  FORWARD_REFUSED: { reaction: 'none', text: '%s' },
   FORWARD_RESET: { reaction: 'channel', text: 'the forwarded connection was reset: %s' },
 
   INTERNAL: { reaction: 'channel', text: 'internal error: %s' },

@@ -98,6 +98,8 @@ const LOCAL_MISTAKES: readonly ErrorCode[] = [
   'CONFIG_INVALID',
   'CONFIG_MISSING',
   'CWD_UNUSABLE',
+  // Of ExitOnForwardFailure: it is found before the request
+  'FORWARD_REFUSED',
   'HOME_UNKNOWN',
   'KEY_MALFORMED',
   'READY_NOT_LOOPBACK',

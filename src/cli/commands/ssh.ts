@@ -27,7 +27,8 @@ import { printSettings } from '../ssh/print-settings.ts';
 import { resolveWords } from '../ssh/resolve.ts';
 import { resolveHostOptions } from '../ssh/resolve-host-options.ts';
 import { retryOpen } from '../ssh/retry-open.ts';
-import { stay } from '../ssh/stay.ts';
+import { joinStdio, stay } from '../ssh/stay.ts';
+import { withForwards } from '../ssh/with-forwards.ts';
 import { COMMANDS } from '../tables/program.ts';
 import type { SSH_COMMAND } from '../tables/ssh.ts';
 import { turnToLines } from './line-shell.ts';
@@ -85,7 +86,9 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   const plain = createProcessContext(messages, given);
   const open = retryOpen(plain.open, settings.connectionAttempts ?? 1, messages);
   const line = settings.permitLocalCommand === true ? (settings.localCommand ?? null) : null;
-  const around = { ...plain, open: line === null ? open : withLocalCommand(open, line, messages) };
+  const forwarding = withForwards({ ...plain, open }, settings);
+  const around =
+    line === null ? forwarding : { ...forwarding, open: withLocalCommand(forwarding.open, line, messages) };
   return conductSession(session, given, isBehind() ? goOnBehind(around) : around, (ended) =>
     describeSilence(ended, settings),
   );
@@ -98,6 +101,7 @@ async function conductSession(
   explain: (ended: ConductedRun) => string | null,
 ): Promise<number> {
   if (session.kind === 'stay') return stay(session, around);
+  if (session.kind === 'stdio') return stay(session, around, joinStdio(session.to));
   const { plan } = session;
   const ended = await conductRun(plan, around);
   if (ended.result.code === 'TERMINAL_UNAVAILABLE' && plan.options.shell === 'login') {

@@ -78,7 +78,7 @@ async function runOnce(
   const { followOnTerminal } = await import('../terminal/follow-run.ts');
   const session = { run: started.run, host, plan: plan.terminal, terminal, around };
   const ended = await followOnTerminal(session, onInterrupt);
-  await sendGoaway(host);
+  await leaveHost(host, around, ended.result);
   return ended;
 }
 
@@ -254,7 +254,7 @@ async function followRun(
   await Promise.all(copies.map((copy) => copy.done));
   clearInterval(stalls);
   traceEnd(messages, result);
-  await sendGoaway(host);
+  await leaveHost(host, around, result);
   // An interrupt ends what the command left at work, when it has ended itself
   if (isInterrupted && result.outcome === 'canceled') cause ??= 'SIGINT';
   if (copies.some((copy) => copy.isGivenUp)) cut ??= 'given-up';
@@ -305,6 +305,15 @@ async function sendStdin(
   const stdin = openStdin();
   traceInput(messages, stdin);
   feedInput(stdin, run.stdin, (error) => messages.warn(`cannot read stdin: ${error.message}`), handleInput);
+}
+
+async function leaveHost(
+  host: OpenHost,
+  { beforeGoaway }: ProcessContext,
+  { outcome }: RunResult<unknown>,
+): Promise<void> {
+  if (outcome === 'exited' || outcome === 'signaled') await beforeGoaway?.();
+  await sendGoaway(host);
 }
 
 async function sendGoaway(host: OpenHost): Promise<void> {

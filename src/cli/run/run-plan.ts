@@ -55,6 +55,8 @@ export interface ProcessContext {
   readonly stderr: ByteSink;
   readonly signals: SignalSource;
   readonly messages: Messages;
+  /** Waited for when a command has ended by itself, before the host is left. Absent: nothing is. */
+  beforeGoaway?(): Promise<void>;
   /** Called for a run on a terminal alone. */
   openTerminal(): Promise<LocalTerminal>;
 }

@@ -1,4 +1,6 @@
 import { applyKeyword, applyLine } from '../../config/ssh/apply-line.ts';
+import { type ForwardLetter, readForwardSpec, readStdioTarget } from '../../config/ssh/forward-spec.ts';
+import { addForward } from '../../config/ssh/keywords/row.ts';
 import type { Draft, LogLevel } from '../../config/ssh/settings.ts';
 
 /** What an option of one letter does to the settings. */
@@ -23,11 +25,10 @@ const decideText =
     draft.settings[setting] = value;
   };
 
-/** A forwarding: refused in the end, unless `ClearAllForwardings` clears it. */
 const forward =
-  (letter: string): Effect =>
-  (draft) =>
-    void draft.forwardings.add(`-${letter}`);
+  (letter: ForwardLetter): Effect =>
+  (draft, value) =>
+    addForward(draft, readForwardSpec(letter, value));
 
 /** For a keyword that changes nothing: what is said of it. */
 const remark =
@@ -52,6 +53,7 @@ export const LETTERS: Readonly<Record<string, Effect>> = {
     applyKeyword(draft, 'EscapeChar', value, '-e');
   },
   f: decide({ forkAfterAuthentication: true, stdinNull: true }),
+  g: decide({ gatewayPorts: true }),
   i: offer('i', 'IdentityFile'),
   L: forward('L'),
   l: offer('l', 'User'),
@@ -73,6 +75,9 @@ export const LETTERS: Readonly<Record<string, Effect>> = {
   },
   v: ({ settings }) => {
     settings.logLevel = MORE[settings.logLevel ?? 'INFO'] ?? 'DEBUG';
+  },
+  W: ({ settings }, value) => {
+    settings.stdioForward = readStdioTarget(value);
   },
   X: remark('X', 'ForwardX11', 'yes'),
   x: remark('x', 'ForwardX11', 'no'),

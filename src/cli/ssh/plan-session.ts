@@ -2,6 +2,7 @@ import { readOwnVariables, readOwnWord } from '../../client/own-charset.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
+import type { SocketPlace } from '../../protocol/socket-place.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { joinAssignments, pickEnvironment } from './send-environment.ts';
 import { silenceLimitMs } from './silence-limit.ts';
@@ -16,7 +17,12 @@ export type SshSession =
       readonly isUnfit: boolean;
     }
   /** Nothing is run: `-N`. */
-  | ({ readonly kind: 'stay' } & Pick<RunPlan, 'address' | 'user' | 'connectTimeoutMs'>);
+  | ({ readonly kind: 'stay' } & StayPlan)
+  /** stdin and stdout are a connection from the host: `-W`. */
+  | ({ readonly kind: 'stdio'; readonly to: SocketPlace } & StayPlan);
+
+/** How a host is called on which nothing is run. */
+export type StayPlan = Pick<RunPlan, 'address' | 'user' | 'connectTimeoutMs'>;
 
 /**
  * Puts together what the words ask for.
@@ -37,6 +43,8 @@ export function planSession(
   const connectTimeoutMs = timeoutMs ?? (settings.connectTimeoutMs || silentConnectMs(settings));
   const { sessionType } = settings;
   const user = settings.user ?? null;
+  const { stdioForward: to } = settings;
+  if (to !== undefined) return { kind: 'stdio', to, address, user, connectTimeoutMs };
   if (sessionType === 'none') return { kind: 'stay', address, user, connectTimeoutMs };
   const command = readCommand(words.join(' '), settings);
   const isSubsystem = sessionType === 'subsystem';

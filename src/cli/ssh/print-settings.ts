@@ -1,5 +1,6 @@
 import { lowerName } from '../../config/ssh/address-of.ts';
 import { DEFAULT_PORT } from '../../config/ssh/expand-settings.ts';
+import { FORWARD_SETTINGS, printSpec } from '../../config/ssh/forward-spec.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { userName } from '../../places/home-folder.ts';
 
@@ -12,10 +13,8 @@ const FIXED: readonly (readonly [string, string])[] = [
   ['clearallforwardings', 'no'],
   ['compression', 'no'],
   ['controlpersist', 'no'],
-  ['exitonforwardfailure', 'no'],
   ['forwardagent', 'no'],
   ['forwardx11', 'no'],
-  ['gatewayports', 'no'],
   ['gssapiauthentication', 'no'],
   ['hostbasedauthentication', 'no'],
   ['kbdinteractiveauthentication', 'no'],
@@ -87,6 +86,11 @@ function listSession(settings: SshSettings): readonly Line[] {
   return [
     ['controlmaster', writeWord(settings.controlMaster ?? 'no')],
     ['controlpath', settings.controlPath?.toLowerCase() === 'none' ? undefined : settings.controlPath],
+    ['exitonforwardfailure', settings.exitOnForwardFailure ?? false],
+    ['gatewayports', settings.gatewayPorts ?? false],
+    ...Object.values(FORWARD_SETTINGS).flatMap((name) =>
+      (settings[name] ?? []).map((spec) => [name.toLowerCase(), printSpec(spec)] as const),
+    ),
     ['permitlocalcommand', settings.permitLocalCommand ?? false],
     ['requesttty', writeWord(settings.requestTty ?? 'auto')],
     ['sessiontype', settings.sessionType ?? 'default'],

@@ -1,6 +1,7 @@
 import type { SaidWord } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { settleHostName } from '../../config/ssh/expand-settings.ts';
+import { FORWARD_SETTINGS } from '../../config/ssh/forward-spec.ts';
 import {
   createDraft,
   type Draft,
@@ -61,10 +62,15 @@ function applyWord(draft: Draft, word: SaidWord): string | null {
 }
 
 function settle(draft: Draft, host: string): ResolvedWords {
-  const [forwarding] = draft.forwardings;
-  if (forwarding !== undefined && draft.clearsForwardings !== true) {
-    throw usageError(`${forwarding} is not supported: rexa has no forwarding`);
+  const { stdioForward } = draft.settings;
+  // As in ssh, -W stands for all three
+  if (stdioForward !== undefined) {
+    draft.clearsForwardings ??= true;
+    draft.settings.exitOnForwardFailure ??= true;
+    draft.settings.sessionType = 'none';
   }
+  if (draft.clearsForwardings === true)
+    for (const name of Object.values(FORWARD_SETTINGS)) delete draft.settings[name];
   const { controlMaster, sessionType } = draft.settings;
   const isAsked = draft.origins.get('controlMaster')?.every(({ isDefault }) => isDefault) !== true;
   if (sessionType === 'none' && isAsked && (controlMaster === 'yes' || controlMaster === 'ask')) {

@@ -1,4 +1,5 @@
 import type { CommandSpec, ProgramSpec } from '../../command-line/command-spec.ts';
+import { FORWARD_COMMAND } from './forward.ts';
 import { ATTACH_COMMAND, JOBS_COMMAND, KILL_COMMAND, LOGS_COMMAND, WAIT_COMMAND } from './jobs.ts';
 import { KEYS_COMMAND } from './keys.ts';
 import { COMPLETION_COMMAND, HELP_COMMAND, PING_COMMAND, VERSION_COMMAND } from './others.ts';
@@ -11,6 +12,7 @@ const BEFORE_HELP = {
   run: RUN_COMMAND,
   ssh: SSH_COMMAND,
   shell: SHELL_COMMAND,
+  forward: FORWARD_COMMAND,
   jobs: JOBS_COMMAND,
   logs: LOGS_COMMAND,
   attach: ATTACH_COMMAND,
@@ -56,7 +58,6 @@ export const REXA: ProgramSpec = {
 /** Reserved names of future commands. They are refused, so that they don't come into use as names of hosts. */
 export const RESERVED_WORDS: Readonly<Record<string, string>> = {
   cp: 'copying files',
-  forward: 'forwarding ports',
   talk: 'talking to a terminal',
   web: 'the browser terminal',
   fleet: 'many hosts at once',

@@ -14,12 +14,6 @@ const refuseFlag = (because: string): RefusedOption => ({ kind: 'refused', takes
 const refuseValue = (because: string): RefusedOption => ({ kind: 'refused', takesValue: true, because });
 const text = (word: string): string => word;
 
-const NO_FORWARDING = 'rexa has no forwarding';
-/** Programs give one together with `ClearAllForwardings=yes`, so it is refused only when all options are known. */
-const CLEARED_FORWARDING = {
-  ...value('SPEC', 'Refused, unless -o ClearAllForwardings=yes clears it: rexa has no forwarding'),
-  hidden: true,
-} as const;
 const NO_PROXY = 'rexa connects to hosts directly';
 
 const SSH_OPTIONS = {
@@ -38,6 +32,11 @@ const SSH_OPTIONS = {
   s: { kind: 'flag', about: 'Run the subsystem named by COMMAND: sftp' },
   t: { kind: 'count', about: 'Allocate a terminal on the host if stdin is a terminal; -tt: always' },
   T: { kind: 'flag', about: 'Allocate no terminal: a shell reads commands from stdin' },
+  L: value('SPEC', 'Listen here, connect from HOST: [BIND:]PORT:TARGET:PORT; may be repeated'),
+  R: value('SPEC', 'Listen on HOST, connect from here; may be repeated'),
+  D: value('SPEC', 'SOCKS server on [BIND:]PORT here that connects from HOST; may be repeated'),
+  W: value('TARGET:PORT', 'Connect stdin and stdout with this port, as seen from HOST; implies -N'),
+  g: { kind: 'flag', about: 'Listen on all addresses where -L or -D has none' },
   e: value('CHARACTER', "Escape character of a terminal; none: no escapes. Default: '~'"),
   G: { kind: 'flag', about: 'Print the resulting settings and exit' },
   Q: value('QUERY', 'Print the supported algorithms of a kind and exit; help: the kinds'),
@@ -51,7 +50,6 @@ const SSH_OPTIONS = {
   A: harmless('ForwardAgent=yes: ignored with a warning; agents are not forwarded'),
   a: harmless('ForwardAgent=no: no effect; agents are not forwarded'),
   C: harmless('Compression=yes: ignored; rexa has no compression'),
-  g: harmless('GatewayPorts=yes: ignored; rexa has no forwarding'),
   K: harmless('GSSAPI: ignored; rexa has no GSSAPI'),
   k: harmless('GSSAPI: ignored; rexa has no GSSAPI'),
   M: harmless('ControlMaster=yes: ignored; each call opens its own connection. Refused with -N'),
@@ -73,14 +71,10 @@ const SSH_OPTIONS = {
   B: refuseValue('the system chooses the interface'),
   b: refuseValue('the system chooses the address'),
   c: refuseValue('TLS 1.3 negotiates the cipher; to run a command, write it after HOST'),
-  D: CLEARED_FORWARDING,
   I: refuseValue('use a PKCS#11 token through ssh-agent'),
   J: refuseValue(NO_PROXY),
-  L: CLEARED_FORWARDING,
   m: refuseValue('TLS 1.3 negotiates the MAC'),
-  R: CLEARED_FORWARDING,
-  W: refuseValue(NO_FORWARDING),
-  w: refuseValue(NO_FORWARDING),
+  w: refuseValue('rexa forwards connections, not packets'),
   y: refuseFlag('messages go to stderr, or to the file given with -E'),
 } as const satisfies OptionTable;
 

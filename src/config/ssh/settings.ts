@@ -1,3 +1,6 @@
+import type { SocketPlace } from '../../protocol/socket-place.ts';
+import type { ForwardSpec } from './forward-spec.ts';
+
 /** How much is told: ssh's levels. */
 export type LogLevel =
   | 'QUIET'
@@ -59,6 +62,13 @@ export interface SshSettings {
   readonly permitLocalCommand?: boolean;
   readonly controlMaster?: 'yes' | 'ask' | 'auto' | 'autoask' | 'no';
   readonly controlPath?: string;
+  readonly localForward?: readonly ForwardSpec[];
+  readonly remoteForward?: readonly ForwardSpec[];
+  readonly dynamicForward?: readonly ForwardSpec[];
+  /** The one forwarding of -W. */
+  readonly stdioForward?: SocketPlace;
+  readonly gatewayPorts?: boolean;
+  readonly exitOnForwardFailure?: boolean;
   readonly stdinNull?: boolean;
   readonly forkAfterAuthentication?: boolean;
   /** For `Match tagged`. */
@@ -68,8 +78,6 @@ export interface SshSettings {
 /** The words of ssh, while they are put together. */
 export interface Draft {
   readonly settings: { -readonly [Name in keyof SshSettings]: SshSettings[Name] };
-  /** The forwardings that were asked for, as they were written; they are refused unless all are cleared. */
-  readonly forwardings: Set<string>;
   clearsForwardings: boolean | undefined;
   /** Patterns of keywords that may be unknown, comma-separated. */
   ignoreUnknown: string | undefined;
@@ -113,7 +121,6 @@ export function recordOrigins(draft: Draft, origin: Origin, apply: () => void): 
 export function createDraft(): Draft {
   return {
     settings: {},
-    forwardings: new Set(),
     clearsForwardings: undefined,
     ignoreUnknown: undefined,
     remarks: new Map(),

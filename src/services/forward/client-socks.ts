@@ -56,6 +56,6 @@ function readSome(input: Readable): Promise<Buffer | null> {
 
 function resultOf({ code, message }: RexaError): SocksResult {
   if (code === 'NOT_PERMITTED' || code === 'FORWARD_PROHIBITED') return 'prohibited';
-  if (/: connection refused$/.test(message)) return 'refused';
+  if (message.endsWith(': connection refused')) return 'refused';
   return /unreachable$|not known$|timed out$/.test(message) ? 'unreachable' : 'failed';
 }

@@ -27,7 +27,6 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   ControlPersist: harmless(OWN_CONNECTION),
   EnableEscapeCommandline: harmless('there is no escape command line'),
   EnableSSHKeysign: harmless(OTHER_LOGINS),
-  ExitOnForwardFailure: harmless(NOTHING_FORWARDED),
   FingerprintHash: harmless(KNOWN_HOSTS),
   ForwardAgent: missed(
     'ignored with a warning, unless it is `no` (`-A`, `-a`): agents are not forwarded',
@@ -41,7 +40,6 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   ),
   ForwardX11Timeout: harmless(NO_X11),
   ForwardX11Trusted: harmless(NO_X11),
-  GatewayPorts: harmless(NOTHING_FORWARDED),
   GSSAPIAuthentication: harmless(NO_GSSAPI),
   GSSAPIClientIdentity: harmless(NO_GSSAPI),
   GSSAPIDelegateCredentials: harmless(`${NO_GSSAPI} (\`-K\`, \`-k\`)`),

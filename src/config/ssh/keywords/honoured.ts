@@ -13,12 +13,12 @@ import {
   readYesNo,
 } from '../values.ts';
 import {
-  forwarding,
   type HonouredRow,
   honourCommand,
   honourEach,
   honourFiles,
   honourFirst,
+  honourForward,
   onlyWord,
 } from './row.ts';
 
@@ -91,7 +91,19 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     ['yes', 'ask', 'auto', 'autoask', 'no'],
   ),
   ControlPath: honourFirst('controlPath', readText, 'socket for `-O`; no connection is shared (`-S`)'),
-  DynamicForward: forwarding('DynamicForward'),
+  DynamicForward: honourForward('D', 'SOCKS server here that connects from the host; may be repeated (`-D`)'),
+  ExitOnForwardFailure: honourFirst(
+    'exitOnForwardFailure',
+    readYesNo,
+    'a forwarding that cannot listen is an error, not a warning',
+    YES_NO,
+  ),
+  GatewayPorts: honourFirst(
+    'gatewayPorts',
+    readYesNo,
+    'forwardings without an address listen on all addresses here (`-g`)',
+    YES_NO,
+  ),
   EscapeChar: honourFirst(
     'escapeChar',
     readEscape,
@@ -123,7 +135,7 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     'localCommand',
     'line for the local shell, run after login if `PermitLocalCommand` is `yes`',
   ),
-  LocalForward: forwarding('LocalForward'),
+  LocalForward: honourForward('L', 'listens here, connects from the host; may be repeated (`-L`)'),
   LogLevel: honourFirst(
     'logLevel',
     readLevel,
@@ -145,7 +157,10 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     },
   },
   RemoteCommand: honourCommand('remoteCommand', 'command to run if none follows HOST; `none`: no command'),
-  RemoteForward: forwarding('RemoteForward'),
+  RemoteForward: honourForward(
+    'R',
+    'listens on the host, connects from here; without a target a SOCKS server; may be repeated (`-R`)',
+  ),
   RequestTTY: honourFirst(
     'requestTty',
     readChoice({ auto: 'auto', no: 'no', yes: 'yes', force: 'force', true: 'yes', false: 'no' }),

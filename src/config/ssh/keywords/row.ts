@@ -1,5 +1,6 @@
 import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
 import type { ConfigLine } from '../config-line.ts';
+import { FORWARD_SETTINGS, type ForwardLetter, type ForwardSpec, readForwardSpec } from '../forward-spec.ts';
 import type { Draft, SshSettings } from '../settings.ts';
 import { type ReadValue, readText } from '../values.ts';
 
@@ -110,16 +111,23 @@ export function honourCommand(setting: 'localCommand' | 'remoteCommand', about: 
   };
 }
 
-/** A forwarding: refused in the end, unless `ClearAllForwardings` clears it. */
-export function forwarding(keyword: string): HonouredRow {
+/** A forwarding. All that are given count; one that is given again changes nothing. */
+export function honourForward(letter: ForwardLetter, about: string): HonouredRow {
   return {
     fate: 'honoured',
-    about: 'refused, unless `ClearAllForwardings` clears it: rexa has no forwarding',
-    take({ forwardings }, line) {
-      if (line.words.length === 0) throw usageError('a value is missing');
-      forwardings.add(`-o ${keyword}`);
+    about,
+    take(draft, { words }) {
+      if (words.length === 0) throw usageError('a value is missing');
+      addForward(draft, readForwardSpec(letter, words.join(':')));
     },
   };
+}
+
+/** Adds a forwarding that is not there yet. */
+export function addForward({ settings }: Draft, spec: ForwardSpec): void {
+  const name = FORWARD_SETTINGS[spec.letter];
+  const isSame = (other: ForwardSpec): boolean => JSON.stringify(other) === JSON.stringify(spec);
+  if (settings[name]?.some(isSame) !== true) settings[name] = [...(settings[name] ?? []), spec];
 }
 
 export function harmless(about: string): HarmlessRow {

@@ -167,7 +167,7 @@ describe('the words of ssh', () => {
     ['-o User="x h', /^-o: .* has an unterminated quote$/],
     ['-o ProxyCommand=nc~%h~%p h', '-o ProxyCommand is not supported: rexa connects to hosts directly'],
     ['-o proxyjump=a h', '-o ProxyJump is not supported: rexa connects to hosts directly'],
-    ['-o LocalForward=1~h:2 h', '-o LocalForward is not supported: rexa has no forwarding'],
+    ['-o LocalForward=1 h', "-o LocalForward: Bad local forwarding specification '1'"],
     [
       '-o PubkeyAuthentication=no h',
       '-o PubkeyAuthentication is not supported: rexa authenticates by public key only',
@@ -178,8 +178,8 @@ describe('the words of ssh', () => {
     ],
     ['-o Host=x h', '-o Host is not supported: it has a meaning in a file only; -F FILE names one'],
     ['-J jump h', '-J is not supported: rexa connects to hosts directly'],
-    ['-L 1:a:2 h', '-L is not supported: rexa has no forwarding'],
-    ['-W a:1 h', '-W is not supported: rexa has no forwarding'],
+    ['-L 1:a h', "Bad local forwarding specification '1:a'"],
+    ['-W a h', "Bad stdio forwarding specification 'a'"],
     ['-n', 'a HOST is missing: rexa ssh HOST COMMAND...'],
     ['-Z h', 'unknown option -Z of rexa ssh'],
   ])('refuses %s', (line, message) => {

@@ -1,0 +1,47 @@
+import type { SshSettings } from '../../config/ssh/settings.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { createForwards, type Forwards } from '../forward/open-forwards.ts';
+import type { ProcessContext } from '../run/run-plan.ts';
+
+/**
+ * Opens a host and, once logged in, its forwardings, before anything is run there. As in ssh, a command that has ended is
+ * followed by the end of the connections that are open.
+ */
+export function withForwards(around: ProcessContext, settings: SshSettings): ProcessContext {
+  const { localForward = [], dynamicForward = [], remoteForward = [] } = settings;
+  const specs = [...localForward, ...dynamicForward, ...remoteForward];
+  if (specs.length === 0) return around;
+  const rules = {
+    gatewayPorts: settings.gatewayPorts === true,
+    exitOnFailure: settings.exitOnForwardFailure === true,
+  };
+  let forwards: Forwards | null = null;
+  return {
+    ...around,
+    async open(address, options) {
+      await forwards?.closeAll();
+      // A client that may still be refused has not logged in
+      const host = await around.open(address, { ...options, isEarly: false });
+      await host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS);
+      forwards = createForwards(host, rules, around.messages);
+      try {
+        for (const spec of specs) await forwards.add(spec);
+      } catch (error) {
+        await forwards.closeAll();
+        await host.close();
+        throw error;
+      }
+      return host;
+    },
+    async beforeGoaway() {
+      if (forwards === null) return;
+      const signal = Promise.withResolvers<void>();
+      const listeners = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(
+        (name) => [name, signal.resolve] as const,
+      );
+      for (const [name, listener] of listeners) around.signals.on(name, listener);
+      await Promise.race([forwards.whenIdle(), signal.promise]);
+      for (const [name, listener] of listeners) around.signals.off(name, listener);
+    },
+  };
+}
