@@ -23,6 +23,9 @@ export const MAX_GROWN_PIPES = 16;
 /** Concurrent spawns in other threads; each occupies a thread for about 0.1 ms. */
 export const MAX_SPAWNS_ASIDE = 4;
 
+/** Spawns after which freed memory is returned to the system, which takes another thread about 5 ms. */
+export const SPAWNS_PER_TRIM = 500;
+
 // The daemon
 
 /** Interval at which a daemon checks that its Unix socket and lock still exist; a watcher of the folder is faster. */

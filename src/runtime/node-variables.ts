@@ -13,9 +13,13 @@ export const NODE_VARIABLES: readonly string[] = [
   'ICU_*',
 ];
 
-/** How Node is started for the daemon and the supervisor: SIGUSR1 opens no debugger port, and the heap stays small. */
+/**
+ * How Node is started for the daemon and the supervisor: SIGUSR1 opens no debugger port, the heap stays small, and node:tls
+ * does not load its list of authorities.
+ */
 export const DAEMON_NODE_OPTIONS: readonly string[] = [
   '--inspect-port=192.0.2.1:9229',
+  '--use-openssl-ca',
   '--max-semi-space-size=4',
   '--heap-growing-percent=40',
 ];

@@ -1,4 +1,4 @@
-import { MAX_SPAWNS_ASIDE } from '../limits.ts';
+import { MAX_SPAWNS_ASIDE, SPAWNS_PER_TRIM } from '../limits.ts';
 import type { ChildReaper } from '../system/child-reaper.ts';
 import type { PosixSpawn, SpawnPlan } from '../system/system-calls.ts';
 import { makePosixChild, type PosixChild } from './posix-child.ts';
@@ -23,6 +23,7 @@ export function createPosixSpawner(posixSpawn: PosixSpawn, reaper: ChildReaper):
   const waiting: (() => void)[] = [];
   let aside = 0;
   let hasSpawned = false;
+  let untrimmed = 0;
 
   function spawnNow(plan: SpawnPlan, settle: (pidOrError: number) => void): void {
     hasSpawned = true;
@@ -43,8 +44,16 @@ export function createPosixSpawner(posixSpawn: PosixSpawn, reaper: ChildReaper):
     const release = reaper.holdUnknown();
   }
 
+  function countSpawn(): void {
+    untrimmed += 1;
+    if (untrimmed < SPAWNS_PER_TRIM) return;
+    untrimmed = 0;
+    posixSpawn.trimMemory();
+  }
+
   return {
     spawn(plan, file) {
+      countSpawn();
       const { child, settle } = makePosixChild(reaper, file);
       if (!hasSpawned && aside === 0) {
         spawnNow(plan, settle);

@@ -71,6 +71,7 @@ function bindPosixSpawn(koffi: Koffi, numbers: SpawnNumbers): PosixSpawn {
     ', int fd, void *path, int flags, uint mode',
   );
   const addCloseFrom = tryBind(() => bindAction<[from: number]>('addclosefrom_np', ', int from'));
+  const trim = tryBind(() => libc.func('int malloc_trim(size_t padding)'));
   const attributes = makeAttributes();
 
   /** A session of its own, no signal blocked, and none ignored: Node ignores SIGPIPE, and both are inherited. */
@@ -169,6 +170,7 @@ function bindPosixSpawn(koffi: Koffi, numbers: SpawnNumbers): PosixSpawn {
         handleEnd(finish(packed, failure === null ? error : constants.errno.ENOMEM));
       });
     },
+    trimMemory: () => void trim?.async(0, () => undefined),
   };
 }
 

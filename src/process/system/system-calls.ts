@@ -46,6 +46,11 @@ export interface PosixSpawn {
   spawn(plan: SpawnPlan): number;
   /** The same in another thread. `handleEnd` is called from the event loop. */
   spawnAside(plan: SpawnPlan, handleEnd: (pidOrError: number) => void): void;
+  /**
+   * Returns memory that was freed to the system, in another thread (malloc_trim(3)): each thread keeps what it has freed.
+   * Does nothing where the C library has no such call.
+   */
+  trimMemory(): void;
 }
 
 /** Columns and rows in characters. */

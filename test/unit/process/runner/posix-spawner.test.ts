@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { MAX_SPAWNS_ASIDE } from '../../../../src/process/limits.ts';
+import { MAX_SPAWNS_ASIDE, SPAWNS_PER_TRIM } from '../../../../src/process/limits.ts';
 import { createPosixSpawner } from '../../../../src/process/runner/posix-spawner.ts';
 import type { ChildReaper } from '../../../../src/process/system/child-reaper.ts';
 import type { ChildEnd, SpawnPlan } from '../../../../src/process/system/system-calls.ts';
@@ -20,6 +20,7 @@ function openHost({ result = 4_000_000 } = {}) {
   const ends = new Map<number, (end: ChildEnd) => void>();
   let holds = 0;
   let spawned = 0;
+  let trims = 0;
   const reaper: ChildReaper = {
     watch: (pid, handleEnd) => void ends.set(pid, handleEnd),
     look: () => undefined,
@@ -38,6 +39,9 @@ function openHost({ result = 4_000_000 } = {}) {
         return result;
       },
       spawnAside: (_plan, handleEnd) => void underWay.push(handleEnd),
+      trimMemory() {
+        trims += 1;
+      },
     },
     reaper,
   );
@@ -45,6 +49,7 @@ function openHost({ result = 4_000_000 } = {}) {
     underWay,
     end: (pid: number, end: ChildEnd) => ends.get(pid)?.(end),
     counts: () => ({ spawned, underWay: underWay.length, holds }),
+    trims: () => trims,
     start: () => spawner.spawn(PLAN, 'a-program'),
   };
 }
@@ -68,6 +73,15 @@ describe('the spawner', () => {
     for (let pid = 4_000_001; host.underWay.length > 0; pid++) host.underWay.shift()?.(pid);
     expect(children.map(({ pid }) => pid)).toEqual(children.map((_, index) => 4_000_000 + index));
     expect(host.counts()).toEqual({ spawned: 1, underWay: 0, holds: 0 });
+  });
+
+  it('returns freed memory to the system once in so many spawns', () => {
+    const host = openHost();
+    const trims = Array.from({ length: 2 * SPAWNS_PER_TRIM }, () => {
+      host.start();
+      return host.trims();
+    });
+    expect([trims.indexOf(1), trims.indexOf(2)]).toEqual([SPAWNS_PER_TRIM - 1, 2 * SPAWNS_PER_TRIM - 1]);
   });
 });
 
