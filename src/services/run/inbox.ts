@@ -27,7 +27,8 @@ export function followRunMessages(channel: CallChannel): RunMessages {
       // Whatever ends a command ends the wait for it: nothing was run
       if (state !== 'waiting' || ENDS_NOTHING.includes(message.type)) continue;
       state = 'withdrawn';
-      return withdrawn.resolve();
+      // Its turn may have come at this moment: then what follows is for the command
+      withdrawn.resolve();
     }
     messages.end();
   }

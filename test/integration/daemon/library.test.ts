@@ -64,6 +64,17 @@ describe('an option of host.run', () => {
   });
 });
 
+describe('a signal that is sent before the command runs', () => {
+  it('does not hide the next one', async () => {
+    await using daemon = await startDaemon();
+    await using host = await connect(daemon.address);
+    const run = host.run('sleep', ['1000'], { reject: false });
+    run.kill('SIGWINCH');
+    run.kill('SIGKILL', { tree: true });
+    expect((await run).outcome).toMatch(/^(signaled|canceled)$/);
+  });
+});
+
 describe('an input stream', () => {
   it.each([
     ['fails', (stream: PassThrough) => stream.destroy(new Error('disk on fire')), 'disk on fire'],
