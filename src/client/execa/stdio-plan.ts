@@ -49,10 +49,15 @@ export function connectLocally(
     const stream = run.stdio[number] ?? null;
     if (stream === null || end.kind === 'nothing') return null;
     if (end.kind !== 'ours') return stream;
-    if (number === 0) feed(stream as Writable, end.value, run);
+    if (number === 0 || isSource(end.value)) feed(stream as Writable, end.value, run);
     else copyOutput(stream as Readable, openOutput(end.value));
     return null;
   });
+}
+
+/** Whether a stream can only be read from: it feeds its descriptor, as it would feed that of a child. */
+function isSource(value: unknown): boolean {
+  return isStream(value) && 'read' in value && !('write' in value);
 }
 
 function feed(into: Writable, from: unknown, run: RemoteRun<string | Uint8Array>): void {

@@ -11,8 +11,14 @@ export interface RunMessages extends Inbox {
   next(): Promise<RunCommandMessage | null>;
 }
 
-/** What is kept for a command that has not begun. */
-const ENDS_NOTHING: readonly RunCommandMessage['type'][] = ['resize', 'close-output'];
+/** Signals that end no command by themselves (signal(7)). */
+const HARMLESS_SIGNALS = ['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH'];
+
+/** Whether a message is kept for a command that has not begun; all others end the wait for it. */
+function isForLater(message: RunCommandMessage): boolean {
+  if (message.type === 'signal') return HARMLESS_SIGNALS.includes(message.name);
+  return message.type === 'resize' || message.type === 'close-output';
+}
 
 /** Reads the messages of a run's channel. */
 export function followRunMessages(channel: CallChannel): RunMessages {
@@ -25,7 +31,7 @@ export function followRunMessages(channel: CallChannel): RunMessages {
       const message = read(next);
       messages.push(message);
       // Whatever ends a command ends the wait for it: nothing was run
-      if (state !== 'waiting' || ENDS_NOTHING.includes(message.type)) continue;
+      if (state !== 'waiting' || isForLater(message)) continue;
       state = 'withdrawn';
       // Its turn may have come at this moment: then what follows is for the command
       withdrawn.resolve();

@@ -73,6 +73,14 @@ describe('a signal that is sent before the command runs', () => {
     run.kill('SIGKILL', { tree: true });
     expect((await run).outcome).toMatch(/^(signaled|canceled)$/);
   });
+
+  it('ends nothing where it would end no command', async () => {
+    await using daemon = await startDaemon();
+    await using host = await connect(daemon.address);
+    const run = host.run('echo', ['begun']);
+    run.kill('SIGWINCH');
+    expect((await run).stdout).toBe('begun\n');
+  });
 });
 
 describe('an input stream', () => {

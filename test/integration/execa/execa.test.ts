@@ -221,6 +221,17 @@ describe('stdio', () => {
     expect((stdio as unknown[])[3]).toBe('through');
   });
 
+  it('reads a file of this machine on a descriptor above 2', async () => {
+    const file = join(folder, 'above');
+    writeFileSync(file, 'of a file');
+    const stream = createReadStream(file);
+    await once(stream, 'open');
+    const { stdout } = await host.execa('sh', ['-c', 'cat <&3'], {
+      stdio: ['ignore', 'pipe', 'pipe', stream],
+    } as never);
+    expect(stdout).toBe('of a file');
+  });
+
   it('transforms lines', async () => {
     const { stdout } = await host.execa('printf', ['a\\nb\\n'], {
       stdout: function* (line: unknown) {
