@@ -108,12 +108,14 @@ function describeEnd({ exitCode, signal }: RunResult<unknown>): string {
   return exitCode === null ? '' : ` (it exited with code ${exitCode})`;
 }
 
+const SHELL_LINE_HINT = 'for a shell line use -c';
+
 /** A name with a space or a sign of the shell was probably meant for the shell. */
 function describeNotFound(reason: string, { file, args, shell }: AskedRun): string {
   if (shell) return `the shell of the host was not found: ${reason}`;
   const looksLikeLine = args.length === 0 && /[\s|&;<>()$`*?]/.test(file);
-  // Before the reason: it ends with a PATH, which may be long
-  return looksLikeLine ? `for a shell line use -c; ${reason}` : reason;
+  // Before the reason: it ends with a PATH, which may be long. Older daemons have said it themselves
+  return looksLikeLine && !reason.includes(SHELL_LINE_HINT) ? `${SHELL_LINE_HINT}; ${reason}` : reason;
 }
 
 /** A command that ended by itself may leave survivors too: when an interrupt ended it, the rest of its tree is ended. */

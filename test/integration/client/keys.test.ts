@@ -328,8 +328,10 @@ describe('rexa keys list --authorized, and revoke', () => {
     fs.chmodSync(user.file('.config/rexa/authorized_keys'), 0o666);
     const { stdout, stderr } = await user.keys('list', '--authorized');
     expect([stdout.toString(), stderr]).toEqual([
-      expect.stringMatching(/authorized_keys, .*:\n {2}none\n/),
-      expect.stringContaining('chmod go-w'),
+      expect.stringMatching(
+        /^keys that are authorized in .*\/rexa\/authorized_keys, which rexad reads unless [^\n]*:\n {2}none\n\nkeys that are authorized in .*\.ssh\/authorized_keys, [^\n]*:\n {2}none\n$/,
+      ),
+      expect.stringMatching(/^rexa: .*\/rexa\/authorized_keys is not safe to use: .*chmod go-w [^\n]*\n$/),
     ]);
     expect((await user.pipe(line('rsa'), 'revoke', '-')).stderr).toContain('chmod go-w');
   });
@@ -342,11 +344,15 @@ describe('rexa keys list --authorized, and revoke', () => {
       fs.mkdirSync(path.dirname(each), { recursive: true });
       fs.writeFileSync(each, `# mine\n${line('rsa')}\n${line('ed25519')}\nno-pty ${line('rsa')}\n`);
     }
+    const rsa = fingerprint(fixtureKey('rsa'));
     const first = await user.keys('revoke', fixturePath('keys/rsa.pub'));
     expect([first.status, first.stdout.toString(), first.stderr]).toEqual([
       125,
       expect.stringContaining(` from ${file}`),
-      expect.stringMatching(/authorized_keys:2 still allows .*\n.*:4 still allows .*\n.*revoke --file /),
+      [2, 4]
+        .map((at) => `rexa: ${sshFile}:${at} still allows the key ${rsa}\n`)
+        .concat(`rexa: rexa keys revoke --file ${sshFile} ${rsa} removes it there, also for sshd\n`)
+        .join(''),
     ]);
     expect((await user.keys('revoke', '--file', sshFile, fingerprint(fixtureKey('rsa')))).status).toBe(0);
     for (const each of [file, sshFile])

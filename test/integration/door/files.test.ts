@@ -95,7 +95,9 @@ describe('authorized_keys', () => {
     expect(await knock(daemon.port)).toBe('LOGIN_REFUSED');
     writeFileSync(revoked, `${LINE}\n`);
     expect(await knock(daemon.port)).toBe('LOGIN_REFUSED');
-    await daemon.untilLogged('completely, so all logins are refused');
+    await daemon.untilLogged(
+      `cannot read the revoked keys ${revoked} completely, so all logins are refused: `,
+    );
     writeFileSync(revoked, `${publicLine('rsa')}\n`);
     expect(await knock(daemon.port)).toBe('in');
   });

@@ -46,8 +46,9 @@ describe('the streams of the drop-in', () => {
     const gone = join(host.folder, 'gone');
     const line = `$REXA "trap 'echo >${gone}; exit' TERM PIPE; while echo y; do :; done" | head -n 1; echo \${PIPESTATUS[*]}`;
     const { stdout, stderr } = await shell(host, line);
-    // The shell there may say that its pipe is broken, too
-    expect([stdout, stderr.replaceAll(/^\/bin\/.*: Broken pipe\n/gm, '')]).toEqual(['y\n141 0\n', '']);
+    expect(stdout).toBe('y\n141 0\n');
+    // The write that fails before the trap ends it may be reported by the shell there, once
+    expect(stderr).toMatch(/^(?:\/bin\/\w+: (?:line )?\d+: echo: (?:write error: |echo: )?Broken pipe\n)?$/);
     await waitUntil('the command has ended', () => existsSync(gone));
   });
 

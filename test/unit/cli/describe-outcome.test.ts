@@ -47,6 +47,12 @@ describe('an outcome in words', () => {
       { file: 'ls -l' },
       `for a shell line use -c; ${NOT_FOUND.reason}`,
     ],
+    [
+      'a line of which an older daemon said so',
+      { ...NOT_FOUND, reason: `${NOT_FOUND.reason}; for a shell line use -c` },
+      { file: 'ls -l' },
+      `${NOT_FOUND.reason}; for a shell line use -c`,
+    ],
     ['a program with a space and arguments', NOT_FOUND, { file: 'my ls', args: ['-l'] }, NOT_FOUND.reason],
     [
       'a pipeline without spaces',
