@@ -16,6 +16,12 @@ export function findClosestName(written: string, names: Iterable<string>): strin
   return closest;
 }
 
+/** Returns the end of a message about an unknown name: the one that was probably meant, or `otherwise`. */
+export function suggestClosest(written: string, names: Iterable<string>, otherwise = ''): string {
+  const closest = findClosestName(written, names);
+  return closest === null ? otherwise : `; did you mean ${closest}?`;
+}
+
 function simplify(name: string): string {
   return name.toLowerCase().replaceAll(/[-_]/g, '');
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { findClosestName } from '../command-line/closest-name.ts';
+import { suggestClosest } from '../command-line/closest-name.ts';
 
 /** A map with these keys and no others; of one that is misspelt it is said which was probably meant. */
 export function strictMap<const Entries extends v.ObjectEntries>(entries: Entries) {
@@ -8,7 +8,7 @@ export function strictMap<const Entries extends v.ObjectEntries>(entries: Entrie
 
 /** A sentence for a value of another type. */
 export function expectType(what: string): (issue: Pick<v.BaseIssue<unknown>, 'received'>) => string {
-  return ({ received }) => `${what} is expected here, not ${RECEIVED[received] ?? received}`;
+  return ({ received }) => `expected ${what}, not ${RECEIVED[received] ?? received}`;
 }
 
 const RECEIVED: Readonly<Record<string, string>> = { Array: 'a list', Object: 'a map', null: 'nothing' };
@@ -23,8 +23,5 @@ function describe(issue: v.StrictObjectIssue, known: readonly string[]): string 
   if (isListForMap(issue)) return expectType('a map')({ received: 'Array' });
   if (issue.expected === 'Object') return expectType('a map')(issue);
   if (issue.expected !== 'never') return `${key} is missing`;
-  const closest = findClosestName(key, known);
-  return closest === null
-    ? `unknown setting ${key}; valid settings: ${known.join(', ')}`
-    : `unknown setting ${key}; did you mean ${closest}?`;
+  return `unknown setting ${key}${suggestClosest(key, known, `; valid settings: ${known.join(', ')}`)}`;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseForwardTarget } from '../auth/forward-target.ts';
-import { findClosestName } from '../command-line/closest-name.ts';
+import { suggestClosest } from '../command-line/closest-name.ts';
 import type { CommandSpec } from '../command-line/command-spec.ts';
 import { readDuration, readPositiveDuration } from '../command-line/duration.ts';
 import type { OptionTable, OptionValues } from '../command-line/option-table.ts';
@@ -342,10 +342,8 @@ function readAction(
   if (word === undefined) return stdio ? 'relay' : 'serve';
   const action = ACTIONS.find((known) => known === word);
   if (action !== undefined) return action;
-  const closest = findClosestName(word, ACTIONS);
-  throw usageError(
-    `unknown action ${quoteWord(word)} for rexad; ${closest === null ? `use ${ACTIONS.join(', ')}` : `did you mean ${closest}?`}`,
-  );
+  const hint = suggestClosest(word, ACTIONS, `; use ${ACTIONS.join(', ')}`);
+  throw usageError(`unknown action ${quoteWord(word)} for rexad${hint}`);
 }
 
 /** What the words say and do not just leave as it is: a flag that isn't given, a list without an entry. */

@@ -1,4 +1,4 @@
-import { findClosestName } from '../../command-line/closest-name.ts';
+import { suggestClosest } from '../../command-line/closest-name.ts';
 import type { CommandSpec } from '../../command-line/command-spec.ts';
 import { renderCommandHelp, renderProgramHelp } from '../../command-line/help.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
@@ -47,8 +47,5 @@ function findCommand(name: string): CommandSpec {
   const commands: Readonly<Record<string, CommandSpec>> = COMMANDS;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command !== undefined) return command;
-  const closest = findClosestName(name, Object.keys(commands));
-  throw usageError(
-    `unknown command ${quoteWord(name)}${closest === null ? '' : `; did you mean ${closest}?`}`,
-  );
+  throw usageError(`unknown command ${quoteWord(name)}${suggestClosest(name, Object.keys(commands))}`);
 }

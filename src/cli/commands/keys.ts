@@ -1,8 +1,6 @@
-import { findClosestName } from '../../command-line/closest-name.ts';
+import { suggestClosest } from '../../command-line/closest-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
-import { RexaError } from '../../protocol/errors.ts';
-import { EXIT_REXA_FAILED } from '../exit-status.ts';
 import { addHostKey } from '../keys/add.ts';
 import { authorizeKeys } from '../keys/authorize.ts';
 import type { KeysCall } from '../keys/call.ts';
@@ -10,6 +8,7 @@ import { listKeys } from '../keys/list.ts';
 import { removeHostKeys } from '../keys/remove.ts';
 import { revokeKeys } from '../keys/revoke.ts';
 import { createMessages } from '../output/messages.ts';
+import { reportError } from '../output/report-error.ts';
 import { KEY_ACTIONS, type KEYS_COMMAND, type KeyAction } from '../tables/keys.ts';
 
 const ACTIONS: Readonly<
@@ -58,9 +57,7 @@ export async function run({
   try {
     return await ACTIONS[action].run({ values, words, messages });
   } catch (error) {
-    if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
-    messages.fail(error.message);
-    return EXIT_REXA_FAILED;
+    return reportError(error, messages);
   }
 }
 
@@ -69,10 +66,8 @@ function readAction(name: string | undefined): KeyAction {
   if (known !== undefined) return known;
   const all = KEY_ACTIONS.join(', ');
   if (name === undefined) throw usageError(`an action is missing: ${all}`);
-  const closest = findClosestName(name, KEY_ACTIONS);
-  throw usageError(
-    `unknown action ${quoteWord(name)} for rexa keys; ${closest === null ? `use ${all}` : `did you mean ${closest}?`}`,
-  );
+  const hint = suggestClosest(name, KEY_ACTIONS, `; use ${all}`);
+  throw usageError(`unknown action ${quoteWord(name)} for rexa keys${hint}`);
 }
 
 function refuseStrangeOptions(action: KeyAction, values: KeysCall['values']): void {

@@ -1,13 +1,13 @@
 import { isatty } from 'node:tty';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import { RexaError } from '../../protocol/errors.ts';
-import { EXIT_REXA_FAILED, exitStatusOfRun } from '../exit-status.ts';
+import { exitStatusOfRun } from '../exit-status.ts';
 import { readHostName } from '../host/host-name.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { planHost } from '../host/host-plan.ts';
 import { ON_STDIN } from '../host/identities.ts';
 import { createMessages, type Messages } from '../output/messages.ts';
+import { reportError } from '../output/report-error.ts';
 import { createProcessContext } from '../process-context.ts';
 import { conductRun } from '../run/conduct-run.ts';
 import { reportClosed, reportOutcome } from '../run/report-outcome.ts';
@@ -41,9 +41,7 @@ export async function run({
     if (reason !== null) return await turnToLines(reason, plan, messages);
     return await runOnTerminal(plan, values.escape, messages);
   } catch (error) {
-    if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
-    messages.fail(error.message);
-    return EXIT_REXA_FAILED;
+    return reportError(error, messages);
   }
 }
 

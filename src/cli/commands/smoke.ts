@@ -1,8 +1,7 @@
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import { RexaError } from '../../protocol/errors.ts';
-import { EXIT_REXA_FAILED } from '../exit-status.ts';
 import { createMessages } from '../output/messages.ts';
+import { reportError } from '../output/report-error.ts';
 import { SuiteError, writeMistake } from '../smoke/parse/mistake.ts';
 import { EXIT_FILE_WRONG } from '../smoke/report/run-report.ts';
 import { runSmoke } from '../smoke/run-smoke.ts';
@@ -28,9 +27,7 @@ export async function run({
       for (const mistake of error.mistakes) messages.fail(writeMistake(mistake));
       return EXIT_FILE_WRONG;
     }
-    if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
-    messages.fail(error.message);
-    return EXIT_REXA_FAILED;
+    return reportError(error, messages);
   }
 }
 

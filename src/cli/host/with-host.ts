@@ -1,8 +1,7 @@
 import type { OpenHost } from '../../client/host.ts';
-import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
-import { EXIT_REXA_FAILED } from '../exit-status.ts';
 import { createMessages, type MessageOptions, type Messages } from '../output/messages.ts';
+import { reportError } from '../output/report-error.ts';
 import type { HostName } from './host-name.ts';
 import { readHostOptions } from './host-options.ts';
 import { openCalledHost } from './open-called-host.ts';
@@ -23,8 +22,6 @@ export async function withHost(
     await host.greeted(values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS);
     return await act(host, messages);
   } catch (error) {
-    if (!(error instanceof RexaError) || error.code === 'USAGE') throw error;
-    messages.fail(error.message);
-    return EXIT_REXA_FAILED;
+    return reportError(error, messages);
   }
 }

@@ -36,7 +36,7 @@ function* checkAddress(name: string, host: HostEntry): Generator<ConfigProblem> 
       yield {
         path: [...path, 'command', 0],
         what: 'value',
-        reason: 'the name of a program is expected here',
+        reason: 'expected the name of a program',
       };
     return;
   }

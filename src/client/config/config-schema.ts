@@ -4,12 +4,12 @@ import { recordOf } from '../../protocol/record.ts';
 import type { SshHost } from './ssh-host.ts';
 
 const text = (what: string) =>
-  v.pipe(v.string(expectType(what)), v.minLength(1, `${what} is expected here, not an empty text`));
+  v.pipe(v.string(expectType(what)), v.minLength(1, `expected ${what}, not an empty text`));
 
 /** As on the command line: 30s, 5m, 1h30m, 250ms; a bare number is seconds. */
 const DURATION =
   /^(?=.)(?:\d+(?:\.\d+)?d)?(?:\d+(?:\.\d+)?h)?(?:\d+(?:\.\d+)?m)?(?:\d+(?:\.\d+)?s)?(?:\d+(?:\.\d+)?ms)?$/;
-const NO_DURATION = 'a duration above 0 is expected here, like 10s, 5m or 250ms (a bare number is seconds)';
+const NO_DURATION = 'expected a duration above 0, such as 10s, 5m or 250ms (a bare number is seconds)';
 const duration = v.union(
   [
     v.pipe(v.string(), v.regex(DURATION, NO_DURATION)),
@@ -18,7 +18,7 @@ const duration = v.union(
   NO_DURATION,
 );
 
-const NO_PORT = 'a port from 1 to 65535 is expected here';
+const NO_PORT = 'expected a port from 1 to 65535';
 const port = v.pipe(
   v.number(NO_PORT),
   v.integer(NO_PORT),
@@ -75,7 +75,7 @@ const SETTINGS = {
   escape: v.optional(
     v.pipe(
       v.string(expectType('a character, or none')),
-      v.regex(/^(?:[!-~]|\^[@-~]|none)$/, 'one character is expected here, ^ and a letter, or none'),
+      v.regex(/^(?:[!-~]|\^[@-~]|none)$/, 'expected one character, ^ and a letter, or none'),
       v.description('Escape character of a terminal, recognized after Enter. Default: ~'),
     ),
   ),
@@ -96,7 +96,7 @@ const host = strictMap({
   command: v.optional(
     v.pipe(
       v.array(v.string(expectType('a word (a number in quotes)')), expectType('a list of words')),
-      v.minLength(1, 'a program is expected here'),
+      v.minLength(1, 'expected a program'),
       v.description('Instead of an address: a program and its arguments that runs rexad --stdio on the host'),
     ),
   ),

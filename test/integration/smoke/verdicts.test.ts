@@ -253,7 +253,7 @@ describe('rexa smoke check, list and explain', () => {
     const { status, stderr } = await runRexa(['smoke', 'check', 'bad.yaml', 'missing.yaml'], { cwd: folder });
     expect(status).toBe(2);
     expect(stderr).toBe(
-      'rexa: bad.yaml:2:7: there is no key exitcode here; did you mean exit-code?\n' +
+      'rexa: bad.yaml:2:7: unknown key exitcode; did you mean exit-code?\n' +
         'rexa: missing.yaml:1:1: there is no such file\n',
     );
   });

@@ -76,14 +76,14 @@ describe("rexad's configuration", () => {
     ['config: x', '1:1: unknown setting config'],
     ['rights: restrict', '1:1: unknown setting rights'],
     ['idle-exit: 5m', '1:1: unknown setting idle-exit'],
-    ['json: maybe', '1:7: true or false is expected here'],
+    ['json: maybe', '1:7: expected true or false'],
     ['drain: soon', "1:8: 'soon' is not a duration"],
     ['log-format: xml', "1:13: unknown log format 'xml'; use pretty or json"],
-    ['audit: [a]', '1:8: a text (FILE) is expected here'],
+    ['audit: [a]', '1:8: expected a text (FILE)'],
     ['audit: ""', '1:8: a file name is required'],
-    ['listen:\n  - local\n  - {a: b}', '3:5: a text (URL) is expected here'],
+    ['listen:\n  - local\n  - {a: b}', '3:5: expected a text (URL)'],
     ['audit: /a\naudit: /b', '2:1: '],
-    ['[local]', '1:1: a map is expected here'],
+    ['[local]', '1:1: expected a map'],
     ['listen: [', '1:10: '],
   ])('refuses %j, and says where', async (text, message) => {
     const file = writeConfig(text);

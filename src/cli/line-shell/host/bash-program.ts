@@ -1,5 +1,6 @@
 import { writeAskingProgram } from './asking-program.ts';
 import { READING_PROGRAM } from './reading-program.ts';
+import { REFUSAL_PROGRAM } from './refusal-program.ts';
 
 /**
  * What bash runs around a line, so that the line finds the state that the one before has left. It relies on nothing
@@ -280,16 +281,7 @@ ${writeAskingProgram('builtin read', '47', '49')}
 fi
 _rexa_excite_shell
 # A line is not run where it was not meant to be: without its state, or in another folder.
-_rexa_refusal=
-if [[ -n $_rexa_expects && -z $_rexa_is_restored ]]; then
-  _rexa_refusal=forgotten
-elif [[ -n $_rexa_cwd_lost ]]; then
-  _rexa_refusal=displaced
-elif _rexa_is_misread; then
-  _rexa_refusal=misread
-elif [[ -n $_rexa_check ]] && _rexa_is_incomplete; then
-  _rexa_refusal=incomplete
-fi
+${REFUSAL_PROGRAM}
 if [[ -n $_rexa_refusal ]]; then
   [[ $_rexa_refusal == incomplete ]] || _rexa_line=
   { _rexa_end "$_rexa_refusal" "$_rexa_last_status" "$@"; } >/dev/null 2>&1

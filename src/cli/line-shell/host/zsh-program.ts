@@ -1,4 +1,5 @@
 import { READING_PROGRAM } from './reading-program.ts';
+import { REFUSAL_PROGRAM } from './refusal-program.ts';
 
 /** What zsh runs around a line; as bash-program.ts, with what zsh has for it (5.0 and newer). */
 const ZSH_RESTORE = `
@@ -253,16 +254,7 @@ if (( ! $+functions[read] )); then
     return $_rexa_answered
   }
 fi
-_rexa_refusal=
-if [[ -n $_rexa_expects && -z $_rexa_is_restored ]]; then
-  _rexa_refusal=forgotten
-elif [[ -n $_rexa_cwd_lost ]]; then
-  _rexa_refusal=displaced
-elif _rexa_is_misread; then
-  _rexa_refusal=misread
-elif [[ -n $_rexa_check ]] && _rexa_is_incomplete; then
-  _rexa_refusal=incomplete
-fi
+${REFUSAL_PROGRAM}
 if [[ -n $_rexa_refusal ]]; then
   { _rexa_end $_rexa_refusal $_rexa_last_status "$@" } >/dev/null 2>&1
   builtin exit 0

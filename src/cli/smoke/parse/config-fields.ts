@@ -28,7 +28,7 @@ export function duration(about: string): Field<number> {
         const hint = /^\d+(?:\.\d+)?$/.test(written) ? `: ${written}s?` : '';
         throw new MistakeError(
           value.place,
-          `a duration with its unit is expected here, like 300ms, 5s or 1m30s, not '${written}'${hint}`,
+          `expected a duration with its unit, such as 300ms, 5s or 1m30s, not '${written}'${hint}`,
         );
       }
       if (found > MAX_TIMEOUT_MS) throw new MistakeError(value.place, `'${written}' is too long`);

@@ -1,4 +1,4 @@
-import { findClosestName } from '../../../command-line/closest-name.ts';
+import { suggestClosest } from '../../../command-line/closest-name.ts';
 import { MistakeError, type Place } from './mistake.ts';
 import {
   describeValue,
@@ -70,9 +70,7 @@ export function attempt<Result>({ source }: YamlValue, act: () => Result): Resul
 
 function describeUnknown(key: string, table: FieldTable, hint: string | null): string {
   const known = Object.keys(table);
-  const closest = findClosestName(key, known);
-  if (closest !== null) return `there is no key ${key} here; did you mean ${closest}?`;
-  return `there is no key ${key} here; ${hint ?? `there are ${known.join(', ')}`}`;
+  return `unknown key ${key}${suggestClosest(key, known, `; ${hint ?? `valid keys: ${known.join(', ')}`}`)}`;
 }
 
 /** The lines of a map; nothing is an empty one. @throws MistakeError */
@@ -83,7 +81,7 @@ export function mapOf(value: YamlValue): ReturnType<typeof entriesOf> {
 }
 
 export function unexpected(value: YamlValue, what: string, hint = ''): MistakeError {
-  return new MistakeError(value.place, `${what} is expected here, not ${describeValue(value)}${hint}`);
+  return new MistakeError(value.place, `expected ${what}, not ${describeValue(value)}${hint}`);
 }
 
 const TEXT: JsonSchema = { type: 'string' };
@@ -134,7 +132,7 @@ export function integer(about: string, least: number, most: number): Field<numbe
       const range = least === Number.MIN_SAFE_INTEGER ? '' : ` from ${least} to ${most}`;
       if (typeof scalar !== 'number') throw unexpected(value, `a whole number${range}`);
       if (!Number.isInteger(scalar) || scalar < least || scalar > most)
-        throw new MistakeError(value.place, `a whole number${range} is expected here, not ${scalar}`);
+        throw new MistakeError(value.place, `expected a whole number${range}, not ${scalar}`);
       return scalar;
     },
   };
@@ -166,9 +164,8 @@ export function oneOf<const Word extends string>(about: string, words: readonly 
       const written = readWritten(value);
       const found = words.find((word) => word === written);
       if (found !== undefined) return found;
-      const closest = findClosestName(written, words);
-      const hint = closest === null ? '' : `; did you mean ${closest}?`;
-      throw new MistakeError(value.place, `one of ${words.join(', ')} is expected here${hint}`);
+      const hint = suggestClosest(written, words);
+      throw new MistakeError(value.place, `expected one of ${words.join(', ')}${hint}`);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { findClosestName } from '../../../command-line/closest-name.ts';
+import { findClosestName, suggestClosest } from '../../../command-line/closest-name.ts';
 import { CHECKS } from '../checks/read-checks.ts';
 import { MAX_SUITE_BYTES } from '../limits.ts';
 import type { Suite, SuiteNode, Test } from '../suite.ts';
@@ -58,9 +58,8 @@ function readRoot(root: YamlValue, file: string): Suite {
 }
 
 function describeUnknown(key: string): string {
-  const closest = findClosestName(key, FILE_KEYS);
-  if (closest !== null) return `there is no key ${key} here; did you mean ${closest}?`;
-  return `there is no key ${key} here; ${findPlaceOfKey(key) ?? `there are ${FILE_KEYS.join(', ')}`}`;
+  const otherwise = findPlaceOfKey(key) ?? `valid keys: ${FILE_KEYS.join(', ')}`;
+  return `unknown key ${key}${suggestClosest(key, FILE_KEYS, `; ${otherwise}`)}`;
 }
 
 function readNodes(value: YamlValue): ReadonlyMap<string, SuiteNode> {

@@ -74,7 +74,7 @@ function readStep(value: YamlValue, global: ConfigValues): Step {
   const { place } = value;
   if (typeof scalarOf(value) === 'string') {
     const line = writtenOf(value) ?? '';
-    if (line === '') throw new MistakeError(place, 'a command is expected here, not an empty text');
+    if (line === '') throw new MistakeError(place, 'expected a command, not an empty text');
     const run = makeRun({}, new Map(), global, line, value);
     return { title: line, place, run, expect: makeExpectation({}), ...readTries(global) };
   }

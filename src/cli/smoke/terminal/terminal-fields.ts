@@ -68,7 +68,7 @@ const step: Field<TerminalStep> = {
   read(value) {
     if (isNothing(value) || !isMap(value)) throw unexpected(value, 'a step', `; one is key: Enter`);
     const { values, places } = readFields(value, STEP_FIELDS_OF_TERMINAL);
-    if (places.size === 0) throw new MistakeError(value.place, 'a step is expected here, like key: Enter');
+    if (places.size === 0) throw new MistakeError(value.place, 'expected a step, such as key: Enter');
     if (places.size > 1) {
       const [, second = value.place] = [...places.values()];
       throw new MistakeError(second, 'each step does one thing: begin another one here, with -');

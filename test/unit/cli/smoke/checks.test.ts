@@ -114,7 +114,7 @@ describe('a check that cannot be made', () => {
     ['http: {http://x: {request-headers: abc}}', /NAME: VALUE/],
     ['file: {/x: {modes: 1}}', /did you mean mode\?/],
     ['file: {/x: {contents: /(/}}', /regular expression/],
-    ['process: [a]', /a map is expected here, not a list/],
+    ['process: [a]', /expected a map, not a list/],
     ['file: {/x: {title: a}}\nport: {tcp:1: {title: a}}', /another test with the title 'a'/],
   ])('is refused: %j', async (text, said) => {
     expect((await listMistakes(text))[0]).toMatch(said);
