@@ -94,7 +94,7 @@ export const EXIT_STATUSES: Readonly<
 export type Ended = Pick<RunResult<unknown>, 'outcome' | 'exitCode' | 'signal' | 'code'>;
 
 /**
- * Why output was thrown away at this end: nobody reads our stderr any more, it cannot be written, or the reader took nothing
+ * Why output was discarded at this end: the reader of stderr has closed it, it cannot be written, or its reader took nothing
  * while the run was to end.
  */
 export type CutOutput = 'closed' | 'failed' | 'given-up';

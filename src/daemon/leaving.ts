@@ -13,7 +13,7 @@ export interface Leaving {
 
 /** What the signals of this process are about. */
 export interface LeavingOptions {
-  /** Whether somebody is connected, or a command runs. */
+  /** Tells whether a client is connected, or a command runs. */
   readonly isBusy: () => boolean;
   /** Null: never for idleness. */
   readonly idleMs: number | null;

@@ -6,7 +6,7 @@ import { parseAddress } from '../transports/address.ts';
 export interface OpenSshKeys {
   /** One `authorized_keys` file, or several in the order in which they are read. */
   readonly authorizedKeys: string | readonly string[];
-  /** Keys that let nobody in, as text or as a list of `ssh-keygen -k`. */
+  /** Revoked keys, as text or as a list of `ssh-keygen -k`. */
   readonly revokedKeys?: string;
 }
 

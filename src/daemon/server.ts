@@ -186,7 +186,7 @@ async function recover(
   { system, audit, jobs }: Recovery,
 ): Promise<void> {
   await nextTurn();
-  // Loaded while nobody waits for it: the first command does not.
+  // Loaded before the first command needs it.
   loadExeca().catch(() => undefined);
   if (runRecords === null) return;
   await recoverRuns({

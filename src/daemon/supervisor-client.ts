@@ -86,7 +86,7 @@ export function createSupervisorClient(log: Log): SupervisorClient {
     return { kind: 'done', last };
   }
 
-  /** A supervisor that died may have started the job: unless the next one says what became of it, nobody knows. */
+  /** A supervisor that died may have started the job: unless the next one reports the job, its outcome is unknown. */
   async function askAfterLoss(request: SupervisorRequest): Promise<OneAnswer> {
     try {
       return await askOnce(request);

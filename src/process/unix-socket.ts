@@ -21,7 +21,7 @@ export interface UnixListener {
 }
 
 /**
- * Listens on a Unix socket: mode 0600 in a folder that nobody else can write. Two daemons that start at once settle it
+ * Listens on a Unix socket: mode 0600 in a folder that no other user can write. Two daemons that start at once settle it
  * by a lock on a file beside the socket, held for the daemon's life and freed by the system when it dies. Only a socket that
  * refuses connections is stale, and replaced. A socket, or a lock, that is removed while we live is made again.
  * @param report told when that happens, and when it fails

@@ -30,7 +30,7 @@ function renderPage(name: string | null, columns: number): string | Promise<stri
   return name === 'encodings' ? renderEncodings() : renderCommandHelp(findCommand(name), columns);
 }
 
-/** Prints on stderr how rexa is called, for whoever called it without a word. */
+/** Prints on stderr how rexa is called, when it is called without arguments. */
 export async function showBriefHelp(): Promise<void> {
   const usage = REXA.usage.map((line, index) => `${index === 0 ? 'usage: ' : '       '}${line}`);
   const commands = Object.keys(COMMANDS).join(', ');

@@ -92,7 +92,7 @@ async function printLogs(logs: JobLogs, outputs: Outputs, messages: Messages): P
       );
       logs.leave();
     }),
-    // Nobody can be told that stderr is gone, but by the exit status
+    // Without stderr, only the exit status can report it
     copyOutput(outputs[1].rest(logs.stderr), openStandardSink(2), (error) => {
       lost = isClosed(error) ? EXIT_STDOUT_CLOSED : EXIT_REXA_FAILED;
     }),

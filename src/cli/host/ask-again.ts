@@ -27,7 +27,7 @@ export async function askAgainIfLost(
     isLost = next.result.code === 'LINK_LOST' || !isReached;
     pauseMs = isReached ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
     if (isReached) untilMs = performance.now() + RECONNECT_FOR_MS;
-    // Until somebody answers, the loss is what there is to tell.
+    // Until a daemon answers, the loss is the result.
     if (isReached || next.cause !== null) ended = next;
   }
   return ended;

@@ -19,7 +19,7 @@ function addHosts(command: CommandSpec, names: readonly string[]): CommandSpec {
   return { ...command, operandChoices: { ...operandChoices, HOST: [...new Set([...hosts, ...names])] } };
 }
 
-/** None where the configuration cannot be read: whoever calls a host is told why. */
+/** None where the configuration cannot be read: a command that opens a host reports why. */
 async function listHostNames(): Promise<readonly string[]> {
   try {
     const config = await loadConfig();

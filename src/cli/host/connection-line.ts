@@ -1,6 +1,6 @@
 import type { LinkStatus } from '../../link/reconnect.ts';
 import { showText } from '../../protocol/show-text.ts';
-import { leaveRow, mayDraw, takeRow } from '../output/drawn-lines.ts';
+import { ERASE_ROW, leaveRow, mayDraw, takeRow } from '../output/drawn-lines.ts';
 import { chooseWording } from '../terminal/choose-wording.ts';
 
 /** Where a line may be shown and taken back. */
@@ -47,8 +47,6 @@ function cutToRow(text: string, { columns }: LineTerminal): string {
   return columns > 1 ? chooseWording([text], columns - 1) : text;
 }
 
-/** Back to the begin of the line, and empties it. */
-const ERASE = '\r\x1b[K';
 const SECOND_MS = 1000;
 
 /**
@@ -66,12 +64,12 @@ export async function showConnecting<Opened>(
     if (!mayDraw()) return;
     takeRow(hide);
     isShown = true;
-    terminal.write(`${ERASE}${cutToRow(`rexa: ${showText(text)} ...`, terminal)}`);
+    terminal.write(`${ERASE_ROW}${cutToRow(`rexa: ${showText(text)} ...`, terminal)}`);
   }
   const timer = setTimeout(show, SECOND_MS, `connecting to ${name}`).unref();
   function hide(): void {
     clearTimeout(timer);
-    if (isShown) terminal.write(ERASE);
+    if (isShown) terminal.write(ERASE_ROW);
     isShown = false;
     leaveRow(hide);
   }
@@ -91,7 +89,7 @@ export function createConnectionLine(terminal: LineTerminal | null, isQuiet: boo
   let isShown = false;
 
   function hide(): void {
-    if (isShown) terminal?.write(ERASE);
+    if (isShown) terminal?.write(ERASE_ROW);
     isShown = false;
     leaveRow(hide);
   }
@@ -100,7 +98,7 @@ export function createConnectionLine(terminal: LineTerminal | null, isQuiet: boo
     const seconds = Math.max(0, Math.ceil((retryAtMs - performance.now()) / SECOND_MS));
     if (mayDraw()) {
       takeRow(hide);
-      terminal?.write(`${ERASE}${cutToRow(`rexa: connection lost, retrying (${seconds} s)`, terminal)}`);
+      terminal?.write(`${ERASE_ROW}${cutToRow(`rexa: connection lost, retrying (${seconds} s)`, terminal)}`);
       isShown = true;
     }
     if (seconds > 0) timer = setTimeout(show, SECOND_MS, retryAtMs).unref();

@@ -3,7 +3,7 @@ import type { Messages } from '../output/messages.ts';
 
 const CLOSED_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
 
-/** Whether nobody reads there any more. */
+/** Tells whether the reader has closed the stream. */
 export function isClosed({ code }: NodeJS.ErrnoException): boolean {
   return CLOSED_CODES.includes(code);
 }

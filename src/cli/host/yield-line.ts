@@ -1,7 +1,7 @@
 import type { OpenOptions } from '../../client/open-host.ts';
 import type { ShownLine } from './connection-line.ts';
 
-/** Nobody sees it. */
+/** A line that is not shown. */
 export const NO_LINE: ShownLine = { show() {}, hide() {} };
 
 /**

@@ -12,7 +12,7 @@ import { leaveJob } from './leave-job.ts';
 
 /**
  * Takes up a job on a host. When its daemon is killed, restarted or replaced, the next one is asked, and output goes on
- * behind the last byte; unless stdin was sent, of which nobody knows how much the job has got.
+ * behind the last byte; unless stdin was sent, of which the job may have received any part.
  * @returns the exit status: that of the job, or why it was left
  */
 export async function conductJob(

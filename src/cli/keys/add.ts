@@ -24,7 +24,7 @@ export async function addHostKey(call: KeysCall): Promise<number> {
   return (await writeStandardOutput(line)) ? 0 : EXIT_STDOUT_CLOSED;
 }
 
-/** The key as it was given, or as the host shows it and somebody believes it. */
+/** The key as it was given, or as the host presents it and the user confirms it. */
 async function findKey(call: KeysCall, host: CalledHost): Promise<PublicKey> {
   const [, ...words] = call.words;
   if (words.length === 0) return askHost(call, host, host.target.pin);
@@ -43,7 +43,7 @@ function withoutAddress(line: string, known: string): string {
   return line.startsWith(`${known} `) ? line.slice(known.length + 1) : line;
 }
 
-/** @throws RexaError AUTH_HOST_CHANGED, AUTH_HOST_PIN_MISMATCH, AUTH_HOST_UNKNOWN when nobody believes it */
+/** @throws RexaError AUTH_HOST_CHANGED, AUTH_HOST_PIN_MISMATCH, AUTH_HOST_UNKNOWN when it is not confirmed */
 async function askHost(call: KeysCall, host: CalledHost, pin: string | null): Promise<PublicKey> {
   const { messages, values } = call;
   const log = (line: string): void => messages.debug(1, line);
@@ -65,7 +65,7 @@ async function askHost(call: KeysCall, host: CalledHost, pin: string | null): Pr
   return hostKey;
 }
 
-/** Null where nobody can be asked. */
+/** Null where there is no terminal to ask on. */
 async function askPerson(address: string, hostKey: PublicKey): Promise<boolean | null> {
   const { createQuestions } = await import('../ask/questions.ts');
   const questions = createQuestions();

@@ -10,7 +10,7 @@ import { MAX_AUTHORIZED_KEYS_BYTES } from '../../protocol/limits.ts';
 export interface AuthorizedFile {
   readonly file: string;
   readonly lines: readonly AuthorizedLine[];
-  /** Why rexad lets nobody in by it. */
+  /** Why rexad accepts no key of it. */
   readonly problem: RexaError | null;
 }
 
@@ -27,7 +27,7 @@ export async function readAuthorized(file: string): Promise<AuthorizedFile> {
   }
 }
 
-/** A line that lets nobody in whatever address they come from is as good as an invalid one. */
+/** A line that rexad refuses for every client address is reported like an invalid one. */
 function excludeUseless(line: AuthorizedLine): AuthorizedLine {
   const obstacle = line.kind === 'key' ? findLoginObstacle(line.options, Date.now() / 1000) : null;
   if (line.kind !== 'key' || obstacle === null) return line;

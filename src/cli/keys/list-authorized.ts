@@ -35,7 +35,7 @@ function writeJson(files: readonly AuthorizedFile[]): string {
   return `${escapeJson(JSON.stringify({ v: 1, authorized, unusableFiles }))}\n`;
 }
 
-/** A line that lets nobody in has a `problem`. */
+/** A line that authorizes no login has a `problem`. */
 function describeLine(file: string, line: AuthorizedLine) {
   const isUsable = line.kind === 'key';
   return {

@@ -43,7 +43,7 @@ async function readAll({ values, messages }: KeysCall): Promise<Listed> {
   const knownHostsFile = defaultKnownHosts();
   const { hosts, problems } = await readKnownHosts(knownHostsFile);
   for (const problem of problems) messages.warn(problem.message);
-  // What holds for a host that nobody has said anything of
+  // What applies to a host without an entry
   const settings = resolveHostSettings(await loadConfig(values.config), 'any');
   const identities = await searchKeys({
     files: (await readIdentities(values.i.length > 0 ? values.i : settings.identities)) ?? null,

@@ -29,7 +29,7 @@ async function readPublicFile(file: string): Promise<string> {
   return content.bytes.toString('utf8');
 }
 
-/** Whoever names the private key means the public one that it shows. */
+/** The name of a private key stands for the public key beside it. */
 function ofPrivateKey(whole: string, name: string): NamedKey {
   const { publicKey } = summarizePrivateKey(whole, name);
   if (publicKey === null)

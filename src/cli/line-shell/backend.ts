@@ -93,7 +93,7 @@ export interface LineEnd {
   readonly exitStatus: number;
   /** What should be said of it. */
   readonly notes: readonly string[];
-  /** Typed text that nobody has read. */
+  /** Typed text that no program has read. */
   readonly typedAhead: string;
   /** Pids of what it left in the background. */
   readonly jobs: readonly number[];

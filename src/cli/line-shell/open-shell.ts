@@ -32,7 +32,7 @@ export async function runLineShell(options: ShellOptions): Promise<number> {
   return runOnTerminal(options, terminal, process.stdin);
 }
 
-/** Prompts go to stderr, as those of shells do, or to stdout where only that is a terminal; null: nobody sits there. */
+/** Prompts go to stderr, as those of shells do, or to stdout where only that is a terminal; null: neither is a terminal. */
 function findTerminal(): WriteStream | null {
   if (!isatty(0) || process.env['TERM'] === 'dumb') return null;
   return standardTerminal(2) ?? standardTerminal(1);
@@ -47,7 +47,7 @@ async function runAsScript({ backend, messages }: ShellOptions): Promise<number>
     async write(stream, bytes) {
       if (failed.signal.aborted) return;
       await sinks[stream].write(bytes).catch((error: Error) => {
-        // Nobody can be told that stderr is gone, but by the exit status
+        // Without stderr, only the exit status can report it
         if (stream === 'stderr') lost = statusOfFailure(error);
         else failed.abort(error);
       });

@@ -12,7 +12,7 @@ export interface ScriptOptions {
   readonly output: LineOutput;
   readonly signals: SignalSource;
   readonly messages: Messages;
-  /** Aborted when nobody takes the output any more: the line that runs is ended, and the script with it. */
+  /** Aborted when the reader has closed the output: the line that runs is ended, and the script with it. */
   readonly unwanted: AbortSignal;
 }
 

@@ -27,7 +27,7 @@ export function createOrderedSink(writeAll: ByteSink['write']): ByteSink {
   };
 }
 
-/** A terminal that somebody has set to take what it can at once is asked again a moment later. */
+/** Interval of retries on a terminal that another process has set to O_NONBLOCK. */
 const RETRY_MS = 10;
 
 function writeOnce(fd: number, bytes: Uint8Array, offset: number): Promise<number> {

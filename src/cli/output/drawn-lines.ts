@@ -1,3 +1,6 @@
+/** Moves the cursor to the start of its row, and empties the row. */
+export const ERASE_ROW = '\r\x1b[K';
+
 /** Erases a line that is drawn on the terminal. Resolves when the terminal has taken that. */
 type Erase = () => unknown;
 

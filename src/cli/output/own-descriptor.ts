@@ -9,7 +9,7 @@ const ACCESS = {
  * Opens what one of our descriptors stands for once more. Flags such as O_NONBLOCK belong to the open file description,
  * which we share with our parent and with others in the same pipeline: on the new one they are ours alone.
  * Only for pipes and terminals: a regular file would be written from its start. The caller closes the descriptor.
- * @returns `unusable`: it is not open for this, or nobody reads it; `shared`: it can't be opened once more, as where there is
+ * @returns `unusable`: it is not open for this, or has no reader; `shared`: it can't be opened once more, as where there is
  * no /proc, or when it belongs to another user (su)
  */
 export function openOwnDescriptor(fd: number, access: keyof typeof ACCESS): number | 'unusable' | 'shared' {

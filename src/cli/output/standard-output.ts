@@ -3,7 +3,7 @@ import { openStandardSink } from './standard-streams.ts';
 
 /**
  * Writes a text of our own (byte text, see `readByteText`) to stdout and waits until it has left.
- * @returns false when nobody reads there any more
+ * @returns false when the reader has closed it
  * @throws Error of the system, as on a full disk
  */
 export async function writeStandardOutput(text: string): Promise<boolean> {

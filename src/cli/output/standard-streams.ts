@@ -9,7 +9,7 @@ import { createSocketSink, createSocketSource } from './shared-socket.ts';
 const sinks: { 1?: ByteSink; 2?: ByteSink } = {};
 
 /**
- * Our own stdout (1) or stderr (2), one sink for all who write there. Whoever shares the descriptor with us finds its flags
+ * Our own stdout (1) or stderr (2), one sink for all who write there. Processes that share the descriptor find its flags
  * as they were: pipes and terminals are opened once more, sockets are never waited for, all else is written as it is.
  * process.stdout and process.stderr are for terminals alone: on a pipe they set O_NONBLOCK for everybody, that for a file
  * loses what a short write has left over, and what is no stream takes bytes and drops them.

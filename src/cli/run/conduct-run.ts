@@ -176,7 +176,7 @@ async function followRun(
             else cancel(why);
           },
         ),
-        // Nobody can be told that stderr is gone, but by the exit status
+        // Without stderr, only the exit status can report it
         copyOutput(
           plan.continued?.[1].rest(run.stderr) ?? run.stderr,
           traceSink(messages, 'stderr', around.stderr),
@@ -198,7 +198,7 @@ async function followRun(
     }, STALLED_READER_MS);
   }
 
-  /** Nobody reads our stdout any more, so the command's is closed too; what it does besides goes on. */
+  /** The reader of our stdout has closed it, so that of the command is closed too; the command continues otherwise. */
   function closeStdout(): void {
     cause ??= 'stdout-closed';
     run.stdout.destroy();
@@ -268,7 +268,7 @@ function canCloseOutput({ options, begin }: RunPlan, host: OpenHost): boolean {
   return !isJob && host.knows?.(STDIO) === true;
 }
 
-/** Whoever types looks at the keys. */
+/** A person who types watches the echo. */
 function ringBell(): void {
   standardTerminal(2)?.write('\x07');
 }

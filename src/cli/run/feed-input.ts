@@ -21,7 +21,7 @@ export function feedInput(
     handleFailure(error);
     into.end();
   };
-  // Nobody takes it any more: the rest is left to whoever shares our stdin, or to another run
+  // The command takes no more: the rest stays for other readers of our stdin
   const stop = (): void => {
     from.pause();
     from.off('data', pass).off('end', end);

@@ -13,7 +13,7 @@ import type { InterruptRules, SignalSource } from './interrupts.ts';
 /** A run as the command line asks for it. */
 export interface RunPlan {
   readonly address: string;
-  /** Who it should run as; null: whoever the daemon is. */
+  /** The user that it should run as; null: that of the daemon. */
   readonly user: string | null;
   /** The program, or with `options.shell` a line; empty for a login shell. */
   readonly file: Word;

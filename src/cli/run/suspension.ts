@@ -1,10 +1,10 @@
 import type { SignalSource } from './interrupts.ts';
 
-/** How long telling may take: whoever presses Ctrl-Z wants the prompt. */
+/** How long the notification may take: after Ctrl-Z the user expects the prompt. */
 const TELL_MS = 100;
 
 /**
- * Has somebody told before this process is stopped (Ctrl-Z), and then stops it as any other.
+ * Calls a listener before this process is stopped (Ctrl-Z), and then stops it as any other.
  * @returns what ends that
  */
 export function watchSuspension(source: SignalSource, tell: () => Promise<void>): () => void {

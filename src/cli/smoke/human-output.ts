@@ -7,7 +7,7 @@ import type { Paint } from './report/human.ts';
 export interface HumanOutput {
   readonly paint: Paint;
   write(text: string): void;
-  /** Resolves when all has left. @returns false: nobody reads there any more, or it cannot be written */
+  /** Resolves when all has left. @returns false: the reader has closed it, or it cannot be written */
   flush(): Promise<boolean>;
 }
 

@@ -1,4 +1,4 @@
-import { leaveRow, mayDraw, takeRow } from '../output/drawn-lines.ts';
+import { ERASE_ROW, leaveRow, mayDraw, takeRow } from '../output/drawn-lines.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import type { HumanOutput } from './human-output.ts';
 import { type LiveState, writeLiveText } from './report/live-text.ts';
@@ -21,8 +21,6 @@ export interface LiveScreen {
   columns(): number;
 }
 
-/** Moves to the start of the line, and empties it. */
-const ERASE = '\r\x1b[K';
 /** Between two looks at what runs: what is over before that is not drawn. */
 const LOOK_MS = 100;
 
@@ -61,7 +59,7 @@ function drawLiveLine(screen: LiveScreen, total: number): LiveLine {
 
   function put(lines: string, next: string): void {
     if (next !== '') takeRow(erase);
-    if (lines !== '' || next !== shown) screen.write((shown === '' ? '' : ERASE) + lines + next);
+    if (lines !== '' || next !== shown) screen.write((shown === '' ? '' : ERASE_ROW) + lines + next);
     shown = next;
     if (next === '') leaveRow(erase);
   }

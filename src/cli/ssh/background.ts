@@ -52,7 +52,7 @@ export function goOnBehind(around: ProcessContext): ProcessContext {
       fs.writeSync(descriptor, 'x');
       fs.closeSync(descriptor);
     } catch {
-      // The other one is gone: nobody waits
+      // The process in the foreground has exited
     }
   };
   return {

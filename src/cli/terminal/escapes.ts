@@ -1,6 +1,6 @@
 import { createPasteTracker } from '../../protocol/paste-tracker.ts';
 
-/** What somebody asks of rexa itself, by the escape character and one more. */
+/** What the user asks of rexa itself, by the escape character and one more. */
 export type EscapeCommand = 'leave' | 'help' | 'suspend' | 'status' | 'reconnect';
 
 /** What came of some keys: bytes for the host, and commands, in their order. */

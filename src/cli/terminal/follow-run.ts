@@ -167,7 +167,7 @@ async function takeTerminal(
   return pid;
 }
 
-/** Sends what is typed, or what stdin holds where nobody types. */
+/** Sends what is typed, or what stdin holds where it is no terminal. */
 function sendKeys(
   session: TerminalSession,
   entered: Promise<number | null>,

@@ -72,13 +72,13 @@ export function readKeys(
     isSuspended = true;
     // To the whole job, as the key does it
     process.kill(0, 'SIGTSTP');
-    // The stop comes a little later. Where nobody could take us up again there is none
+    // The stop comes a little later. Where no shell could continue us there is none
     setTimeout(() => {
       if (isSuspended) handleContinue();
     }, SUSPENDING_MS);
   }
 
-  /** Somebody else had the terminal. */
+  /** Another program had the terminal. */
   function handleContinue(): void {
     isSuspended = false;
     terminal.leave();

@@ -5,7 +5,7 @@ import type { Account } from './ledger.ts';
 
 /**
  * What a client of the daemon may send, charged to its account.
- * @param account null while nobody has logged in: then no request is looked at yet
+ * @param account null before the login: then no request is looked at yet
  */
 export function createAccountIntake(account: () => Account | null): Intake {
   const budget: RequestBudget = {

@@ -32,7 +32,7 @@ export interface Account extends Claimant {
   /**
    * Waits until a call may start: principals take turns, and a call waits while its principal has as many as it may of what
    * it costs.
-   * @param withdrawn resolves when nobody wants the call any more
+   * @param withdrawn resolves when the call is withdrawn
    * @param handleWaiting is called once if the principal has as many as it may, with how many commands of it run
    * @returns null: it was withdrawn
    * @throws RexaError with which the ledger was closed

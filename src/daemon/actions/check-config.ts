@@ -167,7 +167,7 @@ async function checkKeys(
   for (const { message } of unusable) warn(message);
   const files = authorizedKeys.join(', ');
   if (usable.size === 0)
-    warn(`nobody may log in over tls:// yet, by ${files}: rexa keys authorize FILE adds a key`);
+    warn(`no key may log in over tls:// yet, by ${files}: rexa keys authorize FILE adds one`);
   return ['may log in', `${usable.size === 1 ? '1 key' : `${usable.size} keys`}, by ${files}`];
 }
 

@@ -15,7 +15,7 @@ const PROVENANCE_VARIABLES = ['SSH_CONNECTION', 'SUDO_USER', 'SUDO_UID', 'DOAS_U
 /**
  * `rexad --stdio`: joins stdin and stdout with this user's own daemon, so that what runs there outlives this process. It says
  * first that it does, and tells the daemon what it knows of its client, before anything of that.
- * @returns the exit status, once the daemon has closed its end, or nobody reads stdout any more
+ * @returns the exit status, once the daemon has closed its end, or the reader of stdout has closed it
  * @throws RexaError ROOT_REFUSED, and as connectLocal
  */
 export async function relay({ rights, allowRoot }: DaemonOptions): Promise<number> {

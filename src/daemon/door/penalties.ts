@@ -12,7 +12,7 @@ export type Offence = keyof typeof DOOR_OFFENCE_MS;
 
 /** What is held against sources, sans IO. */
 export interface Penalties {
-  /** Until when nobody from there is let in; null: they are. */
+  /** Until when connections from there are refused; null: they are accepted. */
   shutOutUntil(source: string, nowMs: number): number | null;
   /** Books an offence. @returns when the source is shut out until, if that is because of this one; else null */
   book(source: string, offence: Offence, nowMs: number): number | null;

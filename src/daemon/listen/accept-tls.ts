@@ -66,7 +66,7 @@ export function acceptTls(raw: Socket, context: TlsContext): void {
       code: error.code,
     });
   });
-  // Nobody half-closes in the middle of a handshake.
+  // No client half-closes during a handshake.
   socket.once('end', () => {
     if (link === null) socket.destroy();
   });

@@ -20,7 +20,7 @@ export interface HostIdentity {
 
 /**
  * Reads the key of this host, or takes the one that is given.
- * @param source its file; null: the default place, in a folder that nobody else may enter
+ * @param source its file; null: the default place, in a folder that no other user may enter
  * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_UNWRITABLE, KEY_MALFORMED, KEY_UNSUPPORTED,
  * KEY_PASSPHRASE_NEEDED
  */

@@ -40,7 +40,7 @@ function checkUid(uid: number | null | 'untold', port: number): RexaError | null
   return uid === own ? null : new RexaError('PEER_REFUSED', [uid, own]);
 }
 
-/** What Linux says in /proc/net. Elsewhere nobody can be told apart, as the warning at the start says. */
+/** What Linux says in /proc/net. Elsewhere users cannot be told apart; a warning at the start says so. */
 export const findSocketUid: FindUid = async ({ remoteAddress, remotePort, localAddress, localPort }) => {
   if (process.platform !== 'linux') return 'untold';
   if (remoteAddress === undefined || remotePort === undefined) return null;

@@ -15,7 +15,7 @@ const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const;
 const READINGS = 3;
 /**
  * ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT (include/net/tcp_states.h): a process still holds the socket. In the
- * others the kernel shows uid 0 for whoever it was.
+ * others the kernel reports uid 0 whatever the user was.
  */
 const HELD_STATES: ReadonlySet<string> = new Set(['01', '04', '05', '08']);
 

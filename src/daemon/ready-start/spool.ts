@@ -70,7 +70,7 @@ export class Spool {
     await this.#appendToFile(bytes);
   }
 
-  /** The reply from its first byte, in blocks that nobody else writes to. */
+  /** The reply from its first byte, in blocks with no other writer. */
   async *read(): AsyncGenerator<Uint8Array, void, undefined> {
     if (this.#file === null) {
       yield* this.#chunks;

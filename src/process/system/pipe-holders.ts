@@ -45,7 +45,7 @@ export interface PipeHolders {
 export const NO_HOLDERS: PipeHolders = { pids: [], filters: [] };
 
 /**
- * Finds who holds an output of a run (proc_pid_fd(5)). Nobody where there is no /proc. Costs about 100 µs a process of
+ * Finds who holds an output of a run (proc_pid_fd(5)). None where there is no /proc. Costs about 100 µs a process of
  * this host: for an output that stays open, not for every run.
  */
 export function findPipeHolders(run: RunPipes): PipeHolders {

@@ -86,7 +86,7 @@ export function createProcessTree(mark: TreeMark): ProcessTree {
       for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, LONGEST_LOOK_MS)) {
         const table = readProcessTable(actedAt);
         const members = traces.look(table);
-        // A process can fork behind the back of one look, so it takes two alike to believe that nobody is there
+        // A process can fork behind the back of one look, so the tree counts as empty after two equal looks
         const quiet = members.length === 0 ? traces.describeQuiet(table) : null;
         if (quiet !== null && table.isTorn && tornLooks < ENOUGH_TORN_LOOKS) tornLooks += 1;
         else if (quiet !== null && quiet === lastQuiet) return 'gone';

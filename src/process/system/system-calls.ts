@@ -86,7 +86,7 @@ export interface TerminalCalls {
   resize(master: number, size: TerminalSize): void;
   /** Lets a terminal that was stopped (Ctrl-S) show what is written again. @param fd a program's side of it */
   restartOutput(fd: number): void;
-  /** What was typed and nobody has read. @param fd a program's side of it */
+  /** Typed text that no program has read. @param fd a program's side of it */
   unreadBytes(fd: number): number;
   /** The byte that is typed for an end of file (VEOF); null: it is off, or not known. @param fd either side of it */
   endOfFile(fd: number): number | null;

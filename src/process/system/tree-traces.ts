@@ -18,7 +18,7 @@ export interface Traces {
   look(table: ProcessTable): readonly ProcessEntry[];
   /** What is left of the groups when no member lives: equal texts mean that nothing moves. Null: something does. */
   describeQuiet(table: ProcessTable): string | null;
-  /** SIGKILL to every group that a member was ever seen in: unlike signals one by one, nobody forks past it. */
+  /** SIGKILL to every group that a member was ever seen in: unlike with signals one by one, no fork escapes it. */
   killGroups(): void;
 }
 
@@ -46,7 +46,7 @@ export function createTraces(mark: TreeMark): Traces {
     return found;
   }
 
-  /** False when nobody is in the group, or when its number was given to another process meanwhile. */
+  /** False when the group is empty, or when its number was given to another process meanwhile. */
   function isGroupTaken(group: number): boolean {
     const leader = group === mark.pid && mark.isLed() ? null : readProcess(group);
     if (leader !== null && known.get(group) !== leader.startTime) return false;
@@ -58,7 +58,7 @@ export function createTraces(mark: TreeMark): Traces {
     describeQuiet(table) {
       const taken = [...groups].filter(isGroupTaken);
       const zombies = table.processes.filter(({ group }) => taken.includes(group));
-      // Somebody is in a group, and was not there when we looked
+      // A group has a member that was not there when we looked
       if (taken.some((group) => !zombies.some((zombie) => zombie.group === group))) return null;
       return zombies.map(({ pid }) => pid).join(' ');
     },
@@ -114,12 +114,12 @@ export function signalProcess(entry: ProcessEntry, signal: NodeJS.Signals): void
   if (readProcess(entry.pid)?.startTime === entry.startTime) trySignal(entry.pid, signal);
 }
 
-/** @returns whether somebody is in the group */
+/** @returns whether the group has a member */
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   return group > 1 && trySignal(-group, signal);
 }
 
-/** False: nobody is there (ESRCH). One that belongs to another user (EPERM) is there, and is a survivor in the end. */
+/** False: there is no such process (ESRCH). One that belongs to another user (EPERM) is there, and is a survivor in the end. */
 function trySignal(target: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(target, signal);

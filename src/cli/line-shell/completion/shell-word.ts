@@ -15,7 +15,7 @@ export interface ShellWord {
   readonly value: string;
   /** What is still open at the cursor. */
   readonly quoting: Quoting;
-  /** A part of it is made when the line is run: nobody knows it now. */
+  /** A part of it is expanded when the line is run, and unknown now. */
   readonly isDynamic: boolean;
 }
 

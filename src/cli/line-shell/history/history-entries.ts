@@ -3,7 +3,7 @@ export function writeEntry(entry: string): string {
   return `${entry.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}\n`;
 }
 
-/** The entries of a file. A last line without its end is one that is being written by somebody else, or was cut off. */
+/** The entries of a file. A last line without its end is being written by another process, or was cut off. */
 export function readEntries(text: string): string[] {
   return text.split('\n').slice(0, -1).filter(Boolean).map(readEntry);
 }

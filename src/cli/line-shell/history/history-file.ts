@@ -59,7 +59,7 @@ function isWorthKeeping(line: string): boolean {
 function load(path: string): readonly string[] {
   try {
     const text = readFileSync(path, 'utf8');
-    // It may have been made by somebody else's tool
+    // Another program may have made it
     chmodSync(path, 0o600);
     const entries = readEntries(text);
     if (entries.length <= MAX_HISTORY_ENTRIES && text.length <= MAX_HISTORY_BYTES) return entries;

@@ -216,7 +216,7 @@ _rexa_end() {
   [[ $_rexa_how == left ]] || _rexa_stay_with $_rexa_jobs
 }
 
-# What was typed and nobody has read goes back: the client ends stdin as soon as it hears of the end.
+# Typed text that no program has read goes back: the client ends stdin as soon as it hears of the end.
 _rexa_return_input() {
   local _rexa_rest=
   IFS= builtin read -r -d '' -u 47 _rexa_rest

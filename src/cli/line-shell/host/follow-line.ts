@@ -13,7 +13,7 @@ export interface FollowedLine {
   readonly reported: Promise<LineReport | null>;
   /** Resolves with the outcome when all output was taken. */
   readonly result: Promise<RunResult>;
-  /** Typed text that nobody on the host has read, as far as it got there. */
+  /** Typed text that no program on the host has read, as far as it got there. */
   rest(): string;
 }
 
@@ -58,7 +58,7 @@ async function pass(
   try {
     for await (const chunk of from as AsyncIterable<Uint8Array>) {
       const { bytes, records } = filter.take(chunk);
-      // In front of the prompt, behind which somebody types at once
+      // Before the prompt, after which the user may type at once
       for (const isOn of records.map(readEchoRecord)) if (isOn !== null) output.setEcho(isOn);
       if (bytes.length > 0) await output.write(stream, bytes);
       for (const record of records) handleRecord(record);

@@ -185,7 +185,7 @@ async function waitUnlessUnwanted<Value>(opening: Promise<Value>, { unwanted }: 
 }
 
 /**
- * Typed text that nobody has read: what the host gives back, if it was typed, and what never left for the command's
+ * Typed text that no program has read: what the host gives back, if it was typed, and what never left for the command's
  * stdin, which is counted in the host's encoding.
  */
 function findUnread(control: LineControl, { bytes, encoding }: RunResult, rest: string): string {
@@ -197,7 +197,7 @@ function findUnread(control: LineControl, { bytes, encoding }: RunResult, rest: 
   return taken.endsWith(rest) ? rest + unsent : unsent;
 }
 
-/** Programs that stay with their jobs stop doing that: the jobs go on, and nobody hears them any more. */
+/** Programs that stay with their jobs stop doing that: the jobs continue, and their output is discarded. */
 async function letJobsGo(background: ReadonlyMap<RemoteRun, Promise<RunResult>>): Promise<readonly string[]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {

@@ -18,7 +18,7 @@ export interface LineVerdict {
 }
 
 /**
- * A line that ended by itself: its run says nothing else, so nobody has to wait for it.
+ * A line that ended by itself: the result of its run adds nothing and is not awaited.
  * @param isInterrupted whether we have sent it SIGINT: not every shell then ends by the signal itself
  */
 export function decideReport({ status, exitsOnError, how }: LineReport, isInterrupted: boolean): LineVerdict {
@@ -87,7 +87,7 @@ function describeMisread(line: string): string {
   return `not run: in its locale, the host's shell would read the bytes of ${runs} as syntax`;
 }
 
-/** The line travels in the environment, which nobody has to know. */
+/** The line is sent in the environment; messages do not mention that. */
 function describeUnstarted({ reason }: RunResult): string {
   const said = reason ?? 'no reason was given';
   return `not run: ${said.replace(/^the environment variable _rexa_(?:part|quoted|plain)\d+/, 'the line')}`;

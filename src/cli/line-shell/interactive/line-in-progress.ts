@@ -48,7 +48,7 @@ export function startLine(
   /** What was typed in front of it. */
   let sent = '';
   let inputIsOver = !backend.takesInput;
-  /** What of it came when nobody took it any more. */
+  /** The part of it that arrived after its reader had closed. */
   let unsent = '';
   screen.startWaiting();
 

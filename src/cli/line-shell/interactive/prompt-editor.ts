@@ -23,7 +23,7 @@ export interface PromptEditor {
   readonly text: string;
   /** Leaves the text as it stands. @param mark behind it */
   finish(mark: string): void;
-  /** Draws it again; the terminal has another size, or was somebody else's. */
+  /** Draws it again; the terminal has another size, or another program had it. */
   redraw(): void;
 }
 

@@ -12,7 +12,7 @@ export interface TerminalInputHandlers {
   handleKey(key: Key): void;
   /** The terminal is gone. */
   handleEnd(): void;
-  /** We were stopped and go on: somebody else had the terminal. */
+  /** This process was stopped and continues: another program had the terminal. */
   handleContinue(): void;
 }
 

@@ -5,7 +5,7 @@ export interface HeldEcho {
   write(text: string): void;
   /** Shows it from now on: the line does something. */
   release(): void;
-  /** What was held back is not shown: nobody has read what it stands for, and it will be seen at the prompt. */
+  /** What was held back is not shown: no program has read the typed text, and it will be seen at the prompt. */
   discard(): void;
 }
 

@@ -17,7 +17,7 @@ export interface Painter {
   resume(): void;
   /** The terminal has another size now, and has wrapped what stands there anew. */
   eraseResized(size: TerminalSize): string;
-  /** The terminal was cleared by somebody else. */
+  /** Another program has cleared the terminal. */
   forget(): void;
 }
 

@@ -55,7 +55,7 @@ export interface Screen {
   bell(): void;
   /** Calls when the terminal has another size, and `draw` should be called. */
   onResize(handle: () => void): void;
-  /** The terminal was somebody else's meanwhile: `draw` should be called. */
+  /** Another program had the terminal meanwhile: `draw` should be called. */
   forget(): void;
   close(): void;
 }
@@ -123,7 +123,7 @@ export function createScreen(options: ScreenOptions): Screen {
     if (view !== null) terminal.write(painter.erase());
     write();
     if (view === null) return;
-    // Somebody edits: that is not kept waiting
+    // The user edits a line: its display is not delayed
     endString();
     if (place !== 'start') terminal.write('\r\n');
     place = 'start';

@@ -13,7 +13,7 @@ export interface Mistake {
 
 export const START: Place = { line: 1, column: 1 };
 
-/** Stops the reading of one value; whoever reads the map around it collects the mistake and goes on. */
+/** Stops the reading of one value; the reader of the enclosing map collects the mistake and continues. */
 export class MistakeError extends Error {
   override readonly name = 'MistakeError';
   readonly place: Place;

@@ -2,7 +2,7 @@ import type { OpenHost } from '../../../client/host.ts';
 
 /** The one connection of a host for all of its tests. */
 export interface HostConnection {
-  /** The host; a failure to reach it is remembered for whoever asks next. @throws RexaError */
+  /** The host; a failure to open it is remembered for the next call. @throws RexaError */
   open(): Promise<OpenHost>;
   /** A run on it was lost, or it is to be looked for again: the next `open` connects anew. */
   forget(): void;
