@@ -1,9 +1,11 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { matchesWildcards } from './wildcards.ts';
 
 /** `|1|SALT|HASH` of HashKnownHosts: the HMAC-SHA1 of the name with the salt as key. */
 const HASHED = /^\|1\|([A-Za-z0-9+/]{27}=)\|([A-Za-z0-9+/]{27}=)$/;
 const SSH_PORT = '22';
+/** As in OpenSSH: the size of a SHA-1 hash. */
+const SALT_BYTES = 20;
 
 /**
  * Returns whether the host field of a line matches a host, as in sshd(8) ("SSH_KNOWN_HOSTS FILE FORMAT"): comma-separated
@@ -22,6 +24,18 @@ export function isFieldAbout(field: string, address: string): boolean {
     pattern === address || names.some((name) => matchesWildcards(pattern, name));
   if (patterns.some((pattern) => pattern.startsWith('!') && fits(pattern.slice(1)))) return false;
   return patterns.some((pattern) => !pattern.startsWith('!') && fits(pattern));
+}
+
+/**
+ * Returns a host field that does not show the name (HashKnownHosts of ssh_config(5)): the hash of OpenSSH's notation, so
+ * that `ssh-keygen -F` finds it.
+ * @param address as returned by `formatHostAddress`
+ */
+export function hashField(address: string): string {
+  const [name = address] = namesOf(address);
+  const salt = randomBytes(SALT_BYTES);
+  const hash = createHmac('sha1', salt).update(name).digest('base64');
+  return `|1|${salt.toString('base64')}|${hash}`;
 }
 
 /** Returns whether a host field can be parsed. */

@@ -3,7 +3,7 @@ import type { RexaError } from '../protocol/errors.ts';
 import { withFileLock } from './file-lock.ts';
 import { readGuardedFile } from './guarded-file.ts';
 import { parseHostAddress } from './host-address.ts';
-import { isFieldAbout, isForeignHash } from './known-host-field.ts';
+import { hashField, isFieldAbout, isForeignHash } from './known-host-field.ts';
 import {
   checkHost,
   explainVerdict,
@@ -40,13 +40,20 @@ export async function addKnownHost(file: string, address: string, key: PublicKey
 /**
  * Adds the key of an unknown host after a person trusted it. Fails if another rexa process added a different key meanwhile.
  * Like ssh, it does not create a folder.
+ * @param isHashed whether the line does not show the name of the host
  * @throws RexaError AUTH_HOST_CHANGED, and as {@link addKnownHost}
  */
-export async function learnKnownHost(file: string, address: string, key: PublicKey): Promise<boolean> {
-  return addUnless(file, address, key, (hosts) => {
+export async function learnKnownHost(
+  file: string,
+  address: string,
+  key: PublicKey,
+  isHashed = false,
+): Promise<boolean> {
+  const refuse = (hosts: readonly KnownHost[]): RexaError | null => {
     const verdict = checkHost(hosts, address, key, null);
     return verdict.kind === 'unknown' ? null : explainVerdict(verdict, address, key, file);
-  });
+  };
+  return addUnless(file, address, key, refuse, isHashed);
 }
 
 async function addUnless(
@@ -54,9 +61,10 @@ async function addUnless(
   address: string,
   key: PublicKey,
   refuse: (hosts: readonly KnownHost[]) => RexaError | null,
+  isHashed = false,
 ): Promise<boolean> {
   const host = parseHostAddress(address);
-  const line = formatKnownHost(host, key);
+  const line = formatKnownHost(isHashed ? hashField(host) : host, key);
   await checkFolder(path.dirname(file), 'shared');
   return withFileLock(file, async () => {
     const bytes = await readBytes(file);

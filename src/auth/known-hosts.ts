@@ -26,7 +26,8 @@ export type HostVerdict =
   | { readonly kind: 'trusted'; readonly by: 'pin' | 'known_hosts' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'changed'; readonly known: readonly KnownHost[] }
-  | { readonly kind: 'revoked'; readonly line: number }
+  /** By a line of known_hosts, or by a file of revoked keys. */
+  | { readonly kind: 'revoked'; readonly by: number | string }
   | { readonly kind: 'pinned-mismatch'; readonly pin: string };
 
 /**
@@ -47,7 +48,7 @@ export function checkHost(
   const revoked = about.find(
     ({ marker, key: bad }) => marker === 'revoked' && (bad === null || isSameKey(bad, key)),
   );
-  if (revoked !== undefined) return { kind: 'revoked', line: revoked.line };
+  if (revoked !== undefined) return { kind: 'revoked', by: revoked.line };
   const lines = about.filter(({ marker }) => marker === undefined);
   if (lines.length === 0) return { kind: 'unknown' };
   const isKnown = lines.some((host) => host.key !== null && isSameKey(host.key, key));
@@ -96,8 +97,10 @@ export function explainVerdict(
         address,
       ]);
     }
-    case 'revoked':
-      return new RexaError('AUTH_HOST_REVOKED', [address, fingerprint(key), file, verdict.line]);
+    case 'revoked': {
+      const place = typeof verdict.by === 'number' ? `${file}, line ${verdict.by}` : verdict.by;
+      return new RexaError('AUTH_HOST_REVOKED', [address, fingerprint(key), place]);
+    }
     case 'pinned-mismatch':
       return new RexaError('AUTH_HOST_PIN_MISMATCH', [address, fingerprint(key), verdict.pin]);
     default:

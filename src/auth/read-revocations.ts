@@ -1,9 +1,11 @@
 import { RexaError } from '../protocol/errors.ts';
+import { readGuardedFile } from './guarded-file.ts';
 import { findCertificateType, findKeyType } from './key-types.ts';
 import { isKrl, readKrl } from './krl.ts';
+import { MAX_REVOCATIONS_BYTES } from './limits.ts';
 import { type OfferedKey, peekType, readOfferedKey } from './offered-key.ts';
-import { splitKeyText } from './public-key.ts';
-import { hashBlob, NOTHING_REVOKED, type Revocations } from './revocations.ts';
+import { type PublicKey, splitKeyText } from './public-key.ts';
+import { findRevocation, hashBlob, NOTHING_REVOKED, type Revocations } from './revocations.ts';
 import { splitLines } from './split-lines.ts';
 
 /**
@@ -25,6 +27,22 @@ export function readRevocations(bytes: Buffer, path: string): Revocations {
     else certificates.add(hashBlob('sha256', offered.blob));
   }
   return { ...NOTHING_REVOKED, sha256, certificates };
+}
+
+/**
+ * Returns the first of some files of revoked keys that has a key; null if none has. Such files are trusted as known_hosts
+ * is not: as in ssh, anybody may own them.
+ * @throws RexaError AUTH_FILE_UNREADABLE, AUTH_FILE_TOO_LARGE, AUTH_REVOCATIONS_MALFORMED: then the key is not to be used
+ */
+export async function findRevokingFile(files: readonly string[], key: PublicKey): Promise<string | null> {
+  for (const file of files) {
+    const content = await readGuardedFile(file, { kind: 'public', maxBytes: MAX_REVOCATIONS_BYTES });
+    if (content === null || content === 'unchanged')
+      throw new RexaError('AUTH_FILE_UNREADABLE', [file, 'there is no such file']);
+    if (findRevocation(readRevocations(content.bytes, file), { key, certificate: null }) !== null)
+      return file;
+  }
+  return null;
 }
 
 /** Returns null for a key of a type that rexa never accepts. */

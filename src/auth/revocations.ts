@@ -28,7 +28,10 @@ export const NOTHING_REVOKED: Revocations = {
 };
 
 /** Returns why an offered key is revoked (itself, its certificate, or its authority); null if it is not. */
-export function findRevocation(revocations: Revocations, { key, certificate }: OfferedKey): string | null {
+export function findRevocation(
+  revocations: Revocations,
+  { key, certificate }: Pick<OfferedKey, 'key' | 'certificate'>,
+): string | null {
   if (isKeyRevoked(revocations, key)) return 'the key is revoked';
   if (certificate === null) return null;
   if (isKeyRevoked(revocations, certificate.authority)) return 'the authority of its certificate is revoked';

@@ -48,6 +48,7 @@ async function resolveOptions(address: string, options: ConnectOptions): Promise
   const settings = resolveHostSettings(await loadConfig(config === false ? 'none' : config), address);
   const { user, identities, agent, connectTimeoutMs, encoding, stdinEncoding } = settings;
   const { certificates, identitiesOnly, knownHosts, globalKnownHosts, hostKeyAlias, family } = settings;
+  const { hashKnownHosts, revokedHostKeys } = settings;
   const defaults: HostDefaults = {
     // Read at each command: a caller may pass `process.env`, and change it
     get cwd() {
@@ -69,6 +70,8 @@ async function resolveOptions(address: string, options: ConnectOptions): Promise
     identitiesOnly: options.identities === undefined ? identitiesOnly : undefined,
     knownHosts,
     globalKnownHosts,
+    hashKnownHosts,
+    revokedHostKeys,
     hostKeyAlias,
     family,
   };

@@ -288,6 +288,13 @@ export interface ConnectOptions {
   readonly knownHosts?: string | readonly string[] | null | undefined;
   /** Further files of known hosts, which never learn (GlobalKnownHostsFile of ssh_config(5)). Default: none. */
   readonly globalKnownHosts?: readonly string[] | undefined;
+  /** Whether a line that is learned has a hash in place of the name of the host (HashKnownHosts of ssh_config(5)). Default false. */
+  readonly hashKnownHosts?: boolean | undefined;
+  /**
+   * Files of revoked host keys: public keys, or key revocation lists (RevokedHostKeys of ssh_config(5)). Every host is refused
+   * while one of them cannot be read.
+   */
+  readonly revokedHostKeys?: readonly string[] | undefined;
   /** The name under which the host's key is known (HostKeyAlias of ssh_config(5)). Default: the address. */
   readonly hostKeyAlias?: string | undefined;
   /** Only addresses of IPv4, or of IPv6. Default: both. */

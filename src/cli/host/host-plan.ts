@@ -30,6 +30,10 @@ export interface HostOptions {
   readonly knownHosts?: readonly string[] | null | undefined;
   /** Further files of known hosts, which never learn. */
   readonly globalKnownHosts?: readonly string[] | undefined;
+  /** Whether lines that are learned do not show the name of the host. */
+  readonly hashKnownHosts?: boolean | undefined;
+  /** Files of revoked host keys. */
+  readonly revokedHostKeys?: readonly string[] | undefined;
   /** The name under which the host's key is known, in place of its own. */
   readonly hostKeyAlias?: string | undefined;
   /** Only addresses of this family. */
@@ -153,6 +157,8 @@ async function planLogin(given: HostOptions, settings: HostSettings): Promise<Pa
     agent: given.agent === undefined ? settings.agent : given.agent,
     knownHosts: given.knownHosts === undefined ? settings.knownHosts : given.knownHosts,
     globalKnownHosts: given.globalKnownHosts ?? settings.globalKnownHosts,
+    hashKnownHosts: given.hashKnownHosts ?? settings.hashKnownHosts,
+    revokedHostKeys: given.revokedHostKeys ?? settings.revokedHostKeys,
     family: given.family ?? settings.family,
     acceptNew: unknown === 'accept-new',
     askHost: unknown === 'ask' ? questions?.askHost : undefined,

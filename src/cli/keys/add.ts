@@ -48,7 +48,10 @@ async function askHost(call: KeysCall, host: CalledHost, pin: string | null): Pr
   const { messages, values } = call;
   const log = (line: string): void => messages.debug(1, line);
   const file = defaultKnownHosts();
-  const trust = openHostTrust({ ...host.target, pin: null }, [file], file, (line) => messages.warn(line));
+  const trust = openHostTrust(
+    { ...host.target, pin: null },
+    { files: [file], learning: file, warn: (line) => messages.warn(line) },
+  );
   const { timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = host;
   const connection = await connectVerified(host.target, trust, timeoutMs, log, new AbortController().signal);
   connection.socket.destroy();

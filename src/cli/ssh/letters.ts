@@ -38,8 +38,8 @@ const remark =
     applyKeyword(draft, keyword, value, `-${letter}`);
   };
 
-/** What one more `-v` says more. */
-const MORE: Partial<Record<LogLevel, LogLevel>> = { DEBUG: 'DEBUG2', DEBUG2: 'DEBUG3', DEBUG3: 'DEBUG3' };
+/** What each `-v` comes to, whatever `LogLevel` said before it. */
+const VERBOSE: readonly LogLevel[] = ['DEBUG', 'DEBUG2', 'DEBUG3'];
 
 /** The options of ssh(1) that stand for keywords. Whether the first or the last counts is as ssh has it. */
 export const LETTERS: Readonly<Record<string, Effect>> = {
@@ -56,7 +56,10 @@ export const LETTERS: Readonly<Record<string, Effect>> = {
   g: decide({ gatewayPorts: true }),
   i: offer('i', 'IdentityFile'),
   L: forward('L'),
-  l: offer('l', 'User'),
+  l: (draft, value) => {
+    draft.isUserLiteral ||= draft.settings.user === undefined;
+    applyKeyword(draft, 'User', value, '-l');
+  },
   M: ({ settings }) => {
     settings.controlMaster = settings.controlMaster === 'yes' ? 'ask' : 'yes';
   },
@@ -73,8 +76,8 @@ export const LETTERS: Readonly<Record<string, Effect>> = {
   t: ({ settings }) => {
     settings.requestTty = settings.requestTty === 'yes' ? 'force' : 'yes';
   },
-  v: ({ settings }) => {
-    settings.logLevel = MORE[settings.logLevel ?? 'INFO'] ?? 'DEBUG';
+  v: (draft) => {
+    draft.settings.logLevel = VERBOSE[draft.verbosity++] ?? 'DEBUG3';
   },
   W: ({ settings }, value) => {
     settings.stdioForward = readStdioTarget(value);

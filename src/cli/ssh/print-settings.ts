@@ -77,6 +77,7 @@ function listConnection(host: string, settings: SshSettings): readonly Line[] {
     ['serveralivecountmax', settings.serverAliveCountMax ?? DEFAULT_ALIVE_COUNT],
     ['serveraliveinterval', Math.round(serverAliveIntervalMs / 1000)],
     ['connecttimeout', connectTimeoutMs ? Math.ceil(connectTimeoutMs / 1000) : 'none'],
+    ['hashknownhosts', settings.hashKnownHosts ?? false],
     ['hostkeyalias', settings.hostKeyAlias?.toLowerCase()],
     ['tag', settings.tag],
   ];
@@ -112,6 +113,7 @@ async function listFiles(settings: SshSettings, written: SshSettings): Promise<r
     ...identityFiles.map((file) => ['identityfile', file] as const),
     ...(written.certificateFile ?? []).map((file) => ['certificatefile', file] as const),
     ['globalknownhostsfile', settings.globalKnownHostsFile?.join(' ')],
+    ['revokedhostkeys', settings.revokedHostKeys?.filter((file) => file !== 'none').join(' ') || undefined],
     ['userknownhostsfile', knownHosts.join(' ')],
   ];
 }

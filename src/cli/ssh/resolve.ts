@@ -1,6 +1,6 @@
 import type { SaidWord } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import { settleHostName } from '../../config/ssh/expand-settings.ts';
+import { settleNames } from '../../config/ssh/expand-settings.ts';
 import { FORWARD_SETTINGS } from '../../config/ssh/forward-spec.ts';
 import {
   createDraft,
@@ -9,6 +9,7 @@ import {
   recordOrigins,
   type SshSettings,
 } from '../../config/ssh/settings.ts';
+import { readUser } from '../../config/ssh/values.ts';
 import { readDestination } from './destination.ts';
 import { LETTERS } from './letters.ts';
 
@@ -56,7 +57,10 @@ function applyWord(draft: Draft, word: SaidWord): string | null {
   }
   const { user, port, host } = readDestination(word.text);
   // An option before HOST counts before what HOST says
-  if (user !== null) draft.settings.user ??= user;
+  if (user !== null && draft.settings.user === undefined) {
+    draft.settings.user = readUser(user);
+    draft.isUserLiteral = true;
+  }
   if (port !== null) draft.settings.port ??= port;
   return host;
 }
@@ -78,7 +82,7 @@ function settle(draft: Draft, host: string): ResolvedWords {
       '-M with -N is not supported: rexa does not share connections; leave it out, each call connects',
     );
   }
-  settleHostName(draft, host);
+  settleNames(draft, host);
   const remarks = [...draft.remarks.values()].filter((text) => text !== null);
   return { host, settings: draft.settings, remarks, traces: draft.traces, origins: draft.origins };
 }

@@ -1,6 +1,6 @@
 import { addressOf } from '../../config/ssh/address-of.ts';
 import { applyFiles } from '../../config/ssh/apply-files.ts';
-import { expandSettings, settleHostName } from '../../config/ssh/expand-settings.ts';
+import { expandSettings, settleNames } from '../../config/ssh/expand-settings.ts';
 import { type LoginOptions, loginOptionsOf } from '../../config/ssh/login-options.ts';
 import { createDraft } from '../../config/ssh/settings.ts';
 import { RexaError } from '../../protocol/errors.ts';
@@ -30,7 +30,7 @@ export function readSshHost(host: string, usesPort: boolean): SshHost {
   } catch (cause) {
     throw failure === undefined ? cause : new RexaError('SSH_CONFIG_INVALID', [failure], { cause });
   }
-  settleHostName(draft, host);
+  settleNames(draft, host);
   const settings = expandSettings(host, draft.settings);
   const { hostName, port, connectTimeoutMs } = settings;
   return {

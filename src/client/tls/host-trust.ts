@@ -3,6 +3,7 @@ import { formatHostAddress } from '../../auth/host-address.ts';
 import { checkHost, explainVerdict, type HostVerdict, type KnownHost } from '../../auth/known-hosts.ts';
 import { learnKnownHost, readKnownHosts } from '../../auth/known-hosts-file.ts';
 import type { PublicKey } from '../../auth/public-key.ts';
+import { findRevokingFile } from '../../auth/read-revocations.ts';
 import { configFolder } from '../../places/config-folder.ts';
 import { makeFolder } from '../../places/make-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
@@ -30,19 +31,26 @@ export interface HostTrust {
   believe(key: PublicKey): Promise<void>;
 }
 
-/**
- * @param files of known hosts
- * @param learning the file of them that learns; null: nothing is remembered
- * @param warn told of each line of it that can't be used
- * @param alias the name under which the key is known, in place of the host's
- * @throws RexaError AUTH_HOST_NAME_INVALID
- */
+/** Where the keys of hosts are known. */
+export interface TrustOptions {
+  /** Files of known hosts. */
+  readonly files: readonly string[];
+  /** The file of them that learns; null: nothing is remembered. */
+  readonly learning: string | null;
+  /** Is told of each line that can't be used. */
+  readonly warn: (line: string) => void;
+  /** The name under which the key is known, in place of the host's. */
+  readonly alias?: string | undefined;
+  /** Whether lines that are learned do not show the name of the host. */
+  readonly hashesNames?: boolean | undefined;
+  /** Files of revoked keys. */
+  readonly revoked?: readonly string[] | undefined;
+}
+
+/** @throws RexaError AUTH_HOST_NAME_INVALID */
 export function openHostTrust(
   { host, port, pin }: TlsAddress,
-  files: readonly string[],
-  learning: string | null,
-  warn: (line: string) => void,
-  alias?: string,
+  { files, learning, warn, alias, hashesNames, revoked = [] }: TrustOptions,
 ): HostTrust {
   const address = formatHostAddress(alias ?? host, port);
   const believed: PublicKey[] = [];
@@ -62,6 +70,8 @@ export function openHostTrust(
     address,
     remembers: learning !== null,
     async verify(key) {
+      const by = await findRevokingFile(revoked, key);
+      if (by !== null) return { kind: 'revoked', by };
       const known = pin === null ? await readAll() : [];
       const own = believed.map((each) => ({ line: 0, address, key: each }));
       return checkHost([...known, ...own], address, key, pin);
@@ -76,7 +86,7 @@ export function openHostTrust(
       try {
         // As in ssh, only the folder of the usual file is made
         if (learning === defaultKnownHosts()) makeFolder(path.dirname(learning));
-        if (learning !== null) await learnKnownHost(learning, address, key);
+        if (learning !== null) await learnKnownHost(learning, address, key, hashesNames);
       } catch (error) {
         if (error instanceof RexaError && error.code !== 'AUTH_HOST_CHANGED') believed.push(key);
         throw error;

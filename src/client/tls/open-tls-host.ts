@@ -48,13 +48,14 @@ export async function openTlsHost(
 ): Promise<OpenHost> {
   const log = options.log ?? (() => {});
   const warn = options.warn ?? log;
-  const trust = openHostTrust(
-    target,
-    chooseKnownHosts(options),
-    chooseLearning(options),
+  const trust = openHostTrust(target, {
+    files: chooseKnownHosts(options),
+    learning: chooseLearning(options),
     warn,
-    options.hostKeyAlias,
-  );
+    alias: options.hostKeyAlias,
+    hashesNames: options.hashKnownHosts,
+    revoked: options.revokedHostKeys,
+  });
   const account = options.user ?? '';
   const keyring = createKeyring({
     login: `${account}@${trust.address}`,

@@ -45,7 +45,8 @@ export function makeTokens({ host, hostName, port, user, hostKeyAlias }: TokenSo
  * @throws RexaError USAGE for a token or a variable that stands for nothing
  */
 export function expandPath(text: string, tokens: Tokens, own: NodeJS.ProcessEnv = process.env): string {
-  const home = text === '~' || text.startsWith('~/') ? `${homeFolder()}${text.slice(1)}` : text;
+  // As in ssh, a bare ~ gets a slash
+  const home = /^~(?:\/|$)/.test(text) ? `${homeFolder()}/${text.slice(2)}` : text;
   return home.replaceAll(/%(.?)|\$\{([^}]*)\}/gs, (written, letter?: string, name?: string) =>
     give(text, written, name === undefined ? readToken(tokens, letter ?? '') : own[name]),
   );
@@ -63,6 +64,15 @@ export function expandHostName(host: string, hostName: string): string {
 export function expandTokens(text: string, tokens: Tokens): string {
   return text.replaceAll(/%(.?)/gs, (written, letter: string) =>
     give(text, written, readToken(tokens, letter)),
+  );
+}
+
+/** Expands the tokens and variables of a text that are known; all else stays as it is. */
+export function expandKnown(text: string, tokens: Tokens, own: NodeJS.ProcessEnv = process.env): string {
+  return text.replaceAll(
+    /%(.?)|\$\{([^}]*)\}/gs,
+    (written, letter?: string, name?: string) =>
+      (name === undefined ? readToken(tokens, letter ?? '') : own[name]) ?? written,
   );
 }
 

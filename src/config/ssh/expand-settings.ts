@@ -1,5 +1,12 @@
 import { lowerName } from './address-of.ts';
-import { expandHostName, expandPath, expandTokens, makeTokens, type Tokens } from './expand-path.ts';
+import {
+  expandHostName,
+  expandKnown,
+  expandPath,
+  expandTokens,
+  makeTokens,
+  type Tokens,
+} from './expand-path.ts';
 import type { Draft, SshSettings } from './settings.ts';
 
 /** Where no port is given. */
@@ -15,11 +22,13 @@ const EXPANDED = [
   'remoteCommand',
   'userKnownHostsFile',
   'globalKnownHostsFile',
+  'revokedHostKeys',
+  'setEnv',
 ] as const satisfies readonly (keyof SshSettings)[];
 
 /** Whether any setting holds a token, whose value a configuration may decide. */
 export function hasTokens(settings: SshSettings): boolean {
-  return EXPANDED.some((name) => [settings[name] ?? ''].flat().some((text) => text.includes('%')));
+  return EXPANDED.some((name) => [settings[name] ?? ''].flat(2).some((text) => text.includes('%')));
 }
 
 /**
@@ -44,6 +53,7 @@ export function expandSettings(
     certificateFile,
     userKnownHostsFile,
     globalKnownHostsFile,
+    revokedHostKeys,
   } = settings;
   return {
     ...settings,
@@ -53,12 +63,24 @@ export function expandSettings(
     ...(certificateFile === undefined ? {} : { certificateFile: certificateFile.map(path) }),
     ...(userKnownHostsFile === undefined ? {} : { userKnownHostsFile: userKnownHostsFile.map(path) }),
     ...(globalKnownHostsFile === undefined ? {} : { globalKnownHostsFile: globalKnownHostsFile.map(path) }),
+    ...(revokedHostKeys === undefined ? {} : { revokedHostKeys: revokedHostKeys.map(path) }),
+    ...expandVariables(settings, tokens, own),
     ...expandCommands(settings, tokens),
   };
 }
 
 function hasPaths(settings: SshSettings): boolean {
   return EXPANDED.some((name) => settings[name] !== undefined && settings[name] !== null);
+}
+
+/** Values of SetEnv: later versions of OpenSSH expand them, and before those a `%` was itself. */
+function expandVariables(
+  { setEnv }: SshSettings,
+  tokens: Tokens,
+  own: NodeJS.ProcessEnv,
+): Pick<SshSettings, 'setEnv'> {
+  if (setEnv === undefined) return {};
+  return { setEnv: setEnv.map(([name, value]) => [name, expandKnown(value, tokens, own)] as const) };
 }
 
 /** Commands are the shell's: `~` and `${NAME}` in them are left to it. */
@@ -83,10 +105,18 @@ function tokensOf(
   return makeTokens({ host, hostName: lowerName(hostName), port, user, hostKeyAlias: hostKeyAlias ?? host });
 }
 
-/** Expands `HostName`, unless that was done before the second reading of the files. @throws RexaError USAGE */
-export function settleHostName(draft: Draft, host: string): void {
-  const { hostName } = draft.settings;
-  if (draft.hasFinalName && !draft.isNamed) delete draft.settings.hostName;
-  else if (hostName !== undefined && !draft.hasFinalName)
-    draft.settings.hostName = lowerName(expandHostName(host, hostName));
+/**
+ * Settles the names that other settings are expanded with: expands `HostName`, unless that was done before the second
+ * reading of the files, and `User`, unless it was given with `-l` or in HOST.
+ * @throws RexaError USAGE
+ */
+export function settleNames(draft: Draft, host: string): void {
+  const { settings } = draft;
+  if (draft.hasFinalName && !draft.isNamed) delete settings.hostName;
+  else if (settings.hostName !== undefined && !draft.hasFinalName)
+    settings.hostName = lowerName(expandHostName(host, settings.hostName));
+  if (settings.user === undefined || draft.isUserLiteral) return;
+  // The user cannot be part of itself
+  const { r: _r, C: _C, ...tokens } = tokensOf(host, settings);
+  settings.user = expandKnown(settings.user, tokens);
 }

@@ -5,6 +5,7 @@ import type { SshSettings } from './settings.ts';
 export interface LoginOptions extends ReadPaths {
   readonly user: string | undefined;
   readonly hostKeyAlias: string | undefined;
+  readonly hashKnownHosts: boolean | undefined;
   /** Whether only these keys are offered. */
   readonly identitiesOnly: boolean | undefined;
   readonly family: 4 | 6 | undefined;
@@ -30,6 +31,7 @@ export function loginOptionsOf(settings: SshSettings, own: NodeJS.ProcessEnv = p
     ...paths,
     user: settings.user,
     hostKeyAlias: settings.hostKeyAlias,
+    hashKnownHosts: settings.hashKnownHosts,
     // As in ssh, the agent's other keys are offered beside files that are named here, unless that is forbidden
     identitiesOnly: settings.identitiesOnly ?? (paths.identities === undefined ? undefined : false),
     family: FAMILIES[settings.addressFamily ?? 'any'],

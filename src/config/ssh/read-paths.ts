@@ -12,6 +12,7 @@ export interface ReadPaths {
   /** Null: nothing is known, nothing is remembered. */
   readonly knownHosts: readonly string[] | null | undefined;
   readonly globalKnownHosts: readonly string[] | undefined;
+  readonly revokedHostKeys: readonly string[] | undefined;
 }
 
 /** Reads the paths of expanded settings. */
@@ -24,6 +25,7 @@ export function readPaths(settings: SshSettings, own: NodeJS.ProcessEnv = proces
     agent: readAgent(settings.identityAgent, own),
     knownHosts: readKnownHosts(settings.userKnownHostsFile),
     globalKnownHosts: readKnownHosts(settings.globalKnownHostsFile) ?? undefined,
+    revokedHostKeys: settings.revokedHostKeys?.filter(isNamed),
   };
 }
 

@@ -40,6 +40,10 @@ export interface SshSettings {
   readonly userKnownHostsFile?: readonly string[];
   /** Files that never learn; `none` stands for none at all. */
   readonly globalKnownHostsFile?: readonly string[];
+  /** Whether lines that are learned do not show the name of the host. */
+  readonly hashKnownHosts?: boolean;
+  /** Files of revoked keys; `none` stands for none at all. */
+  readonly revokedHostKeys?: readonly string[];
   /** The name under which the host's key is known, in place of HOST. */
   readonly hostKeyAlias?: string;
   /** Nobody is there who could answer a question. */
@@ -85,6 +89,10 @@ export interface Draft {
   readonly remarks: Map<string, string | null>;
   /** Lines for `-v`. */
   readonly traces: string[];
+  /** Whether the user is taken as it is written: it was given with `-l` or in HOST. */
+  isUserLiteral: boolean;
+  /** How often `-v` was given. */
+  verbosity: number;
   /** Where each setting was made; of a list, where each of its values was. */
   readonly origins: Map<keyof SshSettings, readonly Origin[]>;
   /** Whether the name of the host is final, with its tokens expanded, for the second reading of the files. */
@@ -125,6 +133,8 @@ export function createDraft(): Draft {
     ignoreUnknown: undefined,
     remarks: new Map(),
     traces: [],
+    isUserLiteral: false,
+    verbosity: 0,
     origins: new Map(),
     hasFinalName: false,
     isNamed: false,

@@ -80,6 +80,17 @@ export function readText(text: string): string {
   return text;
 }
 
+/** Signs that no user name has, and that a shell could take for syntax where a command has `%r`, as OpenSSH refuses them. */
+const NO_USER = /^-|[\p{Cc}'`";&<>|(){}]|\s-|\\$/u;
+
+/** The name of a user. */
+export function readUser(text: string): string {
+  if (text === '') throw usageError('a value is missing');
+  if (NO_USER.test(text))
+    throw usageError(`${quoteWord(text)} has characters that are invalid in a user name`);
+  return text;
+}
+
 /** A character, `^` and a letter, or `none`. */
 export function readEscape(text: string): string | null {
   if (text.toLowerCase() === 'none') return null;

@@ -48,7 +48,6 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   GSSAPIRenewalForcesRekey: harmless(NO_GSSAPI),
   GSSAPIServerIdentity: harmless(NO_GSSAPI),
   GSSAPITrustDns: harmless(NO_GSSAPI),
-  HashKnownHosts: harmless(KNOWN_HOSTS),
   HostbasedAcceptedAlgorithms: harmless(OTHER_LOGINS),
   HostbasedAuthentication: harmless(OTHER_LOGINS),
   HostKeyAlgorithms: harmless('a host has one key'),

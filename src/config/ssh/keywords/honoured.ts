@@ -9,6 +9,7 @@ import {
   readPort,
   readText,
   readTimeMs,
+  readUser,
   readVariablePattern,
   readYesNo,
 } from '../values.ts';
@@ -115,6 +116,12 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     'go to the background after login (`-f`)',
     YES_NO,
   ),
+  HashKnownHosts: honourFirst(
+    'hashKnownHosts',
+    readYesNo,
+    'write new lines of known_hosts with a hash in place of the name of the host',
+    YES_NO,
+  ),
   HostKeyAlias: honourFirst('hostKeyAlias', readText, 'name of the host in known_hosts'),
   HostName: honourFirst('hostName', readText, 'name or address to connect to, instead of HOST; `%h` is HOST'),
   IdentitiesOnly: honourFirst('identitiesOnly', readYesNo, 'offer only the keys of `IdentityFile`', YES_NO),
@@ -167,6 +174,10 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     '`auto`, `no` (`-T`), `yes` (`-t`) or `force` (`-tt`)',
     ['auto', 'no', 'yes', 'force'],
   ),
+  RevokedHostKeys: honourFiles(
+    'revokedHostKeys',
+    'files of revoked host keys: public keys or key revocation lists; while one cannot be read, every host is refused',
+  ),
   SendEnv: {
     fate: 'honoured',
     about:
@@ -217,7 +228,7 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     ['yes', 'ask', 'accept-new', 'no', 'off'],
   ),
   Tag: honourFirst('tag', readText, 'name for `Match tagged` of ssh configuration files (`-P`)'),
-  User: honourFirst('user', readText, 'user to run as (`-l`); users other than the daemon’s own are denied'),
+  User: honourFirst('user', readUser, 'user to run as (`-l`); users other than the daemon’s own are denied'),
   UserKnownHostsFile: honourFiles(
     'userKnownHostsFile',
     'known_hosts files; new keys are saved in the first one; `none` and `/dev/null`: save nothing',

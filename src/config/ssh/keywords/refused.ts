@@ -25,6 +25,5 @@ export const REFUSED: Readonly<Record<string, RefusedRow>> = {
     'unbound',
     'host-bound',
   ]),
-  RevokedHostKeys: refused('use rexa keys remove, or a @revoked line in known_hosts', NONE),
   Tunnel: refused('rexa has no forwarding', NO),
 };

@@ -84,7 +84,7 @@ export function honourEach(
 
 /** A keyword with one or more files, of which the first line counts. */
 export function honourFiles(
-  setting: 'globalKnownHostsFile' | 'userKnownHostsFile',
+  setting: 'globalKnownHostsFile' | 'revokedHostKeys' | 'userKnownHostsFile',
   about: string,
 ): HonouredRow {
   return {

@@ -60,6 +60,32 @@ describe('the paths that the words of ssh name', () => {
     });
   });
 
+  it.each([
+    [
+      ['-o', 'SetEnv=A=%n/%h/%% B=50%', 'h'],
+      {
+        setEnv: [
+          ['A', 'h/h/%'],
+          ['B', '50%'],
+        ],
+      },
+    ],
+    [
+      ['-o', `SetEnv=A=${inBraces('KEYS')}${inBraces('NOTHING')}`, 'h'],
+      { setEnv: [['A', `/keys${inBraces('NOTHING')}`]] },
+    ],
+    [['-o', 'SetEnv=%n=1', 'h'], { setEnv: [['%n', '1']] }],
+    [['-o', 'User=%u-%n', 'h'], { user: `${username}-h` }],
+    [['-o', 'User=%r', 'h'], { user: '%r' }],
+    [['-l', '%u', 'h'], { user: '%u' }],
+    [['%u@h'], { user: '%u' }],
+    [['-o', 'ControlPath=~', 'h'], { controlPath: `${home}/` }],
+    [['-o', 'RevokedHostKeys=~/r %h', 'h'], { revokedHostKeys: [`${home}/r`, 'h'] }],
+  ])('expand in %j', (words, expected) => {
+    const { host, settings } = resolveWords(parseWords(SSH_COMMAND, words).said);
+    expect(expandSettings(host, settings, {}, own)).toMatchObject(expected);
+  });
+
   it('have the user, port and name that were given', () => {
     const words = ['-p', '9', '-l', 'me', '-o', 'HostName=real', '-i', '%r@%h:%p (%n)'];
     expect(paths(...words).identities).toEqual(['me@real:9 (build1)']);

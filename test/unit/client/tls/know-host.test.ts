@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../../../src/auth/public-key.ts';
 import { connect } from '../../../../src/client/connect.ts';
@@ -12,6 +13,8 @@ async function open(address: string, home: UserHome, options: ConnectOptions = {
   await using host = await connect(address, { timeout: 3000, identities, ...options });
   await host.run('true');
 }
+
+const FIXTURES = new URL('../../../fixtures/auth/', import.meta.url);
 
 /** Whether a line is of something that the client has said. */
 const isSaid = (line: string): boolean => line !== 'connection';
@@ -208,5 +211,52 @@ describe('a host that is known', () => {
       message: expect.stringContaining(`chmod go-w ${find(home)}`) as string,
     });
     expect(daemon.seen.filter(isSaid)).toEqual([]);
+  });
+});
+
+describe('hashKnownHosts', () => {
+  it('writes a line that does not show the name of the host, and that knows it from then on', async () => {
+    const home = makeUserHome();
+    const daemon = await startToyDaemon();
+    await open(daemon.address, home, { acceptNew: true, hashKnownHosts: true });
+    const line = home.readKnownHosts();
+    expect(line).toMatch(/^\|1\|[\w+/=]{28}\|[\w+/=]{28} ssh-ed25519 /);
+    await open(daemon.address, home);
+    expect(home.readKnownHosts()).toBe(line);
+  });
+});
+
+describe('revokedHostKeys', () => {
+  const revoked = (name: string): string => fileURLToPath(new URL(name, FIXTURES));
+
+  it.each([
+    ['the key of the host', ['keys/ed25519.pub']],
+    ['another file before it', ['keys/rsa.pub', 'keys/ed25519.pub']],
+  ])('refuse a host by %s, though it is known, and say nothing to it', async (_, names) => {
+    const home = makeUserHome();
+    const daemon = await startToyDaemon();
+    await open(daemon.address, home, { acceptNew: true });
+    const before = daemon.seen.filter(isSaid).length;
+    const files = names.map(revoked);
+    await expect(
+      open(daemon.address, home, { acceptNew: true, revokedHostKeys: files }),
+    ).rejects.toMatchObject({
+      code: 'AUTH_HOST_REVOKED',
+      message: expect.stringContaining(`is revoked (${files.at(-1)})`) as string,
+    });
+    expect(daemon.seen.filter(isSaid)).toHaveLength(before);
+  });
+
+  it.each([
+    ['of other keys let it in', ['keys/rsa.pub', 'krl/empty'], null],
+    ['that are not there refuse every host', ['none-such'], 'AUTH_FILE_UNREADABLE'],
+    ['that cannot be read refuse every host', ['terminal/less.txt'], 'AUTH_REVOCATIONS_MALFORMED'],
+  ])('%s', async (_, names, code) => {
+    const home = makeUserHome();
+    const daemon = await startToyDaemon();
+    const files = names.map((name) => revoked(name.startsWith('terminal') ? `../${name}` : name));
+    const opened = open(daemon.address, home, { acceptNew: true, revokedHostKeys: files });
+    if (code === null) await opened;
+    else await expect(opened).rejects.toMatchObject({ code });
   });
 });
