@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<keyof ConnectOptions, readonly Kind[]>> = {
   hostKeyAlias: ['string'],
   identities: ['array'],
   identitiesOnly: ['boolean'],
+  jump: ['string', 'array'],
   keepalive: ['number'],
   knownHosts: ['string', 'array', 'null'],
   log: ['function'],

@@ -1,8 +1,10 @@
+import { RexaError } from '../protocol/errors.ts';
 import { checkConnectOptions } from './check-connect-options.ts';
 import { loadConfig } from './config/load-config.ts';
 import { resolveHostSettings } from './config/resolve-host-settings.ts';
 import type { HostDefaults } from './host.ts';
 import type { Host } from './host-types.ts';
+import { routeThrough } from './jump.ts';
 import { type OpenOptions, openHost, readConnectTimeout } from './open-host.ts';
 import type { ConnectOptions } from './run-types.ts';
 import { withoutUndefined } from './without-undefined.ts';
@@ -37,13 +39,53 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
 
 async function open(address: string, options: ConnectOptions): Promise<Host> {
   const settled = await resolveOptions(address, options);
-  const host = await openHost(address, settled);
+  const host = await openHost(address, withJumps(settled, options));
   await host.greeted(readConnectTimeout(settled));
   return host;
 }
 
+/** What of a login holds for jump hosts too. */
+const OF_JUMPS = [
+  'acceptNew',
+  'agent',
+  'askHost',
+  'certificates',
+  'config',
+  'globalKnownHosts',
+  'identities',
+  'identitiesOnly',
+  'keepalive',
+  'knownHosts',
+  'log',
+  'passphrase',
+  'reconnectFor',
+  'timeout',
+  'warn',
+] as const satisfies readonly (keyof ConnectOptions)[];
+
+/** @throws RexaError USAGE where jump hosts are given for a host that is not reached over TLS */
+function withJumps(
+  { jumps, ...settled }: OpenOptions & { readonly jumps: readonly string[] },
+  options: ConnectOptions,
+): OpenOptions {
+  const isTls = settled.target?.kind === 'tls';
+  if (!isTls && options.jump !== undefined && jumps.length > 0)
+    throw new RexaError('USAGE', ['the option jump of connect needs a host over TLS']);
+  const login = Object.fromEntries(OF_JUMPS.map((name) => [name, options[name]])) as ConnectOptions;
+  const route = isTls
+    ? routeThrough(jumps, async (jump, before) => {
+        const { jumps: _own, ...host } = await resolveOptions(jump, login);
+        return openHost(jump, before === undefined ? host : { ...host, route: before });
+      })
+    : undefined;
+  return route === undefined ? settled : { ...settled, route };
+}
+
 /** What is given comes before what the configuration says. */
-async function resolveOptions(address: string, options: ConnectOptions): Promise<OpenOptions> {
+async function resolveOptions(
+  address: string,
+  options: ConnectOptions,
+): Promise<OpenOptions & { readonly jumps: readonly string[] }> {
   const { config } = options;
   const settings = resolveHostSettings(await loadConfig(config === false ? 'none' : config), address);
   const { user, identities, agent, connectTimeoutMs, encoding, stdinEncoding } = settings;
@@ -80,5 +122,6 @@ async function resolveOptions(address: string, options: ConnectOptions): Promise
     ...withoutUndefined(options),
     target: settings.address,
     defaults,
+    jumps: [options.jump ?? settings.jump ?? []].flat(),
   };
 }

@@ -10,7 +10,9 @@ import { connectUnix } from '../transports/connect-unix.ts';
 import { unixTransport } from '../transports/unix.ts';
 import { readTimeout } from './check-options.ts';
 import { createHost, type HostDefaults, type HostExtras, type OpenHost, REXA_AGENT } from './host.ts';
+import { withRoute } from './jump.ts';
 import { connectUnixAgain, patienceOnUnix, readReconnection } from './reconnection.ts';
+import type { RoutedOptions } from './route.ts';
 import type { ConnectOptions } from './run-types.ts';
 
 /** Milliseconds for the connection, and for the daemon's hello. @throws RexaError USAGE */
@@ -19,7 +21,7 @@ export function readConnectTimeout({ timeout = DEFAULT_CONNECT_TIMEOUT_MS }: Con
 }
 
 /** How a host is opened by the command line. */
-export interface OpenOptions extends ConnectOptions {
+export interface OpenOptions extends RoutedOptions {
   /** Where it is, if a configuration has said so; the address is then its name. */
   readonly target?: Address;
   /** The first request is to share a flight with the login; if that is refused, `logInAgain` is there. */
@@ -76,12 +78,13 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
     case 'tls': {
       const { openTlsHost } = await import('./tls/open-tls-host.ts');
       const isEarly = options.isEarly === true;
-      return openTlsHost(address, target, options, {
+      const host = await openTlsHost(address, target, options, {
         timeoutMs,
         isEarly,
         reconnection,
         defaults: options.defaults,
       });
+      return options.route === undefined ? host : withRoute(host, options.route);
     }
     case 'ready':
       log(`connecting to ${address}`);

@@ -299,6 +299,11 @@ export interface ConnectOptions {
   readonly hostKeyAlias?: string | undefined;
   /** Only addresses of IPv4, or of IPv6. Default: both. */
   readonly family?: 4 | 6 | undefined;
+  /**
+   * Jump hosts, the nearest first: a host over TLS is reached through connections from them, which see the bytes of TLS
+   * alone. An empty list: none, whatever the configuration says.
+   */
+  readonly jump?: string | readonly string[] | undefined;
   /** Believe the key of a host that is not known yet, and write it down. A changed key is never believed. */
   readonly acceptNew?: boolean | undefined;
   /**

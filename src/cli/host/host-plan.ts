@@ -42,6 +42,10 @@ export interface HostOptions {
   readonly unknownHost?: 'ask' | 'accept-new' | 'refuse' | undefined;
   /** Whether a person may be asked for anything. Default: where there is a terminal. */
   readonly mayAsk?: boolean | undefined;
+  /** Jump hosts, the nearest first; empty: none. */
+  readonly jump?: readonly string[] | undefined;
+  /** A program whose stdin and stdout are the connection, as a line for the shell; null: none. */
+  readonly proxyCommand?: string | null | undefined;
   readonly connectTimeoutMs?: number | undefined;
   /** How long a lost connection is looked for again. */
   readonly reconnectForMs?: number | undefined;
@@ -63,6 +67,8 @@ export interface HostPlan {
   readonly connect: OpenOptions;
   /** What a configuration says of every command there. */
   readonly run: Pick<HostSettings, 'encoding' | 'stdinEncoding' | 'env'> & Pick<OpenHost, 'escape'>;
+  /** Jump hosts, where no route is given. */
+  readonly jumps: readonly string[];
   /** What was probably meant by the name, in a sentence; null: it is no slip of another one. */
   readonly suggestion: string | null;
 }
@@ -94,15 +100,19 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
   const run = { encoding, stdinEncoding, env, ...(sign === undefined ? {} : { escape: readEscape(sign) }) };
   if (target.kind === 'tls') {
     const suggestion = suggestName(called, config, given.similar);
-    return { connect: { ...common, ...(await planLogin(given, settings)) }, run, suggestion };
+    const jumps = given.jump ?? (given.proxyCommand === undefined ? settings.jump : []) ?? [];
+    return { connect: { ...common, ...(await planLogin(given, settings)) }, run, jumps, suggestion };
   }
+  if ((given.jump ?? []).length > 0 || typeof given.proxyCommand === 'string')
+    throw usageError('a jump host or ProxyCommand needs a host over TLS');
+  const jumps: readonly string[] = [];
   if (target.kind === 'exec' && given.user !== undefined)
     throw usageError('an exec: address takes no user: the program determines it');
   if (target.kind === 'ssh' || target.kind === 'exec')
-    return { connect: { ...common, mayAsk: given.mayAsk !== false }, run, suggestion: null };
+    return { connect: { ...common, mayAsk: given.mayAsk !== false }, run, jumps, suggestion: null };
   const refusal = refuseUser(given.user ?? null);
   if (refusal !== null) throw refusal;
-  return { connect: common, run, suggestion: null };
+  return { connect: common, run, jumps, suggestion: null };
 }
 
 /** Refuses the name of a group, which would be looked up as that of a host. @throws RexaError USAGE */

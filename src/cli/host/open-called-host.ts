@@ -1,10 +1,13 @@
 import type { OpenHost } from '../../client/host.ts';
+import { routeByProgram, routeThrough } from '../../client/jump.ts';
 import { type OpenOptions, openHost } from '../../client/open-host.ts';
 import { readCall } from '../../client/read-call.ts';
+import type { Route } from '../../client/route.ts';
 import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { stopCompilers } from '../stop-compilers.ts';
 import { type ShownLine, showConnecting } from './connection-line.ts';
+import { readHostName } from './host-name.ts';
 import { type HostOptions, type HostPlan, planHost } from './host-plan.ts';
 import { NO_LINE, yieldLine } from './yield-line.ts';
 
@@ -24,13 +27,41 @@ export async function openCalledHost(
   const plan = await planHost(called, { ...given, user: options.user ?? given.user }, messages);
   const { connect, run, suggestion } = plan;
   if (suggestion !== null) messages.warn(suggestion);
+  const route = options.route ?? planRoute(plan, given, messages);
+  const reached = route === undefined ? {} : { route };
   const open = (line: ShownLine): Promise<OpenHost> =>
-    openHost(called, yieldLine(line, { ...connect, ...options }));
+    openHost(called, yieldLine(line, { ...connect, ...options, ...reached }));
   const terminal = messages.isQuiet ? null : standardTerminal(2);
   const host = await (terminal === null ? open(NO_LINE) : showConnecting(called, terminal, open));
   stopCompilers();
   // A Ready/Start peer takes neither variables nor encodings
   return connect.target?.kind === 'ready' ? host : withDefaults(host, run);
+}
+
+/** What is said of the host alone, and not of its jump hosts. */
+const NOT_OF_JUMPS: HostOptions = {
+  address: undefined,
+  port: undefined,
+  hostKeyAlias: undefined,
+  sshConfig: undefined,
+  similar: undefined,
+  proxyCommand: undefined,
+  jump: [],
+};
+
+/** A jump host is opened as it would be by itself, without jump hosts of its own. */
+function planRoute({ jumps }: HostPlan, given: HostOptions, messages: Messages): Route | undefined {
+  if (typeof given.proxyCommand === 'string')
+    return routeByProgram(given.proxyCommand, (line) => messages.warn(line));
+  return routeThrough(jumps, (called, route) => {
+    const { address, user } = readHostName(called);
+    return openCalledHost(
+      address,
+      { ...given, ...NOT_OF_JUMPS, user: user ?? undefined },
+      messages,
+      route === undefined ? {} : { route },
+    );
+  });
 }
 
 function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {

@@ -30,6 +30,8 @@ export function hostOptionsOf(
     address: hostName === undefined && !isIPv6(host) ? undefined : address,
     port,
     ...loginOptionsOf(settings, own),
+    jump: settings.proxyJump,
+    proxyCommand: settings.proxyCommand,
     mayAsk: settings.batchMode !== true,
     ...aliveOptions(settings),
   };

@@ -55,6 +55,7 @@ export const LETTERS: Readonly<Record<string, Effect>> = {
   f: decide({ forkAfterAuthentication: true, stdinNull: true }),
   g: decide({ gatewayPorts: true }),
   i: offer('i', 'IdentityFile'),
+  J: offer('J', 'ProxyJump'),
   L: forward('L'),
   l: (draft, value) => {
     draft.isUserLiteral ||= draft.settings.user === undefined;

@@ -92,6 +92,8 @@ function listSession(settings: SshSettings): readonly Line[] {
     ...Object.values(FORWARD_SETTINGS).flatMap((name) =>
       (settings[name] ?? []).map((spec) => [name.toLowerCase(), printSpec(spec)] as const),
     ),
+    ['proxyjump', settings.proxyJump?.join(',') || undefined],
+    ['proxycommand', settings.proxyCommand],
     ['permitlocalcommand', settings.permitLocalCommand ?? false],
     ['requesttty', writeWord(settings.requestTty ?? 'auto')],
     ['sessiontype', settings.sessionType ?? 'default'],

@@ -14,8 +14,6 @@ const refuseFlag = (because: string): RefusedOption => ({ kind: 'refused', takes
 const refuseValue = (because: string): RefusedOption => ({ kind: 'refused', takesValue: true, because });
 const text = (word: string): string => word;
 
-const NO_PROXY = 'rexa connects to hosts directly';
-
 const SSH_OPTIONS = {
   p: value('PORT', 'Port of HOST, if it is reached over the network'),
   l: value('USER', "User to run as; users other than the daemon's own are denied"),
@@ -35,6 +33,7 @@ const SSH_OPTIONS = {
   L: value('SPEC', 'Listen here, connect from HOST: [BIND:]PORT:TARGET:PORT; may be repeated'),
   R: value('SPEC', 'Listen on HOST, connect from here; may be repeated'),
   D: value('SPEC', 'SOCKS server on [BIND:]PORT here that connects from HOST; may be repeated'),
+  J: value('HOST', 'Jump hosts to connect through, comma-separated, the nearest first'),
   W: value('TARGET:PORT', 'Connect stdin and stdout with this port, as seen from HOST; implies -N'),
   g: { kind: 'flag', about: 'Listen on all addresses where -L or -D has none' },
   e: value('CHARACTER', "Escape character of a terminal; none: no escapes. Default: '~'"),
@@ -72,7 +71,6 @@ const SSH_OPTIONS = {
   b: refuseValue('the system chooses the address'),
   c: refuseValue('TLS 1.3 negotiates the cipher; to run a command, write it after HOST'),
   I: refuseValue('use a PKCS#11 token through ssh-agent'),
-  J: refuseValue(NO_PROXY),
   m: refuseValue('TLS 1.3 negotiates the MAC'),
   w: refuseValue('rexa forwards connections, not packets'),
   y: refuseFlag('messages go to stderr, or to the file given with -E'),

@@ -59,6 +59,12 @@ const SETTINGS = {
       v.description('Socket of the ssh-agent, or none. Default: $SSH_AUTH_SOCK'),
     ),
   ),
+  jump: v.optional(
+    v.pipe(
+      v.union([text('a host'), v.array(text('a host'))], expectType('a host, a list of hosts, or none')),
+      v.description('Jump hosts through which a host over TLS is reached, the nearest first; none: none'),
+    ),
+  ),
   'accept-new': v.optional(
     v.pipe(
       v.boolean(expectType('true or false')),

@@ -13,6 +13,8 @@ export interface HostSettings extends Partial<Omit<SshHost, 'address' | 'port'>>
   readonly identities: readonly string[] | undefined;
   /** The path of an agent's socket; null: none. */
   readonly agent: string | null | undefined;
+  /** Jump hosts; empty: none. */
+  readonly jump: readonly string[] | undefined;
   readonly acceptNew: boolean | undefined;
   readonly connectTimeoutMs: number | undefined;
   readonly encoding: string | undefined;
@@ -64,6 +66,7 @@ export function resolveHostSettings(
     identities: identities ?? ssh?.identities,
     identitiesOnly: identities === undefined ? ssh?.identitiesOnly : undefined,
     agent: agent === 'none' ? null : agent === undefined ? ssh?.agent : expandHome(agent),
+    jump: readJump(find('jump')),
     acceptNew: find('accept-new'),
     connectTimeoutMs: timeout === undefined ? ssh?.connectTimeoutMs : readPositiveDuration(String(timeout)),
     encoding: find('encoding'),
@@ -72,6 +75,10 @@ export function resolveHostSettings(
     // Not assigned one by one: `__proto__` is a name like others
     env: Object.fromEntries(levels.toReversed().flatMap(({ env = {} }) => Object.entries(env))),
   };
+}
+
+function readJump(jump: string | readonly string[] | undefined): readonly string[] | undefined {
+  return jump === 'none' ? [] : jump === undefined ? undefined : [jump].flat();
 }
 
 /** Returns whether a configuration has an entry for a host, by its name or an alias. */

@@ -4,6 +4,7 @@ import { formatTlsAddress, type TlsAddress } from '../../transports/tls-address.
 import { createHost, type HostDefaults, type OpenHost } from '../host.ts';
 import { AGENT_LOGIN_TIMEOUT_MS, MAX_LOGIN_CONNECTIONS } from '../limits.ts';
 import type { LinkCare } from '../reconnection.ts';
+import type { RoutedOptions } from '../route.ts';
 import type { ConnectOptions, PassphraseQuestion } from '../run-types.ts';
 import { usualKeyFiles } from './candidates.ts';
 import { chooseAgent } from './choose-agent.ts';
@@ -18,7 +19,7 @@ import type { Connection } from './verified-connection.ts';
 interface LoginContext extends TrustContext {
   /** What the host is called in messages and results. */
   readonly name: string;
-  readonly options: ConnectOptions;
+  readonly options: RoutedOptions;
   readonly keyring: Keyring;
   readonly account: string;
   readonly defaults: HostDefaults | undefined;
@@ -43,7 +44,7 @@ interface TlsHostOptions {
 export async function openTlsHost(
   name: string,
   target: TlsAddress,
-  options: ConnectOptions,
+  options: RoutedOptions,
   { timeoutMs, isEarly, reconnection, defaults }: TlsHostOptions,
 ): Promise<OpenHost> {
   const log = options.log ?? (() => {});

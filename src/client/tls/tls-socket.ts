@@ -1,4 +1,5 @@
-import type { OnReadOpts, Socket } from 'node:net';
+import type { OnReadOpts } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { RexaError } from '../../protocol/errors.ts';
 import { ALPN_PROTOCOL } from '../../protocol/version.ts';
@@ -10,13 +11,13 @@ import { readIntoSlabs } from '../../transports/slab-reads.ts';
  * @param shown what the host is called in messages
  * @throws RexaError CONNECT_FAILED; whatever the signal was aborted with
  */
-export function secure(tcp: Socket, shown: string, signal: AbortSignal): Promise<TLSSocket> {
+export function secure(stream: Duplex, shown: string, signal: AbortSignal): Promise<TLSSocket> {
   const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
   /** What came with the handshake's last flight, before anybody could listen. */
   const early: Buffer[] = [];
   const { connect } = process.getBuiltinModule('node:tls');
   const options: ConnectionOptions & { readonly onread: OnReadOpts } = {
-    socket: tcp,
+    socket: stream,
     minVersion: 'TLSv1.3',
     ALPNProtocols: [ALPN_PROTOCOL],
     // The verdict is ours: no authority makes a host that is not known trusted, and the list of them is dear to load

@@ -2,7 +2,7 @@ import { explainUnconfirmed } from '../../auth/known-hosts.ts';
 import { fingerprint } from '../../auth/public-key.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { TlsAddress } from '../../transports/tls-address.ts';
-import type { ConnectOptions } from '../run-types.ts';
+import type { RoutedOptions } from '../route.ts';
 import type { HostTrust } from './host-trust.ts';
 import { type Connection, connectVerified } from './verified-connection.ts';
 
@@ -11,7 +11,7 @@ export interface TrustContext {
   readonly target: TlsAddress;
   readonly trust: HostTrust;
   readonly timeoutMs: number;
-  readonly options: Pick<ConnectOptions, 'acceptNew' | 'askHost' | 'family'>;
+  readonly options: Pick<RoutedOptions, 'acceptNew' | 'askHost' | 'family' | 'route'>;
   readonly log: (line: string) => void;
   readonly warn: (line: string) => void;
 }
@@ -23,7 +23,7 @@ export interface TrustContext {
  */
 export async function connectTrusted(context: TrustContext, signal: AbortSignal): Promise<Connection> {
   const { target, trust, timeoutMs, options, log } = context;
-  const connection = await connectVerified(target, trust, timeoutMs, log, signal, options.family);
+  const connection = await connectVerified(target, trust, timeoutMs, log, signal, options);
   const { verdict, hostKey, socket } = connection;
   const problem = trust.explain(verdict, hostKey);
   if (problem === null) return connection;
@@ -60,7 +60,7 @@ export async function connectAgain(
   first: Connection,
 ): Promise<Connection> {
   const signal = new AbortController().signal;
-  const connection = await connectVerified(target, trust, timeoutMs, log, signal, options.family);
+  const connection = await connectVerified(target, trust, timeoutMs, log, signal, options);
   const problem = findProblem(trust, connection, first);
   if (problem === null) return connection;
   connection.socket.destroy();

@@ -7,6 +7,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import { ALPN_PROTOCOL } from '../../protocol/version.ts';
 import { startAwakeTimer } from '../../runtime/awake-timer.ts';
 import { formatTlsAddress, type TlsAddress } from '../../transports/tls-address.ts';
+import { explainRoute, type Route, type RoutedOptions } from '../route.ts';
 import type { HostTrust } from './host-trust.ts';
 import { lookUp, type Place, raceAddresses } from './race-addresses.ts';
 import { secure } from './tls-socket.ts';
@@ -24,7 +25,7 @@ export interface Connection {
 /**
  * Connects to a host, and judges its key. Its addresses are tried one after the other until one speaks TLS as it
  * should; one whose key is not the right one ends it.
- * @param family only addresses of this one
+ * @param options `family`: only addresses of this one; `route`: how they are reached, in place of TCP from here
  * @param signal ends it before its time, with its reason
  * @throws RexaError CONNECT_FAILED, CONNECT_TIMEOUT, KEY_MALFORMED, KEY_UNSUPPORTED, AUTH_FILE_*
  */
@@ -34,7 +35,7 @@ export async function connectVerified(
   timeoutMs: number,
   log: (line: string) => void,
   signal: AbortSignal,
-  family?: 4 | 6,
+  { family, route }: Pick<RoutedOptions, 'family' | 'route'> = {},
 ): Promise<Connection> {
   const shown = formatTlsAddress(target);
   if (target.port === 0) throw new RexaError('ADDRESS_INVALID', [shown, 'nobody can be reached at port 0']);
@@ -48,6 +49,8 @@ export async function connectVerified(
   const startMs = performance.now();
   const step = (what: string): void => log(`${what} (${(performance.now() - startMs).toFixed(1)} ms)`);
   try {
+    if (route !== undefined)
+      return await verify(await reachBy(route, target, shown, limit.signal, step), trust, step);
     const places = await withSignal(lookUp(target.host, target.port, shown, family), limit.signal);
     const socket = await reach(places, shown, limit.signal, step);
     return await verify(socket, trust, step);
@@ -77,6 +80,28 @@ async function reach(
       if (signal.aborted || places.length === 0) throw error;
       step(`${place.address} will not do: ${(error as Error).message}`);
     }
+  }
+}
+
+async function reachBy(
+  route: Route,
+  { host, port }: TlsAddress,
+  shown: string,
+  signal: AbortSignal,
+  step: (what: string) => void,
+): Promise<TLSSocket> {
+  const opening = route.open({ host, port });
+  try {
+    const stream = await withSignal(opening, signal);
+    step(`connected to ${shown} through another host or program`);
+    return await secure(stream, shown, signal);
+  } catch (error) {
+    // It may come after its time
+    opening.then(
+      (stream) => stream.destroy(),
+      () => undefined,
+    );
+    throw explainRoute(shown, error);
   }
 }
 

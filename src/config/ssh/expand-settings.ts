@@ -20,6 +20,7 @@ const EXPANDED = [
   'certificateFile',
   'localCommand',
   'remoteCommand',
+  'proxyCommand',
   'userKnownHostsFile',
   'globalKnownHostsFile',
   'revokedHostKeys',
@@ -85,10 +86,13 @@ function expandVariables(
 
 /** Commands are the shell's: `~` and `${NAME}` in them are left to it. */
 function expandCommands(
-  { localCommand, remoteCommand }: SshSettings,
+  { localCommand, remoteCommand, proxyCommand }: SshSettings,
   tokens: Tokens,
-): Pick<SshSettings, 'localCommand' | 'remoteCommand'> {
+): Pick<SshSettings, 'localCommand' | 'remoteCommand' | 'proxyCommand'> {
   return {
+    ...(proxyCommand === undefined
+      ? {}
+      : { proxyCommand: proxyCommand && expandTokens(proxyCommand, tokens) }),
     ...(localCommand === undefined
       ? {}
       : { localCommand: localCommand && expandTokens(localCommand, { ...tokens, T: 'NONE' }) }),

@@ -71,6 +71,10 @@ export interface SshSettings {
   readonly dynamicForward?: readonly ForwardSpec[];
   /** The one forwarding of -W. */
   readonly stdioForward?: SocketPlace;
+  /** Jump hosts, the nearest first; empty: none. */
+  readonly proxyJump?: readonly string[];
+  /** Null: none. */
+  readonly proxyCommand?: string | null;
   readonly gatewayPorts?: boolean;
   readonly exitOnForwardFailure?: boolean;
   readonly stdinNull?: boolean;

@@ -12,6 +12,8 @@ import { unixTransport } from '../../../src/transports/unix.ts';
 import { fixtureSecret } from '../../fixtures/auth/fixtures.ts';
 import { listenTemporarily } from '../../fixtures/link/link-pair.ts';
 import { describeTransport } from '../../fixtures/link/transport-conformance.ts';
+import { openForwardingHost } from '../../fixtures/services/open-forward.ts';
+import { startSocketServer } from '../../fixtures/socket-server.ts';
 
 describeTransport('a Unix socket', async () => {
   const { socketPath, accept } = await listenTemporarily();
@@ -37,6 +39,23 @@ describeTransport('TLS', async () => {
     near.destroy();
     far.destroy();
     server.close();
+  });
+  await Promise.all([once(near, 'secureConnect'), once(far, 'secure')]);
+  return { near: tlsTransport(near), far: tlsTransport(far), cut: () => rawFar.destroy() };
+});
+
+describeTransport('TLS over a stream of a jump host', async () => {
+  const identity = makeTlsIdentity(await fixtureSecret('ed25519'));
+  const context = tls.createSecureContext({ ...identity, minVersion: 'TLSv1.3' });
+  const accepted = Promise.withResolvers<net.Socket>();
+  const { place } = await startSocketServer(accepted.resolve);
+  const stream = openForwardingHost().host.connect(place);
+  const near = tls.connect({ socket: stream, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
+  const rawFar = await accepted.promise;
+  const far = new tls.TLSSocket(rawFar, { isServer: true, secureContext: context });
+  onTestFinished(() => {
+    near.destroy();
+    far.destroy();
   });
   await Promise.all([once(near, 'secureConnect'), once(far, 'secure')]);
   return { near: tlsTransport(near), far: tlsTransport(far), cut: () => rawFar.destroy() };

@@ -163,6 +163,25 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
         throw usageError('must contain publickey: rexa authenticates by public key only');
     },
   },
+  ProxyCommand: {
+    fate: 'honoured',
+    about: 'a program whose stdin and stdout are the connection; `none`: none',
+    take({ settings }, { text }) {
+      const command = text.replace(/^[ \t=]*/, '');
+      if (command === '') throw usageError('a value is missing');
+      if (settings.proxyJump === undefined && settings.proxyCommand === undefined)
+        settings.proxyCommand = command.toLowerCase() === 'none' ? null : command;
+    },
+  },
+  ProxyJump: {
+    fate: 'honoured',
+    about: 'jump hosts, comma-separated, the nearest first; `none`: none (`-J`)',
+    take({ settings }, line) {
+      const word = onlyWord(line);
+      const jumps = word.toLowerCase() === 'none' ? [] : word.split(',').map(readText);
+      if (settings.proxyJump === undefined && settings.proxyCommand === undefined) settings.proxyJump = jumps;
+    },
+  },
   RemoteCommand: honourCommand('remoteCommand', 'command to run if none follows HOST; `none`: no command'),
   RemoteForward: honourForward(
     'R',

@@ -1,6 +1,5 @@
 import { type RefusedRow, refused } from './row.ts';
 
-const NO_PROXY = 'rexa connects to hosts directly';
 const FILES = 'it has a meaning in a file only; -F FILE names one';
 const NO = ['no', 'false'];
 const NONE = ['none'];
@@ -16,9 +15,7 @@ export const REFUSED: Readonly<Record<string, RefusedRow>> = {
   Match: refused(FILES),
   NoHostAuthenticationForLocalhost: refused('every host must prove its key', NO),
   PKCS11Provider: refused('use a PKCS#11 token through ssh-agent', NONE),
-  ProxyCommand: refused(NO_PROXY, NONE),
-  ProxyJump: refused(NO_PROXY, NONE),
-  ProxyUseFdpass: refused(NO_PROXY, NO),
+  ProxyUseFdpass: refused('a program gives its connection through stdin and stdout', NO),
   PubkeyAuthentication: refused('rexa authenticates by public key only', [
     'yes',
     'true',

@@ -172,8 +172,7 @@ describe('the words of ssh', () => {
     ['-o =1 h', "-o: bad configuration option ''"],
     ['-o Wonderful=1 h', "-o: bad configuration option 'Wonderful'"],
     ['-o User="x h', /^-o: .* has an unterminated quote$/],
-    ['-o ProxyCommand=nc~%h~%p h', '-o ProxyCommand is not supported: rexa connects to hosts directly'],
-    ['-o proxyjump=a h', '-o ProxyJump is not supported: rexa connects to hosts directly'],
+    ['-o proxyjump= h', '-o ProxyJump: a value is missing'],
     ['-o LocalForward=1 h', "-o LocalForward: Bad local forwarding specification '1'"],
     [
       '-o PubkeyAuthentication=no h',
@@ -184,7 +183,6 @@ describe('the words of ssh', () => {
       /^-o PreferredAuthentications: must contain publickey: rexa authenticates by public key only/,
     ],
     ['-o Host=x h', '-o Host is not supported: it has a meaning in a file only; -F FILE names one'],
-    ['-J jump h', '-J is not supported: rexa connects to hosts directly'],
     ['-L 1:a h', "Bad local forwarding specification '1:a'"],
     ['-W a h', "Bad stdio forwarding specification 'a'"],
     ['-n', 'a HOST is missing: rexa ssh HOST COMMAND...'],

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { connect } from '../../../src/client/index.ts';
+import { codeOfAsync, fixtureText, makeTestFolder } from '../../fixtures/auth/fixtures.ts';
+import { startChaosProxy } from '../../fixtures/chaos-proxy.ts';
+import { startDaemon } from '../../fixtures/daemon.ts';
+import { writePattern } from '../../fixtures/pattern.ts';
+import { runRexa } from '../../fixtures/run-rexa.ts';
+import { startTlsDaemon, type TlsDaemon } from '../../fixtures/tls-daemon.ts';
+import { publicLine } from '../../fixtures/tls-run.ts';
+
+const MIB = 1024 * 1024;
+const SEED = Number(process.env['REXA_SEED'] ?? 1);
+const LOGIN = {
+  config: false,
+  agent: null,
+  knownHosts: null,
+  acceptNew: true,
+  identities: [{ name: 'ed25519', text: fixtureText('keys/ed25519') }],
+} as const;
+
+const start = (options = ''): Promise<TlsDaemon> =>
+  startTlsDaemon({ lines: [`${options} ${publicLine('ed25519')}`.trim()] });
+const addressOf = ({ port, fingerprint }: TlsDaemon, through = port): string =>
+  `tls://127.0.0.1:${through}#${fingerprint}`;
+
+describe('a jump host', () => {
+  it('carries a connection, and one through two of them, which connect to the next host', async () => {
+    await using target = await start();
+    await using middle = await start();
+    await using near = await startDaemon();
+    for (const jump of [near.address, [near.address, addressOf(middle)]]) {
+      await using host = await connect(addressOf(target), { ...LOGIN, jump });
+      const { stdout } = await host.run('cat', [], { input: 'through' });
+      expect(stdout).toBe('through');
+    }
+    expect(near.log()).toContain(`to="127.0.0.1:${middle.port}"`);
+    expect(middle.log()).toContain(`"to":"127.0.0.1:${target.port}"`);
+  });
+
+  it('has to be permitted to connect there', async () => {
+    await using target = await start();
+    await using jump = await start('restrict');
+    const connecting = () => connect(addressOf(target), { ...LOGIN, jump: addressOf(jump) });
+    expect(await codeOfAsync(connecting)).toBe('NOT_PERMITTED');
+  });
+
+  it('says which host it cannot reach, and why', async () => {
+    await using near = await startDaemon();
+    const connecting = connect('tls://127.0.0.1:1', { ...LOGIN, jump: near.address });
+    await expect(connecting).rejects.toThrow(
+      'cannot reach tls://127.0.0.1:1: cannot connect to 127.0.0.1:1: connection refused',
+    );
+    expect(await codeOfAsync(() => connect(near.address, { ...LOGIN, jump: near.address }))).toBe('USAGE');
+  });
+
+  it.each(['the connection to it', 'the connection from it'])(
+    'loses no byte while %s is cut again and again',
+    async (which) => {
+      await using target = await start();
+      await using near = await startDaemon();
+      const isNear = which === 'the connection to it';
+      const place = isNear ? { path: near.socketPath } : { host: '127.0.0.1', port: target.port };
+      await using proxy = await startChaosProxy(place, isNear ? 'unix' : 'tcp', SEED);
+      const jump = 'path' in proxy.place ? `unix:${proxy.place.path}` : near.address;
+      const through = 'port' in proxy.place ? proxy.place.port : target.port;
+      const file = join(target.folder, 'pattern');
+      const sha256 = writePattern(file, 8 * MIB);
+      await using host = await connect(addressOf(target, through), { ...LOGIN, jump });
+      proxy.setRules({ cutAfterBytes: [64 * 1024, 2 * MIB], cuts: 8 });
+      proxy.cutAll();
+      const run = host.run('cat', [file], { encoding: 'binary', buffer: false, reject: false });
+      run.stderr.resume();
+      const hash = createHash('sha256');
+      for await (const chunk of run.stdout) hash.update(chunk as Buffer);
+      expect([hash.digest('hex'), (await run).outcome]).toEqual([sha256, 'exited']);
+      expect(proxy.cut).toBeGreaterThan(2);
+    },
+  );
+});
+
+describe('rexa', () => {
+  /** A user's folder with a key, and the words and variables to use it. */
+  function makeUser(config = '') {
+    const home = makeTestFolder();
+    const [key, known, file] = ['key', 'known_hosts', 'config.yaml'].map((name) => join(home, name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(key, fixtureText('keys/ed25519'), { mode: 0o600 });
+    writeFileSync(file, config, { mode: 0o600 });
+    const words = ['-i', key, '-o', `UserKnownHostsFile=${known}`, '-o', 'StrictHostKeyChecking=accept-new'];
+    return { words, file, key, env: { HOME: home, XDG_CONFIG_HOME: '', SSH_AUTH_SOCK: '' } };
+  }
+
+  it('connects as ssh does with -J, ProxyJump and ProxyCommand', async () => {
+    await using target = await start();
+    await using middle = await start();
+    await using near = await startDaemon();
+    const { words, env } = makeUser();
+    const [host, jump] = [target, middle].map(({ port }) => `127.0.0.1:${port}`) as [string, string];
+    const program = `${process.execPath} -e "const s=require('net').connect(%p,'%h');process.stdin.pipe(s);s.pipe(process.stdout)"`;
+    for (const way of [
+      ['-J', near.address],
+      ['-J', `${near.address},${jump}`],
+      ['-o', `ProxyJump=${near.address}`],
+      ['-o', `ProxyCommand=${program}`],
+    ]) {
+      const { status, stdout, stderr } = await runRexa(['ssh', ...words, ...way, host, 'echo there'], {
+        env,
+      });
+      expect([
+        way,
+        status,
+        stdout.toString(),
+        stderr.replaceAll(/^rexa: .*(?:added to known_hosts)\n/gm, ''),
+      ]).toEqual([way, 0, 'there\n', '']);
+    }
+  });
+
+  it('knows jump hosts from its configuration', async () => {
+    await using target = await start();
+    await using near = await startDaemon();
+    const config = `hosts:
+  gate: { address: "${near.address}" }
+  inner: { address: "tls://127.0.0.1:${target.port}", pin: "${target.fingerprint}", jump: gate }
+`;
+    const { file, key, env } = makeUser(config);
+    const { status, stdout, stderr } = await runRexa(
+      ['run', '-F', file, '-i', key, 'inner', '--', 'echo', 'there'],
+      { env },
+    );
+    expect([status, stdout.toString(), stderr]).toEqual([0, 'there\n', '']);
+    expect(near.log()).toContain('direct-ended');
+  });
+});
