@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +10,8 @@ import { waitUntil } from '../../fixtures/wait-until.ts';
 
 /** More than one file of a spool, so that another has to be made. */
 const MUCH = 40 * 1024 * 1024;
+/** Of a tmpfs. */
+const PAGE_BYTES = 4096;
 const NOISY = (go: string) => `until [ -e ${go} ]; do sleep 0.02; done; head -c ${MUCH} /dev/zero; exit 3`;
 
 describe('a spool that is taken away while its job runs', () => {
@@ -77,6 +79,37 @@ describe('a full disk', () => {
     expect([next.outcome, next.exitCode, next.truncated]).toEqual(['exited', 3, true]);
     expect(next.missing.bytes).toBeGreaterThan(0);
     expect(next.bytes.stdout).toBe(4_000_000);
+  });
+});
+
+describe('a full disk for the records and the log of the supervisor', () => {
+  it('costs no running job: its outcome is true, and is recorded once there is room again', async ({
+    skip,
+  }) => {
+    await using home = makeJobHome();
+    const state = join(home.folder, '.local/state/rexa');
+    using disk = mountSmallDisk(state);
+    if (disk === null) return skip('no disk can be mounted here');
+    await using daemon = await startDaemon({ env: home.env });
+    await using host = await connect(daemon.address);
+    const go = join(home.folder, 'go');
+    const line = `until [ -e ${go} ]; do sleep 0.02; done; exit 3`;
+    const run = host.run(line, { shell: true, id: 'job', lifetime: 'detached', reject: false });
+    await run.pid;
+    const supervisors = home.supervisors();
+    disk.leave(0);
+    // The last page of a file has room on a full disk
+    const log = join(state, 'keeper.log');
+    appendFileSync(log, '\n'.repeat(PAGE_BYTES - (statSync(log).size % PAGE_BYTES)));
+    writeFileSync(go, '');
+    const result = await run;
+    expect([result.outcome, result.exitCode]).toEqual(['exited', 3]);
+    disk.leave(256 * 1024);
+    await waitUntil('it is recorded', async () => {
+      const jobs = await host.jobs();
+      return jobs.every(({ state: is }) => is === 'ended');
+    });
+    expect(home.supervisors()).toEqual(supervisors);
   });
 });
 
