@@ -32,16 +32,19 @@ export function createProcessTree(mark: TreeMark): ProcessTree {
   const killed = new Set<number>();
 
   function tell(members: readonly ProcessEntry[]): void {
-    const pids = new Set(members.map(({ pid }) => pid));
-    for (const member of members) {
-      if (told.has(member.pid)) continue;
-      // Started by one that was told and lives on: that is how it cleans up, and it gets the grace too
-      if (told.has(member.parent) && pids.has(member.parent)) continue;
+    const living = new Map(members.map((member) => [member.pid, member]));
+    /** Descends from one that was told and lives on: that is how it cleans up, for as long as it does. */
+    function cleansUp({ parent }: ProcessEntry): boolean {
+      const starter = living.get(parent);
+      return starter !== undefined && (told.has(parent) || cleansUp(starter));
+    }
+    const untold = members.filter((member) => !told.has(member.pid) && !cleansUp(member));
+    for (const member of untold) {
       signalProcess(member, 'SIGTERM');
       // A stopped process sees the signal only when it goes on
       signalProcess(member, 'SIGCONT');
+      told.add(member.pid);
     }
-    for (const { pid } of members) told.add(pid);
   }
 
   function kill(members: readonly ProcessEntry[]): void {

@@ -146,6 +146,14 @@ describe.runIf(isLinux)('ending a tree', () => {
     expect(await running.endTree(LONG_GRACE_MS)).toEqual([]);
   });
 
+  it('tells what a command started when it was told, once that has ended', async () => {
+    const line = `trap 'sleep 300 & sleep 0.3; exit 4' TERM; echo; while :; do sleep 0.01; done`;
+    const running = await startLine(runner, line);
+    await readLines(running.stdout, 1);
+    expect(await running.endTree(LONG_GRACE_MS)).toEqual([]);
+    expect((await finish(running)).exit).toEqual({ exitCode: 4, signal: null });
+  });
+
   it('leaves other runs alone', async () => {
     const other = await startLine(runner, 'echo; read _; exit 3', { stdin: 'pipe' });
     await readLines(other.stdout, 1);
