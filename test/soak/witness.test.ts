@@ -1,10 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Fault, type FaultyHost, openFaultyHost } from '../fixtures/faulty-host.ts';
-import type { JobHome } from '../fixtures/jobs.ts';
 import { createRandom, type Random } from '../fixtures/ready-start/random.ts';
-import { type RexaExit, startRexa } from '../fixtures/run-rexa.ts';
+import { startRexa } from '../fixtures/run-rexa.ts';
+import { commandOf, findLie, makeWitnesses, readWitness, type WitnessedRun } from '../fixtures/witness.ts';
 import { shareOf } from './share.ts';
 
 const SEED = Number(process.env['REXA_SEED'] ?? 1);
@@ -26,54 +24,6 @@ const FAULTS: readonly Fault[] = [
   'kill-supervisor',
   'full-disk',
 ];
-
-interface WitnessedRun {
-  readonly id: string;
-  readonly isJob: boolean;
-  readonly lines: number;
-  readonly code: number;
-}
-
-/** What the command itself has written down of what happened. */
-interface Witness {
-  readonly starts: number;
-  readonly hasEnded: boolean;
-}
-
-function witnessFile(home: JobHome, { id }: WitnessedRun): string {
-  return join(home.folder, 'witness', id);
-}
-
-/** Writes down that it starts, writes its lines in pieces, writes down that it ends, and exits with its code. */
-function commandOf(home: JobHome, run: WitnessedRun): string {
-  const file = witnessFile(home, run);
-  const half = Math.floor(run.lines / 2);
-  return `echo start >>${file}; seq 1 ${half}; sleep 0.1; seq ${half + 1} ${run.lines}; echo end >>${file}; exit ${run.code}`;
-}
-
-function readWitness(home: JobHome, run: WitnessedRun): Witness {
-  const file = witnessFile(home, run);
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-  return { starts: lines.filter((line) => line === 'start').length, hasEnded: lines.includes('end') };
-}
-
-function expectedOutput({ lines }: WitnessedRun): string {
-  return Array.from({ length: lines }, (_, index) => `${index + 1}\n`).join('');
-}
-
-/** What of an exit differs from the witness; null: nothing. */
-function findLie(run: WitnessedRun, { status, stdout, stderr }: RexaExit, witness: Witness): string | null {
-  if (witness.starts > 1) return `ran ${witness.starts} times`;
-  if (status === 'SIGKILL') return null;
-  const isWhole = stdout.toString() === expectedOutput(run);
-  if (status === run.code && !isWhole) return `exit ${status} with ${stdout.length} bytes: incomplete`;
-  if (status === run.code && !witness.hasEnded)
-    return `exit ${status}, but the command did not end by itself`;
-  if (status !== run.code && status !== 125) return `exit ${status} in the place of ${run.code}: ${stderr}`;
-  const neverRan = /rexa: (not started|unreachable|denied):/.test(stderr);
-  if (neverRan && witness.starts > 0) return `it ran, and was told as: ${stderr}`;
-  return null;
-}
 
 /** Everything that differs from the witness in one run through one fault, and in a retry of it by id. */
 async function findLies(host: FaultyHost, run: WitnessedRun, fault: Fault): Promise<readonly string[]> {
@@ -101,7 +51,7 @@ async function findLies(host: FaultyHost, run: WitnessedRun, fault: Fault): Prom
 async function makeRuns(count: number, seed: number, tally: Map<Fault, number>): Promise<readonly string[]> {
   const random = createRandom(seed);
   await using host = await openFaultyHost(random, seed);
-  mkdirSync(join(host.home.folder, 'witness'));
+  makeWitnesses(host.home);
   const lies: string[] = [];
   for (let first = 0; first < count; first += RUNS_AT_ONCE) {
     const size = Math.min(RUNS_AT_ONCE, count - first);
