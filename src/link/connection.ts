@@ -12,7 +12,7 @@ import type { Traffic } from '../protocol/link-core.ts';
 import type { Login, Verdict } from '../protocol/login.ts';
 import { noteRead } from '../runtime/read-garbage.ts';
 import { createFrameWriter } from './frame-writer.ts';
-import { CONTROL_BACKLOG_BYTES, SOCKET_BACKLOG_BYTES } from './limits.ts';
+import { CONTROL_BACKLOG_BYTES, LARGE_READ_BYTES, SOCKET_BACKLOG_BYTES, TURN_READ_BYTES } from './limits.ts';
 import type { Liveness, Transport } from './transport.ts';
 
 /** Who a connection works for. */
@@ -81,6 +81,8 @@ export function openConnection(
   /** `farewell`: an orderly goaway follows what is queued. `dropped`: nobody is told anything any more. */
   let mode: 'talking' | 'farewell' | 'dropped' = 'talking';
   let drainedBytes = 0;
+  /** Bytes of large reads in this turn of the event loop. */
+  let turnBytes = 0;
   let liveness = transport.liveness;
 
   const isTalking = (): boolean => isWorking(machine.state);
@@ -119,8 +121,20 @@ export function openConnection(
 
   /** Nothing is read from a peer that does not read our answers, or that talks faster than anybody listens. */
   function holdOrRead(): void {
-    if (owner.heldBytes() > CONTROL_BACKLOG_BYTES) transport.pause();
+    if (owner.heldBytes() > CONTROL_BACKLOG_BYTES || turnBytes > TURN_READ_BYTES) transport.pause();
     else if (transport.isPaused) transport.resume();
+  }
+
+  /** libuv reads a socket 32 times before it looks at the next one: what comes fast is read on in the next turn. */
+  function countRead(bytes: number): void {
+    if (bytes < LARGE_READ_BYTES || greeting.role !== 'daemon') return;
+    if (turnBytes === 0)
+      setImmediate(() => {
+        const wasHeld = turnBytes > TURN_READ_BYTES;
+        turnBytes = 0;
+        if (wasHeld && mode !== 'dropped' && isTalking()) holdOrRead();
+      });
+    turnBytes += bytes;
   }
 
   function handleEvent(event: ConnectionEvent): void {
@@ -186,6 +200,7 @@ export function openConnection(
     if (mode === 'dropped') return;
     if (isTalking()) {
       noteRead(bytes.length);
+      countRead(bytes.length);
       machine.handleBytes(bytes);
       return pump();
     }

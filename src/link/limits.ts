@@ -1,4 +1,4 @@
-import { MIB } from '../protocol/byte-units.ts';
+import { KIB, MIB } from '../protocol/byte-units.ts';
 
 /** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
 
@@ -6,6 +6,11 @@ import { MIB } from '../protocol/byte-units.ts';
 
 /** Memory of closes and pongs for a peer that does not read, and of unread messages, above which reading from it stops. */
 export const CONTROL_BACKLOG_BYTES = MIB;
+
+/** Bytes that a daemon reads from one connection in one turn of the event loop; the rest waits until the others were served. */
+export const TURN_READ_BYTES = 512 * KIB;
+/** A read that is smaller is not counted for that: what is typed costs nothing more. */
+export const LARGE_READ_BYTES = 8 * KIB;
 
 // Resumption
 

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { CONTROL_BACKLOG_BYTES } from '../../../src/link/limits.ts';
+import { attachLink } from '../../../src/link/attach-link.ts';
+import { CONTROL_BACKLOG_BYTES, TURN_READ_BYTES } from '../../../src/link/limits.ts';
 import { MAX_CHANNELS_PER_LINK } from '../../../src/protocol/limits.ts';
 import { createRawPair } from '../../fixtures/link/link-pair.ts';
+import { createMemoryPair } from '../../fixtures/link/memory-transport.ts';
 import { frame, HELLO, type RawPeer } from '../../fixtures/raw-peer.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
@@ -21,6 +24,37 @@ function flood({ socket }: RawPeer, bytes: Uint8Array): () => void {
     state = 'stopped';
   };
 }
+
+describe('a peer that sends fast', () => {
+  it('is read by parts, one in each turn of the event loop, and loses nothing', async () => {
+    const readBytes = 64 * 1024;
+    const { near, far } = createMemoryPair({ capacityBytes: 16 * MIB, nextReadBytes: () => readBytes });
+    const link = attachLink(near, { role: 'daemon', agent: 'test', encoding: 'utf-8' });
+    let pongBytes = 0;
+    far.start({
+      handleBytes: (bytes) => {
+        pongBytes += bytes.length;
+      },
+      handleDrain: () => undefined,
+      handleEnd: () => undefined,
+      handleFinish: () => undefined,
+      handleClose: () => undefined,
+    });
+    const pings = Buffer.concat(Array.from({ length: 1000 }, () => frame(0x03, 0, '12345678')));
+    const sent = [HELLO, ...Array<Buffer>(240).fill(pings)];
+    const total = sent.reduce((sum, { length }) => sum + length, 0);
+    far.write(sent);
+    let most = 0;
+    while (near.bytesRead < total) {
+      const before = near.bytesRead;
+      await nextTurn();
+      most = Math.max(most, near.bytesRead - before);
+    }
+    expect(most).toBeLessThanOrEqual(TURN_READ_BYTES + readBytes);
+    await waitUntil('all are answered', () => pongBytes >= 240 * pings.length);
+    await link.leave();
+  });
+});
 
 describe('a peer that floods', () => {
   it('pings and reads no answer is not read any more, and answered all of it when it does', async () => {
