@@ -22,8 +22,8 @@ export interface OpenForward {
 /** The forwardings of one connection. */
 export interface Forwards {
   readonly open: readonly OpenForward[];
-  /** @throws RexaError with `exitOnFailure` only; otherwise a warning */
-  add(spec: ForwardSpec): Promise<void>;
+  /** @returns whether it listens; why not was said @throws RexaError with `exitOnFailure` only */
+  add(spec: ForwardSpec): Promise<boolean>;
   /** Stops listening there; false: nothing does. */
   cancel(letter: ForwardSpec['letter'], from: ListenPlace): Promise<boolean>;
   /** Resolves when no connection is open. */
@@ -57,11 +57,13 @@ export function createForwards(
           if (error !== null) messages.debug(1, error.message);
         });
         announce(entry, messages);
+        return true;
       } catch (error) {
         if (!(error instanceof RexaError)) throw error;
         const said = describeListenFailure(spec, error, rules.exitOnFailure);
         if (rules.exitOnFailure) throw new RexaError('FORWARD_REFUSED', [said], { cause: error });
         messages.fail(said);
+        return false;
       }
     },
     async cancel(letter, from) {

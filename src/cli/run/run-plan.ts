@@ -4,6 +4,7 @@ import type { OpenOptions } from '../../client/open-host.ts';
 import type { RemoteRun, RunOptions, RunResult, StartedJob } from '../../client/run-types.ts';
 import type { Word } from '../../protocol/word.ts';
 import type { CancelCause, CutOutput } from '../exit-status.ts';
+import type { Forwards } from '../forward/open-forwards.ts';
 import type { ByteSink } from '../output/byte-sink.ts';
 import type { Messages } from '../output/messages.ts';
 import type { LocalTerminal } from '../terminal/local-terminal.ts';
@@ -57,6 +58,8 @@ export interface ProcessContext {
   readonly messages: Messages;
   /** Waited for when a command has ended by itself, before the host is left. Absent: nothing is. */
   beforeGoaway?(): Promise<void>;
+  /** The forwardings of the host that is open. Absent: none can be made. */
+  forwards?(): Forwards | null;
   /** Called for a run on a terminal alone. */
   openTerminal(): Promise<LocalTerminal>;
 }

@@ -10,7 +10,6 @@ import type { ProcessContext } from '../run/run-plan.ts';
 export function withForwards(around: ProcessContext, settings: SshSettings): ProcessContext {
   const { localForward = [], dynamicForward = [], remoteForward = [] } = settings;
   const specs = [...localForward, ...dynamicForward, ...remoteForward];
-  if (specs.length === 0) return around;
   const rules = {
     gatewayPorts: settings.gatewayPorts === true,
     exitOnFailure: settings.exitOnForwardFailure === true,
@@ -20,6 +19,12 @@ export function withForwards(around: ProcessContext, settings: SshSettings): Pro
     ...around,
     async open(address, options) {
       await forwards?.closeAll();
+      if (specs.length === 0) {
+        const plain = await around.open(address, options);
+        // Some may be added on its terminal
+        forwards = createForwards(plain, { ...rules, exitOnFailure: false }, around.messages);
+        return plain;
+      }
       // A client that may still be refused has not logged in
       const host = await around.open(address, { ...options, isEarly: false });
       await host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS);
@@ -33,6 +38,7 @@ export function withForwards(around: ProcessContext, settings: SshSettings): Pro
       }
       return host;
     },
+    forwards: () => forwards,
     async beforeGoaway() {
       if (forwards === null) return;
       const signal = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 import { createPasteTracker } from '../../protocol/paste-tracker.ts';
 
 /** What the user asks of rexa itself, by the escape character and one more. */
-export type EscapeCommand = 'leave' | 'help' | 'suspend' | 'status' | 'reconnect';
+export type EscapeCommand = 'leave' | 'help' | 'suspend' | 'status' | 'reconnect' | 'command';
 
 /** What came of some keys: bytes for the host, and commands, in their order. */
 export type TypedPart =
@@ -18,6 +18,7 @@ const COMMANDS: ReadonlyMap<number, EscapeCommand> = new Map([
   [0x1a, 'suspend'],
   [byteOf('#'), 'status'],
   [byteOf('R'), 'reconnect'],
+  [byteOf('C'), 'command'],
 ]);
 const CR = 0x0d;
 const LF = 0x0a;
@@ -88,7 +89,8 @@ export function describeEscapes(escapeSign: string): readonly string[] {
     'Supported escape sequences:',
     ` ${sign}.   disconnect: the session on the host is hung up`,
     ` ${sign}^Z  suspend rexa; fg resumes it`,
-    ` ${sign}#   show the connection`,
+    ` ${sign}#   show the connection and what is forwarded`,
+    ` ${sign}C   add or cancel forwardings, on a command line`,
     ` ${sign}R   reconnect now`,
     ` ${sign}?   show this message`,
     ` ${sign}${sign}   send ${sign}`,

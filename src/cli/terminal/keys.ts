@@ -1,6 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
+import { listForwards, runForwardCommand } from '../forward/forward-command.ts';
 import { MAX_TYPED_AHEAD_BYTES, SUSPENDING_MS } from '../limits.ts';
 import { DEFAULT_ESCAPE } from '../tables/common.ts';
+import { type CommandPrompt, createCommandPrompt } from './command-prompt.ts';
 import type { CursorQuestion } from './cursor-question.ts';
 import { createEscapeReader, describeEscapes, type EscapeCommand } from './escapes.ts';
 import type { TerminalSession } from './session.ts';
@@ -30,10 +32,12 @@ export function readKeys(
   const escapeSign = chooseEscape(plan.escape, host.escape);
   const reader = createEscapeReader(escapeSign);
   let isSuspended = false;
+  /** While a line behind `~C` is typed. */
+  let prompt: CommandPrompt | null = null;
 
   function handleKeys(chunk: Uint8Array): void {
     for (const part of reader.take(cursor.take(chunk))) {
-      if (part.kind === 'bytes') into.write(part.bytes);
+      if (part.kind === 'bytes') handleBytes(part.bytes);
       else obey(part.command);
     }
     if (into.writableLength > MAX_TYPED_AHEAD_BYTES) keys.pause();
@@ -46,7 +50,9 @@ export function readKeys(
       case 'help':
         return write(`\r\n${describeEscapes(escapeSign ?? '').join('\r\n')}\r\n`);
       case 'status':
-        return say([`${host.address}, run ${run.id}; nothing is forwarded`]);
+        return say([`${host.address}, run ${run.id}`, ...listForwards(around.forwards?.() ?? { open: [] })]);
+      case 'command':
+        return openPrompt();
       case 'reconnect':
         return reconnect();
       case 'suspend':
@@ -54,6 +60,22 @@ export function readKeys(
       default:
         return command satisfies never;
     }
+  }
+
+  function handleBytes(bytes: Uint8Array): void {
+    if (prompt === null) return void into.write(bytes);
+    const { echo, line } = prompt.take(bytes);
+    write(echo);
+    if (line === undefined) return;
+    prompt = null;
+    const forwards = around.forwards?.();
+    if (line !== null && forwards) void runForwardCommand(forwards, line).then(say);
+  }
+
+  function openPrompt(): void {
+    if (!around.forwards?.()) return say(['forwardings are added in rexa ssh only']);
+    prompt = createCommandPrompt();
+    write('\r\nrexa> ');
   }
 
   /** On lines of their own, and not held up by what the host has to show. */
