@@ -43,7 +43,7 @@ describe('a job whose output meets a full disk', () => {
         }
       }
       expect(codes).toContain('none');
-      expect(codes).toContain('JOB_SPOOL_GONE');
+      expect(codes).toContain('JOB_SPOOL_FAILED');
     },
   );
 });
