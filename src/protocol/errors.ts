@@ -361,6 +361,7 @@ export const CATALOGUE = {
   // Configurations
   CONFIG_INVALID: { reaction: 'none', text: '%s:%s:%s: %s' },
   CONFIG_MISSING: { reaction: 'none', text: 'no configuration file %s' },
+  KEYS_NOT_COPIED: { reaction: 'none', text: 'rexa keys failed on the host: %s' },
   SSH_CONFIG_INVALID: { reaction: 'none', text: '%s' },
 
   // The client

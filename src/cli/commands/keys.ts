@@ -4,6 +4,7 @@ import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { addHostKey } from '../keys/add.ts';
 import { authorizeKeys } from '../keys/authorize.ts';
 import type { KeysCall } from '../keys/call.ts';
+import { copyKeys } from '../keys/copy.ts';
 import { listKeys } from '../keys/list.ts';
 import { removeHostKeys } from '../keys/remove.ts';
 import { revokeKeys } from '../keys/revoke.ts';
@@ -20,6 +21,7 @@ const ACTIONS: Readonly<
   remove: { mostWords: 1, run: removeHostKeys },
   authorize: { mostWords: 1, run: authorizeKeys },
   revoke: { mostWords: 1, run: revokeKeys },
+  copy: { mostWords: 2, run: copyKeys },
 };
 
 /** Options that belong to some actions alone. */
@@ -37,7 +39,7 @@ const OWN_OPTIONS: Readonly<Record<string, KeyAction | readonly KeyAction[]>> = 
   authorized: 'list',
   file: ['list', 'revoke'],
   json: 'list',
-  'accept-new': 'add',
+  'accept-new': ['add', 'copy'],
 };
 
 /** `rexa keys`: the keys of hosts, and one's own. */

@@ -4,7 +4,7 @@ import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { COMMON_OPTIONS, CONNECT_OPTIONS, LOGIN_OPTIONS } from './common.ts';
 
 /** What `rexa keys` can do. */
-export const KEY_ACTIONS = ['list', 'add', 'remove', 'authorize', 'revoke'] as const;
+export const KEY_ACTIONS = ['list', 'add', 'remove', 'authorize', 'revoke', 'copy'] as const;
 
 export type KeyAction = (typeof KEY_ACTIONS)[number];
 
@@ -90,12 +90,14 @@ export const KEYS_COMMAND: CommandSpec<typeof KEYS_OPTIONS> = {
     'rexa keys remove HOST',
     'rexa keys authorize [OPTIONS] [FILE | -]',
     'rexa keys revoke [--file FILE] FINGERPRINT | FILE | -',
+    'rexa keys copy HOST [FILE | -]',
   ],
   about:
     'list shows the known hosts and the keys to log in with; with --authorized, the keys that may log in here. add trusts ' +
     "a host: it shows the host's key and asks for confirmation, or takes the key or its fingerprint as an argument. " +
     'remove removes a host from the known hosts. authorize allows the public keys in FILE, or on stdin, to log in here. ' +
-    'revoke removes a key, named by its fingerprint or its public key file.',
+    'revoke removes a key, named by its fingerprint or its public key file. copy authorizes the public keys in FILE, or ' +
+    "all own keys, at HOST, like ssh-copy-id; it needs rexa in the host's PATH.",
   operands: ['ACTION', 'WHAT'],
   takesRest: true,
   operandChoices: { ACTION: KEY_ACTIONS },
@@ -105,6 +107,7 @@ export const KEYS_COMMAND: CommandSpec<typeof KEYS_OPTIONS> = {
     { line: 'rexa keys add build1', about: 'show the key of the host and ask' },
     { line: 'rexa keys add build1 SHA256:Zk1…', about: 'trust build1 if it has this key' },
     { line: 'rexa keys remove build1', about: 'after build1 got a new key' },
+    { line: 'rexa keys copy ssh://build1 id_ed25519.pub', about: 'allow this key to log in at build1' },
     { line: 'rexa keys authorize id_ed25519.pub', about: 'allow this key to log in here' },
     { line: 'rexa keys list --authorized', about: 'keys that may log in here' },
     { line: 'rexa keys revoke SHA256:Zk1…', about: 'remove this key' },

@@ -10,6 +10,7 @@ import {
   fixtureText,
   makeTestFolder,
 } from '../../fixtures/auth/fixtures.ts';
+import { REXA } from '../../fixtures/daemon.ts';
 import { type RexaExit, runRexa } from '../../fixtures/run-rexa.ts';
 import { startTlsDaemon } from '../../fixtures/tls-daemon.ts';
 import { runOverTls } from '../../fixtures/tls-run.ts';
@@ -372,5 +373,79 @@ describe('rexa keys list --authorized, and revoke', () => {
   ])('say what is wrong with %j', async (words, message) => {
     const { status, stderr } = await createUser().keys(...words);
     expect([status, stderr]).toEqual([125, expect.stringContaining(message)]);
+  });
+});
+
+describe('rexa keys copy', () => {
+  /**
+   * A daemon that reads the usual files of its home folder, and has rexa in its PATH. Its commands have the home folder of
+   * the account, which is that of the tests, so that the program sets the other one.
+   */
+  async function startHost() {
+    const home = makeTestFolder();
+    const script = `#!/bin/sh\nHOME=${home} exec ${process.execPath} ${REXA} "$@"\n`;
+    fs.writeFileSync(path.join(home, 'rexa'), script, { mode: 0o755 });
+    const daemon = await startTlsDaemon({
+      own: ['authorized-keys'],
+      env: { HOME: home, PATH: `${home}:${process.env['PATH']}` },
+    });
+    return { ...daemon, keysFile: path.join(home, '.config/rexa/authorized_keys') };
+  }
+
+  it('lets a key log in at a host, which was let in otherwise, and leaves one that is there', async () => {
+    await using daemon = await startHost();
+    const user = createUser();
+    const key = fingerprint(fixtureKey('ed25519'));
+    const copy = () => user.keys('copy', daemon.address, fixturePath('keys/ed25519.pub'));
+    const copied = await copy();
+    expect([copied.status, copied.stderr, copied.stdout.toString()]).toEqual([
+      0,
+      '',
+      `${key} added at ${daemon.address}\n`,
+    ]);
+    const again = await copy();
+    expect([again.status, again.stdout.toString()]).toEqual([
+      0,
+      `${key} may log in already at ${daemon.address}\n`,
+    ]);
+    const lines = fs.readFileSync(daemon.keysFile, 'utf8');
+    expect(lines).toBe(`${line('ed25519')}\n`);
+    await user.keys('add', `127.0.0.1:${daemon.port}`, daemon.fingerprint);
+    const secret = user.file('key');
+    fs.writeFileSync(secret, fixtureText('keys/ed25519'), { mode: 0o600 });
+    const run = await runRexa(['run', '-i', secret, `127.0.0.1:${daemon.port}`, '--', 'echo', 'in'], {
+      env: user.env,
+    });
+    expect([run.status, run.stdout.toString()]).toEqual([0, 'in\n']);
+  });
+
+  it('copies all own keys without a file, and those on stdin with -', async () => {
+    await using daemon = await startHost();
+    const user = createUser();
+    fs.mkdirSync(user.file('.ssh'), { mode: 0o700 });
+    for (const [name, key] of [
+      ['id_ed25519', 'ed25519'],
+      ['id_rsa', 'rsa'],
+    ] as const)
+      fs.writeFileSync(user.file(`.ssh/${name}`), fixtureText(`keys/${key}`), { mode: 0o600 });
+    const own = await user.keys('copy', daemon.address);
+    expect(own.stdout.toString().match(/ added at /g)).toHaveLength(2);
+    const piped = await user.pipe(`${line('rsa')}\n${line('ecdsa256')}\n`, 'copy', daemon.address, '-');
+    expect(piped.stdout.toString().split('\n').slice(0, 2)).toEqual([
+      `${fingerprint(fixtureKey('rsa'))} may log in already at ${daemon.address}`,
+      `${fingerprint(fixtureKey('ecdsa256'))} added at ${daemon.address}`,
+    ]);
+  });
+
+  it('says what is wrong', async () => {
+    await using daemon = await startTlsDaemon();
+    const user = createUser();
+    const missing = await user.keys('copy', daemon.address, fixturePath('keys/ed25519.pub'));
+    expect([missing.status, missing.stderr]).toEqual([
+      125,
+      expect.stringMatching(/^rexa: rexa keys failed on the host: .*no program named 'rexa' was found/),
+    ]);
+    const none = await user.keys('copy', daemon.address);
+    expect([none.status, none.stderr]).toEqual([125, expect.stringContaining('there is no key to copy')]);
   });
 });
