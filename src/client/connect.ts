@@ -4,7 +4,7 @@ import { loadConfig } from './config/load-config.ts';
 import { resolveHostSettings } from './config/resolve-host-settings.ts';
 import type { HostDefaults } from './host.ts';
 import type { Host } from './host-types.ts';
-import { routeThrough } from './jump.ts';
+import { routeByProgram, routeThrough } from './jump.ts';
 import { type OpenOptions, openHost, readConnectTimeout } from './open-host.ts';
 import type { ConnectOptions } from './run-types.ts';
 import { withoutUndefined } from './without-undefined.ts';
@@ -44,6 +44,13 @@ async function open(address: string, options: ConnectOptions): Promise<Host> {
   return host;
 }
 
+/** How a host is opened, and the way to it. */
+interface ConnectPlan extends OpenOptions {
+  readonly jumps: readonly string[];
+  /** Null: none. */
+  readonly proxyCommand: string | null;
+}
+
 /** What of a login holds for jump hosts too. */
 const OF_JUMPS = [
   'acceptNew',
@@ -64,28 +71,24 @@ const OF_JUMPS = [
 ] as const satisfies readonly (keyof ConnectOptions)[];
 
 /** @throws RexaError USAGE where jump hosts are given for a host that is not reached over TLS */
-function withJumps(
-  { jumps, ...settled }: OpenOptions & { readonly jumps: readonly string[] },
-  options: ConnectOptions,
-): OpenOptions {
+function withJumps({ jumps, proxyCommand, ...settled }: ConnectPlan, options: ConnectOptions): OpenOptions {
   const isTls = settled.target?.kind === 'tls';
   if (!isTls && options.jump !== undefined && jumps.length > 0)
     throw new RexaError('USAGE', ['the option jump of connect needs a host over TLS']);
   const login = Object.fromEntries(OF_JUMPS.map((name) => [name, options[name]])) as ConnectOptions;
   const route = isTls
     ? routeThrough(jumps, async (jump, before) => {
-        const { jumps: _own, ...host } = await resolveOptions(jump, login);
+        const { jumps: _own, proxyCommand: _program, ...host } = await resolveOptions(jump, login);
         return openHost(jump, before === undefined ? host : { ...host, route: before });
       })
     : undefined;
-  return route === undefined ? settled : { ...settled, route };
+  if (route !== undefined) return { ...settled, route };
+  if (!isTls || proxyCommand === null) return settled;
+  return { ...settled, route: routeByProgram(proxyCommand, settled.warn ?? (() => undefined)) };
 }
 
 /** What is given comes before what the configuration says. */
-async function resolveOptions(
-  address: string,
-  options: ConnectOptions,
-): Promise<OpenOptions & { readonly jumps: readonly string[] }> {
+async function resolveOptions(address: string, options: ConnectOptions): Promise<ConnectPlan> {
   const { config } = options;
   const settings = resolveHostSettings(await loadConfig(config === false ? 'none' : config), address);
   const { user, identities, agent, connectTimeoutMs, encoding, stdinEncoding } = settings;
@@ -123,5 +126,6 @@ async function resolveOptions(
     target: settings.address,
     defaults,
     jumps: [options.jump ?? settings.jump ?? []].flat(),
+    proxyCommand: options.jump === undefined ? (settings.proxyCommand ?? null) : null,
   };
 }

@@ -69,6 +69,8 @@ export interface HostPlan {
   readonly run: Pick<HostSettings, 'encoding' | 'stdinEncoding' | 'env'> & Pick<OpenHost, 'escape'>;
   /** Jump hosts, where no route is given. */
   readonly jumps: readonly string[];
+  /** A program whose stdin and stdout are the connection; null: none. */
+  readonly proxyCommand: string | null;
   /** What was probably meant by the name, in a sentence; null: it is no slip of another one. */
   readonly suggestion: string | null;
 }
@@ -100,19 +102,27 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
   const run = { encoding, stdinEncoding, env, ...(sign === undefined ? {} : { escape: readEscape(sign) }) };
   if (target.kind === 'tls') {
     const suggestion = suggestName(called, config, given.similar);
-    const jumps = given.jump ?? (given.proxyCommand === undefined ? settings.jump : []) ?? [];
-    return { connect: { ...common, ...(await planLogin(given, settings)) }, run, jumps, suggestion };
+    // What is given of either goes before what is configured of both
+    const { jump: jumps = [], proxyCommand = null } =
+      given.jump === undefined && given.proxyCommand === undefined ? settings : given;
+    return {
+      connect: { ...common, ...(await planLogin(given, settings)) },
+      run,
+      jumps,
+      proxyCommand,
+      suggestion,
+    };
   }
   if ((given.jump ?? []).length > 0 || typeof given.proxyCommand === 'string')
     throw usageError('a jump host or ProxyCommand needs a host over TLS');
-  const jumps: readonly string[] = [];
+  const direct = { jumps: [], proxyCommand: null };
   if (target.kind === 'exec' && given.user !== undefined)
     throw usageError('an exec: address takes no user: the program determines it');
   if (target.kind === 'ssh' || target.kind === 'exec')
-    return { connect: { ...common, mayAsk: given.mayAsk !== false }, run, jumps, suggestion: null };
+    return { connect: { ...common, mayAsk: given.mayAsk !== false }, run, ...direct, suggestion: null };
   const refusal = refuseUser(given.user ?? null);
   if (refusal !== null) throw refusal;
-  return { connect: common, run, jumps, suggestion: null };
+  return { connect: common, run, ...direct, suggestion: null };
 }
 
 /** Refuses the name of a group, which would be looked up as that of a host. @throws RexaError USAGE */

@@ -50,9 +50,12 @@ const NOT_OF_JUMPS: HostOptions = {
 };
 
 /** A jump host is opened as it would be by itself, without jump hosts of its own. */
-function planRoute({ jumps }: HostPlan, given: HostOptions, messages: Messages): Route | undefined {
-  if (typeof given.proxyCommand === 'string')
-    return routeByProgram(given.proxyCommand, (line) => messages.warn(line));
+function planRoute(
+  { jumps, proxyCommand }: HostPlan,
+  given: HostOptions,
+  messages: Messages,
+): Route | undefined {
+  if (proxyCommand !== null) return routeByProgram(proxyCommand, (line) => messages.warn(line));
   return routeThrough(jumps, (called, route) => {
     const { address, user } = readHostName(called);
     return openCalledHost(

@@ -34,6 +34,8 @@ export function listConfigured(config: Config | null, host: string): readonly (k
     strictHostKeyChecking: own.acceptNew,
     connectTimeoutMs: own.connectTimeoutMs,
     escapeChar: own.escape,
+    proxyJump: own.jump,
+    proxyCommand: own.jump,
   };
   return (Object.keys(values) as (keyof SshSettings)[]).filter((name) => values[name] !== undefined);
 }

@@ -54,6 +54,7 @@ export function resolveHostSettings(
   const levels: readonly Settings[] = [entry ?? {}, ...groups, config?.defaults ?? {}];
   const find = <Name extends keyof Settings>(setting: Name): Settings[Name] =>
     levels.find((level) => level[setting] !== undefined)?.[setting];
+  const jump = readJump(find('jump'));
   const agent = find('agent');
   const timeout = find('connect-timeout');
   const address = given.address ?? (entry === null ? ssh?.address : entry.address);
@@ -66,7 +67,9 @@ export function resolveHostSettings(
     identities: identities ?? ssh?.identities,
     identitiesOnly: identities === undefined ? ssh?.identitiesOnly : undefined,
     agent: agent === 'none' ? null : agent === undefined ? ssh?.agent : expandHome(agent),
-    jump: readJump(find('jump')),
+    jump: jump ?? ssh?.jump,
+    // Of ProxyJump and ProxyCommand the files of ssh give one
+    proxyCommand: jump === undefined ? ssh?.proxyCommand : undefined,
     acceptNew: find('accept-new'),
     connectTimeoutMs: timeout === undefined ? ssh?.connectTimeoutMs : readPositiveDuration(String(timeout)),
     encoding: find('encoding'),

@@ -12,6 +12,10 @@ export interface SshHost extends LoginOptions {
   /** Undefined: none that is about rexa. */
   readonly port: number | undefined;
   readonly connectTimeoutMs: number | undefined;
+  /** Jump hosts; empty: none. */
+  readonly jump: readonly string[] | undefined;
+  /** A program whose stdin and stdout are the connection; null: none. */
+  readonly proxyCommand: string | null | undefined;
 }
 
 /**
@@ -32,11 +36,13 @@ export function readSshHost(host: string, usesPort: boolean): SshHost {
   }
   settleNames(draft, host);
   const settings = expandSettings(host, draft.settings);
-  const { hostName, port, connectTimeoutMs } = settings;
+  const { hostName, port, connectTimeoutMs, proxyJump, proxyCommand } = settings;
   return {
     ...loginOptionsOf(settings),
     address: hostName === undefined ? undefined : addressOf(host, { hostName }),
     port,
     connectTimeoutMs: connectTimeoutMs || undefined,
+    jump: proxyJump,
+    proxyCommand,
   };
 }

@@ -25,6 +25,9 @@ export const DEFAULT_FORWARD_POLICY: ForwardPolicy = {
   gatewayPorts: 'no',
 };
 
+/** A client may choose the family of loopback. */
+const LOOPBACK = ['127.0.0.1', '::1'];
+
 /** Nothing. */
 export const NO_FORWARDING: ForwardPolicy = { ...DEFAULT_FORWARD_POLICY, local: false, remote: false };
 
@@ -64,7 +67,8 @@ export function authorizeListen(
   if (!rights.portForwarding || !permitsListener(rights.permitListen, place))
     throw notPermitted(principal, what);
   if ('path' in place || gatewayPorts === 'clientspecified') return place;
-  return { host: gatewayPorts === 'yes' ? '*' : 'localhost', port: place.port };
+  if (gatewayPorts === 'yes') return { host: '*', port: place.port };
+  return LOOPBACK.includes(place.host) ? place : { host: 'localhost', port: place.port };
 }
 
 function resolvePath(place: SocketPlace): SocketPlace {

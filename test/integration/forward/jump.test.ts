@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../../src/client/index.ts';
@@ -134,6 +134,30 @@ describe('rexa', () => {
       { env },
     );
     expect([status, stdout.toString(), stderr]).toEqual([0, 'there\n', '']);
+    expect(near.log()).toContain('direct-ended');
+  });
+
+  it('knows jump hosts and programs of ssh_config, if it reads that', async () => {
+    await using target = await start();
+    await using near = await startDaemon();
+    const { file, key, env } = makeUser('ssh-config: true\nssh-config-port: true\n');
+    mkdirSync(join(env.HOME, '.ssh'), { mode: 0o700 });
+    const program = `${process.execPath} -e "const s=require('net').connect(%p,'127.0.0.1');process.stdin.pipe(s);s.pipe(process.stdout)"`;
+    const place = ['  HostName 127.0.0.1', `  Port ${target.port}`];
+    const lines = [
+      'Host jumped',
+      ...place,
+      `  ProxyJump ${near.address}`,
+      'Host programmed',
+      ...place,
+      `  ProxyCommand ${program}`,
+    ];
+    writeFileSync(join(env.HOME, '.ssh/config'), `${lines.join('\n')}\n`, { mode: 0o600 });
+    for (const name of ['jumped', 'programmed']) {
+      const login = ['-F', file, '-i', key, '--accept-new'];
+      const { status, stdout } = await runRexa(['run', ...login, name, '--', 'echo', name], { env });
+      expect([name, status, stdout.toString()]).toEqual([name, 0, `${name}\n`]);
+    }
     expect(near.log()).toContain('direct-ended');
   });
 });

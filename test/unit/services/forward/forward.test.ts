@@ -308,6 +308,7 @@ describe('rights', () => {
   it.each<[ForwardPolicy['gatewayPorts'], string, string]>([
     ['no', '*', 'localhost'],
     ['no', '127.0.0.2', 'localhost'],
+    ['no', '127.0.0.1', '127.0.0.1'],
     ['clientspecified', '127.0.0.2', '127.0.0.2'],
     ['yes', 'localhost', '::'],
     ['clientspecified', '', '::'],
