@@ -66,10 +66,12 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   const asked = values.O.at(-1);
   if (values.explain) {
     const messages = messagesOf(settings, values.color, values.E.at(-1));
-    const { connect } = await planHost(host, given, messages);
+    const { connect, jumps } = await planHost(host, given, messages);
     const known = await resolveHostOptions(host, settings, given);
     const warn = (line: string): void => messages.warn(line);
-    return print(await explainHost({ resolved, written, settings: known, config: own, connect, warn }));
+    return print(
+      await explainHost({ resolved, written, settings: known, config: own, connect, jumps, warn }),
+    );
   }
   const session = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));
   const messages = messagesOf(settings, values.color, values.E.at(-1));

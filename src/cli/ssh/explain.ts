@@ -22,6 +22,8 @@ export interface Explained {
   readonly config: Config | null;
   /** How the host would be opened. */
   readonly connect: OpenOptions;
+  /** Jump hosts, the nearest first. */
+  readonly jumps: readonly string[];
   readonly warn: (line: string) => void;
 }
 
@@ -36,7 +38,7 @@ export async function explainHost(explained: Explained): Promise<string> {
   const { connect } = explained;
   return [
     `settings of ${showText(explained.resolved.host)}:\n${writeRows(await listOrigins(explained))}`,
-    `route:\n${writeRows(connect.target === undefined ? [] : [[describeRoute(connect.target)]])}`,
+    `route:\n${writeRows(listHops(explained))}`,
     connect.target?.kind === 'tls' ? `keys that are offered:\n${writeRows(await listKeys(explained))}` : '',
   ]
     .filter((part) => part !== '')
@@ -72,10 +74,22 @@ function keywordOf(name: string): string {
   return name.replace(/Ms$/, '').toLowerCase();
 }
 
+/** The hosts in the order in which a connection passes them. */
+function listHops({ connect: { target }, jumps, settings }: Explained): readonly (readonly string[])[] {
+  if (target === undefined) return [];
+  const { proxyCommand = null } = settings;
+  const isProxied = proxyCommand !== null && jumps.length === 0 && target.kind === 'tls';
+  return [
+    ...jumps.map((jump) => ['jump host', jump]),
+    ...(isProxied ? [['ProxyCommand', proxyCommand]] : []),
+    ['host', describeRoute(target)],
+  ];
+}
+
 function describeRoute(target: Address): string {
   switch (target.kind) {
     case 'tls':
-      return `${formatTlsAddress(target)}, directly`;
+      return formatTlsAddress(target);
     case 'local':
       return 'the daemon of this user';
     case 'unix':

@@ -94,7 +94,7 @@ describe('rexa ssh --explain', () => {
       );
     const file = writeDefault(
       home,
-      `Host build?\n  HostName real.example\n  User ann\n  IdentityFile ${keys}/one\nMatch final\n  IdentityFile ${keys}/two\n  SetEnv A=1\n  ConnectTimeout 3\n`,
+      `Host build?\n  HostName real.example\n  User ann\n  IdentityFile ${keys}/one\nMatch final\n  IdentityFile ${keys}/two\n  SetEnv A=1\n  ConnectTimeout 3\n  ProxyJump first,ann@second:5\n`,
     );
     const config = join(home, 'config.yaml');
     writeFileSync(config, 'defaults: {connect-timeout: 5s}\n', { mode: 0o600 });
@@ -116,7 +116,9 @@ describe('rexa ssh --explain', () => {
       ['identityfile', `${keys}/one`, `${file} line 4`],
       ['identityfile', `${keys}/two`, `${file} line 6`],
       ['route:'],
-      ['tls://real.example:7, directly'],
+      ['jump host', 'first'],
+      ['jump host', 'ann@second:5'],
+      ['host', 'tls://real.example:7'],
       ['keys that are offered:'],
     ];
     for (const row of rows) expect(lines).toContainEqual(row);
