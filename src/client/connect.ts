@@ -91,6 +91,7 @@ function withJumps({ jumps, proxyCommand, ...settled }: ConnectPlan, options: Co
 async function resolveOptions(address: string, options: ConnectOptions): Promise<ConnectPlan> {
   const { config } = options;
   const settings = resolveHostSettings(await loadConfig(config === false ? 'none' : config), address);
+  for (const remark of settings.remarks ?? []) options.warn?.(remark);
   const { user, identities, agent, connectTimeoutMs, encoding, stdinEncoding } = settings;
   const { certificates, identitiesOnly, knownHosts, globalKnownHosts, hostKeyAlias, family } = settings;
   const { hashKnownHosts, revokedHostKeys } = settings;

@@ -196,6 +196,7 @@ export const CATALOGUE = {
   FORWARD_FAILED: { reaction: 'channel', text: 'cannot connect to %s: %s' },
   FORWARD_LISTEN_FAILED: { reaction: 'channel', text: 'cannot listen on %s: %s' },
   FORWARD_PROHIBITED: { reaction: 'channel', text: 'the daemon is configured to refuse %s: %s' },
+  FORWARD_DENIED: { reaction: 'channel', text: 'the client does not permit %s' },
   SOCKS_REFUSED: { reaction: 'channel', text: 'the SOCKS server does not serve %s' },
   FORWARD_REFUSED: { reaction: 'none', text: '%s' },
   FORWARD_RESET: { reaction: 'channel', text: 'the forwarded connection was reset: %s' },

@@ -10,6 +10,7 @@ const SYSTEM_TEXTS: Readonly<Record<string, string>> = {
 /** Why ssh opens no channel, in its words. */
 const OPEN_FAILURES: Readonly<Record<string, string>> = {
   NOT_PERMITTED: 'administratively prohibited',
+  FORWARD_DENIED: 'administratively prohibited',
   FORWARD_PROHIBITED: 'administratively prohibited',
   QUOTA_EXHAUSTED: 'resource shortage',
   CHANNELS_EXHAUSTED: 'resource shortage',

@@ -9,6 +9,10 @@ import { describeListenFailure, describeOpenFailure, nameSpec } from './describe
 export interface ForwardRules {
   /** Listeners here without a host take all addresses (`GatewayPorts`). */
   readonly gatewayPorts: boolean;
+  /** Decides on what SOCKS clients on the host ask for (`PermitRemoteOpen`). Default: everything is permitted. */
+  readonly permitRemoteOpen?: (to: SocketPlace) => boolean;
+  /** A Unix socket that is in the way of a listener here is removed (`StreamLocalBindUnlink`). */
+  readonly replaceSocket?: boolean;
   /** A forwarding that cannot listen is an error (`ExitOnForwardFailure`). */
   readonly exitOnFailure: boolean;
 }
@@ -49,7 +53,7 @@ export function createForwards(
     async add(spec) {
       try {
         const ends = readEnds(spec, rules);
-        const forward = await host.forward({ ...ends, handleError });
+        const forward = await host.forward({ ...ends, ...readOptions(spec, rules), handleError });
         const entry = { spec, forward };
         open.push(entry);
         void forward.ended.then((error) => {
@@ -93,6 +97,11 @@ function readEnds({ letter, from, to }: ForwardSpec, { gatewayPorts }: ForwardRu
     } as const;
   const place = placeOf(from, gatewayPorts ? '*' : 'localhost');
   return { from: { local: place }, to: to === null ? 'socks' : { remote: to } } as const;
+}
+
+function readOptions({ letter }: ForwardSpec, { permitRemoteOpen, replaceSocket = false }: ForwardRules) {
+  const isLimited = letter === 'R' && permitRemoteOpen !== undefined;
+  return { replaceSocket, ...(isLimited ? { permit: permitRemoteOpen } : {}) };
 }
 
 function placeOf(from: ListenPlace, host: string): SocketPlace {

@@ -84,6 +84,7 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
   const config = await loadConfig(given.config);
   refuseGroup(called, config);
   const settings = resolveHostSettings(config, called, given);
+  for (const remark of settings.remarks ?? []) messages.warn(remark);
   const user = given.user ?? settings.user;
   const target = settings.address;
   const common: OpenOptions = {

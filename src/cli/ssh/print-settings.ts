@@ -92,6 +92,8 @@ function listSession(settings: SshSettings): readonly Line[] {
     ...Object.values(FORWARD_SETTINGS).flatMap((name) =>
       (settings[name] ?? []).map((spec) => [name.toLowerCase(), printSpec(spec)] as const),
     ),
+    ['permitremoteopen', (settings.permitRemoteOpen ?? ['any']).join(' ')],
+    ['streamlocalbindunlink', settings.streamLocalBindUnlink ?? false],
     ['proxyjump', settings.proxyJump?.join(',') || undefined],
     ['proxycommand', settings.proxyCommand],
     ['permitlocalcommand', settings.permitLocalCommand ?? false],

@@ -5,6 +5,7 @@ import { FORWARD_SETTINGS } from '../../config/ssh/forward-spec.ts';
 import {
   createDraft,
   type Draft,
+  listRemarks,
   type Origin,
   recordOrigins,
   type SshSettings,
@@ -83,6 +84,11 @@ function settle(draft: Draft, host: string): ResolvedWords {
     );
   }
   settleNames(draft, host);
-  const remarks = [...draft.remarks.values()].filter((text) => text !== null);
-  return { host, settings: draft.settings, remarks, traces: draft.traces, origins: draft.origins };
+  return {
+    host,
+    settings: draft.settings,
+    remarks: listRemarks(draft),
+    traces: draft.traces,
+    origins: draft.origins,
+  };
 }

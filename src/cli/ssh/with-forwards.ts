@@ -1,5 +1,7 @@
+import { permitsRemoteOpen } from '../../config/ssh/permit-remote-open.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
+import type { SocketPlace } from '../../protocol/socket-place.ts';
 import { createForwards, type Forwards } from '../forward/open-forwards.ts';
 import type { ProcessContext } from '../run/run-plan.ts';
 
@@ -12,6 +14,8 @@ export function withForwards(around: ProcessContext, settings: SshSettings): Pro
   const specs = [...localForward, ...dynamicForward, ...remoteForward];
   const rules = {
     gatewayPorts: settings.gatewayPorts === true,
+    permitRemoteOpen: (to: SocketPlace) => permitsRemoteOpen(settings, to),
+    replaceSocket: settings.streamLocalBindUnlink === true,
     exitOnFailure: settings.exitOnForwardFailure === true,
   };
   let forwards: Forwards | null = null;

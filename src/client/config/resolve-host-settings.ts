@@ -56,6 +56,7 @@ export function resolveHostSettings(
     levels.find((level) => level[setting] !== undefined)?.[setting];
   const jump = readJump(find('jump'));
   const agent = find('agent');
+  const acceptNew = find('accept-new');
   const timeout = find('connect-timeout');
   const address = given.address ?? (entry === null ? ssh?.address : entry.address);
   const port = find('port') ?? (entry === null ? ssh?.port : undefined);
@@ -70,7 +71,8 @@ export function resolveHostSettings(
     jump: jump ?? ssh?.jump,
     // Of ProxyJump and ProxyCommand the files of ssh give one
     proxyCommand: jump === undefined ? ssh?.proxyCommand : undefined,
-    acceptNew: find('accept-new'),
+    acceptNew,
+    unknownHost: acceptNew === undefined ? ssh?.unknownHost : undefined,
     connectTimeoutMs: timeout === undefined ? ssh?.connectTimeoutMs : readPositiveDuration(String(timeout)),
     encoding: find('encoding'),
     stdinEncoding: find('stdin-encoding'),

@@ -2,7 +2,7 @@ import { addressOf } from '../../config/ssh/address-of.ts';
 import { applyFiles } from '../../config/ssh/apply-files.ts';
 import { expandSettings, settleNames } from '../../config/ssh/expand-settings.ts';
 import { type LoginOptions, loginOptionsOf } from '../../config/ssh/login-options.ts';
-import { createDraft } from '../../config/ssh/settings.ts';
+import { createDraft, listRemarks } from '../../config/ssh/settings.ts';
 import { RexaError } from '../../protocol/errors.ts';
 
 /** What the default files of ssh say of a host. */
@@ -16,6 +16,8 @@ export interface SshHost extends LoginOptions {
   readonly jump: readonly string[] | undefined;
   /** A program whose stdin and stdout are the connection; null: none. */
   readonly proxyCommand: string | null | undefined;
+  /** What they ask for and rexa lacks, with file and line: warnings. */
+  readonly remarks: readonly string[];
 }
 
 /**
@@ -44,5 +46,6 @@ export function readSshHost(host: string, usesPort: boolean): SshHost {
     connectTimeoutMs: connectTimeoutMs || undefined,
     jump: proxyJump,
     proxyCommand,
+    remarks: listRemarks(draft),
   };
 }

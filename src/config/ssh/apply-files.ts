@@ -1,5 +1,7 @@
 import { usageError } from '../../command-line/usage-error.ts';
+import { isRexaAddress } from './address-of.ts';
 import { applyRow, isIgnored } from './apply-line.ts';
+import { checkHostName } from './check-host-name.ts';
 import { DEFAULT_PORT } from './expand-settings.ts';
 import { findKeyword } from './keywords/find-keyword.ts';
 import { type PlacedLine, readSshConfig } from './read-config.ts';
@@ -21,11 +23,12 @@ export interface FileChoice {
 const WAYS_TO_LOG_IN: readonly string[] = ['PreferredAuthentications', 'PubkeyAuthentication'];
 
 /**
- * Applies the files of ssh_config(5).
- * @throws RexaError SSH_CONFIG_INVALID
+ * Applies the files of ssh_config(5). An address of rexa is checked where a command gets it: it may have blanks.
+ * @throws RexaError SSH_CONFIG_INVALID; USAGE, before any file is read, for a HOST that is no name
  */
 export function applyFiles(draft: Draft, host: string, choice: FileChoice): void {
   const { settings } = draft;
+  if (!isRexaAddress(host)) checkHostName(host);
   readSshConfig(choice.file, {
     host,
     command: choice.command,

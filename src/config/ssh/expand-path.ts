@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { usageError } from '../../command-line/usage-error.ts';
 import { homeFolder, userName } from '../../places/home-folder.ts';
+import { checkHostName } from './check-host-name.ts';
 
 /** What stands for `%` and a letter (TOKENS in ssh_config(5)). */
 export type Tokens = Readonly<Record<string, string>>;
@@ -61,10 +62,23 @@ export function expandHostName(host: string, hostName: string): string {
  * Expands the tokens of a text, and nothing else of it.
  * @throws RexaError USAGE for a token that stands for nothing
  */
-export function expandTokens(text: string, tokens: Tokens): string {
+function expandTokens(text: string, tokens: Tokens): string {
   return text.replaceAll(/%(.?)/gs, (written, letter: string) =>
     give(text, written, readToken(tokens, letter)),
   );
+}
+
+/** Tokens with a name of the host, which may come from whoever has written HOST. */
+const NAMES_OF_HOST = ['h', 'k', 'n'];
+
+/**
+ * Expands the tokens of a command, which a shell reads.
+ * @throws RexaError USAGE for a token that stands for nothing, or for a name that a shell could take for more than one
+ */
+export function expandCommand(text: string, tokens: Tokens): string {
+  for (const [, letter = ''] of text.matchAll(/%(.?)/gs))
+    if (NAMES_OF_HOST.includes(letter)) checkHostName(readToken(tokens, letter) ?? '');
+  return expandTokens(text, tokens);
 }
 
 /** Expands the tokens and variables of a text that are known; all else stays as it is. */

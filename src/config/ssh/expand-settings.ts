@@ -1,9 +1,9 @@
 import { lowerName } from './address-of.ts';
 import {
+  expandCommand,
   expandHostName,
   expandKnown,
   expandPath,
-  expandTokens,
   makeTokens,
   type Tokens,
 } from './expand-path.ts';
@@ -92,13 +92,13 @@ function expandCommands(
   return {
     ...(proxyCommand === undefined
       ? {}
-      : { proxyCommand: proxyCommand && expandTokens(proxyCommand, tokens) }),
+      : { proxyCommand: proxyCommand && expandCommand(proxyCommand, tokens) }),
     ...(localCommand === undefined
       ? {}
-      : { localCommand: localCommand && expandTokens(localCommand, { ...tokens, T: 'NONE' }) }),
+      : { localCommand: localCommand && expandCommand(localCommand, { ...tokens, T: 'NONE' }) }),
     ...(remoteCommand === undefined
       ? {}
-      : { remoteCommand: remoteCommand && expandTokens(remoteCommand, tokens) }),
+      : { remoteCommand: remoteCommand && expandCommand(remoteCommand, tokens) }),
   };
 }
 

@@ -6,7 +6,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import { MAX_INCLUDE_DEPTH } from '../limits.ts';
 import { invalid } from './config-error.ts';
 import { type ConfigLine, readConfigLine } from './config-line.ts';
-import { expandHostName, expandPath, expandTokens, makeTokens, type TokenSource } from './expand-path.ts';
+import { expandCommand, expandHostName, expandPath, makeTokens, type TokenSource } from './expand-path.ts';
 import { globPaths } from './glob-paths.ts';
 import { KNOWN_OPENSSH } from './known-version.ts';
 import { decideMatch, type MatchFacts } from './match-line.ts';
@@ -195,7 +195,7 @@ function factsOf(pass: Pass, place: string): MatchFacts {
     version: KNOWN_OPENSSH,
     isFinal,
     execute(command) {
-      const expanded = expandTokens(command, tokensOf(pass));
+      const expanded = expandCommand(command, tokensOf(pass));
       reader.log(1, `Executing command: '${expanded}'`);
       return runCondition(expanded, place);
     },

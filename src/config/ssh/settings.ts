@@ -76,6 +76,10 @@ export interface SshSettings {
   /** Null: none. */
   readonly proxyCommand?: string | null;
   readonly gatewayPorts?: boolean;
+  /** Where SOCKS clients on the host may be connected with, as written: `any`, `none`, or `HOST:PORT`. */
+  readonly permitRemoteOpen?: readonly string[];
+  /** Whether a Unix socket that is in the way of a forwarding is removed. */
+  readonly streamLocalBindUnlink?: boolean;
   readonly exitOnForwardFailure?: boolean;
   readonly stdinNull?: boolean;
   readonly forkAfterAuthentication?: boolean;
@@ -103,6 +107,11 @@ export interface Draft {
   hasFinalName: boolean;
   /** Whether `HostName` had been given before that. */
   isNamed: boolean;
+}
+
+/** Returns what is to be said of a draft's keywords. */
+export function listRemarks({ remarks }: Pick<Draft, 'remarks'>): readonly string[] {
+  return [...remarks.values()].filter((text) => text !== null);
 }
 
 /** Where a setting was made. */

@@ -86,8 +86,7 @@ const NO_USER = /^-|[\p{Cc}'`";&<>|(){}]|\s-|\\$/u;
 /** The name of a user. */
 export function readUser(text: string): string {
   if (text === '') throw usageError('a value is missing');
-  if (NO_USER.test(text))
-    throw usageError(`${quoteWord(text)} has characters that are invalid in a user name`);
+  if (NO_USER.test(text)) throw usageError('remote username contains invalid characters');
   return text;
 }
 

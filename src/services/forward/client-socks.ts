@@ -54,8 +54,10 @@ function readSome(input: Readable): Promise<Buffer | null> {
   });
 }
 
+const PROHIBITED: readonly unknown[] = ['FORWARD_DENIED', 'FORWARD_PROHIBITED', 'NOT_PERMITTED'];
+
 function resultOf({ code, message }: RexaError): SocksResult {
-  if (code === 'NOT_PERMITTED' || code === 'FORWARD_PROHIBITED') return 'prohibited';
+  if (PROHIBITED.includes(code)) return 'prohibited';
   if (message.endsWith(': connection refused')) return 'refused';
   return /unreachable$|not known$|timed out$/.test(message) ? 'unreachable' : 'failed';
 }

@@ -18,6 +18,10 @@ export interface ForwardOptions {
    * Where each connection leads, at the other end; `socks`: where its client asks for, as of a SOCKS server (4, 4a, 5).
    */
   readonly to: ForwardEnd | 'socks';
+  /** Decides on each place that a SOCKS client asks for. Default: every place is permitted. */
+  readonly permit?: (to: Forward['address']) => boolean;
+  /** Whether a Unix socket that exists at the path of a `local` listener is removed first. Default: it is an error. */
+  readonly replaceSocket?: boolean;
   /** Gets the error of each connection that could not be established. */
   readonly handleError?: (error: RexaError) => void;
 }

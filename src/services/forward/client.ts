@@ -6,6 +6,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import { type SocketPlace, showPlace } from '../../protocol/socket-place.ts';
 import { dialSocket } from '../../runtime/dial-socket.ts';
 import { listenAt } from '../../runtime/listen-at.ts';
+import { removeSocket } from '../../runtime/remove-socket.ts';
 import { describeSocketError } from '../../runtime/socket-error.ts';
 import type { CallChannel } from '../call.ts';
 import { openBegun, openDirect } from './client-channel.ts';
@@ -21,7 +22,9 @@ export function hostForward(host: ForwardingHost): ForwardHost {
     connect: (to) => createHostStream(openDirect(host, checkPlace(to, 'connect', 1))),
     async forward(options) {
       const { from, place, to } = checkForward(options);
-      const open: OpenConnections = { count: 0, handleError: options.handleError ?? (() => undefined) };
+      const { permit = () => true, handleError = () => undefined } = options;
+      const open: OpenConnections = { count: 0, permit, handleError };
+      if (from === 'local' && 'path' in place && options.replaceSocket === true) removeSocket(place.path);
       if (from === 'local') return listenHere(place, (socket) => carryToHost(host, open, to, socket), open);
       return listenThere(host, place, (channel) => carryHere(open, to, channel), open);
     },
@@ -31,6 +34,8 @@ export function hostForward(host: ForwardingHost): ForwardHost {
 /** The connections of one forwarding. */
 interface OpenConnections {
   count: number;
+  /** Of what SOCKS clients ask for. */
+  readonly permit: (to: SocketPlace) => boolean;
   readonly handleError: (error: RexaError) => void;
 }
 
@@ -102,10 +107,16 @@ async function count(open: OpenConnections, carried: Promise<void>): Promise<voi
   await carried.finally(() => open.count--);
 }
 
+/** @throws RexaError FORWARD_DENIED */
+function checkPermitted(to: SocketPlace, permit: OpenConnections['permit']): SocketPlace {
+  if (permit(to)) return to;
+  throw new RexaError('FORWARD_DENIED', [`a connection to ${showPlace(to)}`]);
+}
+
 /** A connection that was accepted here. */
 async function carryToHost(
   host: AskedHost,
-  { handleError }: OpenConnections,
+  { permit, handleError }: OpenConnections,
   fixed: SocketPlace | null,
   socket: Socket,
 ): Promise<void> {
@@ -114,7 +125,7 @@ async function carryToHost(
     let to = fixed;
     if (to === null) {
       request = await readSocksRequest(socket, socket);
-      ({ to } = request);
+      to = checkPermitted(request.to, permit);
     }
     const { channel, begun } = openDirect(host, to);
     await begun;
@@ -131,7 +142,7 @@ async function carryToHost(
 
 /** A connection that the host has accepted. */
 async function carryHere(
-  { handleError }: OpenConnections,
+  { permit, handleError }: OpenConnections,
   fixed: SocketPlace | null,
   channel: CallChannel,
 ): Promise<void> {
@@ -140,7 +151,7 @@ async function carryHere(
     let to = fixed;
     if (to === null) {
       request = await readSocksRequest(channel.input(0), channel.output(0));
-      ({ to } = request);
+      to = checkPermitted(request.to, permit);
     }
     const socket = await dial(to, channel.ended);
     request?.grant();

@@ -7,7 +7,7 @@ const OWN_CONNECTION = 'each call opens its own connection';
 const OTHER_LOGINS = 'rexa authenticates by public key only';
 const NO_GSSAPI = 'rexa has no GSSAPI';
 const NO_X11 = 'X11 is not forwarded';
-const NOTHING_FORWARDED = 'rexa has no forwarding';
+const NO_TUNNEL = 'rexa has no tunnel devices';
 const NO_NAMES_CHANGED = 'rexa does not rewrite host names';
 const KNOWN_HOSTS = 'rexa has one known_hosts format and prints SHA256 fingerprints';
 
@@ -60,17 +60,15 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   NumberOfPasswordPrompts: harmless(OTHER_LOGINS),
   ObscureKeystrokeTiming: harmless('keys are sent as they are typed'),
   PasswordAuthentication: harmless(OTHER_LOGINS),
-  PermitRemoteOpen: harmless(NOTHING_FORWARDED),
   Protocol: harmless('2 is the only SSH protocol (`-2`)'),
   PubkeyAcceptedAlgorithms: harmless('each key type has one signature algorithm'),
   RekeyLimit: harmless(TLS),
   RequiredRSASize: harmless('the minimum is always 2048 bits'),
   SecurityKeyProvider: harmless('FIDO keys are used through an agent'),
-  StreamLocalBindMask: harmless(NOTHING_FORWARDED),
-  StreamLocalBindUnlink: harmless(NOTHING_FORWARDED),
+  StreamLocalBindMask: harmless('a Unix socket that a forwarding makes has mode 0600'),
   SyslogFacility: harmless('messages go to stderr or to the file given with `-E`'),
   TCPKeepAlive: harmless('`ServerAliveInterval` detects dead peers'),
-  TunnelDevice: harmless(NOTHING_FORWARDED),
+  TunnelDevice: harmless(NO_TUNNEL),
   UpdateHostKeys: harmless('a host has one key'),
   VerifyHostKeyDNS: harmless('rexa does not look up host keys in DNS'),
   VersionAddendum: harmless('rexa sends its own name and version'),

@@ -1,5 +1,6 @@
 import { matchesWildcards } from '../../../auth/wildcards.ts';
 import { usageError } from '../../../command-line/usage-error.ts';
+import { checkRemoteOpen } from '../permit-remote-open.ts';
 import type { LogLevel, SshSettings } from '../settings.ts';
 import {
   readAssignment,
@@ -150,6 +151,15 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     LEVELS,
   ),
   PermitLocalCommand: honourFirst('permitLocalCommand', readYesNo, 'allow `LocalCommand`', YES_NO),
+  PermitRemoteOpen: {
+    fate: 'honoured',
+    about:
+      'places here that a SOCKS server on the host (`-R PORT`) may connect to: `HOST:PORT`, `*` for any host or port, `any` or `none`',
+    take({ settings }, { words }) {
+      const places = checkRemoteOpen(words);
+      settings.permitRemoteOpen ??= places;
+    },
+  },
   Port: honourFirst(
     'port',
     readPort,
@@ -240,6 +250,12 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     },
   },
   StdinNull: honourFirst('stdinNull', readYesNo, 'no stdin (`-n`)', YES_NO),
+  StreamLocalBindUnlink: honourFirst(
+    'streamLocalBindUnlink',
+    readYesNo,
+    'remove a Unix socket that exists where a forwarding is to listen here',
+    YES_NO,
+  ),
   StrictHostKeyChecking: honourFirst(
     'strictHostKeyChecking',
     readStrictness,

@@ -22,5 +22,5 @@ export const REFUSED: Readonly<Record<string, RefusedRow>> = {
     'unbound',
     'host-bound',
   ]),
-  Tunnel: refused('rexa has no forwarding', NO),
+  Tunnel: refused('rexa forwards ports and Unix sockets, and has no tunnel devices', NO),
 };

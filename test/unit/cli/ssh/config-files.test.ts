@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -127,6 +128,44 @@ describe('a file of ssh_config', () => {
     using config = makeConfigFolder();
     const text = 'Match host a exec "kill $PPID"\nPort 1\n';
     expect(config.resolve('-F', config.write('config', text), 'h').settings).toEqual({});
+  });
+
+  it.each([
+    ['a`x`', 'hostname'],
+    ['$(x)', 'hostname'],
+    ['a;x', 'hostname'],
+    ['a|x', 'hostname'],
+    ['a&x', 'hostname'],
+    ['a>x', 'hostname'],
+    ["a'x", 'hostname'],
+    ['a"x', 'hostname'],
+    ['a\\x', 'hostname'],
+    ['a{x}', 'hostname'],
+    ['a x', 'hostname'],
+    ['a\tx', 'hostname'],
+    ['a\nx', 'hostname'],
+    ['a\x7fx', 'hostname'],
+    ['ssh://a%60x%60', 'hostname'],
+    ['ssh://a%24(x)/', 'hostname'],
+    ['ssh://me@a%0ax:22', 'hostname'],
+    ['`x`@h', 'remote username'],
+    ['ssh://me%3bx@h', 'remote username'],
+    ['a -x@h', 'remote username'],
+    ['a\\@h', 'remote username'],
+  ])('is not read for HOST %j, which a shell could take for more than a name', (word, name) => {
+    using config = makeConfigFolder();
+    const file = config.write('config', 'Match exec "touch @/ran"\nPort 1\n');
+    expect(() => config.resolve('-F', file, word)).toThrow(`${name} contains invalid characters`);
+    expect(existsSync(join(config.folder, 'ran'))).toBe(false);
+  });
+
+  it('gives no address of rexa to a command if a shell could take it for more', () => {
+    using config = makeConfigFolder();
+    const file = config.write('config', 'Match exec "touch @/ran; : %n"\nPort 1\n');
+    expect(() => config.resolve('-F', file, 'unix:/`x`')).toThrow(/terminating, 1 bad/);
+    expect(config.failures).toEqual([`${file} line 1: hostname contains invalid characters`]);
+    expect(existsSync(join(config.folder, 'ran'))).toBe(false);
+    expect(config.resolve('-F', file, 'unix:/s').settings.port).toBe(1);
   });
 
   it('is read again with the final name of the host, which then stays', () => {

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../../../src/client/config/config-schema.ts';
 import { loadConfig } from '../../../../src/client/config/load-config.ts';
 import { isSshHost, resolveHostSettings } from '../../../../src/client/config/resolve-host-settings.ts';
+import { connect } from '../../../../src/client/connect.ts';
 import { makeConfigFolder } from '../../../fixtures/ssh-config/resolve-files.ts';
 
 // Files share a process: a home folder that is left set would be that of the next file
@@ -86,6 +89,48 @@ describe('ssh-config: true', () => {
   it.each(['local', 'unix:/a/b', 'tls://b1', 'socket'])('is not about %s', async (called) => {
     const config = 'ssh-config: true\nhosts: {socket: {address: "unix:/s"}}';
     expect((await settingsOf(called, config)).user).toBeUndefined();
+  });
+
+  it.each(['a`x`', '$(x)', 'a;x'])('reads no file for the host %s', async (called) => {
+    const running = settingsOf(called, 'ssh-config: true', 'Match exec "touch ~/ran"\nJunk 1\n');
+    await expect(running).rejects.toThrow('hostname contains invalid characters');
+  });
+
+  it.each(['a`x`', '$(x)', 'a;x'])('lets connect run no command for the host %s', async (called) => {
+    using folder = makeConfigFolder();
+    vi.stubEnv('HOME', folder.folder);
+    folder.write('.ssh/config', 'Match exec "touch @/ran; : %h"\n');
+    const config = folder.write('config.yaml', 'ssh-config: true');
+    await expect(connect(called, { config })).rejects.toMatchObject({ code: 'USAGE' });
+    expect(existsSync(join(folder.folder, 'ran'))).toBe(false);
+  });
+
+  it('lets accept-new: false stand before StrictHostKeyChecking', async () => {
+    const own = await settingsOf('b1', 'ssh-config: true\ndefaults: {accept-new: false}');
+    expect(own).toMatchObject({ acceptNew: false, unknownHost: undefined });
+  });
+
+  it('reports what the files ask for and rexa lacks', async () => {
+    const found = await settingsOf(
+      'b1',
+      'ssh-config: true',
+      'Host b*\nBindAddress ::1\nHost c\nTunnel yes\n',
+    );
+    expect(found.remarks).toEqual([
+      `${found.home}/.ssh/config line 2: keyword BindAddress is not supported: the system chooses the address; it is ignored`,
+    ]);
+  });
+
+  it('reports that to the user of the library', async () => {
+    using folder = makeConfigFolder();
+    vi.stubEnv('HOME', folder.folder);
+    folder.write('.ssh/config', 'HostName 127.0.0.1\nBindAddress ::1\n');
+    const config = folder.write('config.yaml', 'ssh-config: true\ndefaults: {port: 1}');
+    const warn = vi.fn();
+    await expect(connect('b1', { config, warn, timeout: 5000 })).rejects.toMatchObject({
+      code: 'CONNECT_FAILED',
+    });
+    expect(warn).toHaveBeenCalledWith(expect.stringMatching(/line 2: keyword BindAddress is not supported/));
   });
 
   it('refuses files with a wrong line, and names the first', async () => {

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Principal } from '../../../../src/auth/principal.ts';
 import type { RexaError } from '../../../../src/protocol/errors.ts';
@@ -331,5 +334,63 @@ describe('rights', () => {
     const codes = streams.map(({ errored }) => (errored as RexaError | null)?.code ?? null);
     expect(new Set(codes)).toEqual(new Set([null]));
     for (const stream of streams) stream.destroy();
+  });
+});
+
+describe('a SOCKS server on the host', () => {
+  const REQUEST_FAILED = 2;
+
+  /** Asks it for a place. @returns the result in its answer */
+  async function ask(at: ForwardPlace, port: number): Promise<number | undefined> {
+    const client = dial(at);
+    const answers = readAll(client);
+    client.write(Buffer.from([5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, port >> 8, port & 0xff]));
+    client.end();
+    return (await answers)[3];
+  }
+
+  it('connects only to the places that its client permits', async () => {
+    const server = await startSocketServer((socket) => socket.end('x'));
+    const { port } = server.place as { port: number };
+    const { host } = openForwardingHost();
+    const errors: RexaError[] = [];
+    const asked: ForwardPlace[] = [];
+    await using forward = await host.forward({
+      from: { remote: { port: 0 } },
+      to: 'socks',
+      permit: (to) => asked.push(to) > 1,
+      handleError: (error) => void errors.push(error),
+    });
+    expect(await ask(forward.address, port)).toBe(REQUEST_FAILED);
+    expect(errors.map(({ code, message }) => [code, message])).toEqual([
+      ['FORWARD_DENIED', `the client does not permit a connection to 127.0.0.1:${port}`],
+    ]);
+    expect(await ask(forward.address, port)).toBe(0);
+    expect(asked).toEqual([
+      { host: '127.0.0.1', port },
+      { host: '127.0.0.1', port },
+    ]);
+  });
+});
+
+describe('a Unix socket that is listened on here', () => {
+  it('takes the place of another socket if that is asked for, and of nothing else', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rexa-listen-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, 's');
+    const left = net.createServer().listen(path);
+    await once(left, 'listening');
+    onTestFinished(() => void left.close());
+    const server = await startSocketServer((socket) => socket.end('x'));
+    const { host } = openForwardingHost();
+    const ends = { from: { local: { path } }, to: { remote: server.place } } as const;
+    expect(await codeOfAsync(() => host.forward(ends))).toBe('FORWARD_LISTEN_FAILED');
+    await using _forward = await host.forward({ ...ends, replaceSocket: true });
+    expect((await readAll(dial({ path }))).toString()).toBe('x');
+    const file = join(folder, 'file');
+    writeFileSync(file, 'kept');
+    const onFile = { ...ends, from: { local: { path: file } }, replaceSocket: true };
+    expect(await codeOfAsync(() => host.forward(onFile))).toBe('FORWARD_LISTEN_FAILED');
+    expect(readFileSync(file, 'utf8')).toBe('kept');
   });
 });
