@@ -27,7 +27,12 @@ export function serveForwarded(link: Link): ForwardedChannels {
     schema: forwardedRequestSchema,
     drain: 'serve',
     authorize: (request) => request,
-    serve: async ({ channel, principal: grant }: Call<string>) => served.get(grant)?.(channel),
+    async serve({ channel, principal: grant }: Call<string>) {
+      const serve = served.get(grant);
+      // Revoked since the channel was admitted
+      if (serve === undefined) channel.abort({});
+      else await serve(channel);
+    },
   });
   const grants = serveGrants(link, [service]);
   return {

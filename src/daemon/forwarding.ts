@@ -4,9 +4,14 @@ import type { Forwarding } from '../services/forward/server.ts';
 import type { Resource } from '../services/service.ts';
 import type { Ledger } from './accounts/ledger.ts';
 
-/** Charges forwarding to the accounts of a daemon. @param policy read at each request */
-export function makeForwarding(ledger: Ledger, policy: () => ForwardPolicy): Forwarding {
+/** Charges forwarding to the accounts of a daemon. @param policy read at each request @param isPeerPort as of `Forwarding` */
+export function makeForwarding(
+  ledger: Ledger,
+  policy: () => ForwardPolicy,
+  isPeerPort: Forwarding['isPeerPort'],
+): Forwarding {
   return {
+    isPeerPort,
     get policy() {
       return policy();
     },

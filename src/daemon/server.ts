@@ -91,6 +91,8 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
   const ledger = createLedger(countDescriptors() - RESERVED_DESCRIPTORS);
   let listeners: readonly Listener[] = [];
 
+  const isPeerPort = (port: number): boolean =>
+    listeners.some(({ url }) => url.startsWith('ready:') && Number(new URL(url).port) === port);
   const describeDaemon = (): DaemonStatus => ({
     agent: REXAD_AGENT,
     pid: process.pid,
@@ -107,7 +109,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
     audit,
     records,
     host,
-    forwarding: forwarding && makeForwarding(ledger, () => forwarding ?? NO_FORWARDING),
+    forwarding: forwarding && makeForwarding(ledger, () => forwarding ?? NO_FORWARDING, isPeerPort),
     supervisor: settings.jobs ? supervisor : null,
     describeDaemon,
   });

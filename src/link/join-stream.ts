@@ -2,12 +2,15 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import type { JsonObject } from '../protocol/control.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { describeSocketError } from '../runtime/socket-error.ts';
+import type { ChannelEnd } from './channel.ts';
 
 /** The channel of a forwarded connection: its stream 0, in both directions. */
 export interface JoinedChannel {
   input(number: number): Readable & { readonly deliveredBytes?: number };
   output(number: number): Writable;
   close(last: JsonObject): void;
+  /** Resolves once, never rejects. */
+  readonly ended: Promise<ChannelEnd>;
 }
 
 /** What became of a forwarded connection. */
@@ -50,6 +53,8 @@ export async function joinStream(channel: JoinedChannel, socket: Duplex): Promis
     else socket.once('finish', reset);
   });
   const closed = new Promise((resolve) => socket.once('close', resolve));
+  // A server that does not read what came before would keep the connection of a client that is gone
+  void channel.ended.then(({ kind }) => kind === 'link-ended' && reset());
   socket.pipe(output);
   input.pipe(socket);
   socket.on('data', (chunk: Buffer) => {

@@ -6,3 +6,5 @@ import { MIB } from '../protocol/byte-units.ts';
 export const READ_GARBAGE_BYTES = 8 * MIB;
 /** How long a forwarded connection may take to be established. */
 export const DIAL_TIMEOUT_MS = 60_000;
+/** How long one of several addresses of a name may take before the next one is tried. */
+export const DIAL_ATTEMPT_MS = 10_000;

@@ -9,6 +9,13 @@ export const INTERACTIVE_WINDOW_BYTES = 32 * KIB;
 /** Bytes of a terminal's stream buffered at either end, before and after flow control. */
 export const INTERACTIVE_BUFFER_BYTES = 16 * KIB;
 
+// Forwarding
+
+/** Bytes of a forwarded connection buffered in each direction, before and after flow control. */
+export const FORWARD_BUFFER_BYTES = 64 * KIB;
+/** How long a SOCKS client may take to say where it wants to connect to. */
+export const SOCKS_REQUEST_MS = 60_000;
+
 // Resumption
 
 /** How long the daemon keeps a detached link whose channels are runs. */

@@ -32,11 +32,16 @@ export async function run({
 
 async function forwardAll(host: OpenHost, { L, R, D, g }: Values, messages: Messages): Promise<number> {
   const forwards = createForwards(host, { gatewayPorts: g, exitOnFailure: true }, messages);
-  for (const spec of [...L, ...R, ...D]) await forwards.add(spec);
-  const end = await stayForwarding(host, process);
-  if ('cause' in end) return statusOfSignal(end.cause);
-  if (end.error !== null) messages.fail(end.error.message);
-  return EXIT_REXA_FAILED;
+  try {
+    for (const spec of [...L, ...R, ...D]) await forwards.add(spec);
+    const end = await stayForwarding(host, process);
+    if ('cause' in end) return statusOfSignal(end.cause);
+    if (end.error !== null) messages.fail(end.error.message);
+    return EXIT_REXA_FAILED;
+  } finally {
+    // A Unix socket is removed when it is closed
+    await forwards.closeAll();
+  }
 }
 
 async function joinStdio(host: OpenHost, to: NonNullable<Values['W']>): Promise<number> {

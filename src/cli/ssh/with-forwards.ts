@@ -52,6 +52,7 @@ export function withForwards(around: ProcessContext, settings: SshSettings): Pro
       for (const [name, listener] of listeners) around.signals.on(name, listener);
       await Promise.race([forwards.whenIdle(), signal.promise]);
       for (const [name, listener] of listeners) around.signals.off(name, listener);
+      await forwards.closeAll();
     },
   };
 }

@@ -62,9 +62,11 @@ function isSource(value: unknown): boolean {
 
 function feed(into: Writable, from: unknown, run: RemoteRun<string | Uint8Array>): void {
   if (from === 0 || from === process.stdin) return lendStdin(into, run.pid);
-  const source =
+  const source: Readable =
     typeof from === 'number' ? createReadStream('', { fd: from, autoClose: false }) : (from as Readable);
   source.pipe(into);
+  // Read from a descriptor that is closed, or a folder: the command must not take it for the end of its input
+  if (typeof from === 'number') source.once('error', (error) => into.destroy(error));
   into.once('close', () => source.unpipe(into));
   // One that was destroyed has no end of its own: the command would wait for more
   if (source.destroyed) into.end();

@@ -32,13 +32,17 @@ const LOOPBACK = ['127.0.0.1', '::1'];
 export const NO_FORWARDING: ForwardPolicy = { ...DEFAULT_FORWARD_POLICY, local: false, remote: false };
 
 /**
- * Decides on a connection from the host. @returns where to connect to
+ * Decides on a connection from the host. A bound principal reaches no Unix socket and no listener that asks for nothing but
+ * the uid of its peer: there it would be the daemon's own user.
+ * @param isPeerPort whether a port is such a listener of this daemon
+ * @returns where to connect to
  * @throws RexaError FORWARD_PROHIBITED, NOT_PERMITTED
  */
 export function authorizeDirect(
   asked: SocketPlace,
   principal: Principal,
   { local, permitOpen }: ForwardPolicy,
+  isPeerPort: (port: number) => boolean,
 ): SocketPlace {
   const place = resolvePath(asked);
   const what = `a connection to ${showPlace(place)}`;
@@ -46,13 +50,19 @@ export function authorizeDirect(
   if (!permitsConnection(permitOpen, place))
     throw new RexaError('FORWARD_PROHIBITED', [what, '--permit-open']);
   const { rights } = principal;
-  if (!rights.portForwarding || !permitsConnection(rights.permitOpen, place))
+  const isAsOwnUser = 'path' in place || isPeerPort(place.port);
+  if (
+    !rights.portForwarding ||
+    (rights.isBound && isAsOwnUser) ||
+    !permitsConnection(rights.permitOpen, place)
+  )
     throw notPermitted(principal, what);
   return place;
 }
 
 /**
- * Decides on a listener. @returns where to listen: on loopback unless the daemon's policy is wider
+ * Decides on a listener. A bound principal has none on a path, where it could stand in for a service of the daemon's user.
+ * @returns where to listen: on loopback unless the daemon's policy is wider
  * @throws RexaError FORWARD_PROHIBITED, NOT_PERMITTED
  */
 export function authorizeListen(
@@ -64,11 +74,17 @@ export function authorizeListen(
   const what = `a listener on ${showPlace(place)}`;
   if (!remote) throw new RexaError('FORWARD_PROHIBITED', [what, '--allow-tcp-forwarding']);
   const { rights } = principal;
-  if (!rights.portForwarding || !permitsListener(rights.permitListen, place))
+  const isBoundPath = rights.isBound && 'path' in place;
+  if (!rights.portForwarding || isBoundPath || !permitsListener(rights.permitListen, place))
     throw notPermitted(principal, what);
   if ('path' in place || gatewayPorts === 'clientspecified') return place;
   if (gatewayPorts === 'yes') return { host: '*', port: place.port };
   return LOOPBACK.includes(place.host) ? place : { host: 'localhost', port: place.port };
+}
+
+/** Returns whether a listener that `authorizeListen` has permitted may go on: the policy may have been loaded again. */
+export function mayGoOn(place: SocketPlace, { remote, gatewayPorts }: ForwardPolicy): boolean {
+  return remote && ('path' in place || gatewayPorts !== 'no' || place.host === 'localhost');
 }
 
 function resolvePath(place: SocketPlace): SocketPlace {

@@ -2,6 +2,8 @@ import type { Readable, Writable } from 'node:stream';
 import { RexaError } from '../../protocol/errors.ts';
 import type { SocketPlace } from '../../protocol/socket-place.ts';
 import { createSocksServer, type SocksResult } from '../../protocol/socks.ts';
+import { startAwakeTimer } from '../../runtime/awake-timer.ts';
+import { SOCKS_REQUEST_MS } from '../limits.ts';
 
 /** A connection that a SOCKS client has asked for. */
 export interface SocksRequest {
@@ -13,10 +15,15 @@ export interface SocksRequest {
 }
 
 /**
- * Reads the handshake of a SOCKS client; what it has sent behind that stays in the stream.
+ * Reads the handshake of a SOCKS client, for a limited time; what it has sent behind that stays in the stream.
  * @throws RexaError SOCKS_REFUSED, CLOSED
  */
 export async function readSocksRequest(input: Readable, output: Writable): Promise<SocksRequest> {
+  const timer = startAwakeTimer(() => input.destroy(), SOCKS_REQUEST_MS);
+  return readRequest(input, output).finally(timer.stop);
+}
+
+async function readRequest(input: Readable, output: Writable): Promise<SocksRequest> {
   const server = createSocksServer();
   for (;;) {
     const bytes = await readSome(input);

@@ -11,10 +11,12 @@ export function createHostStream(opened: BegunChannel<unknown>): HostStream {
 
 class ChannelDuplex extends Duplex implements HostStream {
   readonly #channel: LinkChannel;
+  readonly #ended: Promise<unknown>;
 
   constructor({ channel, begun, ended }: BegunChannel<unknown>) {
     super({ allowHalfOpen: true });
     this.#channel = channel;
+    this.#ended = ended;
     const input = channel.input(0);
     const output = channel.output(0);
     const breakOff = (): void =>
@@ -57,9 +59,18 @@ class ChannelDuplex extends Duplex implements HostStream {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (this.readableEnded && this.writableFinished) this.#channel.close({});
-    else this.#channel.abort({});
-    done(error);
+    if (!this.readableEnded || !this.writableFinished) {
+      this.#channel.abort({});
+      return done(error);
+    }
+    this.#channel.close({});
+    void this.#finish(() => done(error));
+  }
+
+  /** What was written is on its way until the channel has ended: whoever waits for `close` does not leave before. */
+  async #finish(done: () => void): Promise<void> {
+    await this.#ended;
+    done();
   }
 
   setKeepAlive(): this {

@@ -9,9 +9,10 @@ import type { Facts } from '../../runtime/log.ts';
 import { describeSocketError } from '../../runtime/socket-error.ts';
 import { type AuditLines, describeError } from '../audit-lines.ts';
 import type { Call, CallChannel } from '../call.ts';
+import { FORWARD_BUFFER_BYTES } from '../limits.ts';
 import { checkExpiry } from '../rights.ts';
 import { type Bill, type Costs, defineService, type Service, type Work } from '../service.ts';
-import { authorizeDirect, authorizeListen, type ForwardPolicy } from './authorize.ts';
+import { authorizeDirect, authorizeListen, type ForwardPolicy, mayGoOn } from './authorize.ts';
 import {
   type DirectRequest,
   directRequestSchema,
@@ -23,6 +24,8 @@ import {
 export interface Forwarding {
   /** Read at each request. */
   readonly policy: ForwardPolicy;
+  /** Whether a port is a listener of this daemon that asks for nothing but the uid of its peer. */
+  isPeerPort(port: number): boolean;
   /** Takes what a connection or a listener costs. @throws RexaError QUOTA_EXHAUSTED */
   charge(principal: Principal, costs: Costs, what: string): Bill;
 }
@@ -63,7 +66,8 @@ function createDirect(options: ForwardServiceOptions, under: Under): Service {
     schema: directRequestSchema,
     openToBound: { fields: ['to'] },
     drain: 'refuse',
-    authorize: ({ to }, principal) => authorizeDirect(to, principal, options.forwarding.policy),
+    authorize: ({ to }, principal) =>
+      authorizeDirect(to, principal, options.forwarding.policy, options.forwarding.isPeerPort),
     audit: ({ to }, principal) => ({ ...describePrincipal(principal), to: showPlace(to) }),
     async serve(call, { request: to, turn }) {
       // Others do not wait for a host that does not answer
@@ -124,7 +128,7 @@ interface Connection {
   readonly principal: Principal;
 }
 
-/** Carries a connection to its end, and audits it. */
+/** Carries a connection until its channel is over, and audits it: what waits in the channel for a client counts as well. */
 async function carry(
   { audit }: ForwardServiceOptions,
   under: Under,
@@ -132,12 +136,14 @@ async function carry(
   [what, facts]: readonly [string, Facts],
 ): Promise<void> {
   audit.note(`${what}-started`, principal, facts);
+  channel.limitBuffers(FORWARD_BUFFER_BYTES);
   under.sockets.add(socket);
   const { sentBytes, receivedBytes, error } = await joinStream(channel, socket);
   under.sockets.delete(socket);
   under.handleGone();
   const bytes = { toClientBytes: sentBytes, fromClientBytes: receivedBytes };
   audit.note(`${what}-ended`, principal, { ...facts, ...bytes, reason: error?.message ?? null });
+  await channel.ended;
 }
 
 function createListen(options: ForwardServiceOptions, under: Under): Service {
@@ -176,15 +182,16 @@ async function listen(
 ): Promise<void> {
   const { channel, principal } = call;
   const stopped = Promise.withResolvers<void>();
-  const accept = (socket: Socket): void => acceptSocket(options, under, call, { socket, grant, at });
+  under.listeners.add(stopped.resolve);
+  const accept = (socket: Socket): void => acceptSocket(options, under, call, { socket, grant, asked, at });
   let at = asked;
   const listening = await listenAt(asked, accept).catch((cause: unknown) => {
+    under.listeners.delete(stopped.resolve);
     throw new RexaError('FORWARD_LISTEN_FAILED', [showPlace(asked), describeSocketError(cause)], { cause });
   });
   at = listening.at;
   const facts = { at: showPlace(at) };
   options.audit.note('listen-started', principal, facts);
-  under.listeners.add(stopped.resolve);
   channel.send({ type: 'listening', at });
   await Promise.race([channel.ended, stopped.promise]);
   under.listeners.delete(stopped.resolve);
@@ -192,12 +199,22 @@ async function listen(
   options.audit.note('listen-ended', principal, facts);
 }
 
+/** A connection that a listener has accepted. */
+interface Accepted {
+  readonly socket: Socket;
+  readonly grant: string;
+  /** Where the listener was permitted. */
+  readonly asked: SocketPlace;
+  /** Where it listens: with the port that was chosen. */
+  readonly at: SocketPlace;
+}
+
 /** Passes an accepted connection to the client; one that it cannot have is reset. */
 function acceptSocket(
   options: ForwardServiceOptions,
   under: Under,
   call: Call,
-  { socket, grant, at }: { readonly socket: Socket; readonly grant: string; readonly at: SocketPlace },
+  { socket, grant, asked, at }: Accepted,
 ): void {
   const { principal } = call;
   const from =
@@ -207,6 +224,8 @@ function acceptSocket(
   let bill: Bill | null = null;
   try {
     checkExpiry(principal, Date.now() / 1000);
+    if (!mayGoOn(asked, options.forwarding.policy))
+      throw new RexaError('FORWARD_PROHIBITED', [`a listener on ${showPlace(at)}`, '--allow-tcp-forwarding']);
     bill = options.forwarding.charge(principal, CONNECTION_COSTS, 'forwarded connections');
     const channel = call.open?.({ service: 'forwarded', grant, from }, [0]);
     if (channel === undefined) throw new RexaError('CLOSED', ['link']);

@@ -1,3 +1,4 @@
+import { isStandardSignal } from '../../process/runner/signals.ts';
 import { createAsyncQueue } from '../../runtime/async-queue.ts';
 import type { CallChannel } from '../call.ts';
 import type { Inbox } from '../service.ts';
@@ -11,12 +12,13 @@ export interface RunMessages extends Inbox {
   next(): Promise<RunCommandMessage | null>;
 }
 
-/** Signals that end no command by themselves (signal(7)). */
-const HARMLESS_SIGNALS = ['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH'];
+/** Signals that end a command which does not handle them (signal(7)): all standard ones but these. */
+const ENDS_NOTHING = ['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH', 'SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'];
 
 /** Whether a message is kept for a command that has not begun; all others end the wait for it. */
 function isForLater(message: RunCommandMessage): boolean {
-  if (message.type === 'signal') return HARMLESS_SIGNALS.includes(message.name);
+  if (message.type === 'signal')
+    return ENDS_NOTHING.includes(message.name) || !isStandardSignal(message.name);
   return message.type === 'resize' || message.type === 'close-output';
 }
 

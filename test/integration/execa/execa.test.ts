@@ -1,5 +1,13 @@
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -219,6 +227,13 @@ describe('stdio', () => {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe', ['pipe', Readable.from(['through'])]],
     } as never);
     expect((stdio as unknown[])[3]).toBe('through');
+  });
+
+  it('ends when a descriptor of this process cannot be read', async () => {
+    const fd = openSync(folder, 'r');
+    const failure = await failureOf(host.execa('sh', ['-c', 'cat; exit 3'], { stdin: fd } as never));
+    closeSync(fd);
+    expect(failure).toMatchObject({ failed: true, exitCode: 3 });
   });
 
   it('reads a file of this machine on a descriptor above 2', async () => {

@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import http from 'node:http';
 import type net from 'node:net';
 import { join } from 'node:path';
@@ -93,7 +94,7 @@ describe('rexa forward', () => {
     );
     child.kill('SIGINT');
     const { status, stderr } = await exit;
-    expect(status).toBe(130);
+    expect([status, existsSync(path)]).toEqual([130, false]);
     expect(stderr).toContain(
       `channel 1: open failed: connect failed: Connection refused (127.0.0.1:${closed})`,
     );
@@ -165,6 +166,21 @@ describe('rexa ssh', () => {
       255,
       'rexa: channel 0: open failed: connect failed: Connection refused (127.0.0.1:1)\nrexa: stdio forwarding failed\n',
     ]);
+  });
+
+  it('sends all of stdin with -W, though the place has sent all it has', async () => {
+    let receivedBytes = 0;
+    const { port } = await startSocketServer((socket) => {
+      socket.end('all there is');
+      socket.on('data', (chunk: Buffer) => {
+        receivedBytes += chunk.length;
+      });
+    });
+    await using daemon = await startDaemon();
+    const input = Buffer.alloc(3_000_000, 'some bytes ');
+    const { status, stdout } = await runRexa(['ssh', '-W', `127.0.0.1:${port}`, daemon.address], { input });
+    expect([status, stdout.toString()]).toEqual([0, 'all there is']);
+    await waitUntil('all has arrived', () => receivedBytes === input.length);
   });
 
   it('goes to the background with -f -N once it listens', async () => {

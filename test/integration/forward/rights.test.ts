@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect, type Host, type RexaError } from '../../../src/client/index.ts';
+import type { SocketPlace } from '../../../src/protocol/socket-place.ts';
 import { codeOfAsync, fixtureText } from '../../fixtures/auth/fixtures.ts';
 import { startSocketServer } from '../../fixtures/socket-server.ts';
 import { startTlsDaemon, type TlsDaemon } from '../../fixtures/tls-daemon.ts';
@@ -16,8 +18,8 @@ async function logIn(daemon: TlsDaemon): Promise<Host> {
   return host;
 }
 
-async function codeOfConnect(host: Host, port: number): Promise<string | null> {
-  const stream = host.connect({ host: '127.0.0.1', port });
+async function codeOfConnect(host: Host, to: SocketPlace): Promise<string | null> {
+  const stream = host.connect(to);
   const error = await once(stream, 'connect').then(
     () => null,
     (reason: RexaError) => reason.code,
@@ -26,9 +28,25 @@ async function codeOfConnect(host: Host, port: number): Promise<string | null> {
   return error;
 }
 
-function codeOfListen(host: Host): Promise<string | null> {
-  const listened = host.forward({ from: { remote: { port: 0 } }, to: { local: { port: 1 } } });
+function codeOfListen(
+  host: Host,
+  remote: SocketPlace | { readonly port: number } = { port: 0 },
+): Promise<string | null> {
+  const listened = host.forward({ from: { remote }, to: { local: { port: 1 } } });
   return codeOfAsync(() => listened.then((forward) => forward.close()));
+}
+
+/** Where the daemon would take whoever is connected for its own user. */
+async function codesAsOwnUser(daemon: TlsDaemon, host: Host): Promise<readonly (string | null)[]> {
+  const readyPort = Number(
+    new URL(daemon.listening.find(({ url }) => url.startsWith('ready:'))?.url ?? '').port,
+  );
+  const path = join(daemon.folder, 'stands-in.sock');
+  return [
+    await codeOfConnect(host, { path: daemon.socketPath }),
+    await codeOfConnect(host, { host: 'localhost', port: readyPort }),
+    await codeOfListen(host, { path }),
+  ];
 }
 
 const DENIED = 'NOT_PERMITTED';
@@ -58,7 +76,24 @@ describe('forwarding by a key over TLS', () => {
       const line = `${options} ${publicLine('ed25519')}`.trim();
       await using daemon = await startTlsDaemon({ lines: [line], words });
       const host = await logIn(daemon);
-      expect([await codeOfConnect(host, server.port), await codeOfListen(host)]).toEqual([open, listen]);
+      expect([
+        await codeOfConnect(host, { host: '127.0.0.1', port: server.port }),
+        await codeOfListen(host),
+      ]).toEqual([open, listen]);
     },
   );
+
+  it.each<[string, string | null]>([
+    ['', null],
+    ['restrict,port-forwarding', DENIED],
+    ['command="true",port-forwarding', DENIED],
+  ])('with the options %o: %o where the daemon would take it for its own user', async (options, expected) => {
+    const line = `${options} ${publicLine('ed25519')}`.trim();
+    await using daemon = await startTlsDaemon({
+      lines: [line],
+      words: ['--allow-root', '--listen', 'ready://127.0.0.1:0'],
+    });
+    const host = await logIn(daemon);
+    expect(await codesAsOwnUser(daemon, host)).toEqual([expected, expected, expected]);
+  });
 });

@@ -13,6 +13,7 @@ import { codeOfAsync } from '../../../fixtures/auth/fixtures.ts';
 import { LOCAL_PRINCIPAL, principalWith } from '../../../fixtures/granted-login.ts';
 import { openForwardingHost } from '../../../fixtures/services/open-forward.ts';
 import { findClosedPort, readAll, startSocketServer } from '../../../fixtures/socket-server.ts';
+import { waitUntil } from '../../../fixtures/wait-until.ts';
 
 const echo = (socket: net.Socket): void => void socket.pipe(socket);
 
@@ -157,6 +158,20 @@ describe.each(DIRECTIONS)('a forwarding %s', (_name, direction) => {
     cut();
     expect(await closeOf(client)).toBe('ECONNRESET');
     if (direction === FROM_THERE) expect((await forward.ended)?.code).toBe('LINK_LOST');
+  });
+
+  it('keeps no connection to a server that does not read, once the link is lost', async () => {
+    const server = await startSocketServer((socket) => void socket.pause());
+    const { host, cut, work } = openForwardingHost();
+    const forward = await host.forward(direction(server.place));
+    const client = dial(forward.address);
+    await once(client, 'connect');
+    // More than the buffers on the way take
+    client.end(Buffer.alloc(20_000_000));
+    await waitUntil('the connection is carried', () => work.count === 1);
+    cut();
+    await work.whenIdle();
+    expect(await closeOf(client)).toBe('ECONNRESET');
   });
 
   it('carries 200 connections at once', async () => {
@@ -324,10 +339,17 @@ describe('rights', () => {
     expect(at.replace('0.0.0.0', '::')).toBe(given);
   });
 
-  it('refuses a Unix socket to a key with permitopen, and connections beyond the quota', async () => {
+  it.each([
+    ['with permitopen', ANY_PORT],
+    ['that is bound', NAMED_BESIDE_RESTRICT],
+  ])('refuses a Unix socket to a key %s', async (_what, principal) => {
     const server = await startSocketServer(echo, 'unix');
-    const refused = openForwardingHost({}, ANY_PORT).host.connect(server.place);
+    const refused = openForwardingHost({}, principal).host.connect(server.place);
     expect(((await once(refused, 'error')) as [RexaError])[0].code).toBe('NOT_PERMITTED');
+  });
+
+  it('is for as many connections as a bound key may have', async () => {
+    const server = await startSocketServer(echo);
     const { host } = openForwardingHost({}, NAMED_BESIDE_RESTRICT);
     const streams = Array.from({ length: 63 }, () => host.connect(server.place));
     for (const stream of streams) await once(stream, 'connect').catch(() => undefined);
