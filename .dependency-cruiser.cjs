@@ -8,7 +8,7 @@ const MAY_IMPORT = {
   transports: ['link', 'runtime', 'places', 'protocol'],
   auth: ['runtime', 'places', 'protocol'],
   'command-line': ['protocol'],
-  config: ['auth', 'command-line', 'places', 'protocol'],
+  config: ['auth', 'runtime', 'command-line', 'places', 'protocol'],
   process: ['runtime', 'places', 'protocol'],
   transcode: ['process', 'command-line', 'protocol'],
   services: ['transcode', 'process', 'link', 'runtime', 'auth', 'command-line', 'places', 'protocol'],

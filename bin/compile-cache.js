@@ -30,7 +30,11 @@ module.exports = function compileCacheFolder() {
 
 function cacheFolder() {
   const chosen = process.env.XDG_CACHE_HOME;
-  return chosen && path.isAbsolute(chosen) ? chosen : path.join(os.homedir(), '.cache');
+  if (chosen && path.isAbsolute(chosen)) return chosen;
+  const home = os.homedir();
+  // With an empty HOME it would be below the working folder
+  if (!path.isAbsolute(home)) throw new Error('there is no home folder');
+  return path.join(home, '.cache');
 }
 
 /**

@@ -1,5 +1,6 @@
 const fs = process.getBuiltinModule('fs');
 const path = process.getBuiltinModule('path');
+const v8 = process.getBuiltinModule('v8');
 const vm = process.getBuiltinModule('vm');
 
 /** A start that is under way for longer keeps its code now: V8 throws away what has not been run for a while. */
@@ -21,9 +22,12 @@ const TRANSPORT = /^(?:(tls|unix|ssh|exec|ready):|(local)$)/;
  * @param {string | null} folder where compiled code is kept; null: nowhere
  */
 module.exports = function runProgram(file, folder) {
+  // An option of the launcher would be refused by an old Node, which is to say that it is too old
+  if (isLaunched) v8.setFlagsFromString('--no-concurrent-sparkplug');
   // The build makes sure that it is ASCII
   const source = fs.readFileSync(file, 'latin1');
-  const kept = folder === null ? null : path.join(folder, nameOf(source));
+  const name = nameOf(source);
+  const kept = folder === null || name === null ? null : path.join(folder, name);
   const cachedData = kept === null ? undefined : readKept(kept);
   const script = new vm.Script(source, { filename: file, cachedData });
   if (kept !== null && (cachedData === undefined || script.cachedDataRejected)) keepLater(script, kept);
@@ -38,7 +42,9 @@ module.exports = function runProgram(file, folder) {
 
 /** Names the code after its build, the V8 that made it and takes it with the same flags only, and the kind of start. */
 function nameOf(source) {
-  const [build] = /[0-9a-f]{16}/.exec(source.slice(0, 64)) ?? [''];
+  const [build] = /[0-9a-f]{16}/.exec(source.slice(0, 64)) ?? [];
+  // Two builds would have one name
+  if (build === undefined) return null;
   const words = process.argv.slice(2);
   const command = COMMANDS.find((each) => words.includes(each)) ?? 'other';
   const [, scheme, local = 'host'] = words.map((word) => TRANSPORT.exec(word)).find((found) => found) ?? [];
@@ -93,10 +99,11 @@ function removeDraft(draft) {
   }
 }
 
+/** In this folder, and in those that Node keeps the code of modules in. */
 function removeOld(folder) {
   const oldestMs = Date.now() - MAX_AGE_MS;
-  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    const file = path.join(folder, entry.name);
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    const file = path.join(entry.parentPath, entry.name);
     if (entry.isFile() && fs.statSync(file).mtimeMs < oldestMs) fs.rmSync(file);
   }
 }

@@ -15,6 +15,13 @@ export function homeFolder(): string {
   throw new RexaError('HOME_UNKNOWN', [process.getuid?.() ?? '']);
 }
 
+/** Returns the home folder of a user by name, as passwd(5) has it; null: there is no such user. */
+export function homeFolderOf(name: string): string | null {
+  const users = process.getBuiltinModule('node:fs').readFileSync('/etc/passwd', 'utf8').split('\n');
+  const found = users.map((line) => line.split(':')).find(([each]) => each === name);
+  return found?.[5] ?? null;
+}
+
 /** Returns a path in which `~/` is our own home folder. */
 export function expandHome(file: string): string {
   return file.startsWith('~/') ? path.join(homeFolder(), file.slice(2)) : file;

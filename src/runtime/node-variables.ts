@@ -28,11 +28,7 @@ export const DAEMON_NODE_OPTIONS: readonly string[] = [
  * How the launcher starts Node for the client: V8 compiles on the main thread, since Node can hang at its end while another
  * thread compiles (https://github.com/nodejs/node/issues/54918), and node:tls does not load its list of authorities.
  */
-export const CLIENT_NODE_OPTIONS: readonly string[] = [
-  '--no-concurrent-recompilation',
-  '--no-concurrent-sparkplug',
-  '--use-openssl-ca',
-];
+export const CLIENT_NODE_OPTIONS: readonly string[] = ['--no-concurrent-recompilation', '--use-openssl-ca'];
 
 /** What the launchers put before the name of a variable that Node is not to see. */
 const KEPT = 'REXA_KEPT_';

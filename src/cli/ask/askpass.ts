@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { userEnvironment } from '../../runtime/node-variables.ts';
 
 /** Of an answer: what is longer is cut. */
 const MAX_ANSWER_CHARACTERS = 64 * 1024;
@@ -17,7 +18,10 @@ export function chooseAskpass(hasTerminal: boolean, own: NodeJS.ProcessEnv = pro
 
 /** Asks by a program: its first line of output is the answer. @returns null when it fails, or was closed */
 export async function askByProgram(program: string, question: string): Promise<string | null> {
-  const child = spawn(program, [question.trimEnd()], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(program, [question.trimEnd()], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: userEnvironment(),
+  });
   const ended = new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null));
     child.once('close', (code) => resolve(code));

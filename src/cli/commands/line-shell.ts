@@ -29,7 +29,8 @@ export interface LineShellPlan extends Pick<RunPlan, 'address' | 'user' | 'conne
  */
 export async function runByLines(plan: LineShellPlan, messages: Messages): Promise<number> {
   const { address, given } = plan;
-  const { connect } = await planHost(address, given, messages);
+  // Only the kind of address counts: the files of ssh, which may run commands, are read when it is opened
+  const { connect } = await planHost(address, { ...given, sshConfig: false }, messages);
   const open: ProcessContext['open'] = (called, options) => openCalledHost(called, given, messages, options);
   const backend = chooseBackend({ open, ...plan }, connect);
   return runLineShell({ backend, messages, color: plan.color, isQuiet: plan.isQuiet });

@@ -50,7 +50,8 @@ async function findReasonForLines(
   { address, given }: LineShellPlan,
   messages: Messages,
 ): Promise<string | null> {
-  const { connect } = await planHost(address, given, messages);
+  // Only the kind of address counts: the files of ssh, which may run commands, are read when it is opened
+  const { connect } = await planHost(address, { ...given, sshConfig: false }, messages);
   if (connect.target?.kind === 'ready') return 'Ready/Start peers have no terminals';
   return isatty(0) ? null : 'stdin is not a terminal';
 }

@@ -44,7 +44,7 @@ async function readAll({ values, messages }: KeysCall): Promise<Listed> {
   const { hosts, problems } = await readKnownHosts(knownHostsFile);
   for (const problem of problems) messages.warn(problem.message);
   // What applies to a host without an entry
-  const settings = resolveHostSettings(await loadConfig(values.config), 'any');
+  const settings = resolveHostSettings(await loadConfig(values.config), 'any', { sshConfig: false });
   const identities = await searchKeys({
     files: (await readIdentities(values.i.length > 0 ? values.i : settings.identities)) ?? null,
     filesOnly: false,

@@ -76,7 +76,7 @@ function listConnection(host: string, settings: SshSettings): readonly Line[] {
     ['connectionattempts', settings.connectionAttempts ?? 1],
     ['serveralivecountmax', settings.serverAliveCountMax ?? DEFAULT_ALIVE_COUNT],
     ['serveraliveinterval', Math.round(serverAliveIntervalMs / 1000)],
-    ['connecttimeout', connectTimeoutMs ? Math.ceil(connectTimeoutMs / 1000) : 'none'],
+    ['connecttimeout', connectTimeoutMs === undefined ? 'none' : Math.ceil(connectTimeoutMs / 1000)],
     ['hashknownhosts', settings.hashKnownHosts ?? false],
     ['hostkeyalias', settings.hostKeyAlias?.toLowerCase()],
     ['tag', settings.tag],

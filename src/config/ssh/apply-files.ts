@@ -63,5 +63,7 @@ function applyFileLine(draft: Draft, line: PlacedLine, usesPort: boolean): void 
   const target = applies ? draft : createDraft();
   const writing = { name: `keyword ${keyword}`, place, isDefault };
   if (!applies && (row.fate === 'refused' || WAYS_TO_LOG_IN.includes(keyword))) return;
+  // What refuses the connection in a block that does not apply is checked only
+  if (!applies && keyword === 'RefuseConnection') return;
   recordOrigins(target, { place, isDefault }, () => applyRow(target, keyword, row, line, writing));
 }

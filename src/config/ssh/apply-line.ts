@@ -1,4 +1,5 @@
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { invalid } from './config-error.ts';
 import { type ConfigLine, readConfigLine } from './config-line.ts';
 import { findKeyword, suggestKeyword } from './keywords/find-keyword.ts';
 import type { HarmlessRow, KeywordRow, RefusedRow } from './keywords/row.ts';
@@ -72,6 +73,7 @@ export function applyRow(
       if (!line.text.isWellFormed() && !BYTE_KEYWORDS.includes(keyword))
         throw usageError(`${name}: ${quoteWord(line.text)} is not valid UTF-8`);
       explain(name, () => row.take(draft, line));
+      if (draft.refusal !== undefined) throw invalid(`${writing.place}: RefuseConnection: ${draft.refusal}`);
       return;
     case 'harmless':
       passOver(draft, keyword, row, line, writing);

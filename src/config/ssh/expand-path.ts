@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import { usageError } from '../../command-line/usage-error.ts';
-import { homeFolder, userName } from '../../places/home-folder.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { homeFolder, homeFolderOf, userName } from '../../places/home-folder.ts';
 import { checkHostName } from './check-host-name.ts';
 
 /** What stands for `%` and a letter (TOKENS in ssh_config(5)). */
@@ -42,13 +42,29 @@ export function makeTokens({ host, hostName, port, user, hostKeyAlias }: TokenSo
 }
 
 /**
- * Expands a path as ssh does: `~/` is our home folder, `%` and a letter is a token, `${NAME}` a variable of ours.
+ * Expands a path as ssh does: `~/` is our home folder, `~USER/` that of a user, `%` and a letter is a token, `${NAME}` a variable of ours.
  * @throws RexaError USAGE for a token or a variable that stands for nothing
  */
 export function expandPath(text: string, tokens: Tokens, own: NodeJS.ProcessEnv = process.env): string {
+  return expandText(expandTilde(text), tokens, own);
+}
+
+/** @throws RexaError USAGE for a user who is not known */
+function expandTilde(text: string): string {
+  const [whole, user = ''] = /^~([^/]*)(?:\/|$)/.exec(text) ?? [];
+  if (whole === undefined) return text;
+  const folder = user === '' ? homeFolder() : homeFolderOf(user);
+  if (folder === null) throw usageError(`no such user ${quoteWord(user)} in ${text}`);
   // As in ssh, a bare ~ gets a slash
-  const home = /^~(?:\/|$)/.test(text) ? `${homeFolder()}/${text.slice(2)}` : text;
-  return home.replaceAll(/%(.?)|\$\{([^}]*)\}/gs, (written, letter?: string, name?: string) =>
+  return `${folder}/${text.slice(whole.length)}`;
+}
+
+/**
+ * Expands the tokens and variables of a text.
+ * @throws RexaError USAGE for a token or a variable that stands for nothing
+ */
+export function expandText(text: string, tokens: Tokens, own: NodeJS.ProcessEnv = process.env): string {
+  return text.replaceAll(/%(.?)|\$\{([^}]*)\}/gs, (written, letter?: string, name?: string) =>
     give(text, written, name === undefined ? readToken(tokens, letter ?? '') : own[name]),
   );
 }

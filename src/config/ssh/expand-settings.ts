@@ -4,9 +4,11 @@ import {
   expandHostName,
   expandKnown,
   expandPath,
+  expandText,
   makeTokens,
   type Tokens,
 } from './expand-path.ts';
+import { FORWARD_SETTINGS, type ForwardSpec } from './forward-spec.ts';
 import type { Draft, SshSettings } from './settings.ts';
 
 /** Where no port is given. */
@@ -27,9 +29,15 @@ const EXPANDED = [
   'setEnv',
 ] as const satisfies readonly (keyof SshSettings)[];
 
+/** The settings with Unix sockets in which tokens and variables are expanded, but no `~`. */
+const FORWARDS = Object.values(FORWARD_SETTINGS);
+
 /** Whether any setting holds a token, whose value a configuration may decide. */
 export function hasTokens(settings: SshSettings): boolean {
-  return EXPANDED.some((name) => [settings[name] ?? ''].flat(2).some((text) => text.includes('%')));
+  return (
+    EXPANDED.some((name) => [settings[name] ?? ''].flat(2).some((text) => text.includes('%'))) ||
+    FORWARDS.some((name) => settings[name]?.some((spec) => pathsOf(spec).some((path) => path.includes('%'))))
+  );
 }
 
 /**
@@ -67,11 +75,30 @@ export function expandSettings(
     ...(revokedHostKeys === undefined ? {} : { revokedHostKeys: revokedHostKeys.map(path) }),
     ...expandVariables(settings, tokens, own),
     ...expandCommands(settings, tokens),
+    ...expandForwards(settings, (text) => expandText(text, tokens, own)),
   };
 }
 
 function hasPaths(settings: SshSettings): boolean {
-  return EXPANDED.some((name) => settings[name] !== undefined && settings[name] !== null);
+  return [...EXPANDED, ...FORWARDS].some((name) => settings[name] !== undefined && settings[name] !== null);
+}
+
+function pathsOf({ from, to }: ForwardSpec): readonly string[] {
+  return [from, to].flatMap((place) => (place !== null && 'path' in place ? [place.path] : []));
+}
+
+function expandForwards(settings: SshSettings, expand: (text: string) => string): Partial<SshSettings> {
+  const place = <Place extends object>(each: Place): Place =>
+    'path' in each ? { ...each, path: expand(String(each.path)) } : each;
+  const given = FORWARDS.flatMap((name) => {
+    const specs = settings[name]?.map(({ letter, from, to }) => ({
+      letter,
+      from: place(from),
+      to: to && place(to),
+    }));
+    return specs === undefined ? [] : [[name, specs] as const];
+  });
+  return Object.fromEntries(given);
 }
 
 /** Values of SetEnv: later versions of OpenSSH expand them, and before those a `%` was itself. */

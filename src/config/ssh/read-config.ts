@@ -4,6 +4,7 @@ import { homeFolder } from '../../places/home-folder.ts';
 import { readByteText } from '../../protocol/byte-text.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { MAX_INCLUDE_DEPTH } from '../limits.ts';
+import { lowerName } from './address-of.ts';
 import { invalid } from './config-error.ts';
 import { type ConfigLine, readConfigLine } from './config-line.ts';
 import { expandCommand, expandHostName, expandPath, makeTokens, type TokenSource } from './expand-path.ts';
@@ -90,7 +91,7 @@ export function readSshConfig(file: string | undefined, reader: ConfigReader): v
   readAll(file, first);
   if (!first.wantsFinal) return;
   reader.log(1, 're-parsing configuration');
-  const name = currentHost(first).toLowerCase();
+  const name = lowerName(currentHost(first));
   reader.fixHostName(name);
   readAll(file, { reader, host: name, isFinal: true, wantsFinal: false });
 }
@@ -122,7 +123,9 @@ function readFile(open: OpenFile): void {
       bad++;
     }
   }
-  if (bad > 0) throw invalid(`${file}: terminating, ${bad} bad configuration options`);
+  // -F named rexa's configuration once
+  const hint = /\.ya?ml$/i.test(file) ? '; --config names a configuration of rexa' : '';
+  if (bad > 0) throw invalid(`${file}: terminating, ${bad} bad configuration options${hint}`);
 }
 
 /** @throws RexaError USAGE with a sentence about the line */

@@ -1,3 +1,5 @@
+import { ownShell } from '../../places/own-shell.ts';
+import { userEnvironment } from '../../runtime/node-variables.ts';
 import { invalid } from './config-error.ts';
 
 /**
@@ -8,9 +10,10 @@ import { invalid } from './config-error.ts';
  */
 export function runCondition(command: string, place: string): boolean {
   const { spawnSync } = process.getBuiltinModule('node:child_process');
-  const shell = process.env['SHELL'] ?? '/bin/sh';
+  const shell = ownShell();
   const { error, signal, status } = spawnSync(shell, ['-c', command], {
     stdio: ['ignore', 'ignore', 'inherit'],
+    env: userEnvironment(),
   });
   if (error !== undefined) throw invalid(`Shell "${shell}" is not executable: ${error.message}`);
   if (signal !== null) throw invalid(`${place}: match exec '${command}' error: it was ended by ${signal}`);

@@ -91,6 +91,8 @@ export interface SshSettings {
 export interface Draft {
   readonly settings: { -readonly [Name in keyof SshSettings]: SshSettings[Name] };
   clearsForwardings: boolean | undefined;
+  /** The message of `RefuseConnection`. */
+  refusal: string | undefined;
   /** Patterns of keywords that may be unknown, comma-separated. */
   ignoreUnknown: string | undefined;
   /** What rexa has to say of keywords that change nothing; null: nothing. The first that was given counts. */
@@ -143,6 +145,7 @@ export function createDraft(): Draft {
   return {
     settings: {},
     clearsForwardings: undefined,
+    refusal: undefined,
     ignoreUnknown: undefined,
     remarks: new Map(),
     traces: [],

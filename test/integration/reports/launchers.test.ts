@@ -75,6 +75,18 @@ describe('a launcher', () => {
     expect(calls[0]?.replace(/^\S+ /, '')).toBe(`${options} ${REXAD_LAUNCHER} --version`);
   });
 
+  it.each([REXA_LAUNCHER, REXAD_LAUNCHER])('gives Node no option that version 12 refuses: %s', (launcher) => {
+    const old = join(folder, 'node-12');
+    const known =
+      '--inspect-port=*|--openssl-config=*|--use-openssl-ca|--no-concurrent-recompilation|--max-semi-space-size=*|--heap-growing-percent=*';
+    writeFileSync(
+      old,
+      `#!/bin/sh\nfor word; do case $word in ${known}) ;; -*) echo "bad option: $word"; exit 9 ;; *) exit 7 ;; esac; done\n`,
+    );
+    chmodSync(old, 0o755);
+    expect(run(launcher, ['--version'], { REXA_NODE: old })).toEqual({ status: 7, stdout: '', stderr: '' });
+  });
+
   it.each(['dash', 'bash', 'busybox'])('hands over arguments byte by byte, by %s', (shell) => {
     const witness = join(folder, `node-${shell}`);
     writeFileSync(witness, '#!/bin/sh\nexec cat /proc/$$/cmdline\n');

@@ -70,6 +70,7 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   TCPKeepAlive: harmless('`ServerAliveInterval` detects dead peers'),
   TunnelDevice: harmless(NO_TUNNEL),
   UpdateHostKeys: harmless('a host has one key'),
+  UseKeychain: harmless('the ssh-agent of macOS reads the keychain itself'),
   VerifyHostKeyDNS: harmless('rexa does not look up host keys in DNS'),
   VersionAddendum: harmless('rexa sends its own name and version'),
   VisualHostKey: harmless(KNOWN_HOSTS),

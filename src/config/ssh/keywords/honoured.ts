@@ -9,7 +9,6 @@ import {
   readNumber,
   readPort,
   readText,
-  readTimeMs,
   readUser,
   readVariablePattern,
   readYesNo,
@@ -21,11 +20,12 @@ import {
   honourFiles,
   honourFirst,
   honourForward,
+  honourTime,
   onlyWord,
 } from './row.ts';
 
-const MAX_ATTEMPTS = 1_000;
-const MAX_ALIVE_COUNT = 1_000;
+/** INT_MAX: ssh takes no larger number. */
+const MAX_NUMBER = 2_147_483_647;
 
 const readStrictness = readChoice<NonNullable<SshSettings['strictHostKeyChecking']>>({
   yes: 'yes',
@@ -66,18 +66,13 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
   },
   ConnectionAttempts: honourFirst(
     'connectionAttempts',
-    readNumber(1, MAX_ATTEMPTS),
+    readNumber(1, MAX_NUMBER),
     'number of attempts, one per second; an attempt that the host refused is not repeated',
   ),
-  ConnectTimeout: {
-    fate: 'honoured',
-    about: 'time limit for the connection and the hello of the daemon; `none`: the default of rexa, 10 s',
-    take({ settings }, line) {
-      const timeoutMs = readConnectTimeout(onlyWord(line));
-      // As in ssh, `none` leaves it to a later line
-      settings.connectTimeoutMs = settings.connectTimeoutMs || timeoutMs;
-    },
-  },
+  ConnectTimeout: honourTime(
+    'connectTimeoutMs',
+    'time limit for the connection and the hello of the daemon; 0 and `none`: the default of rexa, 10 s',
+  ),
   ControlMaster: honourFirst(
     'controlMaster',
     readChoice({
@@ -192,6 +187,13 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
       if (settings.proxyJump === undefined && settings.proxyCommand === undefined) settings.proxyJump = jumps;
     },
   },
+  RefuseConnection: {
+    fate: 'honoured',
+    about: 'refuse to connect to the host, with this message',
+    take(draft, line) {
+      draft.refusal ??= readText(onlyWord(line));
+    },
+  },
   RemoteCommand: honourCommand('remoteCommand', 'command to run if none follows HOST; `none`: no command'),
   RemoteForward: honourForward(
     'R',
@@ -223,12 +225,11 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
   },
   ServerAliveCountMax: honourFirst(
     'serverAliveCountMax',
-    readNumber(0, MAX_ALIVE_COUNT),
+    readNumber(0, MAX_NUMBER),
     'number of intervals without data after which the connection is lost; 0: never; default: 3',
   ),
-  ServerAliveInterval: honourFirst(
+  ServerAliveInterval: honourTime(
     'serverAliveIntervalMs',
-    readTimeMs,
     'interval between checks that the host is alive; 0: the default of rexa, every 5 s',
   ),
   SessionType: honourFirst(
@@ -273,7 +274,3 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     'further known_hosts files, which are only read; default: none',
   ),
 };
-
-function readConnectTimeout(text: string): number {
-  return text.toLowerCase() === 'none' ? 0 : readTimeMs(text);
-}

@@ -2,7 +2,7 @@ import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
 import type { ConfigLine } from '../config-line.ts';
 import { FORWARD_SETTINGS, type ForwardLetter, type ForwardSpec, readForwardSpec } from '../forward-spec.ts';
 import type { Draft, SshSettings } from '../settings.ts';
-import { type ReadValue, readText } from '../values.ts';
+import { type ReadValue, readText, readTimeMs } from '../values.ts';
 
 /** How one keyword of ssh_config is handled. */
 export type KeywordRow = HonouredRow | HarmlessRow | RefusedRow;
@@ -61,6 +61,23 @@ export function honourFirst<Name extends keyof SshSettings>(
     take({ settings }, line) {
       const value = read(onlyWord(line));
       if (settings[setting] === undefined) settings[setting] = value;
+    },
+  };
+}
+
+/** A keyword with a time. As in ssh, `none` leaves it to a later line. */
+export function honourTime(
+  setting: 'connectTimeoutMs' | 'serverAliveIntervalMs',
+  about: string,
+): HonouredRow {
+  return {
+    fate: 'honoured',
+    about,
+    take({ settings }, line) {
+      const word = onlyWord(line);
+      if (word.toLowerCase() === 'none') return;
+      const timeMs = readTimeMs(word);
+      settings[setting] ??= timeMs;
     },
   };
 }

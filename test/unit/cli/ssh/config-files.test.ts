@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { isPrivateGroup } from '../../../../src/config/ssh/private-group.ts';
 import { makeConfigFolder } from '../../../fixtures/ssh-config/resolve-files.ts';
 
 // Files share a process: a home folder that is left set would be that of the next file
@@ -210,6 +211,35 @@ describe('a file of ssh_config', () => {
     expect(() => config.resolve('-F', file, 'h')).toThrow(/terminating, 1 bad/);
   });
 
+  it('can refuse the connection, in the words of its user', () => {
+    using config = makeConfigFolder();
+    const file = config.write('config', 'Host old\nRefuseConnection "use new instead"\n');
+    expect(() => config.resolve('-F', file, 'old')).toThrow(
+      `${file} line 2: RefuseConnection: use new instead`,
+    );
+    expect(config.resolve('-F', file, 'new').settings).toEqual({});
+    expect(() => config.resolve('-o', 'RefuseConnection=no', 'new')).toThrow('RefuseConnection: no');
+  });
+
+  it('is told from a configuration of rexa', () => {
+    using config = makeConfigFolder();
+    const file = config.write('rexa.yaml', 'hosts: {}\n');
+    expect(() => config.resolve('-F', file, 'h')).toThrow(/--config names a configuration of rexa$/);
+  });
+
+  it('keeps the capitals of an address in HostName when it is read again', () => {
+    const text = 'HostName unix:/Run/S\nMatch final\nUser ann\n';
+    expect(settingsOf(text, 'h')).toEqual({ hostName: 'unix:/Run/S', user: 'ann' });
+  });
+
+  it.each(['', '/bin/sh'])('runs Match exec with SHELL=%j, and with the variables of its user', (shell) => {
+    vi.stubEnv('SHELL', shell);
+    vi.stubEnv('REXA_KEPT_NODE_OPTIONS', '--x');
+    const text =
+      'Match exec "test $0 = /bin/sh -a $NODE_OPTIONS = --x -a -z $REXA_KEPT_NODE_OPTIONS"\nPort 1\n';
+    expect(settingsOf(text, 'h')).toEqual({ port: 1 });
+  });
+
   it('must be there if -F names it, and none is no file', () => {
     using config = makeConfigFolder();
     expect(() => config.resolve('-F', '/nowhere/config', 'h')).toThrow(
@@ -329,11 +359,32 @@ Host n
     expect(config.resolve('-F', file, 'h').settings.identityFile).toEqual(expected);
   });
 
-  it.each([0o620, 0o602])('refuses a file that others may write, with mode %o', (mode) => {
+  it('refuses a file that others may write, and says what to do', () => {
     using config = makeConfigFolder();
-    const part = config.write('part', 'Port 1\n', mode);
+    const part = config.write('part', 'Port 1\n', 0o602);
     const file = config.write('config', 'Include @/part\n');
-    expect(() => config.resolve('-F', file, 'h')).toThrow(`Bad owner or permissions on ${part}`);
+    expect(() => config.resolve('-F', file, 'h')).toThrow(
+      `Bad owner or permissions on ${part}; run chmod go-w on it`,
+    );
+  });
+
+  it('takes a file that its group may write only if nobody else is in that group', () => {
+    using config = makeConfigFolder();
+    const part = config.write('part', 'Port 1\n', 0o620);
+    const file = config.write('config', 'Include @/part\n');
+    const { gid } = statSync(part);
+    const resolve = () => config.resolve('-F', file, 'h').settings;
+    if (isPrivateGroup(gid, uid)) expect(resolve()).toEqual({ port: 1 });
+    else expect(resolve).toThrow(`Bad owner or permissions on ${part}`);
+  });
+
+  it('passes over a folder', () => {
+    using config = makeConfigFolder();
+    config.write('set/one', 'Port 1\n');
+    config.write('set/sub/two', 'Port 2\n');
+    expect(config.resolve('-F', config.write('config', 'Include @/set/*\n'), 'h').settings).toEqual({
+      port: 1,
+    });
   });
 });
 

@@ -7,6 +7,7 @@ import { resolveWords } from '../../../../src/cli/ssh/resolve.ts';
 import { SSH_COMMAND } from '../../../../src/cli/tables/ssh.ts';
 import { parseWords } from '../../../../src/command-line/parse-words.ts';
 import { expandSettings } from '../../../../src/config/ssh/expand-settings.ts';
+import { printSpec } from '../../../../src/config/ssh/forward-spec.ts';
 import { readPaths } from '../../../../src/config/ssh/read-paths.ts';
 
 /** `${NAME}` as it is written in a path. */
@@ -35,6 +36,8 @@ describe('the paths that the words of ssh name', () => {
     ['/k/%n-%u-%i-%%', `/k/build1-${username}-${uid}-%`],
     [inBraces('KEYS', '/a b'), '/keys/a b'],
     ['/k/~/x', '/k/~/x'],
+    ['~root/key', '/root/key'],
+    ['~root', '/root/'],
   ])('-i %s is %s', (text, expected) => {
     expect(paths('-i', text).identities).toEqual([expected]);
   });
@@ -49,6 +52,30 @@ describe('the paths that the words of ssh name', () => {
     const { host, settings } = resolveWords(parseWords(SSH_COMMAND, ['-i', '%h:%p:%r', 'build1']).said);
     const place = { hostName: 'b1.example', port: 7, user: 'ann' };
     expect(expandSettings(host, settings, place, own).identityFile).toEqual(['b1.example:7:ann']);
+  });
+
+  it('are those of forwardings too, where a ~ is itself', () => {
+    const words = [
+      '-L',
+      `/l/%h:/to/${inBraces('KEYS')}`,
+      '-R',
+      '/r/%%n:a%h:1',
+      '-D',
+      '/d/%n',
+      '-L',
+      '%h:1:b:2',
+    ];
+    const { host, settings } = resolveWords(parseWords(SSH_COMMAND, [...words, 'build1']).said);
+    const expanded = expandSettings(host, settings, {}, own);
+    expect(expanded.localForward?.map(printSpec)).toEqual(['/l/build1 /to//keys', '[%h]:1 [b]:2']);
+    expect(expanded.remoteForward?.map(printSpec)).toEqual(['/r/%n [a%h]:1']);
+    expect(expanded.dynamicForward?.map(printSpec)).toEqual(['/d/build1']);
+  });
+
+  it('name no user who is not known', () => {
+    expect(() => paths('-i', '~no-such-user/key')).toThrow(
+      "no such user 'no-such-user' in ~no-such-user/key",
+    );
   });
 
   it('are those of commands too, where a ~ and a variable are left to the shell', () => {

@@ -42,7 +42,13 @@ describe('the words of ssh', () => {
     ['-o BatchMode=yes -o IdentitiesOnly=True h', { batchMode: true, identitiesOnly: true }],
     ['-o ConnectTimeout=5 h', { connectTimeoutMs: 5000 }],
     ['-o ConnectTimeout=1m30 h', { connectTimeoutMs: 90_000 }],
-    ['-o ConnectTimeout=none h', { connectTimeoutMs: 0 }],
+    ['-o ConnectTimeout=none h', {}],
+    ['-o ConnectTimeout=none -o ConnectTimeout=5 h', { connectTimeoutMs: 5000 }],
+    ['-o ConnectTimeout=0 -o ConnectTimeout=5 h', { connectTimeoutMs: 0 }],
+    ['-o ServerAliveInterval=none -o ServerAliveInterval=5 h', { serverAliveIntervalMs: 5000 }],
+    ['-o ServerAliveCountMax=99999 h', { serverAliveCountMax: 99_999 }],
+    ['-o ConnectionAttempts=5000 h', { connectionAttempts: 5000 }],
+    ['-o UseKeychain=yes h', {}],
     [
       '-o ServerAliveInterval=15 -o ServerAliveCountMax=2 h',
       { serverAliveIntervalMs: 15_000, serverAliveCountMax: 2 },
@@ -225,8 +231,8 @@ describe('the words of ssh', () => {
   });
 
   it('passes over an unknown keyword that IgnoreUnknown names before it', () => {
-    expect(resolve('-o IgnoreUnknown=Use*,x -o UseKeychain=yes h').settings).toEqual({});
-    expect(() => resolve('-o UseKeychain=yes -o IgnoreUnknown=Use* h')).toThrow(/UseKeychain/);
+    expect(resolve('-o IgnoreUnknown=Use*,x -o UseVault=yes h').settings).toEqual({});
+    expect(() => resolve('-o UseVault=yes -o IgnoreUnknown=Use* h')).toThrow(/UseVault/);
   });
 
   it('knows every option of ssh, if only to refuse it by name', () => {
