@@ -1,5 +1,6 @@
 import { fingerprint } from '../../auth/public-key.ts';
 import type { Config } from '../../client/config/config-schema.ts';
+import { listPreceded } from '../../client/config/resolve-host-settings.ts';
 import type { OpenOptions } from '../../client/open-host.ts';
 import { searchKeys } from '../../client/tls/candidates.ts';
 import { chooseAgent } from '../../client/tls/choose-agent.ts';
@@ -8,7 +9,6 @@ import { showText } from '../../protocol/show-text.ts';
 import type { Address } from '../../transports/address.ts';
 import { formatTlsAddress } from '../../transports/tls-address.ts';
 import { writeRows } from '../keys/write-rows.ts';
-import { listConfigured } from './prefer-config.ts';
 import { listSettings } from './print-settings.ts';
 import type { ResolvedWords } from './resolve.ts';
 
@@ -52,7 +52,7 @@ async function listOrigins({
   config,
 }: Explained): Promise<readonly (readonly string[])[]> {
   const { host, origins } = resolved;
-  const configured = new Set(listConfigured(config, host).map(keywordOf));
+  const configured = new Set(listPreceded(config, host).map(keywordOf));
   const places = new Map(
     [...origins]
       .filter(([name]) => written[name] !== undefined)

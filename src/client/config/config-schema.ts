@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { SshSettings } from '../../config/ssh/settings.ts';
 import { expectType, strictMap } from '../../config/strict-map.ts';
 import { recordOf } from '../../protocol/record.ts';
 import type { SshHost } from './ssh-host.ts';
@@ -162,8 +163,8 @@ export const CONFIG_SCHEMA = v.pipe(
 );
 
 export type Config = v.InferOutput<typeof CONFIG_SCHEMA> & {
-  /** Reads what the files of ssh say of a host; present with `ssh-config: true`. */
-  readonly readSshHost?: (host: string) => SshHost;
+  /** Reads what the files of ssh say of a host, but for some settings; present with `ssh-config: true`. */
+  readonly readSshHost?: (host: string, preceded: readonly (keyof SshSettings)[]) => SshHost;
 };
 export type Settings = v.InferOutput<typeof settings>;
 export type HostEntry = v.InferOutput<typeof host>;

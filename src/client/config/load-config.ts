@@ -30,5 +30,6 @@ async function readConfig(file: string): Promise<Config | null> {
   const config = await readConfigFile(file, { schema: CONFIG_SCHEMA, check: checkConfig });
   if (config?.['ssh-config'] !== true) return config;
   const { readSshHost } = await import('./ssh-host.ts');
-  return { ...config, readSshHost: (host) => readSshHost(host, config['ssh-config-port'] === true) };
+  const usesPort = config['ssh-config-port'] === true;
+  return { ...config, readSshHost: (host, preceded) => readSshHost(host, preceded, usesPort) };
 }

@@ -1,5 +1,6 @@
 import { readPositiveDuration } from '../../command-line/duration.ts';
 import { isRexaAddress } from '../../config/ssh/address-of.ts';
+import type { SshSettings } from '../../config/ssh/settings.ts';
 import { expandHome } from '../../places/home-folder.ts';
 import { type Address, parseAddress } from '../../transports/address.ts';
 import type { Config, HostEntry, Settings } from './config-schema.ts';
@@ -32,6 +33,41 @@ export interface GivenPlace {
   readonly sshConfig?: false | undefined;
 }
 
+/** The settings of ssh's default files that a setting of the configuration precedes. */
+const PRECEDED = {
+  user: ['user'],
+  port: ['port'],
+  identities: ['identityFile', 'identitiesOnly'],
+  agent: ['identityAgent'],
+  // Of ProxyJump and ProxyCommand the files of ssh give one
+  jump: ['proxyJump', 'proxyCommand'],
+  'accept-new': ['strictHostKeyChecking'],
+  'connect-timeout': ['connectTimeoutMs'],
+  escape: ['escapeChar'],
+} as const satisfies Partial<Record<keyof Settings, readonly (keyof SshSettings)[]>>;
+/** The same of an entry of a host. */
+const PRECEDED_BY_ENTRY = ['hostName', 'port'] as const;
+
+/** Lists the settings of ssh's default files that a configuration precedes for a host. */
+export function listPreceded(config: Config | null, called: string): readonly (keyof SshSettings)[] {
+  const { entry, levels } = findLevels(config, called);
+  const given = Object.entries(PRECEDED).filter(([setting]) =>
+    levels.some((level) => level[setting as keyof Settings] !== undefined),
+  );
+  return [...given.flatMap(([, names]) => names), ...(entry === null ? [] : PRECEDED_BY_ENTRY)];
+}
+
+/** What says something of a host, the nearest first. */
+function findLevels(config: Config | null, called: string) {
+  const { name, entry } = findEntry(config, called);
+  const isCalled = new Set([name, called, ...(entry?.aliases ?? [])]);
+  const groups = Object.values(config?.groups ?? {}).filter(({ hosts }) =>
+    hosts.some((each) => isCalled.has(each)),
+  );
+  const levels: readonly Settings[] = [entry ?? {}, ...groups, config?.defaults ?? {}];
+  return { name, entry, levels };
+}
+
 /**
  * What holds for a host: its own entry before its groups, in the order of the file, before the defaults, before the
  * files of ssh, if they are to be read. Variables of all of them are joined.
@@ -44,35 +80,27 @@ export function resolveHostSettings(
   called: string,
   given: GivenPlace = {},
 ): HostSettings {
-  const { name, entry } = findEntry(config, called);
-  const ssh =
-    given.sshConfig !== false && isSshHost(config, called) ? config?.readSshHost?.(called) : undefined;
-  const isCalled = new Set([name, called, ...(entry?.aliases ?? [])]);
-  const groups = Object.values(config?.groups ?? {}).filter(({ hosts }) =>
-    hosts.some((each) => isCalled.has(each)),
-  );
-  const levels: readonly Settings[] = [entry ?? {}, ...groups, config?.defaults ?? {}];
+  const { name, entry, levels } = findLevels(config, called);
+  const readsSsh = given.sshConfig !== false && isSshHost(config, called);
+  const ssh = readsSsh ? config?.readSshHost?.(called, listPreceded(config, called)) : undefined;
   const find = <Name extends keyof Settings>(setting: Name): Settings[Name] =>
     levels.find((level) => level[setting] !== undefined)?.[setting];
-  const jump = readJump(find('jump'));
   const agent = find('agent');
-  const acceptNew = find('accept-new');
   const timeout = find('connect-timeout');
-  const address = given.address ?? (entry === null ? ssh?.address : entry.address);
-  const port = find('port') ?? (entry === null ? ssh?.port : undefined);
-  const identities = find('identities')?.map(expandHome);
   return {
     ...ssh,
-    address: readAddress(entry, address, name, port, given.port),
+    address: readAddress(
+      entry,
+      given.address ?? ssh?.address ?? entry?.address,
+      name,
+      find('port') ?? ssh?.port,
+      given.port,
+    ),
     user: find('user') ?? ssh?.user,
-    identities: identities ?? ssh?.identities,
-    identitiesOnly: identities === undefined ? ssh?.identitiesOnly : undefined,
+    identities: find('identities')?.map(expandHome) ?? ssh?.identities,
     agent: agent === 'none' ? null : agent === undefined ? ssh?.agent : expandHome(agent),
-    jump: jump ?? ssh?.jump,
-    // Of ProxyJump and ProxyCommand the files of ssh give one
-    proxyCommand: jump === undefined ? ssh?.proxyCommand : undefined,
-    acceptNew,
-    unknownHost: acceptNew === undefined ? ssh?.unknownHost : undefined,
+    jump: readJump(find('jump')) ?? ssh?.jump,
+    acceptNew: find('accept-new'),
     connectTimeoutMs: timeout === undefined ? ssh?.connectTimeoutMs : readPositiveDuration(String(timeout)),
     encoding: find('encoding'),
     stdinEncoding: find('stdin-encoding'),
@@ -87,7 +115,7 @@ function readJump(jump: string | readonly string[] | undefined): readonly string
 }
 
 /** Returns whether a configuration has an entry for a host, by its name or an alias. */
-export function isConfiguredHost(config: Config | null, called: string): boolean {
+function isConfiguredHost(config: Config | null, called: string): boolean {
   return findEntry(config, called).entry !== null;
 }
 

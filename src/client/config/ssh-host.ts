@@ -2,7 +2,7 @@ import { addressOf } from '../../config/ssh/address-of.ts';
 import { applyFiles } from '../../config/ssh/apply-files.ts';
 import { expandSettings, settleNames } from '../../config/ssh/expand-settings.ts';
 import { type LoginOptions, loginOptionsOf } from '../../config/ssh/login-options.ts';
-import { createDraft, listRemarks } from '../../config/ssh/settings.ts';
+import { createDraft, listRemarks, type SshSettings } from '../../config/ssh/settings.ts';
 import { RexaError } from '../../protocol/errors.ts';
 
 /** What the default files of ssh say of a host. */
@@ -22,10 +22,15 @@ export interface SshHost extends LoginOptions {
 
 /**
  * Reads what `~/.ssh/config` and `/etc/ssh/ssh_config` say of a host.
+ * @param preceded settings for which something else counts
  * @param usesPort whether their `Port` applies
  * @throws RexaError SSH_CONFIG_INVALID with the first wrong line
  */
-export function readSshHost(host: string, usesPort: boolean): SshHost {
+export function readSshHost(
+  host: string,
+  preceded: readonly (keyof SshSettings)[],
+  usesPort: boolean,
+): SshHost {
   const draft = createDraft();
   let failure: string | undefined;
   const fail = (line: string): void => {
@@ -37,6 +42,7 @@ export function readSshHost(host: string, usesPort: boolean): SshHost {
     throw failure === undefined ? cause : new RexaError('SSH_CONFIG_INVALID', [failure], { cause });
   }
   settleNames(draft, host);
+  for (const name of preceded) delete draft.settings[name];
   const settings = expandSettings(host, draft.settings);
   const { hostName, port, connectTimeoutMs, proxyJump, proxyCommand } = settings;
   return {

@@ -100,7 +100,14 @@ describe('rexa ssh, over the network', () => {
   it('knows a host by HostKeyAlias', async () => {
     await using host = await startDropIn();
     const known = join(host.folder, 'kh');
-    const files = ['-o', `UserKnownHostsFile=${known}`, '-o', 'HostKeyAlias=cluster'];
+    const files = [
+      '-o',
+      'HashKnownHosts=no',
+      '-o',
+      `UserKnownHostsFile=${known}`,
+      '-o',
+      'HostKeyAlias=cluster',
+    ];
     const learn = ['-o', 'StrictHostKeyChecking=accept-new'];
     expect(await host.run(rexaSsh(host, ...files, ...learn, '127.0.0.1', 'true'))).toMatchObject({
       status: 0,

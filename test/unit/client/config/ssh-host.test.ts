@@ -1,14 +1,21 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { planHost } from '../../../../src/cli/host/host-plan.ts';
+import { createMessages, PLAIN_MESSAGES } from '../../../../src/cli/output/messages.ts';
+import { hostOptionsOf } from '../../../../src/cli/ssh/host-options.ts';
+import { preferConfig } from '../../../../src/cli/ssh/prefer-config.ts';
 import type { Config } from '../../../../src/client/config/config-schema.ts';
 import { loadConfig } from '../../../../src/client/config/load-config.ts';
 import { isSshHost, resolveHostSettings } from '../../../../src/client/config/resolve-host-settings.ts';
 import { connect } from '../../../../src/client/connect.ts';
+import type { OpenOptions } from '../../../../src/client/open-host.ts';
 import { makeConfigFolder } from '../../../fixtures/ssh-config/resolve-files.ts';
 
 // Files share a process: a home folder that is left set would be that of the next file
 afterEach(() => vi.unstubAllEnvs());
+
+const MESSAGES = createMessages(PLAIN_MESSAGES);
 
 const FILE = `
 Host b*
@@ -140,6 +147,56 @@ describe('ssh-config: true', () => {
     });
   });
 });
+
+describe('what the configuration precedes', () => {
+  const SSH = `
+HostName real
+Port 22
+User ann
+IdentityFile /k
+IdentitiesOnly yes
+IdentityAgent /agent
+ProxyJump gate
+StrictHostKeyChecking accept-new
+ConnectTimeout 9
+`;
+
+  it.each([
+    'hosts: {b1: {user: own}}',
+    'defaults: {user: own}',
+    'defaults: {port: 5}',
+    'defaults: {identities: [/own]}',
+    'defaults: {agent: none}',
+    'defaults: {jump: other}',
+    'defaults: {accept-new: false}',
+    'defaults: {connect-timeout: 2s}',
+    'defaults: {encoding: utf8}',
+  ])('is the same in rexa ssh and in the library: %s', async (own) => {
+    using folder = makeConfigFolder({ usesPort: true });
+    vi.stubEnv('HOME', folder.folder);
+    folder.write('.ssh/config', SSH);
+    const file = folder.write('config.yaml', `ssh-config: true\nssh-config-port: true\n${own}\n`);
+    const config = await loadConfig(file);
+    const settings = preferConfig(folder.resolve('b1'), config);
+    const given = hostOptionsOf('b1', settings, file);
+    const { connect: byWords, jumps: jumpsByWords } = await planHost(
+      'b1',
+      { ...given, mayAsk: false },
+      MESSAGES,
+    );
+    const { connect: byConfig, jumps } = await planHost('b1', { config: file, mayAsk: false }, MESSAGES);
+    const timeout = settings.connectTimeoutMs ?? byWords.timeout;
+    expect({ ...comparable(byWords), timeout, jumps: jumpsByWords }).toEqual({
+      ...comparable(byConfig),
+      jumps,
+    });
+  });
+});
+
+/** What can be compared of the options of a host. */
+function comparable({ target, user, timeout, identities, identitiesOnly, agent, acceptNew }: OpenOptions) {
+  return { target, user, timeout, identities, identitiesOnly, agent, acceptNew };
+}
 
 describe('a host that the files of ssh are about', () => {
   const config: Config = { hosts: { a: { address: 'x' }, s: { address: 'unix:/s' }, p: { command: ['x'] } } };
