@@ -6,6 +6,8 @@ import { KIB, MIB } from '../protocol/byte-units.ts';
 
 /** Polls (5 s) after which the client is notified of the holders. */
 export const HELD_PIPE_TELL_LOOKS = 20;
+/** Pipes of ended commands that background processes hold, of one principal; beyond this the oldest are closed. */
+export const MAX_HELD_PIPES_PER_PRINCIPAL = 256;
 /** Capacity to which pipes with much data are enlarged. */
 export const PIPE_CAPACITY_BYTES = MIB;
 /** One read of a command's pipe, and so one chunk of its output. */

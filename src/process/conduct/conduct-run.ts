@@ -44,6 +44,8 @@ export interface StartedRun {
   readonly canceled: Promise<string>;
   /** Resolves when the tree must be gone at once, whatever time its request gives it. */
   readonly killed?: Promise<unknown>;
+  /** Takes a pipe that is still held at the end of the run. */
+  keepHeld(pipe: Readable): void;
   /** Called when the command has ended, and its tree if that was to be ended: what is left are bytes in pipes. */
   handleEnded(): void;
 }
@@ -123,8 +125,7 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
     life.handleHolders(filters.length > 0 ? 'filters' : 'others');
     if (life.state === 'over') {
       pipeHeldBy = pids;
-      stdout.discardRest();
-      stderr.discardRest();
+      for (const output of [stdout, stderr]) run.keepHeld(output.discardRest());
     } else if (!isHeldTold && life.looks >= HELD_PIPE_TELL_LOOKS) {
       isHeldTold = true;
       peer.reportHeld(pids);

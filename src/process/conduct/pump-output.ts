@@ -17,8 +17,8 @@ export interface OutputPump {
   /** Bytes that the command wrote, before transcoding, that went to the client. */
   readonly bytes: number;
   receipt(): EncodingReceipt;
-  /** The reply ends here: what still comes through the pipe is read and thrown away. */
-  discardRest(): void;
+  /** The reply ends here: what still comes through the pipe is read and thrown away. @returns the pipe */
+  discardRest(): Readable;
   /** Nobody reads any more: the pipe is closed, as if its reader had ended. */
   close(): void;
 }
@@ -96,10 +96,12 @@ export function pumpOutput(
     },
     receipt: () => decoder.receipt(),
     discardRest() {
-      if (state !== 'flowing') return;
-      state = 'discarding';
-      finish();
-      from.resume();
+      if (state === 'flowing') {
+        state = 'discarding';
+        finish();
+        from.resume();
+      }
+      return from;
     },
     close: () => void from.destroy(),
   };

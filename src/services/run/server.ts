@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream';
 import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
+import { createHeldPipes } from '../../process/conduct/held-pipes.ts';
 import type { Runner } from '../../process/runner/runner.ts';
 import { RESUME_FOR_TERMINALS_MS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
@@ -63,6 +65,7 @@ export function createRunService(options: RunServiceOptions): {
   const { runner, host, jobs } = options;
   const active = new Set<ActiveRun>();
   const memory = createRunMemory();
+  const heldPipes = createHeldPipes();
   /** Jobs of which this daemon still waits for the end, with or without a client. */
   let jobCount = 0;
 
@@ -80,7 +83,8 @@ export function createRunService(options: RunServiceOptions): {
       const running = await runner.start({ ...prepared.start, runId: line.start(null) });
       line.setPid(running.pid);
       turn.started();
-      const started = { request, requestedMs, prepared, running };
+      const keepHeld = (pipe: Readable): void => heldPipes.keep(call.principal.name, pipe);
+      const started = { request, requestedMs, prepared, running, keepHeld };
       const outcome = await conductRun(
         { ...started, canceled: canceled.promise, killed: killed.promise, handleEnded: ended.resolve },
         rights.forcedCommand === null ? peer : bindPeer(peer),

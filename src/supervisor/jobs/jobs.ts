@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createHeldPipes } from '../../process/conduct/held-pipes.ts';
 import type { Runner } from '../../process/runner/runner.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { JobView } from '../../protocol/job.ts';
@@ -50,6 +51,7 @@ interface Entry {
 
 export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
   const entries = new Map<string, Entry>();
+  const heldPipes = createHeldPipes();
   const running = createOwnerPool(MAX_RUNNING_JOBS, MAX_RUNNING_JOBS_PER_OWNER);
   const keyOf = ({ principal, id }: { principal: string; id: string }): string => `${principal}\0${id}`;
 
@@ -78,8 +80,11 @@ export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
       giveBack();
       throw error;
     }
-    const live = createLiveJob(request, record, store.folderOf(record), (changed) => {
-      if (changed.state === 'running') store.update(changed);
+    const live = createLiveJob(request, record, store.folderOf(record), {
+      handleChange(changed) {
+        if (changed.state === 'running') store.update(changed);
+      },
+      keepHeld: (pipe) => heldPipes.keep(request.principal, pipe),
     });
     const started = live.start(runner);
     const [over, recorded] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

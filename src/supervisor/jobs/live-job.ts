@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
 import type { RunFilters } from '../../process/conduct/filters.ts';
 import type { Runner, Running, StartRequest } from '../../process/runner/runner.ts';
@@ -58,15 +58,20 @@ const NO_FILTERS: RunFilters = {
   inputReceipt: AS_THEY_ARE.receipt,
 };
 
-/**
- * @param folder where its output goes; it is there
- * @param handleChange called when the record has changed
- */
+/** What a job needs of its owner. */
+export interface JobListener {
+  /** The record has changed. */
+  handleChange(record: JobRecord): void;
+  /** Takes a pipe that is still held at the end of the job. */
+  keepHeld(pipe: Readable): void;
+}
+
+/** @param folder where its output goes; it is there */
 export function createLiveJob(
   request: StartJobRequest,
   first: JobRecord,
   folder: string,
-  handleChange: (record: JobRecord) => void,
+  { handleChange, keepHeld }: JobListener,
 ): LiveJob {
   const requestedMs = performance.now();
   const canceled = Promise.withResolvers<string>();
@@ -125,6 +130,7 @@ export function createLiveJob(
           prepared: NO_FILTERS,
           running,
           canceled: canceled.promise,
+          keepHeld,
           handleEnded: () => undefined,
         },
         peer,
