@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { chooseAskpass } from '../../../src/cli/ask/askpass.ts';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { askByProgram, chooseAskpass } from '../../../src/cli/ask/askpass.ts';
 
 describe('whether SSH_ASKPASS is asked', () => {
   it.each([
@@ -14,5 +17,20 @@ describe('whether SSH_ASKPASS is asked', () => {
   ])('%s', (_, hasTerminal, environment, expected) => {
     expect(chooseAskpass(hasTerminal, { SSH_ASKPASS: '/ask', ...environment })).toBe(expected);
     expect(chooseAskpass(hasTerminal, environment)).toBeNull();
+  });
+});
+
+describe('the program of SSH_ASKPASS', () => {
+  it('has the variables of its user, and none of the launcher', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rexa-askpass-'));
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    });
+    vi.stubEnv('REXA_KEPT_NODE_OPTIONS', '--x');
+    const program = join(folder, 'ask');
+    writeFileSync(program, '#!/bin/sh\necho "$1 $NODE_OPTIONS,$REXA_KEPT_NODE_OPTIONS"\n');
+    chmodSync(program, 0o700);
+    expect(await askByProgram(program, 'Password: ')).toBe('Password: --x,');
   });
 });
