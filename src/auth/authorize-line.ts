@@ -21,12 +21,17 @@ export type NewOption = string | { readonly name: string; readonly value: string
 export function formatAuthorizedLine(key: PublicKey, options: readonly NewOption[], comment: string): string {
   const words = options.map((option) => (typeof option === 'string' ? option : formatValue(option)));
   const start = words.length === 0 ? '' : `${words.join(',')} `;
-  const line = `${start}${formatPublicKey(key, comment.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim())}`;
+  const line = `${start}${formatPublicKey(key, flattenComment(comment))}`;
   const parsed = parseAuthorizedLine(Buffer.from(line), 'the new line');
   if (parsed?.kind === 'unusable')
     throw parsed.problem.cause instanceof RexaError ? parsed.problem.cause : parsed.problem;
   if (parsed !== null) checkNewOptions(parsed.options, Date.now() / 1000);
   return line;
+}
+
+/** Returns a comment as it can stand on one line: without control characters and line separators. */
+export function flattenComment(comment: string): string {
+  return comment.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }
 
 function formatValue({ name, value }: { name: string; value: string }): string {

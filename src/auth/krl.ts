@@ -71,7 +71,7 @@ export function readKrl(bytes: Buffer, path: string): Revocations {
       readSection(type, reader.readNested(), draft, malformed);
     }
   }
-  return { ...draft, certificates: new Set() };
+  return draft;
 }
 
 function readSection(type: number, section: WireReader, draft: Draft, malformed: Malformed): void {

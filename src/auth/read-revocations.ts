@@ -9,24 +9,22 @@ import { findRevocation, hashBlob, NOTHING_REVOKED, type Revocations } from './r
 import { splitLines } from './split-lines.ts';
 
 /**
- * Parses a file of revoked keys: a KRL made by `ssh-keygen -k`, or text with one public key or certificate per line. If the
- * file cannot be parsed completely, the caller must refuse all logins.
+ * Parses a file of revoked keys: a KRL made by `ssh-keygen -k`, or text with one public key or certificate per line, where
+ * a certificate stands for its key. If the file cannot be parsed completely, the caller must refuse all logins.
  * @param path the file's name in messages
  * @throws RexaError AUTH_REVOCATIONS_MALFORMED
  */
 export function readRevocations(bytes: Buffer, path: string): Revocations {
   if (isKrl(bytes)) return readKrl(bytes, path);
   const sha256 = new Set<string>();
-  const certificates = new Set<string>();
   for (const line of splitLines(bytes)) {
     const text = Buffer.from(line.bytes).toString('latin1').trim();
     if (text === '' || text.startsWith('#')) continue;
     const offered = readRevokedLine(text, `${path}:${line.number}`);
-    if (offered === null) continue;
-    if (offered.certificate === null) sha256.add(hashBlob('sha256', offered.blob));
-    else certificates.add(hashBlob('sha256', offered.blob));
+    // As sshd: a certificate revokes its key. Its own blob has a signature, which others can vary.
+    if (offered !== null) sha256.add(hashBlob('sha256', offered.key.blob));
   }
-  return { ...NOTHING_REVOKED, sha256, certificates };
+  return { ...NOTHING_REVOKED, sha256 };
 }
 
 /**

@@ -6,8 +6,6 @@ import type { OfferedKey } from './offered-key.ts';
 export interface Revocations {
   readonly sha256: ReadonlySet<string>;
   readonly sha1: ReadonlySet<string>;
-  /** Hashes of the blobs of certificates. */
-  readonly certificates: ReadonlySet<string>;
   /** Certificates by their contents. */
   readonly byAuthority: readonly RevokedCertificates[];
 }
@@ -23,7 +21,6 @@ export interface RevokedCertificates {
 export const NOTHING_REVOKED: Revocations = {
   sha256: new Set(),
   sha1: new Set(),
-  certificates: new Set(),
   byAuthority: [],
 };
 
@@ -42,8 +39,7 @@ function isKeyRevoked({ sha256, sha1 }: Revocations, { blob }: { blob: Buffer })
   return sha256.has(hashBlob('sha256', blob)) || (sha1.size > 0 && sha1.has(hashBlob('sha1', blob)));
 }
 
-function isCertificateRevoked({ certificates, byAuthority }: Revocations, certificate: Certificate): boolean {
-  if (certificates.has(hashBlob('sha256', certificate.blob))) return true;
+function isCertificateRevoked({ byAuthority }: Revocations, certificate: Certificate): boolean {
   return byAuthority.some(
     ({ authority, keyIds, serials }) =>
       (authority === null || authority.equals(certificate.authority.blob)) &&

@@ -40,8 +40,14 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
 async function open(address: string, options: ConnectOptions): Promise<Host> {
   const settled = await resolveOptions(address, options);
   const host = await openHost(address, withJumps(settled, options));
-  await host.greeted(readConnectTimeout(settled));
-  return host;
+  try {
+    await host.greeted(readConnectTimeout(settled));
+    return host;
+  } catch (error) {
+    // Not waited for: the host may be silent. Its jump hosts are closed with it
+    host.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** How a host is opened, and the way to it. */
@@ -79,7 +85,7 @@ function withJumps({ jumps, proxyCommand, ...settled }: ConnectPlan, options: Co
   const route = isTls
     ? routeThrough(jumps, async (jump, before) => {
         const { jumps: _own, proxyCommand: _program, ...host } = await resolveOptions(jump, login);
-        return openHost(jump, before === undefined ? host : { ...host, route: before });
+        return openHost(jump, { ...host, isJump: true, ...(before === undefined ? {} : { route: before }) });
       })
     : undefined;
   if (route !== undefined) return { ...settled, route };

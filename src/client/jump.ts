@@ -13,26 +13,25 @@ type OpenJump = (address: string, route: Route | undefined) => Promise<OpenHost>
  */
 export function routeThrough(jumps: readonly string[], open: OpenJump): Route | undefined {
   return jumps.reduce<Route | undefined>(
-    (before, address) => routeBy(() => open(address, before)),
+    (before, address) => routeBy(() => open(address, before), before),
     undefined,
   );
 }
 
-function routeBy(open: () => Promise<OpenHost>): Route {
+/** @param before the route that the jump host is reached by */
+function routeBy(open: () => Promise<OpenHost>, before: Route | undefined): Route {
   let opened: Promise<OpenHost> | null = null;
 
-  function forget(): void {
-    opened = null;
-  }
-  async function find(): Promise<OpenHost> {
-    opened ??= open().then((host) => {
-      void host.ended?.then(forget);
-      return host;
-    });
-    return opened.catch((error: unknown) => {
-      forget();
-      throw error;
-    });
+  function find(): Promise<OpenHost> {
+    if (opened !== null) return opened;
+    const opening = open();
+    opened = opening;
+    // Another one may have been opened since
+    const forget = (): void => {
+      if (opened === opening) opened = null;
+    };
+    opening.then((host) => host.ended?.then(forget), forget);
+    return opening;
   }
 
   return {
@@ -43,8 +42,16 @@ function routeBy(open: () => Promise<OpenHost>): Route {
       return stream;
     },
     async close() {
-      const host = await opened?.catch(() => null);
-      await host?.close();
+      const leaving = opened;
+      opened = null;
+      try {
+        // One that is still being opened is closed as soon as it is open
+        const host = await leaving?.catch(() => null);
+        await host?.close();
+      } finally {
+        // Also where the jump host has ended by itself
+        await before?.close();
+      }
     },
   };
 }
@@ -65,8 +72,11 @@ export function routeByProgram(line: string, warn: (line: string) => void): Rout
 /** Returns a host whose route is released when it is closed. */
 export function withRoute(host: OpenHost, route: Route): OpenHost {
   async function close(): Promise<void> {
-    await host.close();
-    await route.close();
+    try {
+      await host.close();
+    } finally {
+      await route.close();
+    }
   }
   const { logInAgain } = host;
   const again = (next: OpenHost | null): OpenHost | null => next && withRoute(next, route);

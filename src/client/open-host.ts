@@ -30,18 +30,33 @@ export interface OpenOptions extends RoutedOptions {
   readonly mayAsk?: boolean;
   /** A person sits before it: a lost connection is looked for again for longer, unless it is said for how long. */
   readonly hasTerminal?: boolean;
+  /** Whether it is a jump host: connections to other hosts are opened there. */
+  readonly isJump?: boolean;
   /** What holds for its commands where they say nothing else. */
   readonly defaults?: HostDefaults;
 }
 
 /**
  * Connects, on a Unix socket without waiting for the daemon's hello, so that the first request shares its flight.
+ * A route is closed with the host, or when that cannot be opened.
  * @throws RexaError as `connect`, before a byte of a request was sent
  */
 export async function openHost(address: string, options: OpenOptions = {}): Promise<OpenHost> {
+  const { route } = options;
+  if (route === undefined) return openTarget(address, options);
+  try {
+    return withRoute(await openTarget(address, options), route);
+  } catch (error) {
+    await route.close();
+    throw error;
+  }
+}
+
+async function openTarget(address: string, options: OpenOptions): Promise<OpenHost> {
   const timeoutMs = readConnectTimeout(options);
   const log = options.log ?? (() => {});
   const target = options.target ?? parseAddress(address);
+  checkJump(address, target, options);
   const reconnection = readReconnection(options, options.hasTerminal === true);
   // A daemon that is silent there is stopped, unless it was said when it counts as dead
   const liveness = options.keepalive === undefined ? 'none' : 'own';
@@ -78,18 +93,29 @@ export async function openHost(address: string, options: OpenOptions = {}): Prom
     case 'tls': {
       const { openTlsHost } = await import('./tls/open-tls-host.ts');
       const isEarly = options.isEarly === true;
-      const host = await openTlsHost(address, target, options, {
+      return openTlsHost(address, target, options, {
         timeoutMs,
         isEarly,
         reconnection,
         defaults: options.defaults,
       });
-      return options.route === undefined ? host : withRoute(host, options.route);
     }
     case 'ready':
       log(`connecting to ${address}`);
       return (await import('./ready-start/host.ts')).openReadyHost(address, target, timeoutMs);
   }
+}
+
+/** @throws RexaError USAGE for a jump host that cannot be one, or not in its place */
+function checkJump(address: string, { kind }: Address, { isJump, route }: OpenOptions): void {
+  if (route !== undefined && kind !== 'tls')
+    throw new RexaError('USAGE', [
+      `only the first jump host may be reached in another way than over TLS: ${address} is not the first`,
+    ]);
+  if (isJump === true && kind === 'ready')
+    throw new RexaError('USAGE', [
+      `${address} cannot be a jump host: a Ready/Start peer opens no connections to other hosts`,
+    ]);
 }
 
 /** The caller's folder. @throws RexaError CWD_UNUSABLE for one that was removed */

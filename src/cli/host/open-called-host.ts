@@ -58,12 +58,10 @@ function planRoute(
   if (proxyCommand !== null) return routeByProgram(proxyCommand, (line) => messages.warn(line));
   return routeThrough(jumps, (called, route) => {
     const { address, user } = readHostName(called);
-    return openCalledHost(
-      address,
-      { ...given, ...NOT_OF_JUMPS, user: user ?? undefined },
-      messages,
-      route === undefined ? {} : { route },
-    );
+    return openCalledHost(address, { ...given, ...NOT_OF_JUMPS, user: user ?? undefined }, messages, {
+      isJump: true,
+      ...(route === undefined ? {} : { route }),
+    });
   });
 }
 

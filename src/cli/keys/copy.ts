@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { flattenComment } from '../../auth/authorize-line.ts';
 import { fingerprint, formatPublicKey, type PublicKey } from '../../auth/public-key.ts';
 import type { OpenHost } from '../../client/host.ts';
 import { searchKeys } from '../../client/tls/candidates.ts';
@@ -41,7 +42,7 @@ export async function copyKeys(call: KeysCall): Promise<number> {
   const [called, from] = words;
   if (called === undefined) throw usageError('a HOST is missing: rexa keys copy HOST [FILE | -]');
   const { address, user } = readHostName(called);
-  const keys = from === undefined ? await listOwnKeys(call) : await readPublicKeys(from);
+  const keys = withoutRepeats(from === undefined ? await listOwnKeys(call) : await readPublicKeys(from));
   if (keys.length === 0)
     throw usageError(
       from === undefined ? 'there is no key to copy; name the file of one' : `no key in ${from}`,
@@ -73,8 +74,15 @@ async function listOwnKeys({ messages }: KeysCall): Promise<readonly CopiedKey[]
     .map(({ offered, comment }) => ({ key: offered.key, comment }));
 }
 
+/** Returns the first of each key: the host refuses one that is given twice. */
+function withoutRepeats(keys: readonly CopiedKey[]): readonly CopiedKey[] {
+  const byFingerprint = new Map(keys.toReversed().map((each) => [fingerprint(each.key), each] as const));
+  return keys.filter((each) => byFingerprint.get(fingerprint(each.key)) === each);
+}
+
+/** Formats a key as one line, whatever its comment contains: a newline in it would begin another key. */
 function writeLine({ key, comment }: CopiedKey): string {
-  return `${`${formatPublicKey(key)} ${comment}`.trimEnd()}\n`;
+  return `${formatPublicKey(key, flattenComment(comment))}\n`;
 }
 
 /** The fingerprints of the keys that may log in at the host. */

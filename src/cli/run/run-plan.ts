@@ -44,6 +44,8 @@ export interface RunPlan {
 export interface TerminalPlan {
   /** One ASCII character that is for rexa itself behind a newline; null: none is. Undefined: the host's, or the usual one. */
   readonly escape: string | null | undefined;
+  /** False: `~C` is disabled. */
+  readonly hasCommandLine?: boolean | undefined;
 }
 
 /** What a run touches of the process that it is conducted from. */

@@ -79,7 +79,14 @@ export function planSession(
     sendsStdin: settings.stdinNull !== true,
     keepsOutput: false,
     connectTimeoutMs,
-    ...(terminal === 'terminal' ? { terminal: { escape: settings.escapeChar } } : {}),
+    ...(terminal === 'terminal'
+      ? {
+          terminal: {
+            escape: settings.escapeChar,
+            hasCommandLine: settings.enableEscapeCommandline,
+          },
+        }
+      : {}),
   };
   return { kind: 'run', plan, isUnfit: terminal === 'unfit' };
 }

@@ -103,6 +103,7 @@ function listSession(settings: SshSettings): readonly Line[] {
     ['forkafterauthentication', settings.forkAfterAuthentication ?? false],
     ['loglevel', settings.logLevel ?? 'INFO'],
     ['remotecommand', settings.remoteCommand],
+    ['enableescapecommandline', settings.enableEscapeCommandline ?? true],
     ['escapechar', writeEscape(settings.escapeChar)],
     ...(settings.sendEnv ?? []).map((pattern) => ['sendenv', pattern] as const),
     ...(settings.setEnv ?? []).map(([name, text]) => ['setenv', `${name}=${text}`] as const),

@@ -73,6 +73,7 @@ export function readKeys(
   }
 
   function openPrompt(): void {
+    if (plan.hasCommandLine === false) return say(['~C is disabled by EnableEscapeCommandline']);
     if (!around.forwards?.()) return say(['forwardings are added in rexa ssh only']);
     prompt = createCommandPrompt();
     write('\r\nrexa> ');

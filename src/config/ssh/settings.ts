@@ -57,6 +57,8 @@ export interface SshSettings {
   readonly requestTty?: 'auto' | 'no' | 'yes' | 'force';
   /** One character, or null for none. */
   readonly escapeChar?: string | null;
+  /** False: `~C` opens no command line. */
+  readonly enableEscapeCommandline?: boolean;
   readonly logLevel?: LogLevel;
   readonly sessionType?: 'default' | 'none' | 'subsystem';
   /** Null: none. */

@@ -437,6 +437,20 @@ describe('rexa keys copy', () => {
     ]);
   });
 
+  it('adds no key from the comment of another one, and takes a key that is given twice', async () => {
+    await using daemon = await startHost();
+    const user = createUser();
+    const comment = `me\u2028\n${line('rsa')}\r\n${line('ecdsa384')}`;
+    const agent = await startAgent(honestly([{ ...(await fixtureSecret('ed25519')), comment }]));
+    const env = { ...user.env, SSH_AUTH_SOCK: agent };
+    const copied = await runRexa(['keys', 'copy', daemon.address], { env });
+    expect([copied.status, copied.stderr]).toEqual([0, '']);
+    const twice = await user.pipe(`${line('ecdsa256')}\n${line('ecdsa256')}\n`, 'copy', daemon.address, '-');
+    expect([twice.status, twice.stderr]).toEqual([0, '']);
+    const lines = fs.readFileSync(daemon.keysFile, 'utf8').trim().split('\n');
+    expect(lines.map((each) => each.split(' ')[0])).toEqual(['ssh-ed25519', 'ecdsa-sha2-nistp256']);
+  });
+
   it('says what is wrong', async () => {
     await using daemon = await startTlsDaemon();
     const user = createUser();

@@ -56,6 +56,17 @@ describe('a jump host', () => {
     expect(await codeOfAsync(() => connect(near.address, { ...LOGIN, jump: near.address }))).toBe('USAGE');
   });
 
+  it.each([
+    ['a later one is not reached over TLS', ['local', 'ssh://gate'], /^only the first jump host may be/],
+    ['it is a Ready/Start peer', ['ready://127.0.0.1:1'], /^ready:.* cannot be a jump host/],
+  ])('is refused where %s', async (_what, jumps, message) => {
+    await using near = await startDaemon();
+    const jump = jumps.map((each) => (each === 'local' ? near.address : each));
+    const connecting = () => connect('tls://127.0.0.1:1', { ...LOGIN, jump });
+    await expect(connecting()).rejects.toThrow(message);
+    expect(await codeOfAsync(connecting)).toBe('USAGE');
+  });
+
   it.each(['the connection to it', 'the connection from it'])(
     'loses no byte while %s is cut again and again',
     async (which) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readOfferedKey } from '../../../src/auth/offered-key.ts';
 import { readRevocations } from '../../../src/auth/read-revocations.ts';
 import { findRevocation } from '../../../src/auth/revocations.ts';
 import { signMessage } from '../../../src/auth/signature.ts';
@@ -12,7 +13,7 @@ import {
   fixtureSecret,
   fixtureText,
 } from '../../fixtures/auth/fixtures.ts';
-import { wireU64 } from '../../fixtures/auth/make-certificate.ts';
+import { makeCertificate, wireU64 } from '../../fixtures/auth/make-certificate.ts';
 
 const HEADER = Buffer.concat([
   Buffer.from('SSHKRL\n\0'),
@@ -30,26 +31,26 @@ function certificates(authority: Uint8Array, ...parts: readonly Buffer[]): Buffe
   return section(1, Buffer.concat([wireString(authority), wireString(''), ...parts]));
 }
 
+const CERTIFICATES = [
+  'forced',
+  'by-rsa',
+  ...[0, 1, 8, 15, 20, 500, 900, 1000].map((serial) => `serial-${serial}`),
+];
+const ALL_CERTIFICATES = CERTIFICATES.map((name) => `certificate ${name}`);
+
 /** Which of many offers a list revokes. */
 function revokedBy(bytes: Buffer): string[] {
   const revocations = readRevocations(bytes, 'list');
   const keys = ['ed25519', 'ecdsa256', 'ecdsa384', 'ecdsa521', 'rsa', 'authority'];
-  const certificateNames = [
-    'forced',
-    'by-rsa',
-    ...[0, 1, 8, 15, 20, 500, 900, 1000].map((serial) => `serial-${serial}`),
-  ];
   return [
     ...keys.filter((name) => findRevocation(revocations, fixtureOffer(name)) !== null),
-    ...certificateNames
-      .filter((name) => findRevocation(revocations, fixtureCertificate(name)) !== null)
-      .map((name) => `certificate ${name}`),
+    ...CERTIFICATES.filter((name) => findRevocation(revocations, fixtureCertificate(name)) !== null).map(
+      (name) => `certificate ${name}`,
+    ),
   ];
 }
 
-const BY_AUTHORITY = ['forced', ...[0, 1, 8, 15, 20, 500, 900, 1000].map((serial) => `serial-${serial}`)].map(
-  (name) => `certificate ${name}`,
-);
+const BY_AUTHORITY = ALL_CERTIFICATES.filter((name) => name !== 'certificate by-rsa');
 
 describe('a key revocation list of ssh-keygen', () => {
   it.each([
@@ -210,7 +211,8 @@ describe('a list of revoked keys in text', () => {
     ['# nothing\n\n', []],
     [`${fixtureText('keys/ecdsa256.pub')}# and\n  ${fixtureText('keys/rsa.pub')}`, ['ecdsa256', 'rsa']],
     [fixtureText('keys/rsa.pub').replace('\n', '\r\n'), ['rsa']],
-    [fixtureText('certificates/serial-8'), ['certificate serial-8']],
+    // As in sshd, a certificate revokes its key, and so all certificates of that.
+    [fixtureText('certificates/serial-8'), ['ed25519', ...ALL_CERTIFICATES]],
     [fixtureText('keys/authority.pub'), ['authority', ...BY_AUTHORITY]],
     // Keys that nobody is let in with need not be revoked.
     [
@@ -219,6 +221,16 @@ describe('a list of revoked keys in text', () => {
     ],
   ])('revokes what it holds: %#', (text, expected) => {
     expect(revokedBy(Buffer.from(text, 'latin1'))).toEqual(expected);
+  });
+
+  it('revokes the key of a certificate whose signature is written otherwise', async () => {
+    const [{ publicKey }, authority] = [await fixtureSecret('ecdsa256'), await fixtureSecret('ecdsa384')];
+    // Each ECDSA signature is another one
+    const [listed, offered] = [1, 2].map(() => makeCertificate(publicKey, authority, {})) as [Buffer, Buffer];
+    expect(listed.equals(offered)).toBe(false);
+    const type = 'ecdsa-sha2-nistp256-cert-v01@openssh.com';
+    const revocations = readRevocations(Buffer.from(`${type} ${listed.toString('base64')}\n`), 'list');
+    expect(findRevocation(revocations, readOfferedKey(offered, 'offered'))).toBe('the key is revoked');
   });
 
   it.each([

@@ -25,7 +25,6 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   Ciphers: harmless(TLS),
   Compression: harmless('rexa has no compression (`-C`)'),
   ControlPersist: harmless(OWN_CONNECTION),
-  EnableEscapeCommandline: harmless('there is no escape command line'),
   EnableSSHKeysign: harmless(OTHER_LOGINS),
   FingerprintHash: harmless(KNOWN_HOSTS),
   ForwardAgent: missed(

@@ -101,6 +101,12 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     'forwardings without an address listen on all addresses here (`-g`)',
     YES_NO,
   ),
+  EnableEscapeCommandline: honourFirst(
+    'enableEscapeCommandline',
+    readYesNo,
+    '`no`: `~C` opens no command line; default: `yes`',
+    YES_NO,
+  ),
   EscapeChar: honourFirst(
     'escapeChar',
     readEscape,

@@ -31,6 +31,14 @@ describe('rexa ssh', () => {
     });
   });
 
+  it.each([
+    ['no', false],
+    ['yes', true],
+  ])('takes EnableEscapeCommandline=%s', (value, hasCommandLine) => {
+    const { terminal } = plan('-tt', '-o', `EnableEscapeCommandline=${value}`, 'local');
+    expect(terminal).toMatchObject({ hasCommandLine });
+  });
+
   it('takes the remote command where no words stand behind HOST, and not both', () => {
     expect(plan('-o', 'RemoteCommand=uptime -p', 'local').file).toBe('uptime -p');
     expect(plan('-o', 'RemoteCommand=none', 'local', 'id').file).toBe('id');
