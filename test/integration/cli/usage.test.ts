@@ -43,7 +43,7 @@ describe('a command line that cannot be understood', () => {
     ],
     [['run', 'local', '-c', 'id', 'x'], 125, /^-c LINE takes no further arguments$/, 'run --help'],
     [['ssh'], 255, 'a HOST is missing: rexa ssh HOST COMMAND...', 'ssh --help'],
-    [['-L', '1:a:2', 'host', 'id'], 255, /^-L is not supported: rexa has no forwarding/, 'ssh --help'],
+    [['-L', '1:a', 'host', 'id'], 255, "Bad local forwarding specification '1:a'", 'ssh --help'],
     [['-Z', 'host', 'id'], 255, 'unknown option -Z of rexa', 'ssh --help'],
     [['ping'], 125, 'a HOST is missing: rexa ping HOST', 'ping --help'],
     [['ping', 'local', 'x'], 125, "unexpected argument 'x' for rexa ping", 'ping --help'],

@@ -51,7 +51,7 @@ describe('rexa ssh -G', () => {
       [['-q', 'host']],
       [['host', '-p', '9', '-n', 'uptime', '-p', '10']],
     ])('says of %j what ssh says', async (words) => {
-    const ours = await runRexa(['ssh', '-G', ...words]);
+    const ours = await runRexa(['ssh', '-F', 'none', '-G', ...words]);
     const theirs = spawnSync('ssh', ['-F', 'none', '-G', ...words], { encoding: 'utf8' });
     expect([ours.status, ours.stderr, theirs.status]).toEqual([0, '', 0]);
     // ssh has two names for that level

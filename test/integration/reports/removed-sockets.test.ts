@@ -10,6 +10,16 @@ import { waitUntil } from '../../fixtures/wait-until.ts';
 
 const isThere = (file: string): Promise<void> => waitUntil(`${file} is there`, () => existsSync(file));
 
+/** Whether a daemon answers. */
+async function isServed(address: string): Promise<boolean> {
+  try {
+    await (await connect(address)).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function removeBoth(socket: string): void {
   rmSync(socket);
   rmSync(`${socket}.lock`);
@@ -27,7 +37,8 @@ describe('a socket that is removed under a live daemon', () => {
     await run.pid;
     for (let round = 0; round < 3; round++) {
       remove(daemon.socketPath);
-      await isThere(daemon.socketPath);
+      // It is there a moment before somebody listens
+      await waitUntil('the socket is served', () => isServed(daemon.address));
       await using again = await connect(daemon.address);
       expect((await again.run('echo', ['served'])).stdout).toBe('served\n');
     }
