@@ -1,11 +1,12 @@
 import { RexaError } from '../protocol/errors.ts';
 import { checkConnectOptions } from './check-connect-options.ts';
 import { loadConfig } from './config/load-config.ts';
-import { resolveHostSettings } from './config/resolve-host-settings.ts';
+import { expandProxyCommand, resolveHostSettings } from './config/resolve-host-settings.ts';
 import type { HostDefaults } from './host.ts';
+import { readHostName } from './host-name.ts';
 import type { Host } from './host-types.ts';
 import { routeByProgram, routeThrough } from './jump.ts';
-import { type OpenOptions, openHost, readConnectTimeout } from './open-host.ts';
+import { greet, type OpenOptions, openHost, readConnectTimeout } from './open-host.ts';
 import type { ConnectOptions } from './run-types.ts';
 import { withoutUndefined } from './without-undefined.ts';
 
@@ -40,14 +41,7 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
 async function open(address: string, options: ConnectOptions): Promise<Host> {
   const settled = await resolveOptions(address, options);
   const host = await openHost(address, withJumps(settled, options));
-  try {
-    await host.greeted(readConnectTimeout(settled));
-    return host;
-  } catch (error) {
-    // Not waited for: the host may be silent. Its jump hosts are closed with it
-    host.close().catch(() => undefined);
-    throw error;
-  }
+  return greet(host, readConnectTimeout(settled));
 }
 
 /** How a host is opened, and the way to it. */
@@ -84,8 +78,14 @@ function withJumps({ jumps, proxyCommand, ...settled }: ConnectPlan, options: Co
   const login = Object.fromEntries(OF_JUMPS.map((name) => [name, options[name]])) as ConnectOptions;
   const route = isTls
     ? routeThrough(jumps, async (jump, before) => {
-        const { jumps: _own, proxyCommand: _program, ...host } = await resolveOptions(jump, login);
-        return openHost(jump, { ...host, isJump: true, ...(before === undefined ? {} : { route: before }) });
+        const { address, user } = readHostName(jump);
+        const own = user === null ? login : { ...login, user };
+        const { jumps: _own, proxyCommand: _program, ...host } = await resolveOptions(address, own);
+        return openHost(address, {
+          ...host,
+          isJump: true,
+          ...(before === undefined ? {} : { route: before }),
+        });
       })
     : undefined;
   if (route !== undefined) return { ...settled, route };
@@ -133,6 +133,6 @@ async function resolveOptions(address: string, options: ConnectOptions): Promise
     target: settings.address,
     defaults,
     jumps: [options.jump ?? settings.jump ?? []].flat(),
-    proxyCommand: options.jump === undefined ? (settings.proxyCommand ?? null) : null,
+    proxyCommand: options.jump === undefined ? expandProxyCommand(settings, options.user ?? user) : null,
   };
 }

@@ -35,6 +35,9 @@ function routeBy(open: () => Promise<OpenHost>, before: Route | undefined): Rout
   }
 
   return {
+    async prepare() {
+      await find();
+    },
     async open(place) {
       const host = await find();
       const stream = host.connect(place);
@@ -59,6 +62,7 @@ function routeBy(open: () => Promise<OpenHost>, before: Route | undefined): Rout
 /** A route through a program (ProxyCommand of ssh_config(5)): its stdin and stdout are the stream. */
 export function routeByProgram(line: string, warn: (line: string) => void): Route {
   return {
+    prepare: () => Promise.resolve(),
     async open() {
       const { stdin, stdout, stop } = await startProgram(['/bin/sh', '-c', `exec ${line}`], warn);
       const stream = Duplex.from({ writable: stdin, readable: stdout });

@@ -30,7 +30,7 @@ export interface OpenOptions extends RoutedOptions {
   readonly mayAsk?: boolean;
   /** A person sits before it: a lost connection is looked for again for longer, unless it is said for how long. */
   readonly hasTerminal?: boolean;
-  /** Whether it is a jump host: connections to other hosts are opened there. */
+  /** Whether it is a jump host: it is given out after the daemon's hello, to open connections to other hosts. */
   readonly isJump?: boolean;
   /** What holds for its commands where they say nothing else. */
   readonly defaults?: HostDefaults;
@@ -42,12 +42,25 @@ export interface OpenOptions extends RoutedOptions {
  * @throws RexaError as `connect`, before a byte of a request was sent
  */
 export async function openHost(address: string, options: OpenOptions = {}): Promise<OpenHost> {
-  const { route } = options;
-  if (route === undefined) return openTarget(address, options);
+  const { route, isJump } = options;
   try {
-    return withRoute(await openTarget(address, options), route);
+    const host = await openTarget(address, options);
+    if (isJump === true) await greet(host, readConnectTimeout(options));
+    return route === undefined ? host : withRoute(host, route);
   } catch (error) {
-    await route.close();
+    await route?.close();
+    throw error;
+  }
+}
+
+/** Returns a host after its daemon's hello; closes it if there is none. @throws RexaError as `OpenHost.greeted` */
+export async function greet<Greeted extends OpenHost>(host: Greeted, timeoutMs: number): Promise<Greeted> {
+  try {
+    await host.greeted(timeoutMs);
+    return host;
+  } catch (error) {
+    // Not waited for: the host may be silent
+    host.close().catch(() => undefined);
     throw error;
   }
 }

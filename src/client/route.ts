@@ -4,6 +4,12 @@ import type { ConnectOptions } from './run-types.ts';
 
 /** How the bytes of a connection reach a host over TLS, in place of TCP from here. */
 export interface Route {
+  /**
+   * Opens what carries the streams, as far as that is not open. Each hop has a timeout of its own, which is not that of the
+   * host behind it.
+   * @throws RexaError about the hop that failed
+   */
+  prepare(): Promise<void>;
   /** Opens a stream to a port that nothing was written to. */
   open(place: { readonly host: string; readonly port: number }): Promise<Duplex>;
   /** Called when the host is left: releases what carries the streams. */

@@ -1,11 +1,11 @@
 import type { OpenHost } from '../../client/host.ts';
+import { readHostName } from '../../client/host-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED, statusOfSignal } from '../exit-status.ts';
 import { createForwards } from '../forward/open-forwards.ts';
 import { stayForwarding } from '../forward/stay-forwarding.ts';
 import { forwardStdio } from '../forward/stdio-forward.ts';
-import { readHostName } from '../host/host-name.ts';
 import { isClosed } from '../host/report-failure.ts';
 import { withHost } from '../host/with-host.ts';
 import type { Messages } from '../output/messages.ts';

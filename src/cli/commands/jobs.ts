@@ -1,3 +1,4 @@
+import { readHostName } from '../../client/host-name.ts';
 import type { Host } from '../../client/host-types.ts';
 import { findClosestName } from '../../command-line/closest-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
@@ -6,7 +7,6 @@ import { RexaError } from '../../protocol/errors.ts';
 import { escapeJson } from '../../protocol/show-text.ts';
 import type { JobInfo } from '../../services/jobs/client-types.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
-import { readHostName } from '../host/host-name.ts';
 import { withHost } from '../host/with-host.ts';
 import { describeJobs } from '../jobs/describe-jobs.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';

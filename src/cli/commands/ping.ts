@@ -1,3 +1,4 @@
+import { readHostName } from '../../client/host-name.ts';
 import type { Host } from '../../client/host-types.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
@@ -6,7 +7,6 @@ import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { escapeJson, showText } from '../../protocol/show-text.ts';
 import { startAwakeTimer } from '../../runtime/awake-timer.ts';
 import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
-import { readHostName } from '../host/host-name.ts';
 import { withHost } from '../host/with-host.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import type { PING_COMMAND } from '../tables/others.ts';

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readHostName } from '../../client/host-name.ts';
 import { readOwnVariables, readOwnWord } from '../../client/own-charset.ts';
 import { isRetryable } from '../../client/retryable.ts';
 import { withoutUndefined } from '../../client/without-undefined.ts';
@@ -9,7 +10,6 @@ import type { Lifetime } from '../../protocol/job.ts';
 import type { Word } from '../../protocol/word.ts';
 import { makeCommand } from '../../services/run/client.ts';
 import { EXIT_REXA_FAILED, exitStatusOfRun } from '../exit-status.ts';
-import { readHostName } from '../host/host-name.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { ON_STDIN } from '../host/identities.ts';
 import { leaveJob } from '../jobs/leave-job.ts';

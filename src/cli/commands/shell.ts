@@ -1,8 +1,8 @@
 import { isatty } from 'node:tty';
+import { readHostName } from '../../client/host-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { exitStatusOfRun } from '../exit-status.ts';
-import { readHostName } from '../host/host-name.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { planHost } from '../host/host-plan.ts';
 import { ON_STDIN } from '../host/identities.ts';

@@ -55,10 +55,15 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
     : {};
   const settings = expandSettings(host, written, place);
   const options = hostOptionsOf(host, settings, config);
-  const given: HostOptions = {
-    ...options,
+  const byLetters = (others: HostOptions): HostOptions => ({
+    ...others,
     ...(values['accept-new'] ? { unknownHost: 'accept-new' } : {}),
-    reconnectForMs: values['reconnect-for'] ?? options.reconnectForMs,
+    reconnectForMs: values['reconnect-for'] ?? others.reconnectForMs,
+  });
+  const { hostName: _name, port: _port, ...spoken } = resolveWords(said).settings;
+  const given: HostOptions = {
+    ...byLetters(options),
+    ofJumps: byLetters(hostOptionsOf(host, expandSettings(host, spoken, place), config)),
     similar: new Map(Object.keys(COMMANDS).map((name) => [name, `the command rexa ${name}`])),
   };
   if (values.G)

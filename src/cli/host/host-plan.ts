@@ -1,6 +1,10 @@
 import type { Config } from '../../client/config/config-schema.ts';
 import { loadConfig } from '../../client/config/load-config.ts';
-import { type HostSettings, resolveHostSettings } from '../../client/config/resolve-host-settings.ts';
+import {
+  expandProxyCommand,
+  type HostSettings,
+  resolveHostSettings,
+} from '../../client/config/resolve-host-settings.ts';
 import type { OpenHost } from '../../client/host.ts';
 import type { OpenOptions } from '../../client/open-host.ts';
 import { withoutUndefined } from '../../client/without-undefined.ts';
@@ -10,8 +14,8 @@ import { readEscape } from '../../config/ssh/values.ts';
 import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { createConnectionLine } from './connection-line.ts';
-import { refuseUser } from './host-name.ts';
 import { ON_STDIN, readIdentities } from './identities.ts';
+import { refuseUser } from './refuse-user.ts';
 
 /** What the command line says of a host; what it does not say is absent, and a configuration may say it. */
 export interface HostOptions {
@@ -46,6 +50,8 @@ export interface HostOptions {
   readonly jump?: readonly string[] | undefined;
   /** A program whose stdin and stdout are the connection, as a line for the shell; null: none. */
   readonly proxyCommand?: string | null | undefined;
+  /** What the command line alone says, for jump hosts. Default: all of this. */
+  readonly ofJumps?: HostOptions | undefined;
   readonly connectTimeoutMs?: number | undefined;
   /** How long a lost connection is looked for again. */
   readonly reconnectForMs?: number | undefined;
@@ -103,14 +109,10 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
   const run = { encoding, stdinEncoding, env, ...(sign === undefined ? {} : { escape: readEscape(sign) }) };
   if (target.kind === 'tls') {
     const suggestion = suggestName(called, config, given.similar);
-    // What is given of either goes before what is configured of both
-    const { jump: jumps = [], proxyCommand = null } =
-      given.jump === undefined && given.proxyCommand === undefined ? settings : given;
     return {
       connect: { ...common, ...(await planLogin(given, settings)) },
       run,
-      jumps,
-      proxyCommand,
+      ...planWay(given, settings, user),
       suggestion,
     };
   }
@@ -124,6 +126,17 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
   const refusal = refuseUser(given.user ?? null);
   if (refusal !== null) throw refusal;
   return { connect: common, run, ...direct, suggestion: null };
+}
+
+/** What is given of jump hosts or a program goes before what is configured of both. */
+function planWay(
+  given: HostOptions,
+  settings: HostSettings,
+  user: string | undefined,
+): Pick<HostPlan, 'jumps' | 'proxyCommand'> {
+  if (given.jump !== undefined || given.proxyCommand !== undefined)
+    return { jumps: given.jump ?? [], proxyCommand: given.proxyCommand ?? null };
+  return { jumps: settings.jump ?? [], proxyCommand: expandProxyCommand(settings, user) };
 }
 
 /** Refuses the name of a group, which would be looked up as that of a host. @throws RexaError USAGE */

@@ -1,4 +1,5 @@
 import type { OpenHost } from '../../client/host.ts';
+import { readHostName } from '../../client/host-name.ts';
 import { routeByProgram, routeThrough } from '../../client/jump.ts';
 import { type OpenOptions, openHost } from '../../client/open-host.ts';
 import { readCall } from '../../client/read-call.ts';
@@ -7,7 +8,6 @@ import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { stopCompilers } from '../stop-compilers.ts';
 import { type ShownLine, showConnecting } from './connection-line.ts';
-import { readHostName } from './host-name.ts';
 import { type HostOptions, type HostPlan, planHost } from './host-plan.ts';
 import { NO_LINE, yieldLine } from './yield-line.ts';
 
@@ -47,9 +47,13 @@ const NOT_OF_JUMPS: HostOptions = {
   similar: undefined,
   proxyCommand: undefined,
   jump: [],
+  ofJumps: undefined,
 };
 
-/** A jump host is opened as it would be by itself, without jump hosts of its own. */
+/**
+ * A jump host is opened as it would be by itself, without jump hosts of its own: what the files of ssh say of the host
+ * behind it does not hold for it.
+ */
 function planRoute(
   { jumps, proxyCommand }: HostPlan,
   given: HostOptions,
@@ -58,10 +62,15 @@ function planRoute(
   if (proxyCommand !== null) return routeByProgram(proxyCommand, (line) => messages.warn(line));
   return routeThrough(jumps, (called, route) => {
     const { address, user } = readHostName(called);
-    return openCalledHost(address, { ...given, ...NOT_OF_JUMPS, user: user ?? undefined }, messages, {
-      isJump: true,
-      ...(route === undefined ? {} : { route }),
-    });
+    return openCalledHost(
+      address,
+      { ...(given.ofJumps ?? given), ...NOT_OF_JUMPS, user: user ?? undefined },
+      messages,
+      {
+        isJump: true,
+        ...(route === undefined ? {} : { route }),
+      },
+    );
   });
 }
 

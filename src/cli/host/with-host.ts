@@ -1,8 +1,8 @@
 import type { OpenHost } from '../../client/host.ts';
+import type { HostName } from '../../client/host-name.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { createMessages, type MessageOptions, type Messages } from '../output/messages.ts';
 import { reportError } from '../output/report-error.ts';
-import type { HostName } from './host-name.ts';
 import { readHostOptions } from './host-options.ts';
 import { openCalledHost } from './open-called-host.ts';
 

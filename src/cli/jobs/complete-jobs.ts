@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
+import { readHostName } from '../../client/host-name.ts';
 import type { Candidate } from '../../command-line/completion-candidates.ts';
 import { localSocketPath } from '../../places/local-socket.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { readHostName } from '../host/host-name.ts';
 import { openCalledHost } from '../host/open-called-host.ts';
 import { createMessages } from '../output/messages.ts';
 import { describeCommand } from './describe-jobs.ts';

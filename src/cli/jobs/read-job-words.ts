@@ -1,5 +1,5 @@
+import { type HostName, readHostName } from '../../client/host-name.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import { type HostName, readHostName } from '../host/host-name.ts';
 
 /** HOST and JOB. @throws RexaError USAGE when one is missing */
 export function readJobWords(

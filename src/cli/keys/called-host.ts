@@ -1,8 +1,8 @@
 import { formatHostAddress } from '../../auth/host-address.ts';
+import { readHostName } from '../../client/host-name.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { TlsAddress } from '../../transports/tls-address.ts';
-import { readHostName } from '../host/host-name.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { planHost } from '../host/host-plan.ts';
 import type { KeysCall } from './call.ts';

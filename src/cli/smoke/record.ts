@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { readHostName } from '../../client/host-name.ts';
 import { isWhole } from '../../client/run-result.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
-import { readHostName } from '../host/host-name.ts';
 import { createMessages } from '../output/messages.ts';
 import { checkOutputFile, describeUnwritable } from '../output/output-file.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';

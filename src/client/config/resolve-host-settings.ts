@@ -110,6 +110,18 @@ export function resolveHostSettings(
   };
 }
 
+/**
+ * Returns the program of a host's connection for its final address and user; null: none.
+ * @throws RexaError USAGE for names that a shell could take for syntax
+ */
+export function expandProxyCommand(
+  { proxyCommand, address }: Pick<HostSettings, 'address' | 'proxyCommand'>,
+  user: string | undefined,
+): string | null {
+  if (!proxyCommand || address.kind !== 'tls') return null;
+  return proxyCommand({ hostName: address.host, port: address.port, user });
+}
+
 function readJump(jump: string | readonly string[] | undefined): readonly string[] | undefined {
   return jump === 'none' ? [] : jump === undefined ? undefined : [jump].flat();
 }

@@ -1,9 +1,18 @@
 import { addressOf } from '../../config/ssh/address-of.ts';
 import { applyFiles } from '../../config/ssh/apply-files.ts';
+import { checkHostName } from '../../config/ssh/check-host-name.ts';
 import { expandSettings, settleNames } from '../../config/ssh/expand-settings.ts';
 import { type LoginOptions, loginOptionsOf } from '../../config/ssh/login-options.ts';
 import { createDraft, listRemarks, type SshSettings } from '../../config/ssh/settings.ts';
+import { readUser } from '../../config/ssh/values.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { withoutUndefined } from '../without-undefined.ts';
+
+/**
+ * Returns the line for a place that other settings may have changed.
+ * @throws RexaError USAGE for names that a shell could take for syntax
+ */
+type ExpandProxyCommand = (place: { hostName: string; port: number; user: string | undefined }) => string;
 
 /** What the default files of ssh say of a host. */
 export interface SshHost extends LoginOptions {
@@ -15,7 +24,7 @@ export interface SshHost extends LoginOptions {
   /** Jump hosts; empty: none. */
   readonly jump: readonly string[] | undefined;
   /** A program whose stdin and stdout are the connection; null: none. */
-  readonly proxyCommand: string | null | undefined;
+  readonly proxyCommand: ExpandProxyCommand | null | undefined;
   /** What they ask for and rexa lacks, with file and line: warnings. */
   readonly remarks: readonly string[];
 }
@@ -43,15 +52,30 @@ export function readSshHost(
   }
   settleNames(draft, host);
   for (const name of preceded) delete draft.settings[name];
-  const settings = expandSettings(host, draft.settings);
-  const { hostName, port, connectTimeoutMs, proxyJump, proxyCommand } = settings;
+  const { proxyCommand, ...others } = draft.settings;
+  const settings = expandSettings(host, others);
+  const { hostName, port, connectTimeoutMs, proxyJump, hostKeyAlias } = settings;
   return {
     ...loginOptionsOf(settings),
     address: hostName === undefined ? undefined : addressOf(host, { hostName }),
     port,
     connectTimeoutMs: connectTimeoutMs || undefined,
     jump: proxyJump,
-    proxyCommand,
+    proxyCommand:
+      proxyCommand === undefined || proxyCommand === null
+        ? proxyCommand
+        : expandLater(host, { proxyCommand, hostKeyAlias }),
     remarks: listRemarks(draft),
+  };
+}
+
+function expandLater(
+  host: string,
+  { proxyCommand, hostKeyAlias }: { proxyCommand: string; hostKeyAlias: string | undefined },
+): ExpandProxyCommand {
+  return ({ hostName, port, user }) => {
+    checkHostName(hostName);
+    const place = { hostName, port, ...withoutUndefined({ user: user && readUser(user), hostKeyAlias }) };
+    return expandSettings(host, { ...place, proxyCommand }).proxyCommand ?? proxyCommand;
   };
 }

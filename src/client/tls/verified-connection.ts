@@ -27,7 +27,7 @@ export interface Connection {
  * should; one whose key is not the right one ends it.
  * @param options `family`: only addresses of this one; `route`: how they are reached, in place of TCP from here
  * @param signal ends it before its time, with its reason
- * @throws RexaError CONNECT_FAILED, CONNECT_TIMEOUT, KEY_MALFORMED, KEY_UNSUPPORTED, AUTH_FILE_*
+ * @throws RexaError CONNECT_FAILED, CONNECT_TIMEOUT, KEY_MALFORMED, KEY_UNSUPPORTED, AUTH_FILE_*; of a jump host unchanged
  */
 export async function connectVerified(
   target: TlsAddress,
@@ -39,6 +39,8 @@ export async function connectVerified(
 ): Promise<Connection> {
   const shown = formatTlsAddress(target);
   if (target.port === 0) throw new RexaError('ADDRESS_INVALID', [shown, 'nobody can be reached at port 0']);
+  if (route !== undefined) await withSignal(route.prepare(), signal);
+  signal.throwIfAborted();
   const limit = new AbortController();
   const timer = startAwakeTimer(
     () => limit.abort(new RexaError('CONNECT_TIMEOUT', [shown, timeoutMs])),

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../../src/client/index.ts';
 import { codeOfAsync, fixtureText, makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 import { startChaosProxy } from '../../fixtures/chaos-proxy.ts';
@@ -54,6 +57,30 @@ describe('a jump host', () => {
       'cannot reach tls://127.0.0.1:1: cannot connect to 127.0.0.1:1: connection refused',
     );
     expect(await codeOfAsync(() => connect(near.address, { ...LOGIN, jump: near.address }))).toBe('USAGE');
+  });
+
+  it('may have a user of its own before its address', async () => {
+    await using target = await start();
+    await using middle = await start();
+    const login = { ...LOGIN, jump: `nobody@${addressOf(middle)}` };
+    await expect(connect(addressOf(target), login)).rejects.toThrow(/offered for nobody/);
+    const own = userInfo().username;
+    await using host = await connect(addressOf(target), { ...LOGIN, jump: `${own}@${addressOf(middle)}` });
+    expect((await host.run('printf', ['there'])).stdout).toBe('there');
+  });
+
+  it('that is silent is the one whose time is over', async () => {
+    const path = join(makeTestFolder(), 'silent.sock');
+    const server = createServer();
+    await once(server.listen(path), 'listening');
+    chmodSync(path, 0o600);
+    onTestFinished(() => void server.close());
+    server.on('connection', (socket) => onTestFinished(() => void socket.destroy()));
+    const connecting = connect('tls://127.0.0.1:1', { ...LOGIN, jump: `unix:${path}`, timeout: 200 });
+    await expect(connecting).rejects.toMatchObject({
+      code: 'CONNECT_TIMEOUT',
+      message: expect.stringContaining(path) as string,
+    });
   });
 
   it.each([
@@ -132,6 +159,38 @@ describe('rexa', () => {
     }
   });
 
+  it('takes nothing for a jump host from the files of ssh about the host behind it', async () => {
+    await using target = await start();
+    await using middle = await start();
+    const { env, key } = makeUser();
+    mkdirSync(join(env.HOME, '.ssh'), { mode: 0o700 });
+    const known = join(env.HOME, 'known');
+    const lines = ['Host 127.0.0.1*', '  StrictHostKeyChecking no', `  UserKnownHostsFile ${known}`];
+    const file = join(env.HOME, '.ssh/config');
+    writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+    const jump = `127.0.0.1:${middle.port}`;
+    const words = [
+      '-F',
+      file,
+      '-i',
+      key,
+      '-o',
+      'BatchMode=yes',
+      '-J',
+      jump,
+      `127.0.0.1:${target.port}`,
+      'echo there',
+    ];
+    const refused = await runRexa(['ssh', ...words], { env });
+    expect([refused.status, refused.stderr]).toEqual([
+      255,
+      expect.stringContaining(`host key not trusted: the host ${jump} is unknown`),
+    ]);
+    const accepted = await runRexa(['ssh', '--accept-new', ...words], { env });
+    expect([accepted.status, accepted.stdout.toString()]).toEqual([0, 'there\n']);
+    expect(readFileSync(known, 'utf8')).not.toContain(jump);
+  });
+
   it('knows jump hosts from its configuration', async () => {
     await using target = await start();
     await using near = await startDaemon();
@@ -163,8 +222,26 @@ describe('rexa', () => {
       ...place,
       `  ProxyCommand ${program}`,
     ];
-    writeFileSync(join(env.HOME, '.ssh/config'), `${lines.join('\n')}\n`, { mode: 0o600 });
-    for (const name of ['jumped', 'programmed']) {
+    // The words and the configuration may say another place than the files
+    const user = userInfo().username;
+    const checked = `${process.execPath} -e "if('%r'!=='${user}')process.exit(9);const s=require('net').connect(%p,'%h');process.stdin.pipe(s);s.pipe(process.stdout)"`;
+    const moved = [
+      'Host moved',
+      '  HostName 127.0.0.2',
+      '  Port 1',
+      '  User ann',
+      `  ProxyCommand ${checked}`,
+    ];
+    writeFileSync(join(env.HOME, '.ssh/config'), `${[...lines, ...moved].join('\n')}\n`, { mode: 0o600 });
+    writeFileSync(
+      file,
+      `ssh-config: true
+hosts: { moved: { address: "127.0.0.1:${target.port}", user: ${user} } }
+ssh-config-port: true
+`,
+      { mode: 0o600 },
+    );
+    for (const name of ['jumped', 'programmed', 'moved']) {
       const login = ['-F', file, '-i', key, '--accept-new'];
       const { status, stdout } = await runRexa(['run', ...login, name, '--', 'echo', name], { env });
       expect([name, status, stdout.toString()]).toEqual([name, 0, `${name}\n`]);

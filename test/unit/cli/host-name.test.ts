@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { readHostName, refuseUser } from '../../../src/cli/host/host-name.ts';
+import { refuseUser } from '../../../src/cli/host/refuse-user.ts';
+import { readHostName } from '../../../src/client/host-name.ts';
 
 describe('a HOST', () => {
   it.each([

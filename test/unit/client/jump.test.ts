@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { OpenHost } from '../../../src/client/host.ts';
 import { routeThrough, withRoute } from '../../../src/client/jump.ts';
@@ -77,9 +78,27 @@ describe('a route through jump hosts', () => {
     expect(events).toEqual(['open gate1', 'close gate1', 'open gate2', 'close gate2']);
   });
 
+  it('opens its hosts before the time of the host behind it begins, and passes their errors', async () => {
+    const events: string[] = [];
+    const route = (prepare: () => Promise<void>): Route => ({
+      prepare,
+      open: () => Promise.reject(LOST),
+      close: () => Promise.resolve(void events.push('close')),
+    });
+    const options = { identities: [], agent: null, knownHosts: null, timeout: 50 };
+    const reach = (prepare: () => Promise<void>) =>
+      openHost('tls://127.0.0.1:1', { ...options, route: route(prepare) });
+    const slow = reach(() => setTimeout(200));
+    await expect(slow).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
+    const failed = new RexaError('LINK_LOST', ['of the jump host']);
+    await expect(reach(() => Promise.reject(failed))).rejects.toBe(failed);
+    expect(events).toEqual(['close', 'close']);
+  });
+
   it('is closed when the host behind it cannot be opened, or be closed', async () => {
     const closed: string[] = [];
     const route = (name: string): Route => ({
+      prepare: () => Promise.resolve(),
       open: () => Promise.reject(LOST),
       close: () => Promise.resolve(void closed.push(name)),
     });

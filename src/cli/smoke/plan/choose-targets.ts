@@ -1,5 +1,5 @@
 import type { Config } from '../../../client/config/config-schema.ts';
-import { readHostName } from '../../host/host-name.ts';
+import { readHostName } from '../../../client/host-name.ts';
 import type { Suite, SuiteNode } from '../suite.ts';
 import type { Target } from './plan.ts';
 

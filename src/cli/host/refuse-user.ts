@@ -1,17 +1,6 @@
 import { userName } from '../../places/home-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 
-/** A HOST as it is written: `USER@` may stand before the address. */
-export interface HostName {
-  readonly address: string;
-  readonly user: string | null;
-}
-
-export function readHostName(text: string): HostName {
-  const [, user, address] = /^([^@:/]+)@(.+)$/s.exec(text) ?? [];
-  return user === undefined || address === undefined ? { address: text, user: null } : { address, user };
-}
-
 /**
  * Commands run as the daemon's own user. All addresses of this version are sockets that belong to our own user and
  * are served by it, so that is the one that may be asked for.
