@@ -18,6 +18,7 @@ const OTHERWISE = [
   'port',
   'identityfile',
   'userknownhostsfile',
+  'enableescapecommandline',
   'stricthostkeychecking',
   'sendenv',
   'setenv',
