@@ -26,8 +26,8 @@ module.exports = function runProgram(file, folder) {
   if (isLaunched) v8.setFlagsFromString('--no-concurrent-sparkplug');
   // The build makes sure that it is ASCII
   const source = fs.readFileSync(file, 'latin1');
-  const name = nameOf(source);
-  const kept = folder === null || name === null ? null : path.join(folder, name);
+  const entry = nameOf(source);
+  const kept = folder === null || entry === null ? null : path.join(folder, entry);
   const cachedData = kept === null ? undefined : readKept(kept);
   const script = new vm.Script(source, { filename: file, cachedData });
   if (kept !== null && (cachedData === undefined || script.cachedDataRejected)) keepLater(script, kept);
