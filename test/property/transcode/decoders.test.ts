@@ -87,7 +87,7 @@ describe('decoding in pieces', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), places, (any, ends) => {
         const bytes = iconv.encode(any.toWellFormed(), name);
         const { text, replaced } = decodePieces(createByteDecoder(encoding), cut(bytes, ends));
-        expect(text).toBe(iconv.decode(bytes, name, { stripBOM: false }).toWellFormed());
+        expect(text).toBe(decodeByIconv(bytes, name).text);
         expect(replaced === 0 || text !== any || any.includes('\uFFFD')).toBe(true);
       }),
       { numRuns: 200 },
