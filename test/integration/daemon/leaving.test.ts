@@ -100,7 +100,7 @@ describe('a daemon that leaves', () => {
   });
 });
 
-const STUBBORN = 'trap "" TERM HUP INT; while :; do sleep 1000; done';
+const STUBBORN = 'trap "" TERM HUP INT; echo deaf; while :; do sleep 1000; done';
 
 describe('a command that ignores SIGTERM, with a long time until SIGKILL', () => {
   it.each<[string, readonly string[], number]>([
@@ -110,7 +110,8 @@ describe('a command that ignores SIGTERM, with a long time until SIGKILL', () =>
     await using daemon = await startDaemon({ words });
     await using host = await connect(daemon.address);
     const run = host.run('sh', ['-c', STUBBORN], { forceKillAfterDelay: 250_000, reject: false });
-    await run.pid;
+    // Before that it ignores nothing
+    await once(run.stdout, 'data');
     run.cancel();
     const stopped = daemon.stop();
     await expect.poll(() => daemon.log()).toContain('shutting down');
