@@ -335,6 +335,7 @@ describe('what a host has no shell for', () => {
     await using host = await startHost([]);
     expect((await host.backend.open()).sentences).toEqual([
       expect.stringMatching(/^lines are run by \/.*\/sh; type exit or press Ctrl-D to exit$/),
+      'for vim, top and other full-screen programs, leave out --line: the host has no terminal here',
       'the host has neither bash nor zsh: functions do not persist between lines',
     ]);
   });

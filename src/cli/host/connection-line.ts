@@ -68,7 +68,6 @@ export async function showConnecting<Opened>(
   }
   const timer = setTimeout(show, SECOND_MS, `connecting to ${name}`).unref();
   function hide(): void {
-    clearTimeout(timer);
     if (isShown) terminal.write(ERASE_ROW);
     isShown = false;
     leaveRow(hide);
@@ -76,6 +75,7 @@ export async function showConnecting<Opened>(
   try {
     return await open({ show, hide });
   } finally {
+    clearTimeout(timer);
     hide();
   }
 }

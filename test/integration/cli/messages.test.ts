@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { REXA, startDaemon } from '../../fixtures/daemon.ts';
+import { startRexaOnTerminal } from '../../fixtures/local-pty.ts';
 import { runRexa } from '../../fixtures/run-rexa.ts';
+import { startSocketServer } from '../../fixtures/socket-server.ts';
 
 const COLOR = '\u001b[';
 
@@ -49,6 +51,24 @@ describe('messages on stderr', () => {
     const line = '{ head -c 65536 /dev/zero >&2; "$@"; } 2>&1 >/dev/null | { sleep 0.5; tail -c 100; }';
     const { stdout } = spawnSync('sh', ['-c', line, 'sh', ...words], { encoding: 'utf8' });
     expect(stdout).toMatch(/there is no such socket; is rexad running\?\n$/);
+  });
+
+  it.each([
+    ['run', ['true']],
+    ['ssh', ['true']],
+    ['ping', []],
+  ])('name a host that rexa %s waits for, on a terminal', async (command, words) => {
+    const silent = await startSocketServer((socket) => void socket.resume());
+    const rexa = await startRexaOnTerminal([command, `tls://127.0.0.1:${silent.port}`, ...words]);
+    let shown = '';
+    for await (const bytes of rexa.screen) {
+      shown += bytes;
+      if (shown.includes(`rexa: connecting to tls://127.0.0.1:${silent.port} ...`)) break;
+    }
+    rexa.child.kill();
+    expect(shown).toContain('connecting to');
+    await rexa.exited;
+    rexa.close();
   });
 
   it.each([

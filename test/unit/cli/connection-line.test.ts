@@ -102,6 +102,19 @@ describe('the line that a slow connection is shown by', () => {
     expect(written.at(-1)).toBe(ERASE);
   });
 
+  it('is shown after a second whatever was reported in the first one', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const written: string[] = [];
+    const shown = showConnecting('h', { write: (text) => written.push(text), columns: 80 }, ({ hide }) => {
+      hide();
+      return promise;
+    });
+    vi.advanceTimersByTime(1000);
+    expect(written).toEqual([`${ERASE}rexa: connecting to h ...`]);
+    resolve('host');
+    await shown;
+  });
+
   it('is not shown for a quick one', async () => {
     const written: string[] = [];
     expect(

@@ -125,7 +125,10 @@ async function start(
   { shell, folder }: HostFacts,
   { encoding }: HostSessionOptions,
 ): Promise<{ readonly sentences: readonly string[]; readonly report: LineReport | null }> {
-  const sentences = [`lines are run by ${shell.path}; type exit or press Ctrl-D to exit`];
+  const sentences = [
+    `lines are run by ${shell.path}; type exit or press Ctrl-D to exit`,
+    'for vim, top and other full-screen programs, leave out --line: the host has no terminal here',
+  ];
   if (shell.kind.lacks !== null) sentences.push(shell.kind.lacks);
   if (folder === '')
     sentences.push('cannot create a private folder on the host: no state persists between lines');

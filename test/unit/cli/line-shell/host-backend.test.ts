@@ -83,6 +83,7 @@ describe('a line for a host', () => {
     expect(place).toEqual({ host: 'far', folder: '/home/ann', home: '/home/ann', isRoot: false });
     expect(sentences).toEqual([
       'lines are run by /bin/sh; type exit or press Ctrl-D to exit',
+      'for vim, top and other full-screen programs, leave out --line: the host has no terminal here',
       'the host has neither bash nor zsh: functions do not persist between lines',
       'cannot create a private folder on the host: no state persists between lines',
     ]);
