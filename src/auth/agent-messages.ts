@@ -12,6 +12,7 @@ const MESSAGE = {
   identitiesAnswer: 12,
   signRequest: 13,
   signResponse: 14,
+  extension: 27,
 } as const;
 
 /** Flag of a sign request: use rsa-sha2-512 with an RSA key. */
@@ -32,6 +33,29 @@ export function makeSignRequest(blob: Uint8Array, family: KeyMaterial['family'],
   const flags = family === 'rsa' ? FLAG_RSA_SHA2_512 : 0;
   return frame(
     Buffer.concat([Buffer.of(MESSAGE.signRequest), wireString(blob), wireString(data), wireU32(flags)]),
+  );
+}
+
+/**
+ * Encodes what binds a connection to a session with a host (PROTOCOL.agent of OpenSSH, section 1).
+ * @param signature the host's, of the session's id
+ * @param isForwarding whether the connection is for the use of that host
+ */
+export function makeSessionBind(
+  hostKey: Uint8Array,
+  sessionId: Uint8Array,
+  signature: Uint8Array,
+  isForwarding: boolean,
+): Buffer {
+  return frame(
+    Buffer.concat([
+      Buffer.of(MESSAGE.extension),
+      wireString('session-bind@openssh.com'),
+      wireString(hostKey),
+      wireString(sessionId),
+      wireString(signature),
+      Buffer.of(isForwarding ? 1 : 0),
+    ]),
   );
 }
 

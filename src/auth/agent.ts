@@ -62,27 +62,40 @@ async function askAgent(socketPath: string, request: Buffer, timeoutMs: number):
     throw new RexaError('AGENT_UNREACHABLE', [socketPath, 'that is no path of a socket']);
   }
   const socket = net.connect({ path: socketPath });
+  const reply = receiveReply(socket, socketPath, timeoutMs);
+  socket.write(request);
+  return reply.finally(() => socket.destroy());
+}
+
+/**
+ * Reads one answer without its length field; then the socket is paused.
+ * @throws RexaError AGENT_UNREACHABLE, AGENT_TIMEOUT, AGENT_CLOSED, AGENT_MALFORMED
+ */
+export async function receiveReply(socket: net.Socket, agent: string, timeoutMs: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const timer = setTimeout(() => reject(new RexaError('AGENT_TIMEOUT', [socketPath, timeoutMs])), timeoutMs);
-  const reply = new ReplyCollector(socketPath);
-  socket.on('data', (chunk) => {
+  const timer = setTimeout(() => reject(new RexaError('AGENT_TIMEOUT', [agent, timeoutMs])), timeoutMs);
+  const reply = new ReplyCollector(agent);
+  const add = (chunk: Buffer): void => {
     try {
       const message = reply.add(chunk);
       if (message !== null) resolve(message);
     } catch (error) {
       reject(error instanceof Error ? error : new Error(String(error)));
     }
-  });
-  socket.on('error', (cause) =>
-    reject(new RexaError('AGENT_UNREACHABLE', [socketPath, cause.message], { cause })),
-  );
-  socket.on('close', () => reject(new RexaError('AGENT_CLOSED', [socketPath])));
-  socket.write(request);
+  };
+  const fail = (cause: Error): void =>
+    reject(new RexaError('AGENT_UNREACHABLE', [agent, cause.message], { cause }));
+  const close = (): void => reject(new RexaError('AGENT_CLOSED', [agent]));
+  // Of a socket that both ends close apart
+  socket.on('data', add).on('error', fail).on('end', close).on('close', close).resume();
   try {
     return await promise;
   } finally {
     clearTimeout(timer);
-    socket.destroy();
+    socket.pause();
+    socket.off('data', add).off('end', close).off('close', close);
+    // A destroyed socket may still fail
+    if (socket.listenerCount('error') > 1) socket.off('error', fail);
   }
 }
 

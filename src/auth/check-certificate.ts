@@ -23,6 +23,7 @@ export interface CertificateRules {
   readonly command: string | null;
   readonly sources: readonly AddressRange[] | null;
   readonly permitPty: boolean;
+  readonly permitAgentForwarding: boolean;
   readonly permitPortForwarding: boolean;
   /** It has none of the default permissions (`ssh-keygen -O clear`). */
   readonly restricted: boolean;
@@ -115,6 +116,7 @@ function readExtensions(
   const has = (wanted: string) => granted.some(({ name }) => name === wanted);
   return {
     permitPty: has('permit-pty'),
+    permitAgentForwarding: has('permit-agent-forwarding'),
     permitPortForwarding: has('permit-port-forwarding'),
     restricted: granted.length === 0,
     expiresAtSeconds: validBefore === FOREVER ? null : Number(validBefore),

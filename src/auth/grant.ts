@@ -22,6 +22,7 @@ export interface Grant {
   /** Everything but running commands is refused unless another field permits it. */
   readonly restricted: boolean;
   readonly permitPty: boolean;
+  readonly permitAgentForwarding: boolean;
   readonly permitPortForwarding: boolean;
   /** Null: any target, if port forwarding is permitted. */
   readonly permitOpen: readonly ForwardTarget[] | null;
@@ -69,6 +70,7 @@ export function makeGrant(
     environment: options.environment,
     restricted: options.restricted || (rules?.restricted ?? false),
     permitPty: options.permitPty && (rules?.permitPty ?? true),
+    permitAgentForwarding: options.permitAgentForwarding && (rules?.permitAgentForwarding ?? true),
     permitPortForwarding: (options.permitPortForwarding ?? true) && (rules?.permitPortForwarding ?? true),
     permitOpen: options.permitOpen ?? (isNamed ? null : []),
     permitListen: options.permitListen ?? (isNamed ? null : []),

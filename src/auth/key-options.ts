@@ -19,6 +19,7 @@ export interface KeyOptions {
   /** Seconds since 1970; the earliest of several. */
   readonly expiresAtSeconds: number | null;
   readonly permitPty: boolean;
+  readonly permitAgentForwarding: boolean;
   /** Null: not said. */
   readonly permitPortForwarding: boolean | null;
   /** Null: any target, if port forwarding is permitted. */
@@ -43,6 +44,7 @@ export const NO_OPTIONS: KeyOptions = {
   from: null,
   expiresAtSeconds: null,
   permitPty: true,
+  permitAgentForwarding: true,
   permitPortForwarding: null,
   permitOpen: null,
   permitListen: null,
@@ -64,16 +66,21 @@ const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
     {
       negatable: false,
       apply: (draft) => {
-        Object.assign(draft, { restricted: true, permitPty: false, permitPortForwarding: false });
+        Object.assign(draft, {
+          restricted: true,
+          permitPty: false,
+          permitAgentForwarding: false,
+          permitPortForwarding: false,
+        });
       },
     },
   ],
   ['cert-authority', { negatable: false, apply: (draft, on) => (draft.certAuthority = on) }],
   ['pty', { negatable: true, apply: (draft, on) => (draft.permitPty = on) }],
+  ['agent-forwarding', { negatable: true, apply: (draft, on) => (draft.permitAgentForwarding = on) }],
   ['port-forwarding', { negatable: true, apply: (draft, on) => (draft.permitPortForwarding = on) }],
   ['verify-required', { negatable: true, apply: (draft, on) => (draft.verifyRequired = on) }],
   ['touch-required', WITHOUT_MEANING],
-  ['agent-forwarding', WITHOUT_MEANING],
   ['x11-forwarding', WITHOUT_MEANING],
   ['user-rc', WITHOUT_MEANING],
 ]);

@@ -29,6 +29,7 @@ export function keyPrincipal(grant: Grant, account: string, connection: TcpConne
       forcedCommand: command,
       environment: [...grant.environment],
       terminal: grant.permitPty,
+      agentForwarding: grant.permitAgentForwarding,
       portForwarding: grant.permitPortForwarding,
       permitOpen: grant.permitOpen,
       permitListen: grant.permitListen,

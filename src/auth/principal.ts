@@ -49,6 +49,7 @@ export interface Rights {
   /** Variables of its commands; to be filtered like a client's. */
   readonly environment: readonly (readonly [name: string, value: string])[];
   readonly terminal: boolean;
+  readonly agentForwarding: boolean;
   readonly portForwarding: boolean;
   /** Null: anywhere, where port forwarding is permitted at all. */
   readonly permitOpen: readonly ForwardTarget[] | null;
@@ -115,6 +116,7 @@ export function peerPrincipal(
       forcedCommand: null,
       environment: [],
       terminal: !isBound,
+      agentForwarding: !isBound,
       portForwarding: !isBound,
       permitOpen: null,
       permitListen: null,

@@ -1,5 +1,6 @@
 import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
+import { RexaError } from '../protocol/errors.ts';
 import { type RunProgress, readRunProgress } from '../services/jobs/progress-messages.ts';
 import { collectOutput } from './collect-output.ts';
 import { describeEnd } from './describe-end.ts';
@@ -30,13 +31,15 @@ export interface FollowedProgress {
   readonly complete: Promise<void>;
 }
 
+type ProgressHandlers = Pick<RunOptions, 'handleHeld' | 'handleWaiting' | 'handleAgentProblem'>;
+
 /**
  * Reads the messages of a run up to its end.
  * @param handlers those of RunOptions
  */
 export function followProgress(
   channel: LinkChannel,
-  { handleHeld, handleWaiting }: Pick<RunOptions, 'handleHeld' | 'handleWaiting'> = {},
+  { handleHeld, handleWaiting, handleAgentProblem }: ProgressHandlers = {},
 ): FollowedProgress {
   const pid = Promise.withResolvers<number | null>();
   const job = Promise.withResolvers<StartedJob | null>();
@@ -69,6 +72,8 @@ export function followProgress(
       case 'gap':
         seen.missingBytes += message.bytes;
         return;
+      case 'agent-refused':
+        return handleAgentProblem?.(new RexaError('AGENT_NOT_FORWARDED', [message.message]).message);
       case 'input-refused':
         return handleRefused(message.message);
       case 'draining':

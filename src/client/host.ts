@@ -73,7 +73,10 @@ export function createHost(
   let isClosing = false;
 
   const run = (file: Word, args: readonly Word[], options: RunOptions): RemoteRun<string | Uint8Array> =>
-    startRun(link, address, file, args, { ...options, ...resolveDefaults(options, folder, defaults) });
+    startRun({ link, address, forwarded }, file, args, {
+      ...options,
+      ...resolveDefaults(options, folder, defaults),
+    });
   let execa: BoundExeca | undefined;
   function bound(): BoundExeca {
     execa ??= loadExeca().bindExeca({

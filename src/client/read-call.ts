@@ -22,6 +22,8 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   env: true,
   extendEnv: true,
   forceKillAfterDelay: true,
+  forwardAgent: true,
+  handleAgentProblem: true,
   handleHeld: true,
   handleWaiting: true,
   heldPipes: true,

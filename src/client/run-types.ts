@@ -59,6 +59,13 @@ export interface RunOptions {
   readonly handleHeld?: ((pids: readonly number[]) => void) | undefined;
   /** Called once if the run waits for one of so many running commands of the same key or user to end. */
   readonly handleWaiting?: ((running: number) => void) | undefined;
+  /**
+   * Lets the command use an ssh-agent of this machine while it runs: a socket there (`SSH_AUTH_SOCK`) leads to this one. True:
+   * to `$SSH_AUTH_SOCK`; without that variable no agent is forwarded. Default false. Jobs have none.
+   */
+  readonly forwardAgent?: boolean | string | undefined;
+  /** Called with a sentence about an agent that is not forwarded, or not with all of its keys. */
+  readonly handleAgentProblem?: ((sentence: string) => void) | undefined;
   /** Ends the process tree after so many milliseconds; the outcome is `timed-out`. 0 (default): never. */
   readonly timeout?: number | undefined;
   /** Milliseconds from SIGTERM to SIGKILL when a tree is ended. Default 5000. */

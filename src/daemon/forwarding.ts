@@ -1,6 +1,6 @@
 import { RexaError } from '../protocol/errors.ts';
 import type { ForwardPolicy } from '../services/forward/authorize.ts';
-import type { Forwarding } from '../services/forward/server.ts';
+import type { Forwarding } from '../services/forward/carry.ts';
 import type { Resource } from '../services/service.ts';
 import type { Ledger } from './accounts/ledger.ts';
 

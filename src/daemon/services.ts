@@ -1,6 +1,7 @@
 import type { Runner } from '../process/runner/runner.ts';
 import type { AuditLines } from '../services/audit-lines.ts';
-import { createForwardServices, type Forwarding } from '../services/forward/server.ts';
+import type { Forwarding } from '../services/forward/carry.ts';
+import { createForwardServices } from '../services/forward/server.ts';
 import type { AskedSupervisor } from '../services/jobs/asked-supervisor.ts';
 import { createJobRuns, type JobRuns, withoutJobs } from '../services/jobs/job-runs.ts';
 import { createJobServices } from '../services/jobs/server.ts';
@@ -41,8 +42,8 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
   const { supervisor, forwarding, audit, host } = context;
   const released = Promise.withResolvers<void>();
   const jobs = supervisor === null ? withoutJobs() : createJobRuns(supervisor, host);
-  const runs = createRunService({ ...context, jobs });
   const forwards = forwarding === null ? null : createForwardServices({ audit, forwarding });
+  const runs = createRunService({ ...context, jobs, agents: forwards?.agents ?? null });
   const services = [
     runs.service,
     ...(forwards?.services ?? []),

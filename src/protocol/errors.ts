@@ -178,6 +178,10 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'a job cannot have descriptors above 2 or discard output; remove stdio, or the lifetime and the id',
   },
+  JOB_AGENT: {
+    reaction: 'channel',
+    text: 'a job cannot use a forwarded ssh-agent; remove -A, or the lifetime and the id',
+  },
   JOB_TERMINAL: {
     reaction: 'channel',
     text: 'a job cannot have a terminal; remove -t, or the lifetime and the id',
@@ -199,6 +203,11 @@ export const CATALOGUE = {
   FORWARD_DENIED: { reaction: 'channel', text: 'the client does not permit %s' },
   SOCKS_REFUSED: { reaction: 'channel', text: 'the SOCKS server does not serve %s' },
   FORWARD_REFUSED: { reaction: 'none', text: '%s' },
+  AGENT_NOT_FORWARDED: { reaction: 'none', text: 'the ssh-agent is not forwarded: %s' },
+  AGENT_KEYS_LIMITED: {
+    reaction: 'none',
+    text: '%s of the ssh-agent limited to destinations (ssh-add -h) and not forwarded, since rexa proves no host to an agent (session-bind); add them without -h to forward them',
+  },
   FORWARD_RESET: { reaction: 'channel', text: 'the forwarded connection was reset: %s' },
 
   INTERNAL: { reaction: 'channel', text: 'internal error: %s' },

@@ -5,7 +5,7 @@ import { type LinkClaim, linkClaimSchema } from './link-claim.ts';
 import { type Login, loginSchema } from './login.ts';
 import { checkShape } from './shape.ts';
 import { toldTextSchema } from './told-text.ts';
-import { BYTES, chooseVersion, PROTOCOL_RANGE, RESUME, STDIO } from './version.ts';
+import { AGENT, BYTES, chooseVersion, PROTOCOL_RANGE, RESUME, STDIO } from './version.ts';
 
 const versionSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff));
 const agentSchema = v.pipe(v.string(), v.maxLength(200), toldTextSchema);
@@ -113,7 +113,7 @@ export function readDaemonHello(
 }
 
 function listFeatures(resumes: boolean): string[] {
-  return [...(resumes ? [RESUME] : []), BYTES, STDIO];
+  return [...(resumes ? [RESUME] : []), BYTES, STDIO, AGENT];
 }
 
 function intersect(own: readonly string[], peer: readonly string[]): string[] {

@@ -16,6 +16,9 @@ export const BYTES = 'bytes';
  */
 export const STDIO = 'stdio';
 
+/** Feature: a run may use the ssh-agent of its client; docs/protocol.md, 12. */
+export const AGENT = 'agent';
+
 /** Returns the highest version in both ranges, or null. */
 export function chooseVersion(
   own: readonly [number, number],

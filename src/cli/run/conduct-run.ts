@@ -122,6 +122,7 @@ function startRun(
     ...(isOneOutput(plan) ? { stderr: 'stdout' } : {}),
     handleHeld: (pids) => warnPerson(describeHeld(pids)),
     handleWaiting: (running) => warnPerson(describeWaiting(running)),
+    handleAgentProblem: (sentence) => around.messages.warn(sentence),
     terminal,
   };
   traceRequest(around.messages, plan, options);

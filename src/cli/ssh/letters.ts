@@ -45,8 +45,8 @@ const VERBOSE: readonly LogLevel[] = ['DEBUG', 'DEBUG2', 'DEBUG3'];
 export const LETTERS: Readonly<Record<string, Effect>> = {
   '4': decide({ addressFamily: 'inet' }),
   '6': decide({ addressFamily: 'inet6' }),
-  A: remark('A', 'ForwardAgent', 'yes'),
-  a: remark('a', 'ForwardAgent', 'no'),
+  A: decide({ forwardAgent: true }),
+  a: decide({ forwardAgent: false }),
   D: forward('D'),
   e: (draft, value) => {
     delete draft.settings.escapeChar;

@@ -1,5 +1,6 @@
 import { readOwnVariables, readOwnWord } from '../../client/own-charset.ts';
 import { usageError } from '../../command-line/usage-error.ts';
+import { readForwardedAgent } from '../../config/ssh/read-paths.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { SocketPlace } from '../../protocol/socket-place.ts';
@@ -73,6 +74,7 @@ export function planSession(
       // As sshd does: wait for every process that holds the output
       heldPipes: 'wait',
       sshVariables: true,
+      forwardAgent: readForwardedAgent(settings),
       offeredEnv: readOwnVariables(pickEnvironment(settings.sendEnv ?? []), passesBytes),
       env: readOwnVariables(joinAssignments(settings.setEnv ?? []), passesBytes),
     },

@@ -13,7 +13,6 @@ const FIXED: readonly (readonly [string, string])[] = [
   ['clearallforwardings', 'no'],
   ['compression', 'no'],
   ['controlpersist', 'no'],
-  ['forwardagent', 'no'],
   ['forwardx11', 'no'],
   ['gssapiauthentication', 'no'],
   ['hostbasedauthentication', 'no'],
@@ -88,6 +87,7 @@ function listSession(settings: SshSettings): readonly Line[] {
     ['controlmaster', writeWord(settings.controlMaster ?? 'no')],
     ['controlpath', settings.controlPath?.toLowerCase() === 'none' ? undefined : settings.controlPath],
     ['exitonforwardfailure', settings.exitOnForwardFailure ?? false],
+    ['forwardagent', settings.forwardAgentPath ?? settings.forwardAgent ?? false],
     ['gatewayports', settings.gatewayPorts ?? false],
     ...Object.values(FORWARD_SETTINGS).flatMap((name) =>
       (settings[name] ?? []).map((spec) => [name.toLowerCase(), printSpec(spec)] as const),

@@ -18,6 +18,7 @@ export const DEFAULT_PORT = 7522;
 const EXPANDED = [
   'controlPath',
   'identityAgent',
+  'forwardAgentPath',
   'identityFile',
   'certificateFile',
   'localCommand',
@@ -58,6 +59,7 @@ export function expandSettings(
   const {
     controlPath,
     identityAgent,
+    forwardAgentPath,
     identityFile,
     certificateFile,
     userKnownHostsFile,
@@ -68,6 +70,7 @@ export function expandSettings(
     ...settings,
     ...(controlPath === undefined ? {} : { controlPath: path(controlPath) }),
     ...(identityAgent === undefined ? {} : { identityAgent: path(identityAgent) }),
+    ...(forwardAgentPath === undefined ? {} : { forwardAgentPath: path(forwardAgentPath) }),
     ...(identityFile === undefined ? {} : { identityFile: identityFile.map(path) }),
     ...(certificateFile === undefined ? {} : { certificateFile: certificateFile.map(path) }),
     ...(userKnownHostsFile === undefined ? {} : { userKnownHostsFile: userKnownHostsFile.map(path) }),

@@ -29,6 +29,16 @@ export function readPaths(settings: SshSettings, own: NodeJS.ProcessEnv = proces
   };
 }
 
+/** Returns the agent that the command may use: a socket, or true for that of the login; undefined: none. */
+export function readForwardedAgent(
+  { forwardAgent, forwardAgentPath, identityAgent }: SshSettings,
+  own: NodeJS.ProcessEnv = process.env,
+): string | true | undefined {
+  if (forwardAgent !== true) return undefined;
+  const agent = readAgent(forwardAgentPath ?? identityAgent, own);
+  return agent === undefined ? true : (agent ?? undefined);
+}
+
 function readKnownHosts(files: readonly string[] | undefined): readonly string[] | null | undefined {
   const kept = files?.filter((file) => !NOWHERE.includes(file.toLowerCase()));
   return kept?.length === 0 ? null : kept;

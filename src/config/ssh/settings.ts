@@ -34,6 +34,10 @@ export interface SshSettings {
   readonly identitiesOnly?: boolean;
   /** A socket; `none`; `SSH_AUTH_SOCK`, or `$NAME`, for the variable of that name. */
   readonly identityAgent?: string;
+  /** Whether the command may use an agent of this machine: that of `forwardAgentPath`, else that of the login. */
+  readonly forwardAgent?: boolean;
+  /** A socket, or `$NAME` for the variable of that name. */
+  readonly forwardAgentPath?: string;
   /** `no` differs from `accept-new` in what `-G` prints only: a changed key is always refused. */
   readonly strictHostKeyChecking?: 'yes' | 'ask' | 'accept-new' | 'no';
   /** Files; `none` stands for none at all. */

@@ -17,6 +17,13 @@ export function readChoice<Value>(choices: Readonly<Record<string, Value>>): Rea
 
 export const readYesNo = readChoice({ yes: true, no: false, true: true, false: false });
 
+/** The socket of an agent: a path, or a variable that holds one. */
+export const readAgentSocket: ReadValue<string> = (text) => {
+  if (text.startsWith('$') && !text.startsWith('${') && !/^\$[A-Za-z_][A-Za-z0-9_]*$/.test(text))
+    throw usageError(`Invalid environment name ${quoteWord(text)}`);
+  return readText(text);
+};
+
 /** A whole number within bounds. */
 export function readNumber(least: number, most: number): ReadValue<number> {
   return (text) => {

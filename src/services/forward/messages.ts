@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 import { socketPlaceSchema } from '../../protocol/socket-place.ts';
 
+/** The schema of what channels that a daemon opens have to name. */
+export const grantSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
+
 /** The schema of a request for a connection from the host. */
 export const directRequestSchema = v.object({ service: v.literal('direct'), to: socketPlaceSchema });
 
@@ -10,7 +13,7 @@ export type DirectRequest = v.InferOutput<typeof directRequestSchema>;
 export const listenRequestSchema = v.object({
   service: v.literal('listen'),
   at: socketPlaceSchema,
-  grant: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+  grant: grantSchema,
 });
 
 export type ListenRequest = v.InferOutput<typeof listenRequestSchema>;

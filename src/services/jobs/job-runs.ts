@@ -28,7 +28,7 @@ export function isJob({ lifetime, record }: RunRequest): boolean {
 export interface JobRuns {
   /** What became of a job, once it has ended; null: this daemon hears of it no more. @throws RexaError JOB_UNKNOWN, JOB_LOST, as AskedSupervisor.ask */
   watch(owner: string, id: string): Promise<Outcome | null>;
-  /** @throws RexaError JOB_TERMINAL, JOB_DESCRIPTORS, and as prepareRun and AskedSupervisor.ask: then nothing of it was run now */
+  /** @throws RexaError JOB_TERMINAL, JOB_DESCRIPTORS, JOB_AGENT, and as prepareRun and AskedSupervisor.ask: then nothing of it was run now */
   start(asked: AuthorizedRun, client: JobClient): Promise<JobRun>;
 }
 
@@ -66,6 +66,7 @@ export function createJobRuns(supervisor: AskedSupervisor, host: CommandHost): J
     async start({ request, resolved, rights }, { owner, channel, released }) {
       if (request.terminal !== undefined) throw new RexaError('JOB_TERMINAL');
       if (request.stdio !== undefined) throw new RexaError('JOB_DESCRIPTORS');
+      if (request.agent !== undefined) throw new RexaError('JOB_AGENT');
       const { start, ...filters } = await prepareRun(resolved, rights, host);
       const { id, command, lifetime = 'with-client', timeoutMs, killAfterMs } = request;
       const answer = await supervisor.ask({

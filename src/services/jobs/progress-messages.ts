@@ -70,6 +70,8 @@ const progressSchema = v.variant('type', [
   v.object({ type: v.literal('gap'), stream: v.picklist([0, 1]), at: countSchema, bytes: countSchema }),
   /** Some of what was typed can't be written in the command's encoding and was not sent. */
   v.object({ type: v.literal('input-refused'), message: toldTextSchema }),
+  /** The command runs without the client's ssh-agent. */
+  v.object({ type: v.literal('agent-refused'), message: toldTextSchema }),
   /** The daemon ends what still runs after so long; jobs go on without it. */
   v.object({ type: v.literal('draining'), leftMs: countSchema }),
   /** The output can't be read on. */

@@ -41,6 +41,7 @@ export const RUNS_OF_BOUND: OpenToBound = {
     'stdio',
     'reportExit',
     'localPrograms',
+    'agent',
   ],
   harmless: { lifetime: 'with-client' },
   meanings: {

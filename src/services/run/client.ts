@@ -4,6 +4,8 @@ import { checkRunOptions, checkSize, readTimeout } from '../../client/check-opti
 import { writeCommandLine } from '../../client/command-line.ts';
 import { DescriptorStream } from '../../client/descriptor-stream.ts';
 import { type FollowedProgress, followProgress, followRun } from '../../client/follow-run.ts';
+import type { ForwardingHost } from '../../client/forwarded-channels.ts';
+import { grantAgent } from '../../client/granted-agent.ts';
 import { makeRun } from '../../client/make-run.ts';
 import { resolveRun } from '../../client/resolve-run.ts';
 import { type Ending, endingOfError, failedResult } from '../../client/run-result.ts';
@@ -26,33 +28,34 @@ const STDERR = 1;
 
 /** Asks for a run on a link. Never throws: what goes wrong is the promise's outcome. */
 export function startRun(
-  link: Link,
-  address: string,
+  host: ForwardingHost,
   file: Word,
   args: readonly Word[],
   options: RunOptions,
 ): RemoteRun<string | Uint8Array> {
   try {
-    return openRun(link, address, file, args, options);
+    return openRun(host, file, args, options);
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
-    return refuseRun(address, error, options, writeCommandLine(address, file, args, options));
+    return refuseRun(host.address, error, options, writeCommandLine(host.address, file, args, options));
   }
 }
 
 /** @throws RexaError USAGE, CLOSED, CHANNELS_EXHAUSTED, CONTROL_TOO_LARGE: nothing was sent */
 function openRun(
-  link: Link,
-  address: string,
+  host: ForwardingHost,
   file: Word,
   args: readonly Word[],
   options: RunOptions,
 ): RemoteRun<string | Uint8Array> {
+  const { link, address } = host;
   const id = options.id ?? randomUUID();
-  const request = makeRequest(id, file, args, options);
+  const agent = grantAgent(host, options);
+  const request = { ...makeRequest(id, file, args, options), agent: agent?.grant };
   const isInteractive = options.terminal !== undefined;
   const window = isInteractive ? INTERACTIVE_WINDOW_BYTES : undefined;
   const channel = link.open(request, [STDOUT, STDERR, ...listDescriptors(options)], window);
+  if (agent !== null) void channel.ended.then(agent.revoke);
   if (isInteractive) channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
   const above = listDescriptors(options);
   const progress = followProgress(channel, options);

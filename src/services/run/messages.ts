@@ -23,6 +23,7 @@ import { terminalModesSchema } from '../../protocol/terminal-modes.ts';
 import { toldErrorSchema, toldTextSchema } from '../../protocol/told-text.ts';
 import type { WireWord } from '../../protocol/word.ts';
 import { wireWordSchema } from '../../protocol/word-schema.ts';
+import { grantSchema } from '../forward/messages.ts';
 
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_TIMEOUT_MS));
 const encodingName = v.pipe(v.string(), v.maxLength(64));
@@ -81,6 +82,8 @@ export const runRequestSchema = v.object({
   stderr: v.optional(v.picklist(['apart', 'stdout'])),
   lifetime: v.optional(lifetimeSchema),
   record: v.optional(v.boolean()),
+  /** The client's ssh-agent: what its connections have to name. */
+  agent: v.optional(grantSchema),
   encoding: v.optional(
     v.object({
       output: v.optional(encodingName, 'host'),
@@ -132,6 +135,14 @@ export function describeRefused({ message }: Error): {
   readonly message: string;
 } {
   return { type: 'input-refused', message };
+}
+
+/** Tells a client that its command runs without its ssh-agent. */
+export function describeAgentRefused({ message }: Error): {
+  readonly type: 'agent-refused';
+  readonly message: string;
+} {
+  return { type: 'agent-refused', message };
 }
 
 /** How one stream was transcoded. */

@@ -2,10 +2,12 @@ import type { Readable } from 'node:stream';
 import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
 import { createHeldPipes } from '../../process/conduct/held-pipes.ts';
 import type { Runner } from '../../process/runner/runner.ts';
+import { RexaError } from '../../protocol/errors.ts';
 import { RESUME_FOR_TERMINALS_MS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import type { AuditLines } from '../audit-lines.ts';
 import type { Call, CallChannel } from '../call.ts';
+import type { AgentSocket, AgentSockets } from '../forward/agent-sockets.ts';
 import { isJob, type JobRuns } from '../jobs/job-runs.ts';
 import {
   DESCRIPTORS_PER_RUN,
@@ -26,8 +28,9 @@ import { type AuthorizedRun, authorizeRun, RUNS_OF_BOUND } from './authorize.ts'
 import { bindPeer } from './bound-peer.ts';
 import { hashRequest } from './hash-request.ts';
 import { followRunMessages, type RunMessages } from './inbox.ts';
-import { describeRefused, type RunRequest, runRequestSchema } from './messages.ts';
+import { describeAgentRefused, describeRefused, type RunRequest, runRequestSchema } from './messages.ts';
 import { type CommandHost, prepareRun } from './prepare-run.ts';
+import type { RunRights } from './resolve-request.ts';
 import { describeRun, openRunAudit } from './run-audit.ts';
 import { createRunMemory } from './run-memory.ts';
 import type { RunRecords } from './run-records.ts';
@@ -39,6 +42,8 @@ export interface RunServiceOptions {
   readonly records: RunRecords;
   readonly host: CommandHost;
   readonly jobs: JobRuns;
+  /** Null: no agent is forwarded. */
+  readonly agents: AgentSockets | null;
 }
 
 /** A run that is under way: what cancels it, what kills it, the end of its processes, and the end of all of it. */
@@ -78,8 +83,10 @@ export function createRunService(options: RunServiceOptions): {
     const cancel = (): void => canceled.resolve(': the daemon is shutting down');
     const entry = { cancel, kill: killed.resolve, ended: ended.promise, over: over.promise };
     active.add(entry);
+    let agent: AgentSocket | null = null;
     try {
-      const prepared = await prepareRun(resolved, rights, host);
+      agent = await openAgent(options.agents, call, request);
+      const prepared = await prepareRun(resolved, giveAgent(rights, agent), host);
       const running = await runner.start({ ...prepared.start, runId: line.start(null) });
       line.setPid(running.pid);
       turn.started();
@@ -95,6 +102,7 @@ export function createRunService(options: RunServiceOptions): {
       line.refuse(error);
       throw error;
     } finally {
+      agent?.close();
       turn.over();
       active.delete(entry);
       ended.resolve();
@@ -198,6 +206,29 @@ export function createRunService(options: RunServiceOptions): {
       },
     },
   };
+}
+
+/** Opens the socket of the client's agent, if the request has one. A command that may not have it runs without it, as with sshd. */
+async function openAgent(
+  agents: AgentSockets | null,
+  call: Call,
+  { agent: grant }: RunRequest,
+): Promise<AgentSocket | null> {
+  if (grant === undefined) return null;
+  try {
+    if (agents === null)
+      throw new RexaError('FORWARD_PROHIBITED', ['a forwarded ssh-agent', 'no forwarding']);
+    return await agents.open(call, grant);
+  } catch (error) {
+    if (!(error instanceof RexaError)) throw error;
+    call.channel.send(describeAgentRefused(error));
+    return null;
+  }
+}
+
+function giveAgent(rights: RunRights, agent: AgentSocket | null): RunRights {
+  if (agent === null) return rights;
+  return { ...rights, environment: { ...rights.environment, SSH_AUTH_SOCK: agent.path } };
 }
 
 /** The streams of docs/protocol.md, 6. */

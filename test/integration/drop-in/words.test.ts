@@ -135,10 +135,10 @@ describe('rexa ssh', () => {
     await using daemon = await startDaemon();
     const file = join(daemon.folder, 'messages');
     writeFileSync(file, 'before\n');
-    const { stderr } = await runRexa(['ssh', '-A', '-E', file, daemon.address, 'kill -9 $$']);
+    const { stderr } = await runRexa(['ssh', '-X', '-E', file, daemon.address, 'kill -9 $$']);
     expect(stderr).toBe('');
     expect(readFileSync(file, 'utf8')).toBe(
-      'before\nrexa: agent forwarding is not supported\nrexa: the command was ended by SIGKILL\n',
+      'before\nrexa: X11 forwarding is not supported\nrexa: the command was ended by SIGKILL\n',
     );
     const none = await runRexa(['ssh', '-E', '/nowhere/file', daemon.address, 'id']);
     expect([none.status, none.stderr]).toEqual([255, expect.stringMatching(/^rexa: -E: .*\/nowhere\/file/)]);

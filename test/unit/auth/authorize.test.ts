@@ -42,6 +42,7 @@ describe('a plain key', () => {
         environment: new Map(),
         restricted: false,
         permitPty: true,
+        permitAgentForwarding: true,
         permitPortForwarding: true,
         permitOpen: null,
         permitListen: null,

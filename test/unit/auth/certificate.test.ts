@@ -52,6 +52,7 @@ describe('certificates of ssh-keygen', () => {
       command: null,
       sources: null,
       permitPty: true,
+      permitAgentForwarding: true,
       permitPortForwarding: true,
       restricted: false,
       expiresAtSeconds: END,
@@ -97,7 +98,10 @@ describe('certificates of ssh-keygen', () => {
   it.each([
     ['forever', { expiresAtSeconds: null }],
     ['forced', { command: 'echo "certified"' }],
-    ['clear', { permitPty: false, permitPortForwarding: false, restricted: true }],
+    [
+      'clear',
+      { permitPty: false, permitAgentForwarding: false, permitPortForwarding: false, restricted: true },
+    ],
     ['no-pty', { permitPty: false, permitPortForwarding: true, restricted: false }],
     ['no-forwarding', { permitPty: true, permitPortForwarding: false, restricted: false }],
     ['unknown-extension', { permitPty: true }],

@@ -7,11 +7,27 @@ import { codeOf } from '../../fixtures/auth/fixtures.ts';
 describe('the options of a key', () => {
   it.each([
     ['', {}],
-    ['restrict', { restricted: true, permitPty: false, permitPortForwarding: false }],
-    ['restrict,pty', { restricted: true, permitPty: true, permitPortForwarding: false }],
-    ['restrict,port-forwarding', { restricted: true, permitPty: false, permitPortForwarding: true }],
-    ['pty,restrict', { restricted: true, permitPty: false, permitPortForwarding: false }],
-    ['restrict,pty,no-pty', { restricted: true, permitPty: false, permitPortForwarding: false }],
+    [
+      'restrict',
+      { restricted: true, permitPty: false, permitAgentForwarding: false, permitPortForwarding: false },
+    ],
+    [
+      'restrict,pty',
+      { restricted: true, permitPty: true, permitAgentForwarding: false, permitPortForwarding: false },
+    ],
+    [
+      'restrict,port-forwarding',
+      { restricted: true, permitPty: false, permitAgentForwarding: false, permitPortForwarding: true },
+    ],
+    ['restrict,agent-forwarding', { restricted: true, permitPty: false, permitPortForwarding: false }],
+    [
+      'pty,restrict',
+      { restricted: true, permitPty: false, permitAgentForwarding: false, permitPortForwarding: false },
+    ],
+    [
+      'restrict,pty,no-pty',
+      { restricted: true, permitPty: false, permitAgentForwarding: false, permitPortForwarding: false },
+    ],
     ['no-pty', { permitPty: false }],
     ['no-pty,pty', { permitPty: true }],
     ['NO-PTY', { permitPty: false }],
@@ -21,7 +37,8 @@ describe('the options of a key', () => {
     ['verify-required,no-verify-required', { verifyRequired: false }],
     ['no-touch-required', {}],
     ['agent-forwarding,x11-forwarding,user-rc,touch-required', {}],
-    ['no-agent-forwarding,no-X11-forwarding,no-user-rc', {}],
+    ['no-agent-forwarding', { permitAgentForwarding: false }],
+    ['no-X11-forwarding,no-user-rc', {}],
     ['tunnel="any"', {}],
     ['tunnel="3"', {}],
     [',,no-pty,,', { permitPty: false }],

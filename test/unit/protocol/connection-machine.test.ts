@@ -56,14 +56,14 @@ describe('two link machines', () => {
     expect(client.events).toEqual([
       {
         kind: 'greeted',
-        peer: { protocol: 1, agent: 'rexad/test', features: ['bytes', 'stdio'], encoding: 'gbk' },
+        peer: { protocol: 1, agent: 'rexad/test', features: ['bytes', 'stdio', 'agent'], encoding: 'gbk' },
         link: null,
       },
     ]);
     expect(daemon.events).toEqual([
       {
         kind: 'greeted',
-        peer: { protocol: 1, agent: 'rexa/test', features: ['bytes', 'stdio'], encoding: null },
+        peer: { protocol: 1, agent: 'rexa/test', features: ['bytes', 'stdio', 'agent'], encoding: null },
         link: null,
       },
     ]);

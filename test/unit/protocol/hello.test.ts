@@ -12,11 +12,16 @@ const DAEMON: JsonObject = { protocol: 1, agent: 'rexad/9', features: [], encodi
 describe('the hello', () => {
   it('of a client is understood by a daemon, and the answer by the client', () => {
     const { peer, answer } = answerHello(clientHello(REXA), { ...REXAD, encoding: 'big5' });
-    expect(peer).toEqual({ protocol: 1, agent: 'rexa/1', features: ['bytes', 'stdio'], encoding: null });
+    expect(peer).toEqual({
+      protocol: 1,
+      agent: 'rexa/1',
+      features: ['bytes', 'stdio', 'agent'],
+      encoding: null,
+    });
     expect(readDaemonHello(answer, REXA)).toEqual({
       protocol: 1,
       agent: 'rexad/1',
-      features: ['bytes', 'stdio'],
+      features: ['bytes', 'stdio', 'agent'],
       encoding: 'big5',
     });
   });

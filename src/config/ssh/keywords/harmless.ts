@@ -27,11 +27,6 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   ControlPersist: harmless(OWN_CONNECTION),
   EnableSSHKeysign: harmless(OTHER_LOGINS),
   FingerprintHash: harmless(KNOWN_HOSTS),
-  ForwardAgent: missed(
-    'ignored with a warning, unless it is `no` (`-A`, `-a`): agents are not forwarded',
-    NO,
-    'agent forwarding is not supported',
-  ),
   ForwardX11: missed(
     'ignored with a warning, unless it is `no` (`-X`, `-Y`, `-x`): X11 is not forwarded',
     NO,

@@ -3,6 +3,7 @@ import { usageError } from '../../../command-line/usage-error.ts';
 import { checkRemoteOpen } from '../permit-remote-open.ts';
 import type { LogLevel, SshSettings } from '../settings.ts';
 import {
+  readAgentSocket,
   readAssignment,
   readChoice,
   readEscape,
@@ -112,6 +113,21 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     readEscape,
     'escape character of a terminal: a character, `^` and a letter, or `none` (`-e`)',
   ),
+  ForwardAgent: {
+    fate: 'honoured',
+    about:
+      'the command may use the ssh-agent of this machine (`-A`, `-a`): `yes`, `no`, the path of another socket, or `$NAME` for the variable of that name; default: `no`',
+    choices: YES_NO,
+    take({ settings }, line) {
+      const word = onlyWord(line);
+      if (/^(?:yes|no|true|false)$/i.test(word)) settings.forwardAgent ??= readYesNo(word.toLowerCase());
+      else {
+        const path = readAgentSocket(word);
+        settings.forwardAgent ??= true;
+        settings.forwardAgentPath ??= path;
+      }
+    },
+  },
   ForkAfterAuthentication: honourFirst(
     'forkAfterAuthentication',
     readYesNo,

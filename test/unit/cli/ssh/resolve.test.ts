@@ -146,12 +146,28 @@ describe('the words of ssh', () => {
   });
 
   it.each([
-    ['-A h', ['agent forwarding is not supported']],
-    ['-A -a h', []],
-    ['-o ForwardAgent=no -o ForwardAgent=yes h', []],
-    ['-o ForwardAgent=yes -X h', ['agent forwarding is not supported', 'X11 forwarding is not supported']],
+    ['-X h', ['X11 forwarding is not supported']],
+    ['-X -x h', []],
+    ['-o ForwardX11=no -o ForwardX11=yes h', []],
   ])('says of %s what it does not do', (line, remarks) => {
     expect(resolve(line).remarks).toEqual(remarks);
+  });
+
+  it.each<[string, boolean | undefined, string | undefined]>([
+    ['h', undefined, undefined],
+    ['-A h', true, undefined],
+    ['-A -a h', false, undefined],
+    ['-a -A h', true, undefined],
+    ['-o ForwardAgent=no -A h', true, undefined],
+    ['-o ForwardAgent=no -o ForwardAgent=yes h', false, undefined],
+    ['-o ForwardAgent=YES h', true, undefined],
+    ['-o ForwardAgent=/run/agent h', true, '/run/agent'],
+    ['-o ForwardAgent=$AGENT h', true, '$AGENT'],
+    ['-A -o ForwardAgent=/run/agent h', true, '/run/agent'],
+    ['-o ForwardAgent=no -o ForwardAgent=/run/agent h', false, '/run/agent'],
+  ])('reads whether %s forwards an agent', (line, forwardAgent, forwardAgentPath) => {
+    const { settings } = resolve(line);
+    expect([settings.forwardAgent, settings.forwardAgentPath]).toEqual([forwardAgent, forwardAgentPath]);
   });
 
   it.each([
