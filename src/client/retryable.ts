@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../protocol/errors.ts';
 import type { RunResult } from './run-types.ts';
 
 /** Codes of what passes by itself: a network, a full host, a daemon that restarts. Nothing was run. */
@@ -24,7 +25,8 @@ export function isRetryable({
   code,
   jobId,
 }: Pick<RunResult<unknown>, 'outcome' | 'code' | 'jobId'>): boolean {
-  if (outcome === 'lost') return jobId !== null;
+  // Of an id that the user gave
+  if (outcome === 'lost') return jobId !== null || code === ('JOB_ID_UNCHECKED' satisfies ErrorCode);
   const wasNotRun = outcome === 'unreachable' || outcome === 'not-started' || outcome === 'denied';
   return wasNotRun && code !== null && PASSING.has(code);
 }

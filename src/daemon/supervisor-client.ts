@@ -4,12 +4,16 @@ import { attachLink } from '../link/attach-link.ts';
 import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
 import { supervisorPaths } from '../places/local-socket.ts';
-import { type ErrorCode, RexaError } from '../protocol/errors.ts';
+import { RexaError } from '../protocol/errors.ts';
 import { LAST_WORDS_MS } from '../protocol/limits.ts';
 import { toRexaError } from '../protocol/to-rexa-error.ts';
 import { VERSION } from '../protocol/version.ts';
 import type { Log } from '../runtime/log.ts';
-import type { AskedSupervisor, SupervisorAnswer } from '../services/jobs/asked-supervisor.ts';
+import {
+  type AskedSupervisor,
+  failedUnchecked,
+  type SupervisorAnswer,
+} from '../services/jobs/asked-supervisor.ts';
 import { readRunProgress } from '../services/jobs/progress-messages.ts';
 import { readSupervisorFinalMessage, type SupervisorRequest } from '../services/jobs/supervisor-messages.ts';
 import { connectOrStart } from '../transports/start-program.ts';
@@ -28,13 +32,6 @@ export interface SupervisorClient extends AskedSupervisor {
 
 /** Of a supervisor of our own version. */
 const OWN_SUPERVISOR = `rexa-supervisor/${VERSION}`;
-/** Errors that do not tell whether an id was used. */
-const UNKNOWING: readonly string[] = [
-  'SUPERVISOR_START_FAILED',
-  'SUPERVISOR_UNREACHABLE',
-  'JOBS_UNUSABLE',
-  'JOBS_NEWER',
-] satisfies readonly ErrorCode[];
 /** Before a supervisor that did not say hello is tried again; longer each time. */
 const RETRY_MS = 20;
 
@@ -91,8 +88,8 @@ export function createSupervisorClient(log: Log): SupervisorClient {
     try {
       return await askOnce(request);
     } catch (error) {
-      const isUnknown = error instanceof RexaError && UNKNOWING.includes(error.code);
-      throw isUnknown && request.service === 'start' ? new RexaError('SUPERVISOR_LOST', [request.id]) : error;
+      if (request.service !== 'start' || !failedUnchecked(error)) throw error;
+      throw new RexaError('SUPERVISOR_LOST', [request.id], { cause: error });
     }
   }
 

@@ -169,6 +169,10 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'this user or key already runs %s jobs, the limit; nothing was run; try again when one has ended',
   },
+  JOB_ID_UNCHECKED: {
+    reaction: 'channel',
+    text: 'cannot tell whether a run has already used the id %s: %s; nothing was run now; try again with the same id',
+  },
   JOBS_UNUSABLE: { reaction: 'channel', text: 'cannot record jobs in %s: %s; nothing was run' },
   JOBS_NEWER: {
     reaction: 'channel',

@@ -71,6 +71,7 @@ const DENIALS: readonly ErrorCode[] = [
 const LOSSES: readonly ErrorCode[] = [
   'ATTACHED_INPUT_REFUSED',
   'INTERNAL',
+  'JOB_ID_UNCHECKED',
   'JOB_LOST',
   'JOB_RECORD_CORRUPT',
   'SUPERVISOR_LOST',

@@ -1,4 +1,5 @@
 import type { LinkChannel } from '../../link/channel.ts';
+import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
 import type { RunProgress } from './progress-messages.ts';
 import type { SupervisorFinalMessage, SupervisorRequest } from './supervisor-messages.ts';
 
@@ -19,4 +20,14 @@ export interface AskedSupervisor {
    * @throws RexaError what the supervisor refused with, SUPERVISOR_START_FAILED, SUPERVISOR_UNREACHABLE
    */
   ask(request: SupervisorRequest): Promise<SupervisorAnswer>;
+}
+
+const UNCHECKED: readonly string[] = [
+  'SUPERVISOR_START_FAILED',
+  'SUPERVISOR_UNREACHABLE',
+] satisfies readonly ErrorCode[];
+
+/** Tells whether a request failed before it was clear whether its id was used. */
+export function failedUnchecked(error: unknown): error is RexaError {
+  return error instanceof RexaError && UNCHECKED.includes(error.code);
 }

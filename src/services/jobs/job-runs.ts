@@ -7,7 +7,7 @@ import type { AuthorizedRun } from '../run/authorize.ts';
 import { hashRequest } from '../run/hash-request.ts';
 import type { RunRequest } from '../run/messages.ts';
 import { type CommandHost, prepareRun } from '../run/prepare-run.ts';
-import type { AskedSupervisor } from './asked-supervisor.ts';
+import { type AskedSupervisor, failedUnchecked } from './asked-supervisor.ts';
 import { bridgeJob, readEnd } from './bridge.ts';
 import type { StartJobRequest } from './supervisor-messages.ts';
 
@@ -69,7 +69,7 @@ export function createJobRuns(supervisor: AskedSupervisor, host: CommandHost): J
       if (request.agent !== undefined) throw new RexaError('JOB_AGENT');
       const { start, ...filters } = await prepareRun(resolved, rights, host);
       const { id, command, lifetime = 'with-client', timeoutMs, killAfterMs } = request;
-      const answer = await supervisor.ask({
+      const asked: StartJobRequest = {
         service: 'start',
         principal: owner,
         id,
@@ -79,6 +79,11 @@ export function createJobRuns(supervisor: AskedSupervisor, host: CommandHost): J
         start: writeStart(start),
         timeoutMs,
         killAfterMs,
+      };
+      const answer = await supervisor.ask(asked).catch((error: unknown) => {
+        // An id that the user gave may be of a run before this one
+        if (request.record !== true || !failedUnchecked(error)) throw error;
+        throw new RexaError('JOB_ID_UNCHECKED', [id, error.message], { cause: error });
       });
       if (answer.kind === 'done') throw new RexaError('SUPERVISOR_UNREACHABLE', ['it started nothing']);
       const { repeated } = answer.first;

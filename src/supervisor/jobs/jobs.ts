@@ -134,6 +134,16 @@ export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
     return record && { record: settle(record), live: null, folder };
   }
 
+  /** Looks a job up before and after its start. @throws RexaError JOB_RECORD_CORRUPT, JOB_ID_UNCHECKED */
+  function check(principal: string, id: string): FoundJob | null {
+    try {
+      return lookUp(principal, id);
+    } catch (error) {
+      if (!(error instanceof RexaError) || error.code === 'JOB_RECORD_CORRUPT') throw error;
+      throw new RexaError('JOB_ID_UNCHECKED', [id, error.message], { cause: error });
+    }
+  }
+
   /** A record that says that the job runs, of a job that does not: the database has lost what came after. */
   function settle(record: JobRecord): JobRecord {
     return isOver(record) ? record : store.settle(record, 'what became of it is missing from the records');
@@ -145,11 +155,11 @@ export function createJobs(store: JobStore, runner: Runner, log: Log): Jobs {
     },
     async start(request) {
       const { principal, id, hash } = request;
-      const known = lookUp(principal, id);
+      const known = check(principal, id);
       if (known !== null && known.record.hash !== hash) throw new RexaError('RUN_ID_TAKEN', [id]);
       const entry = known === null ? launch(request) : entries.get(keyOf(request));
       await entry?.started;
-      const found = lookUp(principal, id) ?? known;
+      const found = check(principal, id) ?? known;
       if (found === null) throw new RexaError('JOB_UNKNOWN', [id]);
       return { ...found, repeated: known !== null };
     },

@@ -31,7 +31,8 @@ function migrate(database: DatabaseSync, where: string): void {
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
     database.exec('COMMIT');
   } catch (error) {
-    database.exec('ROLLBACK');
+    // SQLite rolls back by itself when the disk is full: a second time would hide that error
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }

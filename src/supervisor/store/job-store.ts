@@ -36,17 +36,19 @@ export interface JobStore {
  * @throws RexaError JOBS_UNUSABLE, JOBS_NEWER
  */
 export function openJobStore(folder: string, log: Log, spoolLimitBytes = JOBS_SPOOL_TOTAL_BYTES): JobStore {
-  let table = openTable(folder, log);
+  /** Null: it could not be opened again, which each use tries. */
+  let table: JobTable | null = openTable(folder, log);
 
   /** A database that turns out to be damaged is made anew once. */
   function attempt<T>(action: (table: JobTable) => T): T {
     try {
-      return action(table);
+      if (table !== null) return action(table);
     } catch (error) {
       if (!isDamage(error)) throw unusable(error);
-      table.close();
-      table = openTable(folder, log);
+      table?.close();
+      table = null;
     }
+    table = openTable(folder, log);
     try {
       return action(table);
     } catch (error) {
@@ -193,6 +195,6 @@ export function openJobStore(folder: string, log: Log, spoolLimitBytes = JOBS_SP
         log('old jobs cannot be forgotten', { error: String(error) });
       }
     },
-    close: () => table.close(),
+    close: () => table?.close(),
   };
 }

@@ -1,9 +1,19 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../../src/client/index.ts';
+import { isRetryable } from '../../../src/client/retryable.ts';
 import { attachLink } from '../../../src/link/attach-link.ts';
 import { connectUnix } from '../../../src/transports/connect-unix.ts';
 import { unixTransport } from '../../../src/transports/unix.ts';
@@ -188,6 +198,34 @@ describe('a supervisor that is killed', () => {
     expect((await host.run('echo', ['after'], { id: 'after' })).stdout).toBe('after\n');
     ordinary.stdin?.end('not concerned');
     expect((await ordinary).stdout).toBe('not concerned');
+  });
+});
+
+describe('a supervisor that cannot start', () => {
+  it('leaves the id of a run unchecked: it may have run, and a later try tells', async () => {
+    await using home = makeJobHome();
+    await using daemon = await startDaemon({ env: home.env });
+    await using host = await connect(daemon.address);
+    const count = join(home.folder, 'count');
+    const run = () => host.run(`echo run | tee -a ${count}`, { shell: true, id: 'once', reject: false });
+    expect((await run()).stdout).toBe('run\n');
+    for (const pid of home.supervisors()) signal(pid, 'SIGKILL');
+    await waitUntil('the next supervisor runs', () => home.supervisors().length === 1);
+    const aside = `${home.jobs}-aside`;
+    renameSync(home.jobs, aside);
+    writeFileSync(home.jobs, '');
+    for (const pid of home.supervisors()) signal(pid, 'SIGKILL');
+    // An id that the library made has no run before it
+    const detach = () => host.run('echo', ['x'], { lifetime: 'detached', reject: false });
+    await waitUntil('no supervisor starts', async () => (await detach()).code === 'SUPERVISOR_START_FAILED');
+    expect((await detach()).outcome).toBe('not-started');
+    const unchecked = await run();
+    expect(unchecked).toMatchObject({ outcome: 'lost', code: 'JOB_ID_UNCHECKED' });
+    expect(isRetryable(unchecked)).toBe(true);
+    rmSync(home.jobs);
+    renameSync(aside, home.jobs);
+    expect(await run()).toMatchObject({ outcome: 'exited', repeated: true, stdout: 'run\n' });
+    expect(readFileSync(count, 'utf8')).toBe('run\n');
   });
 });
 

@@ -186,6 +186,24 @@ describe('damage', () => {
     expect(existsSync(join(folder, 'jobs.db.damaged'))).toBe(true);
   });
 
+  it('that cannot be mended when it is found is mended later', () => {
+    const folder = makeFolder();
+    const store = open(folder);
+    store.insert(makeJobRecord());
+    store.update(makeJobRecord());
+    execute(folder, "UPDATE jobs SET note = 'x'; PRAGMA wal_checkpoint(TRUNCATE)");
+    truncateSync(join(folder, 'jobs.db'), 5000);
+    // The damaged database cannot be put aside
+    mkdirSync(join(folder, 'jobs.db.damaged/full'), { recursive: true });
+    for (const _attempt of [1, 2]) {
+      expect(() => store.find('uid:1000', 'a-job')).toThrow(
+        expect.objectContaining({ code: 'JOBS_UNUSABLE' }),
+      );
+    }
+    rmSync(join(folder, 'jobs.db.damaged'), { recursive: true });
+    expect(store.find('uid:1000', 'a-job')).toEqual(makeJobRecord());
+  });
+
   it('of a database that is gone is mended too: no id that was used is free again', () => {
     const folder = makeFolder();
     const first = open(folder);
