@@ -44,6 +44,22 @@ export interface CertificateDemands {
  * @throws RexaError AUTH_CERTIFICATE_REFUSED
  */
 export function checkCertificate(certificate: Certificate, demands: CertificateDemands): CertificateRules {
+  const refuse = checkAuthority(certificate, 'user', demands.nowSeconds);
+  checkPrincipals(certificate, demands.principals, refuse);
+  return { ...readCritical(certificate.critical, refuse), ...readExtensions(certificate, refuse) };
+}
+
+/**
+ * Checks what holds for every certificate: signed by its authority (which the caller trusts), of this kind, and currently
+ * valid.
+ * @returns an error for whatever else is wrong with it
+ * @throws RexaError AUTH_CERTIFICATE_REFUSED
+ */
+export function checkAuthority(
+  certificate: Certificate,
+  kind: Certificate['kind'],
+  nowSeconds: number,
+): Malformed {
   const refuse: Malformed = (reason) => refuseCertificate(certificate, reason);
   const { authority, signed, signature } = certificate;
   try {
@@ -56,12 +72,11 @@ export function checkCertificate(certificate: Certificate, demands: CertificateD
       `its authority did not sign it: ${cause.message}`,
     ]);
   }
-  if (certificate.kind !== 'user') throw refuse('it is for a host, not for a user');
-  const now = BigInt(Math.floor(demands.nowSeconds));
+  if (certificate.kind !== kind) throw refuse(`it is for a ${certificate.kind}, not for a ${kind}`);
+  const now = BigInt(Math.floor(nowSeconds));
   if (now < certificate.validAfter) throw refuse('it is not valid yet');
   if (now >= certificate.validBefore) throw refuse('it has expired');
-  checkPrincipals(certificate, demands.principals, refuse);
-  return { ...readCritical(certificate.critical, refuse), ...readExtensions(certificate, refuse) };
+  return refuse;
 }
 
 /** Refuses a certificate without principals, which would be valid for all users. */

@@ -35,14 +35,14 @@ export function derNull(): Buffer {
 }
 
 export function derOid(dotted: string): Buffer {
-  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
-  return derValue(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(derBase128)]));
+  const [first = 0n, second = 0n, ...rest] = dotted.split('.').map(BigInt);
+  return derValue(0x06, Buffer.from([first * 40n + second, ...rest].flatMap(derBase128)));
 }
 
 /** Base 128: seven bits per byte, with the high bit set in all but the last. */
-function derBase128(arc: number): number[] {
-  const bytes = [arc & 0x7f];
-  for (let left = arc >> 7; left > 0; left >>= 7) bytes.unshift((left & 0x7f) | 0x80);
+function derBase128(arc: bigint): number[] {
+  const bytes = [Number(arc & 0x7fn)];
+  for (let left = arc >> 7n; left > 0n; left >>= 7n) bytes.unshift(Number(left & 0x7fn) | 0x80);
   return bytes;
 }
 

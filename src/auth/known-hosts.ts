@@ -23,7 +23,7 @@ export interface KnownHost {
 
 /** The result of verifying a host key. */
 export type HostVerdict =
-  | { readonly kind: 'trusted'; readonly by: 'pin' | 'known_hosts' }
+  | { readonly kind: 'trusted'; readonly by: 'pin' | 'known_hosts' | 'certificate' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'changed'; readonly known: readonly KnownHost[] }
   /** By a line of known_hosts, or by a file of revoked keys. */

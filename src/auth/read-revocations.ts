@@ -4,7 +4,7 @@ import { findCertificateType, findKeyType } from './key-types.ts';
 import { isKrl, readKrl } from './krl.ts';
 import { MAX_REVOCATIONS_BYTES } from './limits.ts';
 import { type OfferedKey, peekType, readOfferedKey } from './offered-key.ts';
-import { type PublicKey, splitKeyText } from './public-key.ts';
+import { splitKeyText } from './public-key.ts';
 import { findRevocation, hashBlob, NOTHING_REVOKED, type Revocations } from './revocations.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -28,17 +28,19 @@ export function readRevocations(bytes: Buffer, path: string): Revocations {
 }
 
 /**
- * Returns the first of some files of revoked keys that has a key; null if none has. Such files are trusted as known_hosts
+ * Returns the first of some files of revoked keys that has a key, its certificate or the authority of that; null if none has. Such files are trusted as known_hosts
  * is not: as in ssh, anybody may own them.
  * @throws RexaError AUTH_FILE_UNREADABLE, AUTH_FILE_TOO_LARGE, AUTH_REVOCATIONS_MALFORMED: then the key is not to be used
  */
-export async function findRevokingFile(files: readonly string[], key: PublicKey): Promise<string | null> {
+export async function findRevokingFile(
+  files: readonly string[],
+  shown: Pick<OfferedKey, 'key' | 'certificate'>,
+): Promise<string | null> {
   for (const file of files) {
     const content = await readGuardedFile(file, { kind: 'public', maxBytes: MAX_REVOCATIONS_BYTES });
     if (content === null || content === 'unchanged')
       throw new RexaError('AUTH_FILE_UNREADABLE', [file, 'there is no such file']);
-    if (findRevocation(readRevocations(content.bytes, file), { key, certificate: null }) !== null)
-      return file;
+    if (findRevocation(readRevocations(content.bytes, file), shown) !== null) return file;
   }
   return null;
 }

@@ -1,5 +1,7 @@
 import { createHash, createPublicKey, sign, X509Certificate } from 'node:crypto';
 import { RexaError } from '../protocol/errors.ts';
+import { type Certificate, readCertificate } from './certificate.ts';
+import { findExtension } from './der-reader.ts';
 import {
   derBitString,
   derBoolean,
@@ -16,7 +18,7 @@ import {
 } from './der-writer.ts';
 import { fromKeyObject } from './key-object.ts';
 import type { PrivateKey } from './private-key.ts';
-import { fingerprint, type PublicKey } from './public-key.ts';
+import { fingerprint, isSameKey, type PublicKey } from './public-key.ts';
 
 const OID = {
   commonName: '2.5.4.3',
@@ -26,6 +28,8 @@ const OID = {
   ecdsaSha256: '1.2.840.10045.4.3.2',
   ecdsaSha384: '1.2.840.10045.4.3.3',
   ecdsaSha512: '1.2.840.10045.4.3.4',
+  /** An OpenSSH certificate of the host's key: 2.25 and the UUID 7d37ce8f-2137-476a-bdb7-ed9060f73974 (X.667). */
+  hostCertificate: '2.25.166443265316619324917681672672513571188',
 } as const;
 
 const ECDSA_OIDS = { sha256: OID.ecdsaSha256, sha384: OID.ecdsaSha384, sha512: OID.ecdsaSha512 } as const;
@@ -39,8 +43,12 @@ export interface TlsIdentity {
 /**
  * Converts a host key for TLS: PKCS#8, and a self-signed certificate (RFC 5280). Clients use only the key in it, so the other
  * fields are constant: valid from 1970 to 9999. With Ed25519 the certificate is always the same.
+ * @param hostCertificate the OpenSSH certificate of the key; null: it has none
  */
-export function makeTlsIdentity({ keyObject, publicKey }: PrivateKey): TlsIdentity {
+export function makeTlsIdentity(
+  { keyObject, publicKey }: PrivateKey,
+  hostCertificate: Uint8Array | null = null,
+): TlsIdentity {
   const { algorithm, hash } = chooseAlgorithm(publicKey);
   const name = derSequence(
     derSet(derSequence(derOid(OID.commonName), derUtf8(`rexad ${fingerprint(publicKey)}`))),
@@ -57,7 +65,12 @@ export function makeTlsIdentity({ keyObject, publicKey }: PrivateKey): TlsIdenti
     // Not a certificate authority
     derExplicit(
       3,
-      derSequence(derSequence(derOid(OID.basicConstraints), derBoolean(true), derOctetString(derSequence()))),
+      derSequence(
+        derSequence(derOid(OID.basicConstraints), derBoolean(true), derOctetString(derSequence())),
+        ...(hostCertificate === null
+          ? []
+          : [derSequence(derOid(OID.hostCertificate), derOctetString(hostCertificate))]),
+      ),
     ),
   );
   const certificate = derSequence(body, algorithm, derBitString(sign(hash, body, keyObject)));
@@ -85,6 +98,37 @@ function makeSerial({ blob }: PublicKey): Buffer {
   const serial = createHash('sha256').update(blob).digest().subarray(0, 16);
   serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
   return serial;
+}
+
+/** What a host has shown of itself. */
+export interface ShownHost {
+  /** Its SSH public key, for pins, known_hosts and proofs. */
+  readonly key: PublicKey;
+  /** The OpenSSH certificate of that key, not validated; null: none, or not one for this key. */
+  readonly certificate: Certificate | null;
+}
+
+/**
+ * Returns the key, and the OpenSSH certificate, in a host's TLS certificate.
+ * @param raw the certificate in DER (`getPeerX509Certificate().raw`)
+ * @throws RexaError KEY_MALFORMED, KEY_UNSUPPORTED
+ */
+export function readShownHost(raw: Uint8Array): ShownHost {
+  const key = readHostCertificate(raw);
+  return { key, certificate: readCertificateOf(key, Buffer.from(raw)) };
+}
+
+/** One that cannot be read counts as none: the host's key is judged by itself. */
+function readCertificateOf(key: PublicKey, raw: Buffer): Certificate | null {
+  const blob = findExtension(raw, derOid(OID.hostCertificate));
+  if (blob === null) return null;
+  try {
+    const certificate = readCertificate(blob, "the host's OpenSSH certificate");
+    return isSameKey(certificate.key, key) ? certificate : null;
+  } catch (error) {
+    if (error instanceof RexaError) return null;
+    throw error;
+  }
 }
 
 /**

@@ -105,6 +105,14 @@ const DAEMON_OPTIONS = {
     choices: 'files',
     about: 'Private host key for tls://, created if missing. Default: ~/.config/rexa/host/host_key',
   },
+  'host-certificate': {
+    kind: 'value',
+    placeholder: 'FILE',
+    read: readFileName,
+    choices: 'files',
+    about:
+      'OpenSSH certificate of the host key, made by ssh-keygen -h -s; clients trust its authority by @cert-authority. Default: none',
+  },
   audit: {
     kind: 'value',
     placeholder: 'FILE',
@@ -297,6 +305,7 @@ export function readDaemonOptions(
     allowRoot: values['allow-root'] ?? false,
     login: {
       hostKey: values['host-key'] ?? null,
+      hostCertificate: values['host-certificate'] ?? null,
       // A daemon that asks for no keys needs no home folder
       get authorizedKeys() {
         return chooseAuthorizedKeys(values['authorized-keys'] ?? []);

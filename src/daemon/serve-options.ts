@@ -27,6 +27,8 @@ export interface ServeOptions {
   readonly services?: readonly ServiceName[];
   /** The private key file of this host for `tls://`, made if it is missing. Default: a new key in memory. */
   readonly hostKey?: string;
+  /** An OpenSSH certificate of that key, which clients verify by `@cert-authority`. Default: none. */
+  readonly hostCertificate?: string;
   /** Receives what rexad would log. Default: nothing is logged. */
   readonly log?: Log;
   /** A file to which one line of JSON is appended for each decision and each command. Default: the log gets them. */
@@ -51,6 +53,7 @@ const OPTIONS: Readonly<Record<keyof ServeOptions, readonly [check: Check, what:
   authenticator: [isAuthenticator, '{ authorizedKeys: file or files, revokedKeys?: file }'],
   services: [isServiceList, `a list of ${SERVICES.join(', ')}, with run and status in it`],
   hostKey: [isText, 'the name of a file'],
+  hostCertificate: [isText, 'the name of a file'],
   log: [isLog, 'an object with the functions info, warn and error'],
   audit: [isText, 'the name of a file'],
   encoding: [isText, 'the name of an encoding'],

@@ -96,9 +96,10 @@ function readSettings(options: ServeOptions): Omit<ServerSettings, 'addresses'> 
   };
 }
 
-function readLogin({ hostKey, authenticator }: ServeOptions): LoginSources {
+function readLogin({ hostKey, hostCertificate, authenticator }: ServeOptions): LoginSources {
   return {
     hostKey: hostKey ?? generateHostKey(),
+    hostCertificate: hostCertificate ?? null,
     authorizedKeys: [authenticator?.authorizedKeys ?? []].flat().map((file) => path.resolve(file)),
     revokedKeys: authenticator?.revokedKeys ?? null,
   };

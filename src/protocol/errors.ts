@@ -340,6 +340,10 @@ export const CATALOGUE = {
   },
 
   // Host keys
+  HOST_CERTIFICATE_UNUSABLE: {
+    reaction: 'none',
+    text: 'the host certificate %s cannot be used: %s; make one with: ssh-keygen -h -s AUTHORITY -I NAME -n HOST HOST_KEY.pub',
+  },
   AUTH_HOST_UNKNOWN: {
     reaction: 'none',
     text: 'host key not trusted: the host %s is unknown and has the key %s; %s',

@@ -1,9 +1,11 @@
 import path from 'node:path';
+import { checkHostCertificate } from '../../auth/check-host-certificate.ts';
 import { formatHostAddress } from '../../auth/host-address.ts';
 import { checkHost, explainVerdict, type HostVerdict, type KnownHost } from '../../auth/known-hosts.ts';
 import { learnKnownHost, readKnownHosts } from '../../auth/known-hosts-file.ts';
 import type { PublicKey } from '../../auth/public-key.ts';
 import { findRevokingFile } from '../../auth/read-revocations.ts';
+import type { ShownHost } from '../../auth/tls-identity.ts';
 import { configFolder } from '../../places/config-folder.ts';
 import { makeFolder } from '../../places/make-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
@@ -20,7 +22,7 @@ export interface HostTrust {
   readonly address: string;
   /** Whether there is a file that learns. */
   readonly remembers: boolean;
-  verify(key: PublicKey): Promise<HostVerdict>;
+  verify(shown: ShownHost): Promise<HostVerdict>;
   /** Why a connection ends with this verdict; null for a trusted host. */
   explain(verdict: HostVerdict, key: PublicKey): RexaError | null;
   /**
@@ -69,12 +71,16 @@ export function openHostTrust(
   return {
     address,
     remembers: learning !== null,
-    async verify(key) {
-      const by = await findRevokingFile(revoked, key);
+    async verify({ key, certificate }) {
+      const by = await findRevokingFile(revoked, { key, certificate });
       if (by !== null) return { kind: 'revoked', by };
       const known = pin === null ? await readAll() : [];
       const own = believed.map((each) => ({ line: 0, address, key: each }));
-      return checkHost([...known, ...own], address, key, pin);
+      const all = [...known, ...own];
+      const verdict = checkHost(all, address, key, pin);
+      if (verdict.kind === 'revoked' || pin !== null || certificate === null) return verdict;
+      const report = ({ message }: RexaError): void => warn(message);
+      return checkHostCertificate(all, address, certificate, Date.now() / 1000, report) ?? verdict;
     },
     explain(verdict, key) {
       if (verdict.kind !== 'changed') return explainVerdict(verdict, address, key, files[0] ?? 'none');

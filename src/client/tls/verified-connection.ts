@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { HostVerdict } from '../../auth/known-hosts.ts';
 import { PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL, type ProofFields } from '../../auth/proof.ts';
 import { fingerprint, type PublicKey } from '../../auth/public-key.ts';
-import { readHostCertificate } from '../../auth/tls-identity.ts';
+import { readShownHost } from '../../auth/tls-identity.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { ALPN_PROTOCOL } from '../../protocol/version.ts';
 import { startAwakeTimer } from '../../runtime/awake-timer.ts';
@@ -116,8 +116,9 @@ async function verify(
   const ignore = (): void => {};
   socket.on('error', ignore);
   try {
-    const hostKey = readHostCertificate(socket.getPeerX509Certificate()?.raw ?? Buffer.alloc(0));
-    const verdict = await trust.verify(hostKey);
+    const shown = readShownHost(socket.getPeerX509Certificate()?.raw ?? Buffer.alloc(0));
+    const { key: hostKey } = shown;
+    const verdict = await trust.verify(shown);
     const by = verdict.kind === 'trusted' ? `trusted by ${verdict.by}` : verdict.kind;
     step(`the host's key is ${hostKey.type} ${fingerprint(hostKey)}: ${by}`);
     const exporter = socket.exportKeyingMaterial(PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL, Buffer.alloc(0));

@@ -7,6 +7,7 @@ import { readGuardedFile } from '../../auth/guarded-file.ts';
 import { formatHostAddress } from '../../auth/host-address.ts';
 import { findHostKey } from '../../auth/host-key.ts';
 import { findLoginObstacle } from '../../auth/login-obstacle.ts';
+import { readOwnCertificate } from '../../auth/own-certificate.ts';
 import { fingerprint } from '../../auth/public-key.ts';
 import { checkWritable } from '../../places/check-writable.ts';
 import { homeFolder } from '../../places/home-folder.ts';
@@ -75,6 +76,7 @@ function* listChecks(options: DaemonOptions): Generator<Check> {
   yield () => checkAudit(options.audit);
   const asksLogin = addresses.some(({ kind }) => kind === 'tls');
   if (asksLogin) yield async () => [await describeHostKey(options.login.hostKey)];
+  if (asksLogin) yield (warn) => describeHostCertificate(options.login, warn);
   if (asksLogin) yield async (warn) => [await checkKeys(options.login, warn)];
   else yield (warn) => checkUnused(options.login, warn);
 }
@@ -144,6 +146,19 @@ async function describeHostKey(file: string | null): Promise<Row> {
   ];
 }
 
+/** @throws RexaError HOST_CERTIFICATE_UNUSABLE, AUTH_FILE_* */
+async function describeHostCertificate(
+  { hostKey, hostCertificate }: LoginFiles,
+  warn: (problem: string) => void,
+): Promise<readonly Row[]> {
+  if (hostCertificate === null) return [];
+  const key = await findHostKey(hostKey === null ? hostKeyPlace() : path.resolve(hostKey));
+  const { certificate, problem } = await readOwnCertificate(hostCertificate, key?.publicKey ?? null);
+  if (problem !== null) warn(problem.message);
+  const { keyId, principals } = certificate;
+  return [['host certificate', `${keyId} for ${principals.join(', ') || 'all hosts'}  ${hostCertificate}`]];
+}
+
 /**
  * Reads the lists as the daemon does at its start. One that cannot be used does not refuse keys that another one allows.
  * @throws RexaError for a file with which all logins are refused
@@ -201,11 +216,12 @@ function findProblem({ where, key, options }: Extract<AuthorizedLine, { kind: 'k
 
 /** Settings of logins have no effect in a daemon that listens on no tls:// address, whatever is in their files. */
 async function checkUnused(
-  { hostKey, revokedKeys }: LoginFiles,
+  { hostKey, hostCertificate, revokedKeys }: LoginFiles,
   warn: (problem: string) => void,
 ): Promise<readonly Row[]> {
   const checks = [
     ['host-key', hostKey, () => describeHostKey(hostKey)],
+    ['host-certificate', hostCertificate, () => readOwnCertificate(hostCertificate ?? '', null)],
     ['revoked-keys', revokedKeys, () => checkRevoked(revokedKeys)],
   ] as const;
   for (const [name, file, check] of checks) {

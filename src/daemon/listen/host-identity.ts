@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { loadHostKey } from '../../auth/host-key.ts';
+import { readOwnCertificate } from '../../auth/own-certificate.ts';
 import type { PrivateKey } from '../../auth/private-key.ts';
 import { fingerprint, type PublicKey } from '../../auth/public-key.ts';
 import { makeTlsIdentity } from '../../auth/tls-identity.ts';
 import { hostKeyPlace } from '../../places/login-files.ts';
+import type { RexaError } from '../../protocol/errors.ts';
 
 /** What this host proves itself with. */
 export interface HostIdentity {
@@ -16,18 +18,25 @@ export interface HostIdentity {
   readonly file: string | null;
   /** The key was made just now. */
   readonly isNew: boolean;
+  /** Why clients refuse its certificate now; null: they do not, or there is none. */
+  readonly certificateProblem: RexaError | null;
 }
 
 /**
  * Reads the key of this host, or takes the one that is given.
  * @param source its file; null: the default place, in a folder that no other user may enter
- * @throws RexaError AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_UNWRITABLE, KEY_MALFORMED, KEY_UNSUPPORTED,
+ * @param certificateFile of an OpenSSH certificate for it; null: none
+ * @throws RexaError HOST_CERTIFICATE_UNUSABLE, AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_UNWRITABLE, KEY_MALFORMED, KEY_UNSUPPORTED,
  * KEY_PASSPHRASE_NEEDED
  */
-export async function openHostIdentity(source: PrivateKey | string | null): Promise<HostIdentity> {
+export async function openHostIdentity(
+  source: PrivateKey | string | null,
+  certificateFile: string | null,
+): Promise<HostIdentity> {
   const { key, created, file } = await findKey(source);
+  const own = certificateFile === null ? null : await readOwnCertificate(certificateFile, key.publicKey);
   const context = createSecureContext({
-    ...makeTlsIdentity(key),
+    ...makeTlsIdentity(key, own?.certificate.blob),
     minVersion: 'TLSv1.3',
     maxVersion: 'TLSv1.3',
     // No authority is ever asked: the system's list costs milliseconds to load.
@@ -39,6 +48,7 @@ export async function openHostIdentity(source: PrivateKey | string | null): Prom
     context,
     file,
     isNew: created,
+    certificateProblem: own?.problem ?? null,
   };
 }
 

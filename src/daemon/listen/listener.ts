@@ -25,6 +25,8 @@ export interface Listener {
 export interface LoginFiles {
   /** Null: the default place, made at first need. */
   readonly hostKey: string | null;
+  /** An OpenSSH certificate of that key; null: none. */
+  readonly hostCertificate: string | null;
   /** In the order in which they are asked. */
   readonly authorizedKeys: readonly string[];
   readonly revokedKeys: string | null;

@@ -1,0 +1,56 @@
+import { RexaError } from '../protocol/errors.ts';
+import type { Certificate } from './certificate.ts';
+import { checkAuthority } from './check-certificate.ts';
+import { isFieldAbout } from './known-host-field.ts';
+import type { HostVerdict, KnownHost } from './known-hosts.ts';
+import { isSameKey } from './public-key.ts';
+import { matchesWildcards } from './wildcards.ts';
+
+/**
+ * Verifies the certificate of a host by the `@cert-authority` lines of known_hosts, as ssh does.
+ * @param address as returned by `formatHostAddress`
+ * @param report gets the reason why a certificate of an authority that is trusted for this host is refused
+ * @returns null where the certificate decides nothing, so that the host's key does
+ */
+export function checkHostCertificate(
+  known: readonly KnownHost[],
+  address: string,
+  certificate: Certificate,
+  nowSeconds: number,
+  report: (problem: RexaError) => void,
+): HostVerdict | null {
+  const about = known.filter(
+    (host) =>
+      isFieldAbout(host.address, address) && host.key !== null && isSameKey(host.key, certificate.authority),
+  );
+  const revoked = about.find(({ marker }) => marker === 'revoked');
+  if (revoked !== undefined) return { kind: 'revoked', by: revoked.line };
+  if (!about.some(({ marker }) => marker === 'cert-authority')) return null;
+  try {
+    checkForHost(certificate, hostOf(address), nowSeconds);
+    return { kind: 'trusted', by: 'certificate' };
+  } catch (error) {
+    if (!(error instanceof RexaError)) throw error;
+    report(error);
+    return null;
+  }
+}
+
+/**
+ * Validates a certificate for a host.
+ * @param host its name; null: not compared with the certificate's principals
+ * @throws RexaError AUTH_CERTIFICATE_REFUSED
+ */
+export function checkForHost(certificate: Certificate, host: string | null, nowSeconds: number): void {
+  const { principals, critical } = certificate;
+  const refuse = checkAuthority(certificate, 'host', nowSeconds);
+  if (critical[0] !== undefined) throw refuse(`it demands ${critical[0].name}, which no host can`);
+  // As in ssh, one without principals is for every host of its authority
+  if (host === null || principals.length === 0) return;
+  if (!principals.some((principal) => matchesWildcards(principal, host)))
+    throw refuse(`it is for ${principals.join(', ')}, not for ${host}`);
+}
+
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
+}
