@@ -19,6 +19,7 @@ const STARTS: Readonly<Record<CommandName, (words: readonly string[]) => Promise
   ssh: bind('ssh', COMMANDS.ssh, () => import('./commands/ssh.ts')),
   shell: bind('shell', COMMANDS.shell, () => import('./commands/shell.ts')),
   forward: bind('forward', COMMANDS.forward, () => import('./commands/forward.ts')),
+  talk: bind('talk', COMMANDS.talk, () => import('./commands/talk.ts')),
   jobs: bind('jobs', COMMANDS.jobs, () => import('./commands/jobs.ts')),
   logs: bind('logs', COMMANDS.logs, () => import('./commands/logs.ts')),
   attach: bind('attach', COMMANDS.attach, () => import('./commands/attach.ts')),

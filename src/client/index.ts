@@ -21,6 +21,7 @@ export type {
   PruneOptions,
   RemoteJob,
 } from '../services/jobs/client-types.ts';
+export type { Talk, TalkEvent, TalkMessage, TalkOptions } from '../services/talk/client-types.ts';
 export { connect } from './connect.ts';
 export {
   type ConnectAllOptions,

@@ -101,6 +101,18 @@ export const MAX_LISTENERS_PER_USER = 512;
 export const MAX_LISTENERS_PER_KEY = 128;
 /** Listeners of forwarding of a key with `command=` or `restrict`, if its line permits forwarding. */
 export const MAX_LISTENERS_PER_BOUND_KEY = 8;
+/** Members of conversations of all principals. */
+export const MAX_TALKERS = 4_096;
+/** Members of conversations of the daemon's own user. */
+export const MAX_TALKERS_PER_USER = 2_048;
+/** Members of conversations of a key. */
+export const MAX_TALKERS_PER_KEY = 256;
+/** Rooms of all principals, including those without members, which are kept for their last lines. */
+export const MAX_ROOMS = 128;
+/** Rooms that the daemon's own user was the first to enter. */
+export const MAX_ROOMS_PER_USER = 32;
+/** Rooms that a key was the first to enter. */
+export const MAX_ROOMS_PER_KEY = 16;
 /** Open channels of the daemon's own user. */
 export const MAX_CHANNELS_PER_USER = 8_192;
 /** Open channels of a key. */

@@ -37,6 +37,8 @@ export interface DaemonOptions {
   readonly resumeForMs: number | null;
   /** Null: what would stand in the audit file goes to the log. */
   readonly audit: string | null;
+  /** The folder of transcripts; null: none are kept. */
+  readonly talkLog: string | null;
   readonly logFormat: LogFormat;
   /** Whether the listeners are told on stdout, a line each. */
   readonly json: boolean;
@@ -119,6 +121,13 @@ const DAEMON_OPTIONS = {
     read: readFileName,
     choices: 'files',
     about: 'Append the audit to FILE, one line of JSON for each decision and command. Default: the log',
+  },
+  'talk-log': {
+    kind: 'value',
+    placeholder: 'DIR',
+    read: readFileName,
+    choices: 'files',
+    about: 'Append a transcript of each conversation of rexa talk to a file in DIR. Default: none is kept',
   },
   encoding: {
     kind: 'value',
@@ -299,21 +308,26 @@ export function readDaemonOptions(
     drainMs: values.drain ?? DEFAULT_DRAIN_MS,
     resumeForMs: values['resume-for'] ?? null,
     audit: values.audit ?? null,
+    talkLog: values['talk-log'] ?? null,
     logFormat: values['log-format'] ?? 'pretty',
     json: values.json ?? false,
     encoding: values.encoding ?? null,
     allowRoot: values['allow-root'] ?? false,
-    login: {
-      hostKey: values['host-key'] ?? null,
-      hostCertificate: values['host-certificate'] ?? null,
-      // A daemon that asks for no keys needs no home folder
-      get authorizedKeys() {
-        return chooseAuthorizedKeys(values['authorized-keys'] ?? []);
-      },
-      revokedKeys: values['revoked-keys'] ?? null,
-    },
+    login: readLoginFiles(values),
     forwarding: readForwardPolicy(values),
     idleExitMs: values['idle-exit'] ?? null,
+  };
+}
+
+function readLoginFiles(values: ConfiguredValues<typeof DAEMON_OPTIONS>): LoginFiles {
+  return {
+    hostKey: values['host-key'] ?? null,
+    hostCertificate: values['host-certificate'] ?? null,
+    // A daemon that asks for no keys needs no home folder
+    get authorizedKeys() {
+      return chooseAuthorizedKeys(values['authorized-keys'] ?? []);
+    },
+    revokedKeys: values['revoked-keys'] ?? null,
   };
 }
 

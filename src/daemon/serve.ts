@@ -90,6 +90,7 @@ function readSettings(options: ServeOptions): Omit<ServerSettings, 'addresses'> 
     resumeForMs: options.resumeFor ?? null,
     jobs: options.services?.includes('jobs') ?? false,
     forwarding: options.services?.includes('forward') ? DEFAULT_FORWARD_POLICY : null,
+    talk: options.services?.includes('talk') ? { logFolder: null } : null,
     runRecords: null,
     ownsProcess: false,
     config: null,

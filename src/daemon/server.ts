@@ -11,8 +11,10 @@ import { recoverRuns } from '../services/run/recover-runs.ts';
 import { openRunRecords, withoutRunRecords } from '../services/run/run-records.ts';
 import { createLineGuard } from '../services/run/shell-line.ts';
 import type { DaemonStatus } from '../services/status/messages.ts';
+import { keepTranscripts, type OpenTranscript, withoutTranscripts } from '../services/talk/transcripts.ts';
 import { resolveEncoding } from '../transcode/encoding.ts';
 import type { Address } from '../transports/address.ts';
+import { charge } from './accounts/charge.ts';
 import { countDescriptors } from './accounts/count-descriptors.ts';
 import { createLedger } from './accounts/ledger.ts';
 import { REXAD_AGENT } from './agent.ts';
@@ -41,6 +43,8 @@ export interface ServerSettings {
   readonly resumeForMs: number | null;
   /** What it permits of forwarding; null: it has no such services. Whether it is null is decided at the start. */
   readonly forwarding: ForwardPolicy | null;
+  /** Whether its clients may talk, and the folder of the transcripts; null: there are none. Decided at the start. */
+  readonly talk: { readonly logFolder: string | null } | null;
   /** Whether it serves jobs, by the supervisor of this account. */
   readonly jobs: boolean;
   /** Where the runs that are under way are recorded, for the daemon after a crash; null: nowhere. */
@@ -72,7 +76,7 @@ export interface Server {
 /**
  * Starts a daemon in this process. Beside what `ownsProcess` says it listens to SIGCHLD, and for a moment it narrows the
  * umask when it makes a socket; it touches no other state of the process.
- * @throws RexaError ROOT_REFUSED, AUDIT_FAILED, ENCODING_UNKNOWN, and as listenOn
+ * @throws RexaError ROOT_REFUSED, AUDIT_FAILED, TALK_LOG_FAILED, ENCODING_UNKNOWN, and as listenOn
  */
 export async function openServer(settings: ServerSettings): Promise<Server> {
   const { addresses, log, ownsProcess } = settings;
@@ -104,12 +108,16 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
     config: settings.config,
     audit: settings.audit,
   });
-  const { services, work, runs, jobs, releaseJobs } = createDaemonServices({
+  const { services, work, runs, jobs, closeTalk, releaseJobs } = createDaemonServices({
     runner,
     audit,
     records,
     host,
     forwarding: forwarding && makeForwarding(ledger, () => forwarding ?? NO_FORWARDING, isPeerPort),
+    talking: settings.talk && {
+      charge: (principal, costs, what) => charge(ledger, principal, costs, what),
+      openTranscript: openTranscripts(settings.talk.logFolder, log),
+    },
     supervisor: settings.jobs ? supervisor : null,
     describeDaemon,
   });
@@ -162,11 +170,17 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
     async close(drain) {
       const drained = daemon.drain(drain);
       await Promise.all([drained, ...listeners.map((listener) => listener.close(drain.ending, drained))]);
+      closeTalk();
       await daemon.leave();
       if (!ownsProcess) await supervisor.leave();
       releaseAll();
     },
   };
+}
+
+/** @throws RexaError TALK_LOG_FAILED */
+function openTranscripts(folder: string | null, log: Log): OpenTranscript {
+  return folder === null ? withoutTranscripts : keepTranscripts(folder, log);
 }
 
 /** @throws RexaError ENCODING_UNKNOWN */

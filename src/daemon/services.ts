@@ -11,6 +11,7 @@ import { createRunService } from '../services/run/server.ts';
 import type { Service, Work } from '../services/service.ts';
 import type { DaemonStatus } from '../services/status/messages.ts';
 import { createStatusService } from '../services/status/server.ts';
+import { createTalkService, type Talking } from '../services/talk/server.ts';
 
 /** What the services of a daemon are made of. */
 export interface ServicesContext {
@@ -20,6 +21,8 @@ export interface ServicesContext {
   readonly host: CommandHost;
   /** Null: it forwards nothing. */
   readonly forwarding: Forwarding | null;
+  /** Null: nobody talks here. */
+  readonly talking: Talking | null;
   /** Null: it has no jobs. */
   readonly supervisor: AskedSupervisor | null;
   describeDaemon(): DaemonStatus;
@@ -33,27 +36,38 @@ export interface DaemonServices {
   /** The runs of that. */
   readonly runs: Pick<Work, 'count'>;
   readonly jobs: JobRuns;
+  /** Ends all conversations, with a reason. */
+  closeTalk(): void;
   /** Leaves the jobs to the supervisor: their clients may come again, to the next daemon. */
   releaseJobs(): void;
 }
 
 /** Creates all that a daemon serves: the registry, with one line for each folder in src/services. */
 export function createDaemonServices(context: ServicesContext): DaemonServices {
-  const { supervisor, forwarding, audit, host } = context;
+  const { supervisor, forwarding, talking, audit, host } = context;
   const released = Promise.withResolvers<void>();
   const jobs = supervisor === null ? withoutJobs() : createJobRuns(supervisor, host);
   const forwards = forwarding === null ? null : createForwardServices({ audit, forwarding });
   const runs = createRunService({ ...context, jobs, agents: forwards?.agents ?? null });
+  const talk = talking === null ? null : createTalkService(audit, talking);
   const services = [
     runs.service,
     ...(forwards?.services ?? []),
     ...(supervisor === null
       ? []
       : createJobServices({ supervisor, audit, hostEncoding: host.encoding, released: released.promise })),
+    ...(talk === null ? [] : [talk.service]),
     createStatusService(context.describeDaemon),
   ];
   const work = forwards === null ? runs.work : joinWork([runs.work, forwards.work]);
-  return { services, work, runs: runs.work, jobs, releaseJobs: released.resolve };
+  return {
+    services,
+    work,
+    runs: runs.work,
+    jobs,
+    closeTalk: () => talk?.closeAll(),
+    releaseJobs: released.resolve,
+  };
 }
 
 /** The work of several services as one. */

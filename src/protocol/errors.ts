@@ -214,6 +214,27 @@ export const CATALOGUE = {
   },
   FORWARD_RESET: { reaction: 'channel', text: 'the forwarded connection was reset: %s' },
 
+  // Talk
+  TALK_NAME_REFUSED: { reaction: 'none', text: 'the name %s cannot be used here: %s' },
+  TALK_LINE_TOO_LONG: {
+    reaction: 'channel',
+    text: 'a line has more than the %s bytes allowed, and was not sent; split it',
+  },
+  TALK_LINE_INVALID: { reaction: 'channel', text: 'a line of a member has the wrong shape: %s' },
+  TALK_TOO_SLOW: {
+    reaction: 'channel',
+    text: 'disconnected: this member did not read what was said, and %s bytes were waiting; enter again',
+  },
+  TALK_INCOMPLETE: {
+    reaction: 'none',
+    text: 'the conversation ended before the last %s lines were taken; send them again',
+  },
+  TALK_INPUT_REFUSED: {
+    reaction: 'none',
+    text: 'line %s of the input, and what follows it, was not sent: %s',
+  },
+  TALK_CLOSED: { reaction: 'channel', text: 'the conversation is closed: %s' },
+
   INTERNAL: { reaction: 'channel', text: 'internal error: %s' },
 
   // Ready/Start, daemon side
@@ -287,6 +308,7 @@ export const CATALOGUE = {
   READY_STALLED: { reaction: 'link', text: 'the peer stopped after %s and sent nothing for %s ms' },
 
   // Startup of the daemon
+  TALK_LOG_FAILED: { reaction: 'none', text: 'no transcript is kept: %s' },
   LISTEN_FAILED: { reaction: 'none', text: 'cannot listen on %s: %s' },
   AUDIT_FAILED: { reaction: 'none', text: 'cannot write the audit file %s: %s' },
   ANNOUNCE_FAILED: { reaction: 'none', text: 'cannot write the listeners to stdout: %s' },

@@ -16,6 +16,29 @@ export const FORWARD_BUFFER_BYTES = 64 * KIB;
 /** How long a SOCKS client may take to say where it wants to connect to. */
 export const SOCKS_REQUEST_MS = 60_000;
 
+// Talk
+
+/** UTF-8 of one line that a member says. */
+export const MAX_TALK_TEXT_BYTES = 4 * KIB;
+/** A line on the wire: JSON may spell each character of a text in six. */
+export const MAX_TALK_LINE_BYTES = 32 * KIB;
+/** An event on the wire: the first one has the last lines of the room, and its members. */
+export const MAX_TALK_EVENT_BYTES = 4096 * KIB;
+/** Last lines of a room, for members who come later. */
+export const MAX_TALK_HISTORY_LINES = 100;
+/** What is written for a member at once. */
+export const TALK_WRITE_BYTES = 64 * KIB;
+/** Bytes of a member buffered in each direction, before and after flow control. */
+export const TALK_BUFFER_BYTES = 32 * KIB;
+/** A member for whom more than this waits is behind: the others do not flood the room meanwhile. */
+export const TALK_BEHIND_BYTES = 256 * KIB;
+/** Time in which a member that is behind has to catch up; then it is disconnected. */
+export const TALK_BEHIND_MS = 5_000;
+/** Lines of each member that are passed on while another one is behind: a person does not notice it. */
+export const TALK_LINES_WHILE_BEHIND = 16;
+/** A member for whom more than this waits is disconnected at once. */
+export const MAX_TALK_WAITING_BYTES = 1024 * KIB;
+
 // Resumption
 
 /** How long the daemon keeps a detached link whose channels are runs. */

@@ -17,6 +17,8 @@ export type Resource =
   | 'forwards'
   | 'dials'
   | 'listeners'
+  | 'talkers'
+  | 'rooms'
   | 'descriptors';
 
 /** What a call takes of that from its start to its end. */

@@ -7,12 +7,14 @@ import { RUN_COMMAND } from './run.ts';
 import { SHELL_COMMAND } from './shell.ts';
 import { SMOKE_COMMAND } from './smoke.ts';
 import { SSH_COMMAND } from './ssh.ts';
+import { TALK_COMMAND } from './talk.ts';
 
 const BEFORE_HELP = {
   run: RUN_COMMAND,
   ssh: SSH_COMMAND,
   shell: SHELL_COMMAND,
   forward: FORWARD_COMMAND,
+  talk: TALK_COMMAND,
   jobs: JOBS_COMMAND,
   logs: LOGS_COMMAND,
   attach: ATTACH_COMMAND,
@@ -58,7 +60,6 @@ export const REXA: ProgramSpec = {
 /** Reserved names of future commands. They are refused, so that they don't come into use as names of hosts. */
 export const RESERVED_WORDS: Readonly<Record<string, string>> = {
   cp: 'copying files',
-  talk: 'talking to a terminal',
   web: 'the browser terminal',
   fleet: 'many hosts at once',
   explain: 'explaining connections',

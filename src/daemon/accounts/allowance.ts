@@ -22,9 +22,13 @@ import {
   MAX_REQUESTS_BYTES_PER_BOUND_KEY,
   MAX_REQUESTS_BYTES_PER_KEY,
   MAX_REQUESTS_BYTES_PER_USER,
+  MAX_ROOMS_PER_KEY,
+  MAX_ROOMS_PER_USER,
   MAX_RUNS_PER_BOUND_KEY,
   MAX_RUNS_PER_KEY,
   MAX_RUNS_PER_USER,
+  MAX_TALKERS_PER_KEY,
+  MAX_TALKERS_PER_USER,
 } from '../limits.ts';
 
 /** What one principal may have. */
@@ -45,6 +49,8 @@ const USER: Allowance = {
     forwards: MAX_FORWARDS_PER_USER,
     dials: MAX_DIALS_PER_USER,
     listeners: MAX_LISTENERS_PER_USER,
+    talkers: MAX_TALKERS_PER_USER,
+    rooms: MAX_ROOMS_PER_USER,
   },
   maxRequestBytes: MAX_REQUEST_BYTES,
 };
@@ -58,6 +64,8 @@ const KEY: Allowance = {
     forwards: MAX_FORWARDS_PER_KEY,
     dials: MAX_DIALS_PER_KEY,
     listeners: MAX_LISTENERS_PER_KEY,
+    talkers: MAX_TALKERS_PER_KEY,
+    rooms: MAX_ROOMS_PER_KEY,
   },
   maxRequestBytes: MAX_REQUEST_BYTES,
 };

@@ -11,8 +11,10 @@ import {
   MAX_FORWARDS,
   MAX_LISTENERS,
   MAX_REQUESTS_BYTES,
+  MAX_ROOMS,
   MAX_RUNS,
   MAX_STARTS_AT_ONCE,
+  MAX_TALKERS,
 } from '../limits.ts';
 import { type Allowance, allowanceOf, claimantOf } from './allowance.ts';
 
@@ -72,6 +74,8 @@ export function createLedger(descriptors: number): Ledger {
     forwards: withReserve(MAX_FORWARDS),
     dials: withReserve(MAX_DIALS),
     listeners: withReserve(MAX_LISTENERS),
+    talkers: withReserve(MAX_TALKERS),
+    rooms: withReserve(MAX_ROOMS),
     descriptors: withReserve(descriptors),
   };
   const queue = createFairQueue<Waiting>();

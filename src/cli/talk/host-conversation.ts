@@ -1,0 +1,119 @@
+import { RexaError } from '../../protocol/errors.ts';
+import type { Talk, TalkEvent, TalkMessage } from '../../services/talk/client-types.ts';
+import type { RoomEvent } from '../../services/talk/messages.ts';
+import { formatTalk, readTyped } from '../../services/talk/text-messages.ts';
+import { type Conversation, mentions, type ShownLine } from './conversation.ts';
+
+const HELP =
+  '/who lists the members, /me TEXT says what you do, /nick NAME changes your name, /quit leaves; // begins a text with /';
+
+/** @param place the name of the room, or `@NAME` */
+export function createHostConversation(talk: Talk, place: string): Conversation {
+  const names = new Set<string>();
+  const isPair = place.startsWith('@');
+  let state: 'here' | 'left' = 'here';
+
+  async function* readLines(): AsyncGenerator<ShownLine> {
+    let lost: string | null = null;
+    for await (const event of talk) {
+      followNames(names, event);
+      yield* showEvent(event);
+      if (isPair && event.kind === 'left' && event.name !== talk.name) lost = event.reason;
+    }
+    if (lost !== null && state === 'here') throw new RexaError('TALK_CLOSED', [`${place}: ${lost}`]);
+  }
+
+  function* showEvent(event: TalkEvent): Generator<ShownLine> {
+    switch (event.kind) {
+      case 'welcome':
+        for (const message of event.history) yield showMessage(message, 'earlier');
+        yield showNote(describeWelcome(event, place));
+        return;
+      case 'members':
+        for (const { name, principal } of event.members) yield showAnswer(`[${name}] ${principal}`);
+        return;
+      case 'notice':
+        yield showNote(event.text);
+        return;
+      default:
+        yield showMessage(event, 'said');
+    }
+  }
+
+  function showMessage(event: RoomEvent | TalkMessage, kind: 'said' | 'earlier'): ShownLine {
+    const isOther = kind === 'said' && 'text' in event && event.name !== talk.name;
+    return {
+      text: formatTalk(event),
+      atMs: event.at,
+      kind,
+      isMention: isOther && mentions(event.text, talk.name),
+    };
+  }
+
+  function leave(): void {
+    state = 'left';
+    talk.leave();
+  }
+
+  return {
+    lines: readLines(),
+    names,
+    get name() {
+      return talk.name;
+    },
+    async type(line, isStrict) {
+      const typed = readTyped(line);
+      switch (typed.kind) {
+        case 'say':
+          await talk.say(typed.text);
+          return null;
+        case 'act':
+          await talk.act(typed.text);
+          return null;
+        case 'nick':
+          await talk.rename(typed.name);
+          return null;
+        case 'who':
+          await talk.who();
+          return null;
+        case 'quit':
+          if (isPair) leave();
+          else talk.finish();
+          return null;
+        case 'help':
+          return HELP;
+        case 'unknown':
+          if (isStrict) return `unknown command ${typed.word}; ${HELP}`;
+          await talk.say(line);
+          return null;
+        default:
+          return typed satisfies never;
+      }
+    },
+    finish: () => talk.finish(),
+    leave,
+  };
+}
+
+function followNames(names: Set<string>, event: TalkEvent): void {
+  if (event.kind === 'welcome') for (const name of event.members) names.add(name);
+  if (event.kind === 'entered') names.add(event.name);
+  if (event.kind === 'left' || event.kind === 'renamed') names.delete(event.name);
+  if (event.kind === 'renamed') names.add(event.to);
+}
+
+function describeWelcome({ name, members }: Extract<TalkEvent, { kind: 'welcome' }>, place: string): string {
+  const others = members.filter((other) => other !== name);
+  if (!place.startsWith('@'))
+    return `you are ${name} in the room ${place}; ${others.length === 0 ? 'nobody else is here' : `also here: ${others.join(', ')}`}`;
+  if (others.length > 0) return `you are ${name}, and ${others.join(', ')} is here`;
+  return `you are ${name}; waiting for ${place.slice(1)}, who has to run: rexa talk HOST @${name}`;
+}
+
+function showNote(text: string): ShownLine {
+  return { text, atMs: Date.now(), kind: 'note', isMention: false };
+}
+
+function showAnswer(text: string): ShownLine {
+  return { text, atMs: Date.now(), kind: 'answer', isMention: false };
+}

@@ -1,0 +1,195 @@
+import { RexaError } from '../../protocol/errors.ts';
+import { type AwakeTimer, startAwakeTimer } from '../../runtime/awake-timer.ts';
+import {
+  MAX_TALK_WAITING_BYTES,
+  TALK_BEHIND_BYTES,
+  TALK_BEHIND_MS,
+  TALK_LINES_WHILE_BEHIND,
+} from '../limits.ts';
+import type { RoomEvent, TalkEvent } from './messages.ts';
+import type { Outlet } from './outlet.ts';
+import type { Room, Seat, Who } from './room.ts';
+
+/** What all members of a room get, in each of the forms that somebody needs; made once. */
+export interface Broadcast {
+  readonly event: RoomEvent;
+  /** A line of JSON. */
+  readonly json: Buffer;
+}
+
+/** The end of a member's connection that is here. */
+export interface Member {
+  readonly seat: Seat;
+  readonly outlet: Outlet;
+  /** Passes on what all get. */
+  deliver(broadcast: Broadcast): void;
+  /** Tells it alone a sentence of the daemon. */
+  notify(sentence: string): void;
+  /** The room has no place for it any more: its connection ends with this error. */
+  cut(error: RexaError): void;
+  /** The conversation is over: its connection ends once it has everything. */
+  close(): unknown;
+}
+
+/** A room with its members: passes on what is said, and keeps those who are slow from holding up the others. */
+export interface Hub {
+  readonly room: Room;
+  readonly memberCount: number;
+  /** @param create makes its end of the connection; called before anything is passed on to it */
+  enter(who: Who, create: (seat: Seat) => Member): Member;
+  say(member: Member, kind: 'say' | 'act', text: string): void;
+  /** @throws RexaError TALK_NAME_REFUSED */
+  rename(member: Member, name: string): void;
+  finish(member: Member): void;
+  /** @param reason null: it left by itself */
+  leave(member: Member, reason: string | null): void;
+  /** Resolves when the next line of this member may be taken: nobody is heard yet, or others are behind. */
+  ready(member: Member): Promise<void> | null;
+  /** To be called when less waits for a member than before. */
+  handleProgress(member: Member): void;
+  /** Ends it for all members. */
+  closeAll(error: RexaError): void;
+}
+
+/**
+ * Keeps the transcript of a room. @returns what is wrong with it since this event, for the members; null: nothing
+ */
+export type RecordEvent = (event: RoomEvent) => string | null;
+
+/** @param record is given each event before anybody else */
+export function createHub(room: Room, record: RecordEvent): Hub {
+  const now = Date.now;
+  const members = new Map<Seat, Member>();
+  /** Members that have to catch up: the others do not flood the room meanwhile. */
+  const behind = new Map<Member, AwakeTimer>();
+  /** Lines that each member has sent meanwhile. */
+  let sentMeanwhile = new WeakMap<Member, number>();
+  let waiting: (() => void)[] = [];
+
+  function passOn(event: RoomEvent): void {
+    const problem = record(event);
+    const broadcast = makeBroadcast(event);
+    for (const member of members.values()) {
+      member.deliver(broadcast);
+      if (problem !== null) member.notify(problem);
+    }
+    for (const member of members.values()) watch(member);
+  }
+
+  function watch(member: Member): void {
+    const { waitingBytes } = member.outlet;
+    if (waitingBytes > MAX_TALK_WAITING_BYTES) return cutSlow(member);
+    if (waitingBytes <= TALK_BEHIND_BYTES || behind.has(member)) return;
+    behind.set(
+      member,
+      startAwakeTimer(() => cutSlow(member), TALK_BEHIND_MS),
+    );
+  }
+
+  function cutSlow(member: Member): void {
+    leave(member, 'too slow, disconnected');
+    member.cut(new RexaError('TALK_TOO_SLOW', [member.outlet.waitingBytes]));
+  }
+
+  function catchUp(member: Member): void {
+    behind.get(member)?.stop();
+    if (!behind.delete(member)) return;
+    if (behind.size === 0) sentMeanwhile = new WeakMap();
+    wake();
+  }
+
+  function wake(): void {
+    const woken = waiting;
+    waiting = [];
+    for (const resolve of woken) resolve();
+  }
+
+  function mayPass(member: Member): boolean {
+    if (room.state === 'waiting') return false;
+    if (behind.size === 0) return true;
+    return (sentMeanwhile.get(member) ?? 0) < TALK_LINES_WHILE_BEHIND;
+  }
+
+  async function waitUntilReady(member: Member): Promise<void> {
+    while (members.has(member.seat) && !mayPass(member))
+      await new Promise<void>((resolve) => waiting.push(resolve));
+  }
+
+  function leave(member: Member, reason: string | null): void {
+    drop(member);
+    const event = room.leave(member.seat, reason, now());
+    if (event !== null) passOn(event);
+    handleState();
+  }
+
+  function handleState(): void {
+    wake();
+    if (room.state !== 'over') return;
+    for (const member of members.values()) {
+      drop(member);
+      member.close();
+    }
+  }
+
+  function drop(member: Member): void {
+    members.delete(member.seat);
+    catchUp(member);
+  }
+
+  return {
+    room,
+    get memberCount() {
+      return members.size;
+    },
+    enter(who, create) {
+      const { seat, event } = room.enter(who, now());
+      const member = create(seat);
+      members.set(seat, member);
+      passOn(event);
+      handleState();
+      return member;
+    },
+    say(member, kind, text) {
+      if (!members.has(member.seat)) return;
+      if (behind.size > 0) sentMeanwhile.set(member, (sentMeanwhile.get(member) ?? 0) + 1);
+      passOn(room.say(member.seat, kind, text, now()));
+    },
+    rename(member, name) {
+      if (members.has(member.seat)) passOn(room.rename(member.seat, name, now()));
+    },
+    finish(member) {
+      const event = room.finish(member.seat, now());
+      if (!room.seats.has(member.seat)) drop(member);
+      if (event !== null) passOn(event);
+      handleState();
+    },
+    leave,
+    ready: (member) => (mayPass(member) ? null : waitUntilReady(member)),
+    handleProgress(member) {
+      if (member.outlet.waitingBytes <= TALK_BEHIND_BYTES) catchUp(member);
+    },
+    closeAll(error) {
+      for (const member of members.values()) {
+        room.leave(member.seat, null, now());
+        drop(member);
+        member.cut(error);
+      }
+    },
+  };
+}
+
+function makeBroadcast(event: RoomEvent): Broadcast {
+  let json: Buffer | null = null;
+  return {
+    event,
+    get json() {
+      json ??= encodeEvent(event);
+      return json;
+    },
+  };
+}
+
+/** A line of JSON. */
+export function encodeEvent(event: TalkEvent): Buffer {
+  return Buffer.from(`${JSON.stringify(event)}\n`);
+}

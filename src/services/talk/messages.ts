@@ -1,0 +1,111 @@
+import * as v from 'valibot';
+import { countSchema } from '../../protocol/exit-fields.ts';
+import { escapeText } from '../../protocol/show-text.ts';
+import { toldTextSchema } from '../../protocol/told-text.ts';
+
+/** The longest name of a member. */
+const MAX_NAME_CHARACTERS = 32;
+const NAME = new RegExp(`^~?[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}._@-]{0,${MAX_NAME_CHARACTERS - 1}}$`, 'u');
+/** It is the name of a file as well. */
+const ROOM = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** What a name has to look like, in words. */
+export const NAME_RULE = `a name has up to ${MAX_NAME_CHARACTERS} letters, digits, . _ - and @, and begins with a letter or digit`;
+
+/** The room that is entered where none is named. */
+export const DEFAULT_ROOM = 'lobby';
+
+/** Returns whether a member may have this name. Only a peer without a login has one that begins with `~`. */
+export function isTalkName(name: string): boolean {
+  return NAME.test(name);
+}
+
+/** Returns a name made of a text from elsewhere; empty where nothing of it can be in one. */
+export function makeTalkName(text: string): string {
+  const name = text
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N}._@-]+/gu, '_')
+    .replace(/^[^\p{L}\p{N}]+/u, '');
+  return [...name].slice(0, MAX_NAME_CHARACTERS).join('').replace(/_+$/, '');
+}
+
+const nameSchema = v.pipe(v.string(), v.regex(NAME, NAME_RULE));
+
+const roomSchema = v.pipe(
+  v.string(),
+  v.regex(ROOM, 'a room has up to 64 characters of A-Z a-z 0-9 . _ -, and begins with a letter or digit'),
+);
+
+/** The schema of a request: a room, or a conversation with one other. */
+export const talkRequestSchema = v.union(
+  [
+    v.object({ service: v.literal('talk'), room: roomSchema }),
+    v.object({ service: v.literal('talk'), with: nameSchema }),
+  ],
+  'room is the name of a room, or with the name of a member',
+);
+
+export type TalkRequest = v.InferOutput<typeof talkRequestSchema>;
+
+/** The schema of what a member sends, a line of JSON each. */
+export const talkLineSchema = v.union([
+  v.object({ kind: v.literal('say'), text: v.string() }),
+  v.object({ kind: v.literal('act'), text: v.string() }),
+  v.object({ kind: v.literal('nick'), name: v.string() }),
+  v.object({ kind: v.literal('who') }),
+]);
+
+export type TalkLine = v.InferOutput<typeof talkLineSchema>;
+
+/** Text of another member: escaped like all text from elsewhere, but a tab stays one. */
+const saidTextSchema = v.pipe(
+  v.string(),
+  v.transform((text) => text.split('\t').map(escapeText).join('\t')),
+);
+
+/** When, in ms since 1970, and who. */
+const by = { at: countSchema, name: toldTextSchema };
+
+const messageSchema = v.variant('kind', [
+  v.object({ kind: v.literal('say'), ...by, text: saidTextSchema }),
+  v.object({ kind: v.literal('act'), ...by, text: saidTextSchema }),
+]);
+
+/** What all members get, in one order; `n` counts it in its room, without gaps. */
+export type TalkMessage = v.InferOutput<typeof messageSchema>;
+
+const count = v.pipe(countSchema, v.integer());
+
+/** The schema of what a member gets, a line of JSON each. Texts are escaped when they are read. */
+export const talkEventSchema = v.variant('kind', [
+  v.object({ kind: v.literal('say'), n: count, ...by, text: saidTextSchema }),
+  v.object({ kind: v.literal('act'), n: count, ...by, text: saidTextSchema }),
+  v.object({ kind: v.literal('entered'), n: count, ...by }),
+  /** `reason`: why, where it did not leave by itself. */
+  v.object({ kind: v.literal('left'), n: count, ...by, reason: v.nullable(toldTextSchema) }),
+  /** It says no more, and still listens: the half-close of a conversation of two. */
+  v.object({ kind: v.literal('finished'), n: count, ...by }),
+  v.object({ kind: v.literal('renamed'), n: count, ...by, to: toldTextSchema }),
+  /** The first one, for the new member alone: its name, who is there, and the last lines. */
+  v.object({
+    kind: v.literal('welcome'),
+    name: toldTextSchema,
+    members: v.array(toldTextSchema),
+    history: v.array(messageSchema),
+  }),
+  /** Answers `who`. */
+  v.object({
+    kind: v.literal('members'),
+    members: v.array(v.object({ name: toldTextSchema, principal: toldTextSchema })),
+  }),
+  /** What one member is told alone: its request could not be met, or its transcript is not kept. */
+  v.object({ kind: v.literal('notice'), text: toldTextSchema }),
+]);
+
+export type TalkEvent = v.InferOutput<typeof talkEventSchema>;
+
+/** Events that all members get. */
+export type RoomEvent = Extract<TalkEvent, { n: number }>;
+
+/** The schema of a last word of the daemon: how many lines it has taken of this member. */
+export const talkEndSchema = v.object({ taken: count });

@@ -1,0 +1,299 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { TalkEvent } from '../../../../src/services/talk/client-types.ts';
+import { codeOfAsync } from '../../../fixtures/auth/fixtures.ts';
+import { principalWith } from '../../../fixtures/granted-login.ts';
+import { type Heard, openTalkDaemon } from '../../../fixtures/services/open-talk.ts';
+
+const ALICE = principalWith({ fingerprint: 'SHA256:alice', comment: 'alice' });
+const BOB = principalWith({ fingerprint: 'SHA256:bob', comment: 'bob' });
+
+const textsOf = ({ events }: Heard): readonly string[] =>
+  events.flatMap((event) => ('text' in event ? [event.text] : []));
+const isText =
+  (text: string) =>
+  (event: TalkEvent): boolean =>
+    'text' in event && event.text === text;
+const isKind =
+  (kind: TalkEvent['kind'], name: string) =>
+  (event: TalkEvent): boolean =>
+    event.kind === kind && 'name' in event && event.name === name;
+/** What all members get, and its numbers. */
+const numbersOf = ({ events }: Heard): readonly number[] =>
+  events.flatMap((event) => ('n' in event ? [event.n] : []));
+
+describe('a room of a daemon', () => {
+  it('announces members by the name of their principal, and passes on what they say to all, themselves included', async () => {
+    const daemon = openTalkDaemon();
+    const alice = await daemon.enter({}, ALICE);
+    const bob = await daemon.enter({}, BOB);
+    await bob.talk.say('hello');
+    await alice.find(isText('hello'));
+    await alice.talk.act('waves');
+    await Promise.all([alice, bob].map((member) => member.find(isText('waves'))));
+    expect(alice.events.slice(1)).toMatchObject([
+      { kind: 'entered', name: 'alice' },
+      { kind: 'entered', name: 'bob' },
+      { kind: 'say', name: 'bob', text: 'hello' },
+      { kind: 'act', name: 'alice', text: 'waves' },
+    ]);
+    expect(bob.events.slice(1)).toEqual(alice.events.slice(2));
+    expect(bob.events[0]).toMatchObject({ kind: 'welcome', name: 'bob', members: ['alice', 'bob'] });
+  });
+
+  it('numbers the clients of one principal, answers who they are, and lets them change their names', async () => {
+    const daemon = openTalkDaemon();
+    const one = await daemon.enter({}, ALICE);
+    const two = await daemon.enter({}, ALICE);
+    await two.talk.rename('alice');
+    expect(await two.find(({ kind }) => kind === 'notice')).toMatchObject({
+      text: expect.stringContaining('somebody here has it'),
+    });
+    await two.talk.rename('al');
+    await one.find((event) => event.kind === 'renamed' && event.to === 'al');
+    await one.talk.who();
+    const principal = 'key SHA256:alice';
+    expect(await one.find(({ kind }) => kind === 'members')).toMatchObject({
+      members: [
+        { name: 'alice', principal },
+        { name: 'al', principal },
+      ],
+    });
+    expect(two.talk.name).toBe('al');
+  });
+
+  it('ends for a member once everything that it has said was taken, and tells the others that it left', async () => {
+    const daemon = openTalkDaemon();
+    const stays = await daemon.enter({}, ALICE);
+    const leaves = await daemon.enter({}, BOB);
+    const said = Array.from({ length: 2000 }, (_, index) => `line ${index}`);
+    for (const text of said) await leaves.talk.say(text);
+    leaves.talk.finish();
+    expect(await leaves.ended).toBeNull();
+    await stays.find(isKind('left', 'bob'));
+    expect(textsOf(stays)).toEqual(said);
+    expect(textsOf(leaves)).toEqual(said);
+  });
+
+  it('gives a late member the last 100 lines, also after all others have left', async () => {
+    const daemon = openTalkDaemon();
+    const first = await daemon.enter({ room: 'builds' }, ALICE);
+    for (let index = 0; index < 120; index++) await first.talk.say(String(index));
+    first.talk.finish();
+    await first.ended;
+    const late = await daemon.enter({ room: 'Builds' }, BOB);
+    const welcome = await late.find(({ kind }) => kind === 'welcome');
+    const history = welcome.kind === 'welcome' ? welcome.history : [];
+    expect(history.map(({ text }) => text)).toEqual(
+      Array.from({ length: 100 }, (_, index) => String(index + 20)),
+    );
+    const other = await daemon.enter({ room: 'lobby' }, BOB);
+    expect(other.events[0]).toMatchObject({ members: ['bob'], history: [] });
+  });
+
+  it('escapes what could control a terminal, and leaves other text as it is', async () => {
+    const daemon = openTalkDaemon();
+    const alice = await daemon.enter({}, ALICE);
+    await alice.talk.say('a\tb\u001b[2J\r\n\u202e 你好 👨‍👩‍👧');
+    const heard = await alice.find(({ kind }) => kind === 'say');
+    expect(heard).toMatchObject({ text: 'a\tb\\x1b[2J\\x0d\\x0a\\u202e 你好 👨‍👩‍👧' });
+  });
+
+  it('tells that a connection was lost, and goes on for the others', async () => {
+    const daemon = openTalkDaemon();
+    const stays = await daemon.enter({}, ALICE);
+    const lost = await daemon.enter({}, BOB);
+    lost.cut();
+    await stays.find((event) => event.kind === 'left' && event.reason === 'connection lost');
+    await stays.talk.say('still here');
+    await stays.find(isText('still here'));
+    expect(await lost.ended).toBe('LINK_LOST');
+  });
+
+  it('disconnects a member that does not read, with the reason, and nothing is lost for the others', async () => {
+    const daemon = openTalkDaemon();
+    const reads = await daemon.enter({}, ALICE);
+    const stalls = await daemon.connect(BOB).host.talk();
+    await reads.find(isKind('entered', 'bob'));
+    const text = 'x'.repeat(4000);
+    const said: string[] = [];
+    // One that waits for the slow one is released when that is disconnected
+    for (let index = 0; index < 600; index++) {
+      said.push(`${index} ${text}`);
+      await reads.talk.say(said.at(-1) ?? '');
+    }
+    const left = await reads.find(isKind('left', 'bob'));
+    await reads.find(isText(said.at(-1) ?? ''));
+    expect(left).toMatchObject({ reason: 'too slow, disconnected' });
+    expect(textsOf(reads)).toEqual(said);
+    expect(numbersOf(reads)).toEqual(Array.from(numbersOf(reads), (_, index) => index + 1));
+    expect(
+      await codeOfAsync(async () => {
+        for await (const _ of stalls);
+      }),
+    ).toBe('TALK_TOO_SLOW');
+  });
+
+  it.each<[string, object, string]>([
+    ['a name of a room that is none', { room: '../x' }, 'USAGE'],
+    ['a name of a member that is none', { with: 'a b' }, 'USAGE'],
+  ])('is not entered by %s', async (_what, options, code) => {
+    const { host } = openTalkDaemon().connect();
+    expect(await codeOfAsync(() => host.talk(options))).toBe(code);
+  });
+
+  it('is closed to keys with a forced command or restrict', async () => {
+    const daemon = openTalkDaemon();
+    for (const grant of [{ restricted: true }, { command: 'true' }]) {
+      const { host } = daemon.connect(principalWith(grant));
+      expect(await codeOfAsync(() => host.talk())).toBe('NOT_PERMITTED');
+    }
+  });
+
+  it('refuses a line that is too long before it is sent', async () => {
+    const alice = await openTalkDaemon().enter();
+    await expect(alice.talk.say('你'.repeat(1366))).rejects.toMatchObject({ code: 'TALK_LINE_TOO_LONG' });
+    await alice.talk.say('你'.repeat(1365));
+    await alice.find(isText('你'.repeat(1365)));
+  });
+
+  it.each([
+    ['{"kind":"shout"}\n', 'TALK_LINE_INVALID'],
+    ['no JSON\n', 'TALK_LINE_INVALID'],
+    [`{"kind":"say","text":"${'x'.repeat(4097)}"}\n`, 'TALK_LINE_TOO_LONG'],
+    ['x'.repeat(40_000), 'TALK_LINE_TOO_LONG'],
+  ])('closes the channel of a client that sends %.20j, and of no other', async (bytes, code) => {
+    const daemon = openTalkDaemon();
+    const alice = await daemon.enter({}, ALICE);
+    const { link } = daemon.connect(BOB);
+    const channel = link.open({ service: 'talk', room: 'lobby' }, [0]);
+    channel.output(0).write(bytes);
+    expect(await channel.ended).toMatchObject({ last: { error: { code } } });
+    await alice.find(isKind('left', 'bob'));
+  });
+
+  it('is closed with a reason when the daemon leaves', async () => {
+    const daemon = openTalkDaemon();
+    const alice = await daemon.enter({}, ALICE);
+    daemon.closeAll();
+    expect(await alice.ended).toBe('TALK_CLOSED');
+  });
+
+  it('gives up the room without members that was left longest ago for a new one of its first member', async () => {
+    const daemon = openTalkDaemon();
+    for (let index = 0; index < 20; index++) {
+      const { talk, ended } = await daemon.enter({ room: `room-${index}` }, ALICE);
+      await talk.say('was here');
+      talk.finish();
+      await ended;
+    }
+    const historyOf = async (room: string): Promise<number> => {
+      const [welcome] = (await daemon.enter({ room }, BOB)).events;
+      return welcome?.kind === 'welcome' ? welcome.history.length : -1;
+    };
+    expect([await historyOf('room-19'), await historyOf('room-4'), await historyOf('room-0')]).toEqual([
+      1, 1, 0,
+    ]);
+  });
+
+  it('is audited: who entered and left, and nothing of what was said', async () => {
+    const daemon = openTalkDaemon();
+    const alice = await daemon.enter({}, ALICE);
+    await alice.talk.say('a secret');
+    alice.talk.finish();
+    await alice.ended;
+    const lines = daemon.audited.filter(([event]) => event.startsWith('talk'));
+    expect(lines).toMatchObject([
+      ['talk-entered', { fingerprint: 'SHA256:alice', room: 'lobby', name: 'alice' }],
+      ['talk-left', { fingerprint: 'SHA256:alice', room: 'lobby', reason: null }],
+    ]);
+    expect(JSON.stringify(daemon.audited)).not.toContain('a secret');
+  });
+});
+
+describe('a conversation of two', () => {
+  it('begins when both are there: what was said before arrives', async () => {
+    const daemon = openTalkDaemon();
+    const alice = await daemon.enter({ with: 'bob' }, ALICE);
+    await alice.talk.say('are you there?');
+    const bob = await daemon.enter({ with: 'Alice' }, BOB);
+    await bob.find(isText('are you there?'));
+    await bob.talk.say('yes');
+    await alice.find(isText('yes'));
+    const carol = await daemon.enter({ with: 'alice' }, principalWith({ comment: 'carol' }));
+    expect(carol.events[0]).toMatchObject({ kind: 'welcome', members: ['carol'], history: [] });
+  });
+
+  it('goes on after the half-close of one, until the other has finished as well', async () => {
+    const daemon = openTalkDaemon();
+    const alice = await daemon.enter({ with: 'bob' }, ALICE);
+    await alice.talk.say('hello');
+    alice.talk.finish();
+    const bob = await daemon.enter({ with: 'alice' }, BOB);
+    await bob.find(isKind('finished', 'alice'));
+    for (let index = 0; index < 500; index++) await bob.talk.say(String(index));
+    bob.talk.finish();
+    expect(await Promise.all([alice.ended, bob.ended])).toEqual([null, null]);
+    expect(textsOf(bob)).toEqual(textsOf(alice));
+    expect(textsOf(alice)).toHaveLength(501);
+  });
+
+  it.each([
+    ['has left', (bob: Heard) => bob.talk.leave(), null],
+    ['was lost', (bob: Heard) => bob.cut(), 'connection lost'],
+  ])('is over when the other one %s', async (_what, end, reason) => {
+    const daemon = openTalkDaemon();
+    const alice = await daemon.enter({ with: 'bob' }, ALICE);
+    const bob = await daemon.enter({ with: 'alice' }, BOB);
+    end(bob);
+    expect(await alice.find(isKind('left', 'bob'))).toMatchObject({ reason });
+    expect(await alice.ended).toBeNull();
+    const next = await daemon.enter({ with: 'bob' }, ALICE);
+    expect(next.events[0]).toMatchObject({ kind: 'welcome', members: ['alice'] });
+  });
+
+  it('joins two clients of the same principal', async () => {
+    const daemon = openTalkDaemon();
+    const one = await daemon.enter({ with: 'alice' }, ALICE);
+    const two = await daemon.enter({ with: 'alice' }, ALICE);
+    await one.talk.say('hello');
+    await two.find(isText('hello'));
+    expect(two.talk.name).toBe('alice-2');
+  });
+});
+
+describe('the transcript of a daemon', () => {
+  it('has a file for each room and each pair, in the order that the members see', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rexa-talk-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const daemon = openTalkDaemon(join(folder, 'logs'));
+    const alice = await daemon.enter({ room: 'lobby' }, ALICE);
+    await alice.talk.say('hello\u001b');
+    alice.talk.finish();
+    await alice.ended;
+    const one = await daemon.enter({ with: 'bob' }, ALICE);
+    const two = await daemon.enter({ with: 'alice' }, BOB);
+    for (const { talk } of [one, two]) talk.finish();
+    await Promise.all([one.ended, two.ended]);
+    const read = (name: string): string =>
+      readFileSync(join(folder, 'logs', name), 'utf8').replace(/^\S+Z /gm, '');
+    expect(readdirSync(join(folder, 'logs')).toSorted()).toEqual(['alice+bob.log', 'lobby.log']);
+    expect(read('lobby.log')).toBe('[alice] entered the room\n<alice> hello\\x1b\n[alice] left\n');
+    expect(read('alice+bob.log')).toMatch(/^\[alice\] entered the room\n\[bob\] entered the room\n/);
+    expect(statSync(join(folder, 'logs', 'lobby.log')).mode & 0o777).toBe(0o600);
+  });
+
+  it('is missed by the members at once, and the conversation goes on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rexa-talk-'));
+    const daemon = openTalkDaemon(folder);
+    rmSync(folder, { recursive: true });
+    const alice = await daemon.enter({}, ALICE);
+    await alice.talk.say('hello');
+    await alice.find(isText('hello'));
+    expect(await alice.find(({ kind }) => kind === 'notice')).toMatchObject({
+      text: expect.stringContaining('ENOENT'),
+    });
+  });
+});
