@@ -1,9 +1,7 @@
-import type { OnReadOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { RexaError } from '../../protocol/errors.ts';
 import { ALPN_PROTOCOL } from '../../protocol/version.ts';
-import { readIntoSlabs } from '../../transports/slab-reads.ts';
 
 /**
  * Speaks TLS 1.3 over a connection. Whose certificate it is is not judged here, and nothing of ours has been written: both
@@ -13,10 +11,8 @@ import { readIntoSlabs } from '../../transports/slab-reads.ts';
  */
 export function secure(stream: Duplex, shown: string, signal: AbortSignal): Promise<TLSSocket> {
   const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
-  /** What came with the handshake's last flight, before anybody could listen. */
-  const early: Buffer[] = [];
   const { connect } = process.getBuiltinModule('node:tls');
-  const options: ConnectionOptions & { readonly onread: OnReadOpts } = {
+  const options: ConnectionOptions = {
     socket: stream,
     minVersion: 'TLSv1.3',
     ALPNProtocols: [ALPN_PROTOCOL],
@@ -24,10 +20,6 @@ export function secure(stream: Duplex, shown: string, signal: AbortSignal): Prom
     ca: [],
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
-    onread: readIntoSlabs((bytes) => {
-      if (early.length === 0 && socket.listenerCount('data') > 0) socket.emit('data', bytes);
-      else early.push(bytes);
-    }),
   };
   const socket: TLSSocket = connect(options);
 
@@ -51,22 +43,9 @@ export function secure(stream: Duplex, shown: string, signal: AbortSignal): Prom
       return failHandshake(new Error(`it speaks TLS, and not ${ALPN_PROTOCOL} over it: is that a rexad?`));
     socket.off('error', failHandshake);
     socket.pause();
-    deliverEarly(socket, early);
     resolve(socket);
   });
   return promise;
-}
-
-/** Hands what came too early to the first who listens. */
-function deliverEarly(socket: TLSSocket, early: Buffer[]): void {
-  const deliver = (event: string | symbol): void => {
-    if (event !== 'data') return;
-    socket.off('newListener', deliver);
-    queueMicrotask(() => {
-      for (const bytes of early.splice(0)) socket.emit('data', bytes);
-    });
-  };
-  socket.on('newListener', deliver);
 }
 
 /** A door that is shut says nothing. */
