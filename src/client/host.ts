@@ -14,6 +14,7 @@ import type { Host } from './host-types.ts';
 import { readCall } from './read-call.ts';
 import type { RemoteRun, RunOptions } from './run-types.ts';
 import { hostServices } from './services.ts';
+import { chooseAgent } from './tls/choose-agent.ts';
 import { resolveFolder } from './words.ts';
 
 /** A host whose hello may still be on its way. */
@@ -46,6 +47,8 @@ export const REXA_AGENT = `rexa/${VERSION}`;
 
 /** What holds for every command of a host that says nothing else. */
 export interface HostDefaults {
+  /** The agent of the login, which `forwardAgent: true` means; null: none. Default: `$SSH_AUTH_SOCK`. */
+  readonly agent?: string | null | undefined;
   readonly cwd?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly encoding?: string | undefined;
@@ -138,7 +141,7 @@ export function createHost(
 
 /** What the host's defaults make of a call's options: a folder is relative to that of the host, variables are joined. */
 function resolveDefaults(
-  { cwd, env = {}, extendEnv = true, encoding, inputEncoding, offeredEnv }: RunOptions,
+  { cwd, env = {}, extendEnv = true, encoding, inputEncoding, offeredEnv, forwardAgent }: RunOptions,
   folder: Word | undefined,
   defaults: HostDefaults,
 ): Partial<RunOptions> {
@@ -153,6 +156,7 @@ function resolveDefaults(
   const offered = variables.filter((variable) => !isOfAccount(variable));
   return {
     cwd: placed,
+    forwardAgent: forwardAgent === true ? (chooseAgent(defaults.agent) ?? false) : forwardAgent,
     env: { ...Object.fromEntries(own), ...env },
     offeredEnv: { ...Object.fromEntries(offered), ...offeredEnv },
     encoding: encoding ?? defaults.encoding,

@@ -71,6 +71,7 @@ async function openTarget(address: string, options: OpenOptions): Promise<OpenHo
   const target = options.target ?? parseAddress(address);
   checkJump(address, target, options);
   const reconnection = readReconnection(options, options.hasTerminal === true);
+  const defaults = { ...options.defaults, agent: options.agent };
   // A daemon that is silent there is stopped, unless it was said when it counts as dead
   const liveness = options.keepalive === undefined ? 'none' : 'own';
   /** A daemon that was started for `local` is not started again for a link: that would be another one. */
@@ -82,7 +83,7 @@ async function openTarget(address: string, options: OpenOptions): Promise<OpenHo
         dial: async () => ({ transport: await connectUnixAgain(path, timeoutMs, liveness) }),
         patienceMs: patienceOnUnix,
       }),
-      { ...extras, defaults: options.defaults },
+      { ...extras, defaults },
     );
   switch (target.kind) {
     case 'local':
@@ -95,7 +96,7 @@ async function openTarget(address: string, options: OpenOptions): Promise<OpenHo
       return openProgramHost(address, target, options, {
         timeoutMs,
         reconnection,
-        defaults: options.defaults,
+        defaults,
         mayAsk: options.mayAsk === true,
         hasTerminal: options.hasTerminal === true,
       });
@@ -110,7 +111,7 @@ async function openTarget(address: string, options: OpenOptions): Promise<OpenHo
         timeoutMs,
         isEarly,
         reconnection,
-        defaults: options.defaults,
+        defaults,
       });
     }
     case 'ready':

@@ -61,7 +61,7 @@ export interface RunOptions {
   readonly handleWaiting?: ((running: number) => void) | undefined;
   /**
    * Lets the command use an ssh-agent of this machine while it runs: a socket there (`SSH_AUTH_SOCK`) leads to this one. True:
-   * to `$SSH_AUTH_SOCK`; without that variable no agent is forwarded. Default false. Jobs have none.
+   * to the agent of the login. Where there is none, none is forwarded. Default false. Jobs have none.
    */
   readonly forwardAgent?: boolean | string | undefined;
   /** Called with a sentence about an agent that is not forwarded, or not with all of its keys. */

@@ -311,6 +311,8 @@ function readLine({ file, args, options }: LineRun): string {
   if (options.cwd !== undefined) refuse('it cannot say a working directory; put cd into the line');
   if (Object.keys(options.env ?? {}).length > 0) refuse('it cannot say an environment; put it into the line');
   if (options.input !== undefined) refuse('it has no stdin');
+  if (![undefined, false].includes(options.forwardAgent as undefined | false))
+    refuse('it forwards no ssh-agent');
   if (options.stdio?.some((kind, number) => number > 0 && kind !== undefined) === true)
     refuse('its one stream is stdout');
   if (![undefined, 'with-client'].includes(options.lifetime as string | undefined)) refuse(NO_JOBS);

@@ -50,11 +50,18 @@ function openRun(
 ): RemoteRun<string | Uint8Array> {
   const { link, address } = host;
   const id = options.id ?? randomUUID();
+  const asked = makeRequest(id, file, args, options);
   const agent = grantAgent(host, options);
-  const request = { ...makeRequest(id, file, args, options), agent: agent?.grant };
   const isInteractive = options.terminal !== undefined;
   const window = isInteractive ? INTERACTIVE_WINDOW_BYTES : undefined;
-  const channel = link.open(request, [STDOUT, STDERR, ...listDescriptors(options)], window);
+  const request = { ...asked, agent: agent?.grant };
+  let channel: LinkChannel;
+  try {
+    channel = link.open(request, [STDOUT, STDERR, ...listDescriptors(options)], window);
+  } catch (error) {
+    agent?.revoke();
+    throw error;
+  }
   if (agent !== null) void channel.ended.then(agent.revoke);
   if (isInteractive) channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
   const above = listDescriptors(options);

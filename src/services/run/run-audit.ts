@@ -53,8 +53,15 @@ export function openRunAudit(
 }
 
 /** Describes whose run it is, what was asked for, and what runs in its place. */
-export function describeRun({ id, command, cwd }: RunRequest, principal: Principal): Facts {
+export function describeRun({ id, command, cwd, agent }: RunRequest, principal: Principal): Facts {
   const { pid: _pid, ...who } = describePrincipal(principal);
   const { forcedCommand } = principal.rights;
-  return { ...who, ...(forcedCommand === null ? {} : { forcedCommand }), id, command, cwd: cwd ?? null };
+  return {
+    ...who,
+    ...(forcedCommand === null ? {} : { forcedCommand }),
+    id,
+    command,
+    cwd: cwd ?? null,
+    ...(agent === undefined ? {} : { agent: true }),
+  };
 }

@@ -5,7 +5,7 @@ import type { Runner } from '../../process/runner/runner.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { RESUME_FOR_TERMINALS_MS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
-import type { AuditLines } from '../audit-lines.ts';
+import { type AuditLines, describeError } from '../audit-lines.ts';
 import type { Call, CallChannel } from '../call.ts';
 import type { AgentSocket, AgentSockets } from '../forward/agent-sockets.ts';
 import { isJob, type JobRuns } from '../jobs/job-runs.ts';
@@ -85,7 +85,7 @@ export function createRunService(options: RunServiceOptions): {
     active.add(entry);
     let agent: AgentSocket | null = null;
     try {
-      agent = await openAgent(options.agents, call, request);
+      agent = await openAgent(options, call, request);
       const prepared = await prepareRun(resolved, giveAgent(rights, agent), host);
       const running = await runner.start({ ...prepared.start, runId: line.start(null) });
       line.setPid(running.pid);
@@ -210,17 +210,18 @@ export function createRunService(options: RunServiceOptions): {
 
 /** Opens the socket of the client's agent, if the request has one. A command that may not have it runs without it, as with sshd. */
 async function openAgent(
-  agents: AgentSockets | null,
+  { agents, audit }: Pick<RunServiceOptions, 'agents' | 'audit'>,
   call: Call,
-  { agent: grant }: RunRequest,
+  { id, agent: grant }: RunRequest,
 ): Promise<AgentSocket | null> {
   if (grant === undefined) return null;
   try {
     if (agents === null)
       throw new RexaError('FORWARD_PROHIBITED', ['a forwarded ssh-agent', 'no forwarding']);
-    return await agents.open(call, grant);
+    return await agents.open(call, { id, grant });
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
+    audit.note('agent-refused', call.principal, { id, ...describeError(error) });
     call.channel.send(describeAgentRefused(error));
     return null;
   }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -11,9 +12,13 @@ import {
 } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { grantAgent } from '../../../src/client/granted-agent.ts';
 import { connect, type Host, type RunOptions } from '../../../src/client/index.ts';
+import type { Link } from '../../../src/link/link.ts';
+import type { CallChannel } from '../../../src/services/call.ts';
 import { startSshAgent } from '../../fixtures/auth/agents.ts';
 import { fixtureText, runTool } from '../../fixtures/auth/fixtures.ts';
 import { startDropIn } from '../../fixtures/drop-in.ts';
@@ -44,6 +49,30 @@ async function logIn(daemon: TlsDaemon): Promise<Host> {
   });
   onTestFinished(() => host.close());
   return host;
+}
+
+/** Makes a socket whose listener was killed. @param pattern its path; PID is the pid of the listener @returns its path */
+function listenAndDie(pattern: string): string {
+  const script = `const { mkdirSync, writeSync } = require('fs');
+    const path = '${pattern}'.replace('PID', process.pid);
+    mkdirSync(require('path').dirname(path), { recursive: true, mode: 0o700 });
+    writeSync(1, path);
+    require('net').createServer().listen(path, () => process.kill(process.pid, 'SIGKILL'))`;
+  return spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' }).stdout;
+}
+
+/** A channel that a host has opened, its other end, and its end. */
+function makeChannel() {
+  const [toAgent, fromAgent] = [new PassThrough(), new PassThrough()];
+  const over = Promise.withResolvers<void>();
+  const call = {
+    input: () => toAgent,
+    output: () => fromAgent,
+    close: () => over.resolve(),
+    abort: () => over.resolve(),
+    ended: new Promise(() => undefined),
+  } as unknown as CallChannel;
+  return { call, toAgent, fromAgent, over: over.promise };
 }
 
 /** A host with an agent to forward, and what is said of it. */
@@ -159,35 +188,100 @@ describe('a forwarded ssh-agent', () => {
     expect(said).toEqual([expect.stringContaining('1 key is of the ssh-agent limited to destinations')]);
   });
 
-  it('says why an agent here is not reached, and the command goes on', async () => {
+  it('is none where nothing is at its path, as with ssh', async () => {
     const { host, forwarded, said, temporary } = await startAgentHost();
-    const gone = join(temporary, 'gone');
-    const { stdout } = await host.run('ssh-add -l 2>&1; echo end', {
-      ...forwarded,
-      forwardAgent: gone,
-      shell: true,
-    });
+    const gone = { ...forwarded, forwardAgent: join(temporary, 'gone') };
+    expect((await host.run(LIST, { ...gone, shell: true })).stdout).toBe(NONE);
+    expect(said).toEqual([]);
+  });
+
+  it('that does not answer is reported once, and the command goes on', async () => {
+    const { host, forwarded, said, temporary } = await startAgentHost();
+    const dead = listenAndDie(join(temporary, 'dead'));
+    const line = 'ssh-add -l 2>&1; ssh-add -l 2>&1; echo end';
+    const { stdout } = await host.run(line, { ...forwarded, forwardAgent: dead, shell: true });
     expect(stdout).toMatch(/end\n$/);
     expect(said).toEqual([
-      `the ssh-agent is not forwarded: cannot reach the ssh-agent at ${gone}: no such file or directory`,
+      `the ssh-agent is not forwarded: cannot reach the ssh-agent at ${dead}: connection refused`,
     ]);
   });
 
-  it('removes the folders of a daemon that was killed', async () => {
+  it('of the login is meant by true', async () => {
+    const { daemon, agent, forwarded } = await startAgentHost();
+    const address = `tls://127.0.0.1:${daemon.port}#${daemon.fingerprint}`;
+    for (const [chosen, listed] of [
+      [agent, expect.stringMatching(LISTED)],
+      [null, NONE],
+    ] as const) {
+      const identities = [{ text: fixtureText('keys/ed25519'), name: 'ed25519' }];
+      await using host = await connect(address, { config: false, agent: chosen, identities });
+      const { stdout } = await host.run(LIST, { ...forwarded, forwardAgent: true, shell: true });
+      expect(stdout).toEqual(listed);
+    }
+  });
+
+  it('leaves to a command what it put beside the socket, and its outcome is true', async () => {
+    const { host, forwarded, folders, temporary } = await startAgentHost();
+    const line = 'touch "$(dirname "$SSH_AUTH_SOCK")/mine"; exit 3';
+    const { exitCode, outcome } = await host.run(line, { ...forwarded, shell: true });
+    expect([outcome, exitCode]).toEqual(['exited', 3]);
+    await waitUntil('the socket is removed', () =>
+      folders().every((folder) => readdirSync(join(temporary, folder)).join() === 'mine'),
+    );
+    expect((await host.run(LIST, { ...forwarded, shell: true })).stdout).toMatch(LISTED);
+  });
+
+  it('ends with its run at the client, whatever the host does', async () => {
+    const agent = await startSshAgent([KEY]);
+    let serve: (channel: CallChannel) => Promise<void> = async () => undefined;
+    const granted = grantAgent(
+      {
+        address: 'host',
+        link: { peer: Promise.resolve(null) } as unknown as Link,
+        forwarded: {
+          grant(given) {
+            serve = given;
+            return 'a-grant';
+          },
+          revoke: () => undefined,
+        },
+      },
+      { forwardAgent: agent },
+    );
+    const channel = makeChannel();
+    void serve(channel.call);
+    channel.toAgent.write(Buffer.from([0, 0, 0, 1, 11]));
+    const [answer] = (await once(channel.fromAgent, 'data')) as [Buffer];
+    expect(answer[4]).toBe(12);
+    granted?.revoke();
+    await channel.over;
+    const late = makeChannel();
+    void serve(late.call);
+    await late.over;
+    expect(late.fromAgent.readableLength).toBe(0);
+  });
+
+  it('removes the sockets of daemons that were killed, and nothing else', async () => {
     const temporary = makeTemporary();
-    const dead = join(temporary, 'rexa-agent-dead00');
-    mkdirSync(dead, { mode: 0o700 });
-    const listener = `require('net').createServer().listen('${dead}/agent', () => process.kill(process.pid, 'SIGKILL'))`;
-    spawnSync(process.execPath, ['-e', listener]);
-    expect(existsSync(join(dead, 'agent'))).toBe(true);
-    const live = join(temporary, 'rexa-agent-live00');
-    mkdirSync(live, { mode: 0o700 });
-    const server = net.createServer().listen(join(live, 'agent'));
+    const dead = listenAndDie(join(temporary, 'rexa-agent-PID-dead00/agent'));
+    const pid = /-(\d+)-/.exec(dead)?.[1] ?? '';
+    const place = (name: string): string => join(temporary, name, 'agent');
+    const file = place(`rexa-agent-${pid}-file00`);
+    const live = place(`rexa-agent-${pid}-live00`);
+    const notes = place('rexa-agent-notes');
+    for (const path of [file, live, notes]) mkdirSync(dirname(path), { mode: 0o700 });
+    for (const path of [file, notes]) writeFileSync(path, '');
+    const server = net.createServer().listen(live);
     onTestFinished(() => void server.close());
     await using daemon = await startTlsDaemon({ lines: [publicLine('ed25519')], env: { TMPDIR: temporary } });
     const host = await logIn(daemon);
     await host.run('true', { forwardAgent: await startSshAgent([KEY]) });
-    expect([existsSync(dead), existsSync(live)]).toEqual([false, true]);
+    expect([dirname(dead), file, live, notes].map((path) => existsSync(path))).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
   });
 
   it('is in the audit', async () => {
@@ -198,9 +292,15 @@ describe('a forwarded ssh-agent', () => {
     const events = readFileSync(join(temporary, 'audit'), 'utf8')
       .trim()
       .split('\n')
-      .map((line) => (JSON.parse(line) as { event: string }).event)
-      .filter((event) => event.startsWith('agent-'));
-    expect(events).toEqual(['agent-started', 'agent-ended']);
+      .map((line) => JSON.parse(line) as { event: string; id?: string; run?: string; agent?: true });
+    const run = events.find(({ event }) => event === 'run-started');
+    expect(run?.agent).toBe(true);
+    expect(
+      events.filter(({ event }) => event.startsWith('agent-')).map(({ event, run: id }) => [event, id]),
+    ).toEqual([
+      ['agent-started', run?.id],
+      ['agent-ended', run?.id],
+    ]);
   });
 });
 
