@@ -44,3 +44,8 @@ export const SPINNER_AFTER_MS = 1_000;
 export const ECHO_AFTER_MS = 250;
 /** After ESC: how long the rest of a key sequence may take. */
 export const ESCAPE_KEY_MS = 50;
+
+// rexa talk
+
+/** One line of a `talk://` server. */
+export const MAX_PLAIN_TALK_LINE_BYTES = 64 * KIB;

@@ -101,6 +101,10 @@ export const MAX_LISTENERS_PER_USER = 512;
 export const MAX_LISTENERS_PER_KEY = 128;
 /** Listeners of forwarding of a key with `command=` or `restrict`, if its line permits forwarding. */
 export const MAX_LISTENERS_PER_BOUND_KEY = 8;
+/** Peers of a `talk://` listener. */
+export const TALK_MAX_PEERS = 512;
+/** How long a peer that is disconnected has to read why. */
+export const TALK_LAST_WORDS_MS = 1_000;
 /** Members of conversations of all principals. */
 export const MAX_TALKERS = 4_096;
 /** Members of conversations of the daemon's own user. */

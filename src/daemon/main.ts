@@ -2,7 +2,7 @@ import { runRecordsFolder } from '../places/local-socket.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { limitReadGarbage } from '../runtime/read-garbage.ts';
-import { parseAddress } from '../transports/address.ts';
+import { parseListenAddress } from '../transports/listen-address.ts';
 import { planDrain } from './drain.ts';
 import { watchForLeaving } from './leaving.ts';
 import type { Listener } from './listen/listener.ts';
@@ -56,7 +56,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<number> {
   limitReadGarbage();
   server = await openServer({
     ...options,
-    addresses: options.listen.map((url) => parseAddress(url)),
+    addresses: options.listen.map((url) => parseListenAddress(url)),
     log,
     talk: { logFolder: options.talkLog },
     jobs: true,

@@ -1,6 +1,6 @@
 import { RexaError } from '../protocol/errors.ts';
 import type { Log } from '../runtime/log.ts';
-import { parseAddress } from '../transports/address.ts';
+import { parseListenAddress } from '../transports/listen-address.ts';
 
 /** Who may log in over `tls://`: OpenSSH's files, with OpenSSH's rules for them. */
 export interface OpenSshKeys {
@@ -16,7 +16,8 @@ export type ServiceName = 'run' | 'jobs' | 'forward' | 'talk' | 'status';
 /** Options of `serve`. */
 export interface ServeOptions {
   /**
-   * Addresses as for `rexad --listen`: `unix:PATH`, `tls://HOST:PORT` (port 0 takes a free one), `ready://…`, `local`.
+   * Addresses as for `rexad --listen`: `unix:PATH`, `tls://HOST:PORT` (port 0 takes a free one), `ready://…`,
+   * `talk://…`, `local`.
    * Default: a Unix socket in a new folder under the system's temporary one, which is removed at the end.
    */
   readonly listen?: string | readonly string[];
@@ -37,7 +38,7 @@ export interface ServeOptions {
   readonly encoding?: string;
   /** How many milliseconds to keep what runs for a client that lost its connection. */
   readonly resumeFor?: number;
-  /** Lets root listen on `tls://` and `ready://`. Default: false. */
+  /** Lets root listen on `tls://`, `ready://` and `talk://`. Default: false. */
   readonly allowRoot?: boolean;
 }
 
@@ -75,7 +76,7 @@ export function checkServeOptions(options: ServeOptions): readonly string[] {
       throw usage(`the option ${name} of serve is ${what}, not ${show(value)}`);
   }
   const addresses = [options.listen ?? []].flat();
-  const needsKeys = addresses.some((address) => parseAddress(address).kind === 'tls');
+  const needsKeys = addresses.some((address) => parseListenAddress(address).kind === 'tls');
   if (needsKeys && options.authenticator === undefined)
     throw usage('to listen on tls://, serve needs the option authenticator: who may log in');
   return addresses;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { generateHostKey } from '../auth/host-key.ts';
 import type { Log } from '../runtime/log.ts';
 import { DEFAULT_FORWARD_POLICY } from '../services/forward/authorize.ts';
-import { parseAddress } from '../transports/address.ts';
+import { parseListenAddress } from '../transports/listen-address.ts';
 import { endAtOnce } from './drain.ts';
 import type { Listener, LoginSources } from './listen/listener.ts';
 import { checkServeOptions, type ServeOptions } from './serve-options.ts';
@@ -38,9 +38,9 @@ export interface EmbeddedServer extends AsyncDisposable {
  * @throws RexaError USAGE for wrong options; ROOT_REFUSED, LISTEN_FAILED, ALREADY_LISTENING, AUDIT_FAILED, ENCODING_UNKNOWN
  */
 export async function serve(options: ServeOptions = {}): Promise<EmbeddedServer> {
-  const addresses = checkServeOptions(options).map((url) => parseAddress(url));
+  const addresses = checkServeOptions(options).map((url) => parseListenAddress(url));
   const folder = options.listen === undefined ? makeSocketFolder() : null;
-  if (folder !== null) addresses.push(parseAddress(`unix:${path.join(folder, 'rexad.sock')}`));
+  if (folder !== null) addresses.push(parseListenAddress(`unix:${path.join(folder, 'rexad.sock')}`));
   try {
     return embed(await openServer({ ...readSettings(options), addresses }), folder);
   } catch (error) {

@@ -13,7 +13,7 @@ import { createLineGuard } from '../services/run/shell-line.ts';
 import type { DaemonStatus } from '../services/status/messages.ts';
 import { keepTranscripts, type OpenTranscript, withoutTranscripts } from '../services/talk/transcripts.ts';
 import { resolveEncoding } from '../transcode/encoding.ts';
-import type { Address } from '../transports/address.ts';
+import type { ListenAddress } from '../transports/listen-address.ts';
 import { charge } from './accounts/charge.ts';
 import { countDescriptors } from './accounts/count-descriptors.ts';
 import { createLedger } from './accounts/ledger.ts';
@@ -31,7 +31,7 @@ import { createSupervisorClient } from './supervisor-client.ts';
 
 /** All that a daemon is told by the program that it is in. */
 export interface ServerSettings {
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly ListenAddress[];
   readonly login: LoginSources;
   readonly log: Log;
   /** Null: what would stand in the audit file goes to the log. */
@@ -93,10 +93,11 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
   const runner = createRunner(system, reaper);
   const host = { encoding: hostEncoding, lines: createLineGuard(runner) };
   const ledger = createLedger(countDescriptors() - RESERVED_DESCRIPTORS);
+  const openTranscript = openTranscripts(settings.talk?.logFolder ?? null, log);
   let listeners: readonly Listener[] = [];
 
   const isPeerPort = (port: number): boolean =>
-    listeners.some(({ url }) => url.startsWith('ready:') && Number(new URL(url).port) === port);
+    listeners.some(({ url }) => /^(ready|talk):/.test(url) && Number(new URL(url).port) === port);
   const describeDaemon = (): DaemonStatus => ({
     agent: REXAD_AGENT,
     pid: process.pid,
@@ -116,7 +117,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
     forwarding: forwarding && makeForwarding(ledger, () => forwarding ?? NO_FORWARDING, isPeerPort),
     talking: settings.talk && {
       charge: (principal, costs, what) => charge(ledger, principal, costs, what),
-      openTranscript: openTranscripts(settings.talk.logFolder, log),
+      openTranscript,
     },
     supervisor: settings.jobs ? supervisor : null,
     describeDaemon,
@@ -143,7 +144,14 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
   }
 
   try {
-    listeners = await listenOnAll(addresses, { daemon, system, log, audit, login: settings.login });
+    listeners = await listenOnAll(addresses, {
+      daemon,
+      system,
+      log,
+      audit,
+      login: settings.login,
+      openTranscript,
+    });
   } catch (error) {
     releaseAll();
     throw error;
@@ -215,7 +223,7 @@ async function recover(
 }
 
 /** All or none: a place that was taken is given back when a later one can't be. */
-async function listenOnAll(addresses: readonly Address[], context: ListenContext): Promise<Listener[]> {
+async function listenOnAll(addresses: readonly ListenAddress[], context: ListenContext): Promise<Listener[]> {
   const listeners: Listener[] = [];
   try {
     for (const address of addresses) listeners.push(await listenOn(address, context));

@@ -233,6 +233,7 @@ export const CATALOGUE = {
     reaction: 'none',
     text: 'line %s of the input, and what follows it, was not sent: %s',
   },
+  TALK_PEER_REFUSED: { reaction: 'link', text: 'closed a talk:// connection: what it sent %s' },
   TALK_CLOSED: { reaction: 'channel', text: 'the conversation is closed: %s' },
 
   INTERNAL: { reaction: 'channel', text: 'internal error: %s' },
@@ -261,7 +262,7 @@ export const CATALOGUE = {
   },
   READY_PEER_UNKNOWN: {
     reaction: 'link',
-    text: 'closed a ready:// connection: the owner of port %s is unknown; nothing of it was run',
+    text: 'closed a %s:// connection: the owner of port %s is unknown; nothing that it sent was used',
   },
   READY_COMMAND_NOT_UTF8: { reaction: 'none', text: 'the command is not valid UTF-8; nothing was run' },
   READY_REPLY_LIMIT: {
@@ -275,7 +276,7 @@ export const CATALOGUE = {
   READY_SPOOL_FAILED: { reaction: 'none', text: 'cannot store the reply: %s; the command was ended' },
   READY_NOT_LOOPBACK: {
     reaction: 'none',
-    text: '%s is not a loopback address, and ready:// has no authentication and no encryption: use tls://',
+    text: '%s is not a loopback address, and %s:// has no authentication and no encryption: use tls://',
   },
 
   // Ready/Start, client side

@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-
 const NEWLINE = 0x0a;
 
 /** A line that is longer than allowed. */
@@ -10,12 +8,12 @@ export const TOO_LONG = Symbol('too long');
  * @param maxBytes of a line; a longer one is `TOO_LONG`, and the last one
  */
 export async function* splitLines(
-  stream: Readable,
+  stream: AsyncIterable<Buffer>,
   maxBytes: number,
 ): AsyncGenerator<Buffer | typeof TOO_LONG, void> {
   let held: Buffer[] = [];
   let heldBytes = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of stream) {
     let from = 0;
     for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
       const line = Buffer.concat([...held, chunk.subarray(from, at)]);

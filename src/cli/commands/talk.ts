@@ -1,16 +1,23 @@
+import { connectLoopback } from '../../client/connect-loopback.ts';
 import type { OpenHost } from '../../client/host.ts';
 import { readHostName } from '../../client/host-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
+import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { DEFAULT_ROOM } from '../../services/talk/messages.ts';
+import { parseTalkAddress, showTalkAddress, type TalkAddress } from '../../transports/listen-address.ts';
 import { withHost } from '../host/with-host.ts';
-import type { Messages } from '../output/messages.ts';
+import { createMessages, type Messages } from '../output/messages.ts';
+import { reportError } from '../output/report-error.ts';
 import { openStandardInput, openStandardSink } from '../output/standard-streams.ts';
 import type { TALK_COMMAND } from '../tables/talk.ts';
 import type { Conversation } from '../talk/conversation.ts';
 import { createHostConversation } from '../talk/host-conversation.ts';
+import { createPlainConversation } from '../talk/plain-conversation.ts';
 import { talkByLines } from '../talk/talk-by-lines.ts';
 import { type LogLine, openTalkLog } from '../talk/talk-log.ts';
+
+type Values = ParsedWords<(typeof TALK_COMMAND)['options']>['values'];
 
 /** `rexa talk`: a room of a daemon, or a conversation with one other. */
 export async function run({
@@ -20,9 +27,25 @@ export async function run({
   const [called, place = DEFAULT_ROOM] = operands;
   if (called === undefined) throw usageError('a HOST is missing: rexa talk HOST [ROOM]');
   const log = openTalkLog(values.log);
+  if (called.startsWith('talk://')) {
+    if (operands.length > 1) throw usageError('a talk:// server has one room: rexa talk talk://HOST:PORT');
+    return talkPlainly(parseTalkAddress(called), values, log);
+  }
   return withHost(readHostName(called), values, async (host, messages) =>
     join(await enter(host, place), messages, log),
   );
+}
+
+/** Talks to a server of plain lines: rexad, or any other. */
+async function talkPlainly(address: TalkAddress, values: Values, log: LogLine): Promise<number> {
+  const messages = createMessages(values);
+  try {
+    const timeoutMs = values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS;
+    const socket = await connectLoopback('talk', address.host, address.port, timeoutMs);
+    return await join(createPlainConversation(socket, showTalkAddress(address)), messages, log);
+  } catch (error) {
+    return reportError(error, messages);
+  }
 }
 
 /** @throws RexaError what the daemon refused with, USAGE */

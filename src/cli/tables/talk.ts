@@ -21,7 +21,11 @@ const TALK_OPTIONS = {
 export const TALK_COMMAND: CommandSpec<typeof TALK_OPTIONS> = {
   name: 'rexa talk',
   summary: 'Talk with others who are connected to a daemon',
-  usage: ['rexa talk [OPTIONS] HOST [ROOM]', 'rexa talk [OPTIONS] HOST @NAME'],
+  usage: [
+    'rexa talk [OPTIONS] HOST [ROOM]',
+    'rexa talk [OPTIONS] HOST @NAME',
+    'rexa talk [OPTIONS] talk://127.0.0.1:PORT',
+  ],
   about:
     'Enters a room of the daemon, lobby by default, or a conversation with NAME alone. Lines are sent as they are ' +
     'typed or read from stdin; /who lists the members, /me TEXT says what you do, /nick NAME changes your name, /quit ' +
@@ -35,6 +39,7 @@ export const TALK_COMMAND: CommandSpec<typeof TALK_OPTIONS> = {
     { line: 'rexa talk build1 deploy --log deploy.log', about: 'another room, with a transcript' },
     { line: "echo 'deployed 2.4' | rexa talk build1 deploy", about: 'one line, from a script' },
     { line: 'rexa talk build1 @alice', about: 'with alice alone, who runs the same with your name' },
+    { line: 'rexa talk talk://127.0.0.1:5000', about: 'a server of plain lines on this machine' },
   ],
 };
 

@@ -1,7 +1,7 @@
 import type { ClientLimits } from '../../framing/ready-start-client.ts';
 import type { Greeting } from '../../framing/ready-start-greeting.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { connectLoopback } from './connect-loopback.ts';
+import { connectLoopback } from '../connect-loopback.ts';
 import { type Conversation, openConversation, type ReadyStartReply } from './conversation.ts';
 
 export interface ReadyStartClientOptions {
@@ -46,7 +46,7 @@ export async function openReadyStart(options: ReadyStartClientOptions): Promise<
   let state: 'idle' | 'busy' | 'closed' = 'idle';
 
   async function connect(): Promise<Conversation> {
-    const socket = await connectLoopback(options.host, options.port, options.connectTimeoutMs);
+    const socket = await connectLoopback('ready', options.host, options.port, options.connectTimeoutMs);
     return openConversation(socket, options.limits, options.greeting);
   }
 

@@ -15,8 +15,9 @@ import { hostKeyPlace } from '../../places/login-files.ts';
 import { checkSocketFolder, checkSocketPath } from '../../process/unix-socket.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { MAX_AUTHORIZED_KEYS_BYTES } from '../../protocol/limits.ts';
+import { loopbackAddresses } from '../../protocol/loopback.ts';
 import { resolveEncoding } from '../../transcode/encoding.ts';
-import { type Address, parseAddress } from '../../transports/address.ts';
+import { type ListenAddress, parseListenAddress } from '../../transports/listen-address.ts';
 import { formatTlsAddress } from '../../transports/tls-address.ts';
 import { readReadyOptions } from '../listen/listen-ready.ts';
 import type { LoginFiles } from '../listen/listener.ts';
@@ -56,10 +57,10 @@ export async function checkConfig(options: DaemonOptions): Promise<number> {
 }
 
 function* listChecks(options: DaemonOptions): Generator<Check> {
-  const addresses: Address[] = [];
+  const addresses: ListenAddress[] = [];
   for (const url of options.listen) {
     yield async (warn) => {
-      const address = parseAddress(url);
+      const address = parseListenAddress(url);
       addresses.push(address);
       await checkAddress(address, warn);
       return [['listen', url]];
@@ -81,7 +82,7 @@ function* listChecks(options: DaemonOptions): Generator<Check> {
   else yield (warn) => checkUnused(options.login, warn);
 }
 
-async function checkAddress(address: Address, warn: (problem: string) => void): Promise<void> {
+async function checkAddress(address: ListenAddress, warn: (problem: string) => void): Promise<void> {
   switch (address.kind) {
     case 'local':
     case 'unix':
@@ -96,6 +97,10 @@ async function checkAddress(address: Address, warn: (problem: string) => void): 
       if (!['host', 'auto'].includes(encoding)) await resolveEncoding(encoding);
       return tryPort(address, `ready://${formatHostAddress(address.host, address.port)}`, warn);
     }
+    case 'talk':
+      if (loopbackAddresses(address.host).length === 0)
+        throw new RexaError('READY_NOT_LOOPBACK', [address.host, 'talk']);
+      return tryPort(address, `talk://${formatHostAddress(address.host, address.port)}`, warn);
     case 'exec':
     case 'ssh':
       throw cannotListen(address);

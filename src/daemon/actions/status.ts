@@ -4,8 +4,8 @@ import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { escapeJson } from '../../protocol/show-text.ts';
 import { type DaemonStatus, readDaemonStatus } from '../../services/status/messages.ts';
-import { parseAddress } from '../../transports/address.ts';
 import { connectUnix } from '../../transports/connect-unix.ts';
+import { parseListenAddress } from '../../transports/listen-address.ts';
 import { unixTransport } from '../../transports/unix.ts';
 import { REXAD_AGENT } from '../agent.ts';
 import type { DaemonOptions } from '../options.ts';
@@ -38,7 +38,7 @@ export async function showStatus({ listen, json }: DaemonOptions): Promise<numbe
 
 function findSocket(listen: readonly string[]): string | null {
   for (const url of listen) {
-    const address = parseAddress(url);
+    const address = parseListenAddress(url);
     if (address.kind === 'local' || address.kind === 'unix') return address.path;
   }
   return null;

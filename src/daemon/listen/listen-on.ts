@@ -1,12 +1,12 @@
 import { listenUnix } from '../../process/unix-socket.ts';
-import type { Address } from '../../transports/address.ts';
+import type { ListenAddress } from '../../transports/listen-address.ts';
 import { acceptUnix } from './accept-unix.ts';
 import { listenReady } from './listen-ready.ts';
 import type { ListenContext, Listener } from './listener.ts';
 import { cannotListen } from './refuse-listening.ts';
 
 /** @throws RexaError ALREADY_LISTENING, LISTEN_FAILED, SOCKET_PATH_TOO_LONG, SOCKET_NOT_OURS, and as listenReady */
-export async function listenOn(address: Address, context: ListenContext): Promise<Listener> {
+export async function listenOn(address: ListenAddress, context: ListenContext): Promise<Listener> {
   switch (address.kind) {
     case 'local':
     case 'unix': {
@@ -27,6 +27,8 @@ export async function listenOn(address: Address, context: ListenContext): Promis
       throw cannotListen(address);
     case 'ready':
       return listenReady(address, context);
+    case 'talk':
+      return (await import('./listen-talk.ts')).listenTalk(address, context);
     case 'tls':
       // Loaded where it is needed: most daemons listen on their own socket alone.
       return (await import('./listen-tls.ts')).listenTls(address, context);

@@ -5,7 +5,7 @@ import { accountName } from '../../services/run/environment.ts';
 import { resolveEncoding } from '../../transcode/encoding.ts';
 import type { Address } from '../../transports/address.ts';
 import * as limits from '../limits.ts';
-import type { ReadyStartPeer } from '../ready-start/check-peer.ts';
+import type { PlainPeer } from '../plain-peers/check-peer.ts';
 import { listenReadyStart, warnOfReadyStart } from '../ready-start/listen.ts';
 import { createLineRunner } from '../ready-start/run-line.ts';
 import { SpoolBudget } from '../ready-start/spool.ts';
@@ -22,9 +22,9 @@ export async function listenReady(address: ReadyAddress, context: ListenContext)
   // A name that is wrong is better told now than with every command.
   if (!['host', 'auto'].includes(options.encoding)) await resolveEncoding(options.encoding);
   const { log, audit, daemon } = context;
-  const principal = ({ uid }: ReadyStartPeer) => peerPrincipal({ uid, pid: null }, accountName());
-  const facts = ({ port }: ReadyStartPeer) => ({ wire: 'ready', port });
-  const accepted = new WeakSet<ReadyStartPeer>();
+  const principal = ({ uid }: PlainPeer) => peerPrincipal({ uid, pid: null }, accountName());
+  const facts = ({ port }: PlainPeer) => ({ wire: 'ready', port });
+  const accepted = new WeakSet<PlainPeer>();
   const listener = await listenReadyStart({
     host: address.host,
     port: address.port,

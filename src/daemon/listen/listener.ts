@@ -1,6 +1,7 @@
 import type { PrivateKey } from '../../auth/private-key.ts';
 import type { SystemCalls } from '../../process/system/system-calls.ts';
 import type { Log } from '../../runtime/log.ts';
+import type { OpenTranscript } from '../../services/talk/transcripts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Daemon } from '../daemon.ts';
 
@@ -42,4 +43,5 @@ export interface ListenContext {
   readonly log: Log;
   readonly audit: Audit;
   readonly login: LoginSources;
+  readonly openTranscript: OpenTranscript;
 }

@@ -4,6 +4,7 @@ import type { AskedHost } from '../../client/asked-host.ts';
 import { describeEnd } from '../../client/describe-end.ts';
 import type { LinkChannel } from '../../link/channel.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { createPacedWriter } from '../../runtime/paced-writer.ts';
 import { splitLines, TOO_LONG } from '../../runtime/split-lines.ts';
 import { MAX_TALK_EVENT_BYTES, MAX_TALK_TEXT_BYTES, TALK_BUFFER_BYTES } from '../limits.ts';
 import type { Talk, TalkHost, TalkOptions } from './client-types.ts';
@@ -56,21 +57,13 @@ function createTalk(
   let sent = 0;
   let name = welcome.name;
   let state: 'talking' | 'finished' | 'left' = 'talking';
-  /** Resolves when the connection takes more; null: it does. */
-  let drained: PromiseWithResolvers<void> | null = null;
-  function release(): void {
-    drained?.resolve();
-    drained = null;
-  }
-  output.on('drain', release).on('close', release);
+  const write = createPacedWriter(output);
 
   /** Resolves at once where there is room. */
   function send(line: TalkLine): Promise<void> {
     if (state !== 'talking' || output.destroyed) return Promise.resolve();
     sent++;
-    if (output.write(`${JSON.stringify(line)}\n`)) return Promise.resolve();
-    drained ??= Promise.withResolvers();
-    return drained.promise;
+    return write(`${JSON.stringify(line)}\n`);
   }
 
   function sendText(kind: 'say' | 'act', text: string): Promise<void> {

@@ -6,15 +6,19 @@ import {
   TALK_BEHIND_MS,
   TALK_LINES_WHILE_BEHIND,
 } from '../limits.ts';
+import { escapeSaid } from './escape-messages.ts';
 import type { RoomEvent, TalkEvent } from './messages.ts';
 import type { Outlet } from './outlet.ts';
 import type { Room, Seat, Who } from './room.ts';
+import { formatTalk } from './text-messages.ts';
 
 /** What all members of a room get, in each of the forms that somebody needs; made once. */
 export interface Broadcast {
   readonly event: RoomEvent;
   /** A line of JSON. */
   readonly json: Buffer;
+  /** A plain line, with control characters escaped. */
+  readonly plain: Buffer;
 }
 
 /** The end of a member's connection that is here. */
@@ -35,6 +39,8 @@ export interface Member {
 export interface Hub {
   readonly room: Room;
   readonly memberCount: number;
+  /** Whether it is still a member. */
+  has(member: Member): boolean;
   /** @param create makes its end of the connection; called before anything is passed on to it */
   enter(who: Who, create: (seat: Seat) => Member): Member;
   say(member: Member, kind: 'say' | 'act', text: string): void;
@@ -141,6 +147,7 @@ export function createHub(room: Room, record: RecordEvent): Hub {
     get memberCount() {
       return members.size;
     },
+    has: ({ seat }) => members.has(seat),
     enter(who, create) {
       const { seat, event } = room.enter(who, now());
       const member = create(seat);
@@ -180,11 +187,16 @@ export function createHub(room: Room, record: RecordEvent): Hub {
 
 function makeBroadcast(event: RoomEvent): Broadcast {
   let json: Buffer | null = null;
+  let plain: Buffer | null = null;
   return {
     event,
     get json() {
       json ??= encodeEvent(event);
       return json;
+    },
+    get plain() {
+      plain ??= Buffer.from(`${escapeSaid(formatTalk(event))}\n`);
+      return plain;
     },
   };
 }

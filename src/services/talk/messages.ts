@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { countSchema } from '../../protocol/exit-fields.ts';
-import { escapeText } from '../../protocol/show-text.ts';
 import { toldTextSchema } from '../../protocol/told-text.ts';
+import { escapeSaid } from './escape-messages.ts';
 
 /** The longest name of a member. */
 const MAX_NAME_CHARACTERS = 32;
@@ -58,10 +58,7 @@ export const talkLineSchema = v.union([
 export type TalkLine = v.InferOutput<typeof talkLineSchema>;
 
 /** Text of another member: escaped like all text from elsewhere, but a tab stays one. */
-const saidTextSchema = v.pipe(
-  v.string(),
-  v.transform((text) => text.split('\t').map(escapeText).join('\t')),
-);
+const saidTextSchema = v.pipe(v.string(), v.transform(escapeSaid));
 
 /** When, in ms since 1970, and who. */
 const by = { at: countSchema, name: toldTextSchema };

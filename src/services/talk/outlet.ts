@@ -7,6 +7,8 @@ export interface Outlet {
   readonly waitingBytes: number;
   /** @param line is not changed afterwards: it may be on its way to others as well */
   send(line: Buffer): void;
+  /** Throws away what waits here: the stream is about to end. */
+  drop(): void;
   /** Resolves when the stream has taken everything, or is over. */
   flush(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export function createOutlet(stream: Writable, handleProgress: () => void): Outl
     state = 'writing';
     const chunk = take();
     stream.write(chunk, (error) => {
+      if (state === 'over') return;
       if (error) return end();
       waitingBytes -= chunk.length;
       handleProgress();
@@ -75,6 +78,7 @@ export function createOutlet(stream: Writable, handleProgress: () => void): Outl
       state = 'due';
       setImmediate(write);
     },
+    drop: end,
     flush: () =>
       state === 'idle' || state === 'over'
         ? Promise.resolve()

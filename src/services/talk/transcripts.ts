@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { RexaError } from '../../protocol/errors.ts';
-import { escapeText } from '../../protocol/show-text.ts';
 import { createLineAppender } from '../../runtime/append-lines.ts';
 import type { Log } from '../../runtime/log.ts';
+import { escapeSaid } from './escape-messages.ts';
 import type { RecordEvent } from './hub.ts';
 import { formatTalk, formatTranscript } from './text-messages.ts';
 
@@ -49,7 +49,7 @@ function openTranscript(file: string, log: Log): Transcript {
 
   return {
     record(event) {
-      const line = formatTranscript(event.at, escapeText(formatTalk(event)));
+      const line = formatTranscript(event.at, escapeSaid(formatTalk(event)));
       try {
         append(line);
         state = 'kept';

@@ -3,8 +3,11 @@ import { RexaError } from '../../protocol/errors.ts';
 import { isLoopbackAddress } from '../../protocol/loopback.ts';
 import { findPeerUid } from './peer-uid.ts';
 
+/** The schemes of listeners whose peers do not log in. */
+export type PlainScheme = 'ready' | 'talk';
+
 /** A peer as the log shows it. */
-export interface ReadyStartPeer {
+export interface PlainPeer {
   readonly address: string;
   readonly port: number;
   /** Null where it can't be told. */
@@ -20,23 +23,25 @@ export type FindUid = (socket: Socket) => Promise<number | null | 'untold'>;
  * @param findUid a number instead says that so many peers are served already
  */
 export async function checkPeer(
+  scheme: PlainScheme,
   socket: Socket,
   findUid: FindUid | number,
-): Promise<{ peer: ReadyStartPeer; refusal: RexaError | null }> {
+): Promise<{ peer: PlainPeer; refusal: RexaError | null }> {
   const { remoteAddress: address = '', remotePort: port = 0 } = socket;
   const uid = typeof findUid === 'number' ? null : await findUid(socket).catch(() => null);
-  const peer: ReadyStartPeer = { address, port, uid: uid === 'untold' ? null : uid };
+  const peer: PlainPeer = { address, port, uid: uid === 'untold' ? null : uid };
   if (typeof findUid === 'number')
     return { peer, refusal: new RexaError('CONNECTIONS_EXHAUSTED', [findUid]) };
-  if (address === '') return { peer, refusal: new RexaError('READY_PEER_UNKNOWN', [port]) };
-  if (!isLoopbackAddress(address)) return { peer, refusal: new RexaError('READY_NOT_LOOPBACK', [address]) };
-  return { peer, refusal: checkUid(uid, port) };
+  if (address === '') return { peer, refusal: new RexaError('READY_PEER_UNKNOWN', [scheme, port]) };
+  if (!isLoopbackAddress(address))
+    return { peer, refusal: new RexaError('READY_NOT_LOOPBACK', [address, scheme]) };
+  return { peer, refusal: checkUid(scheme, uid, port) };
 }
 
-function checkUid(uid: number | null | 'untold', port: number): RexaError | null {
+function checkUid(scheme: PlainScheme, uid: number | null | 'untold', port: number): RexaError | null {
   const own = process.geteuid?.();
   if (uid === 'untold' || own === undefined) return null;
-  if (uid === null) return new RexaError('READY_PEER_UNKNOWN', [port]);
+  if (uid === null) return new RexaError('READY_PEER_UNKNOWN', [scheme, port]);
   return uid === own ? null : new RexaError('PEER_REFUSED', [uid, own]);
 }
 

@@ -1,15 +1,20 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import { RexaError } from '../../protocol/errors.ts';
-import { loopbackAddresses } from '../../protocol/loopback.ts';
+import { RexaError } from '../protocol/errors.ts';
+import { loopbackAddresses } from '../protocol/loopback.ts';
 
 /**
  * Connects to a port of this machine, at every address that the name stands for.
  * @throws RexaError READY_NOT_LOOPBACK, CONNECT_FAILED, CONNECT_TIMEOUT: nothing was sent
  */
-export async function connectLoopback(host: string, port: number, timeoutMs: number): Promise<net.Socket> {
+export async function connectLoopback(
+  scheme: 'ready' | 'talk',
+  host: string,
+  port: number,
+  timeoutMs: number,
+): Promise<net.Socket> {
   const addresses = loopbackAddresses(host);
-  if (addresses.length === 0) throw new RexaError('READY_NOT_LOOPBACK', [host]);
+  if (addresses.length === 0) throw new RexaError('READY_NOT_LOOPBACK', [host, scheme]);
   let failure: unknown;
   for (const address of addresses) {
     try {
@@ -18,7 +23,7 @@ export async function connectLoopback(host: string, port: number, timeoutMs: num
       failure = error;
     }
   }
-  const where = `ready://${host}:${port}`;
+  const where = `${scheme}://${host}:${port}`;
   if (failure instanceof Error && failure.name === 'AbortError') {
     throw new RexaError('CONNECT_TIMEOUT', [where, timeoutMs], { cause: failure });
   }

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { findPeerUid, findSocketUid, shareReadings } from '../../../../src/daemon/ready-start/peer-uid.ts';
+import { findPeerUid, findSocketUid, shareReadings } from '../../../../src/daemon/plain-peers/peer-uid.ts';
 import { connectRaw } from '../../../fixtures/ready-start/raw-peer.ts';
 
 const HEADER =

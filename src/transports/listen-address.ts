@@ -1,0 +1,34 @@
+import { RexaError } from '../protocol/errors.ts';
+import { type Address, parseAddress } from './address.ts';
+
+/** A place where a daemon listens: for clients, or for peers that speak something simpler. */
+export type ListenAddress = Address | TalkAddress;
+
+/** A server of plain lines, on this machine. */
+export interface TalkAddress {
+  readonly kind: 'talk';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Reads an address of `rexad --listen`. @throws RexaError ADDRESS_INVALID, ADDRESS_UNSUPPORTED */
+export function parseListenAddress(text: string): ListenAddress {
+  if (text.startsWith('talk://')) return parseTalkAddress(text);
+  return parseAddress(text);
+}
+
+/** Writes it as `parseTalkAddress` reads it. */
+export function showTalkAddress({ host, port }: TalkAddress): string {
+  return `talk://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** @throws RexaError ADDRESS_INVALID */
+export function parseTalkAddress(text: string): TalkAddress {
+  const [, bracketed, plain, digits] =
+    /^talk:\/\/(?:\[([^\]/]+)\]|([^:/?#[\]]+)):(\d{1,5})\/?$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || port > 65_535)
+    throw new RexaError('ADDRESS_INVALID', [text, 'write talk://127.0.0.1:PORT']);
+  return { kind: 'talk', host, port };
+}
