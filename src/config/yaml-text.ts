@@ -1,12 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import type { Document, LineCounter, Node, Pair } from 'yaml';
+import type { Document, LineCounter, Pair } from 'yaml';
 import { RexaError } from '../protocol/errors.ts';
-
-/** A place in a file, both counted from 1; the column in characters. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
+import { type Place, placeOf, placeOfNode, START } from './yaml-place.ts';
 
 /** A step on the way to a value: a key of a map, or an index of a list. */
 export type Step = string | number;
@@ -20,8 +15,6 @@ export interface YamlText {
    */
   locate(path: readonly Step[], what: 'key' | 'value'): Place;
 }
-
-const START: Place = { line: 1, column: 1 };
 
 /**
  * Reads YAML 1.2, strictly: one document, no key twice, no unknown tags, few aliases. An empty file is an empty map.
@@ -110,16 +103,6 @@ function resolve(document: Document.Parsed, node: unknown): object {
   if (typeof node !== 'object' || node === null) return {};
   const alias = node as { resolve?: (of: Document.Parsed) => object | undefined };
   return alias.resolve?.(document) ?? node;
-}
-
-function placeOfNode(lines: LineCounter, node: unknown): Place | null {
-  const range = (node as Node | null | undefined)?.range;
-  return range ? placeOf(lines, range[0]) : null;
-}
-
-function placeOf(lines: LineCounter, offset: number): Place {
-  const { line, col } = lines.linePos(offset);
-  return line === 0 ? START : { line, column: col };
 }
 
 function findBadLine(bytes: Buffer): Place {

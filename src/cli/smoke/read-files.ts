@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { findClosestName } from '../../command-line/closest-name.ts';
+import { START } from '../../config/yaml-place.ts';
 import { openStandardInput } from '../output/standard-streams.ts';
 import { SMOKE_ACTIONS } from '../tables/smoke.ts';
-import { type Mistake, START, SuiteError } from './parse/mistake.ts';
+import { type Mistake, SuiteError } from './parse/mistake.ts';
 import { readSuite } from './parse/read-suite.ts';
 import type { Suite } from './suite.ts';
 

@@ -1,6 +1,7 @@
+import type { Place } from '../../config/yaml-place.ts';
 import type { OutcomeName } from '../../protocol/outcome.ts';
 import type { OutputCheck } from './assertions/checked-output.ts';
-import type { Mistake, Place } from './parse/mistake.ts';
+import type { Mistake } from './parse/mistake.ts';
 import type { TerminalPlan } from './terminal/terminal-plan.ts';
 
 /** What is run: a line for /bin/sh, or a program with exactly these arguments. */

@@ -1,5 +1,6 @@
 import { suggestClosest } from '../../../command-line/closest-name.ts';
-import { MistakeError, type Place } from './mistake.ts';
+import type { Place } from '../../../config/yaml-place.ts';
+import { MistakeError } from './mistake.ts';
 import {
   describeValue,
   entriesOf,

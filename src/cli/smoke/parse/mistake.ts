@@ -1,8 +1,4 @@
-/** A place in a file, both counted from 1; the column in characters. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
+import type { Place } from '../../../config/yaml-place.ts';
 
 /** Something in a file of tests that cannot be what was meant. */
 export interface Mistake {
@@ -10,8 +6,6 @@ export interface Mistake {
   readonly place: Place;
   readonly reason: string;
 }
-
-export const START: Place = { line: 1, column: 1 };
 
 /** Stops the reading of one value; the reader of the enclosing map collects the mistake and continues. */
 export class MistakeError extends Error {

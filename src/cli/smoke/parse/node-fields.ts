@@ -1,7 +1,7 @@
+import type { Place } from '../../../config/yaml-place.ts';
 import type { SuiteNode } from '../suite.ts';
 import { expandVariables } from './expand-variables.ts';
 import { boolean, type FieldValues, readFields, writtenText } from './fields.ts';
-import type { Place } from './mistake.ts';
 import { MistakeError } from './mistake.ts';
 import type { YamlValue } from './yaml-value.ts';
 

@@ -1,10 +1,11 @@
 import { findClosestName, suggestClosest } from '../../../command-line/closest-name.ts';
+import type { Place } from '../../../config/yaml-place.ts';
 import { CHECKS } from '../checks/read-checks.ts';
 import { MAX_SUITE_BYTES } from '../limits.ts';
 import type { Suite, SuiteNode, Test } from '../suite.ts';
 import { type ConfigValues, SECRETS_FIELD } from './config-fields.ts';
 import { attempt, mapOf, unexpected } from './fields.ts';
-import { MistakeError, type Place, SuiteError, sortMistakes } from './mistake.ts';
+import { MistakeError, SuiteError, sortMistakes } from './mistake.ts';
 import { readNode } from './node-fields.ts';
 import { type ReadTest, readSteps, readTests } from './read-test.ts';
 import { FILE_FIELDS, findPlaceOfKey } from './test-fields.ts';

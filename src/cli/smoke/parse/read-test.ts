@@ -1,3 +1,4 @@
+import type { Place } from '../../../config/yaml-place.ts';
 import { MAX_MATRIX_CASES } from '../limits.ts';
 import type { Expectation, RunSettings, Step, Test, TestCommand } from '../suite.ts';
 import { checkTerminal } from '../terminal/terminal-fields.ts';
@@ -5,7 +6,7 @@ import type { TerminalPlan } from '../terminal/terminal-plan.ts';
 import { type ConfigValues, mergeConfig } from './config-fields.ts';
 import { expandVariables } from './expand-variables.ts';
 import { attempt, type FieldValues, type KeyPlaces, mapOf, readFields, unexpected } from './fields.ts';
-import { MistakeError, type Place } from './mistake.ts';
+import { MistakeError } from './mistake.ts';
 import { findPlaceOfKey, STEP_FIELDS, TEST_FIELDS } from './test-fields.ts';
 import {
   isList,

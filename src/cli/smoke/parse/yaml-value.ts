@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type * as yamlTypes from 'yaml';
 import type { Document, LineCounter, Node, Pair, Scalar } from 'yaml';
-import { type Mistake, MistakeError, type Place, START, SuiteError, sortMistakes } from './mistake.ts';
+import { type Place, placeOf, placeOfNode, START } from '../../../config/yaml-place.ts';
+import { type Mistake, MistakeError, SuiteError, sortMistakes } from './mistake.ts';
 
 type Yaml = Omit<typeof yamlTypes, 'default'>;
 
@@ -221,16 +222,6 @@ export function plainOf(value: YamlValue): unknown {
   } catch (error) {
     throw new MistakeError(place, (error as Error).message);
   }
-}
-
-function placeOfNode(lines: LineCounter, node: unknown): Place | null {
-  const range = (node as Node | null | undefined)?.range;
-  return range ? placeOf(lines, range[0]) : null;
-}
-
-function placeOf(lines: LineCounter, offset: number): Place {
-  const { line, col } = lines.linePos(offset);
-  return line === 0 ? START : { line, column: col };
 }
 
 const UTF16_MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];

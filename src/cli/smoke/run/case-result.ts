@@ -1,6 +1,6 @@
+import type { Place } from '../../../config/yaml-place.ts';
 import type { OutcomeName } from '../../../protocol/outcome.ts';
 import type { Problem } from '../assertions/checked-output.ts';
-import type { Place } from '../parse/mistake.ts';
 import type { CommandResult } from './failed-open.ts';
 
 /** What became of a test on a host. */

@@ -1,6 +1,6 @@
+import type { Place } from '../../../config/yaml-place.ts';
 import type { Problem } from '../assertions/checked-output.ts';
 import { MAX_REPORTED_CHARACTERS } from '../limits.ts';
-import type { Place } from '../parse/mistake.ts';
 import type { PlannedCase } from '../plan/plan.ts';
 import type { TestCommand } from '../suite.ts';
 import { type CaseResult, type CaseStatus, isHostFailure, type ReportedText } from './case-result.ts';
