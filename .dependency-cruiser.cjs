@@ -10,8 +10,19 @@ const MAY_IMPORT = {
   'command-line': ['protocol'],
   config: ['auth', 'runtime', 'command-line', 'places', 'protocol'],
   process: ['runtime', 'places', 'protocol'],
+  files: ['runtime', 'places', 'protocol'],
   transcode: ['process', 'command-line', 'protocol'],
-  services: ['transcode', 'process', 'link', 'runtime', 'auth', 'command-line', 'places', 'protocol'],
+  services: [
+    'transcode',
+    'files',
+    'process',
+    'link',
+    'runtime',
+    'auth',
+    'command-line',
+    'places',
+    'protocol',
+  ],
   supervisor: ['process', 'transports', 'link', 'runtime', 'places', 'protocol'],
   daemon: [
     'services',
@@ -28,6 +39,7 @@ const MAY_IMPORT = {
   ],
   client: [
     'services',
+    'files',
     'transports',
     'link',
     'runtime',
@@ -40,6 +52,7 @@ const MAY_IMPORT = {
   cli: [
     'client',
     'services',
+    'files',
     'transports',
     'link',
     'runtime',

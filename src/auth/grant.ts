@@ -4,6 +4,7 @@ import type { CertificateRules } from './check-certificate.ts';
 import type { ForwardTarget } from './forward-target.ts';
 import type { KeyOptions } from './key-options.ts';
 import type { OfferedKey } from './offered-key.ts';
+import type { FileRight } from './principal.ts';
 import { fingerprint } from './public-key.ts';
 
 /** The rights of an authenticated key. */
@@ -27,6 +28,8 @@ export interface Grant {
   /** Null: any target, if port forwarding is permitted. */
   readonly permitOpen: readonly ForwardTarget[] | null;
   readonly permitListen: readonly ForwardTarget[] | null;
+  /** Null: nothing is said about files. */
+  readonly files: readonly FileRight[] | null;
   /** Seconds since 1970 of the expiry; null for none. */
   readonly expiresAtSeconds: number | null;
 }
@@ -74,6 +77,7 @@ export function makeGrant(
     permitPortForwarding: (options.permitPortForwarding ?? true) && (rules?.permitPortForwarding ?? true),
     permitOpen: options.permitOpen ?? (isNamed ? null : []),
     permitListen: options.permitListen ?? (isNamed ? null : []),
+    files: options.files,
     expiresAtSeconds: earliest(options.expiresAtSeconds, rules?.expiresAtSeconds ?? null),
   };
 }

@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { RexaError } from '../protocol/errors.ts';
 import { type AddressPattern, parseAddressPatterns } from './address-list.ts';
 import { parseExpiryTime } from './expiry-time.ts';
 import { type ForwardTarget, parseForwardTarget } from './forward-target.ts';
+import type { FileRight } from './principal.ts';
 
 /** The options of a key in authorized_keys. The defaults are those of a key without options. */
 export interface KeyOptions {
@@ -25,6 +27,8 @@ export interface KeyOptions {
   /** Null: any target, if port forwarding is permitted. */
   readonly permitOpen: readonly ForwardTarget[] | null;
   readonly permitListen: readonly ForwardTarget[] | null;
+  /** `rexa-files`, which sshd does not know. Null: not said. */
+  readonly files: readonly FileRight[] | null;
   readonly verifyRequired: boolean;
 }
 
@@ -32,6 +36,7 @@ type Draft = { -readonly [Name in keyof KeyOptions]: KeyOptions[Name] } & {
   environment: Map<string, string>;
   permitOpen: ForwardTarget[] | null;
   permitListen: ForwardTarget[] | null;
+  files: FileRight[] | null;
 };
 
 /** The options of a key without any. */
@@ -48,6 +53,7 @@ export const NO_OPTIONS: KeyOptions = {
   permitPortForwarding: null,
   permitOpen: null,
   permitListen: null,
+  files: null,
   verifyRequired: false,
 };
 
@@ -106,6 +112,13 @@ const VALUES: ReadonlyMap<string, (draft: Draft, value: string) => void> = new M
       draft.permitListen.push(parseForwardTarget('permitlisten', target));
     },
   ],
+  [
+    'rexa-files',
+    (draft: Draft, value: string) => {
+      draft.files ??= [];
+      draft.files.push(parseFileRight(value));
+    },
+  ],
   ['tunnel', checkTunnel],
 ]);
 
@@ -116,7 +129,13 @@ const VALUES: ReadonlyMap<string, (draft: Draft, value: string) => void> = new M
  * @throws RexaError KEY_OPTION_UNKNOWN, KEY_OPTION_INVALID
  */
 export function parseKeyOptions(text: string): KeyOptions {
-  const draft: Draft = { ...NO_OPTIONS, environment: new Map(), permitOpen: null, permitListen: null };
+  const draft: Draft = {
+    ...NO_OPTIONS,
+    environment: new Map(),
+    permitOpen: null,
+    permitListen: null,
+    files: null,
+  };
   let at = 0;
   while (at < text.length) {
     const name = /[^,="]*/y;
@@ -192,6 +211,14 @@ function addVariable(draft: Draft, value: string): void {
     throw new RexaError('KEY_OPTION_INVALID', ['environment', 'NAME=VALUE is expected']);
   }
   if (!draft.environment.has(name)) draft.environment.set(name, content);
+}
+
+/** `read:/folder` or `write:/folder`. @throws RexaError KEY_OPTION_INVALID */
+function parseFileRight(value: string): FileRight {
+  const [, access, folder] = /^(read|write):(\/.*)$/s.exec(value) ?? [];
+  if (folder === undefined || folder.includes('\0'))
+    throw new RexaError('KEY_OPTION_INVALID', ['rexa-files', 'read:/FOLDER or write:/FOLDER is expected']);
+  return { access: access === 'read' ? 'read' : 'write', folder: path.resolve(folder) };
 }
 
 function checkTunnel(_draft: Draft, value: string): void {

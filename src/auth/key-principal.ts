@@ -33,6 +33,7 @@ export function keyPrincipal(grant: Grant, account: string, connection: TcpConne
       portForwarding: grant.permitPortForwarding,
       permitOpen: grant.permitOpen,
       permitListen: grant.permitListen,
+      files: grant.files ?? (isBound ? [] : null),
     },
     connection,
   };

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { RelayNote } from '../protocol/relay.ts';
 import type { SocketPlace } from '../protocol/socket-place.ts';
 import type { Facts } from '../runtime/log.ts';
@@ -54,6 +55,27 @@ export interface Rights {
   /** Null: anywhere, where port forwarding is permitted at all. */
   readonly permitOpen: readonly ForwardTarget[] | null;
   readonly permitListen: readonly ForwardTarget[] | null;
+  /** Files that may be copied; null: all that its account may read or write. */
+  readonly files: readonly FileRight[] | null;
+}
+
+/** A folder whose files may be read, or written. */
+export interface FileRight {
+  readonly access: 'read' | 'write';
+  /** Absolute. */
+  readonly folder: string;
+}
+
+/** Returns the folder of a list that a path is in; null: there is none. The path is compared as it is written. */
+export function permittedFolder(
+  list: readonly FileRight[],
+  access: FileRight['access'],
+  wanted: string,
+): string | null {
+  const resolved = path.resolve(wanted);
+  const isIn = (folder: string): boolean =>
+    resolved === folder || resolved.startsWith(path.join(folder, '/'));
+  return list.find((right) => right.access === access && isIn(right.folder))?.folder ?? null;
 }
 
 /**
@@ -120,6 +142,7 @@ export function peerPrincipal(
       portForwarding: !isBound,
       permitOpen: null,
       permitListen: null,
+      files: isBound ? [] : null,
     },
     connection: null,
     ...(relay === undefined ? {} : { relay }),

@@ -20,6 +20,7 @@ const STARTS: Readonly<Record<CommandName, (words: readonly string[]) => Promise
   shell: bind('shell', COMMANDS.shell, () => import('./commands/shell.ts')),
   forward: bind('forward', COMMANDS.forward, () => import('./commands/forward.ts')),
   talk: bind('talk', COMMANDS.talk, () => import('./commands/talk.ts')),
+  cp: bind('cp', COMMANDS.cp, () => import('./commands/cp.ts')),
   jobs: bind('jobs', COMMANDS.jobs, () => import('./commands/jobs.ts')),
   logs: bind('logs', COMMANDS.logs, () => import('./commands/logs.ts')),
   attach: bind('attach', COMMANDS.attach, () => import('./commands/attach.ts')),

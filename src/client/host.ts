@@ -95,7 +95,7 @@ export function createHost(
 
   return {
     ...again,
-    ...hostServices({ address, link, forwarded }),
+    ...hostServices({ address, link, forwarded, ...(folder === undefined ? {} : { folder }) }),
     address,
     get peer() {
       return {

@@ -6,6 +6,18 @@ export type { AskedCommand, JobOutcome, JobView, Lifetime } from '../protocol/jo
 export type { EncodingReceipt, OutcomeName, OutputReceipts, Receipts } from '../protocol/outcome.ts';
 export type { WireWord } from '../protocol/word.ts';
 export type {
+  CopiedEntry,
+  Copy,
+  CopyError,
+  CopyOptions,
+  CopyProgress,
+  CopyResult,
+  CopySource,
+  CopyTarget,
+  FilePath,
+  FilesHost,
+} from '../services/files/client-types.ts';
+export type {
   Forward,
   ForwardEnd,
   ForwardOptions,

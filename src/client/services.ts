@@ -1,3 +1,5 @@
+import { type AskedFilesHost, hostFiles } from '../services/files/client.ts';
+import type { FilesHost } from '../services/files/client-types.ts';
 import { hostForward } from '../services/forward/client.ts';
 import type { ForwardHost } from '../services/forward/client-types.ts';
 import { hostJobs } from '../services/jobs/client.ts';
@@ -7,12 +9,12 @@ import type { TalkHost } from '../services/talk/client-types.ts';
 import type { ForwardingHost } from './forwarded-channels.ts';
 
 /** What a host can be asked for beside commands: a name for each folder in src/services. */
-export interface HostServices extends JobsHost, ForwardHost, TalkHost {}
+export interface HostServices extends JobsHost, ForwardHost, FilesHost, TalkHost {}
 
 /**
  * Gives a host what these services add to it.
  * @internal
  */
-export function hostServices(host: ForwardingHost): HostServices {
-  return { ...hostJobs(host), ...hostForward(host), ...hostTalk(host) };
+export function hostServices(host: ForwardingHost & AskedFilesHost): HostServices {
+  return { ...hostJobs(host), ...hostForward(host), ...hostFiles(host), ...hostTalk(host) };
 }

@@ -10,6 +10,8 @@ export interface CommandSpec<Table extends OptionTable = OptionTable> extends Gr
   /** Sentences between usage and options. */
   readonly about: string;
   readonly examples: readonly Example[];
+  /** Options that are options with a value elsewhere, and so stand behind the name of this command. */
+  readonly behindName?: readonly string[];
   /** What completion offers for the operands, by their names. */
   readonly operandChoices?: Readonly<Record<string, readonly string[]>>;
 }

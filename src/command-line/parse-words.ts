@@ -18,6 +18,8 @@ export interface Grammar<Table extends OptionTable> {
   readonly operands: readonly string[];
   /** Whether the last of them may be repeated among the options: then the rest begins at `--`. */
   readonly repeatsLast?: boolean;
+  /** Whether operands may hold bytes that are not UTF-8 (byte text, see `readByteText`). */
+  readonly operandsTakeBytes?: boolean;
   /** Whether more words may follow; from the first of them on nothing is an option any more. */
   readonly takesRest: boolean;
   /** Whether those may hold bytes that are not UTF-8 (byte text, see `readByteText`). */
@@ -89,7 +91,8 @@ function finish<Table extends OptionTable>(
     throw usageError(`unexpected argument ${quoteWord(extra)} for ${grammar.name}`);
   }
   const said = [...before, ...words.slice(0, missing).map((text) => ({ kind: 'operand', text }) as const)];
-  for (const each of said) if (each.kind === 'operand') refuseBytes(each.text);
+  if (grammar.operandsTakeBytes !== true)
+    for (const each of said) if (each.kind === 'operand') refuseBytes(each.text);
   if (grammar.restTakesBytes !== true) words.forEach(refuseBytes);
   return {
     values: found as OptionValues<Table>,

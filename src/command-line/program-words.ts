@@ -2,9 +2,12 @@ import type { ProgramSpec } from './command-spec.ts';
 import type { OptionTable } from './option-table.ts';
 import { isOptionWord, readOptionWord } from './option-word.ts';
 
-/** All options of all commands: what may stand before the command's name. Commands agree on which take a value. */
+/** Joins the options of all commands that may stand before the command's name. Commands agree on which take a value. */
 export function joinTables(program: ProgramSpec): OptionTable {
-  return Object.assign({}, ...Object.values(program.commands).map(({ options }) => options)) as OptionTable;
+  const entries = Object.values(program.commands).flatMap(({ options, behindName = [] }) =>
+    Object.entries(options).filter(([name]) => !behindName.includes(name)),
+  );
+  return Object.fromEntries(entries);
 }
 
 /** Where the first word stands that is neither an option nor an option's value. */

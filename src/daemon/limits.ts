@@ -117,6 +117,14 @@ export const MAX_ROOMS = 128;
 export const MAX_ROOMS_PER_USER = 32;
 /** Rooms that a key was the first to enter. */
 export const MAX_ROOMS_PER_KEY = 16;
+/** File transfers of all principals; a further one waits. */
+export const MAX_TRANSFERS = 64;
+/** File transfers of the daemon's own user. */
+export const MAX_TRANSFERS_PER_USER = 32;
+/** File transfers of a key. */
+export const MAX_TRANSFERS_PER_KEY = 16;
+/** File transfers of a key with `command=` or `restrict`, if its line permits files. */
+export const MAX_TRANSFERS_PER_BOUND_KEY = 4;
 /** Open channels of the daemon's own user. */
 export const MAX_CHANNELS_PER_USER = 8_192;
 /** Open channels of a key. */

@@ -60,6 +60,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<number> {
     log,
     talk: { logFolder: options.talkLog },
     jobs: true,
+    files: true,
     runRecords: runRecordsFolder(),
     ownsProcess: true,
   });

@@ -11,7 +11,7 @@ export interface OpenSshKeys {
 }
 
 /** What an embedded daemon can do for its clients. */
-export type ServiceName = 'run' | 'jobs' | 'forward' | 'talk' | 'status';
+export type ServiceName = 'run' | 'jobs' | 'forward' | 'files' | 'talk' | 'status';
 
 /** Options of `serve`. */
 export interface ServeOptions {
@@ -24,7 +24,7 @@ export interface ServeOptions {
   /** Needed for `tls://`. A client on a Unix socket is authenticated by the system: only the user of this process is served. */
   readonly authenticator?: OpenSshKeys;
   /** Default: `run` and `status`. `jobs` uses the job supervisor of this user, which outlives this process; `forward` connects
-   * and listens for clients; `talk` has rooms. */
+   * and listens for clients; `files` reads and writes files for them; `talk` has rooms. */
   readonly services?: readonly ServiceName[];
   /** The private key file of this host for `tls://`, made if it is missing. Default: a new key in memory. */
   readonly hostKey?: string;
@@ -46,7 +46,14 @@ type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === 'string' && value !== '';
 const isTextOrList: Check = (value) => isText(value) || (isList(value) && value.every(isText));
-const SERVICES = ['run', 'jobs', 'forward', 'talk', 'status'] as const satisfies readonly ServiceName[];
+const SERVICES = [
+  'run',
+  'jobs',
+  'forward',
+  'files',
+  'talk',
+  'status',
+] as const satisfies readonly ServiceName[];
 
 /** Every option there is, whether a value is one for it, and what it is in words. */
 const OPTIONS: Readonly<Record<keyof ServeOptions, readonly [check: Check, what: string]>> = {

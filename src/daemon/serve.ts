@@ -91,6 +91,7 @@ function readSettings(options: ServeOptions): Omit<ServerSettings, 'addresses'> 
     jobs: options.services?.includes('jobs') ?? false,
     forwarding: options.services?.includes('forward') ? DEFAULT_FORWARD_POLICY : null,
     talk: options.services?.includes('talk') ? { logFolder: null } : null,
+    files: options.services?.includes('files') ?? false,
     runRecords: null,
     ownsProcess: false,
     config: null,

@@ -45,6 +45,8 @@ export interface ServerSettings {
   readonly forwarding: ForwardPolicy | null;
   /** Whether its clients may talk, and the folder of the transcripts; null: there are none. Decided at the start. */
   readonly talk: { readonly logFolder: string | null } | null;
+  /** Whether it copies files. */
+  readonly files: boolean;
   /** Whether it serves jobs, by the supervisor of this account. */
   readonly jobs: boolean;
   /** Where the runs that are under way are recorded, for the daemon after a crash; null: nowhere. */
@@ -119,6 +121,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
       charge: (principal, costs, what) => charge(ledger, principal, costs, what),
       openTranscript,
     },
+    files: settings.files,
     supervisor: settings.jobs ? supervisor : null,
     describeDaemon,
   });

@@ -1,5 +1,6 @@
 import type { Runner } from '../process/runner/runner.ts';
 import type { AuditLines } from '../services/audit-lines.ts';
+import { createFileServices } from '../services/files/server.ts';
 import type { Forwarding } from '../services/forward/carry.ts';
 import { createForwardServices } from '../services/forward/server.ts';
 import type { AskedSupervisor } from '../services/jobs/asked-supervisor.ts';
@@ -23,6 +24,8 @@ export interface ServicesContext {
   readonly forwarding: Forwarding | null;
   /** Null: nobody talks here. */
   readonly talking: Talking | null;
+  /** Whether it copies files. */
+  readonly files: boolean;
   /** Null: it has no jobs. */
   readonly supervisor: AskedSupervisor | null;
   describeDaemon(): DaemonStatus;
@@ -50,16 +53,19 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
   const forwards = forwarding === null ? null : createForwardServices({ audit, forwarding });
   const runs = createRunService({ ...context, jobs, agents: forwards?.agents ?? null });
   const talk = talking === null ? null : createTalkService(audit, talking);
+  const files = context.files ? createFileServices(audit) : null;
   const services = [
     runs.service,
     ...(forwards?.services ?? []),
+    ...(files?.services ?? []),
     ...(supervisor === null
       ? []
       : createJobServices({ supervisor, audit, hostEncoding: host.encoding, released: released.promise })),
     ...(talk === null ? [] : [talk.service]),
     createStatusService(context.describeDaemon),
   ];
-  const work = forwards === null ? runs.work : joinWork([runs.work, forwards.work]);
+  const others = [forwards, files].flatMap((part) => (part === null ? [] : [part.work]));
+  const work = joinWork([runs.work, ...others]);
   return {
     services,
     work,

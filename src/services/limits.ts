@@ -77,5 +77,7 @@ export const MAX_AUDIT_FIELD_BYTES = 4 * KIB;
 
 /** New channels of one link that are processed in one turn of the event loop. */
 export const CHANNELS_PER_TURN = 16;
+/** File descriptors of the daemon per file transfer: open folders, listings of folders, and files. */
+export const DESCRIPTORS_PER_TRANSFER = 104;
 /** File descriptors of the daemon per command: its three pipes, and a temporary one. */
 export const DESCRIPTORS_PER_RUN = 4;

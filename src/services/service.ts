@@ -19,6 +19,7 @@ export type Resource =
   | 'listeners'
   | 'talkers'
   | 'rooms'
+  | 'transfers'
   | 'descriptors';
 
 /** What a call takes of that from its start to its end. */

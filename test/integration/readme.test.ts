@@ -20,6 +20,7 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^rexa run (ssh:|'exec:)/, 'test/integration/links/ssh.test.ts and programs.test.ts'],
   [/^rexa (forward|ssh -J)/, 'test/integration/forward'],
   [/^rexa talk/, 'test/integration/talk'],
+  [/^rexa cp/, 'test/integration/files'],
   [/^rexa smoke/, 'test/integration/smoke'],
   [/^GIT_SSH_COMMAND=|^rsync|^scp/, 'test/integration/drop-in/programs.test.ts'],
   [/^rexa logs -f/, 'test/integration/jobs/commands.test.ts'],

@@ -1,4 +1,5 @@
 import type { CommandSpec, ProgramSpec } from '../../command-line/command-spec.ts';
+import { CP_COMMAND } from './cp.ts';
 import { FORWARD_COMMAND } from './forward.ts';
 import { ATTACH_COMMAND, JOBS_COMMAND, KILL_COMMAND, LOGS_COMMAND, WAIT_COMMAND } from './jobs.ts';
 import { KEYS_COMMAND } from './keys.ts';
@@ -15,6 +16,7 @@ const BEFORE_HELP = {
   shell: SHELL_COMMAND,
   forward: FORWARD_COMMAND,
   talk: TALK_COMMAND,
+  cp: CP_COMMAND,
   jobs: JOBS_COMMAND,
   logs: LOGS_COMMAND,
   attach: ATTACH_COMMAND,
@@ -59,7 +61,6 @@ export const REXA: ProgramSpec = {
 
 /** Reserved names of future commands. They are refused, so that they don't come into use as names of hosts. */
 export const RESERVED_WORDS: Readonly<Record<string, string>> = {
-  cp: 'copying files',
   web: 'the browser terminal',
   fleet: 'many hosts at once',
   explain: 'explaining connections',

@@ -29,6 +29,9 @@ import {
   MAX_RUNS_PER_USER,
   MAX_TALKERS_PER_KEY,
   MAX_TALKERS_PER_USER,
+  MAX_TRANSFERS_PER_BOUND_KEY,
+  MAX_TRANSFERS_PER_KEY,
+  MAX_TRANSFERS_PER_USER,
 } from '../limits.ts';
 
 /** What one principal may have. */
@@ -51,6 +54,7 @@ const USER: Allowance = {
     listeners: MAX_LISTENERS_PER_USER,
     talkers: MAX_TALKERS_PER_USER,
     rooms: MAX_ROOMS_PER_USER,
+    transfers: MAX_TRANSFERS_PER_USER,
   },
   maxRequestBytes: MAX_REQUEST_BYTES,
 };
@@ -66,6 +70,7 @@ const KEY: Allowance = {
     listeners: MAX_LISTENERS_PER_KEY,
     talkers: MAX_TALKERS_PER_KEY,
     rooms: MAX_ROOMS_PER_KEY,
+    transfers: MAX_TRANSFERS_PER_KEY,
   },
   maxRequestBytes: MAX_REQUEST_BYTES,
 };
@@ -80,6 +85,7 @@ const BOUND_KEY: Allowance = {
     forwards: MAX_FORWARDS_PER_BOUND_KEY,
     dials: MAX_DIALS_PER_BOUND_KEY,
     listeners: MAX_LISTENERS_PER_BOUND_KEY,
+    transfers: MAX_TRANSFERS_PER_BOUND_KEY,
   },
   maxRequestBytes: MAX_REQUEST_BYTES_OF_BOUND_KEY,
 };

@@ -15,6 +15,7 @@ import {
   MAX_RUNS,
   MAX_STARTS_AT_ONCE,
   MAX_TALKERS,
+  MAX_TRANSFERS,
 } from '../limits.ts';
 import { type Allowance, allowanceOf, claimantOf } from './allowance.ts';
 
@@ -76,6 +77,7 @@ export function createLedger(descriptors: number): Ledger {
     listeners: withReserve(MAX_LISTENERS),
     talkers: withReserve(MAX_TALKERS),
     rooms: withReserve(MAX_ROOMS),
+    transfers: withReserve(MAX_TRANSFERS),
     descriptors: withReserve(descriptors),
   };
   const queue = createFairQueue<Waiting>();

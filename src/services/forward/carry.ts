@@ -9,6 +9,7 @@ import type { Call, CallChannel } from '../call.ts';
 import { FORWARD_BUFFER_BYTES } from '../limits.ts';
 import { checkExpiry } from '../rights.ts';
 import type { Bill, Costs } from '../service.ts';
+import type { WorkSet } from '../work-set.ts';
 import type { ForwardPolicy } from './authorize.ts';
 
 /** What a daemon decides about forwarding. */
@@ -32,11 +33,9 @@ export const CONNECTION_COSTS: Costs = { forwards: 1, descriptors: 1 };
 
 /** What of forwarding is under way. */
 export interface Under {
-  readonly sockets: Set<Socket>;
+  readonly sockets: WorkSet<Socket>;
   /** What closes each listener. */
   readonly listeners: Set<() => void>;
-  /** Called when a socket is gone. */
-  handleGone: () => void;
 }
 
 /** One connection: its channel, its socket, and whose it is. */
@@ -58,7 +57,6 @@ export async function carry(
   under.sockets.add(socket);
   const { sentBytes, receivedBytes, error } = await joinStream(channel, socket);
   under.sockets.delete(socket);
-  under.handleGone();
   const bytes = { toClientBytes: sentBytes, fromClientBytes: receivedBytes };
   audit.note(`${what}-ended`, principal, { ...facts, ...bytes, reason: error?.message ?? null });
   await channel.ended;

@@ -9,6 +9,7 @@ import { describeSocketError } from '../../runtime/socket-error.ts';
 import { describeError } from '../audit-lines.ts';
 import type { Call } from '../call.ts';
 import { type Costs, defineService, type Service, type Work } from '../service.ts';
+import { createWorkSet } from '../work-set.ts';
 import { type AgentSockets, createAgentSockets } from './agent-sockets.ts';
 import { authorizeDirect, authorizeListen, mayGoOn } from './authorize.ts';
 import { acceptSocket, CONNECTION_COSTS, carry, type ForwardServiceOptions, type Under } from './carry.ts';
@@ -27,11 +28,16 @@ export function createForwardServices(options: ForwardServiceOptions): {
   readonly agents: AgentSockets;
   readonly work: Work;
 } {
-  const under: Under = { sockets: new Set(), listeners: new Set(), handleGone: () => undefined };
+  const listeners = new Set<() => void>();
+  // A drain closes the listeners, and waits for the connections
+  const sockets = createWorkSet<Socket>(resetSocket, () => {
+    for (const stop of listeners) stop();
+  });
+  const under: Under = { sockets, listeners };
   return {
     services: [createDirect(options, under), createListen(options, under)],
     agents: createAgentSockets(options, under),
-    work: watchSockets(under),
+    work: sockets.work,
   };
 }
 
@@ -158,36 +164,4 @@ async function listen(
   under.listeners.delete(stopped.resolve);
   listening.close();
   options.audit.note('listen-ended', principal, facts);
-}
-
-/** Forwarded connections as the work of a daemon: a drain closes the listeners, and waits for the connections. */
-function watchSockets(under: Under): Work {
-  const { sockets, listeners } = under;
-  const waiting = new Set<() => void>();
-  under.handleGone = () => {
-    if (sockets.size > 0) return;
-    for (const resolve of waiting) resolve();
-    waiting.clear();
-  };
-  const whenIdle = (): Promise<void> =>
-    sockets.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.add(resolve));
-  return {
-    get count() {
-      return sockets.size;
-    },
-    get isBusy() {
-      return sockets.size > 0;
-    },
-    stopTaking() {
-      for (const stop of listeners) stop();
-    },
-    cancelAll() {
-      for (const socket of sockets) resetSocket(socket);
-      return Promise.resolve();
-    },
-    killAll() {
-      for (const socket of sockets) resetSocket(socket);
-    },
-    whenIdle,
-  };
 }

@@ -46,6 +46,7 @@ describe('a plain key', () => {
         permitPortForwarding: true,
         permitOpen: null,
         permitListen: null,
+        files: null,
         expiresAtSeconds: null,
       },
     });

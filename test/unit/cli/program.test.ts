@@ -3,6 +3,7 @@ import { COMMANDS, RESERVED_WORDS, REXA } from '../../../src/cli/tables/program.
 import type { CommandSpec } from '../../../src/command-line/command-spec.ts';
 import { takesValue } from '../../../src/command-line/option-table.ts';
 import { parseWords } from '../../../src/command-line/parse-words.ts';
+import { findFirstWord, joinTables } from '../../../src/command-line/program-words.ts';
 
 const commands: readonly (readonly [string, CommandSpec])[] = Object.entries(COMMANDS);
 
@@ -19,13 +20,21 @@ describe('the tables of rexa', () => {
 
   it('agree on which options take a value, so that options may stand before the command', () => {
     const seen = new Map<string, boolean>();
-    for (const [name, { options }] of commands) {
+    for (const [name, { options, behindName = [] }] of commands) {
       for (const [option, spec] of Object.entries(options)) {
+        if (behindName.includes(option)) continue;
         const known = seen.get(option) ?? takesValue(spec);
         expect([name, option, takesValue(spec)]).toEqual([name, option, known]);
         seen.set(option, known);
       }
     }
+  });
+
+  it('leave the values of ssh to ssh before the command, and -p and -L of cp behind it', () => {
+    const table = joinTables(REXA);
+    expect(findFirstWord(table, ['-p', '22', 'build1'])).toEqual({ index: 2, isOperand: false });
+    expect(findFirstWord(table, ['-L', '1:a:2', 'build1'])).toEqual({ index: 2, isOperand: false });
+    expect(parseWords(COMMANDS.cp, ['-rpL', 'a', 'h:b']).values).toMatchObject({ r: true, p: true, L: true });
   });
 
   it('have no letter twice in one command', () => {

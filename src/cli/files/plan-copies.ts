@@ -1,0 +1,47 @@
+import { usageError } from '../../command-line/usage-error.ts';
+import { type Operand, readOperand } from './read-operand.ts';
+
+/** Sources of one host, or of this machine, that go to the destination in one transfer. */
+export interface PlannedCopy {
+  /** Null: this machine. */
+  readonly host: string | null;
+  /** Null: stdin. */
+  readonly paths: readonly string[] | null;
+}
+
+/** What a command line asks for. */
+export interface CopyPlan {
+  readonly copies: readonly PlannedCopy[];
+  readonly to: Operand;
+  /** Several sources need a folder. */
+  readonly needsFolder: boolean;
+}
+
+/** Plans the transfers of `rexa cp`. @throws RexaError USAGE */
+export function planCopies(words: readonly string[]): CopyPlan {
+  const operands = words.map(readOperand);
+  const to = operands.pop();
+  if (to === undefined || operands.length === 0)
+    throw usageError('SRC or DST is missing: rexa cp [OPTIONS] SRC... DST');
+  const needsFolder = operands.length > 1;
+  if (needsFolder && to.kind === 'stdio') throw usageError('stdout takes one SRC');
+  if (needsFolder && operands.some(({ kind }) => kind === 'stdio'))
+    throw usageError('stdin (-) cannot be combined with another SRC');
+  return { copies: groupSources(operands, to.kind === 'host'), to, needsFolder };
+}
+
+/** Neighbours of the same host go together. @throws RexaError USAGE for a copy without a host */
+function groupSources(operands: readonly Operand[], isToHost: boolean): readonly PlannedCopy[] {
+  const copies: PlannedCopy[] = [];
+  for (const operand of operands) {
+    const host = operand.kind === 'host' ? operand.host : null;
+    if (host === null && !isToHost)
+      throw usageError('neither SRC nor DST names a host: write HOST:PATH, or use cp');
+    const path = operand.kind === 'stdio' ? null : operand.path;
+    const last = copies.at(-1);
+    if (last?.host === host && last.paths !== null && path !== null)
+      copies.splice(-1, 1, { host, paths: [...last.paths, path] });
+    else copies.push({ host, paths: path === null ? null : [path] });
+  }
+  return copies;
+}

@@ -1,0 +1,200 @@
+import type { OpenHost } from '../../client/host.ts';
+import type { OptionValues } from '../../command-line/option-table.ts';
+import { recoverWords } from '../../command-line/own-bytes.ts';
+import { writeByteText } from '../../protocol/byte-text.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type {
+  CopiedEntry,
+  CopyOptions,
+  CopyProgress,
+  CopySource,
+  CopyTarget,
+  FilePath,
+} from '../../services/files/client-types.ts';
+import { type CancelCause, EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED, statusOfSignal } from '../exit-status.ts';
+import { isClosed } from '../host/report-failure.ts';
+import type { Messages } from '../output/messages.ts';
+import { openStandardInput, openStandardSink } from '../output/standard-streams.ts';
+import type { CP_COMMAND } from '../tables/cp.ts';
+import { describeSummary, writeEntryJson, writeSummaryJson } from './describe-copy.ts';
+import type { CopyPlan, PlannedCopy } from './plan-copies.ts';
+import { describeResume } from './resume-line.ts';
+import { createSinkStream } from './sink-stream.ts';
+
+/** A call of `rexa cp`. */
+export interface CopyRun {
+  readonly plan: CopyPlan;
+  readonly values: OptionValues<(typeof CP_COMMAND)['options']>;
+  /** Opens a host, once. */
+  open(called: string): Promise<OpenHost>;
+  readonly messages: Messages;
+}
+
+/** A file was not copied. */
+const EXIT_FILE_FAILED = 1;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const NONE: CopyProgress = {
+  bytes: 0,
+  knownBytes: 0,
+  reusedBytes: 0,
+  copied: 0,
+  unchanged: 0,
+  deleted: 0,
+  failed: 0,
+  current: null,
+  unfinishedBytes: 0,
+  isFinished: true,
+};
+
+/**
+ * Copies one group of sources after the other, and reports.
+ * @returns the exit status
+ * @throws RexaError for a host that cannot be reached or refuses
+ */
+export async function runCopies(run: CopyRun): Promise<number> {
+  const { plan, values, messages } = run;
+  const startedMs = performance.now();
+  const interruption = watchSignals();
+  const counts: CopyProgress[] = [];
+  let status = 0;
+  try {
+    for (const copy of plan.copies) {
+      const [found, error] = await runCopy(run, copy, interruption.signal);
+      counts.push(found);
+      if (error === null) continue;
+      status = reportBreak(run, error, interruption.cause(), found);
+      break;
+    }
+  } finally {
+    interruption.stop();
+  }
+  const all = counts.reduce(addCounts, NONE);
+  if (status === 0 && all.failed > 0) status = EXIT_FILE_FAILED;
+  if (values.json) await openStandardSink(1).write(Buffer.from(writeSummaryJson(all, status)));
+  messages.warn(describeSummary(all, values['dry-run'], performance.now() - startedMs));
+  return status;
+}
+
+/** @returns how far it came, and what ended it before it was complete */
+async function runCopy(
+  { plan, values, open, messages }: CopyRun,
+  copy: PlannedCopy,
+  signal: AbortSignal,
+): Promise<readonly [CopyProgress, Error | null]> {
+  const toHost = plan.to.kind === 'host' ? await open(plan.to.host) : null;
+  const fromHost = copy.host === null ? null : await open(copy.host);
+  const host = fromHost ?? toHost;
+  if (host === null) throw new RexaError('USAGE', ['neither SRC nor DST names a host']);
+  const options: CopyOptions = {
+    ...readCopyOptions(values),
+    intoFolder: plan.needsFolder,
+    signal,
+    reject: false,
+    handleEntry: (entry) => reportEntry(entry, values, messages),
+  };
+  const running = host.copy(chooseSource(copy), chooseTarget(plan, toHost), options);
+  try {
+    return [await running, null];
+  } catch (error) {
+    return [running.progress, error as Error];
+  }
+}
+
+function readCopyOptions(values: CopyRun['values']): CopyOptions {
+  return {
+    recursive: values.r,
+    preserve: values.p,
+    follow: values.L,
+    update: values.update,
+    checksum: values.checksum,
+    delete: values.delete,
+    exclude: values.exclude,
+    resume: values.resume,
+    dryRun: values['dry-run'],
+    durable: values.durable,
+    inPlace: values.inplace,
+  };
+}
+
+function chooseSource({ host, paths }: PlannedCopy): CopySource {
+  if (paths === null) return { stream: openStandardInput(), name: 'stdin' };
+  return host === null ? { local: paths.map(writePath) } : { remote: paths.map(writePath) };
+}
+
+function chooseTarget({ to }: CopyPlan, host: OpenHost | null): CopyTarget {
+  if (to.kind === 'stdio') return { stream: createSinkStream(openStandardSink(1)) };
+  const path = writePath(to.path);
+  return host === null ? { local: path } : { remote: path, host };
+}
+
+function writePath(text: string): FilePath {
+  return text.isWellFormed() ? text : writeByteText(text);
+}
+
+function reportEntry(entry: CopiedEntry, { json, ...values }: CopyRun['values'], messages: Messages): void {
+  const { status, path, message } = entry;
+  if (status === 'failed') messages.fail(`${path}: ${message}`);
+  if (json)
+    void openStandardSink(1)
+      .write(Buffer.from(writeEntryJson(entry)))
+      .catch(() => undefined);
+  else if (values['dry-run'] && ['copied', 'deleted'].includes(status) && entry.kind !== 'folder')
+    void openStandardSink(1)
+      .write(Buffer.from(`${status === 'copied' ? 'copy' : 'delete'} ${path}\n`))
+      .catch(() => undefined);
+}
+
+/** Says why a transfer ended before it was complete, and how it can be resumed. @returns the exit status */
+function reportBreak(
+  { plan, values, messages }: CopyRun,
+  error: Error,
+  cause: CancelCause | null,
+  counts: CopyProgress,
+): number {
+  if (isClosed(error)) return EXIT_STDOUT_CLOSED;
+  if (!(error instanceof RexaError)) throw error;
+  messages.fail(cause === null ? error.message : `interrupted by ${cause}`);
+  // A destination that cannot be used is a file that failed
+  if (error.code === 'FILES_TARGET') return EXIT_FILE_FAILED;
+  const isStdio = plan.to.kind === 'stdio' || plan.copies.some(({ paths }) => paths === null);
+  if (!counts.isFinished && counts.bytes > 0 && !isStdio)
+    messages.fail(describeResume(recoverWords(process.argv.slice(2)), counts, values.resume));
+  return cause === null ? EXIT_REXA_FAILED : statusOfSignal(cause);
+}
+
+function watchSignals(): {
+  readonly signal: AbortSignal;
+  cause(): CancelCause | null;
+  stop(): void;
+} {
+  const controller = new AbortController();
+  let cause: CancelCause | null = null;
+  const handle = (signal: NodeJS.Signals): void => {
+    cause ??= signal as CancelCause;
+    controller.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, handle);
+  return {
+    signal: controller.signal,
+    cause: () => cause,
+    stop() {
+      for (const signal of SIGNALS) process.off(signal, handle);
+    },
+  };
+}
+
+function addCounts(one: CopyProgress, other: CopyProgress): CopyProgress {
+  return {
+    bytes: one.bytes + other.bytes,
+    knownBytes: one.knownBytes + other.knownBytes,
+    reusedBytes: one.reusedBytes + other.reusedBytes,
+    copied: one.copied + other.copied,
+    unchanged: one.unchanged + other.unchanged,
+    deleted: one.deleted + other.deleted,
+    failed: one.failed + other.failed,
+    current: other.current,
+    unfinishedBytes: one.unfinishedBytes + other.unfinishedBytes,
+    isFinished: one.isFinished && other.isFinished,
+  };
+}

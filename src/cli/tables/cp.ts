@@ -1,0 +1,61 @@
+import type { CommandSpec } from '../../command-line/command-spec.ts';
+import type { OptionTable } from '../../command-line/option-table.ts';
+import { COMMON_OPTIONS, CONNECT_OPTIONS, LOGIN_OPTIONS, RECONNECT_OPTIONS } from './common.ts';
+
+const CP_OPTIONS = {
+  r: { kind: 'flag', letter: 'R', about: 'Copy folders with all that is in them' },
+  p: { kind: 'flag', about: 'Keep modes, times, extended attributes and, where allowed, owners' },
+  L: { kind: 'flag', about: 'Follow symlinks. Default with -r: copy them as links' },
+  update: {
+    kind: 'flag',
+    about: 'Skip files of the same length and time (with -p), or of the same length that are not older',
+  },
+  checksum: { kind: 'flag', about: 'Skip files of the same length and SHA-256' },
+  delete: {
+    kind: 'flag',
+    about: 'Remove from the copied folders what the source lacks; not after a read error',
+  },
+  exclude: {
+    kind: 'list',
+    placeholder: 'PATTERN',
+    read: (text: string) => text,
+    about:
+      'Leave out what matches: a name, or with a slash a path below SRC; **, *, ?, [...]; NAME/ is a folder',
+  },
+  'dry-run': { kind: 'flag', about: 'Change nothing, print what would be copied and removed' },
+  resume: { kind: 'flag', about: 'Continue incomplete files, and keep them if the copy is interrupted' },
+  durable: { kind: 'flag', about: 'Write each file to the disk (fsync) before it counts as copied' },
+  inplace: { kind: 'flag', about: 'Write into existing files; an interruption leaves a part of one' },
+  json: { kind: 'flag', about: 'Print one JSON object for each entry, and a summary, to stdout' },
+  ...LOGIN_OPTIONS,
+  ...CONNECT_OPTIONS,
+  ...RECONNECT_OPTIONS,
+  ...COMMON_OPTIONS,
+} as const satisfies OptionTable;
+
+/** `rexa cp`. */
+export const CP_COMMAND: CommandSpec<typeof CP_OPTIONS> = {
+  name: 'rexa cp',
+  summary: 'Copy files',
+  usage: ['rexa cp [OPTIONS] SRC... DST'],
+  about:
+    'Copies files to, from or between hosts. SRC and DST are paths here, HOST:PATH, or - for stdin and stdout; ./a:b is a ' +
+    'path here. The rules for DST are those of cp: a folder that exists gets SRC inside, SRC/. is what is in SRC. A file ' +
+    'appears under its name when it is complete and its hash is verified.',
+  operands: ['SRC'],
+  operandsTakeBytes: true,
+  repeatsLast: true,
+  takesRest: true,
+  restTakesBytes: true,
+  // In ssh they have a value
+  behindName: ['p', 'L'],
+  options: CP_OPTIONS,
+  examples: [
+    { line: 'rexa cp report.pdf web1:/srv/docs/', about: 'one file into a folder of the host' },
+    { line: 'rexa cp -r web1:/var/log/app logs', about: 'a folder of the host' },
+    { line: 'rexa cp -rp --update --delete site/. web1:/srv/www', about: 'only what has changed' },
+    { line: 'rexa cp --resume disk.img db1:/backup/', about: 'continue an incomplete file' },
+    { line: 'rexa cp db1:/backup/a.sql db2:/restore/', about: 'between two hosts' },
+    { line: 'pg_dump app | rexa cp - db1:/backup/app.sql', about: 'a file from stdin' },
+  ],
+};

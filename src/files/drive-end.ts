@@ -1,0 +1,81 @@
+import type { Readable, Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { RexaError } from '../protocol/errors.ts';
+import type { TransferEnd } from './transfer-end.ts';
+
+/** The streams from and to the other end of a transfer. */
+export interface EndStreams {
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Sees what comes and goes. What it throws ends the transfer. */
+  readonly observe?: {
+    received(bytes: Uint8Array): void;
+    produced(bytes: Uint8Array): void;
+  };
+}
+
+/**
+ * Drives one end of a transfer over streams until it is done; then the output is complete, and not ended. Closes the end.
+ * @throws RexaError FILES_PROTOCOL, CLOSED for streams that ended before the transfer did
+ */
+export async function driveEnd(end: TransferEnd, { input, output, observe }: EndStreams): Promise<void> {
+  let wake = Promise.withResolvers<void>();
+  let failure: Error | null = null;
+  let isBroken = false;
+  const notify = (): void => wake.resolve();
+  const handleBreak = (): void => {
+    isBroken = true;
+    notify();
+  };
+  /** Bytes are taken one after the other, and not read while the end works on them. */
+  const handleData = (bytes: Uint8Array): void => {
+    input.pause();
+    void receive(bytes)
+      .catch((error: unknown) => {
+        failure ??= error as Error;
+      })
+      .finally(() => {
+        notify();
+        input.resume();
+      });
+  };
+  async function receive(bytes: Uint8Array): Promise<void> {
+    observe?.received(bytes);
+    await end.receive(bytes);
+  }
+
+  end.onWake?.(notify);
+  input.on('data', handleData).once('end', handleBreak).once('close', handleBreak);
+  output.once('close', handleBreak);
+  try {
+    for (;;) {
+      wake = Promise.withResolvers();
+      const broken = failure as Error | null;
+      if (broken !== null) throw broken;
+      const pieces = end.produce();
+      for (const piece of pieces) observe?.produced(piece);
+      await writeAll(output, pieces);
+      if (failure === null && end.state === 'done') return;
+      if (isBroken) throw new RexaError('CLOSED', ['channel']);
+      if (end.state === 'busy') await nextTurn();
+      else if (failure === null) await wake.promise;
+    }
+  } finally {
+    input.off('data', handleData).off('end', handleBreak).off('close', handleBreak);
+    output.off('close', handleBreak);
+    end.close();
+  }
+}
+
+async function writeAll(output: Writable, pieces: readonly Uint8Array[]): Promise<void> {
+  for (const piece of pieces) {
+    if (output.write(piece) || output.destroyed) continue;
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        output.off('drain', go).off('close', go);
+        resolve();
+      };
+      output.on('drain', go).on('close', go);
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { KIB } from '../protocol/byte-units.ts';
+
+/** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
+
+// Copying files
+
+/** JSON of one record of a file transfer: a name and a link target of 4 KiB each, escaped, fit. */
+export const MAX_RECORD_JSON_BYTES = 64 * KIB;
+/** Data in one record of a file transfer. */
+export const MAX_RECORD_DATA_BYTES = 1024 * KIB;
+/** Bytes that the sender of a file transfer reads from a file at a time. */
+export const FILE_READ_BYTES = 256 * KIB;
+/** Files up to this length are sent in one record, with their hash. */
+export const WHOLE_FILE_BYTES = 64 * KIB;
+/** Output of a file transfer that is collected before it is passed on. */
+export const TRANSFER_CHUNK_BYTES = 256 * KIB;
+/** Entries of a file transfer that the receiver has not answered yet. */
+export const MAX_PENDING_ENTRIES = 16_384;
+/** Folders that one end of a file transfer keeps open. */
+export const MAX_OPEN_FOLDERS = 64;
+/** Depth of folders up to which the sender reads names as they are needed; deeper folders are read at once. */
+export const MAX_OPEN_LISTINGS = 32;
+/** Files with several hard links that one file transfer remembers; further ones are copied as separate files. */
+export const MAX_REMEMBERED_LINKS = 65_536;
+/** How long one end of a file transfer works before others get their turn. */
+export const WORK_SLICE_MS = 5;
+/** Length of one name of a file (NAME_MAX). */
+export const MAX_NAME_BYTES = 255;
+/** Hashes of parts of a file that a receiver offers to resume from. */
+export const MAX_RESUME_POINTS = 512;
+/** Shortest part of a file between two of them. */
+export const RESUME_STEP_BYTES = 8 * KIB * KIB;
+/** Folders inside each other that a receiver makes. */
+export const MAX_FOLDER_DEPTH = 4_096;
+/** Interval of retries on a FIFO whose reader is slow. */
+export const FIFO_RETRY_MS = 10;

@@ -1,0 +1,137 @@
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { FileFailure } from '../describe-failure.ts';
+import { createFileHash, type FileHash } from '../hash.ts';
+import { MAX_RESUME_POINTS, RESUME_STEP_BYTES } from '../limits.ts';
+import { findPartial, type Partial } from './partial.ts';
+import type { Incoming, ReceiverState } from './receiver-state.ts';
+import { type FileWriter, hashPrefix, openWriter } from './write-file.ts';
+
+/** Times that are not kept to the nanosecond are compared to the microsecond. */
+const COARSE_NS = 1000n;
+
+/** What there is already of a file that the sender has asked about. */
+export type Found =
+  /** The file is as it should be. */
+  | { readonly kind: 'same' }
+  | { readonly kind: 'nothing' }
+  /** What an earlier transfer has left of it. */
+  | { readonly kind: 'partial'; readonly partial: Partial; readonly points: Points }
+  /** A file of the same length, whose hash will show whether it is the same. */
+  | { readonly kind: 'whole'; readonly points: Points };
+
+export type Points = readonly (readonly [bytes: number, hash: FileHash])[];
+
+/**
+ * Looks what there is of a file.
+ * @param pause lets others have their turn @throws Error of the system
+ */
+export async function findExisting(
+  state: ReceiverState,
+  { place, header }: Incoming,
+  pause: () => Promise<void>,
+): Promise<Found> {
+  const { folders, plan, calls } = state;
+  const existing = lstatSync(folders.place(place.folder, place.name), {
+    bigint: true,
+    throwIfNoEntry: false,
+  });
+  const isCandidate = existing?.isFile() === true && existing.size === BigInt(header.size ?? -1);
+  if (isCandidate && plan.comparesTimes && isCurrent(state, existing, header.mtime)) return { kind: 'same' };
+  if (isCandidate && header.checksum !== undefined) {
+    const points = await hashExisting(state, place, pause);
+    return points.at(-1)?.[1].sofar() === header.checksum ? { kind: 'same' } : { kind: 'nothing' };
+  }
+  if (!plan.resumes || plan.isDry) return { kind: 'nothing' };
+  const partial = findPartial(folders, calls, place.folder, place.name);
+  if (partial !== null) {
+    const { size } = fstatSync(partial.descriptor);
+    const points = await hashPrefix(partial.descriptor, pointsBelow(size), pause);
+    return { kind: 'partial', partial, points };
+  }
+  return isCandidate
+    ? { kind: 'whole', points: await hashExisting(state, place, pause) }
+    : { kind: 'nothing' };
+}
+
+/** Without -p a copy is as old as its transfer, so it is current unless the source is younger. */
+function isCurrent({ plan, calls }: ReceiverState, { mtimeNs }: BigIntStats, wanted: string): boolean {
+  const unit = calls.isExact ? 1n : COARSE_NS;
+  const there = mtimeNs / unit;
+  const source = BigInt(wanted) / unit;
+  return plan.keepsAttributes ? there === source : there >= source;
+}
+
+async function hashExisting(
+  { folders }: ReceiverState,
+  { folder, name }: Incoming['place'],
+  pause: () => Promise<void>,
+): Promise<Points> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const descriptor = openSync(folders.place(folder, name), flags);
+  try {
+    const stats = fstatSync(descriptor);
+    return stats.isFile() ? await hashPrefix(descriptor, [stats.size], pause) : [];
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Lengths up to a size, whose hashes are compared: what was damaged behind one of them costs no more than that. */
+function pointsBelow(size: number): readonly number[] {
+  const step = Math.max(RESUME_STEP_BYTES, Math.ceil(size / MAX_RESUME_POINTS));
+  const points = Array.from({ length: Math.floor(size / step) }, (_, index) => (index + 1) * step);
+  return size === 0 || points.at(-1) === size ? points : [...points, size];
+}
+
+/** Opens what continues a file from a byte on. @throws Error of the system, FileFailure */
+export function continueFile(
+  state: ReceiverState,
+  incoming: Incoming,
+  found: Found,
+  from: number,
+): FileWriter {
+  const point = 'points' in found ? found.points.find(([bytes]) => bytes === from) : undefined;
+  if (found.kind === 'partial') {
+    const [bytes, hash] = point ?? [0, createFileHash()];
+    return openWriter(state, incoming, { partial: found.partial, bytes, hash });
+  }
+  if (found.kind === 'whole' && point !== undefined) return createUnchangedWriter(state, incoming, point);
+  if (from > 0) throw new FileFailure('EINVAL', 'the sender continues a file that is not there');
+  return openWriter(state, incoming, null);
+}
+
+/** Takes a file that is there as it is, if nothing follows. */
+function createUnchangedWriter(
+  state: ReceiverState,
+  incoming: Incoming,
+  [bytes, hash]: Points[number],
+): FileWriter {
+  let writer: FileWriter | null = null;
+  const fail = (): never => {
+    throw new FileFailure('CHANGED', 'changed during the copy');
+  };
+  return {
+    write: (data) => (writer === null ? fail() : writer.write(data)),
+    skip: (length) => (writer === null ? fail() : writer.skip(length)),
+    commit(sha256, size) {
+      if (writer !== null) return writer.commit(sha256, size);
+      if (hash.sofar() !== sha256 || size !== bytes) fail();
+    },
+    discard() {
+      writer ??= openWriter(state, incoming, null);
+      writer.discard();
+    },
+    leave: (isKept) => writer?.leave(isKept),
+  };
+}
+
+/** Closes what an earlier transfer has left of a file that was asked for and did not come. */
+export function leavePartial(
+  { folders }: ReceiverState,
+  { place, found }: { readonly place: Incoming['place'] | null; readonly found: Found },
+  isKept: boolean,
+): void {
+  if (found.kind !== 'partial' || place === null) return;
+  if (!isKept) unlinkSync(folders.place(place.folder, found.partial.name));
+  closeSync(found.partial.descriptor);
+}

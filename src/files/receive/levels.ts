@@ -1,0 +1,123 @@
+import { fchmodSync, lchownSync, lstatSync, mkdirSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { readName } from '../byte-path.ts';
+import { describeFailure, FileFailure } from '../describe-failure.ts';
+import { type Folder, joinShown } from '../folders.ts';
+import type { FolderHeader } from '../headers.ts';
+import { MAX_FOLDER_DEPTH } from '../limits.ts';
+import { isPartialName } from './partial.ts';
+import type { Level, Place, ReceiverState } from './receiver-state.ts';
+import { changeOwner } from './write-file.ts';
+
+const NEW_FOLDER_MODE = 0o700;
+
+/** Enters a folder that is there, or makes it. @throws Error of the system, FileFailure */
+export function enterFolder(state: ReceiverState, place: Place, header: FolderHeader): Level {
+  const { folders, plan } = state;
+  const { folder, name, level } = place;
+  const path = joinShown(level.path, name);
+  if (folder.depth >= MAX_FOLDER_DEPTH)
+    throw new FileFailure('ENAMETOOLONG', `more than ${MAX_FOLDER_DEPTH} folders inside each other`);
+  const at = folders.place(folder, name);
+  const existing = lstatSync(at, { throwIfNoEntry: false });
+  if (existing !== undefined && !existing.isDirectory())
+    throw new FileFailure('ENOTDIR', 'exists and is not a folder');
+  const isNew = existing === undefined;
+  const common = { above: level, header, path, isNew, pending: 0, hasLeft: false };
+  if (isNew && plan.isDry) return { ...common, folder: null, names: null };
+  if (isNew) mkdirSync(at, NEW_FOLDER_MODE);
+  return { ...common, folder: folders.enter(folder, name), names: plan.deletes ? new Set() : null };
+}
+
+/** The sender has left a folder: what it does not have is removed, if all of it could be read. */
+export function leaveLevel(state: ReceiverState, level: Level, isWhole: boolean): void {
+  level.hasLeft = true;
+  if (level.folder !== null && level.names !== null && isWhole && !state.hasTrouble)
+    removeOthers(state, level.folder, level.names, level.path);
+  settleLevel(state, level);
+}
+
+/** One thing less is pending in a folder. */
+export function settleOne(state: ReceiverState, level: Level): void {
+  level.pending--;
+  settleLevel(state, level);
+}
+
+/** Gives a folder its attributes once nothing in it changes any more. */
+function settleLevel(state: ReceiverState, level: Level): void {
+  if (!level.hasLeft || level.pending > 0 || level.folder === null) return;
+  const { folder, header, above } = level;
+  try {
+    if (header !== null && !state.plan.isDry) setFolderAttributes(state, level, folder, header);
+  } catch (error) {
+    state.answers.send({ type: 'trouble', path: folder.shown, ...describeFailure(error) });
+  }
+  state.folders.leave(folder);
+  if (above !== null && header !== null) settleOne(state, above);
+}
+
+/** The transfer ends within a folder: it keeps what it has, with the attributes of a new folder. */
+export function abandonLevel(state: ReceiverState, { folder, header, isNew }: Level): void {
+  if (folder === null || header === null || !isNew) return;
+  try {
+    fchmodSync(state.folders.descriptor(folder), header.mode & 0o777 & ~state.umask);
+  } catch {
+    // It is gone, or not ours any more
+  }
+}
+
+function setFolderAttributes(state: ReceiverState, level: Level, folder: Folder, header: FolderHeader): void {
+  const { plan, calls, folders, umask } = state;
+  if (plan.keepsAttributes) {
+    const at = folders.place(folder, '.');
+    const isOwner = changeOwner(() => lchownSync(at, header.uid, header.gid), lstatSync(at), header);
+    fchmodSync(folders.descriptor(folder), isOwner ? header.mode : header.mode & 0o1777);
+    calls.setTimeOfName(at, BigInt(header.mtime));
+  } else if (level.isNew) {
+    fchmodSync(folders.descriptor(folder), header.mode & 0o777 & ~umask);
+  }
+}
+
+/** Removes what is in a folder and not among these names. */
+function removeOthers(state: ReceiverState, folder: Folder, names: ReadonlySet<string>, path: string): void {
+  const { folders, excludes, answers, plan } = state;
+  for (const found of readdirSync(folders.place(folder, '.'), { encoding: 'buffer' })) {
+    const name = readName(found);
+    if (names.has(name) || isPartialName(name)) continue;
+    const below = joinShown(path, name);
+    try {
+      const isFolder = lstatSync(folders.place(folder, name)).isDirectory();
+      if (excludes(below, isFolder)) continue;
+      const isGone = plan.isDry || removeEntry(state, folder, name, below, isFolder);
+      if (isGone) answers.send({ type: 'deleted', path: `${folder.shown}/${name}` });
+    } catch (error) {
+      answers.send({ type: 'trouble', path: `${folder.shown}/${name}`, ...describeFailure(error) });
+    }
+  }
+}
+
+/** @returns whether all of it is gone: a folder with something that is excluded stays */
+function removeEntry(
+  state: ReceiverState,
+  folder: Folder,
+  name: string,
+  path: string,
+  isFolder: boolean,
+): boolean {
+  const { folders } = state;
+  if (!isFolder) {
+    unlinkSync(folders.place(folder, name));
+    return true;
+  }
+  const below = folders.enter(folder, name);
+  let isEmpty = true;
+  for (const found of readdirSync(folders.place(below, '.'), { encoding: 'buffer' })) {
+    const inner = readName(found);
+    const innerPath = joinShown(path, inner);
+    const isInnerFolder = lstatSync(folders.place(below, inner)).isDirectory();
+    if (state.excludes(innerPath, isInnerFolder)) isEmpty = false;
+    else if (!removeEntry(state, below, inner, innerPath, isInnerFolder)) isEmpty = false;
+  }
+  folders.leave(below);
+  if (isEmpty) rmdirSync(folders.place(folder, name));
+  return isEmpty;
+}

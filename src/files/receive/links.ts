@@ -1,0 +1,58 @@
+import { lchownSync, linkSync, lstatSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
+import { nodePath, readName } from '../byte-path.ts';
+import { FileFailure } from '../describe-failure.ts';
+import type { HardlinkHeader, LinkHeader } from '../headers.ts';
+import { uniquePartialName } from './partial.ts';
+import type { Place, ReceiverState } from './receiver-state.ts';
+import { changeOwner } from './write-file.ts';
+
+/** Makes a symlink. @returns whether it is new @throws Error of the system, FileFailure */
+export function makeLink(state: ReceiverState, { folder, name }: Place, header: LinkHeader): boolean {
+  const { folders, plan, calls } = state;
+  const at = folders.place(folder, name);
+  const existing = lstatSync(at, { throwIfNoEntry: false });
+  if (existing?.isDirectory() === true) throw new FileFailure('EISDIR', 'a folder of that name exists');
+  const isSame =
+    existing?.isSymbolicLink() === true &&
+    readName(readlinkSync(at, { encoding: 'buffer' })) === header.target;
+  if (isSame && plan.comparesTimes) return false;
+  if (plan.isDry) return true;
+  const own = folders.place(folder, uniquePartialName(name));
+  symlinkSync(nodePath(header.target), own);
+  try {
+    if (plan.keepsAttributes) {
+      changeOwner(() => lchownSync(own, header.uid, header.gid), lstatSync(own), header);
+      calls.setTimeOfName(own, BigInt(header.mtime));
+    }
+    renameSync(own, at);
+  } catch (error) {
+    unlinkSync(own);
+    throw error;
+  }
+  return true;
+}
+
+/** Makes another name of a file that was received. @returns whether it is new @throws Error of the system, FileFailure */
+export function makeHardlink(state: ReceiverState, { folder, name }: Place, { to }: HardlinkHeader): boolean {
+  const { folders, plan, shared } = state;
+  if (plan.isDry) return true;
+  const first = shared.get(to);
+  if (first === undefined)
+    throw new FileFailure('ENOENT', 'the file that it is another name of was not copied');
+  const from = folders.place(first.folder, first.name);
+  const at = folders.place(folder, name);
+  const existing = lstatSync(at, { throwIfNoEntry: false, bigint: true });
+  if (existing?.isDirectory() === true) throw new FileFailure('EISDIR', 'a folder of that name exists');
+  const source = lstatSync(from, { bigint: true });
+  if (!source.isFile()) throw new FileFailure('ESTALE', 'the file that it is another name of was replaced');
+  if (existing?.ino === source.ino && existing.dev === source.dev) return false;
+  const own = folders.place(folder, uniquePartialName(name));
+  linkSync(from, own);
+  try {
+    renameSync(own, at);
+  } catch (error) {
+    unlinkSync(own);
+    throw error;
+  }
+  return true;
+}

@@ -1,0 +1,399 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { RexaError } from '../../protocol/errors.ts';
+import { describeFailure, FileFailure } from '../describe-failure.ts';
+import { compileExcludes } from '../exclude.ts';
+import type { FileCalls } from '../file-calls.ts';
+import { createFolders } from '../folders.ts';
+import { type FileHeader, type FolderHeader, type HardlinkHeader, readSent, type Sent } from '../headers.ts';
+import { MAX_PENDING_ENTRIES, MAX_REMEMBERED_LINKS, WHOLE_FILE_BYTES, WORK_SLICE_MS } from '../limits.ts';
+import { createRecordReader, type RecordEvent } from '../records.ts';
+import type { TransferEnd, TransferredFile } from '../transfer-end.ts';
+import { createAnswers } from './answers.ts';
+import { continueFile, type Found, findExisting, leavePartial, type Points } from './compare-file.ts';
+import { abandonLevel, enterFolder, leaveLevel, settleOne } from './levels.ts';
+import { makeHardlink, makeLink } from './links.ts';
+import { ownUmask } from './own-umask.ts';
+import type { ReceivePlan } from './receive-plan.ts';
+import type { Incoming, Level, Place, ReceiverState } from './receiver-state.ts';
+import { resolveTarget, type Sink, type Target } from './resolve-target.ts';
+import { createShortWriter, createSinkWriter, type FileWriter, openWriter } from './write-file.ts';
+
+/** What a receiver needs beside its plan. */
+export interface ReceiverOptions {
+  readonly calls: FileCalls;
+  /** Told of each file that is complete. */
+  readonly report: (file: TransferredFile) => void;
+  /** Takes the data in the place of the plan's target: stdout. */
+  readonly sink?: Sink;
+}
+
+/** The file whose data comes now. */
+interface Current {
+  readonly header: FileHeader;
+  /** Null: what comes is thrown away. */
+  writer: FileWriter | null;
+  /** Data that is still to come in the record of a short file; null: it comes in records of its own. */
+  left: number | null;
+  /** The folder that waits for it; null: it was not asked for. */
+  readonly waits: Level | null;
+}
+
+/** A file that the sender was asked for, and what is there of it. */
+interface Asked {
+  readonly header: FileHeader;
+  /** Null: the destination is no file. */
+  readonly place: Place | null;
+  readonly found: Found;
+}
+
+/**
+ * Creates the end of a transfer that writes files. The sender is not trusted: its names are single names, looked up below
+ * descriptors without following symlinks, and what it says of lengths decides nothing.
+ * @throws RexaError FILES_TARGET
+ */
+export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): TransferEnd {
+  const folders = createFolders();
+  const target = openTarget();
+  const state: ReceiverState = {
+    plan,
+    calls: options.calls,
+    folders,
+    answers: createAnswers(),
+    excludes: compileExcludes(plan.exclude),
+    umask: ownUmask(),
+    shared: new Map(),
+    hasTrouble: false,
+    report: options.report,
+  };
+  const reader = createRecordReader();
+  const asked = new Map<number, Asked>();
+  /** Hard links to files that are not there yet. */
+  const waiting: { readonly place: Place; readonly header: HardlinkHeader }[] = [];
+  const start: Level = {
+    folder: target.kind === 'sink' ? null : target.folder,
+    above: null,
+    header: null,
+    path: '',
+    isNew: false,
+    pending: 0,
+    hasLeft: false,
+    names: null,
+  };
+  let level = start;
+  /** The folders around that. */
+  const levels: Level[] = [];
+  let current: Current | null = null;
+  let roots = 0;
+  let progress: TransferEnd['state'] = 'waiting';
+  let sliceEndsAt = 0;
+
+  function openTarget(): Target {
+    if (options.sink !== undefined) return { kind: 'sink', sink: options.sink };
+    try {
+      return resolveTarget(folders, plan);
+    } catch (error) {
+      folders.closeAll();
+      const { message } = describeFailure(error);
+      throw new RexaError('FILES_TARGET', [plan.target, message], { cause: error });
+    }
+  }
+
+  /** Lets others have their turn, when this one was long enough. */
+  async function pause(): Promise<void> {
+    if (performance.now() < sliceEndsAt) return;
+    await nextTurn();
+    sliceEndsAt = performance.now() + WORK_SLICE_MS;
+  }
+
+  /** @throws RexaError FILES_PROTOCOL, FileFailure */
+  function placeOf(name: string, isFolder: boolean): Place {
+    checkName(name);
+    if (target.kind === 'sink')
+      throw new FileFailure('ENOTDIR', 'the destination takes the data of one file');
+    if (level !== start) return placeIn(level, name);
+    roots++;
+    if (target.kind === 'into') return placeIn(start, name);
+    if (roots > 1) throw new FileFailure('ENOTDIR', 'the destination is not a folder');
+    if (target.mustBeFolder && !isFolder) throw new FileFailure('ENOTDIR', 'the destination is not a folder');
+    return placeIn(start, target.name);
+  }
+
+  /** Answers one entry by what was done for it; null: it is answered later. */
+  async function answer(id: number, act: () => Promise<boolean | null> | boolean | null): Promise<void> {
+    try {
+      const isDone = await act();
+      if (isDone === true) state.answers.done(id);
+      else if (isDone === false) state.answers.unchanged(id);
+    } catch (error) {
+      state.answers.fail(id, describeFailure(error));
+    }
+  }
+
+  async function handleSent(sent: Sent, dataBytes: number): Promise<void> {
+    const isShort = sent.type === 'file' && sent.sha256 !== undefined;
+    if (dataBytes > 0 && !isShort) throw wrong(`data behind a record ${sent.type}`);
+    if (plan.isDry && level.isNew && level.folder === null && handleImagined(sent)) return;
+    const isOfCurrent = ['hole', 'end', 'broken'].includes(sent.type);
+    if (isOfCurrent !== (current !== null)) throw wrong(`a misplaced record ${sent.type}`);
+    switch (sent.type) {
+      case 'file':
+        return sent.ask === true ? handleAsk(sent) : handleFile(sent, isShort ? dataBytes : null);
+      case 'folder':
+        return answer(sent.id, () => handleFolder(sent));
+      case 'link':
+        return answer(sent.id, () => makeLink(state, placeOf(sent.name, false), sent));
+      case 'hardlink':
+        return answer(sent.id, () => handleHardlink(sent));
+      case 'leave':
+        return handleLeave(sent.whole);
+      case 'content':
+        return handleContent(sent.id, sent.from);
+      case 'hole':
+        await feed((writer) => writer.skip(sent.bytes));
+        return;
+      case 'end':
+        return handleEnd(sent.sha256, sent.size);
+      case 'broken':
+        return handleBroken(sent);
+      case 'unreadable':
+        return handleUnreadable(sent);
+      case 'finish':
+        return finish();
+      default:
+        return sent satisfies never;
+    }
+  }
+
+  /** Answers what goes into a folder that `--dry-run` did not make. */
+  function handleImagined(sent: Sent): boolean {
+    if (!['file', 'folder', 'link', 'hardlink'].includes(sent.type) || !('id' in sent)) return false;
+    state.answers.done(sent.id);
+    if (sent.type === 'folder') {
+      levels.push(level);
+      level = { ...level, above: null, header: null };
+    }
+    return true;
+  }
+
+  async function handleFile(header: FileHeader, left: number | null): Promise<void> {
+    if (left !== null && left > WHOLE_FILE_BYTES) throw wrong('a short file that is long');
+    current = { header, writer: null, left, waits: null };
+    await open(current, () => openFile(header, left !== null));
+    if (left === 0) await handleEnd(header.sha256 ?? '', 0);
+  }
+
+  function openFile(header: FileHeader, isShort: boolean): FileWriter {
+    if (target.kind === 'sink') {
+      if (roots++ > 0) throw new FileFailure('ENOTDIR', 'the destination takes the data of one file');
+      return createSinkWriter(target.sink);
+    }
+    const incoming = { header, place: placeOf(header.name, false) };
+    remember(incoming);
+    return isShort && !plan.isInPlace
+      ? createShortWriter(state, incoming)
+      : openWriter(state, incoming, null);
+  }
+
+  function remember({ header, place }: Incoming): void {
+    if (header.shared === true && state.shared.size < MAX_REMEMBERED_LINKS)
+      state.shared.set(header.id, place);
+  }
+
+  async function open(file: Current, create: () => FileWriter): Promise<void> {
+    try {
+      file.writer = create();
+    } catch (error) {
+      state.answers.fail(file.header.id, describeFailure(error));
+    }
+  }
+
+  /** Passes something to the file that is being received. One that fails is given up, and what comes is thrown away. */
+  async function feed(act: (writer: FileWriter) => void | Promise<void>): Promise<boolean> {
+    const writer = current?.writer ?? null;
+    if (current === null || writer === null) return false;
+    try {
+      await act(writer);
+      return true;
+    } catch (error) {
+      current.writer = null;
+      writer.leave(plan.resumes);
+      state.answers.fail(current.header.id, describeFailure(error));
+      return false;
+    }
+  }
+
+  async function handleData(bytes: Uint8Array): Promise<void> {
+    if (current === null) throw wrong('data of no file');
+    await feed((writer) => writer.write(bytes));
+    if (current.left === null) return;
+    current.left -= bytes.length;
+    if (current.left === 0) await handleEnd(current.header.sha256 ?? '', null);
+  }
+
+  /** @param size null: what has come */
+  async function handleEnd(sha256: string, size: number | null): Promise<void> {
+    if (current === null) return;
+    const { header, waits } = current;
+    const { writer } = current;
+    try {
+      await writer?.commit(sha256, size);
+      if (writer !== null) state.answers.done(header.id);
+    } catch (error) {
+      state.answers.fail(header.id, describeFailure(error));
+    }
+    current = null;
+    if (waits !== null) settleOne(state, waits);
+  }
+
+  async function handleBroken({ again, code, message }: Extract<Sent, { type: 'broken' }>): Promise<void> {
+    if (again) return void (await feed((writer) => writer.discard()));
+    if (current === null) return;
+    const { header, writer, waits } = current;
+    current = null;
+    state.hasTrouble = true;
+    writer?.leave(plan.resumes);
+    if (writer !== null) state.answers.fail(header.id, { code, message });
+    if (waits !== null) settleOne(state, waits);
+  }
+
+  function handleFolder(header: FolderHeader): boolean {
+    let entered: Level = { ...start, above: level, header, path: '', folder: null, hasLeft: false };
+    try {
+      if (header.name === '.' && level === start && target.kind === 'into') {
+        entered = { ...start, above: null, folder: target.folder, names: plan.deletes ? new Set() : null };
+        return false;
+      }
+      const name = header.name === '.' && level === start && target.kind === 'as' ? target.name : header.name;
+      const place = placeOf(name, true);
+      entered = enterFolder(state, place, header);
+      level.pending++;
+      return entered.isNew;
+    } finally {
+      // Its entries come, whatever became of it
+      levels.push(level);
+      level = entered;
+    }
+  }
+
+  function handleLeave(isWhole: boolean): void {
+    const outer = levels.pop();
+    if (outer === undefined) throw wrong('a misplaced record leave');
+    leaveLevel(state, level, isWhole);
+    level = outer;
+  }
+
+  async function handleHardlink(header: HardlinkHeader): Promise<boolean | null> {
+    const place = placeOf(header.name, false);
+    if (!asked.has(header.to)) return makeHardlink(state, place, header);
+    if (waiting.length >= MAX_PENDING_ENTRIES) throw new FileFailure('EMLINK', 'too many hard links wait');
+    waiting.push({ place, header });
+    place.level.pending++;
+    return null;
+  }
+
+  async function handleAsk(header: FileHeader): Promise<void> {
+    await answer(header.id, async () => {
+      if (target.kind === 'sink') {
+        want(header.id, { header, place: null, found: { kind: 'nothing' } }, []);
+        return null;
+      }
+      const incoming = { header, place: placeOf(header.name, false) };
+      const found = await findExisting(state, incoming, pause);
+      remember(incoming);
+      if (found.kind === 'same') return false;
+      if (plan.isDry) return true;
+      incoming.place.level.pending++;
+      want(header.id, { ...incoming, found }, 'points' in found ? found.points : []);
+      return null;
+    });
+  }
+
+  function want(id: number, file: Asked, points: Points): void {
+    if (asked.size >= 2 * MAX_PENDING_ENTRIES) throw wrong('too many questions');
+    asked.set(id, file);
+    state.answers.send({ type: 'want', id, have: points.map(([bytes, hash]) => [bytes, hash.sofar()]) });
+  }
+
+  async function handleContent(id: number, from: number): Promise<void> {
+    const file = asked.get(id);
+    if (file === undefined) throw wrong('content that was not asked for');
+    asked.delete(id);
+    const { header, place, found } = file;
+    current = { header, writer: null, left: null, waits: place?.level ?? null };
+    await open(current, () => {
+      if (place === null) return openFile(header, false);
+      return continueFile(state, { header, place }, found, from);
+    });
+  }
+
+  function handleUnreadable({ id, name, code, message }: Extract<Sent, { type: 'unreadable' }>): void {
+    state.hasTrouble = true;
+    const file = asked.get(id);
+    asked.delete(id);
+    level.names?.add(name);
+    state.answers.fail(id, { code, message });
+    if (file === undefined) return;
+    if (file.found.kind === 'partial') leavePartial(state, file, plan.resumes);
+    if (file.place !== null) settleOne(state, file.place.level);
+  }
+
+  async function finish(): Promise<void> {
+    if (asked.size > 0 || levels.length > 0) throw wrong('a misplaced record finish');
+    for (const { place, header } of waiting.splice(0)) {
+      await answer(header.id, () => makeHardlink(state, place, header));
+      settleOne(state, place.level);
+    }
+    state.answers.send({ type: 'finished' });
+    progress = 'done';
+  }
+
+  async function handle(event: RecordEvent): Promise<void> {
+    if (progress === 'done') throw wrong('a record behind the last one');
+    if (event.kind === 'data') return handleData(event.bytes);
+    if (event.value !== null) return handleSent(readSent(event.value), event.dataBytes);
+    if (current === null || current.left !== null) throw wrong('data of no file');
+  }
+
+  return {
+    async receive(bytes) {
+      reader.push(bytes);
+      for (let event = reader.next(); event !== null; event = reader.next()) {
+        await handle(event);
+        await pause();
+      }
+    },
+    produce: () => state.answers.take(),
+    get state() {
+      return progress;
+    },
+    close() {
+      progress = 'done';
+      current?.writer?.leave(plan.resumes);
+      current = null;
+      for (const file of asked.values())
+        if (file.found.kind === 'partial') leavePartial(state, file, plan.resumes);
+      asked.clear();
+      for (let inner: Level | undefined = level; inner !== undefined; inner = levels.pop())
+        abandonLevel(state, inner);
+      folders.closeAll();
+      if (target.kind === 'sink') target.sink.close();
+    },
+  };
+}
+
+/** @throws FileFailure for what is no name in a folder */
+function checkName(name: string): void {
+  if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0'))
+    throw new FileFailure('EINVAL', 'is not a name of a file');
+}
+
+/** @throws FileFailure */
+function placeIn(level: Level, name: string): Place {
+  if (level.folder === null) throw new FileFailure('ENOENT', 'its folder was not made');
+  level.names?.add(name);
+  return { level, folder: level.folder, name };
+}
+
+function wrong(what: string): RexaError {
+  return new RexaError('FILES_PROTOCOL', [what]);
+}

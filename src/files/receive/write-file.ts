@@ -1,0 +1,284 @@
+import { hash as hashOnce } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { FileFailure } from '../describe-failure.ts';
+import { createFileHash, type FileHash } from '../hash.ts';
+import type { FileHeader } from '../headers.ts';
+import { FILE_READ_BYTES } from '../limits.ts';
+import { createPartial, type Partial } from './partial.ts';
+import type { Incoming, Place, ReceiverState } from './receiver-state.ts';
+import type { Sink } from './resolve-target.ts';
+
+/** A file that is being received. */
+export interface FileWriter {
+  /** @throws Error of the system */
+  write(bytes: Uint8Array): void | Promise<void>;
+  /** @throws Error of the system, FileFailure */
+  skip(bytes: number): void | Promise<void>;
+  /** All has come: puts the file in its place. @param size null: what has come @throws Error of the system, FileFailure */
+  commit(sha256: string, size: number | null): void | Promise<void>;
+  /** The sender begins again. @throws Error of the system, FileFailure */
+  discard(): void;
+  /** Ends before the file is complete. @param isKept what has come is left for a later transfer */
+  leave(isKept: boolean): void;
+}
+
+const IN_PLACE = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const MISMATCH = 'the data that arrived has another hash than the data that was read';
+
+/** Begins a file that comes in one record: it is written at once. */
+export function createShortWriter(state: ReceiverState, incoming: Incoming): FileWriter {
+  const pieces: Uint8Array[] = [];
+  return {
+    write: (bytes) => void pieces.push(bytes),
+    skip: () => undefined,
+    commit: () =>
+      writeShort(state, incoming, pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)),
+    discard: () => undefined,
+    leave: () => undefined,
+  };
+}
+
+/** @throws Error of the system, FileFailure */
+function writeShort(state: ReceiverState, incoming: Incoming, data: Uint8Array): void {
+  const { header, place } = incoming;
+  if (hashOnce('sha256', data, 'hex') !== header.sha256) throw new FileFailure('MISMATCH', MISMATCH);
+  const target = openTarget(state, place);
+  try {
+    writeAll(target.descriptor, data, 0);
+    finishFile(state, incoming, target);
+  } catch (error) {
+    removeTarget(state, place, target);
+    throw error;
+  }
+  state.report({ path: pathOf(place), size: data.length, sha256: header.sha256 });
+}
+
+/** Passes the data of one file on. */
+export function createSinkWriter(sink: Sink): FileWriter {
+  const hash = createFileHash();
+  return {
+    async write(bytes) {
+      hash.update(bytes);
+      await sink.write(bytes);
+    },
+    async skip(bytes) {
+      hash.skip(bytes);
+      for (let left = bytes; left > 0; left -= ZEROS.length) await sink.write(ZEROS.subarray(0, left));
+    },
+    commit(sha256) {
+      if (hash.sofar() !== sha256) throw new FileFailure('MISMATCH', MISMATCH);
+    },
+    discard() {
+      throw new FileFailure('CHANGED', 'changed while it was read');
+    },
+    leave: () => undefined,
+  };
+}
+
+const ZEROS = Buffer.alloc(FILE_READ_BYTES);
+
+/** Begins a file whose data comes in pieces. @param resumed what is there of it @throws Error of the system, FileFailure */
+export function openWriter(
+  state: ReceiverState,
+  incoming: Incoming,
+  resumed: { readonly partial: Partial; readonly bytes: number; readonly hash: FileHash } | null,
+): FileWriter {
+  const { place } = incoming;
+  const target: Target =
+    resumed === null ? openTarget(state, place) : { ...resumed.partial, isInPlace: false };
+  let hash = resumed?.hash ?? createFileHash();
+  let at = resumed?.bytes ?? 0;
+  if (resumed !== null) ftruncateSync(target.descriptor, at);
+  return {
+    write(bytes) {
+      writeAll(target.descriptor, bytes, at);
+      hash.update(bytes);
+      at += bytes.length;
+    },
+    skip(bytes) {
+      if (at + bytes > Number.MAX_SAFE_INTEGER) throw new FileFailure('EFBIG', 'file too large');
+      hash.skip(bytes);
+      // In place there may be old data
+      if (target.isInPlace) ftruncateSync(target.descriptor, at);
+      at += bytes;
+    },
+    commit(sha256, size) {
+      try {
+        if (hash.sofar() !== sha256 || (size !== null && at !== size))
+          throw new FileFailure('MISMATCH', MISMATCH);
+        ftruncateSync(target.descriptor, at);
+        finishFile(state, incoming, target);
+      } catch (error) {
+        removeTarget(state, place, target);
+        throw error;
+      }
+      state.report({ path: pathOf(place), size: at, sha256 });
+    },
+    discard() {
+      ftruncateSync(target.descriptor, 0);
+      hash = createFileHash();
+      at = 0;
+    },
+    leave(isKept) {
+      if (isKept && !target.isInPlace) closeSync(target.descriptor);
+      else removeTarget(state, place, target);
+    },
+  };
+}
+
+/** Where the data of a file is written. */
+interface Target extends Partial {
+  /** It is the file itself. */
+  readonly isInPlace: boolean;
+}
+
+function openTarget({ plan, folders, calls }: ReceiverState, { folder, name }: Place): Target {
+  if (!plan.isInPlace) {
+    try {
+      return { ...createPartial(folders, calls, folder, name), isInPlace: false };
+    } catch (error) {
+      throw explainDenied(error);
+    }
+  }
+  const descriptor = openSync(folders.place(folder, name), IN_PLACE, 0o600);
+  if (fstatSync(descriptor).isFile()) return { descriptor, name, isInPlace: true };
+  closeSync(descriptor);
+  throw new FileFailure('EEXIST', 'exists and is not a regular file');
+}
+
+function explainDenied(error: unknown): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'EACCES') return error;
+  return new FileFailure(
+    'EACCES',
+    'its folder cannot be written; --inplace writes a file that exists in its place',
+  );
+}
+
+/** A file in place stays as far as it was written: there is nothing to go back to. */
+function removeTarget(
+  { folders }: ReceiverState,
+  { folder }: Place,
+  { descriptor, name, isInPlace }: Target,
+): void {
+  try {
+    if (!isInPlace) unlinkSync(folders.place(folder, name));
+  } catch {
+    // The folder is gone, or cannot be written any more
+  }
+  closeSync(descriptor);
+}
+
+/** Gives a file its attributes and its name, and closes it. */
+function finishFile(state: ReceiverState, { place, header }: Incoming, target: Target): void {
+  const { folders, plan } = state;
+  const at = folders.place(place.folder, place.name);
+  const existing = lstatSync(at, { throwIfNoEntry: false }) ?? null;
+  if (existing?.isDirectory() === true) throw new FileFailure('EISDIR', 'a folder of that name exists');
+  setAttributes(state, header, target.descriptor, existing);
+  if (plan.isDurable) fsyncSync(target.descriptor);
+  if (!target.isInPlace) renameSync(folders.place(place.folder, target.name), at);
+  if (plan.isDurable && !target.isInPlace) fsyncSync(folders.descriptor(place.folder));
+  closeSync(target.descriptor);
+}
+
+/** The mode is that of the source, within the umask where it is not to be kept, or of the file that is replaced. */
+function setAttributes(
+  { plan, calls, umask }: ReceiverState,
+  header: FileHeader,
+  descriptor: number,
+  existing: Stats | null,
+): void {
+  if (!plan.keepsAttributes) {
+    const mode = existing?.isFile() === true ? existing.mode & 0o777 : header.mode & 0o777 & ~umask;
+    fchmodSync(descriptor, mode);
+    return;
+  }
+  const isOwner = changeOwner(
+    () => fchownSync(descriptor, header.uid, header.gid),
+    fstatSync(descriptor),
+    header,
+  );
+  // As cp -p: the bits are worth nothing under another owner
+  fchmodSync(descriptor, isOwner ? header.mode : header.mode & 0o1777);
+  for (const [name, value] of header.xattrs ?? []) writeAttribute(calls, descriptor, name, value);
+  calls.setTime(descriptor, BigInt(header.mtime));
+}
+
+/** @returns whether it has the owner of the source */
+export function changeOwner(
+  change: () => void,
+  { uid, gid }: Pick<Stats, 'uid' | 'gid'>,
+  wanted: Pick<FileHeader, 'uid' | 'gid'>,
+): boolean {
+  if (uid === wanted.uid && gid === wanted.gid) return true;
+  try {
+    change();
+    return true;
+  } catch {
+    // Only root gives files away
+    return false;
+  }
+}
+
+/** Only of the user's own names: the others are the system's. A file system without them does not take them. */
+function writeAttribute(
+  { writeAttribute: write }: ReceiverState['calls'],
+  descriptor: number,
+  name: string,
+  value: string,
+): void {
+  if (!name.startsWith('user.')) return;
+  try {
+    write?.(descriptor, name, Buffer.from(value, 'base64'));
+  } catch (error) {
+    if (!['EOPNOTSUPP', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length; )
+    done += writeSync(descriptor, bytes, done, bytes.length - done, at + done);
+}
+
+/** Returns the path of a place for people. */
+function pathOf({ folder, name }: Pick<Place, 'folder' | 'name'>): string {
+  return `${folder.shown === '/' ? '' : folder.shown}/${name}`;
+}
+
+/** Hashes the beginning of a file. @returns the hashes at these lengths */
+export async function hashPrefix(
+  descriptor: number,
+  lengths: readonly number[],
+  pause: () => Promise<void>,
+): Promise<readonly (readonly [bytes: number, hash: FileHash])[]> {
+  const hash = createFileHash();
+  const found: (readonly [number, FileHash])[] = [];
+  const into = Buffer.allocUnsafe(FILE_READ_BYTES);
+  let at = 0;
+  for (const length of lengths) {
+    while (at < length) {
+      const count = readSync(descriptor, into, 0, Math.min(into.length, length - at), at);
+      if (count === 0) return found;
+      hash.update(into.subarray(0, count));
+      at += count;
+      await pause();
+    }
+    found.push([length, hash.copy()]);
+  }
+  return found;
+}

@@ -1,0 +1,151 @@
+import { lstatSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { nodePath } from '../byte-path.ts';
+import { describeFailure } from '../describe-failure.ts';
+import { compileExcludes } from '../exclude.ts';
+import type { FileCalls } from '../file-calls.ts';
+import { createFolders } from '../folders.ts';
+import { type Answered, readAnswered } from '../headers.ts';
+import { TRANSFER_CHUNK_BYTES, WORK_SLICE_MS } from '../limits.ts';
+import { createRecordReader, createRecordWriter } from '../records.ts';
+import type { TransferEnd, TransferredFile } from '../transfer-end.ts';
+import { openConfined } from './open-confined.ts';
+import type { SendPlan } from './send-plan.ts';
+import { sendAllWanted, sendEntry, sendOpenFolder } from './send-tree.ts';
+import type { SenderState, Steps } from './sender-state.ts';
+
+/** Creates the end of a transfer that reads files. @param report is told of each file that was read whole */
+export function createSender(
+  plan: SendPlan,
+  calls: FileCalls,
+  report: (file: TransferredFile) => void,
+): TransferEnd {
+  const state: SenderState = {
+    plan,
+    calls,
+    folders: createFolders(),
+    out: createRecordWriter(TRANSFER_CHUNK_BYTES),
+    excludes: compileExcludes(plan.exclude),
+    nextId: 0,
+    pending: 0,
+    asked: new Map(),
+    wanted: [],
+    sending: -1,
+    isRefused: false,
+    linked: new Map(),
+    report,
+  };
+  const reader = createRecordReader();
+  const steps = sendAll(state);
+  let progress: TransferEnd['state'] = 'busy';
+
+  return {
+    async receive(bytes) {
+      reader.push(bytes);
+      for (let event = reader.next(); event !== null; event = reader.next())
+        if (event.kind === 'header' && handleAnswer(state, readAnswered(event.value))) progress = 'done';
+      if (progress === 'waiting') progress = 'busy';
+    },
+    produce() {
+      const until = performance.now() + WORK_SLICE_MS;
+      while (progress === 'busy' && state.out.bytes < TRANSFER_CHUNK_BYTES && performance.now() < until) {
+        const step = steps.next();
+        if (step.done === true || step.value === 'wait') progress = 'waiting';
+      }
+      return state.out.take();
+    },
+    get state() {
+      return progress;
+    },
+    close() {
+      progress = 'done';
+      steps.return();
+      state.folders.closeAll();
+    },
+  };
+}
+
+/** @returns whether the receiver has finished */
+function handleAnswer(state: SenderState, answer: Answered): boolean {
+  switch (answer.type) {
+    case 'results': {
+      for (const [from, to] of [...answer.done, ...answer.unchanged]) {
+        state.pending -= to - from + 1;
+        forget(state, from, to);
+      }
+      for (const { id } of answer.failed) {
+        state.pending--;
+        state.asked.delete(id);
+        if (id === state.sending) state.isRefused = true;
+      }
+      return false;
+    }
+    case 'want':
+      state.wanted.push(answer);
+      return false;
+    case 'finished':
+      return true;
+    case 'deleted':
+    case 'trouble':
+      return false;
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** The range is the other end's: what is not asked about is not looked for. */
+function forget({ asked, nextId }: SenderState, from: number, to: number): void {
+  for (let id = from; id <= Math.min(to, nextId) && asked.size > 0; id++) asked.delete(id);
+}
+
+function* sendAll(state: SenderState): Steps {
+  for (const source of state.plan.sources) yield* sendSource(state, source);
+  yield* sendAllWanted(state);
+  while (state.asked.size > 0) {
+    yield 'wait';
+    yield* sendAllWanted(state);
+  }
+  state.out.add({ type: 'finish' });
+}
+
+function* sendSource(state: SenderState, source: string): Steps {
+  const { plan, folders } = state;
+  if (source === '') return;
+  try {
+    if (plan.confinedTo !== null) {
+      const { folder, name } = openConfined(folders, plan.confinedTo, source);
+      if (name === '.') yield* sendOpenFolder(state, folder, asName(source), '');
+      else yield* sendEntry(state, { folder, name, as: asName(source), path: '', isFollowed: false });
+      return;
+    }
+    const { isFollowed, isFolder } = lookAt(state, source);
+    if (isFolder && plan.isRecursive) {
+      yield* sendOpenFolder(state, folders.start(source), asName(source), '');
+      return;
+    }
+    const folder = folders.start(path.dirname(source));
+    yield* sendEntry(state, {
+      folder,
+      name: path.basename(source),
+      as: asName(source),
+      path: '',
+      isFollowed,
+    });
+  } catch (error) {
+    state.pending++;
+    const failure = describeFailure(error);
+    state.out.add({ type: 'unreadable', id: state.nextId++, name: source, ...failure });
+  }
+}
+
+/** As cp(1): without -r, and with a slash at its end, a symlink is followed. @throws Error of the system */
+function lookAt({ plan }: SenderState, source: string): { isFollowed: boolean; isFolder: boolean } {
+  const isFollowed = plan.followsLinks || !plan.isRecursive || /\/\.?\.?$/.test(source);
+  const place = nodePath(source);
+  return { isFollowed, isFolder: (isFollowed ? statSync(place) : lstatSync(place)).isDirectory() };
+}
+
+/** The name under which a source is sent; `.`: what is in it goes into the destination itself. */
+function asName(source: string): string {
+  return /(?:^|\/)\.{1,2}\/*$|^\/+$/.test(source) ? '.' : path.basename(source);
+}

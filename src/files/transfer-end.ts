@@ -1,0 +1,21 @@
+/** One end of a file transfer: a sender or a receiver, which works whenever it is called and waits for nothing itself. */
+export interface TransferEnd {
+  /** Takes bytes of the other end. @throws RexaError FILES_PROTOCOL */
+  receive(bytes: Uint8Array): Promise<void>;
+  /** Works for a moment, and returns what goes to the other end; nothing is changed in it afterwards. */
+  produce(): readonly Uint8Array[];
+  /** `busy`: `produce` has more to do. `waiting`: it needs bytes of the other end. `done`: the transfer is complete. */
+  readonly state: 'busy' | 'waiting' | 'done';
+  /** Calls this when something else than bytes of the other end has changed the state. */
+  onWake?(wake: () => void): void;
+  /** Closes what is open. The transfer is over, complete or not. */
+  close(): void;
+}
+
+/** A file that one end has read or written whole, for the audit. */
+export interface TransferredFile {
+  readonly path: string;
+  readonly size: number;
+  /** Of its data; a hole of N bytes counts as the text `hole N` and a newline. */
+  readonly sha256: string;
+}

@@ -1,0 +1,188 @@
+import type { AskedHost } from '../../client/asked-host.ts';
+import { openFileCalls } from '../../files/file-calls.ts';
+import type { ReceivePlan } from '../../files/receive/receive-plan.ts';
+import { createReceiver } from '../../files/receive/receiver.ts';
+import type { SendPlan } from '../../files/send/send-plan.ts';
+import { createSender } from '../../files/send/sender.ts';
+import { createStreamSender } from '../../files/send/stream-sender.ts';
+import { createStreamSink } from '../../files/stream-sink.ts';
+import { createTransferWatch, type EntryResult, type TransferWatch } from '../../files/watch.ts';
+import { readByteText, writeByteText } from '../../protocol/byte-text.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { escapeText } from '../../protocol/show-text.ts';
+import { type WireWord, type Word, writeWord } from '../../protocol/word.ts';
+import { makeCopy } from './client-copy.ts';
+import { runTransfer, type TransferSide } from './client-transfer.ts';
+import type {
+  CopiedEntry,
+  Copy,
+  CopyOptions,
+  CopyResult,
+  CopySource,
+  CopyTarget,
+  FilePath,
+  FilesHost,
+} from './client-types.ts';
+
+/** A host, as the half of this service that asks knows it. */
+export interface AskedFilesHost extends AskedHost {
+  /** Where relative paths start. Absent: in the home folder of the daemon's user. */
+  readonly folder?: Word;
+}
+
+/** Under this a host is found by another one that copies to it. */
+const ASKED = Symbol('rexa.files');
+
+/** Failures that a result lists. */
+const MAX_FAILURES = 100;
+
+const IGNORED = (): void => undefined;
+
+/** Gives a host its files. */
+export function hostFiles(host: AskedFilesHost): FilesHost {
+  const files: FilesHost & { readonly [ASKED]: AskedFilesHost } = {
+    copy: (from, to, options = {}) => startCopy(host, from, to, options),
+    [ASKED]: host,
+  };
+  return files;
+}
+
+function startCopy(host: AskedFilesHost, from: CopySource, to: CopyTarget, options: CopyOptions): Copy {
+  const failures: CopiedEntry[] = [];
+  const watch = createTransferWatch((result) => {
+    const entry = describeEntry(result);
+    if (entry.status === 'failed' && failures.length < MAX_FAILURES) failures.push(entry);
+    options.handleEntry?.(entry);
+  });
+  const result = copy(host, from, to, options, watch).then((): CopyResult => {
+    const found = { ...watch.counts, failures };
+    if (found.failed === 0 || options.reject === false) return found;
+    const [{ path, message } = { path: '', message: '' }] = failures;
+    throw Object.assign(new RexaError('FILES_INCOMPLETE', [found.failed, path, message ?? '']), {
+      result: found,
+    });
+  });
+  return makeCopy(result, watch);
+}
+
+async function copy(
+  host: AskedFilesHost,
+  from: CopySource,
+  to: CopyTarget,
+  options: CopyOptions,
+  watch: TransferWatch,
+): Promise<void> {
+  const isFromHost = 'remote' in from;
+  const isToHost = 'remote' in to;
+  if (!isFromHost && !isToHost) throw new RexaError('USAGE', ['neither side of copy is a host']);
+  const source = isFromHost
+    ? askSource(host, listPaths(from.remote), options)
+    : await openSource(from, options);
+  const count = 'stream' in from ? 1 : listPaths('local' in from ? from.local : from.remote).length;
+  const plan = planTarget(count, options);
+  const target = isToHost
+    ? askTarget(to.host === undefined ? host : readAsked(to.host), to.remote, plan)
+    : await openTarget(to, plan);
+  await runTransfer(source, target, watch, options.signal);
+}
+
+/** @throws RexaError USAGE */
+function readAsked(host: FilesHost): AskedFilesHost {
+  const { [ASKED]: asked } = host as FilesHost & { readonly [ASKED]?: AskedFilesHost };
+  if (asked === undefined) throw new RexaError('USAGE', ['host of copy is not a host of rexa']);
+  return asked;
+}
+
+function planSource(options: CopyOptions): Omit<SendPlan, 'sources' | 'confinedTo'> {
+  const { recursive = false, preserve = false, follow = false, update = false, resume = false } = options;
+  const { checksum = false, dryRun = false, exclude = [] } = options;
+  return {
+    isRecursive: recursive,
+    followsLinks: follow,
+    keepsAttributes: preserve,
+    asks: update || checksum || resume || dryRun,
+    hashesFirst: checksum,
+    exclude,
+  };
+}
+
+function planTarget(sources: number, options: CopyOptions): Omit<ReceivePlan, 'target' | 'confinedTo'> {
+  const { preserve = false, update = false, resume = false, dryRun = false, durable = false } = options;
+  const { inPlace = false, exclude = [], intoFolder = sources > 1 } = options;
+  return {
+    needsFolder: intoFolder,
+    keepsAttributes: preserve,
+    comparesTimes: update,
+    resumes: resume,
+    deletes: options.delete ?? false,
+    isDry: dryRun,
+    isDurable: durable,
+    isInPlace: inPlace,
+    exclude,
+  };
+}
+
+function askSource(host: AskedFilesHost, paths: readonly FilePath[], options: CopyOptions): TransferSide {
+  const request = {
+    service: 'read-files',
+    paths: paths.map(writeWord),
+    ...writeFolder(host),
+    ...planSource(options),
+  };
+  return { kind: 'host', host, request };
+}
+
+function askTarget(
+  host: AskedFilesHost,
+  path: FilePath,
+  plan: Omit<ReceivePlan, 'target' | 'confinedTo'>,
+): TransferSide {
+  const request = { service: 'write-files', path: writeWord(path), ...writeFolder(host), ...plan };
+  return { kind: 'host', host, request };
+}
+
+function writeFolder({ folder }: AskedFilesHost): { readonly folder?: WireWord } {
+  return folder === undefined ? {} : { folder: writeWord(folder) };
+}
+
+async function openSource(
+  from: Exclude<CopySource, { readonly remote: unknown }>,
+  options: CopyOptions,
+): Promise<TransferSide> {
+  const plan = planSource(options);
+  if ('stream' in from)
+    return { kind: 'here', end: createStreamSender(from.stream, from.name ?? 'stream', plan.asks) };
+  const sources = listPaths(from.local).map(readPath);
+  const end = createSender({ ...plan, sources, confinedTo: null }, await openFileCalls(), IGNORED);
+  return { kind: 'here', end };
+}
+
+async function openTarget(
+  to: Exclude<CopyTarget, { readonly remote: unknown }>,
+  plan: Omit<ReceivePlan, 'target' | 'confinedTo'>,
+): Promise<TransferSide> {
+  const calls = await openFileCalls();
+  const isStream = 'stream' in to;
+  const options = { calls, report: IGNORED, ...(isStream ? { sink: createStreamSink(to.stream) } : {}) };
+  const target = isStream ? '' : readPath(to.local);
+  return { kind: 'here', end: createReceiver({ ...plan, target, confinedTo: null }, options) };
+}
+
+function listPaths(paths: FilePath | readonly FilePath[]): readonly FilePath[] {
+  return typeof paths === 'string' || paths instanceof Uint8Array ? [paths] : paths;
+}
+
+function readPath(path: FilePath): string {
+  return typeof path === 'string' ? path : readByteText(path);
+}
+
+/** What comes of the other end is escaped here, once. */
+function describeEntry({ failure, path, ...result }: EntryResult): CopiedEntry {
+  return {
+    ...result,
+    path: escapeText(path),
+    pathBytes: path.isWellFormed() ? null : writeByteText(path),
+    code: failure?.code ?? null,
+    message: failure === null ? null : escapeText(failure.message),
+  };
+}

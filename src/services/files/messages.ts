@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import { wireWordSchema } from '../../protocol/word-schema.ts';
+
+/** Most patterns of `--exclude`, and their length; most sources of one transfer. */
+const MAX_PATTERNS = 256;
+const MAX_PATTERN_CHARACTERS = 1024;
+const MAX_SOURCES = 65_536;
+
+const flag = v.optional(v.boolean(), false);
+const exclude = v.optional(
+  v.pipe(v.array(v.pipe(v.string(), v.maxLength(MAX_PATTERN_CHARACTERS))), v.maxLength(MAX_PATTERNS)),
+  [],
+);
+/** Where relative paths start. Absent: in the home folder. */
+const folder = v.exactOptional(wireWordSchema);
+
+/** The schema of a request to send files: stream 0 carries the records of the sender, and back those of the receiver. */
+export const readFilesRequestSchema = v.object({
+  service: v.literal('read-files'),
+  paths: v.pipe(v.array(wireWordSchema), v.minLength(1), v.maxLength(MAX_SOURCES)),
+  folder,
+  isRecursive: flag,
+  followsLinks: flag,
+  keepsAttributes: flag,
+  /** The client is asked for each file. */
+  asks: flag,
+  hashesFirst: flag,
+  exclude,
+});
+
+export type ReadFilesRequest = v.InferOutput<typeof readFilesRequestSchema>;
+
+/** The schema of a request to receive files. */
+export const writeFilesRequestSchema = v.object({
+  service: v.literal('write-files'),
+  path: wireWordSchema,
+  folder,
+  needsFolder: flag,
+  keepsAttributes: flag,
+  comparesTimes: flag,
+  resumes: flag,
+  deletes: flag,
+  isDry: flag,
+  isDurable: flag,
+  isInPlace: flag,
+  exclude,
+});
+
+export type WriteFilesRequest = v.InferOutput<typeof writeFilesRequestSchema>;

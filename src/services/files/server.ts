@@ -1,0 +1,148 @@
+import { describePrincipal } from '../../auth/principal.ts';
+import { driveEnd } from '../../files/drive-end.ts';
+import { type FileCalls, openFileCalls } from '../../files/file-calls.ts';
+import type { ReceivePlan } from '../../files/receive/receive-plan.ts';
+import { createReceiver } from '../../files/receive/receiver.ts';
+import type { SendPlan } from '../../files/send/send-plan.ts';
+import { createSender } from '../../files/send/sender.ts';
+import type { TransferEnd, TransferredFile } from '../../files/transfer-end.ts';
+import type { Facts } from '../../runtime/log.ts';
+import { type AuditLines, describeError } from '../audit-lines.ts';
+import type { Call, CallChannel } from '../call.ts';
+import { DESCRIPTORS_PER_TRANSFER } from '../limits.ts';
+import { type Costs, defineService, type Served, type Service, type Work } from '../service.ts';
+import { createWorkSet, type WorkSet } from '../work-set.ts';
+import { authorizePaths } from './authorize.ts';
+import { resolveHostPath } from './host-path.ts';
+import {
+  type ReadFilesRequest,
+  readFilesRequestSchema,
+  type WriteFilesRequest,
+  writeFilesRequestSchema,
+} from './messages.ts';
+
+type Under = WorkSet<CallChannel>;
+
+const BROKEN_OFF = { code: 'CANCELED', message: 'the copy was canceled: the daemon is shutting down' };
+
+const COSTS: Costs = { transfers: 1, descriptors: DESCRIPTORS_PER_TRANSFER };
+
+/** Creates the services `read-files` and `write-files`; docs/protocol.md, 15. */
+export function createFileServices(audit: AuditLines): {
+  readonly services: readonly Service[];
+  readonly work: Work;
+} {
+  const under = createWorkSet<CallChannel>((channel) => channel.abort({ error: BROKEN_OFF }));
+  return { services: [createReadFiles(audit, under), createWriteFiles(audit, under)], work: under.work };
+}
+
+function createReadFiles(audit: AuditLines, under: Under): Service {
+  return defineService<ReadFilesRequest, SendPlan>({
+    name: 'read-files',
+    schema: readFilesRequestSchema,
+    openToBound: {
+      fields: ['paths', 'folder', 'isRecursive', 'keepsAttributes', 'asks', 'hashesFirst', 'exclude'],
+      meanings: { followsLinks: 'to follow symlinks (-L)' },
+    },
+    drain: 'refuse',
+    costs: () => COSTS,
+    authorize({ paths, folder, service: _service, ...how }, principal) {
+      const sources = paths.map((path) => resolveHostPath(path, folder));
+      return { ...how, sources, confinedTo: authorizePaths(principal, 'read', sources) };
+    },
+    audit: (request, principal) => ({ ...describePrincipal(principal), ...describeRead(request) }),
+    serve: (call, served) =>
+      serveTransfer(audit, under, call, served, {
+        event: 'read-files',
+        facts: { paths: served.request.sources },
+        create: (calls, report) => createSender(served.request, calls, report),
+      }),
+  });
+}
+
+function describeRead({ paths, folder }: ReadFilesRequest): Facts {
+  return { paths: paths.map((path) => resolveHostPath(path, folder)) };
+}
+
+function createWriteFiles(audit: AuditLines, under: Under): Service {
+  return defineService<WriteFilesRequest, ReceivePlan>({
+    name: 'write-files',
+    schema: writeFilesRequestSchema,
+    openToBound: {
+      fields: [
+        'path',
+        'folder',
+        'needsFolder',
+        'keepsAttributes',
+        'comparesTimes',
+        'resumes',
+        'deletes',
+        'isDry',
+        'isDurable',
+        'isInPlace',
+        'exclude',
+      ],
+    },
+    drain: 'refuse',
+    costs: () => COSTS,
+    authorize({ path, folder, service: _service, ...how }, principal) {
+      const target = resolveHostPath(path, folder);
+      return { ...how, target, confinedTo: authorizePaths(principal, 'write', [target]) };
+    },
+    audit: ({ path, folder }, principal) => ({
+      ...describePrincipal(principal),
+      path: resolveHostPath(path, folder),
+    }),
+    serve: (call, served) =>
+      serveTransfer(audit, under, call, served, {
+        event: 'write-files',
+        facts: { path: served.request.target },
+        create: (calls, report) => createReceiver(served.request, { calls, report }),
+      }),
+  });
+}
+
+/** One end of a transfer, and what the audit says of it. */
+interface Transfer {
+  readonly event: 'read-files' | 'write-files';
+  readonly facts: Facts;
+  /** @throws RexaError FILES_TARGET */
+  create(calls: FileCalls, report: (file: TransferredFile) => void): TransferEnd;
+}
+
+async function serveTransfer(
+  audit: AuditLines,
+  under: Under,
+  { channel, principal }: Call,
+  { turn }: Served<unknown, unknown>,
+  { event, facts, create }: Transfer,
+): Promise<void> {
+  turn.started();
+  let files = 0;
+  let bytes = 0;
+  const report = (file: TransferredFile): void => {
+    files++;
+    bytes += file.size;
+    audit.note(event === 'read-files' ? 'file-read' : 'file-written', principal, { ...file });
+  };
+  const calls = await openFileCalls();
+  const end = create(calls, report);
+  const { limitations } = calls;
+  audit.note(`${event}-started`, principal, limitations.length === 0 ? facts : { ...facts, limitations });
+  under.add(channel);
+  let failure: unknown = null;
+  try {
+    const output = channel.output(0);
+    await driveEnd(end, { input: channel.input(0), output });
+    output.end();
+    channel.close({});
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    under.delete(channel);
+    const why = failure === null ? { reason: null } : describeError(failure);
+    audit.note(`${event}-ended`, principal, { ...facts, files, bytes, ...why });
+  }
+  await channel.ended;
+}
