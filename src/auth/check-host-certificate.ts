@@ -21,10 +21,10 @@ export function checkHostCertificate(
 ): HostVerdict | null {
   const about = known.filter(
     (host) =>
-      isFieldAbout(host.address, address) && host.key !== null && isSameKey(host.key, certificate.authority),
+      host.key !== null && isSameKey(host.key, certificate.authority) && isFieldAbout(host.address, address),
   );
   const revoked = about.find(({ marker }) => marker === 'revoked');
-  if (revoked !== undefined) return { kind: 'revoked', by: revoked.line };
+  if (revoked !== undefined) return { kind: 'revoked', by: revoked };
   if (!about.some(({ marker }) => marker === 'cert-authority')) return null;
   try {
     checkForHost(certificate, hostOf(address), nowSeconds);
@@ -45,7 +45,7 @@ export function checkForHost(certificate: Certificate, host: string | null, nowS
   const { principals, critical } = certificate;
   const refuse = checkAuthority(certificate, 'host', nowSeconds);
   if (critical[0] !== undefined) throw refuse(`it demands ${critical[0].name}, which no host can`);
-  // As in ssh, one without principals is for every host of its authority
+  // As in ssh before 10.3, one without principals is for every host of its authority
   if (host === null || principals.length === 0) return;
   if (!principals.some((principal) => matchesWildcards(principal, host)))
     throw refuse(`it is for ${principals.join(', ')}, not for ${host}`);

@@ -21,7 +21,7 @@ export function isFieldAbout(field: string, address: string): boolean {
     return [address, ...names].some((name) => isHashOf(name, hashed[1] ?? '', hashed[2] ?? ''));
   const patterns = field.toLowerCase().split(',');
   const fits = (pattern: string): boolean =>
-    pattern === address || names.some((name) => matchesWildcards(pattern, name));
+    [address, ...names].some((name) => matchesWildcards(pattern, name));
   if (patterns.some((pattern) => pattern.startsWith('!') && fits(pattern.slice(1)))) return false;
   return patterns.some((pattern) => !pattern.startsWith('!') && fits(pattern));
 }

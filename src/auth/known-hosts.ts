@@ -27,7 +27,7 @@ export type HostVerdict =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'changed'; readonly known: readonly KnownHost[] }
   /** By a line of known_hosts, or by a file of revoked keys. */
-  | { readonly kind: 'revoked'; readonly by: number | string }
+  | { readonly kind: 'revoked'; readonly by: KnownHost | string }
   | { readonly kind: 'pinned-mismatch'; readonly pin: string };
 
 /**
@@ -48,7 +48,7 @@ export function checkHost(
   const revoked = about.find(
     ({ marker, key: bad }) => marker === 'revoked' && (bad === null || isSameKey(bad, key)),
   );
-  if (revoked !== undefined) return { kind: 'revoked', by: revoked.line };
+  if (revoked !== undefined) return { kind: 'revoked', by: revoked };
   const lines = about.filter(({ marker }) => marker === undefined);
   if (lines.length === 0) return { kind: 'unknown' };
   const isKnown = lines.some((host) => host.key !== null && isSameKey(host.key, key));
@@ -98,7 +98,8 @@ export function explainVerdict(
       ]);
     }
     case 'revoked': {
-      const place = typeof verdict.by === 'number' ? `${file}, line ${verdict.by}` : verdict.by;
+      const { by } = verdict;
+      const place = typeof by === 'object' ? `${file}, line ${by.line}` : by;
       return new RexaError('AUTH_HOST_REVOKED', [address, fingerprint(key), place]);
     }
     case 'pinned-mismatch':
@@ -123,7 +124,8 @@ export function parseKnownHosts(
     const text = readLine(lineBytes);
     if (text === '') continue;
     try {
-      hosts.push(parseLine(text, line, `${path}:${line}`, problems));
+      const host = parseLine(text, line, `${path}:${line}`, problems);
+      if (host !== null) hosts.push(host);
     } catch (error) {
       if (!(error instanceof RexaError)) throw error;
       problems.push(
@@ -147,7 +149,7 @@ function addressOf(text: string): string {
   return /^[^ \t]*/.exec(text)?.[0] ?? '';
 }
 
-function parseLine(text: string, line: number, where: string, problems: RexaError[]): KnownHost {
+function parseLine(text: string, line: number, where: string, problems: RexaError[]): KnownHost | null {
   const [marking = '', mark] = /^@(\S+)[ \t]+/.exec(text) ?? [];
   const rest = text.slice(marking.length);
   const word = addressOf(rest);
@@ -164,6 +166,8 @@ function parseLine(text: string, line: number, where: string, problems: RexaErro
     return { line, address, ...marker, key: parsePublicKey(rest.slice(word.length), where).key };
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
+    // No host can show a key of a type that rexa does not accept
+    if (mark === 'revoked' && error.code === 'KEY_UNSUPPORTED') return null;
     problems.push(new RexaError('AUTH_LINE_UNUSABLE', [where, error.message], { cause: error }));
     return { line, address, ...marker, key: null };
   }

@@ -59,6 +59,7 @@ const OF_JUMPS = [
   'certificates',
   'config',
   'globalKnownHosts',
+  'hashKnownHosts',
   'identities',
   'identitiesOnly',
   'keepalive',
@@ -66,6 +67,7 @@ const OF_JUMPS = [
   'log',
   'passphrase',
   'reconnectFor',
+  'revokedHostKeys',
   'timeout',
   'warn',
 ] as const satisfies readonly (keyof ConnectOptions)[];

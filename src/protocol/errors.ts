@@ -381,7 +381,7 @@ export const CATALOGUE = {
   },
   AUTH_HOST_REVOKED: {
     reaction: 'none',
-    text: 'the host key of %s, %s, is revoked (%s): someone else may have it. Create a new key on the host',
+    text: 'the host key of %s, %s, its certificate or the authority of that is revoked (%s): someone else may have it. Create a new key on the host',
   },
   AUTH_HOST_PIN_MISMATCH: {
     reaction: 'none',

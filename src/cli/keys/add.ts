@@ -2,7 +2,7 @@ import { explainUnconfirmed, explainUnknown } from '../../auth/known-hosts.ts';
 import { addKnownHost } from '../../auth/known-hosts-file.ts';
 import { parsePin } from '../../auth/pin.ts';
 import { fingerprint, type PublicKey, parsePublicKey } from '../../auth/public-key.ts';
-import { defaultKnownHosts, openHostTrust } from '../../client/tls/host-trust.ts';
+import { defaultKnownHosts, type HostTrust, openHostTrust } from '../../client/tls/host-trust.ts';
 import { connectVerified } from '../../client/tls/verified-connection.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
@@ -48,9 +48,11 @@ async function askHost(call: KeysCall, host: CalledHost, pin: string | null): Pr
   const { messages, values } = call;
   const log = (line: string): void => messages.debug(1, line);
   const file = defaultKnownHosts();
-  const trust = openHostTrust(
-    { ...host.target, pin: null },
-    { files: [file], learning: file, warn: (line) => messages.warn(line) },
+  const trust = ofKeyAlone(
+    openHostTrust(
+      { ...host.target, pin: null },
+      { files: [file], learning: file, warn: (line) => messages.warn(line), revoked: host.revoked },
+    ),
   );
   const { timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = host;
   const connection = await connectVerified(host.target, trust, timeoutMs, log, new AbortController().signal);
@@ -66,6 +68,18 @@ async function askHost(call: KeysCall, host: CalledHost, pin: string | null): Pr
   if (answer === null) throw explainUnknown(host.known, hostKey, `rexa keys add ${host.known} SHA256:…`);
   if (!answer) throw explainUnconfirmed(host.known, hostKey);
   return hostKey;
+}
+
+/** A key that is added is trusted for good, which its certificate is not a reason for. */
+function ofKeyAlone(trust: HostTrust): HostTrust {
+  return {
+    ...trust,
+    async verify(shown) {
+      const verdict = await trust.verify(shown);
+      const isCertified = verdict.kind === 'trusted' && verdict.by === 'certificate';
+      return isCertified ? trust.verify({ ...shown, certificate: null }) : verdict;
+    },
+  };
 }
 
 /** Null where there is no terminal to ask on. */

@@ -12,6 +12,8 @@ export interface CalledHost {
   readonly target: TlsAddress;
   readonly known: string;
   readonly timeoutMs: number | undefined;
+  /** Files of revoked host keys. */
+  readonly revoked: readonly string[] | undefined;
 }
 
 /** @throws RexaError USAGE, ADDRESS_UNSUPPORTED for a host without a key, and as planHost */
@@ -23,8 +25,8 @@ export async function readCalledHost(
   if (called === undefined) throw usageError(`a HOST is missing: rexa keys ${action} HOST`);
   const { address } = readHostName(called);
   const { connect } = await planHost(address, readHostOptions(values, null), messages);
-  const { target, timeout } = connect;
+  const { target, timeout, revokedHostKeys: revoked } = connect;
   if (target?.kind !== 'tls')
     throw new RexaError('ADDRESS_UNSUPPORTED', [called, 'only hosts over TLS have keys']);
-  return { target, known: formatHostAddress(target.host, target.port), timeoutMs: timeout };
+  return { target, known: formatHostAddress(target.host, target.port), timeoutMs: timeout, revoked };
 }

@@ -11,6 +11,9 @@ import { makeFolder } from '../../places/make-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { TlsAddress } from '../../transports/tls-address.ts';
 
+/** Of names without a port in known_hosts. */
+const SSH_PORT = 22;
+
 /** Where hosts are known that nobody chose another file for. */
 export function defaultKnownHosts(): string {
   return path.join(configFolder(), 'known_hosts');
@@ -54,7 +57,8 @@ export function openHostTrust(
   { host, port, pin }: TlsAddress,
   { files, learning, warn, alias, hashesNames, revoked = [] }: TrustOptions,
 ): HostTrust {
-  const address = formatHostAddress(alias ?? host, port);
+  // As in ssh, an alias stands for all ports: it is looked up, and learned, without one
+  const address = alias === undefined ? formatHostAddress(host, port) : formatHostAddress(alias, SSH_PORT);
   const believed: PublicKey[] = [];
   /** Where each line stands that was read. */
   const places = new Map<KnownHost, string>();
@@ -83,7 +87,9 @@ export function openHostTrust(
       return checkHostCertificate(all, address, certificate, Date.now() / 1000, report) ?? verdict;
     },
     explain(verdict, key) {
-      if (verdict.kind !== 'changed') return explainVerdict(verdict, address, key, files[0] ?? 'none');
+      if (verdict.kind === 'revoked' && typeof verdict.by === 'object')
+        return explainVerdict(verdict, address, key, places.get(verdict.by) ?? 'none');
+      if (verdict.kind !== 'changed') return explainVerdict(verdict, address, key, 'none');
       const [file = 'this connection'] = verdict.known.flatMap((each) => places.get(each) ?? []);
       const known = verdict.known.filter((each) => places.get(each) === file);
       return explainVerdict({ ...verdict, known }, address, key, file);

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ConnectOptions, connect } from '../../../src/client/index.ts';
 import { codeOfAsync, fixtureText } from '../../fixtures/auth/fixtures.ts';
+import { runRexa } from '../../fixtures/run-rexa.ts';
 import { makeSshKeys, type SshKeys } from '../../fixtures/ssh-keys.ts';
 import { startTlsDaemon, type TlsDaemon } from '../../fixtures/tls-daemon.ts';
 import { publicLine } from '../../fixtures/tls-run.ts';
@@ -124,9 +125,27 @@ describe('the certificate of a host', () => {
     const keys = makeAuthority();
     keys.certify('authority', 'host', ['-h', '-n', 'build1']);
     await using daemon = await startCertified(keys);
-    keys.know(`@cert-authority [build1]:${daemon.port} ${keys.line('authority')}`);
+    keys.know(`@cert-authority build1,other ${keys.line('authority')}`);
     expect(await codeOfConnect(daemon, keys.known, { hostKeyAlias: 'build1' })).toBeNull();
     expect(await codeOfConnect(daemon, keys.known, { warn: () => undefined })).toBe(UNKNOWN);
+  });
+
+  it('is no reason for rexa keys add to trust the key for good', async () => {
+    const keys = makeAuthority();
+    keys.certify('authority', 'host', ['-h']);
+    await using daemon = await startCertified(keys);
+    const folder = join(keys.folder, 'config/rexa');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const file = join(folder, 'known_hosts');
+    const lines = `@cert-authority * ${keys.line('authority')}\n`;
+    writeFileSync(file, lines, { mode: 0o600 });
+    const words = ['keys', 'add', `tls://127.0.0.1:${daemon.port}`];
+    const options = { env: { XDG_CONFIG_HOME: join(keys.folder, 'config') } };
+    const { status, stderr } = await runRexa(words, options);
+    expect([status, readFileSync(file, 'utf8')]).toEqual([125, lines]);
+    expect(stderr).toContain('host key not trusted');
+    expect((await runRexa([...words, '--accept-new'], options)).status).toBe(0);
+    expect(readFileSync(file, 'utf8')).toContain('\n127.0.0.1:');
   });
 
   it.each<[what: string, words: readonly string[], user: string, reason: RegExp]>([

@@ -77,7 +77,7 @@ describe('a marker', () => {
   it('@revoked refuses the key, also where another line trusts it', async () => {
     const file = write(`[build1]:7522 ${key}\n@revoked * ${key}\n`.replace('* ', '[*]:7522 '));
     const { hosts } = await readKnownHosts(file);
-    expect(checkHost(hosts, 'build1:7522', KEY, null)).toEqual({ kind: 'revoked', by: 2 });
+    expect(checkHost(hosts, 'build1:7522', KEY, null)).toMatchObject({ kind: 'revoked', by: { line: 2 } });
     await expect(learnKnownHost(file, 'build1:7522', KEY)).rejects.toMatchObject({
       code: 'AUTH_HOST_REVOKED',
     });

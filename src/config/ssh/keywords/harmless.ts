@@ -18,7 +18,9 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   CanonicalizeFallbackLocal: harmless(NO_NAMES_CHANGED),
   CanonicalizeMaxDots: harmless(NO_NAMES_CHANGED),
   CanonicalizePermittedCNAMEs: harmless(NO_NAMES_CHANGED),
-  CASignatureAlgorithms: harmless(TLS),
+  CASignatureAlgorithms: harmless(
+    "authorities sign with the algorithms of OpenSSH's default, never with SHA-1",
+  ),
   ChallengeResponseAuthentication: harmless(OTHER_LOGINS),
   ChannelTimeout: harmless('a channel stays open as long as its command runs'),
   CheckHostIP: harmless('known hosts are identified by name'),
@@ -44,7 +46,9 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   GSSAPITrustDns: harmless(NO_GSSAPI),
   HostbasedAcceptedAlgorithms: harmless(OTHER_LOGINS),
   HostbasedAuthentication: harmless(OTHER_LOGINS),
-  HostKeyAlgorithms: harmless('a host has one key'),
+  HostKeyAlgorithms: harmless(
+    'a host has one key, and its certificate counts where known_hosts has its authority',
+  ),
   IPQoS: harmless('the system chooses it'),
   KbdInteractiveAuthentication: harmless(OTHER_LOGINS),
   KbdInteractiveDevices: harmless(OTHER_LOGINS),
