@@ -4,10 +4,10 @@ export interface ShownLine {
   /** ms since 1970. */
   readonly atMs: number;
   /**
-   * `said`: all members see it; `earlier`: it was said before this member came; `answer`: it was asked for; `note`: a
-   * sentence of rexa or the daemon.
+   * `said`: all members see it; `earlier`: it was said before this member came; `answer`: it was asked for;
+   * `greeting`: where one is, which a script knows; `note`: another sentence of rexa or the daemon.
    */
-  readonly kind: 'said' | 'earlier' | 'answer' | 'note';
+  readonly kind: 'said' | 'earlier' | 'answer' | 'greeting' | 'note';
   /** Somebody else has named this member. */
   readonly isMention: boolean;
 }

@@ -27,13 +27,13 @@ export function createHostConversation(talk: Talk, place: string): Conversation 
     switch (event.kind) {
       case 'welcome':
         for (const message of event.history) yield showMessage(message, 'earlier');
-        yield showNote(describeWelcome(event, place));
+        yield describeWelcome(event, place);
         return;
       case 'members':
-        for (const { name, principal } of event.members) yield showAnswer(`[${name}] ${principal}`);
+        for (const { name, principal } of event.members) yield showOwn('answer', `[${name}] ${principal}`);
         return;
       case 'notice':
-        yield showNote(event.text);
+        yield showOwn('note', event.text);
         return;
       default:
         yield showMessage(event, 'said');
@@ -102,18 +102,23 @@ function followNames(names: Set<string>, event: TalkEvent): void {
   if (event.kind === 'renamed') names.add(event.to);
 }
 
-function describeWelcome({ name, members }: Extract<TalkEvent, { kind: 'welcome' }>, place: string): string {
-  const others = members.filter((other) => other !== name);
+function describeWelcome(
+  { name, members }: Extract<TalkEvent, { kind: 'welcome' }>,
+  place: string,
+): ShownLine {
+  const others = members.filter((other) => other !== name).join(', ');
   if (!place.startsWith('@'))
-    return `you are ${name} in the room ${place}; ${others.length === 0 ? 'nobody else is here' : `also here: ${others.join(', ')}`}`;
-  if (others.length > 0) return `you are ${name}, and ${others.join(', ')} is here`;
-  return `you are ${name}; waiting for ${place.slice(1)}, who has to run: rexa talk HOST @${name}`;
+    return showOwn(
+      'greeting',
+      `you are ${name} in the room ${place}; ${others === '' ? 'nobody else is here' : `also here: ${others}`}`,
+    );
+  if (others !== '') return showOwn('greeting', `you are ${name}, and ${others} is here`);
+  return showOwn(
+    'note',
+    `you are ${name}; waiting for ${place.slice(1)}, who has to run: rexa talk HOST @${name}`,
+  );
 }
 
-function showNote(text: string): ShownLine {
-  return { text, atMs: Date.now(), kind: 'note', isMention: false };
-}
-
-function showAnswer(text: string): ShownLine {
-  return { text, atMs: Date.now(), kind: 'answer', isMention: false };
+function showOwn(kind: ShownLine['kind'], text: string): ShownLine {
+  return { text, atMs: Date.now(), kind, isMention: false };
 }

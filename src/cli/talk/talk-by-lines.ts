@@ -36,7 +36,8 @@ export async function talkByLines(conversation: Conversation, streams: LineStrea
   try {
     for await (const line of conversation.lines) {
       log(line);
-      if (line.kind === 'note') messages.warn(line.text);
+      if (line.kind === 'greeting') messages.debug(1, line.text);
+      else if (line.kind === 'note') messages.warn(line.text);
       else if (!(await print(stdout, line))) return EXIT_STDOUT_CLOSED;
     }
   } finally {

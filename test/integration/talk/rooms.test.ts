@@ -14,7 +14,7 @@ const linesOf = (stdout: Buffer): readonly string[] => stdout.toString().split('
 async function startTalk(words: readonly string[]): Promise<StartedRexa> {
   const member = startRexa(['talk', ...words]);
   onTestFinished(() => void member.child.kill('SIGKILL'));
-  await member.untilStderr('you are');
+  await member.untilStdout('] entered the room');
   return member;
 }
 
