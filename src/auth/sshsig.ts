@@ -65,6 +65,17 @@ export function checkSshsig(sshsig: Uint8Array, { key, blob, namespace, message 
   checkSignature(key, signedData(namespace, message), signature);
 }
 
+/** Returns the blob of the key that an SSHSIG names; nothing is verified. @throws RexaError AUTH_SIGNATURE_MALFORMED */
+export function readSshsigKey(sshsig: Uint8Array, name: string): Buffer {
+  const reader = new WireReader(
+    sshsig,
+    (reason) => new RexaError('AUTH_SIGNATURE_MALFORMED', [name, reason]),
+  );
+  reader.readBytes(MAGIC.length);
+  reader.readU32();
+  return reader.readString();
+}
+
 /** The required contents of an SSHSIG. */
 export interface SshsigClaim {
   readonly key: PublicKey;

@@ -49,3 +49,10 @@ export const ESCAPE_KEY_MS = 50;
 
 /** One line of a `talk://` server. */
 export const MAX_PLAIN_TALK_LINE_BYTES = 64 * KIB;
+
+// rexa ping udp://
+
+/** Between two probes: a daemon answers no more of one source than 10 each second. */
+export const MIN_PROBE_INTERVAL_MS = 100;
+/** How long an answer to the last probe is waited for. */
+export const PROBE_WAIT_MS = 2_000;

@@ -101,6 +101,16 @@ export const MAX_LISTENERS_PER_USER = 512;
 export const MAX_LISTENERS_PER_KEY = 128;
 /** Listeners of forwarding of a key with `command=` or `restrict`, if its line permits forwarding. */
 export const MAX_LISTENERS_PER_BOUND_KEY = 8;
+/** Answers to probes of one source, an address or a network of IPv6, each second. */
+export const PROBES_PER_SOURCE_PER_S = 10;
+/** Answers to one source at once. */
+export const PROBE_BURST_PER_SOURCE = 20;
+/** Signatures for probes of all sources each second: sources can be forged. */
+export const PROBE_SIGNATURES_PER_S = 100;
+/** Signatures for probes at once. */
+export const PROBE_SIGNATURES_BURST = 100;
+/** Sources whose answers are counted; beyond this the one that asked longest ago is forgotten. */
+export const MAX_PROBE_SOURCES = 4_096;
 /** Peers of a `talk://` listener. */
 export const TALK_MAX_PEERS = 512;
 /** How long a peer that is disconnected has to read why. */

@@ -38,7 +38,7 @@ export interface ServeOptions {
   readonly encoding?: string;
   /** How many milliseconds to keep what runs for a client that lost its connection. */
   readonly resumeFor?: number;
-  /** Lets root listen on `tls://`, `ready://` and `talk://`. Default: false. */
+  /** Lets root listen on every other address than its Unix socket. Default: false. */
   readonly allowRoot?: boolean;
 }
 

@@ -23,7 +23,7 @@ import { createDaemon, type Daemon, type Drain } from './daemon.ts';
 import { makeForwarding } from './forwarding.ts';
 import { RESERVED_DESCRIPTORS } from './limits.ts';
 import { listenOn } from './listen/listen-on.ts';
-import type { ListenContext, Listener, LoginSources } from './listen/listener.ts';
+import type { DatagramCounts, ListenContext, Listener, LoginSources } from './listen/listener.ts';
 import { readHostEncoding } from './read-host-encoding.ts';
 import { refuseRoot } from './refuse-root.ts';
 import { createDaemonServices } from './services.ts';
@@ -96,6 +96,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
   const host = { encoding: hostEncoding, lines: createLineGuard(runner) };
   const ledger = createLedger(countDescriptors() - RESERVED_DESCRIPTORS);
   const openTranscript = openTranscripts(settings.talk?.logFolder ?? null, log);
+  const datagrams: DatagramCounts = { answered: 0, limited: 0, dropped: 0 };
   let listeners: readonly Listener[] = [];
 
   const isPeerPort = (port: number): boolean =>
@@ -108,6 +109,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
     listen: listeners.map(({ url, fingerprint }) => ({ url, fingerprint })),
     connections: Math.max(0, daemon.connectionCount - 1),
     runs: runs.count,
+    datagrams: listeners.some(({ url }) => url.startsWith('udp:')) ? datagrams : null,
     config: settings.config,
     audit: settings.audit,
   });
@@ -154,6 +156,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
       audit,
       login: settings.login,
       openTranscript,
+      datagrams,
     });
   } catch (error) {
     releaseAll();

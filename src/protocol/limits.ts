@@ -149,3 +149,10 @@ export const AGENT_LIST_TIMEOUT_MS = 5_000;
 
 /** Time to establish a connection (`--connect-timeout`). */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+
+// Probes
+
+/** A probe: as long as the longest answer, and short enough for every path of IPv6. */
+export const PROBE_BYTES = 1200;
+/** What each probe has of its own, and its answer repeats. */
+export const PROBE_NONCE_BYTES = 32;

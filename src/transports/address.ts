@@ -32,6 +32,8 @@ export function parseAddress(text: string, defaultPort?: number): Address {
     throw new RexaError('ADDRESS_UNSUPPORTED', [text, 'named pipes are for Windows']);
   if (text.startsWith('talk://'))
     throw new RexaError('ADDRESS_UNSUPPORTED', [text, 'no commands run there; use rexa talk']);
+  if (text.startsWith('udp://'))
+    throw new RexaError('ADDRESS_UNSUPPORTED', [text, 'no commands run there; use rexa ping']);
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
   if (scheme !== undefined && scheme !== 'tls') {
     throw new RexaError('ADDRESS_UNSUPPORTED', [

@@ -21,6 +21,7 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^rexa (forward|ssh -J)/, 'test/integration/forward'],
   [/^rexa talk/, 'test/integration/talk'],
   [/^rexa cp/, 'test/integration/files'],
+  [/^rexa ping udp:/, 'test/integration/probe.test.ts'],
   [/^rexa smoke/, 'test/integration/smoke'],
   [/^GIT_SSH_COMMAND=|^rsync|^scp/, 'test/integration/drop-in/programs.test.ts'],
   [/^rexa logs -f/, 'test/integration/jobs/commands.test.ts'],

@@ -11,6 +11,10 @@ const PING_OPTIONS = {
   c: { kind: 'value', placeholder: 'N', read: readPingCount, about: 'Number of round trips. Default: 4' },
   json: { kind: 'flag', about: 'Print one line of JSON' },
   ...LOGIN_OPTIONS,
+  i: {
+    ...LOGIN_OPTIONS.i,
+    about: `${LOGIN_OPTIONS.i.about}. With udp://, the interval between probes as in ping(8). Default: 1s`,
+  },
   ...CONNECT_OPTIONS,
   ...COMMON_OPTIONS,
 } as const satisfies OptionTable;
@@ -19,9 +23,11 @@ const PING_OPTIONS = {
 export const PING_COMMAND: CommandSpec<typeof PING_OPTIONS> = {
   name: 'rexa ping',
   summary: 'Check whether a daemon answers, and how fast',
-  usage: ['rexa ping [OPTIONS] HOST'],
+  usage: ['rexa ping [OPTIONS] HOST', 'rexa ping [-c N] [-i INTERVAL] [OPTIONS] udp://HOST[:PORT]'],
   about:
-    'Connects, prints the version and encoding of the daemon, and measures round trips, one after the other.',
+    'Connects, prints the version and encoding of the daemon, and measures round trips, one after the other. With ' +
+    'udp:// it sends probes, which a daemon with --listen udp:// answers without a login: status 0 if the host has ' +
+    'answered, 1 if not, 125 for an error.',
   operands: ['HOST'],
   takesRest: false,
   operandChoices: HOST_CHOICES,
@@ -29,6 +35,7 @@ export const PING_COMMAND: CommandSpec<typeof PING_OPTIONS> = {
   examples: [
     { line: 'rexa ping local', about: 'four round trips' },
     { line: 'rexa ping -c 1 --json local', about: 'for scripts' },
+    { line: 'rexa ping -c 10 -i 0.2 udp://build1', about: 'datagrams: there or not, round trips and loss' },
   ],
 };
 

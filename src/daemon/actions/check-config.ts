@@ -17,7 +17,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import { MAX_AUTHORIZED_KEYS_BYTES } from '../../protocol/limits.ts';
 import { loopbackAddresses } from '../../protocol/loopback.ts';
 import { resolveEncoding } from '../../transcode/encoding.ts';
-import { type ListenAddress, parseListenAddress } from '../../transports/listen-address.ts';
+import { type ListenAddress, parseListenAddress, showUdpAddress } from '../../transports/listen-address.ts';
 import { formatTlsAddress } from '../../transports/tls-address.ts';
 import { readReadyOptions } from '../listen/listen-ready.ts';
 import type { LoginFiles } from '../listen/listener.ts';
@@ -76,10 +76,11 @@ function* listChecks(options: DaemonOptions): Generator<Check> {
   };
   yield () => checkAudit(options.audit);
   const asksLogin = addresses.some(({ kind }) => kind === 'tls');
-  if (asksLogin) yield async () => [await describeHostKey(options.login.hostKey)];
+  const hasKey = asksLogin || addresses.some(({ kind }) => kind === 'udp');
+  if (hasKey) yield async () => [await describeHostKey(options.login.hostKey)];
   if (asksLogin) yield (warn) => describeHostCertificate(options.login, warn);
   if (asksLogin) yield async (warn) => [await checkKeys(options.login, warn)];
-  else yield (warn) => checkUnused(options.login, warn);
+  else yield (warn) => checkUnused({ ...options.login, ...(hasKey ? { hostKey: null } : {}) }, warn);
 }
 
 async function checkAddress(address: ListenAddress, warn: (problem: string) => void): Promise<void> {
@@ -101,6 +102,10 @@ async function checkAddress(address: ListenAddress, warn: (problem: string) => v
       if (loopbackAddresses(address.host).length === 0)
         throw new RexaError('READY_NOT_LOOPBACK', [address.host, 'talk']);
       return tryPort(address, `talk://${formatHostAddress(address.host, address.port)}`, warn);
+    case 'udp':
+      if (address.pin !== null)
+        throw new RexaError('ADDRESS_INVALID', [showUdpAddress(address), 'a pin is for clients']);
+      return;
     case 'exec':
     case 'ssh':
       throw cannotListen(address);

@@ -65,7 +65,7 @@ async function askStatus(socketPath: string): Promise<DaemonStatus> {
 }
 
 function describe(status: DaemonStatus): readonly (readonly [string, string])[] {
-  const { agent, pid, startedMs, state, listen, connections, runs, config, audit } = status;
+  const { agent, pid, startedMs, state, listen, connections, runs, datagrams, config, audit } = status;
   const since = new Date(startedMs).toISOString().replace(/\.\d+Z$/, 'Z');
   const forMs = Math.max(0, Date.now() - startedMs);
   return [
@@ -76,6 +76,14 @@ function describe(status: DaemonStatus): readonly (readonly [string, string])[] 
     ),
     ['connections', String(connections)],
     ['commands', String(runs)],
+    ...(datagrams === null
+      ? []
+      : [
+          [
+            'datagrams',
+            `${datagrams.answered} answered, ${datagrams.limited} beyond the limits, ${datagrams.dropped} dropped`,
+          ] as const,
+        ]),
     ['configuration', config ?? 'none'],
     ['audit', audit ?? 'in the log'],
   ];

@@ -10,6 +10,7 @@ import type { RexaError } from '../../protocol/errors.ts';
 
 /** What this host proves itself with. */
 export interface HostIdentity {
+  readonly key: PrivateKey;
   readonly publicKey: PublicKey;
   readonly fingerprint: string;
   /** TLS 1.3 alone, with the host's own certificate. */
@@ -43,6 +44,7 @@ export async function openHostIdentity(
     ca: [],
   });
   return {
+    key,
     publicKey: key.publicKey,
     fingerprint: fingerprint(key.publicKey),
     context,

@@ -29,6 +29,8 @@ export async function listenOn(address: ListenAddress, context: ListenContext): 
       return listenReady(address, context);
     case 'talk':
       return (await import('./listen-talk.ts')).listenTalk(address, context);
+    case 'udp':
+      return (await import('./listen-udp.ts')).listenUdp(address, context);
     case 'tls':
       // Loaded where it is needed: most daemons listen on their own socket alone.
       return (await import('./listen-tls.ts')).listenTls(address, context);

@@ -44,4 +44,15 @@ export interface ListenContext {
   readonly audit: Audit;
   readonly login: LoginSources;
   readonly openTranscript: OpenTranscript;
+  readonly datagrams: DatagramCounts;
+}
+
+/** What became of the datagrams that have arrived. */
+export interface DatagramCounts {
+  /** Probes that were answered. */
+  answered: number;
+  /** Probes that were not, since their source, or all of them, were too many. */
+  limited: number;
+  /** What was no probe. */
+  dropped: number;
 }

@@ -5,6 +5,6 @@ import type { ExecAddress, SshAddress } from '../../transports/exec-address.ts';
 export function cannotListen({ kind }: ExecAddress | SshAddress): RexaError {
   return new RexaError('ADDRESS_UNSUPPORTED', [
     `${kind}:`,
-    'a client starts rexad --stdio there; a daemon listens at local, unix:, tls://, ready:// or talk://',
+    'a client starts rexad --stdio there; a daemon listens at local, unix:, tls://, ready://, talk:// or udp://',
   ]);
 }

@@ -20,6 +20,8 @@ const statusSchema = v.object({
   /** Without the one that asks. */
   connections: count,
   runs: count,
+  /** Of `udp://` listeners; null: there are none, or the daemon is an older one. */
+  datagrams: v.optional(v.nullable(v.object({ answered: count, limited: count, dropped: count })), null),
   config: v.nullable(text),
   audit: v.nullable(text),
 });
