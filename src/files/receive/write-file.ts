@@ -187,7 +187,8 @@ function removeTarget(
 function finishFile(state: ReceiverState, { place, header }: Incoming, target: Target): void {
   const { folders, plan } = state;
   const at = folders.place(place.folder, place.name);
-  const existing = lstatSync(at, { throwIfNoEntry: false }) ?? null;
+  // A folder of this transfer has nothing that is to be kept
+  const existing = place.level.isNew ? null : (lstatSync(at, { throwIfNoEntry: false }) ?? null);
   if (existing?.isDirectory() === true) throw new FileFailure('EISDIR', 'a folder of that name exists');
   setAttributes(state, header, target.descriptor, existing);
   if (plan.isDurable) fsyncSync(target.descriptor);

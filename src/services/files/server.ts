@@ -13,6 +13,7 @@ import { DESCRIPTORS_PER_TRANSFER } from '../limits.ts';
 import { type Costs, defineService, type Served, type Service, type Work } from '../service.ts';
 import { createWorkSet, type WorkSet } from '../work-set.ts';
 import { authorizePaths } from './authorize.ts';
+import { createFileRecord } from './file-record.ts';
 import { resolveHostPath } from './host-path.ts';
 import {
   type ReadFilesRequest,
@@ -118,15 +119,11 @@ async function serveTransfer(
   { event, facts, create }: Transfer,
 ): Promise<void> {
   turn.started();
-  let files = 0;
-  let bytes = 0;
-  const report = (file: TransferredFile): void => {
-    files++;
-    bytes += file.size;
-    audit.note(event === 'read-files' ? 'file-read' : 'file-written', principal, { ...file });
-  };
+  const record = createFileRecord((files) =>
+    audit.note(event === 'read-files' ? 'files-read' : 'files-written', principal, { files }),
+  );
   const calls = await openFileCalls();
-  const end = create(calls, report);
+  const end = create(calls, record.add);
   const { limitations } = calls;
   audit.note(`${event}-started`, principal, limitations.length === 0 ? facts : { ...facts, limitations });
   under.add(channel);
@@ -142,7 +139,8 @@ async function serveTransfer(
   } finally {
     under.delete(channel);
     const why = failure === null ? { reason: null } : describeError(failure);
-    audit.note(`${event}-ended`, principal, { ...facts, files, bytes, ...why });
+    record.flush();
+    audit.note(`${event}-ended`, principal, { ...facts, ...record.totals, ...why });
   }
   await channel.ended;
 }

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startDaemon } from '../../fixtures/daemon.ts';
+import { makeFilesFolder } from '../../fixtures/files-folder.ts';
+import { runRexa, startRexa } from '../../fixtures/run-rexa.ts';
+import { waitUntil } from '../../fixtures/wait-until.ts';
+
+const MIB = 1024 * 1024;
+
+/** The length of the incomplete file in a folder. */
+function partialBytes(folder: string): number {
+  const name = readdirSync(folder).find((each) => each.includes('.rexa-'));
+  return name === undefined ? 0 : statSync(join(folder, name)).size;
+}
+
+/** Makes a file that takes a moment. */
+function makeLarge(path: string): Buffer {
+  const block = Buffer.from(Array.from({ length: MIB }, (_, n) => (n * 7919) % 256));
+  const data = Buffer.concat(Array.from({ length: 200 }, () => block));
+  writeFileSync(path, data);
+  return data;
+}
+
+const summaryOf = (stdout: Buffer): unknown =>
+  JSON.parse(stdout.toString().trimEnd().split('\n').at(-1) ?? '');
+
+describe('a copy that is interrupted', () => {
+  it.each<['SIGKILL' | 'SIGINT', 'client' | 'daemon']>([
+    ['SIGINT', 'client'],
+    ['SIGKILL', 'client'],
+    ['SIGKILL', 'daemon'],
+  ])('by %s of the %s is continued with --resume', async (signal, whom) => {
+    const folder = makeFilesFolder();
+    const target = makeFilesFolder();
+    const data = makeLarge(join(folder, 'large'));
+    await using daemon = await startDaemon();
+    const words = (address: string): readonly string[] => [
+      'cp',
+      '--json',
+      '--resume',
+      '--reconnect-for',
+      '0s',
+      join(folder, 'large'),
+      `${address}:${target}/`,
+    ];
+    const copying = startRexa(words(daemon.address));
+    await waitUntil('a part of the file', () => partialBytes(target) > 16 * MIB);
+    if (whom === 'client') copying.child.kill(signal);
+    else await daemon.stop(signal);
+    const { status, stderr } = await copying.exit;
+    expect(readdirSync(target).every((name) => name.includes('.rexa-'))).toBe(true);
+    if (whom === 'client') expect(status).toBe(signal === 'SIGINT' ? 130 : signal);
+    else expect(status).toBe(125);
+    if (signal === 'SIGINT') expect(stderr).toContain('to resume: rexa cp --json --resume');
+    await daemon.stop(signal === 'SIGINT' ? 'SIGTERM' : 'SIGKILL');
+    await using next = await startDaemon();
+    const again = await runRexa(words(next.address));
+    const { reusedBytes, bytes } = summaryOf(again.stdout) as { reusedBytes: number; bytes: number };
+    expect([again.status, reusedBytes + bytes]).toEqual([0, data.length]);
+    expect(reusedBytes).toBeGreaterThan(8 * MIB);
+    expect(readFileSync(join(target, 'large')).equals(data)).toBe(true);
+    expect(readdirSync(target)).toEqual(['large']);
+  });
+
+  it('without --resume leaves nothing, and says how to go on', async () => {
+    const folder = makeFilesFolder();
+    const target = makeFilesFolder();
+    makeLarge(join(folder, 'large file'));
+    await using daemon = await startDaemon();
+    const copying = startRexa(['cp', 'large file', `${daemon.address}:${target}/`], { cwd: folder });
+    await waitUntil('a part of the file', () => partialBytes(target) > MIB);
+    copying.child.kill('SIGTERM');
+    const { status, stderr } = await copying.exit;
+    expect(status).toBe(143);
+    expect(stderr).toContain(`to resume: rexa cp --resume 'large file' ${daemon.address}:${target}/`);
+    await waitUntil('the end of the receiver', () => readdirSync(target).length === 0);
+  });
+});

@@ -1,0 +1,182 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createTransferWatch } from '../../../src/files/watch.ts';
+import { codeOf, codeOfAsync } from '../../fixtures/auth/fixtures.ts';
+import { makeFilesFolder } from '../../fixtures/files-folder.ts';
+import {
+  end,
+  FINISH,
+  file,
+  folder,
+  LEAVE,
+  longFile,
+  openSender,
+  type RawRecord,
+  readSentRecords,
+  writeRecords,
+} from '../../fixtures/files-peer.ts';
+
+const HASH = '0'.repeat(64);
+const results = (more: object): RawRecord => [
+  { type: 'results', done: [], unchanged: [], failed: [], ...more },
+];
+
+function makeSource(): string {
+  const outer = makeFilesFolder();
+  mkdirSync(join(outer, 'src'));
+  writeFileSync(join(outer, 'secret'), 'secret');
+  writeFileSync(join(outer, 'src/f'), Buffer.alloc(100_000, 'f'));
+  symlinkSync('../secret', join(outer, 'src/link'));
+  return outer;
+}
+
+describe('a sender whose receiver answers', () => {
+  it.each<[string, RawRecord]>([
+    ['a record of an unknown type', [{ type: 'exec' }]],
+    ['a list', [[1]]],
+    ['text', ['x']],
+    ['results without ranges', [{ type: 'results' }]],
+    ['a range of one number', results({ done: [[1]] })],
+    ['a negative id', results({ done: [[-1, 0]] })],
+    ['a code in lower case', results({ failed: [{ id: 0, code: 'enoent', message: '' }] })],
+    [
+      'a message of 5,000 characters',
+      results({ failed: [{ id: 0, code: 'EIO', message: 'x'.repeat(5000) }] }),
+    ],
+    ['a want without an id', [{ type: 'want', have: [] }]],
+    [
+      'a want of 1,025 hashes',
+      [{ type: 'want', id: 0, have: Array.from({ length: 1025 }, () => [1, HASH]) }],
+    ],
+    ['a want of a hash that is none', [{ type: 'want', id: 0, have: [[1, 'x']] }]],
+    ['a want of a negative length', [{ type: 'want', id: 0, have: [[-1, HASH]] }]],
+  ])('%s: breaks off', async (_, record) => {
+    const sender = await openSender({ sources: [join(makeSource(), 'src')] });
+    expect(await codeOfAsync(() => sender.receive(writeRecords([record])))).toBe('FILES_PROTOCOL');
+    sender.close();
+  });
+
+  it.each<[string, readonly RawRecord[]]>([
+    ['results of entries that there are none of', [results({ done: [[0, 2 ** 53 - 1]] })]],
+    [
+      'a want of a file that was not asked about',
+      [[{ type: 'want', id: 0, have: [] }], [{ type: 'want', id: 99, have: [] }]],
+    ],
+    [
+      'deleted files and troubles',
+      [[{ type: 'deleted', path: '/' }], [{ type: 'trouble', path: '/', code: 'EIO', message: '' }]],
+    ],
+  ])('%s: sends nothing else than what was asked of it', async (_, records) => {
+    const sender = await openSender({ sources: [join(makeSource(), 'src')] });
+    await sender.receive(writeRecords(records));
+    const pieces: Uint8Array[] = [];
+    for (let turn = 0; turn < 10; turn++) pieces.push(...sender.produce());
+    sender.close();
+    const names = readSentRecords(pieces).flatMap((sent) => ('name' in sent ? [sent.name] : []));
+    expect(names.toSorted()).toEqual(['f', 'link', 'src']);
+    expect(Buffer.concat(pieces).includes('secret\0')).toBe(false);
+  });
+
+  it('that it has more of a file than there is: sends the whole file', async () => {
+    const sender = await openSender({ sources: [join(makeSource(), 'src/f')], asks: true });
+    sender.produce();
+    const have = [
+      [1, HASH],
+      [10 ** 12, HASH],
+    ];
+    await sender.receive(writeRecords([[{ type: 'want', id: 0, have }]]));
+    expect(readSentRecords(sender.produce())).toContainEqual({ type: 'content', id: 0, from: 0 });
+    sender.close();
+  });
+
+  it('nothing: stops after 16,384 entries', async () => {
+    const outer = makeFilesFolder();
+    for (let n = 0; n < 17_000; n++) writeFileSync(join(outer, String(n)), '');
+    const sender = await openSender({ sources: [outer] });
+    let count = 0;
+    while (sender.state === 'busy') count += readSentRecords(sender.produce()).length;
+    expect(count).toBe(16_384);
+    sender.close();
+  });
+});
+
+describe('a sender for a principal that may read a folder', () => {
+  it.each<[path: string, code: string | null]>([
+    ['src/f', null],
+    ['src', null],
+    ['src/.', null],
+    ['secret', 'EACCES'],
+    ['src/../secret', 'EACCES'],
+    ['src/up/secret', 'ENOTDIR'],
+    ['src/missing', 'ENOENT'],
+  ])('%s: %o', async (path, code) => {
+    const outer = makeSource();
+    symlinkSync('..', join(outer, 'src/up'));
+    const sender = await openSender({ sources: [`${outer}/${path}`], confinedTo: join(outer, 'src') });
+    const pieces = sender.produce();
+    sender.close();
+    const failures = readSentRecords(pieces).flatMap((sent) =>
+      sent.type === 'unreadable' ? [sent.code] : [],
+    );
+    expect(failures).toEqual(code === null ? [] : [code]);
+  });
+
+  it('src/link: sends the symlink, not what it leads to', async () => {
+    const outer = makeSource();
+    const sender = await openSender({
+      sources: [`${outer}/src/link`],
+      confinedTo: join(outer, 'src'),
+      isRecursive: false,
+    });
+    expect(readSentRecords(sender.produce())[0]).toMatchObject({ type: 'link', target: '../secret' });
+    sender.close();
+  });
+});
+
+describe('a watch of two other ends', () => {
+  it.each<[string, sent: readonly RawRecord[], answered: readonly RawRecord[]]>([
+    ['a result of no entry', [], [results({ done: [[0, 0]] })]],
+    [
+      'a result of an entry that has one',
+      [file(0, 'f')],
+      [results({ done: [[0, 0]] }), results({ done: [[0, 0]] })],
+    ],
+    ['results of 2^53 entries', [file(0, 'f')], [results({ unchanged: [[0, 2 ** 53 - 1]] })]],
+    ['a record of the wrong side', [results({})], []],
+    ['an answer of the wrong side', [], [file(0, 'f')]],
+  ])('with %s breaks off', (_, sent, answered) => {
+    const watch = createTransferWatch(() => undefined);
+    const bytes = [writeRecords(sent), writeRecords(answered)] as const;
+    expect(
+      codeOf(() => {
+        watch.sent(bytes[0]);
+        watch.answered(bytes[1]);
+      }),
+    ).toBe('FILES_PROTOCOL');
+  });
+
+  it('counts files, bytes and failures, with the paths of their folders', () => {
+    const lines: string[] = [];
+    const watch = createTransferWatch(({ path, status, size }) => lines.push(`${status} ${path} ${size}`));
+    watch.sent(
+      writeRecords([
+        folder(0, 'd'),
+        file(1, 'f', 'abc'),
+        LEAVE,
+        longFile(2, 'g', { size: 2 }),
+        [null, 'xy'],
+        end('xy'),
+        FINISH,
+      ]),
+    );
+    watch.answered(
+      writeRecords([
+        results({ done: [[0, 1]], failed: [{ id: 2, code: 'ENOSPC', message: 'full' }] }),
+        [{ type: 'finished' }],
+      ]),
+    );
+    expect(lines).toEqual(['copied d null', 'copied d/f 3', 'failed g 2']);
+    expect(watch.counts).toMatchObject({ copied: 1, failed: 1, bytes: 5, knownBytes: 5, isFinished: true });
+  });
+});
