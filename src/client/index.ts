@@ -33,7 +33,7 @@ export type {
   PruneOptions,
   RemoteJob,
 } from '../services/jobs/client-types.ts';
-export type { Talk, TalkEvent, TalkMessage, TalkOptions } from '../services/talk/client-types.ts';
+export type { Talk, TalkEvent, TalkMessage, TalkOptions, TalkSource } from '../services/talk/client-types.ts';
 export { connect } from './connect.ts';
 export {
   type ConnectAllOptions,

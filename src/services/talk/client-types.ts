@@ -1,13 +1,13 @@
 /** When, in ms since 1970, and who. */
-interface By {
+export interface TalkSource {
   readonly at: number;
   readonly name: string;
 }
 
 /** What was said: a text, or with `act` what its speaker does. */
 export type TalkMessage =
-  | (By & { readonly kind: 'say'; readonly text: string })
-  | (By & { readonly kind: 'act'; readonly text: string });
+  | (TalkSource & { readonly kind: 'say'; readonly text: string })
+  | (TalkSource & { readonly kind: 'act'; readonly text: string });
 
 /**
  * What is heard in a conversation. What has an `n` is heard by all members, in this order; it counts by one. All texts are
@@ -15,12 +15,12 @@ export type TalkMessage =
  */
 export type TalkEvent =
   | (TalkMessage & { readonly n: number })
-  | (By & { readonly kind: 'entered'; readonly n: number })
+  | (TalkSource & { readonly kind: 'entered'; readonly n: number })
   /** `reason`: why, where it did not leave by itself. */
-  | (By & { readonly kind: 'left'; readonly n: number; readonly reason: string | null })
+  | (TalkSource & { readonly kind: 'left'; readonly n: number; readonly reason: string | null })
   /** With one other: it says no more, and still listens. */
-  | (By & { readonly kind: 'finished'; readonly n: number })
-  | (By & { readonly kind: 'renamed'; readonly n: number; readonly to: string })
+  | (TalkSource & { readonly kind: 'finished'; readonly n: number })
+  | (TalkSource & { readonly kind: 'renamed'; readonly n: number; readonly to: string })
   /** The first event: the own name, who is here, and the last lines of the room. */
   | {
       readonly kind: 'welcome';
