@@ -179,6 +179,12 @@ export function namePrincipal({ proof }: Principal): string {
     : 'a client of rexad --stdio --rights restrict';
 }
 
+/** Names it to others who use the same session: by the comment of its key, or as a user of this host. Text from elsewhere. */
+export function showName({ proof, account }: Principal): string {
+  if (proof.kind === 'peer') return account;
+  return proof.comment === '' ? proof.fingerprint : proof.comment;
+}
+
 /** `192.0.2.7:7522`, `[2001:db8::7]:7522`. */
 export function showEndpoint({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

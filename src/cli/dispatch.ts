@@ -18,6 +18,7 @@ const STARTS: Readonly<Record<CommandName, (words: readonly string[]) => Promise
   run: bind('run', COMMANDS.run, () => import('./commands/run.ts')),
   ssh: bind('ssh', COMMANDS.ssh, () => import('./commands/ssh.ts')),
   shell: bind('shell', COMMANDS.shell, () => import('./commands/shell.ts')),
+  session: bind('session', COMMANDS.session, () => import('./commands/session.ts')),
   forward: bind('forward', COMMANDS.forward, () => import('./commands/forward.ts')),
   talk: bind('talk', COMMANDS.talk, () => import('./commands/talk.ts')),
   cp: bind('cp', COMMANDS.cp, () => import('./commands/cp.ts')),

@@ -56,3 +56,7 @@ export const MAX_PLAIN_TALK_LINE_BYTES = 64 * KIB;
 export const MIN_PROBE_INTERVAL_MS = 100;
 /** How long an answer to the last probe is waited for. */
 export const PROBE_WAIT_MS = 2_000;
+/** Between two attempts to attach to a session again after its daemon has gone. */
+export const SESSION_RETRY_MS = 250;
+/** Lines above the screen that `rexa session attach` gets. */
+export const SESSION_HISTORY_LINES = 1_000;

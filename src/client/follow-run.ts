@@ -31,7 +31,7 @@ export interface FollowedProgress {
   readonly complete: Promise<void>;
 }
 
-type ProgressHandlers = Pick<RunOptions, 'handleHeld' | 'handleWaiting' | 'handleAgentProblem'>;
+type ProgressHandlers = Pick<RunOptions, 'handleHeld' | 'handleWaiting' | 'handleAgentProblem' | 'session'>;
 
 /**
  * Reads the messages of a run up to its end.
@@ -39,13 +39,14 @@ type ProgressHandlers = Pick<RunOptions, 'handleHeld' | 'handleWaiting' | 'handl
  */
 export function followProgress(
   channel: LinkChannel,
-  { handleHeld, handleWaiting, handleAgentProblem }: ProgressHandlers = {},
+  { handleHeld, handleWaiting, handleAgentProblem, session }: ProgressHandlers = {},
 ): FollowedProgress {
   const pid = Promise.withResolvers<number | null>();
   const job = Promise.withResolvers<StartedJob | null>();
   const exited = Promise.withResolvers<CommandExit | null>();
   let handleRefused = (_sentence: string): void => undefined;
   const draining = Promise.withResolvers<number>();
+  const { handleSession } = session ?? {};
   const seen: SeenJob = { jobId: null, repeated: false, missingBytes: 0, trouble: null };
 
   function handleProgress(message: RunProgress): void {
@@ -78,6 +79,8 @@ export function followProgress(
         return handleRefused(message.message);
       case 'draining':
         return draining.resolve(message.leftMs);
+      case 'session':
+        return handleSession?.(message.session);
       case 'trouble':
         seen.trouble = { code: message.code, message: message.message };
         return;

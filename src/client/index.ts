@@ -4,6 +4,7 @@ export type { LinkStatus } from '../link/reconnect.ts';
 export { type ErrorCode, RexaError } from '../protocol/errors.ts';
 export type { AskedCommand, JobOutcome, JobView, Lifetime } from '../protocol/job.ts';
 export type { EncodingReceipt, OutcomeName, OutputReceipts, Receipts } from '../protocol/outcome.ts';
+export type { SessionClientView, SessionMode, SessionView } from '../protocol/session.ts';
 export type { WireWord } from '../protocol/word.ts';
 export type {
   CopiedEntry,
@@ -33,6 +34,7 @@ export type {
   PruneOptions,
   RemoteJob,
 } from '../services/jobs/client-types.ts';
+export type { SessionInfo, SessionOptions, SessionsHost } from '../services/sessions/client-types.ts';
 export type { Talk, TalkEvent, TalkMessage, TalkOptions, TalkSource } from '../services/talk/client-types.ts';
 export { connect } from './connect.ts';
 export {

@@ -35,6 +35,7 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   maxBuffer: true,
   offeredEnv: true,
   reject: true,
+  session: true,
   shell: true,
   sshVariables: true,
   stderr: true,

@@ -3,6 +3,7 @@ import type { KeyText } from '../auth/file-identities.ts';
 import type { LinkStatus } from '../link/reconnect.ts';
 import type { JobView, Lifetime } from '../protocol/job.ts';
 import type { OutcomeName, Receipts } from '../protocol/outcome.ts';
+import type { SessionOptions } from '../services/sessions/client-types.ts';
 
 /**
  * Options of `host.run`, named as execa names them. A string is written in the run's input encoding; a Uint8Array is
@@ -99,6 +100,8 @@ export interface RunOptions {
    * again under the same id it is never run twice, but answered with its whole output and what became of it.
    */
   readonly id?: string | undefined;
+  /** The command runs in a terminal session of the host, or joins one: `terminal` is our end of it. */
+  readonly session?: SessionOptions | undefined;
   /** How long it goes on without a client; anything but `with-client` (default) makes it a job. */
   readonly lifetime?: Lifetime | undefined;
 }

@@ -4,17 +4,25 @@ import { hostForward } from '../services/forward/client.ts';
 import type { ForwardHost } from '../services/forward/client-types.ts';
 import { hostJobs } from '../services/jobs/client.ts';
 import type { JobsHost } from '../services/jobs/client-types.ts';
+import { hostSessions } from '../services/sessions/client.ts';
+import type { SessionsHost } from '../services/sessions/client-types.ts';
 import { hostTalk } from '../services/talk/client.ts';
 import type { TalkHost } from '../services/talk/client-types.ts';
 import type { ForwardingHost } from './forwarded-channels.ts';
 
 /** What a host can be asked for beside commands: a name for each folder in src/services. */
-export interface HostServices extends JobsHost, ForwardHost, FilesHost, TalkHost {}
+export interface HostServices extends JobsHost, ForwardHost, FilesHost, SessionsHost, TalkHost {}
 
 /**
  * Gives a host what these services add to it.
  * @internal
  */
 export function hostServices(host: ForwardingHost & AskedFilesHost): HostServices {
-  return { ...hostJobs(host), ...hostForward(host), ...hostFiles(host), ...hostTalk(host) };
+  return {
+    ...hostJobs(host),
+    ...hostForward(host),
+    ...hostFiles(host),
+    ...hostSessions(host),
+    ...hostTalk(host),
+  };
 }

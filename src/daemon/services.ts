@@ -10,6 +10,7 @@ import type { CommandHost } from '../services/run/prepare-run.ts';
 import type { RunRecords } from '../services/run/run-records.ts';
 import { createRunService } from '../services/run/server.ts';
 import type { Service, Work } from '../services/service.ts';
+import { createSessionServices } from '../services/sessions/server.ts';
 import type { DaemonStatus } from '../services/status/messages.ts';
 import { createStatusService } from '../services/status/server.ts';
 import { createTalkService, type Talking } from '../services/talk/server.ts';
@@ -41,7 +42,7 @@ export interface DaemonServices {
   readonly jobs: JobRuns;
   /** Ends all conversations, with a reason. */
   closeTalk(): void;
-  /** Leaves the jobs to the supervisor: their clients may come again, to the next daemon. */
+  /** Leaves jobs and sessions to the supervisor: their clients may come again, to the next daemon. */
   releaseJobs(): void;
 }
 
@@ -60,7 +61,15 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
     ...(files?.services ?? []),
     ...(supervisor === null
       ? []
-      : createJobServices({ supervisor, audit, hostEncoding: host.encoding, released: released.promise })),
+      : [
+          ...createJobServices({
+            supervisor,
+            audit,
+            hostEncoding: host.encoding,
+            released: released.promise,
+          }),
+          ...createSessionServices({ supervisor, audit, host, released: released.promise }),
+        ]),
     ...(talk === null ? [] : [talk.service]),
     createStatusService(context.describeDaemon),
   ];

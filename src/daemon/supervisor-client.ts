@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
 import { attachLink } from '../link/attach-link.ts';
 import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
 import { supervisorPaths } from '../places/local-socket.ts';
+import type { JsonObject } from '../protocol/control.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { LAST_WORDS_MS } from '../protocol/limits.ts';
+import { checkShape } from '../protocol/shape.ts';
 import { toRexaError } from '../protocol/to-rexa-error.ts';
+import { toldErrorSchema } from '../protocol/told-text.ts';
 import { VERSION } from '../protocol/version.ts';
 import type { Log } from '../runtime/log.ts';
 import {
   type AskedSupervisor,
   failedUnchecked,
+  type OpenedAnswer,
   type SupervisorAnswer,
 } from '../services/jobs/asked-supervisor.ts';
 import { readRunProgress } from '../services/jobs/progress-messages.ts';
@@ -32,6 +37,7 @@ export interface SupervisorClient extends AskedSupervisor {
 
 /** Of a supervisor of our own version. */
 const OWN_SUPERVISOR = `rexa-supervisor/${VERSION}`;
+const refusedSchema = v.object({ error: v.optional(toldErrorSchema) });
 /** Before a supervisor that did not say hello is tried again; longer each time. */
 const RETRY_MS = 20;
 
@@ -57,30 +63,37 @@ export function createSupervisorClient(log: Log): SupervisorClient {
     return link;
   }
 
-  async function askOnce(request: SupervisorRequest): Promise<OneAnswer> {
+  async function openOnce(
+    request: JsonObject,
+    receive: readonly number[],
+    windowBytes?: number,
+  ): Promise<OpenedAnswer | 'gone' | 'leaving'> {
     const link = await connected();
     let channel: LinkChannel;
     try {
-      channel = link.open(
-        { ...request },
-        request.service === 'start' || request.service === 'attach' ? [0, 1] : [],
-      );
+      channel = link.open(request, receive, windowBytes);
     } catch (error) {
       if (error instanceof RexaError && error.code === 'CLOSED') return 'leaving';
       throw error;
     }
     const message = await channel.nextMessage();
-    if (message !== null) {
-      const first = readRunProgress(message);
-      if (first.type === 'job') return { kind: 'attached', channel, first };
-      throw new RexaError('SUPERVISOR_UNREACHABLE', [`it began with ${first.type}`]);
-    }
+    if (message !== null) return { kind: 'open', channel, message };
     const end = await channel.ended;
     if (end.kind === 'link-ended') return 'gone';
-    const last = readSupervisorFinalMessage(end.last);
-    if (last.error?.code === 'SHUTTING_DOWN') return 'leaving';
-    if (last.error) throw toRexaError(last.error);
-    return { kind: 'done', last };
+    const { error } = checkShape(refusedSchema, end.last, 'close');
+    if (error?.code === 'SHUTTING_DOWN') return 'leaving';
+    if (error) throw toRexaError(error);
+    return { kind: 'closed', last: end.last };
+  }
+
+  async function askOnce(request: SupervisorRequest): Promise<OneAnswer> {
+    const isJob = request.service === 'start' || request.service === 'attach';
+    const answer = await openOnce({ ...request }, isJob ? [0, 1] : []);
+    if (typeof answer === 'string') return answer;
+    if (answer.kind === 'closed') return { kind: 'done', last: readSupervisorFinalMessage(answer.last) };
+    const first = readRunProgress(answer.message);
+    if (first.type === 'job') return { kind: 'attached', channel: answer.channel, first };
+    throw new RexaError('SUPERVISOR_UNREACHABLE', [`it began with ${first.type}`]);
   }
 
   /** A supervisor that died may have started the job: unless the next one reports the job, its outcome is unknown. */
@@ -103,6 +116,15 @@ export function createSupervisorClient(log: Log): SupervisorClient {
         current = null;
       }
       if (wasTaken && request.service === 'start') throw new RexaError('SUPERVISOR_LOST', [request.id]);
+      throw new RexaError('SUPERVISOR_UNREACHABLE', [`it went away ${SUPERVISOR_TRIES} times`]);
+    },
+    async open(request, { receive, windowBytes, lost }) {
+      for (let tries = 0; tries < SUPERVISOR_TRIES; tries++) {
+        const answer = await openOnce(request, receive, windowBytes);
+        if (typeof answer === 'object') return answer;
+        if (answer === 'gone' && lost !== undefined) throw lost;
+        current = null;
+      }
       throw new RexaError('SUPERVISOR_UNREACHABLE', [`it went away ${SUPERVISOR_TRIES} times`]);
     },
     async leave() {

@@ -200,6 +200,38 @@ export const CATALOGUE = {
     text: 'the supervisor of jobs exited while the job %s was running',
   },
 
+  // Terminal sessions
+  SESSION_UNKNOWN: {
+    reaction: 'channel',
+    text: 'no session %s on this host; rexa session list shows the sessions, rexa session new starts one',
+  },
+  SESSION_EXISTS: {
+    reaction: 'channel',
+    text: 'the session %s already runs on this host; use rexa session attach, or another name',
+  },
+  SESSION_ENDED: { reaction: 'channel', text: 'the session %s has already ended' },
+  SESSION_REPLACED: {
+    reaction: 'channel',
+    text: 'the session %s has ended, and another one has its name now',
+  },
+  SESSION_FULL: {
+    reaction: 'channel',
+    text: 'the session %s already has %s clients, the limit; try again when one has left',
+  },
+  SESSIONS_EXHAUSTED: {
+    reaction: 'channel',
+    text: 'this user or key already runs %s sessions, the limit; nothing was run; end one with rexa session end',
+  },
+  SESSION_ENCODING: {
+    reaction: 'channel',
+    text: 'a session needs a terminal in UTF-8, and this one would be in %s; use rexa shell, or set a UTF-8 locale on the host',
+  },
+  SESSION_UNSUPPORTED: {
+    reaction: 'channel',
+    text: 'the supervisor on this host is of an older version without sessions; it is replaced when its jobs have ended',
+  },
+  SESSION_LOST: { reaction: 'channel', text: 'the supervisor of the session %s exited; the session is lost' },
+
   // Forwarding
   FORWARD_FAILED: { reaction: 'channel', text: 'cannot connect to %s: %s' },
   FORWARD_LISTEN_FAILED: { reaction: 'channel', text: 'cannot listen on %s: %s' },

@@ -74,6 +74,7 @@ const LOSSES: readonly ErrorCode[] = [
   'JOB_ID_UNCHECKED',
   'JOB_LOST',
   'JOB_RECORD_CORRUPT',
+  'SESSION_LOST',
   'SUPERVISOR_LOST',
 ];
 

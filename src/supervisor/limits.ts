@@ -1,4 +1,5 @@
 import { KIB, MIB } from '../protocol/byte-units.ts';
+import { MAX_SESSION_HISTORY_LINES } from '../protocol/limits.ts';
 
 /** Limits of this layer, each with its unit in its name; docs/limits.md lists all of them. */
 
@@ -38,3 +39,34 @@ export const SUPERVISOR_IDLE_MS = 60_000;
 export const SUPERVISOR_TIDY_MS = 10 * 60_000;
 /** Delay before an outcome that could not be written is written again. */
 export const SUPERVISOR_RETRY_MS = 5_000;
+
+// Terminal sessions
+
+/** Running sessions of all principals. */
+export const MAX_SESSIONS = 320;
+/** Running sessions of one principal. */
+export const MAX_SESSIONS_PER_OWNER = 240;
+/** Clients attached to one session. */
+export const MAX_CLIENTS_PER_SESSION = 64;
+/** Ended sessions that are listed; beyond this the oldest are forgotten. */
+export const MAX_ENDED_SESSIONS = 256;
+/** How long an ended session is listed, with its last screen and its exit status. */
+export const SESSION_KEEP_MS = 60 * 60_000;
+/** Columns of a session; a wider terminal has empty columns at its right. */
+export const MAX_SESSION_COLUMNS = 1000;
+/** Rows of a session; a higher terminal has empty rows below. */
+export const MAX_SESSION_ROWS = 500;
+/** Lines above the screen that a session keeps. */
+export const MAX_HISTORY_LINES = MAX_SESSION_HISTORY_LINES;
+/** Characters of them, attributes included. */
+export const MAX_HISTORY_CHARACTERS = 1.5 * MIB;
+/** Lines that are joined into one string. */
+export const HISTORY_BLOCK_LINES = 256;
+/** A control function of a session's program that is longer is not shown by its clients. */
+export const MAX_HELD_SEQUENCE_BYTES = MIB;
+/** Output that waits for the screen of its session, above which the program waits. */
+export const SCREEN_BACKLOG_BYTES = 128 * KIB;
+/** Output that waits for a client: one that has more to read gets the screen, as it is then, in its place. */
+export const SESSION_CLIENT_BACKLOG_BYTES = 64 * KIB;
+/** Between two pictures of a screen for a client of another size, or one that is behind. */
+export const SESSION_FRAME_MS = 16;

@@ -15,6 +15,7 @@ import { createJobs } from './jobs/jobs.ts';
 import { SUPERVISOR_IDLE_MS, SUPERVISOR_TIDY_MS } from './limits.ts';
 import { log } from './log.ts';
 import { recoverJobs } from './recover.ts';
+import { createSessions } from './sessions/sessions.ts';
 import { openJobStore } from './store/job-store.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
@@ -54,7 +55,8 @@ async function serve(): Promise<void> {
   const store = openJobStore(folder, log);
   recoverJobs(store, log);
   const jobs = createJobs(store, runner, log);
-  const supervisor = createSupervisor(jobs, log);
+  const sessions = createSessions(runner, log);
+  const supervisor = createSupervisor(jobs, sessions, log);
   listener.server.off('connection', hold);
   listener.server.on('connection', (connection) => accept(connection, supervisor, system));
   for (const connection of early) accept(connection, supervisor, system);
@@ -72,7 +74,9 @@ async function serve(): Promise<void> {
   clearInterval(tidy);
   log('leaving', { why });
   // Those too that were asked for while others were being ended
-  while (jobs.liveCount > 0) await jobs.endAll(': the supervisor of jobs was told to end');
+  const reason = ': the supervisor of jobs was told to end';
+  while (jobs.liveCount > 0 || sessions.liveCount > 0)
+    await Promise.all([jobs.endAll(reason), sessions.endAll(reason)]);
   // From here on nothing is taken: what arrives hears so, and goes to the next supervisor
   await Promise.all([supervisor.leave(), listener.close()]);
   store.close();

@@ -11,6 +11,7 @@ import { MAX_JOB_CHANNELS, MAX_JOB_CHANNELS_PER_OWNER } from './limits.ts';
 import type { Log } from './log.ts';
 import { createOwnerPool } from './owner-pool.ts';
 import { createSupervisorServices, type Owner } from './services/registry.ts';
+import type { Sessions } from './sessions/sessions.ts';
 
 /** What a supervisor calls itself in its hello: a daemon sees by it whether it is of its own version. */
 const SUPERVISOR_AGENT = `rexa-supervisor/${VERSION}`;
@@ -18,22 +19,22 @@ const SUPERVISOR_AGENT = `rexa-supervisor/${VERSION}`;
 /** Serves the daemons of this account; docs/jobs.md. */
 export interface Supervisor {
   serve(transport: Transport): void;
-  /** A job runs, or somebody asks for something. */
+  /** A job or a session runs, or somebody asks for something. */
   readonly isBusy: boolean;
-  /** Resolves when a daemon of another version wants the place, and no job runs. */
+  /** Resolves when a daemon of another version wants the place, and no job or session runs. */
   readonly retired: Promise<void>;
   /** Takes no new requests, and says goaway to everybody. */
   leave(): Promise<void>;
 }
 
-export function createSupervisor(jobs: Jobs, log: Log): Supervisor {
+export function createSupervisor(jobs: Jobs, sessions: Sessions, log: Log): Supervisor {
   const links = new Set<Link>();
   const retired = Promise.withResolvers<void>();
   const budget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
   const asking = createOwnerPool(MAX_JOB_CHANNELS, MAX_JOB_CHANNELS_PER_OWNER);
   let state: 'serving' | 'leaving' = 'serving';
   const dispatcher = createDispatcher<Owner>({
-    services: createSupervisorServices(jobs, retired.resolve),
+    services: createSupervisorServices(jobs, sessions, retired.resolve),
     admit() {
       // Sent before any request is read: the client may then ask the next supervisor
       if (state === 'leaving') throw new RexaError('SHUTTING_DOWN', [1]);
@@ -65,7 +66,7 @@ export function createSupervisor(jobs: Jobs, log: Log): Supervisor {
       void dispatcher.serveLink(link, (channel) => ({ channel, principal: ownerOf(channel.request) }));
     },
     get isBusy() {
-      return jobs.liveCount > 0 || dispatcher.open.size > 0;
+      return jobs.liveCount > 0 || sessions.liveCount > 0 || dispatcher.open.size > 0;
     },
     retired: retired.promise,
     async leave() {

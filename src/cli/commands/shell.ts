@@ -12,8 +12,11 @@ import { createProcessContext } from '../process-context.ts';
 import { conductRun } from '../run/conduct-run.ts';
 import { reportClosed, reportOutcome } from '../run/report-outcome.ts';
 import type { RunPlan } from '../run/run-plan.ts';
+import { joinSession } from '../session/conduct-session.ts';
 import type { SHELL_COMMAND } from '../tables/shell.ts';
 import { type LineShellPlan, runByLines, turnToLines } from './line-shell.ts';
+
+type Values = ParsedWords<(typeof SHELL_COMMAND)['options']>['values'];
 
 /** `rexa shell`: a login shell on a terminal of the host, or the line shell. */
 export async function run({
@@ -22,6 +25,8 @@ export async function run({
 }: ParsedWords<(typeof SHELL_COMMAND)['options']>): Promise<number> {
   const [host] = operands;
   if (host === undefined) throw usageError('a HOST is missing: rexa shell HOST');
+  if (values.session !== undefined && (values.line || !isatty(0)))
+    throw usageError('--session needs a terminal: remove --line, or use rexa session');
   if (values.i.includes(ON_STDIN)) throw usageError('a shell and -i - cannot both read stdin');
   const messages = createMessages(values);
   const { address, user } = readHostName(host);
@@ -39,7 +44,7 @@ export async function run({
     if (values.line) return await runByLines(plan, messages);
     const reason = await findReasonForLines(plan, messages);
     if (reason !== null) return await turnToLines(reason, plan, messages);
-    return await runOnTerminal(plan, values.escape, messages);
+    return await runOnTerminal(plan, values, messages);
   } catch (error) {
     return reportError(error, messages);
   }
@@ -58,11 +63,11 @@ async function findReasonForLines(
 
 async function runOnTerminal(
   lines: LineShellPlan,
-  escapeSign: string | null | undefined,
+  { escape: escapeSign, session }: Pick<Values, 'escape' | 'session'>,
   messages: Messages,
 ): Promise<number> {
   const { address, user, connectTimeoutMs, encoding, encodingErrors } = lines;
-  const plan: RunPlan = {
+  const shell: RunPlan = {
     address,
     user,
     file: '',
@@ -75,9 +80,15 @@ async function runOnTerminal(
     sendsStdin: true,
     keepsOutput: false,
     connectTimeoutMs,
-    terminal: { escape: escapeSign },
   };
-  const ended = await conductRun(plan, createProcessContext(messages, lines.given));
+  const around = createProcessContext(messages, lines.given);
+  if (session !== undefined)
+    return joinSession(
+      { run: shell, session: { name: session }, escape: escapeSign, given: lines.given },
+      around,
+    );
+  const plan: RunPlan = { ...shell, terminal: { escape: escapeSign } };
+  const ended = await conductRun(plan, around);
   const { code, reason } = ended.result;
   if (code === 'TERMINAL_UNAVAILABLE') return turnToLines(reason ?? code, lines, messages);
   reportOutcome(ended, plan, messages, { saysOfInput: true, hasEncodingOption: true });

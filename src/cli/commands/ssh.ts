@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import { loadConfig } from '../../client/config/load-config.ts';
 import { isSshHost } from '../../client/config/resolve-host-settings.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { usageError } from '../../command-line/usage-error.ts';
 import { applyFiles } from '../../config/ssh/apply-files.ts';
 import { expandSettings, hasTokens } from '../../config/ssh/expand-settings.ts';
 import { RexaError } from '../../protocol/errors.ts';
@@ -12,6 +13,7 @@ import { createProcessContext } from '../process-context.ts';
 import { conductRun } from '../run/conduct-run.ts';
 import { reportClosed, reportOutcome } from '../run/report-outcome.ts';
 import type { ConductedRun, ProcessContext, RunPlan } from '../run/run-plan.ts';
+import { conductSession as conductNamedSession } from '../session/conduct-session.ts';
 import { goOnBehind, leaveBehind } from '../ssh/background.ts';
 import { isBehind } from '../ssh/background-mark.ts';
 import { answerControl } from '../ssh/control-socket.ts';
@@ -96,9 +98,27 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   const forwarding = withForwards({ ...plain, open }, settings);
   const around =
     line === null ? forwarding : { ...forwarding, open: withLocalCommand(forwarding.open, line, messages) };
+  if (values.session !== undefined) return joinHostSession(session, values.session, given, around);
   return conductSession(session, given, isBehind() ? goOnBehind(around) : around, (ended) =>
     describeSilence(ended, settings),
   );
+}
+
+/** `--session NAME`: opened if it is not there yet. @throws RexaError USAGE */
+function joinHostSession(
+  asked: SshSession,
+  name: string,
+  given: HostOptions,
+  around: ProcessContext,
+): Promise<number> {
+  const terminal = asked.kind === 'run' ? asked.plan.terminal : undefined;
+  if (asked.kind !== 'run' || terminal === undefined)
+    throw usageError('--session needs a terminal: use -t with a command, and no -T, -N or -W');
+  const plan = { run: asked.plan, session: { name }, escape: terminal.escape, given };
+  return conductNamedSession(plan, around, (ended) => {
+    reportOutcome(ended, plan.run, around.messages, { saysOfInput: false, hasEncodingOption: false });
+    return exitStatusOfDropIn(ended);
+  });
 }
 
 async function conductSession(

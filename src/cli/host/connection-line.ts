@@ -42,6 +42,12 @@ export function holdConnectionLine(handleStatus: (status: LinkStatus) => void): 
   };
 }
 
+/** Reports the loss, or the return, of a connection that is looked for by other means than a link. */
+export function reportConnection(status: LinkStatus): void {
+  isLost = status.kind === 'waiting';
+  holder?.(status);
+}
+
 /** A terminal that does not know its width has 0 columns. */
 function cutToRow(text: string, { columns }: LineTerminal): string {
   return columns > 1 ? chooseWording([text], columns - 1) : text;

@@ -17,7 +17,7 @@ export function describeJobs(jobs: readonly JobInfo[], nowMs: number): string {
   const rows = jobs.map((job) => [
     showText(job.id),
     describeState(job),
-    describeAge(job, nowMs),
+    job.createdMs === null ? '' : describeAge(job.createdMs, nowMs),
     describeCommand(job),
   ]);
   const all = [[...HEAD], ...rows];
@@ -40,8 +40,8 @@ function describeState({ state, outcome }: JobInfo): string {
   return name === 'signaled' ? `signaled ${signal}` : name;
 }
 
-function describeAge({ createdMs }: JobInfo, nowMs: number): string {
-  if (createdMs === null) return '';
+/** Returns how long ago a moment was, in its largest unit: `3h`. */
+export function describeAge(createdMs: number, nowMs: number): string {
   const ageMs = Math.max(0, nowMs - createdMs);
   const [unit, ms] = UNITS.find(([, length]) => ageMs >= length) ?? UNITS[3];
   return `${Math.floor(ageMs / ms)}${unit}`;
@@ -50,7 +50,7 @@ function describeAge({ createdMs }: JobInfo, nowMs: number): string {
 const showWord = (word: WireWord): string => describeWord(readWord(word));
 
 /** Returns what a job runs, for one line of text. */
-export function describeCommand({ command, note }: JobInfo): string {
+export function describeCommand({ command, note }: Pick<JobInfo, 'command' | 'note'>): string {
   if (command === null) return showText(note ?? '');
   if ('line' in command) return showText(showWord(command.line));
   if ('argv' in command) return showText(command.argv.map(showWord).join(' '));

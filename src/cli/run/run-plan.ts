@@ -46,6 +46,20 @@ export interface TerminalPlan {
   readonly escape: string | null | undefined;
   /** False: `~C` is disabled. */
   readonly hasCommandLine?: boolean | undefined;
+  /** Set for a session, which goes on when it is left. */
+  readonly session?: SessionOnTerminal | undefined;
+}
+
+/** What the terminal has to do with a session of the host. */
+export interface SessionOnTerminal {
+  /** What is said when it was left. */
+  describeLeft(): string;
+  /** Which session it is, and who is attached: a line each. */
+  describe(): readonly string[];
+  /** Asks for the whole screen again. */
+  repaint(): void;
+  /** Calls with what a person should know of it; at once with what is known already. */
+  follow(notify: (text: string) => void): void;
 }
 
 /** What a run touches of the process that it is conducted from. */

@@ -5,6 +5,7 @@ import { ATTACH_COMMAND, JOBS_COMMAND, KILL_COMMAND, LOGS_COMMAND, WAIT_COMMAND 
 import { KEYS_COMMAND } from './keys.ts';
 import { COMPLETION_COMMAND, HELP_COMMAND, PING_COMMAND, VERSION_COMMAND } from './others.ts';
 import { RUN_COMMAND } from './run.ts';
+import { SESSION_COMMAND } from './session.ts';
 import { SHELL_COMMAND } from './shell.ts';
 import { SMOKE_COMMAND } from './smoke.ts';
 import { SSH_COMMAND } from './ssh.ts';
@@ -14,6 +15,7 @@ const BEFORE_HELP = {
   run: RUN_COMMAND,
   ssh: SSH_COMMAND,
   shell: SHELL_COMMAND,
+  session: SESSION_COMMAND,
   forward: FORWARD_COMMAND,
   talk: TALK_COMMAND,
   cp: CP_COMMAND,

@@ -9,6 +9,7 @@ import {
   TERMINAL_OPTIONS,
 } from './common.ts';
 import { ENCODING_ERRORS_OPTION, readEncodingName } from './encodings.ts';
+import { SESSION_OPTION } from './session.ts';
 
 const SHELL_OPTIONS = {
   line: {
@@ -16,6 +17,7 @@ const SHELL_OPTIONS = {
     about: 'Line shell: run each line on its own, without a terminal on the host',
   },
   ...TERMINAL_OPTIONS,
+  session: SESSION_OPTION,
   encoding: {
     kind: 'value',
     placeholder: 'NAME',

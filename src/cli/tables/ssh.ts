@@ -9,6 +9,7 @@ import {
   LOGIN_OPTIONS,
   RECONNECT_OPTIONS,
 } from './common.ts';
+import { SESSION_OPTION } from './session.ts';
 
 const refuseFlag = (because: string): RefusedOption => ({ kind: 'refused', takesValue: false, because });
 const refuseValue = (because: string): RefusedOption => ({ kind: 'refused', takesValue: true, because });
@@ -60,6 +61,7 @@ const SSH_OPTIONS = {
   X: harmless('ForwardX11=yes: ignored with a warning; X11 is not forwarded'),
   x: harmless('ForwardX11=no: no effect; X11 is not forwarded'),
   Y: harmless('ForwardX11=yes: ignored with a warning; X11 is not forwarded'),
+  session: SESSION_OPTION,
   'accept-new': LOGIN_OPTIONS['accept-new'],
   config: CONFIG_OPTION,
   ...CONNECT_OPTIONS,
@@ -93,6 +95,7 @@ export const SSH_COMMAND: CommandSpec<typeof SSH_OPTIONS> = {
   examples: [
     { line: 'rexa build1', about: 'a shell on the host build1' },
     { line: 'rexa ssh -t local vim notes', about: 'a program on a terminal' },
+    { line: 'rexa build1 --session work', about: 'a session that stays when you leave' },
     { line: "rexa ssh local 'df -h | tail -1'", about: 'a shell line' },
     { line: 'rexa ssh -n local uptime', about: 'without stdin, as in a loop' },
     { line: 'rexa ssh local cat /etc/motd >motd', about: 'output is passed unchanged' },

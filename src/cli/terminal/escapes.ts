@@ -1,7 +1,7 @@
 import { createPasteTracker } from '../../protocol/paste-tracker.ts';
 
 /** What the user asks of rexa itself, by the escape character and one more. */
-export type EscapeCommand = 'leave' | 'help' | 'suspend' | 'status' | 'reconnect' | 'command';
+export type EscapeCommand = 'leave' | 'detach' | 'help' | 'suspend' | 'status' | 'reconnect' | 'command';
 
 /** What came of some keys: bytes for the host, and commands, in their order. */
 export type TypedPart =
@@ -14,6 +14,7 @@ export interface EscapeReader {
 
 const COMMANDS: ReadonlyMap<number, EscapeCommand> = new Map([
   [byteOf('.'), 'leave'],
+  [byteOf('d'), 'detach'],
   [byteOf('?'), 'help'],
   [0x1a, 'suspend'],
   [byteOf('#'), 'status'],
@@ -33,8 +34,9 @@ type Place = 'line-start' | 'in-line' | 'behind-escape';
  * Finds the escapes among typed bytes: the escape character counts at the start of a line only, twice it stands for
  * itself, and in front of what is no command it is typed with it, as in ssh. In a bracketed paste it is text.
  * @param escapeSign one ASCII character; null: there are no escapes
+ * @param canDetach whether what is left goes on; else `d` is typed
  */
-export function createEscapeReader(escapeSign: string | null): EscapeReader {
+export function createEscapeReader(escapeSign: string | null, canDetach = false): EscapeReader {
   if (escapeSign === null) return { take: (bytes) => [{ kind: 'bytes', bytes }] };
   const sign = byteOf(escapeSign);
   const pastes = createPasteTracker();
@@ -57,7 +59,7 @@ export function createEscapeReader(escapeSign: string | null): EscapeReader {
 
       function handleBehindEscape(key: number): void {
         const command = COMMANDS.get(key);
-        if (command !== undefined) {
+        if (command !== undefined && (canDetach || command !== 'detach')) {
           flush();
           parts.push({ kind: 'command', command });
           place = 'line-start';
@@ -83,11 +85,14 @@ export function createEscapeReader(escapeSign: string | null): EscapeReader {
 }
 
 /** What `~?` shows. */
-export function describeEscapes(escapeSign: string): readonly string[] {
+export function describeEscapes(escapeSign: string, canDetach = false): readonly string[] {
   const sign = showCharacter(escapeSign);
+  const leaving = canDetach
+    ? [` ${sign}d   detach: the session on the host goes on`, ` ${sign}.   the same`]
+    : [` ${sign}.   disconnect: the session on the host is hung up`];
   return [
     'Supported escape sequences:',
-    ` ${sign}.   disconnect: the session on the host is hung up`,
+    ...leaving,
     ` ${sign}^Z  suspend rexa; fg resumes it`,
     ` ${sign}#   show the connection and what is forwarded`,
     ` ${sign}C   add or cancel forwardings, on a command line`,

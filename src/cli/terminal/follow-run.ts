@@ -14,7 +14,8 @@ import { describeLostConnection } from './choose-wording.ts';
 import { createCursorQuestion } from './cursor-question.ts';
 import { showCharacter } from './escapes.ts';
 import { chooseEscape, type KeyHandlers, readKeys } from './keys.ts';
-import { createLeaving } from './leaving.ts';
+import { createDetaching, createLeaving } from './leaving.ts';
+import { createNotices } from './notices.ts';
 import { createOwnOutput } from './own-output.ts';
 import type { TerminalSession } from './session.ts';
 import { createStatusLine } from './status-line.ts';
@@ -45,13 +46,22 @@ export async function followOnTerminal(
   const sign = chooseEscape(session.plan.escape, session.host.escape);
   const shownSign = sign === null ? null : showCharacter(sign);
   const cursor = createCursorQuestion();
-  const leaving = createLeaving(session, () => copy.giveUp(), abandon);
+  const ofSession = session.plan.session;
+  const leaving =
+    ofSession === undefined
+      ? createLeaving(session, () => copy.giveUp(), abandon)
+      : createDetaching(ofSession.describeLeft, abandon);
+  const notices = createNotices({
+    write: own.write,
+    size: terminal.size,
+    repaint: () => ofSession?.repaint(),
+  });
   const status = createStatusLine({
     write,
     size: terminal.size,
     modes,
     askCursor: cursor.ask,
-    redraw: () => redraw(session),
+    redraw: () => (ofSession === undefined ? redraw(session) : ofSession.repaint()),
     describe: (seconds) => describeLostConnection(showText(session.host.address), shownSign, seconds),
   });
   const sink = traceSink(messages, 'stdout', terminal.output);
@@ -90,7 +100,9 @@ export async function followOnTerminal(
   }
 
   function giveBack(): void {
-    terminal.writeLast(modes.restore(isLeftEarly()));
+    // What is said of a session that was left begins a line
+    const newline = ofSession !== undefined && leaving.isAsked ? '\r\n' : '';
+    terminal.writeLast(`${modes.restore(isLeftEarly())}${newline}`);
     terminal.takeMessages(null);
     own.flush();
     terminal.leave();
@@ -109,7 +121,10 @@ export async function followOnTerminal(
     messages.debug(1, `a signal: ${asked.kind}`);
     if (asked.kind === 'forward') run.kill(asked.signal);
     else if (asked.kind === 'cancel') hangUp(asked.cause);
-    else abandon();
+    else {
+      if (ofSession !== undefined) cause ??= asked.cause;
+      abandon();
+    }
   });
   process.once('exit', giveBack);
   const reportSize = (): void => {
@@ -119,6 +134,7 @@ export async function followOnTerminal(
   const stopResizing = terminal.onResize(reportSize);
   // It may have changed since it was asked for
   void entered.then(reportSize);
+  if (terminal.hasKeys) ofSession?.follow(notices.show);
   const keys = sendKeys(session, entered, { leave: leaving.leave, say: own.write, cursor });
   const releaseLine = terminal.hasKeys ? holdConnectionLine(handleStatus) : () => undefined;
   try {
@@ -134,6 +150,7 @@ export async function followOnTerminal(
     clearInterval(stalls);
     releaseLine();
     status.hide();
+    notices.stop();
     stopResizing();
     keys.stop();
     process.off('exit', giveBack);

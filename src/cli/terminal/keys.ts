@@ -30,7 +30,8 @@ export function readKeys(
 ): () => void {
   const { terminal, plan, run, host, around } = session;
   const escapeSign = chooseEscape(plan.escape, host.escape);
-  const reader = createEscapeReader(escapeSign);
+  const canDetach = plan.session !== undefined;
+  const reader = createEscapeReader(escapeSign, canDetach);
   let isSuspended = false;
   /** While a line behind `~C` is typed. */
   let prompt: CommandPrompt | null = null;
@@ -46,11 +47,16 @@ export function readKeys(
   function obey(command: EscapeCommand): void {
     switch (command) {
       case 'leave':
+      case 'detach':
         return leave();
       case 'help':
-        return write(`\r\n${describeEscapes(escapeSign ?? '').join('\r\n')}\r\n`);
+        return write(`\r\n${describeEscapes(escapeSign ?? '', canDetach).join('\r\n')}\r\n`);
       case 'status':
-        return say([`${host.address}, run ${run.id}`, ...listForwards(around.forwards?.() ?? { open: [] })]);
+        return say([
+          `${host.address}, run ${run.id}`,
+          ...(plan.session?.describe() ?? []),
+          ...listForwards(around.forwards?.() ?? { open: [] }),
+        ]);
       case 'command':
         return openPrompt();
       case 'reconnect':

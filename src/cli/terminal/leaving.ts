@@ -13,6 +13,22 @@ export interface Leaving {
   describe(result: Pick<RunResult<unknown>, 'outcome' | 'exitCode' | 'signal'>): string;
 }
 
+/** Leaves a session: it goes on, and nothing is waited for. */
+export function createDetaching(describeLeft: () => string, abandon: () => void): Leaving {
+  let isAsked = false;
+  return {
+    leave() {
+      isAsked = true;
+      abandon();
+    },
+    get isAsked() {
+      return isAsked;
+    },
+    handleConnection: () => undefined,
+    describe: describeLeft,
+  };
+}
+
 /**
  * @param discard shows no more of the session
  * @param abandon waits no longer for the host's word

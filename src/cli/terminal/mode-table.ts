@@ -1,5 +1,5 @@
+import type { ControlListener } from '../../protocol/control-parser.ts';
 import { createColorChanges } from './color-changes.ts';
-import type { ControlListener } from './control-parser.ts';
 import { createKeyboardStacks } from './keyboard-stacks.ts';
 
 /** What programs have made of a terminal and not taken back. */

@@ -1,4 +1,4 @@
-import { createControlParser, findControl } from './control-parser.ts';
+import { createControlParser, findControl } from '../../protocol/control-parser.ts';
 import { createModeTable } from './mode-table.ts';
 
 /** Follows what programs make of a terminal, to know what to take back. */

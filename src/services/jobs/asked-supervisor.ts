@@ -1,4 +1,5 @@
 import type { LinkChannel } from '../../link/channel.ts';
+import type { JsonObject } from '../../protocol/control.ts';
 import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
 import type { RunProgress } from './progress-messages.ts';
 import type { SupervisorFinalMessage, SupervisorRequest } from './supervisor-messages.ts';
@@ -12,6 +13,21 @@ export type SupervisorAnswer =
     }
   | { readonly kind: 'done'; readonly last: SupervisorFinalMessage };
 
+/** What the supervisor answers first to a request that may go on: a message, or its last word. */
+export type OpenedAnswer =
+  | { readonly kind: 'open'; readonly channel: LinkChannel; readonly message: JsonObject }
+  | { readonly kind: 'closed'; readonly last: JsonObject };
+
+/** How a channel to the supervisor is opened. */
+export interface OpenOptions {
+  /** The streams that are read. */
+  readonly receive: readonly number[];
+  /** Their first window; absent: as for bulk. */
+  readonly windowBytes?: number;
+  /** The error where a supervisor may have taken the request and is gone; undefined: the next one is asked. */
+  readonly lost?: RexaError;
+}
+
 /** The supervisor, as the services of a daemon ask it. */
 export interface AskedSupervisor {
   /**
@@ -20,6 +36,11 @@ export interface AskedSupervisor {
    * @throws RexaError what the supervisor refused with, SUPERVISOR_START_FAILED, SUPERVISOR_UNREACHABLE
    */
   ask(request: SupervisorRequest): Promise<SupervisorAnswer>;
+  /**
+   * Opens a channel, and waits for the first answer.
+   * @throws RexaError what the supervisor refused with, `lost`, SUPERVISOR_START_FAILED, SUPERVISOR_UNREACHABLE
+   */
+  open(request: JsonObject, options: OpenOptions): Promise<OpenedAnswer>;
 }
 
 const UNCHECKED: readonly string[] = [

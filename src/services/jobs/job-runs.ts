@@ -105,8 +105,8 @@ export function createJobRuns(supervisor: AskedSupervisor, host: CommandHost): J
   };
 }
 
-/** What the supervisor is to start, as it goes over its socket. */
-function writeStart({
+/** Writes what the supervisor is to start, as it goes over its socket. */
+export function writeStart({
   file,
   args,
   cwd,

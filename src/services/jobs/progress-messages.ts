@@ -2,34 +2,19 @@ import * as v from 'valibot';
 import { commandSchema } from '../../protocol/command.ts';
 import type { JsonObject } from '../../protocol/control.ts';
 import {
-  codeSchema,
   countSchema,
   exitCodeSchema,
   pidsSchema,
   runIdSchema,
   signalNameSchema,
 } from '../../protocol/exit-fields.ts';
-import type { JobOutcome, JobView } from '../../protocol/job.ts';
+import type { JobView } from '../../protocol/job.ts';
 import { lifetimeSchema } from '../../protocol/lifetime.ts';
 import { checkShape } from '../../protocol/shape.ts';
 import { toldErrorSchema, toldTextSchema } from '../../protocol/told-text.ts';
 import { receiptSchema } from '../run/messages.ts';
-
-const pids = v.pipe(pidsSchema, v.readonly());
-
-/** JobOutcome */
-export const jobOutcomeSchema: v.GenericSchema<JobOutcome> = v.object({
-  name: v.picklist(['exited', 'signaled', 'timed-out', 'canceled']),
-  exitCode: v.nullable(exitCodeSchema),
-  signal: v.nullable(signalNameSchema),
-  code: v.nullable(codeSchema),
-  reason: v.nullable(toldTextSchema),
-  bytes: v.object({ stdin: countSchema, stdout: countSchema, stderr: countSchema }),
-  durationMs: countSchema,
-  survivors: pids,
-  pipeHeldBy: pids,
-  complete: v.optional(v.boolean()),
-});
+import { sessionViewSchema } from '../sessions/view-messages.ts';
+import { jobOutcomeSchema } from './outcome-messages.ts';
 
 /** JobView */
 export const jobViewSchema: v.GenericSchema<JobView> = v.object({
@@ -45,6 +30,8 @@ export const jobViewSchema: v.GenericSchema<JobView> = v.object({
   note: v.nullable(toldTextSchema),
 });
 
+const pids = v.pipe(pidsSchema, v.readonly());
+
 const progressSchema = v.variant('type', [
   /** The first message: which job it is, and whether its id was used before this request. */
   v.object({
@@ -54,6 +41,8 @@ const progressSchema = v.variant('type', [
     /** From when on its output is sent, in ms since 1970 by the host's clock; 0: from its beginning. */
     sinceMs: v.optional(countSchema),
   }),
+  /** Which session it is; again whenever its clients or its size change. */
+  v.object({ type: v.literal('session'), session: sessionViewSchema }),
   /** As many commands of the principal run as may: the run waits until one of these has ended. */
   v.object({ type: v.literal('waiting'), running: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
   v.object({ type: v.literal('started'), pid: v.pipe(v.number(), v.integer(), v.minValue(1)) }),

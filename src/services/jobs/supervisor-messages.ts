@@ -6,7 +6,8 @@ import { lifetimeSchema } from '../../protocol/lifetime.ts';
 import { checkShape } from '../../protocol/shape.ts';
 import { toldErrorSchema } from '../../protocol/told-text.ts';
 import { wireWordSchema } from '../../protocol/word-schema.ts';
-import { jobOutcomeSchema, jobViewSchema } from './progress-messages.ts';
+import { jobOutcomeSchema } from './outcome-messages.ts';
+import { jobViewSchema } from './progress-messages.ts';
 
 /**
  * The services of the supervisor, which the daemon asks for on its Unix socket; docs/jobs.md, "Supervisor protocol".
@@ -15,22 +16,25 @@ import { jobOutcomeSchema, jobViewSchema } from './progress-messages.ts';
 const owner = { principal: v.string(), id: v.string() };
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 
+/** The schema of what is started. */
+export const wireStartSchema = v.object({
+  file: wireWordSchema,
+  args: v.array(wireWordSchema),
+  cwd: wireWordSchema,
+  environment: v.array(v.tuple([wireWordSchema, wireWordSchema])),
+  argv0: v.optional(wireWordSchema),
+  /** How messages name the program and the folder, where their bytes are in a charset. */
+  shown: v.optional(v.object({ file: v.string(), cwd: v.string() })),
+  stdin: v.picklist(['pipe', 'none']),
+});
+
 const startSchema = v.object({
   service: v.literal('start'),
   ...owner,
   hash: v.string(),
   command: commandSchema,
   lifetime: lifetimeSchema,
-  start: v.object({
-    file: wireWordSchema,
-    args: v.array(wireWordSchema),
-    cwd: wireWordSchema,
-    environment: v.array(v.tuple([wireWordSchema, wireWordSchema])),
-    argv0: v.optional(wireWordSchema),
-    /** How messages name the program and the folder, where their bytes are in a charset. */
-    shown: v.optional(v.object({ file: v.string(), cwd: v.string() })),
-    stdin: v.picklist(['pipe', 'none']),
-  }),
+  start: wireStartSchema,
   timeoutMs: v.optional(milliseconds),
   killAfterMs: v.optional(milliseconds),
 });

@@ -20,6 +20,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import { BYTES, STDIO } from '../../protocol/version.ts';
 import { describeWord, type Word } from '../../protocol/word.ts';
 import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../limits.ts';
+import type { SessionOptions } from '../sessions/client-types.ts';
 
 /** The streams of a run, as docs/protocol.md numbers them. */
 const STDIN = 0;
@@ -117,10 +118,17 @@ function openRun(
     cancel,
     hangUp: () => channel.send({ type: 'hang-up' }),
     abandon() {
-      channel.abort({});
+      leaveChannel(channel, options);
       abandoned.resolve(endingOfError('lost', new RexaError('ABANDONED')));
     },
   });
+}
+
+/** A session goes on, with all that was typed before it was left. */
+function leaveChannel(channel: LinkChannel, { session }: RunOptions): void {
+  if (session === undefined) return channel.abort({});
+  channel.output(STDIN).end();
+  channel.close({});
 }
 
 /** The descriptors above 2 that were asked for. */
@@ -214,7 +222,7 @@ function makeRequest(id: string, file: Word, args: readonly Word[], options: Run
   if (options.shell === 'login' && file.length > 0) {
     throw new RexaError('USAGE', ['a login shell is asked for by an empty name: for a line, shell is true']);
   }
-  return {
+  const request = {
     service: 'run',
     id,
     command: makeCommand(file, args, options),
@@ -245,6 +253,15 @@ function makeRequest(id: string, file: Word, args: readonly Word[], options: Run
       inputErrors: options.encodingErrors,
     },
   };
+  return openInSession(request, options.session);
+}
+
+/** The run of a session has no life of its own. */
+function openInSession(request: JsonObject, session: SessionOptions | undefined): JsonObject {
+  if (session === undefined) return request;
+  const { lifetime: _lifetime, record: _record, ...run } = request;
+  const { name, open = 'join', mode, id, historyLines } = session;
+  return { service: 'session', name, open, mode, session: id, historyLines, run };
 }
 
 function makeStdio({ stdio = [] }: RunOptions): JsonObject | undefined {

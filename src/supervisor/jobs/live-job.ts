@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
-import type { RunFilters } from '../../process/conduct/filters.ts';
-import type { Runner, Running, StartRequest } from '../../process/runner/runner.ts';
+import type { Runner, Running } from '../../process/runner/runner.ts';
 import { bootId } from '../../process/system/boot-id.ts';
 import { readProcess } from '../../process/system/process-table.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { JobOutcome } from '../../protocol/job.ts';
-import { readWord } from '../../protocol/word.ts';
 import { createAsyncQueue } from '../../runtime/async-queue.ts';
 import type { StartJobRequest } from '../../services/jobs/supervisor-messages.ts';
 import type { RunCommandMessage } from '../../services/run/messages.ts';
@@ -16,6 +14,8 @@ import { createSpoolWriter, type SpoolWriter } from '../spool/spool-writer.ts';
 import type { JobRecord } from '../store/job-record.ts';
 import { type ClientWatch, createClientWatch } from './client-watch.ts';
 import { createJobInput, type JobInput } from './job-input.ts';
+import { NO_FILTERS } from './no-filters.ts';
+import { readStart } from './read-start.ts';
 import { createSpoolSink } from './spool-sink.ts';
 
 const SPOOL_LIMITS = {
@@ -39,24 +39,6 @@ export interface LiveJob {
   /** Drives it to its end, when `record` has its outcome and all output is on the disk. */
   conduct(): Promise<void>;
 }
-
-/** Bytes are kept as they are. */
-const AS_THEY_ARE = {
-  write: (bytes: Uint8Array) => bytes,
-  end: () => new Uint8Array(0),
-  holdMs: null,
-  flush: () => new Uint8Array(0),
-  receipt: () => ({ name: 'binary', source: 'option', replaced: 0 }) as const,
-};
-const NO_FILTERS: RunFilters = {
-  decoders: { stdout: AS_THEY_ARE, stderr: AS_THEY_ARE },
-  encoder: {
-    write: (bytes) => ({ bytes, refused: null }),
-    end: () => ({ bytes: new Uint8Array(0), refused: null }),
-  },
-  refusalCancels: true,
-  inputReceipt: AS_THEY_ARE.receipt,
-};
 
 /** What a job needs of its owner. */
 export interface JobListener {
@@ -148,21 +130,6 @@ export function createLiveJob(
 /** However the command ended, its outcome must say that its output is incomplete. */
 function blameSpool(outcome: JobOutcome, failure: RexaError | null): JobOutcome {
   return failure === null ? outcome : { ...outcome, code: failure.code, reason: failure.message };
-}
-
-/** What to start, as it came over the socket. */
-function readStart(start: StartJobRequest['start'], runId: string): StartRequest {
-  const { file, args, cwd, environment, argv0, shown, stdin } = start;
-  return {
-    runId,
-    file: readWord(file),
-    args: args.map(readWord),
-    cwd: readWord(cwd),
-    environment: environment.map(([name, value]) => [readWord(name), readWord(value)]),
-    ...(argv0 === undefined ? {} : { argv0: readWord(argv0) }),
-    ...(shown === undefined ? {} : { shown }),
-    stdin,
-  };
 }
 
 function untilFinished(stream: Writable): Promise<void> {

@@ -1,6 +1,9 @@
 import { SUPERVISOR_REQUESTS } from '../../services/jobs/supervisor-messages.ts';
+import { INTERACTIVE_BUFFER_BYTES } from '../../services/limits.ts';
 import { defineService, type Service } from '../../services/service.ts';
+import { SESSION_REQUESTS } from '../../services/sessions/supervisor-messages.ts';
 import type { Jobs } from '../jobs/jobs.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 import { serveAttachment } from './attach.ts';
 import { killJob } from './kill.ts';
 
@@ -8,7 +11,19 @@ import { killJob } from './kill.ts';
 export type Owner = string;
 
 /** What daemons may ask the supervisor. They have authorized it: only our own user can open the socket. */
-export function createSupervisorServices(jobs: Jobs, retire: () => void): readonly Service<Owner>[] {
+export function createSupervisorServices(
+  jobs: Jobs,
+  sessions: Sessions,
+  retire: () => void,
+): readonly Service<Owner>[] {
+  return [
+    ...createJobServices(jobs),
+    ...createSessionServices(sessions),
+    createRetireService(jobs, sessions, retire),
+  ];
+}
+
+function createJobServices(jobs: Jobs): readonly Service<Owner>[] {
   return [
     defineService({
       name: 'start',
@@ -69,15 +84,52 @@ export function createSupervisorServices(jobs: Jobs, retire: () => void): readon
       serve: ({ channel }, { request: { principal, ids, olderMs } }) =>
         channel.close({ pruned: jobs.prune(principal, ids, Date.now() - olderMs) }),
     }),
+  ];
+}
+
+function createSessionServices(sessions: Sessions): readonly Service<Owner>[] {
+  return [
     defineService({
-      name: 'retire',
-      schema: SUPERVISOR_REQUESTS.retire,
+      name: 'session',
+      schema: SESSION_REQUESTS.session,
       authorize: (request) => request,
       drain: 'refuse',
-      serve({ channel }) {
-        if (jobs.liveCount === 0) retire();
-        channel.close({ leaving: jobs.liveCount === 0 });
+      serve({ channel }, { request }) {
+        channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
+        return sessions.open(channel, request);
+      },
+    }),
+    defineService({
+      name: 'sessions',
+      schema: SESSION_REQUESTS.sessions,
+      authorize: (request) => request,
+      drain: 'refuse',
+      async serve({ channel }) {
+        channel.close({ sessions: await sessions.list() });
+      },
+    }),
+    defineService({
+      name: 'session-end',
+      schema: SESSION_REQUESTS['session-end'],
+      authorize: (request) => request,
+      drain: 'refuse',
+      async serve({ channel }, { request: { name } }) {
+        channel.close({ session: await sessions.end(name) });
       },
     }),
   ];
+}
+
+function createRetireService(jobs: Jobs, sessions: Sessions, retire: () => void): Service<Owner> {
+  return defineService({
+    name: 'retire',
+    schema: SUPERVISOR_REQUESTS.retire,
+    authorize: (request) => request,
+    drain: 'refuse',
+    serve({ channel }) {
+      const isIdle = jobs.liveCount === 0 && sessions.liveCount === 0;
+      if (isIdle) retire();
+      channel.close({ leaving: isIdle });
+    },
+  });
 }

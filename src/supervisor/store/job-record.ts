@@ -4,7 +4,7 @@ import { commandSchema } from '../../protocol/command.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { AskedCommand, JobOutcome, Lifetime } from '../../protocol/job.ts';
 import { lifetimeSchema } from '../../protocol/lifetime.ts';
-import { jobOutcomeSchema } from '../../services/jobs/progress-messages.ts';
+import { jobOutcomeSchema } from '../../services/jobs/outcome-messages.ts';
 
 /**
  * What is known of a job.

@@ -9,7 +9,7 @@ const commands: readonly (readonly [string, CommandSpec])[] = Object.entries(COM
 
 /** The words that the contract reserves. */
 const RESERVED =
-  'run ssh shell smoke ping keys jobs logs attach wait kill cp forward talk web fleet explain config completion ' +
+  'run ssh shell smoke ping keys jobs logs attach wait kill cp forward session talk web fleet explain config completion ' +
   'help version';
 
 describe('the tables of rexa', () => {

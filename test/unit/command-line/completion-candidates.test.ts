@@ -34,7 +34,7 @@ describe('completion', () => {
     ['', [...COMMAND_NAMES, 'local']],
     ['loc', ['local']],
     ['r', ['run']],
-    ['s', ['ssh', 'shell', 'smoke']],
+    ['s', ['ssh', 'shell', 'session', 'smoke']],
     ['smoke ch', ['check', ':files']],
     ['smoke a.yaml --re', ['--rerun-failed', '--repeat', '--retry-failed', '--report', '--reconnect-for']],
     ['smoke a.yaml --show=', ['--show=failed', '--show=all']],

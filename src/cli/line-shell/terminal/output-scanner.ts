@@ -1,4 +1,4 @@
-import { createControlParser } from '../../terminal/control-parser.ts';
+import { createControlParser } from '../../../protocol/control-parser.ts';
 
 /** What of an output may be written to a terminal now. */
 export interface ScannedOutput {

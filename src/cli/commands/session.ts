@@ -1,0 +1,160 @@
+import { isatty } from 'node:tty';
+import { type HostName, readHostName } from '../../client/host-name.ts';
+import { readOwnWord } from '../../client/own-charset.ts';
+import { RunError } from '../../client/run-error.ts';
+import { suggestClosest } from '../../command-line/closest-name.ts';
+import type { OptionValues } from '../../command-line/option-table.ts';
+import type { ParsedWords } from '../../command-line/parse-words.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { escapeJson } from '../../protocol/show-text.ts';
+import type { SessionOptions } from '../../services/sessions/client-types.ts';
+import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { readHostOptions } from '../host/host-options.ts';
+import { ON_STDIN } from '../host/identities.ts';
+import { withHost } from '../host/with-host.ts';
+import { createMessages } from '../output/messages.ts';
+import { writeStandardOutput } from '../output/standard-output.ts';
+import { createProcessContext } from '../process-context.ts';
+import { joinSession, type SessionPlan } from '../session/conduct-session.ts';
+import { describeSessions, describeState } from '../session/describe-sessions.ts';
+import { startDetached } from '../session/start-detached.ts';
+import {
+  readSessionName,
+  SESSION_ACTIONS,
+  type SESSION_COMMAND,
+  type SessionAction,
+} from '../tables/session.ts';
+
+type Values = OptionValues<(typeof SESSION_COMMAND)['options']>;
+
+/** What an action is called with. */
+interface SessionCall {
+  readonly values: Values;
+  readonly host: HostName;
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+/** `rexa session`: terminal sessions of a host. */
+export async function run({
+  values,
+  operands,
+  rest,
+}: ParsedWords<(typeof SESSION_COMMAND)['options']>): Promise<number> {
+  const [first, called, named] = operands;
+  const action = readAction(first);
+  if (called === undefined) throw usageError(`a HOST is missing: rexa session ${action} HOST`);
+  const host = readHostName(called);
+  refuseStrangeOptions(action, values);
+  if (action === 'list') {
+    const extra = named ?? rest?.[0];
+    if (extra !== undefined)
+      throw usageError(`unexpected argument ${quoteWord(extra)} for rexa session list`);
+    return list(host, values);
+  }
+  if (named === undefined) throw usageError(`a NAME is missing: rexa session ${action} ${called} NAME`);
+  const command = rest ?? [];
+  if (action !== 'new' && command[0] !== undefined)
+    throw usageError(`unexpected argument ${quoteWord(command[0])} for rexa session ${action}`);
+  const call: SessionCall = { values, host, name: readSessionName(named), command };
+  switch (action) {
+    case 'new':
+      return values.detach || !(isatty(0) && isatty(1)) ? startOnly(call) : join(call, { open: 'new' });
+    case 'attach':
+      return join(call, { open: 'existing' });
+    case 'view':
+      return join(call, { open: 'existing', mode: 'view' });
+    case 'end':
+      return end(call);
+    default:
+      return action satisfies never;
+  }
+}
+
+function readAction(name: string | undefined): SessionAction {
+  const known = SESSION_ACTIONS.find((action) => action === name);
+  if (known !== undefined) return known;
+  const all = SESSION_ACTIONS.join(', ');
+  if (name === undefined) throw usageError(`an action is missing: ${all}`);
+  throw usageError(
+    `unknown action ${quoteWord(name)} for rexa session${suggestClosest(name, SESSION_ACTIONS, `; use ${all}`)}`,
+  );
+}
+
+/** Options that belong to some actions alone. */
+const OWN_OPTIONS = {
+  detach: ['new'],
+  lines: ['attach', 'view'],
+  json: ['list', 'end'],
+} as const satisfies Partial<Record<keyof Values, readonly SessionAction[]>>;
+
+function refuseStrangeOptions(action: SessionAction, values: Values): void {
+  for (const [name, owners] of Object.entries(OWN_OPTIONS)) {
+    const value = values[name as keyof typeof OWN_OPTIONS];
+    if (value !== undefined && value !== false && !(owners as readonly string[]).includes(action))
+      throw usageError(`--${name} is for rexa session ${owners.join(' and ')}, not for ${action}`);
+  }
+  if (values.i.includes(ON_STDIN) && action !== 'list' && action !== 'end')
+    throw usageError('a session and -i - cannot both read stdin');
+}
+
+function list(host: HostName, values: Values): Promise<number> {
+  return withHost(host, values, async (opened, messages) => {
+    const sessions = await opened.sessions();
+    if (values.json)
+      return print(`${escapeJson(JSON.stringify({ v: 1, host: opened.address, sessions }))}\n`);
+    if (sessions.length === 0) messages.warn(`no sessions on ${opened.address}`);
+    return print(describeSessions(sessions, Date.now()));
+  });
+}
+
+function end({ host, values, name }: SessionCall): Promise<number> {
+  return withHost(host, values, async (opened, messages) => {
+    const session = await opened.endSession(name);
+    if (values.json) return print(`${escapeJson(JSON.stringify({ v: 1, host: opened.address, session }))}\n`);
+    messages.warn(`the session ${name} has ended: ${describeState(session)}`);
+    return 0;
+  });
+}
+
+function planOf({ host, values, name, command }: SessionCall, how: Partial<SessionOptions>): SessionPlan {
+  const [file = '', ...args] = command.map((word) => readOwnWord(word, false));
+  return {
+    run: {
+      ...host,
+      file,
+      args,
+      options: command.length === 0 ? { shell: 'login' } : {},
+      sendsStdin: true,
+      keepsOutput: false,
+      connectTimeoutMs: values['connect-timeout'],
+    },
+    session: { name, ...(values.lines === undefined ? {} : { historyLines: values.lines }), ...how },
+    escape: values.escape,
+    given: readHostOptions(values, host.user),
+  };
+}
+
+function join(call: SessionCall, how: Partial<SessionOptions>): Promise<number> {
+  const plan = planOf(call, how);
+  return joinSession(plan, createProcessContext(createMessages(call.values), plan.given));
+}
+
+function startOnly(call: SessionCall): Promise<number> {
+  const { host, values, name } = call;
+  return withHost(host, values, async (opened, messages) => {
+    try {
+      await startDetached(opened, planOf(call, { open: 'new' }));
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      messages.fail(error.result.reason ?? error.message);
+      return EXIT_REXA_FAILED;
+    }
+    messages.warn(`the session ${name} runs; to attach: rexa session attach ${opened.address} ${name}`);
+    return 0;
+  });
+}
+
+async function print(text: string): Promise<number> {
+  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+}

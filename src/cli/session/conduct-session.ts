@@ -1,0 +1,123 @@
+import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
+import type { SessionInfo, SessionOptions } from '../../services/sessions/client-types.ts';
+import { exitStatusOfRun, statusOfSignal } from '../exit-status.ts';
+import type { HostOptions } from '../host/host-plan.ts';
+import { openCalledHost } from '../host/open-called-host.ts';
+import { SESSION_HISTORY_LINES } from '../limits.ts';
+import { createMessages, type Messages } from '../output/messages.ts';
+import { conductRun } from '../run/conduct-run.ts';
+import { reportOutcome } from '../run/report-outcome.ts';
+import type { ConductedRun, ProcessContext, RunPlan, SessionOnTerminal } from '../run/run-plan.ts';
+import { DEFAULT_ESCAPE } from '../tables/common.ts';
+import { showCharacter } from '../terminal/escapes.ts';
+import { describeClient, describePresence } from './describe-sessions.ts';
+import { type LastingRun, startLastingRun } from './lasting-run.ts';
+
+/** How a session is opened on our terminal. */
+export interface SessionPlan {
+  /** All but what a session makes of it. */
+  readonly run: Omit<RunPlan, 'begin' | 'interrupts' | 'terminal'>;
+  readonly session: SessionOptions;
+  readonly escape: string | null | undefined;
+  readonly given: HostOptions;
+}
+
+/**
+ * Joins our terminal to a session of a host, until its program ends or it is left.
+ * @param report tells what became of a program that has ended, and returns the exit status
+ * @returns the exit status: 0 if the session was left
+ */
+export async function conductSession(
+  { run, session, escape: sign, given }: SessionPlan,
+  around: ProcessContext,
+  report: (ended: ConductedRun, plan: RunPlan) => number,
+): Promise<number> {
+  const { messages } = around;
+  const watch = watchSession(run.address, session.name, sign);
+  const plan: RunPlan = {
+    ...run,
+    interrupts: 'watch',
+    terminal: { escape: sign, session: watch.onTerminal },
+    begin(host, options) {
+      const lasting = startLastingRun(host, {
+        options,
+        session: { historyLines: SESSION_HISTORY_LINES, ...session, handleSession: watch.take },
+        start: (opened, asked) => opened.run(run.file, run.args, asked),
+        reopen: () => reopen(run, given),
+        reconnectForMs: given.reconnectForMs,
+      });
+      watch.lasting = lasting;
+      return lasting.run;
+    },
+  };
+  const ended = await conductRun(plan, around);
+  if (ended.result.code !== 'ABANDONED') return report(ended, plan);
+  messages.warn(watch.onTerminal.describeLeft());
+  return ended.cause === null ? 0 : statusOfSignal(ended.cause);
+}
+
+/** The same, with what is reported of any command. @returns the exit status */
+export function joinSession(plan: SessionPlan, around: ProcessContext): Promise<number> {
+  return conductSession(plan, around, (ended, asked) => {
+    reportOutcome(ended, asked, around.messages, { saysOfInput: false, hasEncodingOption: false });
+    return exitStatusOfRun(ended);
+  });
+}
+
+/** Nobody is asked anything, and nothing is said: the status line says that the connection is lost. */
+async function reopen({ address, user }: SessionPlan['run'], given: HostOptions) {
+  const silent: Messages = createMessages({ q: true, v: 0, color: 'never' }, () => undefined);
+  const host = await openCalledHost(address, { ...given, user: user ?? undefined, mayAsk: false }, silent, {
+    hasTerminal: true,
+  });
+  await host.greeted(given.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS);
+  return host;
+}
+
+interface SessionWatch {
+  lasting: LastingRun | null;
+  readonly onTerminal: SessionOnTerminal;
+  take(session: SessionInfo): void;
+}
+
+function watchSession(address: string, name: string, given: string | null | undefined): SessionWatch {
+  let known: SessionInfo | null = null;
+  let notify: ((text: string) => void) | null = null;
+  const sign = given === undefined ? DEFAULT_ESCAPE : given;
+
+  function describeHow(): string {
+    const others = (known?.clients.length ?? 1) - 1;
+    const how = sign === null ? '' : `; Enter ${showCharacter(sign)}d detaches`;
+    return `attached to the session ${name}${others > 0 ? ` with ${others} others` : ''}${how}`;
+  }
+
+  const watch: SessionWatch = {
+    lasting: null,
+    take(session) {
+      const before = known;
+      known = session;
+      if (before === null) return notify?.(describeHow());
+      const change = before.id === session.id ? describePresence(before, session) : null;
+      if (change !== null) notify?.(change);
+    },
+    onTerminal: {
+      describeLeft: () =>
+        `detached from the session ${name}, which goes on; to attach again: rexa session attach ${address} ${name}`,
+      describe: () =>
+        known === null
+          ? []
+          : [
+              `session ${name}, ${known.columns}x${known.rows}`,
+              ...known.clients.map(
+                (client) => ` ${describeClient(client)}, ${client.columns}x${client.rows}`,
+              ),
+            ],
+      repaint: () => watch.lasting?.repaint(),
+      follow(handle) {
+        notify = handle;
+        if (known !== null) handle(describeHow());
+      },
+    },
+  };
+  return watch;
+}

@@ -1,0 +1,88 @@
+import type { CommandSpec } from '../../command-line/command-spec.ts';
+import type { OptionSpec, OptionTable } from '../../command-line/option-table.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { MAX_SESSION_HISTORY_LINES } from '../../protocol/limits.ts';
+import { SESSION_HISTORY_LINES } from '../limits.ts';
+import {
+  COMMON_OPTIONS,
+  CONNECT_OPTIONS,
+  LOGIN_OPTIONS,
+  RECONNECT_OPTIONS,
+  TERMINAL_OPTIONS,
+} from './common.ts';
+
+/** What `rexa session` can do. */
+export const SESSION_ACTIONS = ['list', 'new', 'attach', 'view', 'end'] as const;
+
+/** One of them. */
+export type SessionAction = (typeof SESSION_ACTIONS)[number];
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** Reads the name of a session. @throws RexaError USAGE */
+export function readSessionName(text: string): string {
+  if (NAME.test(text)) return text;
+  throw usageError(
+    `${quoteWord(text)} is not a session name: 1 to 64 characters of A-Z a-z 0-9 . _ -, the first a letter or a digit`,
+  );
+}
+
+/** `--session` of what opens a terminal. */
+export const SESSION_OPTION = {
+  kind: 'value',
+  placeholder: 'NAME',
+  read: readSessionName,
+  about: 'Open the terminal in this session of the host, or join it; Enter ~d detaches',
+} as const satisfies OptionSpec;
+
+const SESSION_OPTIONS = {
+  detach: { kind: 'flag', letter: 'd', about: 'new: start the session and do not attach' },
+  lines: {
+    kind: 'value',
+    placeholder: 'COUNT',
+    read: readLines,
+    about: `attach, view: lines above the screen to get. Default: ${SESSION_HISTORY_LINES}`,
+  },
+  json: { kind: 'flag', about: 'list, end: print one line of JSON' },
+  ...TERMINAL_OPTIONS,
+  ...LOGIN_OPTIONS,
+  ...CONNECT_OPTIONS,
+  ...RECONNECT_OPTIONS,
+  ...COMMON_OPTIONS,
+} as const satisfies OptionTable;
+
+/** `rexa session`. */
+export const SESSION_COMMAND: CommandSpec<typeof SESSION_OPTIONS> = {
+  name: 'rexa session',
+  summary: 'Terminal sessions that outlive client and daemon',
+  usage: [
+    'rexa session list [--json] HOST',
+    'rexa session new [OPTIONS] HOST NAME [-- FILE [ARG...]]',
+    'rexa session attach|view [OPTIONS] HOST NAME',
+    'rexa session end HOST NAME',
+  ],
+  about:
+    'A session is a terminal on HOST that stays when its clients leave or the daemon restarts. new starts a login shell, or ' +
+    'FILE, and attaches; without a terminal it only starts it. attach joins a session, view looks at it without typing, ' +
+    'Enter ~d detaches. Several clients can be attached: the smallest of those that type sets the size. end hangs up the ' +
+    'terminal. The exit status is that of the program if it ends while attached, and 0 after detaching.',
+  operands: ['ACTION', 'HOST', 'SESSION'],
+  takesRest: true,
+  restTakesBytes: true,
+  operandChoices: { ACTION: SESSION_ACTIONS, HOST: ['local'] },
+  options: SESSION_OPTIONS,
+  examples: [
+    { line: 'rexa session new build1 deploy', about: 'a shell in a session' },
+    { line: 'rexa session new build1 editor -- vim notes', about: 'a program in a session' },
+    { line: 'rexa session attach build1 deploy', about: 'from any machine' },
+    { line: 'rexa session view build1 deploy', about: 'look at it' },
+    { line: 'rexa session list build1', about: 'sessions, and who is attached' },
+  ],
+};
+
+/** @throws RexaError USAGE */
+function readLines(text: string): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (count <= MAX_SESSION_HISTORY_LINES) return count;
+  throw usageError(`${quoteWord(text)} is not a number of lines from 0 to ${MAX_SESSION_HISTORY_LINES}`);
+}

@@ -1,0 +1,36 @@
+import { showText } from '../../protocol/show-text.ts';
+import { chooseWording } from './choose-wording.ts';
+import type { TerminalSize } from './local-terminal.ts';
+
+/** Lines that are shown for a moment on the last row of a screen that can be painted anew. */
+export interface Notices {
+  /** Shows a line in the place of the one before. */
+  show(text: string): void;
+  stop(): void;
+}
+
+/** What notices need of the terminal. */
+export interface NoticesOptions {
+  readonly write: (text: string) => void;
+  readonly size: () => TerminalSize;
+  /** Takes the line back. */
+  readonly repaint: () => void;
+}
+
+/** Long enough to be read, and short enough not to hide what stands there. */
+const SHOWN_MS = 3_000;
+
+/** Creates the place of notices. */
+export function createNotices({ write, size, repaint }: NoticesOptions): Notices {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    show(text) {
+      clearTimeout(timer);
+      const { columns, rows } = size();
+      const line = chooseWording([`rexa: ${showText(text)}`], columns - 1);
+      write(`\x1b7\x1b[?6l\x1b[${rows};1H\x1b[0;7m\x1b[2K${line}\x1b[0m\x1b8`);
+      timer = setTimeout(repaint, SHOWN_MS).unref();
+    },
+    stop: () => clearTimeout(timer),
+  };
+}

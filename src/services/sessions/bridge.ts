@@ -1,0 +1,59 @@
+import type { LinkChannel } from '../../link/channel.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type { CallChannel } from '../call.ts';
+import {
+  readSessionFinalMessage,
+  readSessionMessage,
+  type SessionFinalMessage,
+  type SessionMessage,
+} from './supervisor-messages.ts';
+
+/**
+ * Puts a client's channel and that of a session together, bytes and messages in both directions. The client's channel is left open
+ * behind the last byte, for the last word.
+ * @param released resolves when the daemon itself leaves the session
+ * @returns the supervisor's last word; null: the client has left, or the daemon leaves
+ * @throws RexaError SESSION_LOST
+ */
+export async function bridgeSession(
+  client: CallChannel,
+  { channel: session, first }: { readonly channel: LinkChannel; readonly first: SessionMessage },
+  released: Promise<unknown>,
+): Promise<SessionFinalMessage | null> {
+  const { name, pid } = first.session;
+  client.send({ type: 'session', session: first.session });
+  if (pid !== null) client.send({ type: 'started', pid });
+  const [keys, shown] = [client.input(0), session.input(0)];
+  keys.on('error', () => undefined);
+  keys.pipe(session.output(0));
+  const shownEnd = new Promise<void>((resolve) => shown.once('close', resolve));
+  shown.on('error', () => undefined);
+  shown.pipe(client.output(0), { end: false });
+  session.takeMessages((next) => {
+    try {
+      client.send({ type: 'session', session: readSessionMessage(next).session });
+    } catch {
+      // Something that only a later version knows
+    }
+  });
+  void passMessages(client, session);
+  const over = Promise.all([session.ended, shownEnd]).then(([end]) => end);
+  const end = await Promise.race([over, client.ended.then(() => null), released.then(() => null)]);
+  keys.unpipe();
+  if (end === null) {
+    // What was typed before the client left is typed
+    for (let typed: unknown = keys.read(); typed !== null; typed = keys.read())
+      session.output(0).write(typed);
+    session.output(0).end();
+    session.close({});
+    return null;
+  }
+  if (end.kind === 'link-ended') throw new RexaError('SESSION_LOST', [name]);
+  return readSessionFinalMessage(end.last);
+}
+
+/** The session checks what it is told. */
+async function passMessages(client: CallChannel, session: LinkChannel): Promise<void> {
+  for (let next = await client.nextMessage(); next !== null; next = await client.nextMessage())
+    session.send(next);
+}

@@ -1,0 +1,30 @@
+import type { SessionMode, SessionView } from '../../protocol/session.ts';
+
+/** What a host tells of a terminal session; times are in ms since 1970 by the host's clock. */
+export type SessionInfo = SessionView;
+
+/** The option `session` of `host.run`: its terminal is that of a session of the host. */
+export interface SessionOptions {
+  readonly name: string;
+  /**
+   * `new`: the command is started in a new session; `join`: unless the session is there already, whatever runs in it;
+   * `existing`: no command is started. Default `join`.
+   */
+  readonly open?: 'new' | 'join' | 'existing' | undefined;
+  /** `view`: nothing is typed, and the size of the session is that of others. Default `drive`. */
+  readonly mode?: SessionMode | undefined;
+  /** Only this session, by the id that `handleSession` was told: not a later one of the same name. */
+  readonly id?: string | undefined;
+  /** Lines above the screen that are sent first. Default 0. */
+  readonly historyLines?: number | undefined;
+  /** Called with what the session is, and whenever its clients or its size change. */
+  readonly handleSession?: ((session: SessionInfo) => void) | undefined;
+}
+
+/** The terminal sessions of a host. */
+export interface SessionsHost {
+  /** Those that run, and those that ended within the hour. @throws RexaError */
+  sessions(): Promise<readonly SessionInfo[]>;
+  /** Hangs up the terminal of a session; resolves when its program has ended. @throws RexaError SESSION_UNKNOWN, SESSION_ENDED */
+  endSession(name: string): Promise<SessionInfo>;
+}

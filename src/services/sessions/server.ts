@@ -1,0 +1,188 @@
+import { showName } from '../../auth/principal.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type { Outcome } from '../../protocol/outcome.ts';
+import { toRexaError } from '../../protocol/to-rexa-error.ts';
+import type { AuditLines } from '../audit-lines.ts';
+import type { Call } from '../call.ts';
+import type { AskedSupervisor } from '../jobs/asked-supervisor.ts';
+import { writeStart } from '../jobs/job-runs.ts';
+import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../limits.ts';
+import { type AuthorizedRun, authorizeRun } from '../run/authorize.ts';
+import { type CommandHost, prepareRun } from '../run/prepare-run.ts';
+import { defineService, type Service, type Turn } from '../service.ts';
+import { bridgeSession } from './bridge.ts';
+import {
+  endSessionSchema,
+  listSessionsSchema,
+  type OpenSessionRequest,
+  openSessionSchema,
+} from './messages.ts';
+import {
+  readSessionFinalMessage,
+  readSessionMessage,
+  type SessionFinalMessage,
+  type SupervisorOpenRequest,
+} from './supervisor-messages.ts';
+
+/** What the services of sessions are made of. */
+export interface SessionServicesOptions {
+  readonly supervisor: AskedSupervisor;
+  readonly audit: AuditLines;
+  readonly host: CommandHost;
+  /** Resolves when the daemon leaves sessions to the supervisor. */
+  readonly released: Promise<unknown>;
+}
+
+/** A request to open a session, as it is to be served. */
+interface AuthorizedSession {
+  readonly asked: OpenSessionRequest;
+  readonly run: AuthorizedRun;
+}
+
+/**
+ * Creates the services `session`, `sessions` and `session-end`; docs/sessions.md. The sessions of an account are open to all who
+ * may run any command as that account, and to nobody else.
+ */
+export function createSessionServices(options: SessionServicesOptions): readonly Service[] {
+  const { supervisor, audit } = options;
+
+  /** A question that is answered in one word. @throws RexaError what the supervisor refused with */
+  async function ask(request: Parameters<AskedSupervisor['open']>[0]): Promise<SessionFinalMessage> {
+    const answer = await openOf(supervisor, request, { receive: [] });
+    if (answer.kind === 'closed') return readSessionFinalMessage(answer.last);
+    answer.channel.abort({});
+    throw new RexaError('SUPERVISOR_UNREACHABLE', ['it has opened what was only asked for']);
+  }
+
+  return [
+    defineService<OpenSessionRequest, AuthorizedSession>({
+      name: 'session',
+      schema: openSessionSchema,
+      authorize: (asked, principal) => ({ asked, run: authorizeRun(asked.run, principal) }),
+      audit: ({ name, open, mode }) => ({ session: name, open, mode }),
+      drain: 'serve',
+      serve: (call, { request, turn }) => openSession(options, call, request, turn),
+    }),
+    defineService({
+      name: 'sessions',
+      schema: listSessionsSchema,
+      authorize: (request) => request,
+      drain: 'serve',
+      async serve({ channel, principal }) {
+        const { sessions = [] } = await ask({ service: 'sessions', principal: principal.name });
+        channel.close({ sessions });
+      },
+    }),
+    defineService({
+      name: 'session-end',
+      schema: endSessionSchema,
+      authorize: (request) => request,
+      drain: 'serve',
+      async serve({ channel, principal }, { request: { name }, turn }) {
+        const answer = ask({ service: 'session-end', principal: principal.name, name });
+        // The end of a program may take its time
+        turn.started();
+        const { session } = await answer;
+        audit.note('session-ended', principal, { session: name, outcome: session?.outcome ?? null });
+        channel.close(session ? { session } : {});
+      },
+    }),
+  ];
+}
+
+async function openSession(
+  { supervisor, audit, host, released }: SessionServicesOptions,
+  { channel, principal }: Call,
+  { asked, run }: AuthorizedSession,
+  turn: Turn,
+): Promise<void> {
+  channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
+  const { name, mode } = asked;
+  const start = asked.open === 'existing' ? null : await prepareStart(asked, run, host);
+  const answer = await openOf(
+    supervisor,
+    {
+      service: 'session',
+      principal: principal.name,
+      who: showName(principal),
+      name,
+      open: asked.open,
+      mode,
+      session: asked.session,
+      historyLines: asked.historyLines,
+      size: readSize(asked),
+      ...(start === null ? {} : { start }),
+    },
+    {
+      receive: [0],
+      windowBytes: INTERACTIVE_WINDOW_BYTES,
+      ...(start === null ? {} : { lost: new RexaError('SESSION_LOST', [name]) }),
+    },
+  );
+  turn.started();
+  if (answer.kind === 'closed') {
+    const { session, outcome } = readSessionFinalMessage(answer.last);
+    if (session !== undefined) channel.send({ type: 'session', session });
+    return channel.close(outcome === undefined ? {} : { outcome: describeOutcome(outcome) });
+  }
+  const first = readSessionMessage(answer.message);
+  const facts = { session: name, id: first.session.id };
+  if (first.isNew) audit.note('session-started', principal, { ...facts, command: first.session.command });
+  audit.note('session-attached', principal, { ...facts, mode });
+  const end = await bridgeSession(channel, { channel: answer.channel, first }, released);
+  audit.note('session-left', principal, {
+    ...facts,
+    ...(end === null ? {} : { outcome: end.outcome ?? null }),
+  });
+  if (end === null) return;
+  if (end.error) throw toRexaError(end.error);
+  channel.close(end.outcome === undefined ? {} : { outcome: describeOutcome(end.outcome) });
+}
+
+/** @throws RexaError SESSION_ENCODING, and as prepareRun */
+async function prepareStart(
+  { name, run: { id } }: OpenSessionRequest,
+  { resolved, rights, request }: AuthorizedRun,
+  host: CommandHost,
+): Promise<NonNullable<SupervisorOpenRequest['start']>> {
+  const { start } = await prepareRun(resolved, rights, host);
+  const { terminal } = start;
+  if (terminal === undefined) throw new RexaError('REQUEST_WRONG_SHAPE', ['run.terminal: it is missing']);
+  if (!terminal.isUtf8) throw new RexaError('SESSION_ENCODING', [request.encoding.input]);
+  return {
+    ...writeStart({ ...start, environment: [...start.environment, ['REXA_SESSION', name]] }),
+    stdin: 'pipe',
+    id,
+    command: request.command,
+    isUtf8: true,
+    ...(terminal.modes === undefined ? {} : { modes: terminal.modes }),
+    ...(request.killAfterMs === undefined ? {} : { killAfterMs: request.killAfterMs }),
+  };
+}
+
+const DEFAULT_SIZE = { columns: 80, rows: 24 } as const;
+
+function readSize({ run: { terminal = { ...DEFAULT_SIZE, term: '' } } }: OpenSessionRequest) {
+  const { columns, rows, widthPixels, heightPixels } = terminal;
+  return { columns, rows, widthPixels, heightPixels };
+}
+
+/** A supervisor of an older version knows no sessions. */
+async function openOf(
+  supervisor: AskedSupervisor,
+  ...words: Parameters<AskedSupervisor['open']>
+): ReturnType<AskedSupervisor['open']> {
+  try {
+    return await supervisor.open(...words);
+  } catch (error) {
+    if (error instanceof RexaError && error.code === 'SERVICE_UNKNOWN')
+      throw new RexaError('SESSION_UNSUPPORTED', []);
+    throw error;
+  }
+}
+
+/** The bytes of a session are those of its program. */
+function describeOutcome(outcome: NonNullable<SessionFinalMessage['outcome']>): Outcome {
+  const receipt = { name: 'utf8', source: 'host', replaced: 0 } as const;
+  return { ...outcome, encoding: { stdin: receipt, stdout: receipt, stderr: receipt } } as Outcome;
+}

@@ -1,0 +1,235 @@
+import { PassThrough } from 'node:stream';
+import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
+import type { Runner, Running } from '../../process/runner/runner.ts';
+import { isStandardSignal } from '../../process/runner/signals.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type { JobOutcome } from '../../protocol/job.ts';
+import type { SessionView } from '../../protocol/session.ts';
+import { createAsyncQueue } from '../../runtime/async-queue.ts';
+import type { CallChannel } from '../../services/call.ts';
+import type { RunCommandMessage } from '../../services/run/messages.ts';
+import { readSessionClientMessage, type SessionClientMessage } from '../../services/sessions/messages.ts';
+import type { SupervisorOpenRequest } from '../../services/sessions/supervisor-messages.ts';
+import { NO_FILTERS } from '../jobs/no-filters.ts';
+import { readStart } from '../jobs/read-start.ts';
+import { MAX_CLIENTS_PER_SESSION } from '../limits.ts';
+import type { ClientSize } from './paint-frame.ts';
+import { createScreen, type Screen } from './screen.ts';
+import { createSessionClients, type JoiningClient, type SessionClient } from './session-clients.ts';
+import { createSessionSink } from './sink.ts';
+import { createWholeSequences } from './whole-sequences.ts';
+
+type Start = NonNullable<SupervisorOpenRequest['start']>;
+
+/** A session whose program runs, or has ended a while ago. */
+export interface LiveSession {
+  readonly view: SessionView;
+  /** Attaches a client until it leaves, or until the program has ended. @throws RexaError SESSION_FULL */
+  join(joining: JoiningClient, isNew: boolean): void;
+  /** Hangs up the terminal; what has not ended then is ended. @param why goes on after "the command was canceled" */
+  end(why: string): void;
+  /** Resolves when its program has ended, and its clients have been told. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Starts a program on a terminal with a screen.
+ * @throws RexaError as the runner: then nothing was run
+ */
+export async function startSession(
+  { name, who, size }: Pick<SupervisorOpenRequest, 'name' | 'who' | 'size'>,
+  start: Start,
+  runner: Runner,
+): Promise<LiveSession> {
+  const requestedMs = performance.now();
+  const createdMs = Date.now();
+  const messages = createAsyncQueue<RunCommandMessage>();
+  const canceled = Promise.withResolvers<string>();
+  const ended = Promise.withResolvers<void>();
+  const keys = new PassThrough();
+  keys.setMaxListeners(0);
+  const sequences = createWholeSequences();
+  const screen = await createScreen(size, {
+    handleReply(text) {
+      // A program that asks and does not read gets no more answers
+      if (state === 'running' && !keys.writableNeedDrain) keys.write(text);
+    },
+    handlePainted() {
+      sink.handlePainted();
+      clients.handlePainted();
+    },
+  });
+  const clients = createSessionClients(screen);
+  const sink = createSessionSink(screen, (bytes) => {
+    activeMs = Date.now();
+    clients.take(sequences.take(bytes));
+  });
+  /** What is asked of the terminal; the screen follows. */
+  let terminalSize: ClientSize = { columns: screen.columns, rows: screen.rows };
+  let state: 'running' | 'ended' = 'running';
+  let activeMs = createdMs;
+  let endedMs: number | null = null;
+  let outcome: JobOutcome | null = null;
+
+  const running = await startProgram(start, size, runner, screen);
+
+  function describe(): SessionView {
+    return {
+      id: start.id,
+      name,
+      state,
+      command: start.command,
+      who,
+      createdMs,
+      endedMs,
+      pid: state === 'running' ? running.pid : null,
+      columns: terminalSize.columns,
+      rows: terminalSize.rows,
+      title: screen.title,
+      idleMs: Math.max(0, (endedMs ?? Date.now()) - activeMs),
+      clients: clients.describe(),
+      outcome,
+    };
+  }
+
+  /** The screen changes where it has painted what was written for the size before. */
+  function fitSize(): void {
+    const wanted = clients.wantedSize;
+    if (wanted === null || state !== 'running') return;
+    if (wanted.columns === terminalSize.columns && wanted.rows === terminalSize.rows) return;
+    terminalSize = wanted;
+    messages.push({ type: 'resize', ...wanted });
+    screen.afterWritten(() => screen.resize(wanted));
+    clients.restartAll();
+  }
+
+  function join(joining: JoiningClient, isNew: boolean): void {
+    const { channel, mode } = joining;
+    if (clients.count >= MAX_CLIENTS_PER_SESSION) throw new RexaError('SESSION_FULL', [name, clients.count]);
+    const client = clients.join(joining);
+    fitSize();
+    channel.send({ type: 'session', isNew, session: describe() });
+    clients.report(describe(), client);
+    if (mode === 'drive') takeKeys(channel);
+    else channel.input(0).resume();
+    void followMessages(channel, (message) => handleMessage(client, message));
+    void channel.ended.then(() => leave(client));
+  }
+
+  function leave(client: SessionClient): void {
+    if (state === 'ended') return;
+    clients.leave(client);
+    fitSize();
+    clients.report(describe());
+  }
+
+  function takeKeys(channel: CallChannel): void {
+    const input = channel.input(0);
+    input.on('data', () => {
+      activeMs = Date.now();
+    });
+    input.on('error', () => undefined);
+    input.pipe(keys, { end: false });
+  }
+
+  function handleMessage(client: SessionClient, message: SessionClientMessage): void {
+    switch (message.type) {
+      case 'resize':
+        clients.resize(client, message);
+        if (client.mode === 'drive') fitSize();
+        return;
+      case 'repaint':
+        return client.feed.restart(client.size);
+      case 'signal':
+        if (client.mode === 'drive' && isStandardSignal(message.name)) messages.push(message);
+        return;
+      default:
+        return message satisfies never;
+    }
+  }
+
+  async function conduct(): Promise<void> {
+    const peer: RunPeer = {
+      stdin: () => keys,
+      stdout: sink.stream,
+      stderr: createSessionSink(screen, () => undefined).stream,
+      reportStarted: () => undefined,
+      reportRefused: () => undefined,
+      reportHeld: () => undefined,
+      nextMessage: () => messages.next(),
+      gone: new Promise(() => undefined),
+    };
+    const { encoding: _, ...told } = await conductRun(
+      {
+        request: start.killAfterMs === undefined ? {} : { killAfterMs: start.killAfterMs },
+        requestedMs,
+        prepared: NO_FILTERS,
+        running,
+        canceled: canceled.promise,
+        keepHeld: (pipe) => pipe.destroy(),
+        handleEnded: () => undefined,
+      },
+      peer,
+    );
+    // All of it is painted
+    if (!sink.stream.writableFinished) await new Promise((resolve) => sink.stream.once('finish', resolve));
+    messages.end();
+    state = 'ended';
+    endedMs = Date.now();
+    outcome = told;
+    const last = { session: describe(), outcome: told };
+    clients.close(last);
+    screen.close();
+    ended.resolve();
+  }
+
+  void conduct();
+  return {
+    get view() {
+      return describe();
+    },
+    join,
+    end: canceled.resolve,
+    ended: ended.promise,
+  };
+}
+
+async function startProgram(
+  { id, isUtf8, modes, ...start }: Start,
+  size: SupervisorOpenRequest['size'],
+  runner: Runner,
+  screen: Screen,
+): Promise<Running> {
+  try {
+    return await runner.start({
+      ...readStart(start, id),
+      terminal: { ...withoutUndefined(size), isUtf8, ...(modes === undefined ? {} : { modes }) },
+    });
+  } catch (error) {
+    screen.close();
+    throw error;
+  }
+}
+
+function withoutUndefined({ columns, rows, widthPixels, heightPixels }: SupervisorOpenRequest['size']) {
+  return {
+    columns,
+    rows,
+    ...(widthPixels === undefined ? {} : { widthPixels }),
+    ...(heightPixels === undefined ? {} : { heightPixels }),
+  };
+}
+
+/** A message that can't be understood is passed over: the session is others' too. */
+async function followMessages(
+  channel: CallChannel,
+  handle: (message: SessionClientMessage) => void,
+): Promise<void> {
+  for (let next = await channel.nextMessage(); next !== null; next = await channel.nextMessage()) {
+    try {
+      handle(readSessionClientMessage(next));
+    } catch {
+      // not ours
+    }
+  }
+}

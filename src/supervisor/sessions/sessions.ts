@@ -1,0 +1,144 @@
+import type { Runner } from '../../process/runner/runner.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type { SessionView } from '../../protocol/session.ts';
+import type { CallChannel } from '../../services/call.ts';
+import type { SupervisorOpenRequest } from '../../services/sessions/supervisor-messages.ts';
+import {
+  MAX_ENDED_SESSIONS,
+  MAX_SESSION_COLUMNS,
+  MAX_SESSION_ROWS,
+  MAX_SESSIONS,
+  MAX_SESSIONS_PER_OWNER,
+  SESSION_KEEP_MS,
+} from '../limits.ts';
+import type { Log } from '../log.ts';
+import { createOwnerPool } from '../owner-pool.ts';
+import { type LiveSession, startSession } from './live-session.ts';
+
+/**
+ * All terminal sessions of this account, each under a name of its own: whoever may run commands as the account may attach to any.
+ *
+ * | state of a name | on                            | next                                     |
+ * |-----------------|-------------------------------|------------------------------------------|
+ * | free, ended     | `new`, `join`                 | starting                                 |
+ * | starting        | its program runs              | running                                  |
+ * |                 | it could not be started       | free                                     |
+ * | running         | its program has ended         | ended                                    |
+ * | ended           | SESSION_KEEP_MS are over      | free                                     |
+ */
+export interface Sessions {
+  readonly liveCount: number;
+  /** Attaches a client, for whom the session is started if that is asked for. @throws RexaError SESSION_EXISTS and others */
+  open(channel: CallChannel, request: SupervisorOpenRequest): Promise<void>;
+  /** Those that run, and those that ended lately. */
+  list(): Promise<readonly SessionView[]>;
+  /** Ends a session. Resolves when it has ended. @throws RexaError SESSION_UNKNOWN, SESSION_ENDED */
+  end(name: string): Promise<SessionView>;
+  /** Ends all that run. */
+  endAll(why: string): Promise<void>;
+}
+
+/** A session whose program runs, or is about to. */
+interface StartedSession {
+  readonly id: string;
+  /** Rejects when nothing was run. */
+  readonly session: Promise<LiveSession>;
+}
+
+/** Creates the sessions of a supervisor. */
+export function createSessions(runner: Runner, log: Log): Sessions {
+  const live = new Map<string, StartedSession>();
+  const ended = new Map<string, SessionView>();
+  const pool = createOwnerPool(MAX_SESSIONS, MAX_SESSIONS_PER_OWNER);
+
+  /** Up to the first await one step: of two who start a session, one starts it and the other finds it. */
+  function launch(request: SupervisorOpenRequest, start: NonNullable<SupervisorOpenRequest['start']>) {
+    const { principal, name } = request;
+    const giveBack = pool.take(principal);
+    if (giveBack === null) throw new RexaError('SESSIONS_EXHAUSTED', [pool.heldBy(principal)]);
+    const session = startSession({ ...request, size: limitSize(request.size) }, start, runner);
+    live.set(name, { id: start.id, session });
+    ended.delete(name);
+    void follow(name, session).finally(giveBack);
+    return session;
+  }
+
+  async function follow(name: string, starting: Promise<LiveSession>): Promise<void> {
+    try {
+      const session = await starting;
+      log('a session runs', { name, pid: session.view.pid });
+      await session.ended;
+      const { view } = session;
+      log('a session has ended', { name, outcome: view.outcome?.name, exitCode: view.outcome?.exitCode });
+      ended.set(name, view);
+      if (ended.size > MAX_ENDED_SESSIONS) ended.delete(ended.keys().next().value ?? '');
+    } catch {
+      // Whoever asked for it is told why
+    }
+    live.delete(name);
+  }
+
+  function forgetOld(): void {
+    const before = Date.now() - SESSION_KEEP_MS;
+    for (const [name, { endedMs }] of ended) if ((endedMs ?? 0) < before) ended.delete(name);
+  }
+
+  /** @throws RexaError SESSION_UNKNOWN */
+  function find(name: string): Promise<LiveSession> | SessionView {
+    forgetOld();
+    const found = live.get(name)?.session ?? ended.get(name);
+    if (found === undefined) throw new RexaError('SESSION_UNKNOWN', [name]);
+    return found;
+  }
+
+  async function open(channel: CallChannel, request: SupervisorOpenRequest): Promise<void> {
+    const { name, open: how, session: id, start } = request;
+    const running = live.get(name);
+    const isOwn = start !== undefined && (running ?? ended.get(name))?.id === start.id;
+    const isNew = running === undefined && !isOwn && how !== 'existing' && start !== undefined;
+    if (running !== undefined && how === 'new' && !isOwn) throw new RexaError('SESSION_EXISTS', [name]);
+    const found = isNew ? launch(request, start) : find(name);
+    const session = await found;
+    const view = 'view' in session ? session.view : session;
+    if (id !== undefined && id !== view.id) throw new RexaError('SESSION_REPLACED', [name]);
+    if ('join' in session && view.state !== 'ended') session.join({ channel, ...request }, isNew);
+    else channel.close({ session: view, ...(view.outcome === null ? {} : { outcome: view.outcome }) });
+  }
+
+  return {
+    get liveCount() {
+      return live.size;
+    },
+    open,
+    async list() {
+      forgetOld();
+      const started = await Promise.allSettled([...live.values()].map(({ session }) => session));
+      const running = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value.view] : []));
+      return [...running, ...ended.values()];
+    },
+    async end(name) {
+      const session = await find(name);
+      if (!('join' in session)) throw new RexaError('SESSION_ENDED', [name]);
+      session.end(' by rexa session end');
+      await session.ended;
+      return session.view;
+    },
+    async endAll(why) {
+      await Promise.allSettled(
+        [...live.values()].map(async ({ session }) => {
+          const { end, ended: over } = await session;
+          end(why);
+          await over;
+        }),
+      );
+    },
+  };
+}
+
+function limitSize(size: SupervisorOpenRequest['size']): SupervisorOpenRequest['size'] {
+  return {
+    ...size,
+    columns: Math.min(size.columns, MAX_SESSION_COLUMNS),
+    rows: Math.min(size.rows, MAX_SESSION_ROWS),
+  };
+}
