@@ -1,3 +1,13 @@
+/** What a sender was asked for: it may be hostile, and send something else. */
+export interface ExpectedSource {
+  /** Names of its first level, in byte text; empty: one that only the sender knows. */
+  readonly roots: readonly string[];
+  /** Folders and symlinks may come (`-r`). */
+  readonly isRecursive: boolean;
+  /** It asks before it sends the data of a file. */
+  readonly asks: boolean;
+}
+
 /** What a receiver does with what it gets. */
 export interface ReceivePlan {
   /** Byte text, absolute, as it was typed otherwise. */
@@ -22,4 +32,6 @@ export interface ReceivePlan {
   readonly isInPlace: boolean;
   /** Null: anywhere. Otherwise only below this folder, and no symlink leads there. */
   readonly confinedTo: string | null;
+  /** Null: the sender is the client, which sends what it likes. */
+  readonly expects: ExpectedSource | null;
 }

@@ -4,7 +4,14 @@ import { describeFailure, FileFailure } from '../describe-failure.ts';
 import { compileExcludes } from '../exclude.ts';
 import type { FileCalls } from '../file-calls.ts';
 import { createFolders } from '../folders.ts';
-import { type FileHeader, type FolderHeader, type HardlinkHeader, readSent, type Sent } from '../headers.ts';
+import {
+  type FileHeader,
+  type FolderHeader,
+  type HardlinkHeader,
+  type LinkHeader,
+  readSent,
+  type Sent,
+} from '../headers.ts';
 import { MAX_PENDING_ENTRIES, MAX_REMEMBERED_LINKS, WHOLE_FILE_BYTES, WORK_SLICE_MS } from '../limits.ts';
 import { createRecordReader, type RecordEvent } from '../records.ts';
 import type { TransferEnd, TransferredFile } from '../transfer-end.ts';
@@ -16,6 +23,7 @@ import { ownUmask } from './own-umask.ts';
 import type { ReceivePlan } from './receive-plan.ts';
 import type { Incoming, Level, Place, ReceiverState } from './receiver-state.ts';
 import { resolveTarget, type Sink, type Target } from './resolve-target.ts';
+import { createRootCheck } from './root-check.ts';
 import { createShortWriter, createSinkWriter, type FileWriter, openWriter } from './write-file.ts';
 
 /** What a receiver needs beside its plan. */
@@ -83,6 +91,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
   /** The folders around that. */
   const levels: Level[] = [];
   let current: Current | null = null;
+  const rootCheck = createRootCheck(plan.expects);
   let roots = 0;
   let progress: TransferEnd['state'] = 'waiting';
   let sliceEndsAt = 0;
@@ -112,7 +121,10 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
       throw new FileFailure('ENOTDIR', 'the destination takes the data of one file');
     if (level !== start) return placeIn(level, name);
     roots++;
-    if (target.kind === 'into') return placeIn(start, name);
+    if (target.kind === 'into') {
+      rootCheck.enter(name);
+      return placeIn(start, name);
+    }
     if (roots > 1) throw new FileFailure('ENOTDIR', 'the destination is not a folder');
     if (target.mustBeFolder && !isFolder) throw new FileFailure('ENOTDIR', 'the destination is not a folder');
     return placeIn(start, target.name);
@@ -141,7 +153,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
       case 'folder':
         return answer(sent.id, () => handleFolder(sent));
       case 'link':
-        return answer(sent.id, () => makeLink(state, placeOf(sent.name, false), sent));
+        return answer(sent.id, () => handleLink(sent));
       case 'hardlink':
         return answer(sent.id, () => handleHardlink(sent));
       case 'leave':
@@ -177,6 +189,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
 
   async function handleFile(header: FileHeader, left: number | null): Promise<void> {
     if (left !== null && left > WHOLE_FILE_BYTES) throw wrong('a short file that is long');
+    if (plan.isDry || plan.expects?.asks === true) throw wrong('a file that was not asked about first');
     current = { header, writer: null, left, waits: null };
     await open(current, () => openFile(header, left !== null));
     if (left === 0) await handleEnd(header.sha256 ?? '', 0);
@@ -259,7 +272,9 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
   function handleFolder(header: FolderHeader): boolean {
     let entered: Level = { ...start, above: level, header, path: '', folder: null, hasLeft: false };
     try {
+      rootCheck.needRecursion('a folder');
       if (header.name === '.' && level === start && target.kind === 'into') {
+        rootCheck.enter('.');
         entered = { ...start, above: null, folder: target.folder, names: plan.deletes ? new Set() : null };
         return false;
       }
@@ -282,6 +297,11 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     level = outer;
   }
 
+  function handleLink(header: LinkHeader): boolean {
+    rootCheck.needRecursion('a symlink');
+    return makeLink(state, placeOf(header.name, false), header);
+  }
+
   async function handleHardlink(header: HardlinkHeader): Promise<boolean | null> {
     const place = placeOf(header.name, false);
     if (!asked.has(header.to)) return makeHardlink(state, place, header);
@@ -294,6 +314,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
   async function handleAsk(header: FileHeader): Promise<void> {
     await answer(header.id, async () => {
       if (target.kind === 'sink') {
+        if (plan.isDry) return true;
         want(header.id, { header, place: null, found: { kind: 'nothing' } }, []);
         return null;
       }

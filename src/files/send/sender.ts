@@ -8,6 +8,7 @@ import { createFolders } from '../folders.ts';
 import { type Answered, readAnswered } from '../headers.ts';
 import { TRANSFER_CHUNK_BYTES, WORK_SLICE_MS } from '../limits.ts';
 import { createRecordReader, createRecordWriter } from '../records.ts';
+import { sourceName } from '../source-name.ts';
 import type { TransferEnd, TransferredFile } from '../transfer-end.ts';
 import { openConfined } from './open-confined.ts';
 import type { SendPlan } from './send-plan.ts';
@@ -114,20 +115,20 @@ function* sendSource(state: SenderState, source: string): Steps {
   try {
     if (plan.confinedTo !== null) {
       const { folder, name } = openConfined(folders, plan.confinedTo, source);
-      if (name === '.') yield* sendOpenFolder(state, folder, asName(source), '');
-      else yield* sendEntry(state, { folder, name, as: asName(source), path: '', isFollowed: false });
+      if (name === '.') yield* sendOpenFolder(state, folder, sourceName(source), '');
+      else yield* sendEntry(state, { folder, name, as: sourceName(source), path: '', isFollowed: false });
       return;
     }
     const { isFollowed, isFolder } = lookAt(state, source);
     if (isFolder && plan.isRecursive) {
-      yield* sendOpenFolder(state, folders.start(source), asName(source), '');
+      yield* sendOpenFolder(state, folders.start(source), sourceName(source), '');
       return;
     }
     const folder = folders.start(path.dirname(source));
     yield* sendEntry(state, {
       folder,
       name: path.basename(source),
-      as: asName(source),
+      as: sourceName(source),
       path: '',
       isFollowed,
     });
@@ -143,9 +144,4 @@ function lookAt({ plan }: SenderState, source: string): { isFollowed: boolean; i
   const isFollowed = plan.followsLinks || !plan.isRecursive || /\/\.?\.?$/.test(source);
   const place = nodePath(source);
   return { isFollowed, isFolder: (isFollowed ? statSync(place) : lstatSync(place)).isDirectory() };
-}
-
-/** The name under which a source is sent; `.`: what is in it goes into the destination itself. */
-function asName(source: string): string {
-  return /(?:^|\/)\.{1,2}\/*$|^\/+$/.test(source) ? '.' : path.basename(source);
 }

@@ -1,10 +1,11 @@
 import type { AskedHost } from '../../client/asked-host.ts';
 import { openFileCalls } from '../../files/file-calls.ts';
-import type { ReceivePlan } from '../../files/receive/receive-plan.ts';
+import type { ExpectedSource, ReceivePlan } from '../../files/receive/receive-plan.ts';
 import { createReceiver } from '../../files/receive/receiver.ts';
 import type { SendPlan } from '../../files/send/send-plan.ts';
 import { createSender } from '../../files/send/sender.ts';
 import { createStreamSender } from '../../files/send/stream-sender.ts';
+import { sourceName } from '../../files/source-name.ts';
 import { createStreamSink } from '../../files/stream-sink.ts';
 import { createTransferWatch, type EntryResult, type TransferWatch } from '../../files/watch.ts';
 import { readByteText, writeByteText } from '../../protocol/byte-text.ts';
@@ -79,7 +80,8 @@ async function copy(
     ? askSource(host, listPaths(from.remote), options)
     : await openSource(from, options);
   const count = 'stream' in from ? 1 : listPaths('local' in from ? from.local : from.remote).length;
-  const plan = planTarget(count, options);
+  const expects = isFromHost ? expectSource(host, listPaths(from.remote), options) : null;
+  const plan = { ...planTarget(count, options), expects };
   const target = isToHost
     ? askTarget(to.host === undefined ? host : readAsked(to.host), to.remote, plan)
     : await openTarget(to, plan);
@@ -106,7 +108,26 @@ function planSource(options: CopyOptions): Omit<SendPlan, 'sources' | 'confinedT
   };
 }
 
-function planTarget(sources: number, options: CopyOptions): Omit<ReceivePlan, 'target' | 'confinedTo'> {
+/** A host is not trusted to send what it was asked for, and nothing else. */
+function expectSource(
+  { folder }: AskedFilesHost,
+  paths: readonly FilePath[],
+  options: CopyOptions,
+): ExpectedSource {
+  const { isRecursive, asks } = planSource(options);
+  const roots = paths.map((given) => {
+    const path = readPath(given);
+    if (path === '') return folder === undefined ? '' : sourceName(readPath(folder));
+    // Only the host knows its home folder
+    return /^~\/*$/.test(path) ? '' : sourceName(path);
+  });
+  return { roots, isRecursive, asks };
+}
+
+function planTarget(
+  sources: number,
+  options: CopyOptions,
+): Omit<ReceivePlan, 'target' | 'confinedTo' | 'expects'> {
   const { preserve = false, update = false, resume = false, dryRun = false, durable = false } = options;
   const { inPlace = false, exclude = [], intoFolder = sources > 1 } = options;
   return {
@@ -135,10 +156,20 @@ function askSource(host: AskedFilesHost, paths: readonly FilePath[], options: Co
 function askTarget(
   host: AskedFilesHost,
   path: FilePath,
-  plan: Omit<ReceivePlan, 'target' | 'confinedTo'>,
+  { expects, ...plan }: Omit<ReceivePlan, 'target' | 'confinedTo'>,
 ): TransferSide {
-  const request = { service: 'write-files', path: writeWord(path), ...writeFolder(host), ...plan };
+  const request = {
+    service: 'write-files',
+    path: writeWord(path),
+    ...writeFolder(host),
+    ...plan,
+    ...(expects === null ? {} : { expects: { ...expects, roots: expects.roots.map(writeRoot) } }),
+  };
   return { kind: 'host', host, request };
+}
+
+function writeRoot(name: string): WireWord {
+  return writeWord(name.isWellFormed() ? name : writeByteText(name));
 }
 
 function writeFolder({ folder }: AskedFilesHost): { readonly folder?: WireWord } {

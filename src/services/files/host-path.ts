@@ -3,7 +3,7 @@ import { readByteText } from '../../protocol/byte-text.ts';
 import { readWord, type WireWord } from '../../protocol/word.ts';
 
 /** Returns a word of a request as byte text. */
-function readText(word: WireWord): string {
+export function readText(word: WireWord): string {
   const given = readWord(word);
   return typeof given === 'string' ? given : readByteText(given);
 }

@@ -44,6 +44,15 @@ export const writeFilesRequestSchema = v.object({
   isDurable: flag,
   isInPlace: flag,
   exclude,
+  /** What the sender was asked for, which is another host. Absent: the client sends. */
+  expects: v.exactOptional(
+    v.object({
+      /** Empty: a name that only the sender knows. */
+      roots: v.pipe(v.array(wireWordSchema), v.maxLength(MAX_SOURCES)),
+      isRecursive: flag,
+      asks: flag,
+    }),
+  ),
 });
 
 export type WriteFilesRequest = v.InferOutput<typeof writeFilesRequestSchema>;

@@ -14,7 +14,7 @@ import { type Costs, defineService, type Served, type Service, type Work } from 
 import { createWorkSet, type WorkSet } from '../work-set.ts';
 import { authorizePaths } from './authorize.ts';
 import { createFileRecord } from './file-record.ts';
-import { resolveHostPath } from './host-path.ts';
+import { readText, resolveHostPath } from './host-path.ts';
 import {
   type ReadFilesRequest,
   readFilesRequestSchema,
@@ -82,13 +82,19 @@ function createWriteFiles(audit: AuditLines, under: Under): Service {
         'isDurable',
         'isInPlace',
         'exclude',
+        'expects',
       ],
     },
     drain: 'refuse',
     costs: () => COSTS,
-    authorize({ path, folder, service: _service, ...how }, principal) {
+    authorize({ path, folder, service: _service, expects, ...how }, principal) {
       const target = resolveHostPath(path, folder);
-      return { ...how, target, confinedTo: authorizePaths(principal, 'write', [target]) };
+      return {
+        ...how,
+        target,
+        confinedTo: authorizePaths(principal, 'write', [target]),
+        expects: expects === undefined ? null : { ...expects, roots: expects.roots.map(readText) },
+      };
     },
     audit: ({ path, folder }, principal) => ({
       ...describePrincipal(principal),

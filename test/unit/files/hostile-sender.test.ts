@@ -303,6 +303,69 @@ describe('a receiver whose sender sends', () => {
     expect(readFileSync(join(outer, 'victim'), 'utf8')).toBe('old');
   });
 
+  const SITE = { roots: ['site'], isRecursive: true, asks: false };
+
+  it.each<[string, Partial<ReceivePlan>, readonly RawRecord[]]>([
+    ['a file under another name', { expects: SITE }, [file(0, '.bashrc')]],
+    ['a folder under another name', { expects: SITE }, [folder(0, '.ssh'), file(1, 'authorized_keys')]],
+    ['a symlink under another name', { expects: SITE }, [link(0, 'out', '/')]],
+    [
+      'a hard link under another name',
+      { expects: SITE },
+      [file(0, 'site', 'x', { shared: true }), hardlink(1, 'b', 0)],
+    ],
+    ['what it was asked for twice', { expects: SITE }, [folder(0, 'site'), LEAVE, folder(1, 'site')]],
+    ['the destination itself', { expects: SITE, deletes: true }, [folder(0, '.'), LEAVE]],
+    [
+      'a question under another name',
+      { expects: { ...SITE, asks: true } },
+      [longFile(0, 'x', { ask: true })],
+    ],
+    ['a file without a question', { expects: { ...SITE, asks: true } }, [file(0, 'site')]],
+    ['a file without a question, with --dry-run', { isDry: true }, [file(0, 'site')]],
+  ])('and was not asked for, %s: breaks off, and leaves everything as it was', async (_, plan, records) => {
+    const { outer, target } = makeTarget();
+    expect(await receive(target, [...records, FINISH], plan)).toMatchObject({ error: 'FILES_PROTOCOL' });
+    const made = listAll(outer).filter((line) => !/site/.test(line));
+    expect(made).toEqual(AFTER);
+  });
+
+  it.each<[string, readonly RawRecord[]]>([
+    ['a folder', [folder(0, 'site'), file(1, 'x'), LEAVE, FINISH]],
+    ['a symlink', [link(0, 'site', '/'), FINISH]],
+  ])('%s, and was asked without -r: refuses it', async (_, records) => {
+    const { outer, target } = makeTarget();
+    const { failed } = await receive(target, records, { expects: { ...SITE, isRecursive: false } });
+    expect(failed[0]).toBe('EINVAL');
+    expect(listAll(outer)).toEqual(AFTER);
+  });
+
+  it('a name that only the host knows: takes it for the destination, and not into a folder', async () => {
+    const { outer, target } = makeTarget();
+    const expects = { ...SITE, roots: [''] };
+    expect(await receive(target, [folder(0, 'x'), LEAVE, FINISH], { expects })).toMatchObject({
+      failed: { 0: 'EINVAL' },
+    });
+    const home = join(outer, 'home');
+    expect(await receive(home, [folder(0, 'x'), file(1, 'f'), LEAVE, FINISH], { expects })).toMatchObject({
+      failed: {},
+      isFinished: true,
+    });
+    expect(readdirSync(home)).toEqual(['f']);
+  });
+
+  it('what it was asked for, once for each source: takes it', async () => {
+    const { target } = makeTarget();
+    const expects = { roots: ['a', 'a', '.'], isRecursive: true, asks: false };
+    const records = [file(0, 'a'), file(1, 'a', 'second'), folder(2, '.'), file(3, 'b'), LEAVE, FINISH];
+    expect(await receive(target, records, { expects })).toEqual({
+      failed: {},
+      error: null,
+      isFinished: true,
+    });
+    expect(readFileSync(join(target, 'a'), 'utf8')).toBe('second');
+  });
+
   it('setuid bits without -p: does not keep them', async () => {
     const { target } = makeTarget();
     await receive(target, [file(0, 'f', 'x', { mode: 0o6755 }), FINISH]);
