@@ -47,6 +47,8 @@ export const ESCAPE_KEY_MS = 50;
 
 // rexa talk
 
+/** Texts that were typed, for the arrow keys. */
+export const MAX_TALK_ENTRIES = 1_000;
 /** One line of a `talk://` server. */
 export const MAX_PLAIN_TALK_LINE_BYTES = 64 * KIB;
 

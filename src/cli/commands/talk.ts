@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { connectLoopback } from '../../client/connect-loopback.ts';
 import type { OpenHost } from '../../client/host.ts';
 import { readHostName } from '../../client/host-name.ts';
@@ -9,13 +10,14 @@ import { parseTalkAddress, showTalkAddress, type TalkAddress } from '../../trans
 import { withHost } from '../host/with-host.ts';
 import { createMessages, type Messages } from '../output/messages.ts';
 import { reportError } from '../output/report-error.ts';
-import { openStandardInput, openStandardSink } from '../output/standard-streams.ts';
+import { openStandardInput, openStandardSink, standardTerminal } from '../output/standard-streams.ts';
 import type { TALK_COMMAND } from '../tables/talk.ts';
 import type { Conversation } from '../talk/conversation.ts';
 import { createHostConversation } from '../talk/host-conversation.ts';
 import { createPlainConversation } from '../talk/plain-conversation.ts';
 import { talkByLines } from '../talk/talk-by-lines.ts';
 import { type LogLine, openTalkLog } from '../talk/talk-log.ts';
+import { talkOnTerminal } from '../talk/talk-on-terminal.ts';
 
 type Values = ParsedWords<(typeof TALK_COMMAND)['options']>['values'];
 
@@ -32,7 +34,7 @@ export async function run({
     return talkPlainly(parseTalkAddress(called), values, log);
   }
   return withHost(readHostName(called), values, async (host, messages) =>
-    join(await enter(host, place), messages, log),
+    join(await enter(host, place), messages, log, values),
   );
 }
 
@@ -42,7 +44,7 @@ async function talkPlainly(address: TalkAddress, values: Values, log: LogLine): 
   try {
     const timeoutMs = values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS;
     const socket = await connectLoopback('talk', address.host, address.port, timeoutMs);
-    return await join(createPlainConversation(socket, showTalkAddress(address)), messages, log);
+    return await join(createPlainConversation(socket, showTalkAddress(address)), messages, log, values);
   } catch (error) {
     return reportError(error, messages);
   }
@@ -54,7 +56,24 @@ async function enter(host: OpenHost, place: string): Promise<Conversation> {
   return createHostConversation(talk, place);
 }
 
-function join(conversation: Conversation, messages: Messages, log: LogLine): Promise<number> {
+function join(
+  conversation: Conversation,
+  messages: Messages,
+  log: LogLine,
+  { color }: Pick<Values, 'color'>,
+): Promise<number> {
+  const terminal = isatty(0) && process.env['TERM'] !== 'dumb' ? standardTerminal(1) : null;
+  if (terminal !== null) {
+    const hasColors = color === undefined || color === 'auto' ? terminal.hasColors() : color === 'always';
+    return talkOnTerminal(conversation, {
+      input: process.stdin,
+      terminal,
+      hasColors,
+      isQuiet: messages.isQuiet,
+      signals: process,
+      log,
+    });
+  }
   const stdout = openStandardSink(1);
   return talkByLines(conversation, { input: openStandardInput(), stdout, signals: process, messages, log });
 }

@@ -43,7 +43,9 @@ export interface Screen {
   echo(text: string): void;
   /** A line of our own: one sentence. */
   say(text: string): void;
-  /** Lines above the text that is edited, which is drawn anew below them. */
+  /** Lines in the place of the text that is edited, which is drawn anew below them. They are safe, and may have colours. */
+  print(lines: readonly string[]): void;
+  /** Lines below the text that is edited, which is drawn anew below them. */
   list(lines: readonly string[]): void;
   /** Goes to the start of a line; behind output that did not end with one, with a mark. */
   startLine(): void;
@@ -236,6 +238,14 @@ export function createScreen(options: ScreenOptions): Screen {
       });
     },
     say,
+    print(lines) {
+      whenWhole(() =>
+        writeBetween(() => {
+          startLine();
+          terminal.write(lines.map((line) => `${line}\r\n`).join(''));
+        }),
+      );
+    },
     list(lines) {
       if (view !== null) terminal.write(painter.finish());
       isUntouched = false;
