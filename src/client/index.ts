@@ -15,6 +15,7 @@ export type {
   CopyResult,
   CopySource,
   CopyTarget,
+  FileInfo,
   FilePath,
   FilesHost,
 } from '../services/files/client-types.ts';

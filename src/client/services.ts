@@ -1,4 +1,5 @@
-import { type AskedFilesHost, hostFiles } from '../services/files/client.ts';
+import { hostFiles } from '../services/files/client.ts';
+import type { AskedFilesHost } from '../services/files/client-asked-host.ts';
 import type { FilesHost } from '../services/files/client-types.ts';
 import { hostForward } from '../services/forward/client.ts';
 import type { ForwardHost } from '../services/forward/client-types.ts';

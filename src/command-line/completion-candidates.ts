@@ -15,6 +15,8 @@ export interface Completion {
   readonly candidates: readonly Candidate[];
   /** Names of local files may stand there too. */
   readonly files: boolean;
+  /** The operand that is repeated there. */
+  readonly repeated?: string;
   /** An operand of which the program knows no words beforehand, and the operands before it. */
   readonly unknown?: { readonly operand: string; readonly before: readonly string[] };
 }
@@ -75,7 +77,7 @@ function completeOperand(command: CommandSpec | undefined, before: readonly stri
   const isLater = repeats && before.length > 0;
   const candidates = isLater ? [] : (texts ?? []).map((text) => ({ text, about: '' }));
   const unknown = texts === undefined && !repeats ? { unknown: { operand, before } } : {};
-  return { candidates, files: repeats, ...unknown };
+  return { candidates, files: repeats, ...(repeats ? { repeated: operand } : {}), ...unknown };
 }
 
 /** Where the cursor is in a command. */

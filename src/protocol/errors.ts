@@ -269,6 +269,7 @@ export const CATALOGUE = {
   TALK_CLOSED: { reaction: 'channel', text: 'the conversation is closed: %s' },
   // Copying files
   FILES_TARGET: { reaction: 'channel', text: 'cannot copy to %s: %s' },
+  FILES_UNREADABLE: { reaction: 'channel', text: 'cannot read %s: %s' },
   FILES_INCOMPLETE: { reaction: 'none', text: '%s files were not copied; the first one is %s: %s' },
   FILES_PROTOCOL: { reaction: 'channel', text: 'the other end of a copy sent an invalid record: %s' },
 

@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startDaemon } from '../fixtures/daemon.ts';
+import { makeFilesFolder } from '../fixtures/files-folder.ts';
 import { frame } from '../fixtures/raw-peer.ts';
 
+const UPLOAD = fileURLToPath(new URL('../../examples/upload.py', import.meta.url));
 const PEER = fileURLToPath(new URL('../../examples/peer.py', import.meta.url));
 
 async function collect(child: ChildProcess): Promise<{ status: unknown; stdout: Buffer; stderr: string }> {
@@ -22,6 +25,35 @@ async function collect(child: ChildProcess): Promise<{ status: unknown; stdout: 
 function runPeer(socketPath: string, argv: readonly string[]) {
   return collect(spawn('python3', [PEER, socketPath, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] }));
 }
+
+describe('the Python program that uploads a file', () => {
+  it.each([0, 1, 65_536, 5_000_001])('gets an acknowledgement of %d bytes that are there', async (bytes) => {
+    await using daemon = await startDaemon();
+    const folder = makeFilesFolder();
+    const data = Buffer.from(Uint8Array.from({ length: bytes }, (_, i) => i % 251));
+    writeFileSync(join(folder, 'from'), data);
+    const words = [UPLOAD, daemon.socketPath, join(folder, 'from'), join(folder, 'to')];
+    const { status, stdout } = await collect(spawn('python3', words, { stdio: ['ignore', 'pipe', 'pipe'] }));
+    expect([status, stdout.toString()]).toEqual([
+      0,
+      `${folder}/to: ${bytes} bytes, sha256 ${hash('sha256', data, 'hex')}\n`,
+    ]);
+    expect(readFileSync(join(folder, 'to')).equals(data)).toBe(true);
+  });
+
+  it.each([
+    ['a folder that is not there', 'none/to', 'refused: cannot copy to'],
+    ['a folder of the same name', 'there', "'code': 'EISDIR'"],
+  ])('reports %s', async (_what, path, told) => {
+    await using daemon = await startDaemon();
+    const folder = makeFilesFolder();
+    writeFileSync(join(folder, 'from'), 'data');
+    mkdirSync(join(folder, 'there/from'), { recursive: true });
+    const words = [UPLOAD, daemon.socketPath, join(folder, 'from'), join(folder, path)];
+    const { status, stderr } = await collect(spawn('python3', words, { stdio: ['ignore', 'pipe', 'pipe'] }));
+    expect([status, stderr]).toEqual([1, expect.stringContaining(told)]);
+  });
+});
 
 describe('the Python peer of the page', () => {
   it('gets stdout, stderr and the exit code, and what is not ASCII', async () => {

@@ -1,3 +1,4 @@
+import type { ProgramSpec } from '../../command-line/command-spec.ts';
 import {
   type Completion,
   listCandidates,
@@ -7,6 +8,7 @@ import { COMPLETION_SHELLS, writeCompletionScript } from '../../command-line/com
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { listPathCandidates } from '../files/complete-paths.ts';
 import { withKnownHosts } from '../host/complete-hosts.ts';
 import { listJobCandidates } from '../jobs/complete-jobs.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
@@ -29,11 +31,22 @@ export async function run(parsed: ParsedWords<(typeof COMPLETION_COMMAND)['optio
 }
 
 async function complete(words: readonly string[]): Promise<Completion> {
-  const completion = listCandidates(await withKnownHosts(REXA), words);
+  const program = await withKnownHosts(REXA);
+  const completion = listCandidates(program, words);
+  if (completion.repeated === 'SRC') return completeCopy(program, completion, words.at(-1) ?? '');
   const { operand, before } = completion.unknown ?? {};
   const [host] = before ?? [];
   if (operand !== 'JOB' || host === undefined) return completion;
   return { candidates: await listJobCandidates(host, words.at(-1) ?? ''), files: false };
+}
+
+/** Names of hosts, paths of theirs, and names of files here. */
+async function completeCopy(program: ProgramSpec, completion: Completion, word: string): Promise<Completion> {
+  const paths = await listPathCandidates(word);
+  if (paths !== null) return { candidates: paths, files: false };
+  const hosts = program.commands['run']?.operandChoices?.['HOST'] ?? [];
+  const candidates = hosts.map((host) => ({ text: `${host}:`, about: 'files of this host' }));
+  return { ...completion, candidates: candidates.filter(({ text }) => text.startsWith(word)) };
 }
 
 async function print(text: string): Promise<number> {

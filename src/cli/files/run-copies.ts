@@ -14,10 +14,12 @@ import type {
 import { type CancelCause, EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED, statusOfSignal } from '../exit-status.ts';
 import { isClosed } from '../host/report-failure.ts';
 import type { Messages } from '../output/messages.ts';
-import { openStandardInput, openStandardSink } from '../output/standard-streams.ts';
+import { openStandardInput, openStandardSink, standardTerminal } from '../output/standard-streams.ts';
 import type { CP_COMMAND } from '../tables/cp.ts';
 import { describeSummary, writeEntryJson, writeSummaryJson } from './describe-copy.ts';
+import { expandGlob } from './expand-glob.ts';
 import type { CopyPlan, PlannedCopy } from './plan-copies.ts';
+import { drawProgress } from './progress-line.ts';
 import { describeResume } from './resume-line.ts';
 import { createSinkStream } from './sink-stream.ts';
 
@@ -93,12 +95,28 @@ async function runCopy(
     reject: false,
     handleEntry: (entry) => reportEntry(entry, values, messages),
   };
-  const running = host.copy(chooseSource(copy), chooseTarget(plan, toHost), options);
+  const found = values.glob && fromHost !== null ? await expandAll(fromHost, copy) : copy;
+  const several = (found.paths?.length ?? 1) > 1 ? { intoFolder: true } : {};
+  const running = host.copy(chooseSource(found), chooseTarget(plan, toHost), { ...options, ...several });
+  const terminal = messages.isQuiet || values.json ? null : standardTerminal(2);
+  const stopDrawing = terminal === null ? null : drawProgress(terminal, () => running.progress);
   try {
     return [await running, null];
   } catch (error) {
     return [running.progress, error as Error];
+  } finally {
+    stopDrawing?.();
   }
+}
+
+/** A pattern that nothing matches stays as it is, and is a file that is not there. */
+async function expandAll(host: OpenHost, copy: PlannedCopy): Promise<PlannedCopy> {
+  const paths: string[] = [];
+  for (const pattern of copy.paths ?? []) {
+    const found = await expandGlob(host, pattern);
+    paths.push(...(found.length === 0 ? [pattern] : found));
+  }
+  return { ...copy, paths };
 }
 
 function readCopyOptions(values: CopyRun['values']): CopyOptions {

@@ -22,6 +22,10 @@ const CP_OPTIONS = {
     about:
       'Leave out what matches: a name, or with a slash a path below SRC; **, *, ?, [...]; NAME/ is a folder',
   },
+  glob: {
+    kind: 'flag',
+    about: 'Expand *, ? and [...] in the paths of hosts; without it they are characters',
+  },
   'dry-run': { kind: 'flag', about: 'Change nothing, print what would be copied and removed' },
   resume: { kind: 'flag', about: 'Continue incomplete files, and keep them if the copy is interrupted' },
   durable: { kind: 'flag', about: 'Write each file to the disk (fsync) before it counts as copied' },

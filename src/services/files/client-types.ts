@@ -97,6 +97,19 @@ export interface Copy extends Promise<CopyResult>, AsyncIterable<CopyProgress> {
   readonly progress: CopyProgress;
 }
 
+/** What is known of a file of a host. The name is untrusted text, or bytes where it is not UTF-8. */
+export interface FileInfo {
+  readonly name: FilePath;
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  readonly size: number;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Milliseconds since 1970, with fractions. */
+  readonly mtimeMs: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** What a host has for files. */
 export interface FilesHost {
   /**
@@ -104,6 +117,18 @@ export interface FilesHost {
    * @throws RexaError USAGE, FILES_INCOMPLETE, FILES_TARGET, NOT_PERMITTED, LINK_LOST
    */
   copy(from: CopySource, to: CopyTarget, options?: CopyOptions): Copy;
+  /** Returns the content of a file. @throws RexaError FILES_INCOMPLETE, NOT_PERMITTED, LINK_LOST */
+  readFile(path: FilePath): Promise<Buffer>;
+  readFile(path: FilePath, encoding: BufferEncoding): Promise<string>;
+  /**
+   * Writes a file: it has the old content until it has all of the new one.
+   * @throws RexaError FILES_INCOMPLETE, FILES_TARGET, NOT_PERMITTED, LINK_LOST
+   */
+  writeFile(path: FilePath, data: string | Uint8Array, options?: Pick<CopyOptions, 'durable'>): Promise<void>;
+  /** Lists the entries of a folder; symlinks are listed as such. @throws RexaError FILES_UNREADABLE, NOT_PERMITTED, LINK_LOST */
+  readdir(path: FilePath): Promise<readonly FileInfo[]>;
+  /** Returns what is known of a file, and of what a symlink leads to. @throws RexaError as `readdir` */
+  stat(path: FilePath): Promise<FileInfo>;
 }
 
 /** The error of a copy in which files failed. */

@@ -1,4 +1,4 @@
-import type { AskedHost } from '../../client/asked-host.ts';
+import { Readable, Writable } from 'node:stream';
 import { openFileCalls } from '../../files/file-calls.ts';
 import type { ExpectedSource, ReceivePlan } from '../../files/receive/receive-plan.ts';
 import { createReceiver } from '../../files/receive/receiver.ts';
@@ -11,8 +11,10 @@ import { createTransferWatch, type EntryResult, type TransferWatch } from '../..
 import { readByteText, writeByteText } from '../../protocol/byte-text.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { escapeText } from '../../protocol/show-text.ts';
-import { type WireWord, type Word, writeWord } from '../../protocol/word.ts';
+import { type WireWord, writeWord } from '../../protocol/word.ts';
+import type { AskedFilesHost } from './client-asked-host.ts';
 import { makeCopy } from './client-copy.ts';
+import { listHostFiles } from './client-list.ts';
 import { runTransfer, type TransferSide } from './client-transfer.ts';
 import type {
   CopiedEntry,
@@ -24,12 +26,6 @@ import type {
   FilePath,
   FilesHost,
 } from './client-types.ts';
-
-/** A host, as the half of this service that asks knows it. */
-export interface AskedFilesHost extends AskedHost {
-  /** Where relative paths start. Absent: in the home folder of the daemon's user. */
-  readonly folder?: Word;
-}
 
 /** Under this a host is found by another one that copies to it. */
 const ASKED = Symbol('rexa.files');
@@ -43,9 +39,39 @@ const IGNORED = (): void => undefined;
 export function hostFiles(host: AskedFilesHost): FilesHost {
   const files: FilesHost & { readonly [ASKED]: AskedFilesHost } = {
     copy: (from, to, options = {}) => startCopy(host, from, to, options),
+    readFile: ((path: FilePath, encoding?: BufferEncoding) =>
+      readHostFile(host, path, encoding)) as FilesHost['readFile'],
+    async writeFile(path, data, options = {}) {
+      const stream = Readable.from([Buffer.from(data as string)], { objectMode: false });
+      await startCopy(host, { stream, name: 'data' }, { remote: path }, options);
+    },
+    readdir: (path) => listHostFiles(host, path, 'folder'),
+    async stat(path) {
+      const [info] = await listHostFiles(host, path, 'file');
+      if (info === undefined) throw new RexaError('FILES_PROTOCOL', ['an empty list']);
+      return info;
+    },
     [ASKED]: host,
   };
   return files;
+}
+
+async function readHostFile(
+  host: AskedFilesHost,
+  path: FilePath,
+  encoding: BufferEncoding | undefined,
+): Promise<Buffer | string> {
+  const pieces: Buffer[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      // Its memory is the link's
+      pieces.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  await startCopy(host, { remote: path }, { stream }, {});
+  const data = Buffer.concat(pieces);
+  return encoding === undefined ? data : data.toString(encoding);
 }
 
 function startCopy(host: AskedFilesHost, from: CopySource, to: CopyTarget, options: CopyOptions): Copy {

@@ -56,3 +56,26 @@ export const writeFilesRequestSchema = v.object({
 });
 
 export type WriteFilesRequest = v.InferOutput<typeof writeFilesRequestSchema>;
+
+/** The schema of a request to list a file, or a folder: stream 0 carries a record of JSON for each entry. */
+export const listFilesRequestSchema = v.object({
+  service: v.literal('list-files'),
+  path: wireWordSchema,
+  folder,
+  what: v.picklist(['file', 'folder']),
+});
+
+export type ListFilesRequest = v.InferOutput<typeof listFilesRequestSchema>;
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** The schema of what is said of one file. `name` is byte text, `mtime` in ns since 1970. */
+export const listedFileSchema = v.object({
+  name: v.pipe(v.string(), v.maxLength(4096)),
+  kind: v.picklist(['file', 'folder', 'link', 'other']),
+  size: count,
+  mode: v.pipe(count, v.maxValue(0o7777)),
+  mtime: v.pipe(v.string(), v.regex(/^-?\d{1,20}$/)),
+  uid: count,
+  gid: count,
+});

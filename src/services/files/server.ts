@@ -15,6 +15,7 @@ import { createWorkSet, type WorkSet } from '../work-set.ts';
 import { authorizePaths } from './authorize.ts';
 import { createFileRecord } from './file-record.ts';
 import { readText, resolveHostPath } from './host-path.ts';
+import { createListFiles } from './list-server.ts';
 import {
   type ReadFilesRequest,
   readFilesRequestSchema,
@@ -28,13 +29,16 @@ const BROKEN_OFF = { code: 'CANCELED', message: 'the copy was canceled: the daem
 
 const COSTS: Costs = { transfers: 1, descriptors: DESCRIPTORS_PER_TRANSFER };
 
-/** Creates the services `read-files` and `write-files`; docs/protocol.md, 15. */
+/** Creates the services `read-files`, `write-files` and `list-files`; docs/protocol.md, 15. */
 export function createFileServices(audit: AuditLines): {
   readonly services: readonly Service[];
   readonly work: Work;
 } {
   const under = createWorkSet<CallChannel>((channel) => channel.abort({ error: BROKEN_OFF }));
-  return { services: [createReadFiles(audit, under), createWriteFiles(audit, under)], work: under.work };
+  return {
+    services: [createReadFiles(audit, under), createWriteFiles(audit, under), createListFiles()],
+    work: under.work,
+  };
 }
 
 function createReadFiles(audit: AuditLines, under: Under): Service {

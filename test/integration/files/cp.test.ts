@@ -198,6 +198,31 @@ describe('rexa cp', () => {
     expect(listTree(join(folder, 'dst'))).toEqual(['/in/', '/in/a a', '/in/kept.o kept']);
   });
 
+  it('with --glob matches names of the host, and without it takes them as they are', async () => {
+    const { daemon, folder, at } = await setUp();
+    await using _ = daemon;
+    for (const name of ['a.log', 'b.log', '.c.log', '*']) {
+      mkdirSync(join(folder, 'src', name), { recursive: true });
+      writeFileSync(join(folder, 'src', name, `${name}.x`), name);
+    }
+    mkdirSync(join(folder, 'dst'));
+    expect(await cp(folder, '-q', '--glob', at('src/*.log/?.l*'), 'dst')).toEqual([0, '']);
+    expect(readdirSync(join(folder, 'dst')).toSorted()).toEqual(['a.log.x', 'b.log.x']);
+    expect(await cp(folder, '-rq', at('src/*'), 'dst')).toEqual([0, '']);
+    expect(readdirSync(join(folder, 'dst')).toSorted()).toEqual(['*', 'a.log.x', 'b.log.x']);
+    expect((await cp(folder, '-q', '--glob', at('src/*.none'), 'dst'))[0]).toBe(1);
+  });
+
+  it('with --dry-run makes no folder', async () => {
+    const { daemon, folder, at } = await setUp();
+    await using _ = daemon;
+    mkdirSync(join(folder, 'src/in'), { recursive: true });
+    writeFileSync(join(folder, 'src/in/a'), 'a');
+    const { status, stdout } = await runRexa(['cp', '-rq', '--dry-run', 'src', at('dst')], { cwd: folder });
+    expect([status, stdout.toString()]).toEqual([0, 'copy src/in/a\n']);
+    expect(existsSync(join(folder, 'dst'))).toBe(false);
+  });
+
   it('prints JSON for each entry and a summary', async () => {
     const { daemon, folder, at } = await setUp();
     await using _ = daemon;

@@ -1,0 +1,128 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type CopyProgress, connect, type Host } from '../../../src/client/index.ts';
+import { codeOfAsync } from '../../fixtures/auth/fixtures.ts';
+import { startDaemon } from '../../fixtures/daemon.ts';
+import { makeFilesFolder } from '../../fixtures/files-folder.ts';
+import { runRexa } from '../../fixtures/run-rexa.ts';
+
+async function open(address: string): Promise<Host> {
+  const host = await connect(address, { config: false });
+  onTestFinished(() => host.close());
+  return host;
+}
+
+describe('files of a host in the library', () => {
+  it('are written and read as a whole, as bytes or text', async () => {
+    await using daemon = await startDaemon();
+    const host = await open(daemon.address);
+    const folder = makeFilesFolder();
+    const bytes = Buffer.alloc(300_000, Buffer.of(0, 255, 128));
+    await host.writeFile(join(folder, 'a'), bytes, { durable: true });
+    await host.writeFile(join(folder, 'b'), 'text é');
+    await host.writeFile(join(folder, 'empty'), '');
+    expect((await host.readFile(join(folder, 'a'))).equals(bytes)).toBe(true);
+    expect(await host.readFile(join(folder, 'b'), 'utf8')).toBe('text é');
+    expect(await host.readFile(join(folder, 'empty'), 'utf8')).toBe('');
+    expect(await codeOfAsync(() => host.readFile(join(folder, 'none')))).toBe('FILES_INCOMPLETE');
+    expect(await codeOfAsync(() => host.writeFile(join(folder, 'none/x'), ''))).toBe('FILES_TARGET');
+    expect(readdirSync(folder).toSorted()).toEqual(['a', 'b', 'empty']);
+  });
+
+  it('are listed with names of any bytes, kinds and lengths', async () => {
+    await using daemon = await startDaemon();
+    const host = await open(daemon.address);
+    const folder = makeFilesFolder();
+    writeFileSync(join(folder, 'a'), 'abc', { mode: 0o640 });
+    mkdirSync(join(folder, 'd'));
+    symlinkSync('a', join(folder, 'l'));
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.of(0xff)]), '');
+    const found = await host.readdir(folder);
+    const lines = found.map(({ name, kind }) => `${Buffer.from(name as string).toString('latin1')} ${kind}`);
+    expect(lines.toSorted()).toEqual(['a file', 'd folder', 'l link', '\u00ff file']);
+    expect(await host.stat(join(folder, 'l'))).toMatchObject({ kind: 'file', size: 3, mode: 0o640 });
+    expect(await codeOfAsync(() => host.stat(join(folder, 'none')))).toBe('FILES_UNREADABLE');
+    expect(await codeOfAsync(() => host.readdir(join(folder, 'a')))).toBe('FILES_UNREADABLE');
+  });
+
+  it('lists a folder of 30,000 files', async () => {
+    await using daemon = await startDaemon();
+    const host = await open(daemon.address);
+    const folder = makeFilesFolder();
+    for (let n = 0; n < 30_000; n++) writeFileSync(join(folder, `file-${n}`), '');
+    expect(await host.readdir(folder)).toHaveLength(30_000);
+  });
+
+  it('are copied with progress, results of entries, and an error that has the result', async () => {
+    await using daemon = await startDaemon();
+    const host = await open(daemon.address);
+    const folder = makeFilesFolder();
+    mkdirSync(join(folder, 'src'));
+    writeFileSync(join(folder, 'src/a'), 'abc');
+    writeFileSync(join(folder, 'src/b'), 'de');
+    mkdirSync(join(folder, 'dst/src/b'), { recursive: true });
+    const entries: string[] = [];
+    const copying = host.copy(
+      { local: join(folder, 'src') },
+      { remote: join(folder, 'dst') },
+      {
+        recursive: true,
+        handleEntry: ({ path, status, code }) => entries.push(`${path} ${status} ${code}`),
+      },
+    );
+    const seen: CopyProgress[] = [];
+    const watched = (async () => {
+      for await (const progress of copying) seen.push(progress);
+    })();
+    expect(await codeOfAsync(() => watched)).toBe('FILES_INCOMPLETE');
+    const error = await copying.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'FILES_INCOMPLETE', result: { copied: 1, failed: 1, bytes: 5 } });
+    expect(entries.toSorted()).toEqual(['src unchanged null', 'src/a copied null', 'src/b failed EISDIR']);
+    expect(copying.progress.isFinished).toBe(true);
+  });
+
+  it('are not copied any further by a signal', async () => {
+    await using daemon = await startDaemon();
+    const host = await open(daemon.address);
+    const folder = makeFilesFolder();
+    writeFileSync(join(folder, 'a'), 'a');
+    const signal = AbortSignal.abort();
+    const copied = host.copy({ local: join(folder, 'a') }, { remote: join(folder, 'b') }, { signal });
+    expect(await codeOfAsync(() => copied)).not.toBe(null);
+    expect(readdirSync(folder)).toEqual(['a']);
+  });
+
+  it('are copied from one host to another', async () => {
+    await using one = await startDaemon();
+    await using other = await startDaemon();
+    const from = await open(one.address);
+    const to = await open(other.address);
+    const folder = makeFilesFolder();
+    writeFileSync(join(folder, 'a'), Buffer.alloc(3_000_000, 'data'));
+    await from.copy({ remote: join(folder, 'a') }, { host: to, remote: join(folder, 'b') });
+    expect(readFileSync(join(folder, 'b')).equals(Buffer.alloc(3_000_000, 'data'))).toBe(true);
+    expect(await codeOfAsync(() => from.copy({ local: 'a' }, { local: 'b' }))).toBe('USAGE');
+  });
+});
+
+describe('completion of rexa cp', () => {
+  it('offers hosts, and paths of a host', async () => {
+    await using daemon = await startDaemon();
+    const folder = makeFilesFolder();
+    mkdirSync(join(folder, 'dir'));
+    writeFileSync(join(folder, 'do'), '');
+    writeFileSync(join(folder, 'other'), '');
+    const complete = async (word: string): Promise<readonly string[]> => {
+      const { stdout } = await runRexa(['completion', 'candidates', '--', 'cp', '-r', word]);
+      return stdout
+        .toString()
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split('\t')[0] ?? '');
+    };
+    const start = `${daemon.address}:${folder}/`;
+    expect((await complete(`${start}d`)).toSorted()).toEqual([`${start}dir/`, `${start}do`]);
+    expect(await complete('loc')).toEqual(['local:', ':files']);
+  });
+});
