@@ -1,3 +1,4 @@
+import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
 import type { Call, CallChannel } from '../services/call.ts';
 import { forwardedRequestSchema } from '../services/forward/messages.ts';
@@ -9,6 +10,8 @@ import { serveGrants } from './grants.ts';
 export interface ForwardedChannels {
   /** Grants channels. @param serve gets each of them, and serves it to its end @returns what they have to name */
   grant(serve: (channel: CallChannel) => Promise<void>): string;
+  /** Passes on the channels of a grant that another process of this user has issued. */
+  relay(grant: string, handle: (channel: LinkChannel) => void): void;
   /** No further channel is opened by this grant. */
   revoke(grant: string): void;
 }
@@ -41,6 +44,7 @@ export function serveForwarded(link: Link): ForwardedChannels {
       served.set(grant, serve);
       return grant;
     },
+    relay: grants.relay,
     revoke(grant) {
       grants.revoke(grant);
       served.delete(grant);

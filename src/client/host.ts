@@ -9,7 +9,7 @@ import { startRun } from '../services/run/client.ts';
 import { describeEnd } from './describe-end.ts';
 import type { BoundExeca } from './execa/host-execa.ts';
 import { loadExeca } from './execa/load-execa.ts';
-import { serveForwarded } from './forwarded-channels.ts';
+import { type ForwardingHost, serveForwarded } from './forwarded-channels.ts';
 import type { Host } from './host-types.ts';
 import { readCall } from './read-call.ts';
 import type { RemoteRun, RunOptions } from './run-types.ts';
@@ -19,6 +19,12 @@ import { resolveFolder } from './words.ts';
 
 /** A host whose hello may still be on its way. */
 export interface OpenHost extends Host {
+  /** The connection itself, for a process that shares it. Absent where there is none between two requests. */
+  readonly connection?: ForwardingHost;
+  /** Whether another process shares its connection with this one. */
+  readonly isShared?: boolean;
+  /** What shares its connection with other processes, in this one. Absent: nothing does. */
+  readonly sharing?: Sharing;
   /** Whether the daemon has a feature of the protocol, as far as is known yet. Absent where there is no hello. */
   knows?(feature: string): boolean;
   /** What a configuration says of the escape character of terminals there; null: there is none. */
@@ -42,6 +48,16 @@ export interface OpenHost extends Host {
   readonly logInAgain?: () => Promise<OpenHost | null>;
 }
 
+/** What shares a connection with other processes. */
+export interface Sharing {
+  /** Resolves when no other process uses it. */
+  whenIdle(): Promise<void>;
+  /** Resolves when no other process has used it for so long, from now on at the earliest. Infinity: never. */
+  whenUnusedFor(ms: number): Promise<void>;
+  /** Shares it no more, and ends those that use it. */
+  close(): Promise<void>;
+}
+
 /** How a client calls itself. */
 export const REXA_AGENT = `rexa/${VERSION}`;
 
@@ -56,7 +72,7 @@ export interface HostDefaults {
 }
 
 /** What a host has beside its link. */
-export interface HostExtras extends Pick<OpenHost, 'logInAgain'> {
+export interface HostExtras extends Pick<OpenHost, 'logInAgain' | 'isShared'> {
   readonly defaults?: HostDefaults | undefined;
   /** Where commands run, and what a relative `cwd` starts from. Default: the home folder of the daemon's user. */
   readonly folder?: Word;
@@ -96,6 +112,7 @@ export function createHost(
   return {
     ...again,
     ...hostServices({ address, link, forwarded, ...(folder === undefined ? {} : { folder }) }),
+    connection: { address, link, forwarded },
     address,
     get peer() {
       return {

@@ -46,3 +46,8 @@ export const READY_ANNOUNCED_BYTES = 1024 * MIB;
 export const READY_GREETING_BYTES = 8 * KIB;
 /** How long a Ready/Start peer may send nothing while the rest of a reply or of a `Ready` is missing. */
 export const READY_STALL_MS = 60_000;
+
+// Shared connections
+
+/** How long the process that shares a connection may take to accept one on its control socket. */
+export const SHARE_ANSWER_MS = 10_000;

@@ -43,6 +43,11 @@ export class ChannelInput extends Readable {
     this.on('error', () => {});
   }
 
+  /** Whether the peer's half-close has come. */
+  get hasEnded(): boolean {
+    return this.#state !== 'open';
+  }
+
   override _read(): void {
     this.#reading = true;
     if (!this.#granted) {

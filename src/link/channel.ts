@@ -5,6 +5,27 @@ import type { MuxEvent } from '../protocol/mux.ts';
 import { createAsyncQueue } from '../runtime/async-queue.ts';
 import { ChannelInput, ChannelOutput, type StreamPort } from './channel-stream.ts';
 
+/** What comes on a channel that is relayed, in its order. */
+export interface RelayHandler {
+  handleMessage(message: JsonObject): void;
+  handleData(stream: StreamNumber, bytes: Uint8Array): void;
+  handleEnd(stream: StreamNumber): void;
+  /** The peer takes bytes of a stream up to this offset. */
+  handleCredit(stream: StreamNumber, offset: number): void;
+  /** Called once, and last. */
+  handleEnded(end: ChannelEnd): void;
+}
+
+/** A channel without streams of Node: what is written waits for the credit that its peer has given, and for nothing else. */
+export interface RelayedChannel {
+  send(message: JsonObject): void;
+  write(stream: StreamNumber, bytes: Uint8Array): void;
+  end(stream: StreamNumber): void;
+  grant(stream: StreamNumber, offset: number): void;
+  close(last: JsonObject): void;
+  abort(last: JsonObject): void;
+}
+
 /** How a channel ended: by the peer's last word, or with its link. */
 export type ChannelEnd =
   | { readonly kind: 'closed'; readonly last: JsonObject }
@@ -37,6 +58,10 @@ export interface LinkChannel {
    * wait. In the place of `nextMessage`, where the order of messages and data matters.
    */
   takeMessages(handle: (message: JsonObject) => void): void;
+  /**
+   * Leaves the channel to whoever relays it, before one of its streams was asked for. All that has come is told at once.
+   */
+  relay(handler: RelayHandler): RelayedChannel;
   /** Sends the last word, behind everything written on the streams. @throws RexaError CONTROL_TOO_LARGE */
   close(last: JsonObject): void;
   /** Sends the last word at once; what was written and not sent is thrown away. @throws RexaError CONTROL_TOO_LARGE */
@@ -74,6 +99,8 @@ export function createLinkChannel(
   let handleMessage: ((message: JsonObject) => void) | null = null;
   /** What has ended, once it has. */
   let over: 'channel' | 'link' | null = null;
+  let relayed: RelayHandler | null = null;
+  let lastEnd: ChannelEnd | null = null;
 
   function findInput(number: StreamNumber): ChannelInput {
     return find(inputs, number, () => new ChannelInput(port, number, granted.includes(number), bufferBytes));
@@ -112,7 +139,9 @@ export function createLinkChannel(
     over = what;
     messages.end();
     closeStreams(what, end.kind === 'closed' && 'error' in end.last);
+    lastEnd = end;
     reportEnd(end);
+    relayed?.handleEnded(end);
   }
 
   return {
@@ -148,6 +177,28 @@ export function createLinkChannel(
           handle(next.message);
         }
       },
+      relay(handler) {
+        relayed = handler;
+        const { mux, channel } = port;
+        for (const [stream, offset] of mux.relay(channel)) handler.handleCredit(stream, offset);
+        this.takeMessages((message) => handler.handleMessage(message));
+        for (const [stream, { hasEnded }] of inputs) if (hasEnded) handler.handleEnd(stream);
+        if (lastEnd !== null) handler.handleEnded(lastEnd);
+        const pumped =
+          <Args extends unknown[]>(act: (...args: Args) => unknown) =>
+          (...args: Args): void => {
+            act(...args);
+            port.schedulePump();
+          };
+        return {
+          send: pumped((message: JsonObject) => mux.sendMessage(channel, message)),
+          write: pumped((stream: StreamNumber, bytes: Uint8Array) => mux.write(channel, stream, bytes)),
+          end: pumped((stream: StreamNumber) => mux.end(channel, stream)),
+          grant: pumped((stream: StreamNumber, offset: number) => mux.grant(channel, stream, offset)),
+          close: pumped((last: JsonObject) => mux.close(channel, last)),
+          abort: pumped((last: JsonObject) => mux.abort(channel, last)),
+        };
+      },
       close(last) {
         for (const stream of outputs.values()) stream.flush();
         port.mux.close(port.channel, last);
@@ -162,6 +213,7 @@ export function createLinkChannel(
       ended,
     },
     handleEvent(event) {
+      if (relayed !== null && event.kind !== 'closed') return relayEvent(relayed, event);
       switch (event.kind) {
         case 'message':
           if (handleMessage) return handleMessage(event.message);
@@ -171,6 +223,8 @@ export function createLinkChannel(
           return findInput(event.stream).handleData(event.bytes);
         case 'end':
           return findInput(event.stream).handleEnd();
+        case 'credit':
+          return;
         case 'writable':
           return findOutput(event.stream).handleWritable();
         case 'closed':
@@ -179,4 +233,24 @@ export function createLinkChannel(
     },
     handleLinkEnd: (end, wasSent) => finish({ kind: 'link-ended', end, wasSent }, 'link'),
   };
+}
+
+function relayEvent(
+  handler: RelayHandler,
+  event: Exclude<MuxEvent, { kind: 'opened' | 'pong' | 'rtt-wanted' | 'closed' }>,
+): void {
+  switch (event.kind) {
+    case 'message':
+      return handler.handleMessage(event.message);
+    case 'data':
+      return handler.handleData(event.stream, event.bytes);
+    case 'end':
+      return handler.handleEnd(event.stream);
+    case 'credit':
+      return handler.handleCredit(event.stream, event.offset);
+    case 'writable':
+      return;
+    default:
+      return event satisfies never;
+  }
 }

@@ -17,6 +17,10 @@ export interface Channel {
   sender(stream: StreamNumber): SendQueue;
   receiver(stream: StreamNumber): ReceiveWindow;
   sendStreams(): Iterable<StreamNumber>;
+  /** Another link decides on its credit. */
+  isRelayed: boolean;
+  /** Iterates over the credit of the peer, for each stream that has some. */
+  limits(): Iterable<readonly [StreamNumber, offset: number]>;
   /** Iterates over the credit granted to the peer, for each stream with credit that has not ended. */
   grants(): Iterable<readonly [StreamNumber, offset: number]>;
   /** @throws RexaError CREDIT_OVERRUN, FRAME_MISPLACED (after the end) */
@@ -75,6 +79,10 @@ export function createChannel(id: ChannelId, budget: Budget, firstWindowBytes?: 
     sender,
     receiver,
     sendStreams: () => senders.keys(),
+    isRelayed: false,
+    *limits() {
+      for (const [stream, { limit }] of senders) if (limit > 0) yield [stream, limit];
+    },
     *grants() {
       for (const [stream, { granted }] of receivers)
         if (granted > 0 && !ended.has(stream)) yield [stream, granted];

@@ -19,6 +19,8 @@ export interface ReceiveWindow {
   consume(bytes: number, nowMs: number, rttMs: number | null): number | null;
   /** Opens the stream; returns the first offset to grant. */
   open(nowMs: number): number;
+  /** Grants up to an offset that somebody else has decided on; a smaller one than before is ignored. */
+  grantUpTo(offset: number): void;
   /** Returns the growth of the window to the budget. */
   release(): void;
   readonly received: number;
@@ -75,6 +77,9 @@ export function createReceiveWindow(budget: Budget, firstBytes = FIRST_WINDOW_BY
       if (granted - consumed > windowBytes / 2) return null;
       grow(nowMs, rttMs);
       return grant();
+    },
+    grantUpTo(offset) {
+      granted = Math.max(granted, offset);
     },
     release() {
       budget.giveBack(windowBytes - firstBytes);

@@ -273,6 +273,11 @@ export const CATALOGUE = {
   FILES_INCOMPLETE: { reaction: 'none', text: '%s files were not copied; the first one is %s: %s' },
   FILES_PROTOCOL: { reaction: 'channel', text: 'the other end of a copy sent an invalid record: %s' },
 
+  // Shared connections
+  SHARE_LISTEN_FAILED: { reaction: 'none', text: 'the connection is not shared: cannot listen on %s: %s' },
+  SHARE_START_FAILED: { reaction: 'none', text: 'the process that shares the connection did not start: %s' },
+  SHARE_REFUSED: { reaction: 'channel', text: 'the shared connection cannot be used: %s' },
+
   INTERNAL: { reaction: 'channel', text: 'internal error: %s' },
 
   // Ready/Start, daemon side

@@ -52,6 +52,8 @@ export type Greeting =
       readonly encoding: string;
       /** Whether clients must log in; then nothing after the hello is read before they are admitted. */
       readonly asksLogin?: boolean;
+      /** The features that there can be. Default: all of this version. */
+      readonly features?: readonly string[];
       /** Whether links can be resumed. */
       readonly resumes?: boolean;
       /** Whether a relay frame is accepted before the client's hello. */
@@ -78,12 +80,12 @@ export interface AnsweredHello {
  */
 export function answerHello(
   hello: JsonObject,
-  { agent, encoding, resumes = false }: Extract<Greeting, { role: 'daemon' }>,
+  { agent, encoding, features: possible, resumes = false }: Extract<Greeting, { role: 'daemon' }>,
 ): AnsweredHello {
   const said = checkShape(clientHelloSchema, hello, 'hello');
   const protocol = chooseVersion(PROTOCOL_RANGE, said.protocol);
   if (protocol === null) throw mismatch(said.agent, said.protocol.join('-'), agent);
-  const features = listFeatures(resumes);
+  const features = listFeatures(resumes).filter((each) => possible?.includes(each) ?? true);
   const common = intersect(features, said.features);
   return {
     peer: { protocol, agent: said.agent, features: common, encoding: null },

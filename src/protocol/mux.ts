@@ -46,6 +46,13 @@ export type MuxEvent =
       readonly bytes: Uint8Array;
     }
   | { readonly kind: 'end'; readonly channel: ChannelId; readonly stream: StreamNumber }
+  /** Of a relayed channel: the peer takes bytes of this stream up to an offset. */
+  | {
+      readonly kind: 'credit';
+      readonly channel: ChannelId;
+      readonly stream: StreamNumber;
+      readonly offset: number;
+    }
   /** The writer of this stream may continue: its queue has room again. */
   | { readonly kind: 'writable'; readonly channel: ChannelId; readonly stream: StreamNumber }
   /** The peer's close, once and last for every channel; data queued for it has been discarded. */
@@ -86,6 +93,13 @@ export interface Mux {
   end(channel: ChannelId, stream: StreamNumber): void;
   /** Reports that the user consumed bytes of a stream, which grants new credit to the peer. */
   consume(channel: ChannelId, stream: StreamNumber, bytes: number, nowMs: number): void;
+  /**
+   * Leaves the credit of a channel to whoever relays it: that of the peer is an event, and none is granted but by `grant`.
+   * @returns the credit that the peer has given so far
+   */
+  relay(channel: ChannelId): readonly (readonly [StreamNumber, offset: number])[];
+  /** Grants the peer of a relayed channel credit up to an offset. */
+  grant(channel: ChannelId, stream: StreamNumber, offset: number): void;
   /** Releases the memory budget of this channel's request, which is not needed any more. */
   releaseRequest(channel: ChannelId): void;
   /** Sends close after everything queued on the channel's streams. @throws RexaError CONTROL_TOO_LARGE */
@@ -297,6 +311,7 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
     if (channel.state !== 'open') return;
     channel.sender(stream).raiseLimit(offset);
     order.update(channel, stream);
+    if (channel.isRelayed) events.push({ kind: 'credit', channel: channel.id, stream, offset });
   }
 
   function handleStreamFrame(frame: Frame): void {
@@ -330,7 +345,8 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
 
   /** After a frame of a stream was sent: wakes its writer and sends a pending close if possible. */
   function noteSent(channel: Channel, stream: StreamNumber): void {
-    if (channel.takeWaiting(stream)) events.push({ kind: 'writable', channel: channel.id, stream });
+    if (!channel.isRelayed && channel.takeWaiting(stream))
+      events.push({ kind: 'writable', channel: channel.id, stream });
     closeIfDrained(channel);
   }
 
@@ -401,6 +417,18 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
       if (offset === null || channel.hasEnded(stream)) return;
       order.queueControl(encodeCredit(id, stream, offset));
       wantRtt(window.windowBytes);
+    },
+    relay(id) {
+      const channel = channels.get(id);
+      if (channel === undefined) return [];
+      channel.isRelayed = true;
+      return [...channel.limits()];
+    },
+    grant(id, stream, offset) {
+      const channel = channels.get(id);
+      if (channel?.state !== 'open' || channel.hasEnded(stream)) return;
+      channel.receiver(stream).grantUpTo(offset);
+      order.queueControl(encodeCredit(id, stream, channel.receiver(stream).granted));
     },
     releaseRequest: (id) => channels.get(id)?.hold(intake.budget, 0),
     close(id, last) {

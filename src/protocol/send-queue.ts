@@ -18,6 +18,8 @@ export interface SendQueue {
   takeEnd(): void;
   /** Sets the peer's credit; a smaller offset than before is ignored. */
   raiseLimit(offset: number): void;
+  /** The peer's credit. */
+  readonly limit: number;
   discard(): void;
 }
 
@@ -67,6 +69,9 @@ export function createSendQueue(): SendQueue {
     },
     takeEnd() {
       state = 'ended';
+    },
+    get limit() {
+      return limit;
     },
     raiseLimit(newLimit) {
       if (newLimit > limit) limit = newLimit;

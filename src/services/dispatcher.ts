@@ -47,7 +47,7 @@ export interface Dispatcher<Caller> {
   /** Serves a call to its end. Never rejects. */
   serve(call: Call<Caller>): Promise<void>;
   /** Serves what the peer of a link opens; resolves when no more can come. */
-  serveLink(link: Link, caller: (channel: LinkChannel) => Call<Caller>): Promise<void>;
+  serveLink(link: Pick<Link, 'nextChannel'>, caller: (channel: LinkChannel) => Call<Caller>): Promise<void>;
   /** The channels that are open. */
   readonly open: ReadonlySet<CallChannel>;
   /** How long a call is worth waiting for; undefined for one that was refused. */

@@ -32,6 +32,8 @@ export async function connectUnix(socketPath: string, timeoutMs: number): Promis
   });
 }
 
+const STICKY = 0o1000;
+
 function checkLength(socketPath: string): void {
   const most = process.platform === 'linux' ? MAX_SOCKET_PATH_BYTES.linux : MAX_SOCKET_PATH_BYTES.other;
   const bytes = Buffer.byteLength(socketPath);
@@ -55,7 +57,8 @@ function checkOwner(socketPath: string): void {
   if (socket.uid !== own) refuse(socketPath, `it belongs to uid ${socket.uid}, not to ${own}`);
   if ((socket.mode & 0o077) !== 0) refuse(socketPath, `others may open it; its mode should be 0600`);
   if (folder.uid !== own && folder.uid !== 0) refuse(socketPath, `its folder belongs to uid ${folder.uid}`);
-  if ((folder.mode & 0o022) !== 0)
+  // In a folder like /tmp nobody else can remove or replace what is ours
+  if ((folder.mode & 0o022) !== 0 && (folder.mode & STICKY) === 0)
     refuse(socketPath, `others can write to its folder; its mode should be 0700`);
 }
 

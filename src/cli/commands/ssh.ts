@@ -5,9 +5,11 @@ import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { applyFiles } from '../../config/ssh/apply-files.ts';
 import { expandSettings, hasTokens } from '../../config/ssh/expand-settings.ts';
+import type { SshSettings } from '../../config/ssh/settings.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { EXIT_DROP_IN_FAILED, EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from '../exit-status.ts';
 import { type HostOptions, planHost } from '../host/host-plan.ts';
+import type { Messages } from '../output/messages.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import { createProcessContext } from '../process-context.ts';
 import { conductRun } from '../run/conduct-run.ts';
@@ -16,7 +18,7 @@ import type { ConductedRun, ProcessContext, RunPlan } from '../run/run-plan.ts';
 import { conductSession as conductNamedSession } from '../session/conduct-session.ts';
 import { goOnBehind, leaveBehind } from '../ssh/background.ts';
 import { isBehind } from '../ssh/background-mark.ts';
-import { answerControl } from '../ssh/control-socket.ts';
+import { control } from '../ssh/control-socket.ts';
 import { describeSilence } from '../ssh/describe-silence.ts';
 import { explainHost } from '../ssh/explain.ts';
 import { hostOptionsOf } from '../ssh/host-options.ts';
@@ -29,7 +31,7 @@ import { printSettings } from '../ssh/print-settings.ts';
 import { resolveWords } from '../ssh/resolve.ts';
 import { resolveHostOptions } from '../ssh/resolve-host-options.ts';
 import { retryOpen } from '../ssh/retry-open.ts';
-import { joinStdio, stay } from '../ssh/stay.ts';
+import { joinStdio, stay, stayUnusedFor } from '../ssh/stay.ts';
 import { withForwards } from '../ssh/with-forwards.ts';
 import { COMMANDS } from '../tables/program.ts';
 import type { SSH_COMMAND } from '../tables/ssh.ts';
@@ -82,26 +84,41 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   }
   const session = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));
   const messages = messagesOf(settings, values.color, values.E.at(-1));
-  if (asked !== undefined) {
-    messages.fail(answerControl(asked, settings));
-    return EXIT_DROP_IN_FAILED;
-  }
+  if (asked !== undefined) return control(asked, settings, messages);
   for (const trace of traces) messages.debug(1, trace);
-  if (settings.forkAfterAuthentication === true && !isBehind()) return leaveBehind();
+  const keptMs = ownShareMs(session, settings);
+  const goesBehind = settings.forkAfterAuthentication === true || keptMs !== null;
+  if (goesBehind && !isBehind()) return leaveBehind();
   for (const remark of remarks) messages.warn(remark);
   if (session.kind === 'run' && session.isUnfit && settings.requestTty === 'yes') {
     messages.warn('no terminal is allocated because stdin is not a terminal; -tt forces it');
   }
+  const around = createSshContext(settings, shareHere(given, keptMs), messages);
+  if (values.session !== undefined) return joinHostSession(session, values.session, given, around);
+  return conductSession(session, given, around, keptMs, (ended) => describeSilence(ended, settings));
+}
+
+function createSshContext(settings: SshSettings, given: HostOptions, messages: Messages): ProcessContext {
   const plain = createProcessContext(messages, given);
   const open = retryOpen(plain.open, settings.connectionAttempts ?? 1, messages);
   const line = settings.permitLocalCommand === true ? (settings.localCommand ?? null) : null;
   const forwarding = withForwards({ ...plain, open }, settings);
   const around =
     line === null ? forwarding : { ...forwarding, open: withLocalCommand(forwarding.open, line, messages) };
-  if (values.session !== undefined) return joinHostSession(session, values.session, given, around);
-  return conductSession(session, given, isBehind() ? goOnBehind(around) : around, (ended) =>
-    describeSilence(ended, settings),
-  );
+  return isBehind() ? goOnBehind(around) : around;
+}
+
+/** `-M -N` with ControlPersist: this process itself shares the connection in the background; null: it does not. */
+function ownShareMs(
+  { kind }: SshSession,
+  { controlMaster, controlPath, controlPersistMs = 0 }: SshSettings,
+): number | null {
+  const shares = (controlMaster === 'yes' || controlMaster === 'ask') && controlPath !== undefined;
+  return kind === 'stay' && shares && controlPersistMs > 0 ? controlPersistMs : null;
+}
+
+function shareHere(given: HostOptions, keptMs: number | null): HostOptions {
+  return keptMs !== null && given.share ? { ...given, share: { ...given.share, persistMs: null } } : given;
 }
 
 /** `--session NAME`: opened if it is not there yet. @throws RexaError USAGE */
@@ -125,9 +142,11 @@ async function conductSession(
   session: SshSession,
   given: HostOptions,
   around: ProcessContext,
+  keptMs: number | null,
   explain: (ended: ConductedRun) => string | null,
 ): Promise<number> {
-  if (session.kind === 'stay') return stay(session, around);
+  if (session.kind === 'stay')
+    return stay(session, around, keptMs === null ? undefined : stayUnusedFor(keptMs));
   if (session.kind === 'stdio') return stay(session, around, joinStdio(session.to));
   const { plan } = session;
   const ended = await conductRun(plan, around);

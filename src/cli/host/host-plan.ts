@@ -10,6 +10,7 @@ import type { OpenOptions } from '../../client/open-host.ts';
 import { withoutUndefined } from '../../client/without-undefined.ts';
 import { findClosestName } from '../../command-line/closest-name.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import type { SshSettings } from '../../config/ssh/settings.ts';
 import { readEscape } from '../../config/ssh/values.ts';
 import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
@@ -57,6 +58,8 @@ export interface HostOptions {
   readonly reconnectForMs?: number | undefined;
   /** Milliseconds between looks whether the host is alive. */
   readonly keepaliveMs?: number | undefined;
+  /** How the connection is shared with other processes. Default: as the configuration says. */
+  readonly share?: ShareOptions | null | undefined;
   /** In place of the address that the name stands for. */
   readonly address?: string | undefined;
   /** In place of the port of that address. */
@@ -67,12 +70,24 @@ export interface HostOptions {
   readonly similar?: ReadonlyMap<string, string> | undefined;
 }
 
+/** How a connection is shared with other processes of this user. */
+export interface ShareOptions {
+  /** As ControlMaster of ssh_config(5); `no`: one that is shared already is used. */
+  readonly mode: NonNullable<SshSettings['controlMaster']>;
+  /** The control socket; null: one in a folder of rexa. */
+  readonly path: string | null;
+  /** How long a process in the background keeps it when nobody uses it; null: there is none. */
+  readonly persistMs: number | null;
+}
+
 /** A host, with all that options and configuration come to. */
 export interface HostPlan {
   /** For `openHost`. */
   readonly connect: OpenOptions;
   /** What a configuration says of every command there. */
   readonly run: Pick<HostSettings, 'encoding' | 'stdinEncoding' | 'env'> & Pick<OpenHost, 'escape'>;
+  /** How its connection is shared; null: it is not. */
+  readonly share: ShareOptions | null;
   /** Jump hosts, where no route is given. */
   readonly jumps: readonly string[];
   /** A program whose stdin and stdout are the connection; null: none. */
@@ -113,12 +128,13 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
       connect: { ...common, ...(await planLogin(given, settings)) },
       run,
       ...planWay(given, settings, user),
+      share: given.share === undefined ? planShare(settings) : given.share,
       suggestion,
     };
   }
   if ((given.jump ?? []).length > 0 || typeof given.proxyCommand === 'string')
     throw usageError('a jump host or ProxyCommand needs a host over TLS');
-  const direct = { jumps: [], proxyCommand: null };
+  const direct = { jumps: [], proxyCommand: null, share: null };
   if (target.kind === 'exec' && given.user !== undefined)
     throw usageError('an exec: address takes no user: the program determines it');
   if (target.kind === 'ssh' || target.kind === 'exec')
@@ -126,6 +142,11 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
   const refusal = refuseUser(given.user ?? null);
   if (refusal !== null) throw refusal;
   return { connect: common, run, ...direct, suggestion: null };
+}
+
+/** A configuration has a connection kept in the background for later calls. */
+function planShare({ shareMs }: HostSettings): ShareOptions | null {
+  return shareMs === undefined ? null : { mode: 'auto', path: null, persistMs: shareMs };
 }
 
 /** What is given of jump hosts or a program goes before what is configured of both. */

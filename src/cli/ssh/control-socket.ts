@@ -1,18 +1,73 @@
+import { askShare } from '../../client/share/join-connection.ts';
+import type { ShareAnswer, ShareRequest } from '../../client/share/messages.ts';
 import { usageError } from '../../command-line/usage-error.ts';
+import type { ForwardSpec } from '../../config/ssh/forward-spec.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { EXIT_DROP_IN_FAILED } from '../exit-status.ts';
+import type { Messages } from '../output/messages.ts';
+import { writeStandardOutput } from '../output/standard-output.ts';
 
 /** What ssh can be told to do with a shared connection. */
-const COMMANDS: readonly string[] = ['check', 'forward', 'cancel', 'exit', 'stop', 'proxy'];
+const COMMANDS = ['check', 'forward', 'cancel', 'exit', 'stop'] as const;
+type Command = (typeof COMMANDS)[number];
+
+/** What ssh says of the commands that ask nothing back. */
+const DONE: Partial<Record<Command, string>> = {
+  exit: 'Exit request sent.',
+  stop: 'Stop listening request sent.',
+};
 
 /**
- * Returns what ssh says of `-O` where nobody shares a connection, which is always so here: programs that look for one
- * (ansible, VS Code) go on without it.
- * @throws RexaError USAGE without a ControlPath, and for a command that ssh does not know
+ * `-O`: controls the process that shares the connection at ControlPath.
+ * @returns the exit status: 255 where none does, or what was asked for failed
+ * @throws RexaError USAGE without a ControlPath, and for a command that there is not
  */
-export function answerControl(command: string, { controlPath = 'none' }: SshSettings): string {
-  if (!COMMANDS.includes(command)) throw usageError(`-O: unknown multiplex command '${command}'`);
-  if (controlPath.toLowerCase() === 'none') {
-    throw usageError('no ControlPath was specified for the -O command');
+export async function control(word: string, settings: SshSettings, messages: Messages): Promise<number> {
+  const { controlPath: path = 'none' } = settings;
+  if (word === 'proxy') throw usageError('-O proxy is not supported: it speaks the protocol of ssh');
+  const command = COMMANDS.find((each) => each === word);
+  if (command === undefined) throw usageError(`-O: unknown multiplex command '${word}'`);
+  if (path.toLowerCase() === 'none') throw usageError('no ControlPath was specified for the -O command');
+  try {
+    for (const request of listRequests(command, settings))
+      await report(command, await askShare(path, request), messages);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof RexaError)) throw error;
+    messages.fail(explain(path, error));
+    return EXIT_DROP_IN_FAILED;
   }
-  return `Control socket connect(${controlPath}): No such file or directory`;
+}
+
+function listRequests(command: Command, settings: SshSettings): Exclude<ShareRequest, { ask: 'join' }>[] {
+  if (command !== 'forward' && command !== 'cancel') return [{ service: 'share', ask: command }];
+  const { localForward = [], dynamicForward = [], remoteForward = [] } = settings;
+  const specs = [...localForward, ...dynamicForward, ...remoteForward];
+  return specs.map((spec) => ({ service: 'share', ask: command, spec: placed(spec, settings) }));
+}
+
+/** The sharing process knows nothing of our GatewayPorts. */
+function placed(spec: ForwardSpec, { gatewayPorts = false }: SshSettings): ForwardSpec {
+  const { letter, from } = spec;
+  if (!gatewayPorts || letter === 'R' || 'path' in from || from.host !== null) return spec;
+  return { ...spec, from: { ...from, host: '*' } };
+}
+
+async function report(
+  command: Command,
+  { pid, allocatedPort }: ShareAnswer,
+  messages: Messages,
+): Promise<void> {
+  if (allocatedPort !== undefined) await writeStandardOutput(`${allocatedPort}\n`);
+  const said = command === 'check' ? `Master running (pid=${pid})` : DONE[command];
+  if (said !== undefined) messages.warn(said);
+}
+
+/** In ssh's words, which programs look for (ansible, VS Code). */
+function explain(path: string, error: RexaError): string {
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return `Control socket connect(${path}): No such file or directory`;
+  if (code === 'ECONNREFUSED') return `Control socket connect(${path}): Connection refused`;
+  return error.message;
 }

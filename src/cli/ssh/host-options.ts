@@ -34,7 +34,19 @@ export function hostOptionsOf(
     proxyCommand: settings.proxyCommand,
     mayAsk: settings.batchMode !== true,
     ...aliveOptions(settings),
+    ...shareOptions(settings),
   };
+}
+
+/** Without a ControlPath the configuration decides. */
+function shareOptions({
+  controlMaster: mode = 'no',
+  controlPath: path,
+  controlPersistMs = 0,
+}: SshSettings): Pick<HostOptions, 'share'> {
+  if (path === undefined) return {};
+  if (path.toLowerCase() === 'none') return { share: null };
+  return { share: { mode, path, persistMs: controlPersistMs === 0 ? null : controlPersistMs } };
 }
 
 /**

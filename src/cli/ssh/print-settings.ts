@@ -12,7 +12,6 @@ const FIXED: readonly (readonly [string, string])[] = [
   ['canonicalizehostname', 'false'],
   ['clearallforwardings', 'no'],
   ['compression', 'no'],
-  ['controlpersist', 'no'],
   ['forwardx11', 'no'],
   ['gssapiauthentication', 'no'],
   ['hostbasedauthentication', 'no'],
@@ -86,6 +85,7 @@ function listSession(settings: SshSettings): readonly Line[] {
   return [
     ['controlmaster', writeWord(settings.controlMaster ?? 'no')],
     ['controlpath', settings.controlPath?.toLowerCase() === 'none' ? undefined : settings.controlPath],
+    ['controlpersist', writePersist(settings.controlPersistMs)],
     ['exitonforwardfailure', settings.exitOnForwardFailure ?? false],
     ['forwardagent', settings.forwardAgentPath ?? settings.forwardAgent ?? false],
     ['gatewayports', settings.gatewayPorts ?? false],
@@ -134,6 +134,11 @@ async function usualKnownHosts(): Promise<string> {
 /** ssh says some of its words so, and takes them too. */
 function writeWord(word: string): string {
   return word === 'yes' ? 'true' : word === 'no' ? 'false' : word;
+}
+
+function writePersist(persistMs = 0): string | number {
+  if (persistMs === 0) return 'no';
+  return persistMs === Number.POSITIVE_INFINITY ? 'yes' : Math.round(persistMs / 1000);
 }
 
 function writeEscape(character: string | null = '~'): string {

@@ -76,13 +76,6 @@ function settle(draft: Draft, host: string): ResolvedWords {
   }
   if (draft.clearsForwardings === true)
     for (const name of Object.values(FORWARD_SETTINGS)) delete draft.settings[name];
-  const { controlMaster, sessionType } = draft.settings;
-  const isAsked = draft.origins.get('controlMaster')?.every(({ isDefault }) => isDefault) !== true;
-  if (sessionType === 'none' && isAsked && (controlMaster === 'yes' || controlMaster === 'ask')) {
-    throw usageError(
-      '-M with -N is not supported: rexa does not share connections; leave it out, each call connects',
-    );
-  }
   settleNames(draft, host);
   return {
     host,

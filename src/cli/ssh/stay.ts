@@ -13,6 +13,7 @@ import { forwardStdio } from '../forward/stdio-forward.ts';
 import { isClosed } from '../host/report-failure.ts';
 import { watchInterrupts } from '../run/interrupts.ts';
 import type { ProcessContext } from '../run/run-plan.ts';
+import { closeOutput } from '../share/close-output.ts';
 import type { StayPlan } from './plan-session.ts';
 
 /** What is done on a host once logged in. @returns the exit status */
@@ -59,6 +60,18 @@ async function logIn(
   const { agent } = await host.greeted(timeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS);
   messages.debug(1, `hello from ${agent}; nothing is run`);
   return host;
+}
+
+/** Ends when nobody has used the connection that this process shares for so long. */
+export function stayUnusedFor(persistMs: number): Act {
+  return async (host, around) => {
+    closeOutput();
+    const unused = host.sharing?.whenUnusedFor(persistMs).then(async () => {
+      await host.sharing?.close();
+      return 0;
+    });
+    return Promise.race([awaitEnd(host, around), ...(unused === undefined ? [] : [unused])]);
+  };
 }
 
 async function awaitEnd(host: OpenHost, { messages }: StayContext): Promise<number> {

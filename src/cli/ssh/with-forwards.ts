@@ -1,3 +1,4 @@
+import type { OpenHost } from '../../client/host.ts';
 import { permitsRemoteOpen } from '../../config/ssh/permit-remote-open.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
@@ -19,18 +20,21 @@ export function withForwards(around: ProcessContext, settings: SshSettings): Pro
     exitOnFailure: settings.exitOnForwardFailure === true,
   };
   let forwards: Forwards | null = null;
+  let opened: OpenHost | null = null;
   return {
     ...around,
     async open(address, options) {
       await forwards?.closeAll();
       if (specs.length === 0) {
         const plain = await around.open(address, options);
+        opened = plain;
         // Some may be added on its terminal
         forwards = createForwards(plain, { ...rules, exitOnFailure: false }, around.messages);
         return plain;
       }
       // A client that may still be refused has not logged in
       const host = await around.open(address, { ...options, isEarly: false });
+      opened = host;
       await host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS);
       forwards = createForwards(host, rules, around.messages);
       try {
@@ -50,7 +54,9 @@ export function withForwards(around: ProcessContext, settings: SshSettings): Pro
         (name) => [name, signal.resolve] as const,
       );
       for (const [name, listener] of listeners) around.signals.on(name, listener);
-      await Promise.race([forwards.whenIdle(), signal.promise]);
+      // As in ssh, the connection stays for the others that use it
+      const idle = Promise.all([forwards.whenIdle(), opened?.sharing?.whenIdle()]);
+      await Promise.race([idle, signal.promise]);
       for (const [name, listener] of listeners) around.signals.off(name, listener);
       await forwards.closeAll();
     },

@@ -73,6 +73,14 @@ const SETTINGS = {
     ),
   ),
   'connect-timeout': v.optional(v.pipe(duration, v.description('Time limit for connecting. Default: 10s'))),
+  share: v.optional(
+    v.pipe(
+      v.union([duration, v.literal(false)], NO_DURATION),
+      v.description(
+        'Keep the connection for later calls of rexa, for this time after the last one; false: no',
+      ),
+    ),
+  ),
   encoding: v.optional(
     v.pipe(text('the name of an encoding'), v.description('Encoding of output: host, auto, binary, gbk …')),
   ),

@@ -18,6 +18,8 @@ export interface HostSettings extends Partial<Omit<SshHost, 'address' | 'port'>>
   readonly jump: readonly string[] | undefined;
   readonly acceptNew: boolean | undefined;
   readonly connectTimeoutMs: number | undefined;
+  /** How long its connection is kept for later calls; undefined: it is not. */
+  readonly shareMs: number | undefined;
   readonly encoding: string | undefined;
   readonly stdinEncoding: string | undefined;
   /** As it is written. */
@@ -87,6 +89,7 @@ export function resolveHostSettings(
     levels.find((level) => level[setting] !== undefined)?.[setting];
   const agent = find('agent');
   const timeout = find('connect-timeout');
+  const share = find('share');
   return {
     ...ssh,
     address: readAddress(
@@ -102,6 +105,7 @@ export function resolveHostSettings(
     jump: readJump(find('jump')) ?? ssh?.jump,
     acceptNew: find('accept-new'),
     connectTimeoutMs: timeout === undefined ? ssh?.connectTimeoutMs : readPositiveDuration(String(timeout)),
+    shareMs: share === undefined || share === false ? undefined : readPositiveDuration(String(share)),
     encoding: find('encoding'),
     stdinEncoding: find('stdin-encoding'),
     escape: find('escape'),

@@ -72,6 +72,8 @@ export interface SshSettings {
   readonly permitLocalCommand?: boolean;
   readonly controlMaster?: 'yes' | 'ask' | 'auto' | 'autoask' | 'no';
   readonly controlPath?: string;
+  /** Infinity: for ever; 0: not at all. */
+  readonly controlPersistMs?: number;
   readonly localForward?: readonly ForwardSpec[];
   readonly remoteForward?: readonly ForwardSpec[];
   readonly dynamicForward?: readonly ForwardSpec[];

@@ -24,6 +24,13 @@ export const readAgentSocket: ReadValue<string> = (text) => {
   return readText(text);
 };
 
+/** How long a shared connection is kept: `yes` and 0 mean for ever. */
+export const readPersist: ReadValue<number> = (text) => {
+  if (/^(?:yes|true)$/i.test(text)) return Number.POSITIVE_INFINITY;
+  if (/^(?:no|false)$/i.test(text)) return 0;
+  return readTimeMs(text) || Number.POSITIVE_INFINITY;
+};
+
 /** A whole number within bounds. */
 export function readNumber(least: number, most: number): ReadValue<number> {
   return (text) => {

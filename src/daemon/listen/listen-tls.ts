@@ -36,7 +36,7 @@ export async function listenTls(address: TlsAddress, context: ListenContext): Pr
         files: authorizedKeys,
         revokedKeys,
         home: homeFolder(),
-        report: (problem) => log.warn(problem.message, { code: problem.code }),
+        report: ({ message, code }) => log.warn(message, { code }),
       }),
     };
     return { identity, rules };

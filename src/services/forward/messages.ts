@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { JsonObject } from '../../protocol/control.ts';
 import { socketPlaceSchema } from '../../protocol/socket-place.ts';
 
 /** The schema of what channels that a daemon opens have to name. */
@@ -15,6 +16,11 @@ export const listenRequestSchema = v.object({
   at: socketPlaceSchema,
   grant: grantSchema,
 });
+
+/** Lists the grants that a request names, whatever its service: those of `listen`, and of a run with an agent. */
+export function listGrants({ grant, agent }: JsonObject): readonly string[] {
+  return [grant, agent].filter((each) => typeof each === 'string');
+}
 
 export type ListenRequest = v.InferOutput<typeof listenRequestSchema>;
 

@@ -35,7 +35,6 @@ describe('rexa ssh, for programs that call ssh', () => {
       'Control socket connect(/nowhere/s): No such file or directory',
     ],
     [['-O', 'check'], 'no ControlPath was specified for the -O command'],
-    [['-M', '-S', '/nowhere/s', '-fN'], '-M with -N is not supported'],
   ])('%j ends with 255 and starts nothing', async (words, message) => {
     const { status, stderr } = await runRexa(['ssh', ...words, 'unix:/nobody/there.sock']);
     expect([status, stderr]).toEqual([255, expect.stringContaining(message)]);

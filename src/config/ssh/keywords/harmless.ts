@@ -3,7 +3,6 @@ import { type HarmlessRow, harmless, missed, obsolete } from './row.ts';
 const NO = ['no', 'false'];
 
 const TLS = 'TLS 1.3 negotiates this';
-const OWN_CONNECTION = 'each call opens its own connection';
 const OTHER_LOGINS = 'rexa authenticates by public key only';
 const NO_GSSAPI = 'rexa has no GSSAPI';
 const NO_X11 = 'X11 is not forwarded';
@@ -26,7 +25,6 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   CheckHostIP: harmless('known hosts are identified by name'),
   Ciphers: harmless(TLS),
   Compression: harmless('rexa has no compression (`-C`)'),
-  ControlPersist: harmless(OWN_CONNECTION),
   EnableSSHKeysign: harmless(OTHER_LOGINS),
   FingerprintHash: harmless(KNOWN_HOSTS),
   ForwardX11: missed(

@@ -8,6 +8,7 @@ import {
   readChoice,
   readEscape,
   readNumber,
+  readPersist,
   readPort,
   readText,
   readUser,
@@ -88,7 +89,17 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     'connections are not shared: each call opens its own. `yes` and `ask` (`-M`) are refused with `-N`, whose only purpose would be the sharing',
     ['yes', 'ask', 'auto', 'autoask', 'no'],
   ),
-  ControlPath: honourFirst('controlPath', readText, 'socket for `-O`; no connection is shared (`-S`)'),
+  ControlPath: honourFirst(
+    'controlPath',
+    readText,
+    'control socket of a shared connection; `none`: none is shared (`-S`)',
+  ),
+  ControlPersist: honourFirst(
+    'controlPersistMs',
+    readPersist,
+    'keep a shared connection in the background: `yes`, `no`, or for how long after its last use',
+    YES_NO,
+  ),
   DynamicForward: honourForward('D', 'SOCKS server here that connects from the host; may be repeated (`-D`)'),
   ExitOnForwardFailure: honourFirst(
     'exitOnForwardFailure',

@@ -174,8 +174,6 @@ describe('the words of ssh', () => {
     ['-o Port=0 h', "-o Port: '0' is neither a number from 1 to 65535 nor a service name"],
     ['-p no-service h', "-p: 'no-service' is neither a number from 1 to 65535 nor a service name"],
     ['-1 h', '-1 is not supported: SSH protocol 1 is obsolete'],
-    ['-MN h', '-M with -N is not supported: rexa does not share connections'],
-    ['-fN -o ControlMaster=ask -S s h', '-M with -N is not supported: rexa does not share connections'],
     ['-o HostName=%p h', '%p in %p is unknown or not set'],
     ['-l a;b h', '-l: remote username contains invalid characters'],
     ['$(id)@h', 'remote username contains invalid characters'],
