@@ -66,9 +66,9 @@ async function tryJoin(
     return host;
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
-    const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ECONNREFUSED') messages.debug(1, `no connection is shared at ${path}`);
-    else messages.warn(error.message);
+    // A process that is just ending, or none, is no news
+    if (error.code === 'SHARE_REFUSED' || error.code === 'SOCKET_NOT_OURS') messages.warn(error.message);
+    else messages.debug(1, `no connection is shared at ${path}: ${error.message}`);
     return null;
   }
 }

@@ -243,6 +243,7 @@ describe('a forwarded ssh-agent', () => {
             serve = given;
             return 'a-grant';
           },
+          relay: () => undefined,
           revoke: () => undefined,
         },
       },
