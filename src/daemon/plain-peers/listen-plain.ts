@@ -55,18 +55,24 @@ export async function listenPlain(options: PlainListenOptions): Promise<PlainLis
     socket.on('error', () => {});
     admitted++;
     const { peer, refusal } = await checkPeer(scheme, socket, admitted <= maxPeers ? findUid : maxPeers);
-    if (refusal === null && state === 'open') await serve(socket, peer);
-    else socket.destroy();
-    if (refusal !== null) options.handleRefused(peer, refusal);
+    const failure = refusal ?? (await serve(socket, peer));
+    socket.destroy();
     admitted--;
+    if (failure !== null) options.handleRefused(peer, failure);
   }
 
-  async function serve(socket: net.Socket, peer: PlainPeer): Promise<void> {
-    const session = options.serve(socket, peer);
-    sessions.add(session);
-    socket.resume();
-    await session.ended;
-    sessions.delete(session);
+  /** @returns what went wrong in rexa itself: it ends this connection, and not the daemon */
+  async function serve(socket: net.Socket, peer: PlainPeer): Promise<RexaError | null> {
+    if (state !== 'open') return null;
+    try {
+      const session = options.serve(socket, peer);
+      sessions.add(session);
+      socket.resume();
+      await session.ended.finally(() => sessions.delete(session));
+      return null;
+    } catch (cause) {
+      return new RexaError('INTERNAL', [(cause as Error).message], { cause });
+    }
   }
 
   server.on('connection', (socket) => void accept(socket));
