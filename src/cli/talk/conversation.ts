@@ -24,12 +24,12 @@ export interface Conversation {
    * Sends a typed line, or does what it commands. Resolves once the connection takes more.
    * @param isStrict whether a line that begins with `/` and is no command is not sent
    * @returns a sentence for who typed it; null: there is nothing to say
-   * @throws RexaError TALK_LINE_TOO_LONG
+   * @throws RexaError TALK_LINE_TOO_LONG, CLOSED
    */
   type(line: string, isStrict: boolean): Promise<string | null>;
   /** Says no more; what the others say until the conversation is over is still shown. */
   finish(): void;
-  /** Leaves at once. */
+  /** Leaves at once: what was said and not sent yet is thrown away. */
   leave(): void;
 }
 

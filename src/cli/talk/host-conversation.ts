@@ -11,7 +11,7 @@ const HELP =
 export function createHostConversation(talk: Talk, place: string): Conversation {
   const names = new Set<string>();
   const isPair = place.startsWith('@');
-  let state: 'here' | 'left' = 'here';
+  let state: 'here' | 'quit' | 'left' = 'here';
 
   async function* readLines(): AsyncGenerator<ShownLine> {
     let lost: string | null = null;
@@ -50,9 +50,10 @@ export function createHostConversation(talk: Talk, place: string): Conversation 
     };
   }
 
-  function leave(): void {
-    state = 'left';
-    talk.leave();
+  function quit(): void {
+    state = 'quit';
+    if (isPair) talk.leave();
+    else talk.finish();
   }
 
   return {
@@ -62,6 +63,8 @@ export function createHostConversation(talk: Talk, place: string): Conversation 
       return talk.name;
     },
     async type(line, isStrict) {
+      // What follows /quit is not meant to be said
+      if (state === 'quit') return null;
       const typed = readTyped(line);
       switch (typed.kind) {
         case 'say':
@@ -77,8 +80,7 @@ export function createHostConversation(talk: Talk, place: string): Conversation 
           await talk.who();
           return null;
         case 'quit':
-          if (isPair) leave();
-          else talk.finish();
+          quit();
           return null;
         case 'help':
           return HELP;
@@ -91,7 +93,10 @@ export function createHostConversation(talk: Talk, place: string): Conversation 
       }
     },
     finish: () => talk.finish(),
-    leave,
+    leave() {
+      state = 'left';
+      talk.abort();
+    },
   };
 }
 

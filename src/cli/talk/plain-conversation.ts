@@ -77,7 +77,7 @@ export function createPlainConversation(socket: Socket, address: string): Conver
     leave() {
       if (state === 'left') return;
       state = 'left';
-      socket.destroySoon();
+      socket.destroy();
     },
   };
 }

@@ -26,25 +26,37 @@ export interface LineStreams {
  * @throws RexaError what ended the conversation
  */
 export async function talkByLines(conversation: Conversation, streams: LineStreams): Promise<number> {
-  const { stdout, messages, log } = streams;
-  let cause: string | null = null;
-  const stopWatching = watchInterrupts(streams.signals, (asked) => {
-    cause = asked.kind === 'forward' ? asked.signal : asked.cause;
-    conversation.leave();
-  });
+  const interrupted = Promise.withResolvers<number>();
+  const stopWatching = watchInterrupts(streams.signals, (asked) =>
+    interrupted.resolve(statusOfSignal(asked.kind === 'forward' ? asked.signal : asked.cause)),
+  );
   const sending = send(conversation, streams);
+  let status: number;
   try {
-    for await (const line of conversation.lines) {
-      log(line);
-      if (line.kind === 'greeting') messages.debug(1, line.text);
-      else if (line.kind === 'note') messages.warn(line.text);
-      else if (!(await print(stdout, line))) return EXIT_STDOUT_CLOSED;
-    }
+    // Neither what is to be sent nor the reader of stdout holds up a signal
+    status = await Promise.race([show(conversation, streams), interrupted.promise]);
   } finally {
     stopWatching();
     conversation.leave();
   }
-  if (cause !== null) return statusOfSignal(cause);
+  return status === 0 ? explainUnsent(sending, streams) : status;
+}
+
+/** @returns the exit status, as far as it depends on what is shown */
+async function show({ lines }: Conversation, { stdout, messages, log }: LineStreams): Promise<number> {
+  for await (const line of lines) {
+    log(line);
+    if (line.kind === 'greeting') messages.debug(1, line.text);
+    else if (line.kind === 'note') messages.warn(line.text);
+    else if (!(await print(stdout, line))) return EXIT_STDOUT_CLOSED;
+  }
+  return 0;
+}
+
+/** Says what was read of the input and not sent. The input itself may have no end. */
+async function explainUnsent(sending: Promise<RexaError | null>, { messages }: LineStreams): Promise<number> {
+  // A line that waited, and those read with it, are refused now
+  await new Promise(setImmediate);
   const refused = await Promise.race([sending, Promise.resolve(null)]);
   if (refused === null) return 0;
   messages.fail(refused.message);

@@ -49,21 +49,23 @@ export type TalkOptions =
 export interface Talk extends AsyncIterable<TalkEvent>, AsyncDisposable {
   /** The own name, as the daemon has given it. */
   readonly name: string;
-  /** Resolves once the connection takes more. @throws RexaError TALK_LINE_TOO_LONG */
+  /** Resolves once the connection takes more. @throws RexaError TALK_LINE_TOO_LONG, CLOSED */
   say(text: string): Promise<void>;
-  /** Like `say`: what the own name does. @throws RexaError TALK_LINE_TOO_LONG */
+  /** Like `say`: what the own name does. @throws RexaError TALK_LINE_TOO_LONG, CLOSED */
   act(text: string): Promise<void>;
-  /** Asks for another name; a `notice` says why it cannot be. */
+  /** Asks for another name; a `notice` says why it cannot be. @throws RexaError CLOSED */
   rename(name: string): Promise<void>;
-  /** Asks who is here; `members` answers. */
+  /** Asks who is here; `members` answers. @throws RexaError CLOSED */
   who(): Promise<void>;
   /**
    * Says no more. In a room that is to leave; with one other it goes on listening. The iteration ends when the daemon has
    * taken everything that was said.
    */
   finish(): void;
-  /** Leaves at once. */
+  /** Leaves behind what was said, which may have to wait until it can be sent. */
   leave(): void;
+  /** Leaves at once: what was said and not sent yet is thrown away. */
+  abort(): void;
 }
 
 /** What a host can be asked for by talk. */

@@ -56,12 +56,16 @@ function createTalk(
   const output = channel.output(0);
   let sent = 0;
   let name = welcome.name;
-  let state: 'talking' | 'finished' | 'left' = 'talking';
+  let state: 'talking' | 'finished' | 'left' | 'over' = 'talking';
   const write = createPacedWriter(output);
+  void channel.ended.then(() => {
+    if (state !== 'left') state = 'over';
+  });
 
-  /** Resolves at once where there is room. */
+  /** Resolves at once where there is room. What is not counted in `sent` is refused. */
   function send(line: TalkLine): Promise<void> {
-    if (state !== 'talking' || output.destroyed) return Promise.resolve();
+    if (state !== 'talking' || output.destroyed)
+      return Promise.reject(new RexaError('CLOSED', ['conversation']));
     sent++;
     return write(`${JSON.stringify(line)}\n`);
   }
@@ -72,10 +76,9 @@ function createTalk(
     return send({ kind, text });
   }
 
-  function leave(): void {
-    if (state === 'left') return;
-    state = 'left';
-    channel.close({});
+  function leave(how: 'close' | 'abort'): void {
+    if (state !== 'over') state = 'left';
+    channel[how]({});
   }
 
   async function* iterate(): AsyncGenerator<TalkEvent> {
@@ -109,10 +112,11 @@ function createTalk(
       state = 'finished';
       output.end();
     },
-    leave,
+    leave: () => leave('close'),
+    abort: () => leave('abort'),
     [Symbol.asyncIterator]: iterate,
     async [Symbol.asyncDispose]() {
-      leave();
+      leave('close');
       await channel.ended;
     },
   };

@@ -149,6 +149,25 @@ describe('rexa talk with one other', () => {
     );
   });
 
+  it('is ended by a signal while what was said waits for the other one', async () => {
+    await using daemon = await startDaemon();
+    const one = await startTalk([daemon.address, '@bob']);
+    one.child.stdin?.on('error', () => undefined).write('a line\n'.repeat(2_000_000));
+    one.child.kill('SIGINT');
+    expect((await one.exit).status).toBe(130);
+  });
+
+  it('exits with 125 when the other one leaves before it has heard everything', async () => {
+    await using daemon = await startDaemon();
+    const one = await startTalk([daemon.address, `@${ME}`]);
+    one.child.stdin?.on('error', () => undefined).write('a line\n'.repeat(2_000_000));
+    const two = await startTalk([daemon.address, `@${ME}`]);
+    two.child.stdin?.write('/quit\n');
+    const { status, stderr } = await one.exit;
+    expect([status, stderr]).toEqual([125, expect.stringContaining('lines were taken; send them again')]);
+    expect((await two.exit).status).toBe(0);
+  });
+
   it('exits with 125 when the connection of the other one is lost', async () => {
     await using daemon = await startDaemon();
     const one = await startTalk([daemon.address, `@${ME}`]);
