@@ -26,6 +26,8 @@ export const MAX_TALK_LINE_BYTES = 32 * KIB;
 export const MAX_TALK_EVENT_BYTES = 4096 * KIB;
 /** Last lines of a room, for members who come later. */
 export const MAX_TALK_HISTORY_LINES = 100;
+/** Of those, what a new member gets: bytes on the wire, where one character may be six. */
+export const MAX_TALK_HISTORY_BYTES = 256 * KIB;
 /** What is written for a member at once. */
 export const TALK_WRITE_BYTES = 64 * KIB;
 /** Bytes of a member buffered in each direction, before and after flow control. */

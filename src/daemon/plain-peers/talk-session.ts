@@ -4,7 +4,9 @@ import { RexaError } from '../../protocol/errors.ts';
 import { splitLines, TOO_LONG } from '../../runtime/split-lines.ts';
 import { MAX_TALK_TEXT_BYTES } from '../../services/limits.ts';
 import { escapeSaid } from '../../services/talk/escape-messages.ts';
+import { fitHistory } from '../../services/talk/fit-history.ts';
 import type { Hub, Member } from '../../services/talk/hub.ts';
+import type { TalkMessage } from '../../services/talk/messages.ts';
 import { createOutlet } from '../../services/talk/outlet.ts';
 import { formatTalk, readTyped } from '../../services/talk/text-messages.ts';
 import { TALK_LAST_WORDS_MS } from '../limits.ts';
@@ -32,28 +34,36 @@ export function serveTalkPeer(
   hub: Hub,
   report: TalkPeerReport,
 ): PlainSession {
-  const outlet = createOutlet(socket, () => hub.handleProgress(member));
   const closed = new Promise<void>((resolve) => {
     socket.once('close', resolve);
   });
   let reason: string | null = null;
-  const say = (text: string): void => outlet.send(Buffer.from(`${text}\n`));
-  const notify = (sentence: string): void => say(`[rexa] ${escapeSaid(sentence)}`);
-  const history = [...hub.room.history];
+  /** Already while it enters something can end it. */
+  let own: Member | null = null;
+  const outlet = createOutlet(socket, () => {
+    if (own !== null) hub.handleProgress(own);
+  });
+  const { history } = hub.room;
 
-  const member: Member = hub.enter({ base: '~peer', proof: `uid ${uid ?? 'unknown'}` }, (seat) => {
-    notify(`you are ${seat.name}; ${HELP}`);
-    for (const message of history) say(escapeSaid(formatTalk(message)));
-    return {
+  const member = hub.enter({ base: '~peer', proof: `uid ${uid ?? 'unknown'}` }, (seat) => {
+    outlet.greet(encodeNotice(`you are ${seat.name}; ${HELP}`));
+    for (const message of fitHistory(history, showMessage))
+      outlet.greet(Buffer.from(`${showMessage(message)}\n`));
+    own = {
       seat,
       outlet,
       deliver: ({ plain }) => outlet.send(plain),
-      notify,
+      encodeNotice,
       cut: leaveWith,
       close: end,
     };
+    return own;
   });
   report.handleEntered(member.seat.name);
+
+  function notify(sentence: string): void {
+    hub.tell(member, encodeNotice(sentence));
+  }
 
   /** Its last words are behind what the system has already; it may never read them. */
   function leaveWith(error: RexaError): void {
@@ -81,6 +91,8 @@ export function serveTalkPeer(
         isFirst = false;
         if (text !== null) take(text);
       }
+      await hub.ready(member);
+      if (!hub.has(member)) return;
       hub.finish(member);
       await end();
     } catch (error) {
@@ -139,6 +151,14 @@ export function serveTalkPeer(
     },
     reset: () => socket.destroy(),
   };
+}
+
+function encodeNotice(sentence: string): Buffer {
+  return Buffer.from(`[rexa] ${escapeSaid(sentence)}\n`);
+}
+
+function showMessage(message: TalkMessage): string {
+  return escapeSaid(formatTalk(message));
 }
 
 /** The hello of TLS has no line end that could be waited for. @throws RexaError TALK_PEER_REFUSED */

@@ -27,8 +27,8 @@ export interface Member {
   readonly outlet: Outlet;
   /** Passes on what all get. */
   deliver(broadcast: Broadcast): void;
-  /** Tells it alone a sentence of the daemon. */
-  notify(sentence: string): void;
+  /** A sentence of the daemon for it alone, in its form. */
+  encodeNotice(sentence: string): Buffer;
   /** The room has no place for it any more: its connection ends with this error. */
   cut(error: RexaError): void;
   /** The conversation is over: its connection ends once it has everything. */
@@ -43,13 +43,15 @@ export interface Hub {
   has(member: Member): boolean;
   /** @param create makes its end of the connection; called before anything is passed on to it */
   enter(who: Who, create: (seat: Seat) => Member): Member;
+  /** Sends it a line for it alone. */
+  tell(member: Member, line: Buffer): void;
   say(member: Member, kind: 'say' | 'act', text: string): void;
   /** @throws RexaError TALK_NAME_REFUSED */
   rename(member: Member, name: string): void;
   finish(member: Member): void;
   /** @param reason null: it left by itself */
   leave(member: Member, reason: string | null): void;
-  /** Resolves when the next line of this member may be taken: nobody is heard yet, or others are behind. */
+  /** Resolves when the next line of this member may be taken: nobody is heard yet, or it, or another one, is behind. */
   ready(member: Member): Promise<void> | null;
   /** To be called when less waits for a member than before. */
   handleProgress(member: Member): void;
@@ -77,7 +79,7 @@ export function createHub(room: Room, record: RecordEvent): Hub {
     const broadcast = makeBroadcast(event);
     for (const member of members.values()) {
       member.deliver(broadcast);
-      if (problem !== null) member.notify(problem);
+      if (problem !== null) member.outlet.send(member.encodeNotice(problem));
     }
     for (const member of members.values()) watch(member);
   }
@@ -111,7 +113,7 @@ export function createHub(room: Room, record: RecordEvent): Hub {
   }
 
   function mayPass(member: Member): boolean {
-    if (room.state === 'waiting') return false;
+    if (room.state === 'waiting' || behind.has(member)) return false;
     if (behind.size === 0) return true;
     return (sentMeanwhile.get(member) ?? 0) < TALK_LINES_WHILE_BEHIND;
   }
@@ -155,6 +157,11 @@ export function createHub(room: Room, record: RecordEvent): Hub {
       passOn(event);
       handleState();
       return member;
+    },
+    tell(member, line) {
+      if (!members.has(member.seat)) return;
+      member.outlet.send(line);
+      watch(member);
     },
     say(member, kind, text) {
       if (!members.has(member.seat)) return;

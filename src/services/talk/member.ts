@@ -4,6 +4,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import { splitLines, TOO_LONG } from '../../runtime/split-lines.ts';
 import type { CallChannel } from '../call.ts';
 import { MAX_TALK_LINE_BYTES, MAX_TALK_TEXT_BYTES, TALK_BUFFER_BYTES } from '../limits.ts';
+import { fitHistory } from './fit-history.ts';
 import { encodeEvent, type Hub, type Member } from './hub.ts';
 import { type TalkEvent, type TalkLine, talkLineSchema } from './messages.ts';
 import { createOutlet } from './outlet.ts';
@@ -30,12 +31,13 @@ export async function serveMember(
   const member = hub.enter(who, (seat) => {
     const outlet = createOutlet(channel.output(0), () => hub.handleProgress(own));
     const names = [...hub.room.seats].map(({ name }) => name);
-    outlet.send(encodeEvent({ kind: 'welcome', name: seat.name, members: names, history: [...history] }));
+    const last = fitHistory(history, JSON.stringify);
+    outlet.greet(encodeEvent({ kind: 'welcome', name: seat.name, members: names, history: last }));
     const own: Member = {
       seat,
       outlet,
       deliver: ({ json }) => outlet.send(json),
-      notify: (text) => outlet.send(encodeEvent({ kind: 'notice', text })),
+      encodeNotice,
       cut(error) {
         cutWith = error;
         const { code, message } = error;
@@ -63,7 +65,7 @@ export async function serveMember(
     try {
       for await (const line of splitLines(channel.input(0), MAX_TALK_LINE_BYTES)) {
         await hub.ready(member);
-        if (cutWith !== null) return;
+        if (!hub.has(member)) return;
         taken++;
         take(readLine(line));
       }
@@ -74,6 +76,7 @@ export async function serveMember(
       hub.leave(member, error.message);
       throw error;
     }
+    await hub.ready(member);
     hub.finish(member);
     if (!hub.room.seats.has(member.seat)) member.close();
   }
@@ -84,17 +87,21 @@ export async function serveMember(
       case 'act':
         return hub.say(member, line.kind, line.text);
       case 'who':
-        return member.outlet.send(encodeEvent(listMembers(hub)));
+        return hub.tell(member, encodeEvent(listMembers(hub)));
       case 'nick':
         try {
           return hub.rename(member, line.name);
         } catch (error) {
-          return member.notify((error as Error).message);
+          return hub.tell(member, encodeNotice((error as Error).message));
         }
       default:
         return line satisfies never;
     }
   }
+}
+
+function encodeNotice(text: string): Buffer {
+  return encodeEvent({ kind: 'notice', text });
 }
 
 function listMembers({ room }: Hub): TalkEvent {

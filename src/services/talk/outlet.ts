@@ -3,8 +3,10 @@ import { TALK_WRITE_BYTES } from '../limits.ts';
 
 /** What goes to one member, in order. It takes all that it is given: whoever gives it looks at what waits. */
 export interface Outlet {
-  /** What waits here and in the stream. */
+  /** What waits here and in the stream, without the greeting. */
   readonly waitingBytes: number;
+  /** Sends what a member gets before all else: it has asked for that, however much it is. */
+  greet(line: Buffer): void;
   /** @param line is not changed afterwards: it may be on its way to others as well */
   send(line: Buffer): void;
   /** Throws away what waits here: the stream is about to end. */
@@ -21,6 +23,8 @@ export interface Outlet {
 export function createOutlet(stream: Writable, handleProgress: () => void): Outlet {
   let lines: Buffer[] = [];
   let waitingBytes = 0;
+  /** How much of that is greeting; it comes first. */
+  let greetingBytes = 0;
   let state: 'idle' | 'due' | 'writing' | 'over' = 'idle';
   let flushed: (() => void)[] = [];
 
@@ -50,6 +54,7 @@ export function createOutlet(stream: Writable, handleProgress: () => void): Outl
       if (state === 'over') return;
       if (error) return end();
       waitingBytes -= chunk.length;
+      greetingBytes = Math.max(0, greetingBytes - chunk.length);
       handleProgress();
       write();
     });
@@ -59,25 +64,32 @@ export function createOutlet(stream: Writable, handleProgress: () => void): Outl
     state = 'over';
     lines = [];
     waitingBytes = 0;
+    greetingBytes = 0;
     for (const resolve of flushed) resolve();
     flushed = [];
     handleProgress();
+  }
+
+  function send(line: Buffer): void {
+    if (state === 'over') return;
+    lines.push(line);
+    waitingBytes += line.length;
+    if (state !== 'idle') return;
+    state = 'due';
+    setImmediate(write);
   }
 
   stream.once('close', end);
 
   return {
     get waitingBytes() {
-      return waitingBytes;
+      return waitingBytes - greetingBytes;
     },
-    send(line) {
-      if (state === 'over') return;
-      lines.push(line);
-      waitingBytes += line.length;
-      if (state !== 'idle') return;
-      state = 'due';
-      setImmediate(write);
+    greet(line) {
+      greetingBytes += line.length;
+      send(line);
     },
+    send,
     drop: end,
     flush: () =>
       state === 'idle' || state === 'over'

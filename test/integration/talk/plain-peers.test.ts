@@ -69,6 +69,17 @@ describe('a talk:// listener', () => {
     expect(late.lines.slice(1)).toEqual(['<~peer-1> first', '[~peer-1] entered the room']);
   });
 
+  it('keeps who comes after 100 lines that are longest when they are escaped', async () => {
+    await using daemon = await startTalkListener();
+    const one = await connectTalkPeer(daemon.port);
+    one.socket.write(`${`${'\0'.repeat(4096)}\n`.repeat(100)}last\n`);
+    await one.until('<~peer-1> last');
+    const late = await connectTalkPeer(daemon.port);
+    await late.until('<~peer-1> last');
+    late.socket.write('hello\n');
+    await one.until('<~peer-2> hello');
+  });
+
   it.each<[string, string | Buffer, string]>([
     [
       'HTTP',
@@ -161,6 +172,18 @@ describe('rexa talk talk://…', () => {
     await daemon.stop();
     const { status, stderr } = await one.exit;
     expect([status, stderr]).toEqual([125, expect.stringContaining('the server closed it')]);
+  });
+
+  it('is ended by a signal while a server does not read', async () => {
+    const server = net.createServer((socket) => void socket.on('error', () => undefined).pause());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    const [member] = [startRexa(['talk', `talk://127.0.0.1:${port}`]), await once(server, 'connection')];
+    member.child.stdin?.on('error', () => undefined).write('a line\n'.repeat(2_000_000));
+    member.child.kill('SIGINT');
+    expect((await member.exit).status).toBe(130);
+    server.close();
   });
 
   it('exits with 125 where no server is, and does not look for one elsewhere', async () => {

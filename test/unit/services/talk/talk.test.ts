@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { TalkEvent } from '../../../../src/services/talk/client-types.ts';
+import type { Talk, TalkEvent } from '../../../../src/services/talk/client-types.ts';
 import { codeOfAsync } from '../../../fixtures/auth/fixtures.ts';
 import { principalWith } from '../../../fixtures/granted-login.ts';
 import { type Heard, openTalkDaemon } from '../../../fixtures/services/open-talk.ts';
@@ -93,6 +93,26 @@ describe('a room of a daemon', () => {
     expect(other.events[0]).toMatchObject({ members: ['bob'], history: [] });
   });
 
+  it.each([
+    ['control characters', '\0', 10],
+    ['ordinary characters', 'x', 63],
+  ])(
+    'keeps a newcomer, and gives it as many of the last lines of %s as fit',
+    async (_what, character, fit) => {
+      const daemon = openTalkDaemon();
+      const alice = await daemon.enter({}, ALICE);
+      for (let index = 0; index < 100; index++) await alice.talk.say(character.repeat(4096));
+      await alice.talk.say('last');
+      await alice.find(isText('last'));
+      const bob = await daemon.enter({}, BOB);
+      const [welcome] = bob.events;
+      const history = welcome?.kind === 'welcome' ? welcome.history : [];
+      expect([history.length, history.at(-1)?.text]).toEqual([fit + 1, 'last']);
+      await bob.talk.say('still here');
+      expect(await alice.find(isText('still here'))).toMatchObject({ name: 'bob' });
+    },
+  );
+
   it('escapes what could control a terminal, and leaves other text as it is', async () => {
     const daemon = openTalkDaemon();
     const alice = await daemon.enter({}, ALICE);
@@ -142,6 +162,23 @@ describe('a room of a daemon', () => {
   ])('is not entered by %s', async (_what, options, code) => {
     const { host } = openTalkDaemon().connect();
     expect(await codeOfAsync(() => host.talk(options))).toBe(code);
+  });
+
+  it.each<[string, (talk: Talk) => Promise<void>]>([
+    ['asks who is here', (talk) => talk.who()],
+    ['asks for names that are refused', (talk) => talk.rename('a b')],
+  ])('disconnects a member that %s and does not read the answers', async (_what, ask) => {
+    const daemon = openTalkDaemon();
+    const stays = await daemon.enter({}, ALICE);
+    for (let index = 0; index < 20; index++) await daemon.enter({}, ALICE);
+    const talk = await daemon.connect(BOB).host.talk();
+    for (let index = 0; index < 10_000; index++) void ask(talk).catch(() => undefined);
+    await stays.find(isKind('left', 'bob'));
+    expect(
+      await codeOfAsync(async () => {
+        for await (const _ of talk);
+      }),
+    ).toBe('TALK_TOO_SLOW');
   });
 
   it('is closed to keys with a forced command or restrict', async () => {
@@ -252,6 +289,35 @@ describe('a conversation of two', () => {
     expect(await alice.ended).toBeNull();
     const next = await daemon.enter({ with: 'bob' }, ALICE);
     expect(next.events[0]).toMatchObject({ kind: 'welcome', members: ['alice'] });
+  });
+
+  it('tells the second one of an end of input that came before it', async () => {
+    const daemon = openTalkDaemon();
+    const alice = await daemon.enter({ with: 'bob' }, ALICE);
+    alice.talk.finish();
+    const bob = await daemon.enter({ with: 'alice' }, BOB);
+    await bob.find(isKind('finished', 'alice'));
+    bob.talk.finish();
+    expect(await Promise.all([alice.ended, bob.ended])).toEqual([null, null]);
+  });
+
+  it('can be left at once while what was said waits for the other one', async () => {
+    const daemon = openTalkDaemon();
+    const alice = await daemon.enter({ with: 'bob' }, ALICE);
+    for (let index = 0; index < 1000; index++) void alice.talk.say('x'.repeat(4000));
+    alice.talk.abort();
+    expect(await alice.ended).toBeNull();
+    expect(await codeOfAsync(() => alice.talk.say('more'))).toBe('CLOSED');
+  });
+
+  it('says that lines were not taken when the other one leaves meanwhile', async () => {
+    const daemon = openTalkDaemon();
+    const alice = await daemon.enter({ with: 'bob' }, ALICE);
+    for (let index = 0; index < 1000; index++) void alice.talk.say('x'.repeat(4000));
+    const bob = await daemon.enter({ with: 'alice' }, BOB);
+    bob.talk.abort();
+    expect(await alice.ended).toBe('TALK_INCOMPLETE');
+    expect(await codeOfAsync(() => alice.talk.say('more'))).toBe('CLOSED');
   });
 
   it('joins two clients of the same principal', async () => {
