@@ -35,7 +35,12 @@ export type {
   PruneOptions,
   RemoteJob,
 } from '../services/jobs/client-types.ts';
-export type { SessionInfo, SessionOptions, SessionsHost } from '../services/sessions/client-types.ts';
+export type {
+  RecordOptions,
+  SessionInfo,
+  SessionOptions,
+  SessionsHost,
+} from '../services/sessions/client-types.ts';
 export type { Talk, TalkEvent, TalkMessage, TalkOptions, TalkSource } from '../services/talk/client-types.ts';
 export { connect } from './connect.ts';
 export {

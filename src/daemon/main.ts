@@ -58,6 +58,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<number> {
     ...options,
     addresses: options.listen.map((url) => parseListenAddress(url)),
     log,
+    recording: options.recordTerminals,
     talk: { logFolder: options.talkLog },
     jobs: true,
     files: true,
@@ -76,7 +77,16 @@ async function serve(options: DaemonOptions, log: Log): Promise<number> {
 }
 
 /** Settings of which another value needs another daemon. */
-const FIXED = ['listen', 'audit', 'talkLog', 'logFormat', 'encoding', 'allowRoot', 'idleExitMs'] as const;
+const FIXED = [
+  'listen',
+  'audit',
+  'talkLog',
+  'recordTerminals',
+  'logFormat',
+  'encoding',
+  'allowRoot',
+  'idleExitMs',
+] as const;
 
 /** Reads configuration and keys again, for what comes from now on. Where they are not valid, those before hold. */
 async function reload(before: DaemonOptions, server: Server, log: Log): Promise<DaemonOptions> {

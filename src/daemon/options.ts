@@ -14,6 +14,7 @@ import { RELAY_RIGHTS, type RelayRights } from '../protocol/relay.ts';
 import { VERSION } from '../protocol/version.ts';
 import type { ForwardPolicy } from '../services/forward/authorize.ts';
 import { RESUME_FOR_RUNS_MS } from '../services/limits.ts';
+import type { RecordPolicy } from '../services/run/record-policy.ts';
 import type { ConfiguredValues } from './config.ts';
 import { DEFAULT_DRAIN_MS } from './limits.ts';
 import type { LoginFiles } from './listen/listener.ts';
@@ -39,6 +40,7 @@ export interface DaemonOptions {
   readonly audit: string | null;
   /** The folder of transcripts; null: none are kept. */
   readonly talkLog: string | null;
+  readonly recordTerminals: RecordPolicy;
   readonly logFormat: LogFormat;
   /** Whether the listeners are told on stdout, a line each. */
   readonly json: boolean;
@@ -56,6 +58,7 @@ export interface DaemonOptions {
 const EXIT_USAGE = 2;
 
 const FORWARDING = ['no', 'local', 'remote', 'yes'] as const;
+const RECORD_POLICIES: readonly RecordPolicy[] = ['client', 'always', 'never'];
 const GATEWAY_PORTS = ['no', 'yes', 'clientspecified'] as const;
 
 const DAEMON_OPTIONS = {
@@ -121,6 +124,15 @@ const DAEMON_OPTIONS = {
     read: readFileName,
     choices: 'files',
     about: 'Append the audit to FILE, one line of JSON for each decision and command. Default: the log',
+  },
+  'record-terminals': {
+    kind: 'value',
+    placeholder: 'WHICH',
+    read: readRecordPolicy,
+    choices: RECORD_POLICIES,
+    about:
+      'Terminals that are recorded on this host: client (default: sessions whose clients ask for it), always (all, in ' +
+      '~/.local/state/rexa/recordings) or never',
   },
   'talk-log': {
     kind: 'value',
@@ -309,6 +321,7 @@ export function readDaemonOptions(
     resumeForMs: values['resume-for'] ?? null,
     audit: values.audit ?? null,
     talkLog: values['talk-log'] ?? null,
+    recordTerminals: values['record-terminals'] ?? 'client',
     logFormat: values['log-format'] ?? 'pretty',
     json: values.json ?? false,
     encoding: values.encoding ?? null,
@@ -347,6 +360,12 @@ function readForwarding(text: string): (typeof FORWARDING)[number] {
   const which = FORWARDING.find((known) => known === (text === 'all' ? 'yes' : text));
   if (which !== undefined) return which;
   throw usageError(`unknown forwarding ${quoteWord(text)}; use ${FORWARDING.join(', ')}`);
+}
+
+function readRecordPolicy(text: string): RecordPolicy {
+  const which = RECORD_POLICIES.find((known) => known === text);
+  if (which !== undefined) return which;
+  throw usageError(`unknown recording ${quoteWord(text)}; use ${RECORD_POLICIES.join(', ')}`);
 }
 
 function readGatewayPorts(text: string): ForwardPolicy['gatewayPorts'] {

@@ -90,6 +90,7 @@ function readSettings(options: ServeOptions): Omit<ServerSettings, 'addresses'> 
     resumeForMs: options.resumeFor ?? null,
     jobs: options.services?.includes('jobs') ?? false,
     forwarding: options.services?.includes('forward') ? DEFAULT_FORWARD_POLICY : null,
+    recording: 'client',
     talk: options.services?.includes('talk') ? { logFolder: null } : null,
     files: options.services?.includes('files') ?? false,
     runRecords: null,

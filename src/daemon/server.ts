@@ -7,6 +7,7 @@ import type { SystemCalls } from '../process/system/system-calls.ts';
 import type { Log } from '../runtime/log.ts';
 import { type ForwardPolicy, NO_FORWARDING } from '../services/forward/authorize.ts';
 import type { JobRuns } from '../services/jobs/job-runs.ts';
+import type { RecordPolicy } from '../services/run/record-policy.ts';
 import { recoverRuns } from '../services/run/recover-runs.ts';
 import { openRunRecords, withoutRunRecords } from '../services/run/run-records.ts';
 import { createLineGuard } from '../services/run/shell-line.ts';
@@ -43,6 +44,8 @@ export interface ServerSettings {
   readonly resumeForMs: number | null;
   /** What it permits of forwarding; null: it has no such services. Whether it is null is decided at the start. */
   readonly forwarding: ForwardPolicy | null;
+  /** Which terminals are recorded. Decided at the start. */
+  readonly recording: RecordPolicy;
   /** Whether its clients may talk, and the folder of the transcripts; null: there are none. Decided at the start. */
   readonly talk: { readonly logFolder: string | null } | null;
   /** Whether it copies files. */
@@ -119,6 +122,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
     records,
     host,
     forwarding: forwarding && makeForwarding(ledger, () => forwarding ?? NO_FORWARDING, isPeerPort),
+    recording: settings.recording,
     talking: settings.talk && {
       charge: (principal, costs, what) => charge(ledger, principal, costs, what),
       openTranscript,

@@ -7,6 +7,7 @@ import type { AskedSupervisor } from '../services/jobs/asked-supervisor.ts';
 import { createJobRuns, type JobRuns, withoutJobs } from '../services/jobs/job-runs.ts';
 import { createJobServices } from '../services/jobs/server.ts';
 import type { CommandHost } from '../services/run/prepare-run.ts';
+import type { RecordPolicy } from '../services/run/record-policy.ts';
 import type { RunRecords } from '../services/run/run-records.ts';
 import { createRunService } from '../services/run/server.ts';
 import type { Service, Work } from '../services/service.ts';
@@ -21,6 +22,7 @@ export interface ServicesContext {
   readonly audit: AuditLines;
   readonly records: RunRecords;
   readonly host: CommandHost;
+  readonly recording: RecordPolicy;
   /** Null: it forwards nothing. */
   readonly forwarding: Forwarding | null;
   /** Null: nobody talks here. */
@@ -48,7 +50,7 @@ export interface DaemonServices {
 
 /** Creates all that a daemon serves: the registry, with one line for each folder in src/services. */
 export function createDaemonServices(context: ServicesContext): DaemonServices {
-  const { supervisor, forwarding, talking, audit, host } = context;
+  const { supervisor, forwarding, talking, audit, host, recording } = context;
   const released = Promise.withResolvers<void>();
   const jobs = supervisor === null ? withoutJobs() : createJobRuns(supervisor, host);
   const forwards = forwarding === null ? null : createForwardServices({ audit, forwarding });
@@ -68,7 +70,7 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
             hostEncoding: host.encoding,
             released: released.promise,
           }),
-          ...createSessionServices({ supervisor, audit, host, released: released.promise }),
+          ...createSessionServices({ supervisor, audit, host, recording, released: released.promise }),
         ]),
     ...(talk === null ? [] : [talk.service]),
     createStatusService(context.describeDaemon),

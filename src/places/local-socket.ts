@@ -18,6 +18,11 @@ export function localSocketPath(): string {
   return path.join(localFolder(), 'rexad.sock');
 }
 
+/** Where terminals are recorded that no file was named for. */
+export function recordingsFolder(): string {
+  return path.join(stateFolder(), 'recordings');
+}
+
 /** Where daemons of this account keep the records of runs that are under way. */
 export function runRecordsFolder(): string {
   return path.join(stateFolder(), 'runs');

@@ -32,3 +32,14 @@ export const SPAWNS_PER_TRIM = 500;
 
 /** Interval at which a daemon checks that its Unix socket and lock still exist; a watcher of the folder is faster. */
 export const SOCKET_LOOK_MS = 1_000;
+
+// Recordings of terminals
+
+/** One file of a recording; beyond this a further one is begun. */
+export const MAX_RECORDING_FILE_BYTES = 64 * MIB;
+/** Files of one recording; beyond this the oldest is removed. */
+export const MAX_RECORDING_FILES = 8;
+/** Events that are written at once. */
+export const RECORDING_WRITE_BYTES = 64 * KIB;
+/** How long an event may wait for the file. */
+export const RECORDING_WRITE_MS = 200;

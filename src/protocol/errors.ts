@@ -230,6 +230,15 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'the supervisor on this host is of an older version without sessions; it is replaced when its jobs have ended',
   },
+  RECORDING_FAILED: {
+    reaction: 'channel',
+    text: 'cannot record the terminal in %s: %s; nothing was run; name a new file in a folder that exists and can be written',
+  },
+  RECORDING_REFUSED: {
+    reaction: 'channel',
+    text: 'the daemon is configured to record no terminals (--record-terminals never); nothing was run',
+  },
+  CAST_INVALID: { reaction: 'none', text: 'cannot play %s: %s; a recording is a file in asciicast v2 or v3' },
   SESSION_LOST: { reaction: 'channel', text: 'the supervisor of the session %s exited; the session is lost' },
 
   // Forwarding

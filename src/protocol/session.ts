@@ -30,6 +30,8 @@ export interface SessionView {
   readonly title: string;
   /** Since its program has written or has been typed to. */
   readonly idleMs: number;
+  /** The file on the host that it is recorded in; null: it is not, or no more. */
+  readonly recording: string | null;
   readonly clients: readonly SessionClientView[];
   readonly outcome: JobOutcome | null;
 }

@@ -7,7 +7,7 @@ import type { OptionValues } from '../../command-line/option-table.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { escapeJson } from '../../protocol/show-text.ts';
-import type { SessionOptions } from '../../services/sessions/client-types.ts';
+import type { RecordOptions, SessionOptions } from '../../services/sessions/client-types.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { ON_STDIN } from '../host/identities.ts';
@@ -17,6 +17,7 @@ import { writeStandardOutput } from '../output/standard-output.ts';
 import { createProcessContext } from '../process-context.ts';
 import { joinSession, type SessionPlan } from '../session/conduct-session.ts';
 import { describeSessions, describeState } from '../session/describe-sessions.ts';
+import { playRecording } from '../session/play.ts';
 import { startDetached } from '../session/start-detached.ts';
 import {
   readSessionName,
@@ -43,6 +44,10 @@ export async function run({
 }: ParsedWords<(typeof SESSION_COMMAND)['options']>): Promise<number> {
   const [first, called, named] = operands;
   const action = readAction(first);
+  if (action === 'play') {
+    refuseStrangeOptions(action, values);
+    return play(called, named ?? rest?.[0], values);
+  }
   if (called === undefined) throw usageError(`a HOST is missing: rexa session ${action} HOST`);
   const host = readHostName(called);
   refuseStrangeOptions(action, values);
@@ -86,6 +91,11 @@ const OWN_OPTIONS = {
   detach: ['new'],
   lines: ['attach', 'view'],
   json: ['list', 'end'],
+  record: ['new'],
+  'record-input': ['new'],
+  speed: ['play'],
+  'idle-limit': ['play'],
+  start: ['play'],
 } as const satisfies Partial<Record<keyof Values, readonly SessionAction[]>>;
 
 function refuseStrangeOptions(action: SessionAction, values: Values): void {
@@ -94,8 +104,20 @@ function refuseStrangeOptions(action: SessionAction, values: Values): void {
     if (value !== undefined && value !== false && !(owners as readonly string[]).includes(action))
       throw usageError(`--${name} is for rexa session ${owners.join(' and ')}, not for ${action}`);
   }
+  if (values['record-input'] && values.record === undefined)
+    throw usageError('--record-input needs --record');
   if (values.i.includes(ON_STDIN) && action !== 'list' && action !== 'end')
     throw usageError('a session and -i - cannot both read stdin');
+}
+
+function play(file: string | undefined, extra: string | undefined, values: Values): Promise<number> {
+  if (file === undefined) throw usageError('a FILE is missing: rexa session play FILE');
+  if (extra !== undefined) throw usageError(`unexpected argument ${quoteWord(extra)} for rexa session play`);
+  return playRecording(file, {
+    speed: values.speed ?? 1,
+    idleLimitMs: values['idle-limit'] ?? null,
+    startMs: values.start ?? 0,
+  });
 }
 
 function list(host: HostName, values: Values): Promise<number> {
@@ -129,10 +151,19 @@ function planOf({ host, values, name, command }: SessionCall, how: Partial<Sessi
       keepsOutput: false,
       connectTimeoutMs: values['connect-timeout'],
     },
-    session: { name, ...(values.lines === undefined ? {} : { historyLines: values.lines }), ...how },
+    session: {
+      name,
+      ...(values.record === undefined ? {} : { record: readRecord(values.record, values['record-input']) }),
+      ...(values.lines === undefined ? {} : { historyLines: values.lines }),
+      ...how,
+    },
     escape: values.escape,
     given: readHostOptions(values, host.user),
   };
+}
+
+function readRecord(file: string, input: boolean): RecordOptions {
+  return { input, ...(file === 'auto' ? {} : { file }) };
 }
 
 function join(call: SessionCall, how: Partial<SessionOptions>): Promise<number> {
@@ -144,7 +175,9 @@ function startOnly(call: SessionCall): Promise<number> {
   const { host, values, name } = call;
   return withHost(host, values, async (opened, messages) => {
     try {
-      await startDetached(opened, planOf(call, { open: 'new' }));
+      const { recording } = await startDetached(opened, planOf(call, { open: 'new' }));
+      if (recording !== null)
+        messages.warn(`the session ${name} is recorded in ${recording} on ${opened.address}`);
     } catch (error) {
       if (!(error instanceof RunError)) throw error;
       messages.fail(error.result.reason ?? error.message);

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
+import { readDuration } from '../../command-line/duration.ts';
 import type { OptionSpec, OptionTable } from '../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { MAX_SESSION_HISTORY_LINES } from '../../protocol/limits.ts';
@@ -12,7 +13,7 @@ import {
 } from './common.ts';
 
 /** What `rexa session` can do. */
-export const SESSION_ACTIONS = ['list', 'new', 'attach', 'view', 'end'] as const;
+export const SESSION_ACTIONS = ['list', 'new', 'attach', 'view', 'end', 'play'] as const;
 
 /** One of them. */
 export type SessionAction = (typeof SESSION_ACTIONS)[number];
@@ -43,6 +44,35 @@ const SESSION_OPTIONS = {
     read: readLines,
     about: `attach, view: lines above the screen to get. Default: ${SESSION_HISTORY_LINES}`,
   },
+  record: {
+    kind: 'value',
+    placeholder: 'FILE',
+    read: readFileName,
+    about: 'new: record the session in this new file on the host (asciicast v3); auto: the host names it',
+  },
+  'record-input': {
+    kind: 'flag',
+    about:
+      'new: with --record, record keys too, except while the terminal hides lines (passwords); best effort',
+  },
+  speed: {
+    kind: 'value',
+    placeholder: 'FACTOR',
+    read: readSpeed,
+    about: 'play: play so many times as fast. Default: 1',
+  },
+  'idle-limit': {
+    kind: 'value',
+    placeholder: 'DURATION',
+    read: readDuration,
+    about: 'play: cut longer pauses to this',
+  },
+  start: {
+    kind: 'value',
+    placeholder: 'DURATION',
+    read: readDuration,
+    about: 'play: begin at this time of the recording',
+  },
   json: { kind: 'flag', about: 'list, end: print one line of JSON' },
   ...TERMINAL_OPTIONS,
   ...LOGIN_OPTIONS,
@@ -60,12 +90,13 @@ export const SESSION_COMMAND: CommandSpec<typeof SESSION_OPTIONS> = {
     'rexa session new [OPTIONS] HOST NAME [-- FILE [ARG...]]',
     'rexa session attach|view [OPTIONS] HOST NAME',
     'rexa session end HOST NAME',
+    'rexa session play [OPTIONS] FILE',
   ],
   about:
     'A session is a terminal on HOST that stays when its clients leave or the daemon restarts. new starts a login shell, or ' +
     'FILE, and attaches; without a terminal it only starts it. attach joins a session, view looks at it without typing, ' +
     'Enter ~d detaches. Several clients can be attached: the smallest of those that type sets the size. end hangs up the ' +
-    'terminal. The exit status is that of the program if it ends while attached, and 0 after detaching.',
+    'terminal. play shows a recording: Space pauses, the arrow keys seek, q quits. The exit status is that of the program if it ends while attached, and 0 after detaching.',
   operands: ['ACTION', 'HOST', 'SESSION'],
   takesRest: true,
   restTakesBytes: true,
@@ -76,9 +107,24 @@ export const SESSION_COMMAND: CommandSpec<typeof SESSION_OPTIONS> = {
     { line: 'rexa session new build1 editor -- vim notes', about: 'a program in a session' },
     { line: 'rexa session attach build1 deploy', about: 'from any machine' },
     { line: 'rexa session view build1 deploy', about: 'look at it' },
+    { line: 'rexa session new --record auto build1 audit', about: 'recorded on the host' },
+    { line: 'rexa session play --speed 2 audit.cast', about: 'play a recording' },
     { line: 'rexa session list build1', about: 'sessions, and who is attached' },
   ],
 };
+
+/** @throws RexaError USAGE */
+function readSpeed(text: string): number {
+  const speed = /^\d{1,4}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0;
+  if (speed > 0) return speed;
+  throw usageError(`${quoteWord(text)} is not a speed above 0, such as 2 or 0.5`);
+}
+
+/** @throws RexaError USAGE */
+function readFileName(text: string): string {
+  if (text === '') throw usageError('a file name is required');
+  return text;
+}
 
 /** @throws RexaError USAGE */
 function readLines(text: string): number {

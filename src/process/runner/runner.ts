@@ -86,6 +86,8 @@ export interface Running {
    * asked only those in the stream are known.
    */
   waitingBytes(name: 'stdout' | 'stderr'): number;
+  /** Whether what is typed now is a line that is not shown, as a password is. Absent where that is not known. */
+  readonly hidesInput?: () => boolean;
   /** Bytes of stdin that nobody had read when the command exited; null where that is not known, as before its exit. */
   readonly unreadInput?: () => number | null;
   /** Who else holds stdout or stderr, once the command has exited. */

@@ -82,6 +82,7 @@ function watchCommand(
       return [];
     },
     resize: screen.resize,
+    hidesInput: screen.hidesInput,
     waitingBytes: (name) => (name === 'stdout' ? screen.output.readableLength : 0),
     findPipeHolders: () => NO_HOLDERS,
   };

@@ -13,6 +13,8 @@ export interface TerminalScreen {
   /** What is shown. It ends behind what was written before `finish`, or when the terminal is closed. */
   readonly output: Readable;
   resize(size: TerminalSize): void;
+  /** Whether the terminal takes lines, and does not echo them. */
+  hidesInput(): boolean;
   /** The command has ended. */
   finish(): void;
   /** Hangs up: processes on the terminal get SIGHUP, and reads fail. */
@@ -132,6 +134,7 @@ export function openTerminalScreen(calls: TerminalCalls, { master, path }: Termi
     resize(size) {
       if (state !== 'closed') calls.resize(master, size);
     },
+    hidesInput: () => state !== 'closed' && calls.hidesLines(slave),
     finish() {
       if (state !== 'open') return;
       state = 'finishing';

@@ -90,6 +90,8 @@ export interface TerminalCalls {
   unreadBytes(fd: number): number;
   /** The byte that is typed for an end of file (VEOF); null: it is off, or not known. @param fd either side of it */
   endOfFile(fd: number): number | null;
+  /** Whether lines are read and not echoed (ICANON without ECHO); false where that is not known. @param fd either side of it */
+  hidesLines(fd: number): boolean;
 }
 
 /** The few system calls that Node lacks. Descriptors are plain numbers. */

@@ -1,5 +1,12 @@
 import { closeSync, constants as files } from 'node:fs';
-import { CHARACTER_OFF, EOF, IUTF8, type TerminalModes } from '../../protocol/terminal-modes.ts';
+import {
+  CHARACTER_OFF,
+  ECHO,
+  EOF,
+  ICANON,
+  IUTF8,
+  type TerminalModes,
+} from '../../protocol/terminal-modes.ts';
 import { findTermiosLayout, readTermios, TERMIOS_BYTES, writeTermios } from '../../protocol/termios.ts';
 import { systemCallError } from './errno.ts';
 import type { Koffi } from './koffi-types.ts';
@@ -52,6 +59,11 @@ export function openTerminalCalls(koffi: Koffi, numbers: TerminalNumbers): Termi
     ioctl(fd, numbers.TIOCSWINSZ, 'void *', Buffer.from(size.buffer));
   }
 
+  function readModes(fd: number): TerminalModes | null {
+    const termios = Buffer.alloc(TERMIOS_BYTES);
+    return layout === null || tcgetattr(fd, termios) !== 0 ? null : readTermios(termios, layout);
+  }
+
   function setModes(fd: number, modes: TerminalModes): void {
     const termios = Buffer.alloc(TERMIOS_BYTES);
     if (layout === null || tcgetattr(fd, termios) !== 0) return;
@@ -98,10 +110,12 @@ export function openTerminalCalls(koffi: Koffi, numbers: TerminalNumbers): Termi
     },
     unreadBytes: (fd) => readInt(fd, numbers.FIONREAD),
     endOfFile(fd) {
-      const termios = Buffer.alloc(TERMIOS_BYTES);
-      if (layout === null || tcgetattr(fd, termios) !== 0) return null;
-      const byte = readTermios(termios, layout)[EOF];
+      const byte = readModes(fd)?.[EOF];
       return byte === undefined || byte === CHARACTER_OFF ? null : byte;
+    },
+    hidesLines(fd) {
+      const modes = readModes(fd);
+      return modes?.[ICANON] === 1 && modes[ECHO] === 0;
     },
   };
 }

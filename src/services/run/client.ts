@@ -260,8 +260,9 @@ function makeRequest(id: string, file: Word, args: readonly Word[], options: Run
 function openInSession(request: JsonObject, session: SessionOptions | undefined): JsonObject {
   if (session === undefined) return request;
   const { lifetime: _lifetime, record: _record, ...run } = request;
-  const { name, open = 'join', mode, id, historyLines } = session;
-  return { service: 'session', name, open, mode, session: id, historyLines, run };
+  const { name, open = 'join', mode, id, historyLines, record } = session;
+  const recorded = record && { file: record.file ?? null, input: record.input };
+  return { service: 'session', name, open, mode, session: id, historyLines, run, record: recorded };
 }
 
 function makeStdio({ stdio = [] }: RunOptions): JsonObject | undefined {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
 import { createHeldPipes } from '../../process/conduct/held-pipes.ts';
+import type { Recording } from '../../process/recording/recording.ts';
 import type { Runner } from '../../process/runner/runner.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { RESUME_FOR_TERMINALS_MS } from '../../protocol/limits.ts';
@@ -30,6 +31,8 @@ import { hashRequest } from './hash-request.ts';
 import { followRunMessages, type RunMessages } from './inbox.ts';
 import { describeAgentRefused, describeRefused, type RunRequest, runRequestSchema } from './messages.ts';
 import { type CommandHost, prepareRun } from './prepare-run.ts';
+import type { RecordPolicy } from './record-policy.ts';
+import { endRecording, recordTerminal, withRecording } from './record-terminal.ts';
 import type { RunRights } from './resolve-request.ts';
 import { describeRun, openRunAudit } from './run-audit.ts';
 import { createRunMemory } from './run-memory.ts';
@@ -42,6 +45,7 @@ export interface RunServiceOptions {
   readonly records: RunRecords;
   readonly host: CommandHost;
   readonly jobs: JobRuns;
+  readonly recording: RecordPolicy;
   /** Null: no agent is forwarded. */
   readonly agents: AgentSockets | null;
 }
@@ -84,15 +88,20 @@ export function createRunService(options: RunServiceOptions): {
     const entry = { cancel, kill: killed.resolve, ended: ended.promise, over: over.promise };
     active.add(entry);
     let agent: AgentSocket | null = null;
+    let recording: Recording | null = null;
+    let outcome: Outcome | null = null;
     try {
       agent = await openAgent(options, call, request);
       const prepared = await prepareRun(resolved, giveAgent(rights, agent), host);
+      recording = recordTerminal(options.recording, request, JSON.stringify(request.command), (error) =>
+        options.audit.note('recording-failed', call.principal, { id: request.id, reason: error.message }),
+      );
       const running = await runner.start({ ...prepared.start, runId: line.start(null) });
       line.setPid(running.pid);
       turn.started();
       const keepHeld = (pipe: Readable): void => heldPipes.keep(call.principal.name, pipe);
-      const started = { request, requestedMs, prepared, running, keepHeld };
-      const outcome = await conductRun(
+      const started = withRecording({ request, requestedMs, prepared, running, keepHeld }, recording);
+      outcome = await conductRun(
         { ...started, canceled: canceled.promise, killed: killed.promise, handleEnded: ended.resolve },
         rights.forcedCommand === null ? peer : bindPeer(peer),
       );
@@ -102,6 +111,7 @@ export function createRunService(options: RunServiceOptions): {
       line.refuse(error);
       throw error;
     } finally {
+      endRecording(recording, outcome);
       agent?.close();
       turn.over();
       active.delete(entry);

@@ -17,8 +17,18 @@ export interface SessionOptions {
   readonly id?: string | undefined;
   /** Lines above the screen that are sent first. Default 0. */
   readonly historyLines?: number | undefined;
+  /** Records a new session on the host, as asciicast v3. */
+  readonly record?: RecordOptions | undefined;
   /** Called with what the session is, and whenever its clients or its size change. */
   readonly handleSession?: ((session: SessionInfo) => void) | undefined;
+}
+
+/** How a session is recorded. */
+export interface RecordOptions {
+  /** A new file on the host, relative to the home folder there. Default: one that the host names. */
+  readonly file?: string | undefined;
+  /** Whether keys are recorded too, but for those typed while the terminal does not echo lines. Default false. */
+  readonly input?: boolean | undefined;
 }
 
 /** The terminal sessions of a host. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { JsonObject } from '../../protocol/control.ts';
 import { runIdSchema } from '../../protocol/exit-fields.ts';
-import { MAX_SESSION_HISTORY_LINES } from '../../protocol/limits.ts';
+import { MAX_RECORDING_PATH_CHARACTERS, MAX_SESSION_HISTORY_LINES } from '../../protocol/limits.ts';
 import { checkShape } from '../../protocol/shape.ts';
 import { runRequestSchema } from '../run/messages.ts';
 import {
@@ -33,6 +33,13 @@ export const openSessionSchema = v.object({
   service: v.literal('session'),
   ...openFields,
   run: runRequestSchema,
+  /** Where a new session is recorded: a file on the host; null: one that the host names. Absent: nowhere, unless it has to be. */
+  record: v.optional(
+    v.object({
+      file: v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_RECORDING_PATH_CHARACTERS))),
+      input: v.optional(v.boolean(), false),
+    }),
+  ),
 });
 
 /** A request to open a session. */

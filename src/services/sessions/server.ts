@@ -9,6 +9,7 @@ import { writeStart } from '../jobs/job-runs.ts';
 import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../limits.ts';
 import { type AuthorizedRun, authorizeRun } from '../run/authorize.ts';
 import { type CommandHost, prepareRun } from '../run/prepare-run.ts';
+import { chooseRecording, type RecordPolicy } from '../run/record-policy.ts';
 import { defineService, type Service, type Turn } from '../service.ts';
 import { bridgeSession } from './bridge.ts';
 import {
@@ -29,6 +30,7 @@ export interface SessionServicesOptions {
   readonly supervisor: AskedSupervisor;
   readonly audit: AuditLines;
   readonly host: CommandHost;
+  readonly recording: RecordPolicy;
   /** Resolves when the daemon leaves sessions to the supervisor. */
   readonly released: Promise<unknown>;
 }
@@ -91,14 +93,14 @@ export function createSessionServices(options: SessionServicesOptions): readonly
 }
 
 async function openSession(
-  { supervisor, audit, host, released }: SessionServicesOptions,
+  { supervisor, audit, host, recording, released }: SessionServicesOptions,
   { channel, principal }: Call,
   { asked, run }: AuthorizedSession,
   turn: Turn,
 ): Promise<void> {
   channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
   const { name, mode } = asked;
-  const start = asked.open === 'existing' ? null : await prepareStart(asked, run, host);
+  const start = asked.open === 'existing' ? null : await prepareStart(asked, run, host, recording);
   const answer = await openOf(
     supervisor,
     {
@@ -127,7 +129,12 @@ async function openSession(
   }
   const first = readSessionMessage(answer.message);
   const facts = { session: name, id: first.session.id };
-  if (first.isNew) audit.note('session-started', principal, { ...facts, command: first.session.command });
+  if (first.isNew)
+    audit.note('session-started', principal, {
+      ...facts,
+      command: first.session.command,
+      recording: first.session.recording,
+    });
   audit.note('session-attached', principal, { ...facts, mode });
   const end = await bridgeSession(channel, { channel: answer.channel, first }, released);
   audit.note('session-left', principal, {
@@ -139,16 +146,18 @@ async function openSession(
   channel.close(end.outcome === undefined ? {} : { outcome: describeOutcome(end.outcome) });
 }
 
-/** @throws RexaError SESSION_ENCODING, and as prepareRun */
+/** @throws RexaError SESSION_ENCODING, RECORDING_REFUSED, and as prepareRun */
 async function prepareStart(
-  { name, run: { id } }: OpenSessionRequest,
+  { name, run: { id }, record }: OpenSessionRequest,
   { resolved, rights, request }: AuthorizedRun,
   host: CommandHost,
+  policy: RecordPolicy,
 ): Promise<NonNullable<SupervisorOpenRequest['start']>> {
   const { start } = await prepareRun(resolved, rights, host);
   const { terminal } = start;
   if (terminal === undefined) throw new RexaError('REQUEST_WRONG_SHAPE', ['run.terminal: it is missing']);
   if (!terminal.isUtf8) throw new RexaError('SESSION_ENCODING', [request.encoding.input]);
+  const file = chooseRecording(policy, record?.file, name);
   return {
     ...writeStart({ ...start, environment: [...start.environment, ['REXA_SESSION', name]] }),
     stdin: 'pipe',
@@ -156,6 +165,9 @@ async function prepareStart(
     command: request.command,
     isUtf8: true,
     ...(terminal.modes === undefined ? {} : { modes: terminal.modes }),
+    ...(file === null
+      ? {}
+      : { record: { file, input: record?.input ?? false, term: request.terminal?.term ?? '' } }),
     ...(request.killAfterMs === undefined ? {} : { killAfterMs: request.killAfterMs }),
   };
 }

@@ -26,6 +26,8 @@ const openSchema = v.object({
       ...wireStartSchema.entries,
       isUtf8: v.boolean(),
       modes: v.optional(terminalModesSchema),
+      /** An absolute path. */
+      record: v.optional(v.object({ file: v.string(), input: v.boolean(), term: v.string() })),
       killAfterMs: v.optional(v.pipe(v.number(), v.minValue(0))),
     }),
   ),

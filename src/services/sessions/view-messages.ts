@@ -53,6 +53,7 @@ export const sessionViewSchema: v.GenericSchema<SessionView> = v.object({
   rows: cells,
   title: toldTextSchema,
   idleMs: countSchema,
+  recording: v.nullable(toldTextSchema),
   clients: v.array(clientSchema),
   outcome: v.nullable(jobOutcomeSchema),
 });

@@ -1,10 +1,13 @@
+import { constants } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { conductRun, type RunPeer } from '../../process/conduct/conduct-run.ts';
+import { type Recording, startRecording } from '../../process/recording/recording.ts';
 import type { Runner, Running } from '../../process/runner/runner.ts';
 import { isStandardSignal } from '../../process/runner/signals.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { JobOutcome } from '../../protocol/job.ts';
 import type { SessionView } from '../../protocol/session.ts';
+import { describeWord, readWord } from '../../protocol/word.ts';
 import { createAsyncQueue } from '../../runtime/async-queue.ts';
 import type { CallChannel } from '../../services/call.ts';
 import type { RunCommandMessage } from '../../services/run/messages.ts';
@@ -13,11 +16,15 @@ import type { SupervisorOpenRequest } from '../../services/sessions/supervisor-m
 import { NO_FILTERS } from '../jobs/no-filters.ts';
 import { readStart } from '../jobs/read-start.ts';
 import { MAX_CLIENTS_PER_SESSION } from '../limits.ts';
+import type { Log } from '../log.ts';
 import type { ClientSize } from './paint-frame.ts';
-import { createScreen, type Screen } from './screen.ts';
+import { createScreen } from './screen.ts';
 import { createSessionClients, type JoiningClient, type SessionClient } from './session-clients.ts';
 import { createSessionSink } from './sink.ts';
 import { createWholeSequences } from './whole-sequences.ts';
+
+/** What a shell adds to the number of a signal. */
+const SIGNAL_BASE = 128;
 
 type Start = NonNullable<SupervisorOpenRequest['start']>;
 
@@ -34,12 +41,13 @@ export interface LiveSession {
 
 /**
  * Starts a program on a terminal with a screen.
- * @throws RexaError as the runner: then nothing was run
+ * @throws RexaError RECORDING_FAILED, and as the runner: then nothing was run
  */
 export async function startSession(
   { name, who, size }: Pick<SupervisorOpenRequest, 'name' | 'who' | 'size'>,
   start: Start,
   runner: Runner,
+  log: Log,
 ): Promise<LiveSession> {
   const requestedMs = performance.now();
   const createdMs = Date.now();
@@ -62,6 +70,7 @@ export async function startSession(
   const clients = createSessionClients(screen);
   const sink = createSessionSink(screen, (bytes) => {
     activeMs = Date.now();
+    recording?.takeOutput(bytes);
     clients.take(sequences.take(bytes));
   });
   /** What is asked of the terminal; the screen follows. */
@@ -71,7 +80,32 @@ export async function startSession(
   let endedMs: number | null = null;
   let outcome: JobOutcome | null = null;
 
-  const running = await startProgram(start, size, runner, screen);
+  let recording: Recording | null = null;
+  let running: Running;
+  try {
+    recording = openRecording();
+    running = await startProgram(start, size, runner);
+  } catch (error) {
+    recording?.end(null);
+    screen.close();
+    throw error;
+  }
+
+  /** @throws RexaError RECORDING_FAILED */
+  function openRecording(): Recording | null {
+    if (start.record === undefined) return null;
+    const { file, term } = start.record;
+    const header = { ...terminalSize, term, title: name, command: describeCommand(start.command) };
+    return startRecording({
+      file,
+      header,
+      paint: () => screen.paint(null),
+      handleFailure(error) {
+        recording = null;
+        log('a session is not recorded any more', { name, file, error: error.message });
+      },
+    });
+  }
 
   function describe(): SessionView {
     return {
@@ -87,6 +121,7 @@ export async function startSession(
       rows: terminalSize.rows,
       title: screen.title,
       idleMs: Math.max(0, (endedMs ?? Date.now()) - activeMs),
+      recording: recording?.file ?? null,
       clients: clients.describe(),
       outcome,
     };
@@ -99,6 +134,7 @@ export async function startSession(
     if (wanted.columns === terminalSize.columns && wanted.rows === terminalSize.rows) return;
     terminalSize = wanted;
     messages.push({ type: 'resize', ...wanted });
+    recording?.takeSize(wanted);
     screen.afterWritten(() => screen.resize(wanted));
     clients.restartAll();
   }
@@ -125,8 +161,10 @@ export async function startSession(
 
   function takeKeys(channel: CallChannel): void {
     const input = channel.input(0);
-    input.on('data', () => {
+    input.on('data', (typed: Buffer) => {
       activeMs = Date.now();
+      // Best effort: a program that reads single keys, and shows none, is not known by this
+      if (start.record?.input === true && running.hidesInput?.() !== true) recording?.takeInput(typed);
     });
     input.on('error', () => undefined);
     input.pipe(keys, { end: false });
@@ -177,6 +215,7 @@ export async function startSession(
     state = 'ended';
     endedMs = Date.now();
     outcome = told;
+    recording?.end(statusOf(told));
     const last = { session: describe(), outcome: told };
     clients.close(last);
     screen.close();
@@ -194,21 +233,29 @@ export async function startSession(
   };
 }
 
-async function startProgram(
-  { id, isUtf8, modes, ...start }: Start,
+function describeCommand(command: Start['command']): string {
+  if ('argv' in command) return command.argv.map((word) => describeWord(readWord(word))).join(' ');
+  if ('line' in command) return describeWord(readWord(command.line));
+  return 'subsystem' in command ? command.subsystem : '';
+}
+
+/** As a shell has it. */
+function statusOf({ exitCode, signal }: JobOutcome): number | null {
+  if (exitCode !== null) return exitCode;
+  const numbers: Readonly<Record<string, number>> = constants.signals;
+  const number = numbers[signal ?? ''];
+  return number === undefined ? null : SIGNAL_BASE + number;
+}
+
+function startProgram(
+  { id, isUtf8, modes, record: _record, ...start }: Start,
   size: SupervisorOpenRequest['size'],
   runner: Runner,
-  screen: Screen,
 ): Promise<Running> {
-  try {
-    return await runner.start({
-      ...readStart(start, id),
-      terminal: { ...withoutUndefined(size), isUtf8, ...(modes === undefined ? {} : { modes }) },
-    });
-  } catch (error) {
-    screen.close();
-    throw error;
-  }
+  return runner.start({
+    ...readStart(start, id),
+    terminal: { ...withoutUndefined(size), isUtf8, ...(modes === undefined ? {} : { modes }) },
+  });
 }
 
 function withoutUndefined({ columns, rows, widthPixels, heightPixels }: SupervisorOpenRequest['size']) {

@@ -56,7 +56,7 @@ export function createSessions(runner: Runner, log: Log): Sessions {
     const { principal, name } = request;
     const giveBack = pool.take(principal);
     if (giveBack === null) throw new RexaError('SESSIONS_EXHAUSTED', [pool.heldBy(principal)]);
-    const session = startSession({ ...request, size: limitSize(request.size) }, start, runner);
+    const session = startSession({ ...request, size: limitSize(request.size) }, start, runner, log);
     live.set(name, { id: start.id, session });
     ended.delete(name);
     void follow(name, session).finally(giveBack);
