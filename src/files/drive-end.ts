@@ -15,13 +15,15 @@ export interface EndStreams {
 }
 
 /**
- * Drives one end of a transfer over streams until it is done; then the output is complete, and not ended. Closes the end.
+ * Drives one end of a transfer over streams until it is done; then the output is complete, and not ended. Closes the end:
+ * nothing of it is open any more when the promise settles.
  * @throws RexaError FILES_PROTOCOL, CLOSED for streams that ended before the transfer did
  */
 export async function driveEnd(end: TransferEnd, { input, output, observe }: EndStreams): Promise<void> {
   let wake = Promise.withResolvers<void>();
   let failure: Error | null = null;
-  let isBroken = false;
+  let isBroken = input.destroyed || input.readableEnded || output.destroyed;
+  let receiving = Promise.resolve();
   const notify = (): void => wake.resolve();
   const handleBreak = (): void => {
     isBroken = true;
@@ -30,7 +32,7 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
   /** Bytes are taken one after the other, and not read while the end works on them. */
   const handleData = (bytes: Uint8Array): void => {
     input.pause();
-    void receive(bytes)
+    receiving = receive(bytes)
       .catch((error: unknown) => {
         failure ??= error as Error;
       })
@@ -55,7 +57,11 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
       const pieces = end.produce();
       for (const piece of pieces) observe?.produced(piece);
       await writeAll(output, pieces);
-      if (failure === null && end.state === 'done') return;
+      if (failure === null && end.state === 'done') {
+        // What was added while these were written goes out, too
+        if (pieces.length === 0) return;
+        continue;
+      }
       if (isBroken) throw new RexaError('CLOSED', ['channel']);
       if (end.state === 'busy') await nextTurn();
       else if (failure === null) await wake.promise;
@@ -64,6 +70,7 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
     input.off('data', handleData).off('end', handleBreak).off('close', handleBreak);
     output.off('close', handleBreak);
     end.close();
+    await receiving;
   }
 }
 

@@ -14,6 +14,8 @@ export const FILE_READ_BYTES = 256 * KIB;
 export const WHOLE_FILE_BYTES = 64 * KIB;
 /** Output of a file transfer that is collected before it is passed on. */
 export const TRANSFER_CHUNK_BYTES = 256 * KIB;
+/** Answers of the receiver of a file transfer from which on it waits until they are taken. */
+export const MAX_WAITING_ANSWER_BYTES = 1024 * KIB;
 /** Entries of a file transfer that the receiver has not answered yet. */
 export const MAX_PENDING_ENTRIES = 16_384;
 /** Folders that one end of a file transfer keeps open. */
@@ -28,6 +30,10 @@ export const WORK_SLICE_MS = 5;
 export const MAX_NAME_BYTES = 255;
 /** Hashes of parts of a file that a receiver offers to resume from. */
 export const MAX_RESUME_POINTS = 512;
+/** Those of all files that the sender has not answered yet; of further files only the last one is offered. */
+export const MAX_OPEN_RESUME_POINTS = 32_768;
+/** Hashes that a sender keeps of the files that the receiver wants. */
+export const MAX_WANTED_HASHES = 65_536;
 /** Shortest part of a file between two of them. */
 export const RESUME_STEP_BYTES = 8 * KIB * KIB;
 /** Folders inside each other that a receiver makes. */

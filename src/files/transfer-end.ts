@@ -1,6 +1,9 @@
 /** One end of a file transfer: a sender or a receiver, which works whenever it is called and waits for nothing itself. */
 export interface TransferEnd {
-  /** Takes bytes of the other end. @throws RexaError FILES_PROTOCOL */
+  /**
+   * Takes bytes of the other end, one call after the other. It waits while its answers are not taken by `produce`.
+   * @throws RexaError FILES_PROTOCOL
+   */
   receive(bytes: Uint8Array): Promise<void>;
   /** Works for a moment, and returns what goes to the other end; nothing is changed in it afterwards. */
   produce(): readonly Uint8Array[];
@@ -8,7 +11,7 @@ export interface TransferEnd {
   readonly state: 'busy' | 'waiting' | 'done';
   /** Calls this when something else than bytes of the other end has changed the state. */
   onWake?(wake: () => void): void;
-  /** Closes what is open. The transfer is over, complete or not. */
+  /** The transfer is over, complete or not. Closes what is open: at once, or as soon as a running `receive` returns. */
   close(): void;
 }
 

@@ -9,6 +9,8 @@ export interface Answers {
   unchanged(id: number): void;
   fail(id: number, failure: Failure): void;
   send(answer: Exclude<Answered, { type: 'results' }>): void;
+  /** Of what was not taken yet. */
+  readonly bytes: number;
   take(): readonly Uint8Array[];
 }
 
@@ -50,6 +52,9 @@ export function createAnswers(): Answers {
     send(answer) {
       flush();
       out.add(answer);
+    },
+    get bytes() {
+      return out.bytes;
     },
     take() {
       flush();

@@ -1,6 +1,6 @@
-import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
 import { FileFailure } from '../describe-failure.ts';
-import { createFileHash, type FileHash } from '../hash.ts';
+import type { FileHash } from '../hash.ts';
 import { MAX_RESUME_POINTS, RESUME_STEP_BYTES } from '../limits.ts';
 import { findPartial, type Partial } from './partial.ts';
 import type { Incoming, ReceiverState } from './receiver-state.ts';
@@ -15,19 +15,28 @@ export type Found =
   | { readonly kind: 'same' }
   | { readonly kind: 'nothing' }
   /** What an earlier transfer has left of it. */
-  | { readonly kind: 'partial'; readonly partial: Partial; readonly points: Points }
+  | { readonly kind: 'partial'; readonly seen: SeenPartial; readonly points: Points }
   /** A file of the same length, whose hash will show whether it is the same. */
   | { readonly kind: 'whole'; readonly points: Points };
 
-export type Points = readonly (readonly [bytes: number, hash: FileHash])[];
+type Points = readonly (readonly [bytes: number, hash: FileHash])[];
+
+/** Tells a partial file from another one, or a later state, under its name. */
+type SeenPartial = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs'>;
+
+/** Returns the hashes of what there is of a file. */
+export function pointsOf({ found }: { readonly found: Found }): Points {
+  return 'points' in found ? found.points : [];
+}
 
 /**
- * Looks what there is of a file.
- * @param pause lets others have their turn @throws Error of the system
+ * Looks what there is of a file. Nothing stays open.
+ * @param pause lets others have their turn, and throws when the transfer is over @throws Error of the system
  */
 export async function findExisting(
   state: ReceiverState,
   { place, header }: Incoming,
+  mostPoints: number,
   pause: () => Promise<void>,
 ): Promise<Found> {
   const { folders, plan, calls } = state;
@@ -44,9 +53,14 @@ export async function findExisting(
   if (!plan.resumes || plan.isDry) return { kind: 'nothing' };
   const partial = findPartial(folders, calls, place.folder, place.name);
   if (partial !== null) {
-    const { size } = fstatSync(partial.descriptor);
-    const points = await hashPrefix(partial.descriptor, pointsBelow(size), pause);
-    return { kind: 'partial', partial, points };
+    try {
+      const seen = fstatSync(partial.descriptor, { bigint: true });
+      const lengths = pointsBelow(Number(seen.size)).slice(-mostPoints);
+      return { kind: 'partial', seen, points: await hashPrefix(partial.descriptor, lengths, pause) };
+    } finally {
+      // Opened again when the data comes: as many may be asked for as descriptors would not suffice
+      closeSync(partial.descriptor);
+    }
   }
   return isCandidate
     ? { kind: 'whole', points: await hashExisting(state, place, pause) }
@@ -91,9 +105,11 @@ export function continueFile(
   from: number,
 ): FileWriter {
   const point = 'points' in found ? found.points.find(([bytes]) => bytes === from) : undefined;
-  if (found.kind === 'partial') {
-    const [bytes, hash] = point ?? [0, createFileHash()];
-    return openWriter(state, incoming, { partial: found.partial, bytes, hash });
+  if (found.kind === 'partial' && from > 0) {
+    const partial = reopenPartial(state, incoming, found.seen);
+    if (point === undefined || partial === null)
+      throw new FileFailure('CHANGED', 'its incomplete file changed, or is being written by another copy');
+    return openWriter(state, incoming, { partial, bytes: point[0], hash: point[1] });
   }
   if (found.kind === 'whole' && point !== undefined) return createUnchangedWriter(state, incoming, point);
   if (from > 0) throw new FileFailure('EINVAL', 'the sender continues a file that is not there');
@@ -125,13 +141,15 @@ function createUnchangedWriter(
   };
 }
 
-/** Closes what an earlier transfer has left of a file that was asked for and did not come. */
-export function leavePartial(
-  { folders }: ReceiverState,
-  { place, found }: { readonly place: Incoming['place'] | null; readonly found: Found },
-  isKept: boolean,
-): void {
-  if (found.kind !== 'partial' || place === null) return;
-  if (!isKept) unlinkSync(folders.place(place.folder, found.partial.name));
-  closeSync(found.partial.descriptor);
+function reopenPartial(
+  { folders, calls }: ReceiverState,
+  { place }: Incoming,
+  seen: SeenPartial,
+): Partial | null {
+  const partial = findPartial(folders, calls, place.folder, place.name);
+  if (partial === null) return null;
+  const { dev, ino, size, mtimeNs } = fstatSync(partial.descriptor, { bigint: true });
+  if (dev === seen.dev && ino === seen.ino && size === seen.size && mtimeNs === seen.mtimeNs) return partial;
+  closeSync(partial.descriptor);
+  return null;
 }

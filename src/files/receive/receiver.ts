@@ -12,11 +12,19 @@ import {
   readSent,
   type Sent,
 } from '../headers.ts';
-import { MAX_PENDING_ENTRIES, MAX_REMEMBERED_LINKS, WHOLE_FILE_BYTES, WORK_SLICE_MS } from '../limits.ts';
+import {
+  MAX_OPEN_RESUME_POINTS,
+  MAX_PENDING_ENTRIES,
+  MAX_REMEMBERED_LINKS,
+  MAX_RESUME_POINTS,
+  MAX_WAITING_ANSWER_BYTES,
+  WHOLE_FILE_BYTES,
+  WORK_SLICE_MS,
+} from '../limits.ts';
 import { createRecordReader, type RecordEvent } from '../records.ts';
 import type { TransferEnd, TransferredFile } from '../transfer-end.ts';
 import { createAnswers } from './answers.ts';
-import { continueFile, type Found, findExisting, leavePartial, type Points } from './compare-file.ts';
+import { continueFile, type Found, findExisting, pointsOf } from './compare-file.ts';
 import { abandonLevel, enterFolder, leaveLevel, settleOne } from './levels.ts';
 import { makeHardlink, makeLink } from './links.ts';
 import { ownUmask } from './own-umask.ts';
@@ -95,6 +103,12 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
   let roots = 0;
   let progress: TransferEnd['state'] = 'waiting';
   let sliceEndsAt = 0;
+  let lastId = -1;
+  let openPoints = 0;
+  let isReceiving = false;
+  let isClosed = false;
+  let wake = (): void => undefined;
+  let answersTaken = Promise.withResolvers<void>();
 
   function openTarget(): Target {
     if (options.sink !== undefined) return { kind: 'sink', sink: options.sink };
@@ -107,11 +121,27 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     }
   }
 
-  /** Lets others have their turn, when this one was long enough. */
+  /**
+   * Lets others have their turn, when this one was long enough, and answers be taken, when there are too many.
+   * @throws FileFailure when the transfer is over
+   */
   async function pause(): Promise<void> {
-    if (performance.now() < sliceEndsAt) return;
-    await nextTurn();
-    sliceEndsAt = performance.now() + WORK_SLICE_MS;
+    while (state.answers.bytes >= MAX_WAITING_ANSWER_BYTES && !isClosed) {
+      wake();
+      await answersTaken.promise;
+    }
+    if (performance.now() >= sliceEndsAt) {
+      await nextTurn();
+      sliceEndsAt = performance.now() + WORK_SLICE_MS;
+    }
+    if (isClosed) throw new FileFailure('ECANCELED', 'the copy was canceled');
+  }
+
+  /** The ids of entries ascend, so none takes the place of another one. @throws RexaError FILES_PROTOCOL */
+  function takeId(sent: Sent): void {
+    if (!('name' in sent) || (sent.type === 'unreadable' && asked.has(sent.id))) return;
+    if (sent.id <= lastId) throw wrong('an id that does not ascend');
+    lastId = sent.id;
   }
 
   /** @throws RexaError FILES_PROTOCOL, FileFailure */
@@ -144,6 +174,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
   async function handleSent(sent: Sent, dataBytes: number): Promise<void> {
     const isShort = sent.type === 'file' && sent.sha256 !== undefined;
     if (dataBytes > 0 && !isShort) throw wrong(`data behind a record ${sent.type}`);
+    takeId(sent);
     if (plan.isDry && level.isNew && level.folder === null && handleImagined(sent)) return;
     const isOfCurrent = ['hole', 'end', 'broken'].includes(sent.type);
     if (isOfCurrent !== (current !== null)) throw wrong(`a misplaced record ${sent.type}`);
@@ -198,7 +229,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
   function openFile(header: FileHeader, isShort: boolean): FileWriter {
     if (target.kind === 'sink') {
       if (roots++ > 0) throw new FileFailure('ENOTDIR', 'the destination takes the data of one file');
-      return createSinkWriter(target.sink);
+      return createSinkWriter(target.sink, pause);
     }
     const incoming = { header, place: placeOf(header.name, false) };
     remember(incoming);
@@ -315,30 +346,40 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     await answer(header.id, async () => {
       if (target.kind === 'sink') {
         if (plan.isDry) return true;
-        want(header.id, { header, place: null, found: { kind: 'nothing' } }, []);
+        want(header.id, { header, place: null, found: { kind: 'nothing' } });
         return null;
       }
       const incoming = { header, place: placeOf(header.name, false) };
-      const found = await findExisting(state, incoming, pause);
+      const mostPoints = openPoints < MAX_OPEN_RESUME_POINTS ? MAX_RESUME_POINTS : 1;
+      const found = await findExisting(state, incoming, mostPoints, pause);
       remember(incoming);
       if (found.kind === 'same') return false;
       if (plan.isDry) return true;
       incoming.place.level.pending++;
-      want(header.id, { ...incoming, found }, 'points' in found ? found.points : []);
+      want(header.id, { ...incoming, found });
       return null;
     });
   }
 
-  function want(id: number, file: Asked, points: Points): void {
+  function want(id: number, file: Asked): void {
     if (asked.size >= 2 * MAX_PENDING_ENTRIES) throw wrong('too many questions');
     asked.set(id, file);
+    const points = pointsOf(file);
+    openPoints += points.length;
     state.answers.send({ type: 'want', id, have: points.map(([bytes, hash]) => [bytes, hash.sofar()]) });
   }
 
-  async function handleContent(id: number, from: number): Promise<void> {
+  /** A file that was asked for comes now, or never. */
+  function takeAsked(id: number): Asked | undefined {
     const file = asked.get(id);
-    if (file === undefined) throw wrong('content that was not asked for');
     asked.delete(id);
+    if (file !== undefined) openPoints -= pointsOf(file).length;
+    return file;
+  }
+
+  async function handleContent(id: number, from: number): Promise<void> {
+    const file = takeAsked(id);
+    if (file === undefined) throw wrong('content that was not asked for');
     const { header, place, found } = file;
     current = { header, writer: null, left: null, waits: place?.level ?? null };
     await open(current, () => {
@@ -349,13 +390,10 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
 
   function handleUnreadable({ id, name, code, message }: Extract<Sent, { type: 'unreadable' }>): void {
     state.hasTrouble = true;
-    const file = asked.get(id);
-    asked.delete(id);
+    const file = takeAsked(id);
     level.names?.add(name);
     state.answers.fail(id, { code, message });
-    if (file === undefined) return;
-    if (file.found.kind === 'partial') leavePartial(state, file, plan.resumes);
-    if (file.place !== null) settleOne(state, file.place.level);
+    if (file !== undefined && file.place !== null) settleOne(state, file.place.level);
   }
 
   async function finish(): Promise<void> {
@@ -375,29 +413,49 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     if (current === null || current.left !== null) throw wrong('data of no file');
   }
 
+  function closeAll(): void {
+    current?.writer?.leave(plan.resumes);
+    current = null;
+    asked.clear();
+    for (let inner: Level | undefined = level; inner !== undefined; inner = levels.pop())
+      abandonLevel(state, inner);
+    folders.closeAll();
+  }
+
   return {
     async receive(bytes) {
+      isReceiving = true;
       reader.push(bytes);
-      for (let event = reader.next(); event !== null; event = reader.next()) {
-        await handle(event);
-        await pause();
+      try {
+        for (let event = isClosed ? null : reader.next(); event !== null; event = reader.next()) {
+          await handle(event);
+          await pause();
+        }
+      } catch (error) {
+        if (!isClosed) throw error;
+      } finally {
+        isReceiving = false;
+        if (isClosed) closeAll();
       }
     },
-    produce: () => state.answers.take(),
+    produce() {
+      answersTaken.resolve();
+      answersTaken = Promise.withResolvers();
+      return state.answers.take();
+    },
     get state() {
       return progress;
     },
+    onWake(notify) {
+      wake = notify;
+    },
     close() {
+      if (isClosed) return;
+      isClosed = true;
       progress = 'done';
-      current?.writer?.leave(plan.resumes);
-      current = null;
-      for (const file of asked.values())
-        if (file.found.kind === 'partial') leavePartial(state, file, plan.resumes);
-      asked.clear();
-      for (let inner: Level | undefined = level; inner !== undefined; inner = levels.pop())
-        abandonLevel(state, inner);
-      folders.closeAll();
+      answersTaken.resolve();
       if (target.kind === 'sink') target.sink.close();
+      if (!isReceiving) closeAll();
     },
   };
 }

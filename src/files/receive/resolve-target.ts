@@ -9,7 +9,9 @@ import type { ReceivePlan } from './receive-plan.ts';
 
 /** A place that takes the data of one file and is no regular file: a device, a FIFO, stdout. */
 export interface Sink {
+  /** One call after the other. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Ends a write that waits for its reader, and closes what is open when no write is running. */
   close(): void;
 }
 
@@ -71,11 +73,25 @@ function openSpecial(typed: string): Sink {
     closeSync(descriptor);
     throw new FileFailure('ESTALE', 'was replaced during the copy');
   }
+  let isWriting = false;
+  let isClosed = false;
   return {
     async write(bytes) {
-      for (let done = 0; done < bytes.length; ) done += await writeSome(descriptor, bytes, done);
+      isWriting = true;
+      try {
+        for (let done = 0; done < bytes.length && !isClosed; )
+          done += await writeSome(descriptor, bytes, done);
+      } finally {
+        isWriting = false;
+        if (isClosed) closeSync(descriptor);
+      }
     },
-    close: () => closeSync(descriptor),
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      // Another file may get the number of a descriptor that is closed under a running write
+      if (!isWriting) closeSync(descriptor);
+    },
   };
 }
 

@@ -69,7 +69,7 @@ function writeShort(state: ReceiverState, incoming: Incoming, data: Uint8Array):
 }
 
 /** Passes the data of one file on. */
-export function createSinkWriter(sink: Sink): FileWriter {
+export function createSinkWriter(sink: Sink, pause: () => Promise<void>): FileWriter {
   const hash = createFileHash();
   return {
     async write(bytes) {
@@ -78,7 +78,10 @@ export function createSinkWriter(sink: Sink): FileWriter {
     },
     async skip(bytes) {
       hash.skip(bytes);
-      for (let left = bytes; left > 0; left -= ZEROS.length) await sink.write(ZEROS.subarray(0, left));
+      for (let left = bytes; left > 0; left -= ZEROS.length) {
+        await sink.write(ZEROS.subarray(0, left));
+        await pause();
+      }
     },
     commit(sha256) {
       if (hash.sofar() !== sha256) throw new FileFailure('MISMATCH', MISMATCH);

@@ -231,10 +231,7 @@ export function* hashFile(state: SenderState, source: FileSource): Generator<'mo
 }
 
 /** Sends the data of a file that the receiver wants, behind as much of it as both have. */
-export function* sendWanted(state: SenderState, { id, have }: Want): Steps {
-  const asked = state.asked.get(id);
-  state.asked.delete(id);
-  if (asked === undefined) return;
+export function* sendWanted(state: SenderState, { id, have, file: asked }: Want): Steps {
   let file: OpenFile;
   try {
     file = openSource(state, asked.source);

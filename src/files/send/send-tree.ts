@@ -25,8 +25,7 @@ export function* sendEntry(state: SenderState, entry: Entry): Generator<'more' |
     return yield* sendReadable(state, entry);
   } catch (error) {
     const failure = describeFailure(error);
-    state.nextId = Math.max(state.nextId, id + 1);
-    state.pending++;
+    if (state.nextId === id) takeId(state);
     state.out.add({ type: 'unreadable', id, name: entry.as, ...failure });
     return false;
   }
@@ -36,7 +35,7 @@ export function* sendEntry(state: SenderState, entry: Entry): Generator<'more' |
 function* makeRoom(state: SenderState): Steps {
   yield 'more';
   yield* sendAllWanted(state);
-  while (state.pending >= MAX_PENDING_ENTRIES) {
+  while (state.unanswered.size >= MAX_PENDING_ENTRIES) {
     yield 'wait';
     yield* sendAllWanted(state);
   }
@@ -44,8 +43,10 @@ function* makeRoom(state: SenderState): Steps {
 
 /** Sends what the receiver wants so far. */
 export function* sendAllWanted(state: SenderState): Steps {
-  for (let want = state.wanted.shift(); want !== undefined; want = state.wanted.shift())
+  for (let want = state.wanted.shift(); want !== undefined; want = state.wanted.shift()) {
+    state.wantedHashes -= want.have.length;
     yield* sendWanted(state, want);
+  }
 }
 
 function* sendReadable(state: SenderState, entry: Entry): Generator<'more' | 'wait', boolean, void> {
@@ -59,7 +60,7 @@ function* sendReadable(state: SenderState, entry: Entry): Generator<'more' | 'wa
   }
   if (stats.isSymbolicLink()) {
     const target = readName(readlinkSync(place, { encoding: 'buffer' }));
-    state.out.add({ type: 'link', id: take(state), name: entry.as, ...attributesOf(stats), target });
+    state.out.add({ type: 'link', id: takeId(state), name: entry.as, ...attributesOf(stats), target });
     return true;
   }
   throw new FileFailure('EINVAL', `is ${kindOf(stats)}, which is not copied`);
@@ -70,8 +71,9 @@ function kindOf(stats: BigIntStats): string {
   return stats.isSocket() ? 'a socket' : 'a device';
 }
 
-function take(state: SenderState): number {
-  state.pending++;
+/** Returns the id of the next entry, which can be answered from now on. */
+export function takeId(state: SenderState): number {
+  state.unanswered.add(state.nextId);
   return state.nextId++;
 }
 
@@ -80,14 +82,13 @@ function* sendFile(state: SenderState, { folder, name, as, isFollowed }: Entry, 
   const inode = `${stats.dev}:${stats.ino}`;
   const first = stats.nlink > 1n ? state.linked.get(inode) : undefined;
   if (first !== undefined) {
-    state.out.add({ type: 'hardlink', id: take(state), name: as, to: first });
+    state.out.add({ type: 'hardlink', id: takeId(state), name: as, to: first });
     return;
   }
-  const id = state.nextId;
+  const id = takeId(state);
   if (state.plan.asks) yield* ask(state, id, as, source, stats);
   else yield* sendWholeFile(state, id, as, source);
   if (stats.nlink > 1n && state.linked.size < MAX_REMEMBERED_LINKS) state.linked.set(inode, id);
-  take(state);
 }
 
 function* ask(state: SenderState, id: number, name: string, source: FileSource, stats: BigIntStats): Steps {
@@ -132,7 +133,7 @@ export function* sendOpenFolder(
   // A folder that can't be listed is not announced
   const names = listNames(state, folder);
   let next = names.next();
-  out.add({ type: 'folder', id: take(state), name: as, ...attributesOf(stats) });
+  out.add({ type: 'folder', id: takeId(state), name: as, ...attributesOf(stats) });
   let isWhole = true;
   try {
     for (; next.done !== true; next = names.next()) {
@@ -144,7 +145,7 @@ export function* sendOpenFolder(
     }
   } catch (error) {
     isWhole = false;
-    out.add({ type: 'unreadable', id: take(state), name: '.', ...describeFailure(error) });
+    out.add({ type: 'unreadable', id: takeId(state), name: '.', ...describeFailure(error) });
   } finally {
     names.return();
   }

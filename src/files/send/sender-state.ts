@@ -24,6 +24,7 @@ export interface FileSource {
 /** What of a file the receiver has: so many bytes with this hash, shorter parts first. */
 export interface Want {
   readonly id: number;
+  readonly file: AskedFile;
   readonly have: readonly (readonly [bytes: number, sha256: string])[];
 }
 
@@ -40,10 +41,12 @@ export interface SenderState {
   readonly out: RecordWriter;
   readonly excludes: Exclude;
   nextId: number;
-  /** Entries without an answer. */
-  pending: number;
+  /** Entries without an answer: those that can be answered. */
+  readonly unanswered: Set<number>;
   readonly asked: Map<number, AskedFile>;
   readonly wanted: Want[];
+  /** Hashes in it. */
+  wantedHashes: number;
   /** The id whose data is being sent; -1: none. */
   sending: number;
   /** The receiver has given up the file that is being sent. */

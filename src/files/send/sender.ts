@@ -1,18 +1,19 @@
 import { lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { RexaError } from '../../protocol/errors.ts';
 import { nodePath } from '../byte-path.ts';
 import { describeFailure } from '../describe-failure.ts';
 import { compileExcludes } from '../exclude.ts';
 import type { FileCalls } from '../file-calls.ts';
 import { createFolders } from '../folders.ts';
 import { type Answered, readAnswered } from '../headers.ts';
-import { TRANSFER_CHUNK_BYTES, WORK_SLICE_MS } from '../limits.ts';
+import { MAX_WANTED_HASHES, TRANSFER_CHUNK_BYTES, WORK_SLICE_MS } from '../limits.ts';
 import { createRecordReader, createRecordWriter } from '../records.ts';
 import { sourceName } from '../source-name.ts';
 import type { TransferEnd, TransferredFile } from '../transfer-end.ts';
 import { openConfined } from './open-confined.ts';
 import type { SendPlan } from './send-plan.ts';
-import { sendAllWanted, sendEntry, sendOpenFolder } from './send-tree.ts';
+import { sendAllWanted, sendEntry, sendOpenFolder, takeId } from './send-tree.ts';
 import type { SenderState, Steps } from './sender-state.ts';
 
 /** Creates the end of a transfer that reads files. @param report is told of each file that was read whole */
@@ -28,9 +29,10 @@ export function createSender(
     out: createRecordWriter(TRANSFER_CHUNK_BYTES),
     excludes: compileExcludes(plan.exclude),
     nextId: 0,
-    pending: 0,
+    unanswered: new Set(),
     asked: new Map(),
     wanted: [],
+    wantedHashes: 0,
     sending: -1,
     isRefused: false,
     linked: new Map(),
@@ -70,19 +72,16 @@ export function createSender(
 function handleAnswer(state: SenderState, answer: Answered): boolean {
   switch (answer.type) {
     case 'results': {
-      for (const [from, to] of [...answer.done, ...answer.unchanged]) {
-        state.pending -= to - from + 1;
-        forget(state, from, to);
-      }
+      for (const [from, to] of [...answer.done, ...answer.unchanged])
+        for (let id = from; id <= to; id++) settle(state, id);
       for (const { id } of answer.failed) {
-        state.pending--;
-        state.asked.delete(id);
+        settle(state, id);
         if (id === state.sending) state.isRefused = true;
       }
       return false;
     }
     case 'want':
-      state.wanted.push(answer);
+      handleWant(state, answer);
       return false;
     case 'finished':
       return true;
@@ -94,9 +93,20 @@ function handleAnswer(state: SenderState, answer: Answered): boolean {
   }
 }
 
-/** The range is the other end's: what is not asked about is not looked for. */
-function forget({ asked, nextId }: SenderState, from: number, to: number): void {
-  for (let id = from; id <= Math.min(to, nextId) && asked.size > 0; id++) asked.delete(id);
+/** Each entry has one result, so a range is no longer than what is outstanding. @throws RexaError FILES_PROTOCOL */
+function settle({ asked, unanswered }: SenderState, id: number): void {
+  if (!unanswered.delete(id)) throw new RexaError('FILES_PROTOCOL', ['a result of no entry']);
+  asked.delete(id);
+}
+
+/** What was not asked about, or is wanted again, is not sent. @throws RexaError FILES_PROTOCOL */
+function handleWant(state: SenderState, { id, have }: Extract<Answered, { type: 'want' }>): void {
+  const file = state.asked.get(id);
+  if (file === undefined) return;
+  state.asked.delete(id);
+  state.wantedHashes += have.length;
+  if (state.wantedHashes > MAX_WANTED_HASHES) throw new RexaError('FILES_PROTOCOL', ['too many hashes']);
+  state.wanted.push({ id, file, have });
 }
 
 function* sendAll(state: SenderState): Steps {
@@ -133,9 +143,7 @@ function* sendSource(state: SenderState, source: string): Steps {
       isFollowed,
     });
   } catch (error) {
-    state.pending++;
-    const failure = describeFailure(error);
-    state.out.add({ type: 'unreadable', id: state.nextId++, name: source, ...failure });
+    state.out.add({ type: 'unreadable', id: takeId(state), name: source, ...describeFailure(error) });
   }
 }
 

@@ -39,6 +39,8 @@ describe('a sender whose receiver answers', () => {
     ['results without ranges', [{ type: 'results' }]],
     ['a range of one number', results({ done: [[1]] })],
     ['a negative id', results({ done: [[-1, 0]] })],
+    ['results of entries that there are none of', results({ done: [[0, 2 ** 53 - 1]] })],
+    ['results of an entry that was not sent', results({ failed: [{ id: 99, code: 'EIO', message: '' }] })],
     ['a code in lower case', results({ failed: [{ id: 0, code: 'enoent', message: '' }] })],
     [
       'a message of 5,000 characters',
@@ -58,7 +60,6 @@ describe('a sender whose receiver answers', () => {
   });
 
   it.each<[string, readonly RawRecord[]]>([
-    ['results of entries that there are none of', [results({ done: [[0, 2 ** 53 - 1]] })]],
     [
       'a want of a file that was not asked about',
       [[{ type: 'want', id: 0, have: [] }], [{ type: 'want', id: 99, have: [] }]],
@@ -87,6 +88,39 @@ describe('a sender whose receiver answers', () => {
     ];
     await sender.receive(writeRecords([[{ type: 'want', id: 0, have }]]));
     expect(readSentRecords(sender.produce())).toContainEqual({ type: 'content', id: 0, from: 0 });
+    sender.close();
+  });
+
+  it('an entry twice: breaks off', async () => {
+    const sender = await openSender({ sources: [join(makeSource(), 'src')] });
+    sender.produce();
+    const twice = [results({ done: [[0, 1]] }), results({ unchanged: [[1, 1]] })];
+    expect(await codeOfAsync(() => sender.receive(writeRecords(twice)))).toBe('FILES_PROTOCOL');
+    sender.close();
+  });
+
+  it('that it wants a file, again and again: sends it once', async () => {
+    const sender = await openSender({ sources: [join(makeSource(), 'src/f')], asks: true });
+    const sent = [...sender.produce()];
+    const wants = Array.from({ length: 1000 }, (): RawRecord => [{ type: 'want', id: 0, have: [] }]);
+    await sender.receive(writeRecords(wants));
+    while (sender.state === 'busy') sent.push(...sender.produce());
+    sender.close();
+    const types = readSentRecords(sent).map(({ type }) => type);
+    expect(types).toEqual(['file', 'content', 'end', 'finish']);
+  });
+
+  it('that it has more than 65,536 hashes: breaks off', async () => {
+    const source = makeFilesFolder();
+    for (let n = 0; n < 80; n++) writeFileSync(join(source, String(n)), '');
+    const sender = await openSender({ sources: [source], asks: true });
+    while (sender.state === 'busy') sender.produce();
+    const have = Array.from({ length: 1000 }, (_, n) => [n + 1, HASH]);
+    const wants = Array.from({ length: 80 }, (_, n): RawRecord => [{ type: 'want', id: n + 1, have }]);
+    const code = await codeOfAsync(async () => {
+      for (const want of wants) await sender.receive(writeRecords([want]));
+    });
+    expect(code).toBe('FILES_PROTOCOL');
     sender.close();
   });
 

@@ -185,6 +185,10 @@ const ENTRIES: readonly Row[] = [
   ],
 ];
 
+function unreadable(id: number, name: string, message = 'no'): RawRecord {
+  return [{ type: 'unreadable', id, name, code: 'EIO', message }];
+}
+
 const DATA = Buffer.alloc(65_537, 'x');
 
 /** What ends the transfer. */
@@ -221,6 +225,9 @@ const BROKEN: readonly (readonly [title: string, records: readonly RawRecord[]])
       [{ type: 'content', id: 0, from: 0 }],
     ],
   ],
+  ['an id twice', [longFile(0, 'f', { ask: true }), longFile(0, 'g', { ask: true })]],
+  ['an id that descends', [folder(5, 'd'), file(4, 'f')]],
+  ['the id of a file that is complete, for one that cannot be read', [file(0, 'f', 'x'), unreadable(0, 'g')]],
   ['an end in the middle of a file', [longFile(0, 'f'), FINISH]],
   ['an end within a folder', [folder(0, 'd'), FINISH]],
   ['an end before what was asked for', [longFile(0, 'f', { ask: true }), FINISH]],
