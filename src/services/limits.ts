@@ -38,6 +38,8 @@ export const TALK_BEHIND_BYTES = 256 * KIB;
 export const TALK_BEHIND_MS = 5_000;
 /** Lines of each member that are passed on while another one is behind: a person does not notice it. */
 export const TALK_LINES_WHILE_BEHIND = 16;
+/** Bytes of all members that are passed on meanwhile: with this a member that reads, however slowly, has its time. */
+export const TALK_BYTES_WHILE_BEHIND = 512 * KIB;
 /** A member for whom more than this waits is disconnected at once. */
 export const MAX_TALK_WAITING_BYTES = 1024 * KIB;
 

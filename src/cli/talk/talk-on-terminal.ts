@@ -1,6 +1,7 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import { statusOfSignal } from '../exit-status.ts';
+import { holdConnectionLine } from '../host/connection-line.ts';
 import { MAX_TALK_ENTRIES } from '../limits.ts';
 import { listChoices } from '../line-shell/completion/list-choices.ts';
 import { editByKey } from '../line-shell/editor/edit-by-key.ts';
@@ -50,6 +51,7 @@ export async function talkOnTerminal(
   let state: EditorState = startEditing(entries);
   let side: 'talking' | 'finished' = 'talking';
   let cause: string | null = null;
+  let connection: 'there' | 'lost' = 'there';
   let sending: Promise<unknown> = Promise.resolve();
   let printed: string[] = [];
 
@@ -169,6 +171,11 @@ export async function talkOnTerminal(
       if (side === 'talking') draw();
     },
   });
+  const releaseLine = holdConnectionLine((status) => {
+    if (status.kind === 'waiting' && connection === 'there') note('connection lost, retrying');
+    if (status.kind === 'resumed') note('connected again');
+    connection = status.kind === 'waiting' ? 'lost' : 'there';
+  });
   const stopWatching = watchInterrupts(signals, (asked) => {
     cause = asked.kind === 'forward' ? asked.signal : asked.cause;
     conversation.leave();
@@ -185,6 +192,7 @@ export async function talkOnTerminal(
     }
   } finally {
     stopWatching();
+    releaseLine();
     side = 'finished';
     flush();
     input.close();

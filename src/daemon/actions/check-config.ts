@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { accessSync, constants, existsSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { openAuthorizedKeys } from '../../auth/authorized-keys.ts';
@@ -75,6 +76,7 @@ function* listChecks(options: DaemonOptions): Generator<Check> {
     return [];
   };
   yield () => checkAudit(options.audit);
+  yield () => checkTalkLog(options.talkLog);
   const asksLogin = addresses.some(({ kind }) => kind === 'tls');
   const hasKey = asksLogin || addresses.some(({ kind }) => kind === 'udp');
   if (hasKey) yield async () => [await describeHostKey(options.login.hostKey)];
@@ -145,6 +147,21 @@ function checkAudit(file: string | null): readonly Row[] {
     throw new RexaError('AUDIT_FAILED', [place, (cause as Error).message], { cause });
   }
   return [['audit', place]];
+}
+
+/** The daemon makes the folder. @throws RexaError TALK_LOG_FAILED */
+function checkTalkLog(folder: string | null): readonly Row[] {
+  if (folder === null) return [];
+  const place = path.resolve(folder);
+  try {
+    let above = place;
+    while (!existsSync(above)) above = path.dirname(above);
+    // With the dot, a file is an error
+    accessSync(`${above}/.`, constants.W_OK);
+  } catch (cause) {
+    throw new RexaError('TALK_LOG_FAILED', [(cause as Error).message], { cause });
+  }
+  return [['transcripts', place]];
 }
 
 async function describeHostKey(file: string | null): Promise<Row> {

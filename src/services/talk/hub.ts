@@ -4,6 +4,7 @@ import {
   MAX_TALK_WAITING_BYTES,
   TALK_BEHIND_BYTES,
   TALK_BEHIND_MS,
+  TALK_BYTES_WHILE_BEHIND,
   TALK_LINES_WHILE_BEHIND,
 } from '../limits.ts';
 import { escapeSaid } from './escape-messages.ts';
@@ -70,13 +71,15 @@ export function createHub(room: Room, record: RecordEvent): Hub {
   const members = new Map<Seat, Member>();
   /** Members that have to catch up: the others do not flood the room meanwhile. */
   const behind = new Map<Member, AwakeTimer>();
-  /** Lines that each member has sent meanwhile. */
+  /** Lines that each member has sent meanwhile, and the bytes of all of them. */
   let sentMeanwhile = new WeakMap<Member, number>();
+  let bytesMeanwhile = 0;
   let waiting: (() => void)[] = [];
 
   function passOn(event: RoomEvent): void {
     const problem = record(event);
     const broadcast = makeBroadcast(event);
+    if (behind.size > 0) bytesMeanwhile += broadcast.json.length;
     for (const member of members.values()) {
       member.deliver(broadcast);
       if (problem !== null) member.outlet.send(member.encodeNotice(problem));
@@ -102,7 +105,10 @@ export function createHub(room: Room, record: RecordEvent): Hub {
   function catchUp(member: Member): void {
     behind.get(member)?.stop();
     if (!behind.delete(member)) return;
-    if (behind.size === 0) sentMeanwhile = new WeakMap();
+    if (behind.size === 0) {
+      sentMeanwhile = new WeakMap();
+      bytesMeanwhile = 0;
+    }
     wake();
   }
 
@@ -115,7 +121,9 @@ export function createHub(room: Room, record: RecordEvent): Hub {
   function mayPass(member: Member): boolean {
     if (room.state === 'waiting' || behind.has(member)) return false;
     if (behind.size === 0) return true;
-    return (sentMeanwhile.get(member) ?? 0) < TALK_LINES_WHILE_BEHIND;
+    return (
+      bytesMeanwhile < TALK_BYTES_WHILE_BEHIND && (sentMeanwhile.get(member) ?? 0) < TALK_LINES_WHILE_BEHIND
+    );
   }
 
   async function waitUntilReady(member: Member): Promise<void> {
