@@ -25,15 +25,15 @@ export interface Prober extends Disposable {
 
 export interface ProberHandlers {
   handleAnswer(answer: ProbeAnswer): void;
-  /** Told once: the host is not the one that it should be. No answer comes after it. */
-  handleWrongHost(error: RexaError): void;
+  /** Called once: the host is not the one that it should be, or that could not be verified. Nothing is reported after it. */
+  handleFailure(error: unknown): void;
   /** The system reports that nothing listens there, or that there is no way. */
   handleUnreachable(reason: string): void;
 }
 
 /**
  * Creates what sends probes to a place.
- * @param verify decides on the key of an answer, which has proven that it holds it; null: it is the right one
+ * @param verify decides on the key of each answer, whose sender has proven that it holds it; null: it is the right one
  */
 export function createProber(
   place: Place,
@@ -63,16 +63,17 @@ export function createProber(
     // Another answer, or none: whoever sent it knows no probe of ours
     if (answer === null || probe === undefined) return;
     sent.delete(answer.nonce.toString('hex'));
-    if (key === null || !key.blob.equals(answer.key.blob)) {
-      const problem = await verify(answer.key);
-      if (state !== 'open') return;
-      if (problem !== null) {
-        close();
-        return handlers.handleWrongHost(problem);
-      }
-      ({ key } = answer);
-    }
+    const problem = await verify(answer.key);
+    if (state !== 'open') return;
+    if (problem !== null) throw problem;
+    ({ key } = answer);
     handlers.handleAnswer({ sequence: probe.sequence, roundTripMs: atMs - probe.atMs });
+  }
+
+  function fail(error: unknown): void {
+    if (state === 'over') return;
+    close();
+    handlers.handleFailure(error);
   }
 
   function close(): void {
@@ -82,9 +83,16 @@ export function createProber(
   }
 
   socket.on('error', (error) => handlers.handleUnreachable(error.message));
-  socket.on('message', (datagram) => void take(datagram, performance.now()));
-  socket.connect(place.port, place.address, () => {
+  socket.on('message', (datagram) => {
+    take(datagram, performance.now()).catch(fail);
+  });
+  // Node passes the error of a failed connect to the callback, and emits no 'error' then
+  socket.connect(place.port, place.address, (error?: Error) => {
     if (state === 'over') return;
+    if (error !== undefined) {
+      close();
+      return handlers.handleUnreachable(error.message);
+    }
     state = 'open';
     for (; due > 0; due--) sendNow();
   });

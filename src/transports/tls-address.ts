@@ -13,7 +13,7 @@ export interface TlsAddress {
 }
 
 /** The port where none is written. */
-const DEFAULT_TLS_PORT = 7522;
+export const DEFAULT_TLS_PORT = 7522;
 
 const SCHEME = 'tls://';
 const PIN = /^SHA256:[A-Za-z0-9+/]{43}$/;

@@ -1,11 +1,21 @@
 import { execFile } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { hashField } from '../../src/auth/known-host-field.ts';
 import { fixtureText } from '../fixtures/auth/fixtures.ts';
 import { REXAD, startDaemon } from '../fixtures/daemon.ts';
 import { runRexa, startRexa } from '../fixtures/run-rexa.ts';
@@ -22,17 +32,22 @@ async function startProbed(words: readonly string[] = ['--listen', 'udp://127.0.
     rmSync(home, { recursive: true });
   });
   const { url, fingerprint } = daemon.listening.at(-1) ?? { url: '', fingerprint: null };
-  const ping = (...more: readonly string[]) =>
-    runRexa(['ping', '-c', '3', '-i', '0.1', ...more], {
-      env: { HOME: home, XDG_CONFIG_HOME: '', REXA_CONFIG: '' },
-    });
+  const env = { HOME: home, XDG_CONFIG_HOME: '', REXA_CONFIG: '' };
+  const ping = (...more: readonly string[]) => runRexa(['ping', '-c', '3', '-i', '0.1', ...more], { env });
+  /** The same, with an ssh_config of the user. */
+  const pingBy = (settings: string, ...more: readonly string[]) => {
+    mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
+    writeFileSync(join(home, '.ssh', 'config'), settings, { mode: 0o600 });
+    writeFileSync(join(home, '.config', 'rexa', 'config.yaml'), 'ssh-config: true\n', { mode: 0o600 });
+    return ping(...more);
+  };
   /** Makes hosts known by a key. */
   const know = (...lines: readonly string[]): void => {
     const folder = join(home, '.config', 'rexa');
     writeFileSync(join(folder, 'known_hosts'), `${lines.join('\n')}\n`, { mode: 0o600 });
   };
   mkdirSync(join(home, '.config', 'rexa'), { recursive: true, mode: 0o700 });
-  return { daemon, home, url, port: Number(new URL(url).port), fingerprint, ping, know };
+  return { daemon, home, url, port: Number(new URL(url).port), fingerprint, ping, pingBy, know };
 }
 
 const KEY = fixtureText('keys/ed25519.pub').trim();
@@ -107,6 +122,94 @@ describe('rexa ping udp://', () => {
     expect(readFileSync(join(home, '.config/rexa/known_hosts'), 'utf8')).toContain(`127.0.0.1:${port} `);
     expect((await ping(url)).status).toBe(0);
   });
+
+  it('knows a host by a hashed line with the default port', async () => {
+    const { url, ping, know } = await startProbed();
+    know(`${hashField('127.0.0.1:7522')} ${KEY}`);
+    expect((await ping(url)).status).toBe(0);
+  });
+
+  it('reads known_hosts once, however many ports the host has', async () => {
+    const { url, ping, know } = await startProbed();
+    know('127.0.0.1:7 ssh-ed25519 damaged', ...[7522, 8, 9].map((port) => `127.0.0.1:${port} ${KEY}`));
+    const { status, stderr } = await ping(url);
+    expect([status, stderr.trimEnd().split('\n')]).toEqual([0, [expect.stringContaining('known_hosts:1')]]);
+  });
+
+  it('verifies and remembers the key of several answers at once only once', async () => {
+    const { port, ping, know, home } = await startProbed();
+    know('# nothing');
+    const relay = await openSocket();
+    const held: Buffer[] = [];
+    let client = 0;
+    relay.on('message', (datagram, { port: from }) => {
+      if (from !== port) {
+        client = from;
+        relay.send(datagram, port, '127.0.0.1');
+      } else if (held.push(datagram) === 3)
+        for (const answer of held) relay.send(answer, client, '127.0.0.1');
+    });
+    const { status, stderr } = await ping('--accept-new', `udp://127.0.0.1:${relay.address().port}`);
+    expect([status, stderr.match(/added to known_hosts/g)]).toEqual([0, ['added to known_hosts']]);
+    const known = readFileSync(join(home, '.config/rexa/known_hosts'), 'utf8');
+    expect(known.split('\n').filter((line) => line.startsWith('127.0.0.1:'))).toHaveLength(1);
+  });
+
+  it.each(['none', '/dev/null'])('knows no host where UserKnownHostsFile is %s', async (file) => {
+    const { url, port, pingBy, know, home } = await startProbed();
+    know(`127.0.0.1:${port} ${KEY}`);
+    const settings = `UserKnownHostsFile ${file}\n`;
+    const { status, stderr } = await pingBy(settings, url);
+    expect([status, stderr]).toEqual([125, expect.stringContaining('host key not trusted')]);
+    know('# nothing');
+    const accepted = await pingBy(settings, '--accept-new', url);
+    expect([accepted.status, accepted.stderr]).toEqual([
+      0,
+      expect.stringContaining('trusted for this connection only'),
+    ]);
+    expect(readFileSync(join(home, '.config/rexa/known_hosts'), 'utf8')).toBe('# nothing\n');
+  });
+
+  it.each([
+    ['known_hosts that others may write', '', 0o666, 'known_hosts is not safe to use'],
+    ['a missing file of revoked keys', 'RevokedHostKeys /no/such/file\n', 0o600, '/no/such/file'],
+  ])('exits with 125 and the reason for %s', async (_what, settings, mode, message) => {
+    const { url, port, pingBy, know, home } = await startProbed();
+    know(`127.0.0.1:${port} ${KEY}`);
+    chmodSync(join(home, '.config/rexa/known_hosts'), mode);
+    const { status, stdout, stderr } = await pingBy(settings, url);
+    expect([status, stderr]).toEqual([125, expect.stringContaining(message)]);
+    expect([stderr.trimEnd().split('\n').length, stdout.toString()]).toEqual([
+      1,
+      expect.stringMatching(/^PROBE [^\n]*\n$/),
+    ]);
+  });
+
+  it.each([[[]], [['--json']]])('exits with 125 when stdout is a full device: %j', async (words) => {
+    const { url, fingerprint } = await startProbed();
+    const full = openSync('/dev/full', 'w');
+    onTestFinished(() => closeSync(full));
+    const called = ['ping', '-c', '2', '-i', '0.1', ...words, `${url}#${fingerprint}`];
+    const { status, stderr } = await startRexa(called, { stdio: ['ignore', full, 'pipe'] }).exit;
+    expect([status, stderr.trimEnd().split('\n'), stderr]).toEqual([
+      125,
+      [expect.any(String)],
+      expect.stringContaining('ENOSPC'),
+    ]);
+  });
+
+  it.each(['udp://255.255.255.255', 'udp://[fe80::1%nope]'])(
+    'exits with 1 and the reason when the system refuses %s',
+    async (url) => {
+      const { ping } = await startProbed();
+      const { status, stdout, stderr } = await ping('--connect-timeout', '0.1', url);
+      expect([status, stderr, stdout.toString()]).toEqual([
+        1,
+        '',
+        expect.stringMatching(/no answer: .*\n--- .*\n3 sent, 0 answered, 100% loss\n$/),
+      ]);
+    },
+  );
 
   it('exits with 1 where nobody answers, and where something else does', async () => {
     const { ping } = await startProbed();

@@ -10,6 +10,7 @@ import { configFolder } from '../../places/config-folder.ts';
 import { makeFolder } from '../../places/make-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { TlsAddress } from '../../transports/tls-address.ts';
+import type { ConnectOptions } from '../run-types.ts';
 
 /** Of names without a port in known_hosts. */
 const SSH_PORT = 22;
@@ -50,12 +51,36 @@ export interface TrustOptions {
   readonly hashesNames?: boolean | undefined;
   /** Files of revoked keys. */
   readonly revoked?: readonly string[] | undefined;
+  /** Decides by the lines of known_hosts; default: by those of the address alone. */
+  readonly check?: typeof checkHost | undefined;
+}
+
+/** Returns where the keys of hosts are known by the options of a connection. */
+export function chooseTrust(
+  {
+    knownHosts = defaultKnownHosts(),
+    globalKnownHosts = [],
+    hostKeyAlias,
+    hashKnownHosts,
+    revokedHostKeys,
+  }: ConnectOptions,
+  warn: (line: string) => void,
+): TrustOptions {
+  const own = [knownHosts ?? []].flat();
+  return {
+    files: [own, globalKnownHosts].flat(),
+    learning: own[0] ?? null,
+    warn,
+    alias: hostKeyAlias,
+    hashesNames: hashKnownHosts,
+    revoked: revokedHostKeys,
+  };
 }
 
 /** @throws RexaError AUTH_HOST_NAME_INVALID */
 export function openHostTrust(
   { host, port, pin }: TlsAddress,
-  { files, learning, warn, alias, hashesNames, revoked = [] }: TrustOptions,
+  { files, learning, warn, alias, hashesNames, revoked = [], check = checkHost }: TrustOptions,
 ): HostTrust {
   // As in ssh, an alias stands for all ports: it is looked up, and learned, without one
   const address = alias === undefined ? formatHostAddress(host, port) : formatHostAddress(alias, SSH_PORT);
@@ -81,7 +106,7 @@ export function openHostTrust(
       const known = pin === null ? await readAll() : [];
       const own = believed.map((each) => ({ line: 0, address, key: each }));
       const all = [...known, ...own];
-      const verdict = checkHost(all, address, key, pin);
+      const verdict = check(all, address, key, pin);
       if (verdict.kind === 'revoked' || pin !== null || certificate === null) return verdict;
       const report = ({ message }: RexaError): void => warn(message);
       return checkHostCertificate(all, address, certificate, Date.now() / 1000, report) ?? verdict;

@@ -8,7 +8,7 @@ import type { RoutedOptions } from '../route.ts';
 import type { ConnectOptions, PassphraseQuestion } from '../run-types.ts';
 import { usualKeyFiles } from './candidates.ts';
 import { chooseAgent } from './choose-agent.ts';
-import { defaultKnownHosts, openHostTrust } from './host-trust.ts';
+import { chooseTrust, openHostTrust } from './host-trust.ts';
 import { createKeyring, type Keyring, type LoginPlan } from './keyring.ts';
 import { openLastKeys } from './last-keys.ts';
 import { attemptLogin, type LoginAttempt } from './login-attempt.ts';
@@ -49,14 +49,7 @@ export async function openTlsHost(
 ): Promise<OpenHost> {
   const log = options.log ?? (() => {});
   const warn = options.warn ?? log;
-  const trust = openHostTrust(target, {
-    files: chooseKnownHosts(options),
-    learning: chooseLearning(options),
-    warn,
-    alias: options.hostKeyAlias,
-    hashesNames: options.hashKnownHosts,
-    revoked: options.revokedHostKeys,
-  });
+  const trust = openHostTrust(target, chooseTrust(options, warn));
   const account = options.user ?? '';
   const keyring = createKeyring({
     login: `${account}@${trust.address}`,
@@ -90,17 +83,6 @@ export async function openTlsHost(
     defaults,
   };
   return logIn({ ...context, connectAgain: (first) => connectAgain(context, first) }, isEarly);
-}
-
-function chooseKnownHosts({
-  knownHosts = defaultKnownHosts(),
-  globalKnownHosts = [],
-}: ConnectOptions): readonly string[] {
-  return [knownHosts ?? [], globalKnownHosts].flat();
-}
-
-function chooseLearning({ knownHosts = defaultKnownHosts() }: ConnectOptions): string | null {
-  return [knownHosts ?? []].flat()[0] ?? null;
 }
 
 function askPassphrase({

@@ -1,5 +1,5 @@
 import { explainUnconfirmed } from '../../auth/known-hosts.ts';
-import { fingerprint } from '../../auth/public-key.ts';
+import { fingerprint, type PublicKey } from '../../auth/public-key.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { TlsAddress } from '../../transports/tls-address.ts';
 import type { RoutedOptions } from '../route.ts';
@@ -28,18 +28,25 @@ export async function connectTrusted(context: TrustContext, signal: AbortSignal)
   const problem = trust.explain(verdict, hostKey);
   if (problem === null) return connection;
   if (verdict.kind === 'unknown' && options.acceptNew === true) {
-    await believe(context, connection);
+    await believe(context, hostKey);
     return connection;
   }
   socket.destroy();
   if (verdict.kind !== 'unknown' || options.askHost === undefined) throw problem;
   const host = { address: trust.address, keyType: hostKey.type, fingerprint: fingerprint(hostKey) };
   if (!(await options.askHost(host))) throw explainUnconfirmed(trust.address, hostKey);
-  await believe(context, connection);
+  await believe(context, hostKey);
   return connectTrusted(context, signal);
 }
 
-async function believe({ trust, warn }: TrustContext, { hostKey }: Connection): Promise<void> {
+/**
+ * Trusts the key of an unknown host and says so; for this process only where it cannot be written down.
+ * @throws RexaError AUTH_HOST_CHANGED
+ */
+export async function believe(
+  { trust, warn }: Pick<TrustContext, 'trust' | 'warn'>,
+  hostKey: PublicKey,
+): Promise<void> {
   try {
     await trust.believe(hostKey);
     const known = trust.remembers ? 'added to known_hosts' : 'trusted for this connection only';
