@@ -5,25 +5,40 @@ import { escapeSaid } from './escape-messages.ts';
 
 /** The longest name of a member. */
 const MAX_NAME_CHARACTERS = 32;
-const NAME = new RegExp(`^~?[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}._@-]{0,${MAX_NAME_CHARACTERS - 1}}$`, 'u');
+/** Nobody sees them, so that two names with and without them are the same to a reader. */
+const INVISIBLE = '\\p{Default_Ignorable_Code_Point}';
+const NAME = new RegExp(
+  `^~?[[\\p{L}\\p{N}]--${INVISIBLE}][[\\p{L}\\p{M}\\p{N}._@\\-]--${INVISIBLE}]{0,${MAX_NAME_CHARACTERS - 1}}$`,
+  'v',
+);
+/** Alphabets with letters that look like those of another one. */
+const LIKE_ALPHABETS = ['Latin', 'Greek', 'Cyrillic', 'Armenian', 'Cherokee', 'Coptic', 'Lisu'].map(
+  (script) => new RegExp(`\\p{Script=${script}}`, 'u'),
+);
 /** It is the name of a file as well. */
 const ROOM = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** What a name has to look like, in words. */
-export const NAME_RULE = `a name has up to ${MAX_NAME_CHARACTERS} letters, digits, . _ - and @, and begins with a letter or digit`;
+export const NAME_RULE = `a name has up to ${MAX_NAME_CHARACTERS} letters, digits, . _ - and @, begins with a letter or digit, and does not mix alphabets that look alike`;
 
 /** The room that is entered where none is named. */
 export const DEFAULT_ROOM = 'lobby';
 
 /** Returns whether a member may have this name. Only a peer without a login has one that begins with `~`. */
 export function isTalkName(name: string): boolean {
-  return NAME.test(name);
+  return NAME.test(name) && LIKE_ALPHABETS.filter((alphabet) => alphabet.test(name)).length <= 1;
+}
+
+/** Returns what is the same for names that a reader takes for one. */
+export function foldName(name: string): string {
+  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }
 
 /** Returns a name made of a text from elsewhere; empty where nothing of it can be in one. */
 export function makeTalkName(text: string): string {
   const name = text
     .normalize('NFC')
+    .replace(new RegExp(INVISIBLE, 'gu'), '')
     .replace(/[^\p{L}\p{M}\p{N}._@-]+/gu, '_')
     .replace(/^[^\p{L}\p{N}]+/u, '');
   return [...name].slice(0, MAX_NAME_CHARACTERS).join('').replace(/_+$/, '');

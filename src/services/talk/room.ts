@@ -1,6 +1,6 @@
 import { RexaError } from '../../protocol/errors.ts';
 import { MAX_TALK_HISTORY_LINES } from '../limits.ts';
-import { isTalkName, NAME_RULE, type RoomEvent, type TalkMessage } from './messages.ts';
+import { foldName, isTalkName, NAME_RULE, type RoomEvent, type TalkMessage } from './messages.ts';
 
 /** A member of a room. */
 export interface Seat {
@@ -29,9 +29,13 @@ export interface Room {
   /** The last lines. */
   readonly history: readonly TalkMessage[];
   readonly state: RoomState;
-  enter(who: Who, atMs: number): { readonly seat: Seat; readonly event: RoomEvent };
+  /** `renamed`: who has lost a name that is the new member's by its login; these events are for the others, and come first. */
+  enter(
+    who: Who,
+    atMs: number,
+  ): { readonly seat: Seat; readonly renamed: readonly RoomEvent[]; readonly event: RoomEvent };
   say(seat: Seat, kind: TalkMessage['kind'], text: string, atMs: number): RoomEvent;
-  /** @throws RexaError TALK_NAME_REFUSED */
+  /** @throws RexaError TALK_NAME_REFUSED, CLOSED */
   rename(seat: Seat, name: string, atMs: number): RoomEvent;
   /** A member says no more. Null: it said so before. */
   finish(seat: Seat, atMs: number): RoomEvent | null;
@@ -48,6 +52,10 @@ const PAIR_SEATS = 2;
 
 interface OwnSeat extends Seat {
   name: string;
+  /** Folded, as names are compared. */
+  folded: string;
+  /** The base, folded. */
+  readonly base: string;
 }
 
 /** @param mark the first character of all names: `~` for those who have not logged in */
@@ -58,23 +66,38 @@ export function createRoom(kind: RoomKind, mark: '' | '~' = ''): Room {
   let state: RoomState = kind === 'pair' ? 'waiting' : 'open';
   let n = 0;
 
-  /** Whether a member has it, or would get it back. */
-  function isTaken(name: string, by: Seat | null): boolean {
-    const folded = fold(name);
+  /** Whether a member has it, or would get it back, or another client of its principal would get it. */
+  function isTaken(folded: string, by: OwnSeat | null): boolean {
     for (const seat of seats) {
       if (seat === by) continue;
-      if (fold(seat.name) === folded) return true;
-      if (seat.who.base !== by?.who.base && fold(seat.who.base) === folded) return true;
+      if (seat.folded === folded) return true;
+      if (seat.who.base === by?.who.base) continue;
+      if (seat.base === folded) return true;
+      if (by !== null && isNameOf(seat.base, folded) && !isNameOf(by.base, folded)) return true;
     }
     return false;
   }
 
   /** Those who have not logged in are numbered from 1, the others from the second one. */
-  function findFree(base: string): string {
+  function findFree(base: string, by: OwnSeat | null): string {
     for (let number = 1; ; number++) {
       const name = number === 1 && mark === '' ? base : `${base}-${number}`;
-      if (!isTaken(name, null)) return name;
+      if (!isTaken(foldName(name), by)) return name;
     }
+  }
+
+  function change(seat: OwnSeat, to: string, atMs: number): RoomEvent {
+    const { name } = seat;
+    seat.name = to;
+    seat.folded = foldName(to);
+    return { kind: 'renamed', n: ++n, at: atMs, name, to };
+  }
+
+  /** Gives members that have taken a name of this principal the name of their own. */
+  function reclaim(base: string, atMs: number): RoomEvent[] {
+    return [...seats]
+      .filter((seat) => isNameOf(base, seat.folded) && !isNameOf(seat.base, seat.folded))
+      .map((seat) => change(seat, findFree(seat.who.base, seat), atMs));
   }
 
   function find(seat: Seat): OwnSeat | null {
@@ -89,10 +112,13 @@ export function createRoom(kind: RoomKind, mark: '' | '~' = ''): Room {
       return state;
     },
     enter(who, atMs) {
-      const seat: OwnSeat = { name: findFree(who.base), who };
+      const base = foldName(who.base);
+      const renamed = reclaim(base, atMs);
+      const name = findFree(who.base, null);
+      const seat: OwnSeat = { name, folded: foldName(name), base, who };
       seats.add(seat);
       if (kind === 'pair' && seats.size === PAIR_SEATS) state = 'open';
-      return { seat, event: { kind: 'entered', n: ++n, at: atMs, name: seat.name } };
+      return { seat, renamed, event: { kind: 'entered', n: ++n, at: atMs, name: seat.name } };
     },
     say({ name }, said, text, atMs) {
       const message: TalkMessage = { kind: said, at: atMs, name, text };
@@ -103,30 +129,32 @@ export function createRoom(kind: RoomKind, mark: '' | '~' = ''): Room {
       return { ...message, n: ++n };
     },
     rename(seat, wanted, atMs) {
-      const to = `${mark}${wanted.normalize('NFC').replace(/^~/, '')}`;
+      const to = `${mark}${wanted.normalize('NFC').replace(/^~+/, '')}`;
       if (!isTalkName(to)) throw new RexaError('TALK_NAME_REFUSED', [wanted, NAME_RULE]);
-      if (isTaken(to, seat)) throw new RexaError('TALK_NAME_REFUSED', [wanted, 'somebody here has it']);
       const own = find(seat);
-      const event: RoomEvent = { kind: 'renamed', n: ++n, at: atMs, name: seat.name, to };
-      if (own !== null) own.name = to;
-      return event;
+      if (own === null) throw new RexaError('CLOSED', ['conversation']);
+      if (isTaken(foldName(to), own))
+        throw new RexaError('TALK_NAME_REFUSED', [wanted, 'somebody here has it']);
+      return change(own, to, atMs);
     },
     finish(seat, atMs) {
       if (kind === 'room') return this.leave(seat, null, atMs);
-      if (!seats.has(seat) || finished.has(seat)) return null;
+      if (find(seat) === null || finished.has(seat)) return null;
       finished.add(seat);
       if (finished.size === PAIR_SEATS) state = 'over';
       return { kind: 'finished', n: ++n, at: atMs, name: seat.name };
     },
     leave(seat, reason, atMs) {
-      if (!seats.delete(seat)) return null;
+      const own = find(seat);
+      if (own === null) return null;
+      seats.delete(own);
       if (kind === 'pair') state = 'over';
       return { kind: 'left', n: ++n, at: atMs, name: seat.name, reason };
     },
   };
 }
 
-/** Names that differ in case alone are one. */
-function fold(name: string): string {
-  return name.toLowerCase();
+/** Whether the clients of a principal are given such a name: its base, or the base and a number. */
+function isNameOf(base: string, name: string): boolean {
+  return name === base || (name.startsWith(`${base}-`) && /^\d+$/.test(name.slice(base.length + 1)));
 }

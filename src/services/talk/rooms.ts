@@ -1,6 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import type { Bill } from '../service.ts';
 import { createHub, type Hub } from './hub.ts';
+import { foldName } from './messages.ts';
 import { createRoom } from './room.ts';
 import type { OpenTranscript, Transcript } from './transcripts.ts';
 
@@ -27,6 +28,7 @@ interface KeptRoom {
 export function createRooms(charge: (principal: Principal) => Bill, openTranscript: OpenTranscript): Rooms {
   /** In the order of their last use. */
   const rooms = new Map<string, KeptRoom>();
+  /** With both names, folded as those of members are. */
   const pairs = new Map<Hub, { readonly own: string; readonly other: string }>();
   const transcripts = new WeakMap<Hub, Transcript>();
 
@@ -60,9 +62,10 @@ export function createRooms(charge: (principal: Principal) => Bill, openTranscri
       rooms.set(key, found);
       return found.hub;
     },
-    pair(own, other) {
+    pair(ownName, otherName) {
+      const [own, other] = [foldName(ownName), foldName(otherName)];
       for (const [hub, names] of pairs)
-        if (hub.room.state === 'waiting' && isSame(names.own, other) && isSame(names.other, own)) return hub;
+        if (hub.room.state === 'waiting' && names.own === other && names.other === own) return hub;
       const hub = open('pair', [own, other].toSorted().join('+'));
       pairs.set(hub, { own, other });
       return hub;
@@ -77,9 +80,4 @@ export function createRooms(charge: (principal: Principal) => Bill, openTranscri
       yield* pairs.keys();
     },
   };
-}
-
-/** As in a room, names that differ in case alone are one. */
-function isSame(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }

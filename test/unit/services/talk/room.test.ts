@@ -28,6 +28,57 @@ describe('the name of a member', () => {
     expect(seats.map(({ name }) => name)).toEqual(['~peer-1', '~peer-2']);
     expect(room.rename(first, 'bob', 0)).toMatchObject({ name: '~peer-1', to: '~bob' });
     expect(room.rename(first, '~carol', 0)).toMatchObject({ name: '~bob', to: '~carol' });
+    expect(room.rename(first, '~~dave', 0)).toMatchObject({ to: '~dave' });
+  });
+
+  it.each([
+    [
+      'invisible characters',
+      ['bo\ufe0fb', 'bo\u034fb', 'bob\u{e0100}', '\u3164bob', 'bob\u115f', 'bob\uffa0'],
+    ],
+    ['wide letters', ['ｂｏｂ', 'Ｂob']],
+    ['letters of an alphabet that looks like its own', ['b\u043eb', 'b\u03bfb', 'zoe\u0430']],
+    ['a mark of those without a login', ['~~bob', '~~~bob']],
+    ['the number of another client', ['bob-2', 'BOB-17', 'carol-2', 'ｂｏｂ-２']],
+  ])('cannot be one of bob, whose principal is also here, by %s', (_what, names) => {
+    const room = createRoom('room');
+    for (const base of ['bob', 'carol']) room.enter(who(base), 0);
+    const { seat } = room.enter(who('alice'), 0);
+    const codes = names.map((name) => codeOf(() => room.rename(seat, name, 0)));
+    expect([codes, seat.name]).toEqual([names.map(() => 'TALK_NAME_REFUSED'), 'alice']);
+  });
+
+  it('never begins with ~ with a login, and may be of letters of several scripts that nobody confuses', () => {
+    const room = createRoom('room');
+    const { seat } = room.enter(who('alice'), 0);
+    for (const [wanted, to] of [
+      ['~~zoe', 'zoe'],
+      ['小明-zoe', '小明-zoe'],
+      ['alice-7', 'alice-7'],
+    ] as const)
+      expect(room.rename(seat, wanted, 0)).toMatchObject({ to });
+  });
+
+  it('is taken back, for all to see, from who has it when its principal enters', () => {
+    const room = createRoom('room');
+    const { seat: bob } = room.enter(who('bob'), 0);
+    const { seat: other } = room.enter(who('bob'), 0);
+    room.rename(bob, 'Alice', 0);
+    room.rename(other, 'alice-2', 0);
+    const { seat, renamed, event } = room.enter(who('alice'), 5);
+    expect(renamed).toEqual([
+      { kind: 'renamed', n: 5, at: 5, name: 'Alice', to: 'bob' },
+      { kind: 'renamed', n: 6, at: 5, name: 'alice-2', to: 'bob-2' },
+    ]);
+    expect(event).toMatchObject({ n: 7, name: 'alice' });
+    expect([bob.name, other.name, seat.name]).toEqual(['bob', 'bob-2', 'alice']);
+  });
+
+  it('stays with a principal of that very name', () => {
+    const room = createRoom('room');
+    const { seat } = room.enter(who('alice-2'), 0);
+    expect(room.enter(who('alice'), 0).renamed).toEqual([]);
+    expect([seat.name, room.enter(who('alice'), 0).seat.name]).toEqual(['alice-2', 'alice-3']);
   });
 
   it.each(['bob', 'BOB', 'carol', '', '~x', ' x', 'a b', '\u001b[31m', 'x'.repeat(33), '-x', 'a\u202eb'])(
@@ -49,6 +100,7 @@ describe('the name of a member', () => {
     ['--', ''],
     ['\u001b]0;x\u0007', '0_x'],
     ['a'.repeat(40), 'a'.repeat(32)],
+    ['\u3164al\u034fice', 'alice'],
   ])('is made of %j as %j', (text, name) => {
     expect(makeTalkName(text)).toBe(name);
     expect(name === '' || isTalkName(name)).toBe(true);
