@@ -36,8 +36,8 @@ export const TALK_BUFFER_BYTES = 32 * KIB;
 export const TALK_BEHIND_BYTES = 256 * KIB;
 /** Time in which a member that is behind has to catch up; then it is disconnected. */
 export const TALK_BEHIND_MS = 5_000;
-/** Lines of each member that are passed on while another one is behind: a person does not notice it. */
-export const TALK_LINES_WHILE_BEHIND = 16;
+/** Lines, names, arrivals and departures of each principal in such a time while a member is behind. */
+export const TALK_EVENTS_WHILE_BEHIND = 16;
 /** Bytes of all members that are passed on meanwhile: with this a member that reads, however slowly, has its time. */
 export const TALK_BYTES_WHILE_BEHIND = 512 * KIB;
 /** A member for whom more than this waits is disconnected at once. */

@@ -1,7 +1,8 @@
+import type { Socket } from 'node:net';
 import { peerPrincipal } from '../../auth/principal.ts';
 import { accountName } from '../../services/run/environment.ts';
 import { createHub } from '../../services/talk/hub.ts';
-import { createRoom } from '../../services/talk/room.ts';
+import { createRoom, type Who } from '../../services/talk/room.ts';
 import type { TalkAddress } from '../../transports/listen-address.ts';
 import { TALK_MAX_PEERS } from '../limits.ts';
 import type { PlainPeer } from '../plain-peers/check-peer.ts';
@@ -18,6 +19,7 @@ export async function listenTalk(
   { log, audit, openTranscript }: ListenContext,
 ): Promise<Listener> {
   const principal = ({ uid }: PlainPeer) => peerPrincipal({ uid, pid: null }, accountName());
+  const whoIs = ({ uid }: PlainPeer): Who => ({ base: '~peer', proof: `uid ${uid ?? 'unknown'}` });
   const facts = (peer: PlainPeer) => ({ wire: 'talk', port: peer.port });
   // No room of the daemon has such a name
   const transcript = openTranscript(`~${port === 0 ? 'peers' : port}`);
@@ -27,10 +29,11 @@ export async function listenTalk(
     host,
     port,
     maxPeers: TALK_MAX_PEERS,
+    admit: (socket, peer) => hub.admit(whoIs(peer), untilClosed(socket)),
     serve(socket, peer) {
       const who = principal(peer);
       audit.decide('accepted', who, facts(peer));
-      return serveTalkPeer(socket, peer, hub, {
+      return serveTalkPeer(socket, whoIs(peer), hub, {
         handleEntered: (name) => audit.note('talk-entered', who, { ...facts(peer), name }),
         handleLeft: (reason) => audit.note('talk-left', who, { ...facts(peer), reason }),
         handleRefused: (error) => audit.refuse(who, error, facts(peer)),
@@ -48,4 +51,8 @@ export async function listenTalk(
     close: (deadline) => listener.close(deadline),
     release: transcript.pause,
   };
+}
+
+function untilClosed(socket: Socket): Promise<unknown> {
+  return new Promise((resolve) => socket.once('close', resolve));
 }

@@ -20,6 +20,8 @@ export interface PlainListenOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly maxPeers: number;
+  /** Resolves when a peer may be served that has been let in. Default: at once. */
+  admit?(socket: net.Socket, peer: PlainPeer): Promise<unknown> | null;
   /** Serves a peer that has been let in; its socket is paused. */
   serve(socket: net.Socket, peer: PlainPeer): PlainSession;
   /** Told of a peer that was not let in. */
@@ -63,8 +65,9 @@ export async function listenPlain(options: PlainListenOptions): Promise<PlainLis
 
   /** @returns what went wrong in rexa itself: it ends this connection, and not the daemon */
   async function serve(socket: net.Socket, peer: PlainPeer): Promise<RexaError | null> {
-    if (state !== 'open') return null;
     try {
+      await options.admit?.(socket, peer);
+      if (state !== 'open') return null;
       const session = options.serve(socket, peer);
       sessions.add(session);
       socket.resume();

@@ -8,9 +8,9 @@ import { fitHistory } from '../../services/talk/fit-history.ts';
 import type { Hub, Member } from '../../services/talk/hub.ts';
 import type { TalkMessage } from '../../services/talk/messages.ts';
 import { createOutlet } from '../../services/talk/outlet.ts';
+import type { Who } from '../../services/talk/room.ts';
 import { formatTalk, readTyped } from '../../services/talk/text-messages.ts';
 import { TALK_LAST_WORDS_MS } from '../limits.ts';
-import type { PlainPeer } from './check-peer.ts';
 import type { PlainSession } from './listen-plain.ts';
 
 /** What a browser or another client of HTTP begins with, and a client of TLS. */
@@ -28,12 +28,7 @@ export interface TalkPeerReport {
 }
 
 /** Serves a peer that speaks plain lines, until its connection is closed. */
-export function serveTalkPeer(
-  socket: Socket,
-  { uid }: PlainPeer,
-  hub: Hub,
-  report: TalkPeerReport,
-): PlainSession {
+export function serveTalkPeer(socket: Socket, who: Who, hub: Hub, report: TalkPeerReport): PlainSession {
   const closed = new Promise<void>((resolve) => {
     socket.once('close', resolve);
   });
@@ -45,7 +40,7 @@ export function serveTalkPeer(
   });
   const { history } = hub.room;
 
-  const member = hub.enter({ base: '~peer', proof: `uid ${uid ?? 'unknown'}` }, (seat) => {
+  const member = hub.enter(who, (seat) => {
     outlet.greet(encodeNotice(`you are ${seat.name}; ${HELP}`));
     for (const message of fitHistory(history, showMessage))
       outlet.greet(Buffer.from(`${showMessage(message)}\n`));

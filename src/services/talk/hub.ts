@@ -5,7 +5,7 @@ import {
   TALK_BEHIND_BYTES,
   TALK_BEHIND_MS,
   TALK_BYTES_WHILE_BEHIND,
-  TALK_LINES_WHILE_BEHIND,
+  TALK_EVENTS_WHILE_BEHIND,
 } from '../limits.ts';
 import { escapeSaid } from './escape-messages.ts';
 import type { RoomEvent, TalkEvent } from './messages.ts';
@@ -42,6 +42,11 @@ export interface Hub {
   readonly memberCount: number;
   /** Whether it is still a member. */
   has(member: Member): boolean;
+  /**
+   * Resolves when this principal may enter once, null: now. While members are behind, it causes no more than so many events.
+   * @param withdrawn resolves when it is not wanted any more
+   */
+  admit(who: Who, withdrawn: Promise<unknown>): Promise<unknown> | null;
   /** @param create makes its end of the connection; called before anything is passed on to it */
   enter(who: Who, create: (seat: Seat) => Member): Member;
   /** Sends it a line for it alone. */
@@ -52,7 +57,10 @@ export interface Hub {
   finish(member: Member): void;
   /** @param reason null: it left by itself */
   leave(member: Member, reason: string | null): void;
-  /** Resolves when the next line of this member may be taken: nobody is heard yet, or it, or another one, is behind. */
+  /**
+   * Resolves when the next line of this member, or its end, may be taken once: nobody is heard yet, it is behind, or others
+   * are. Null: now.
+   */
   ready(member: Member): Promise<void> | null;
   /** To be called when less waits for a member than before. */
   handleProgress(member: Member): void;
@@ -70,31 +78,43 @@ export function createHub(room: Room, record: RecordEvent): Hub {
   const now = Date.now;
   const members = new Map<Seat, Member>();
   /** Members that have to catch up: the others do not flood the room meanwhile. */
-  const behind = new Map<Member, AwakeTimer>();
-  /** Lines that each member has sent meanwhile, and the bytes of all of them. */
-  let sentMeanwhile = new WeakMap<Member, number>();
-  let bytesMeanwhile = 0;
+  const behind = new Map<Member, { readonly timer: AwakeTimer; readonly sinceBytes: number }>();
+  /** Events that each principal, by its proof, has caused meanwhile, since the last refill. */
+  const caused = new Map<string, number>();
+  let refilling: AwakeTimer | null = null;
+  let passedBytes = 0;
   let waiting: (() => void)[] = [];
 
   function passOn(event: RoomEvent): void {
+    deliver(event);
+    for (const member of members.values()) watch(member);
+  }
+
+  function deliver(event: RoomEvent): void {
     const problem = record(event);
     const broadcast = makeBroadcast(event);
-    if (behind.size > 0) bytesMeanwhile += broadcast.json.length;
+    if (behind.size > 0) passedBytes += broadcast.json.length;
     for (const member of members.values()) {
       member.deliver(broadcast);
       if (problem !== null) member.outlet.send(member.encodeNotice(problem));
     }
-    for (const member of members.values()) watch(member);
   }
 
   function watch(member: Member): void {
     const { waitingBytes } = member.outlet;
     if (waitingBytes > MAX_TALK_WAITING_BYTES) return cutSlow(member);
     if (waitingBytes <= TALK_BEHIND_BYTES || behind.has(member)) return;
-    behind.set(
-      member,
-      startAwakeTimer(() => cutSlow(member), TALK_BEHIND_MS),
-    );
+    const timer = startAwakeTimer(() => cutSlow(member), TALK_BEHIND_MS);
+    behind.set(member, { timer, sinceBytes: passedBytes });
+    if (refilling === null) refill();
+  }
+
+  /** While members are behind all the time, whoever they are, the others are heard again and again. */
+  function refill(): void {
+    caused.clear();
+    refilling?.stop();
+    refilling = behind.size === 0 ? null : startAwakeTimer(refill, TALK_BEHIND_MS);
+    wake();
   }
 
   function cutSlow(member: Member): void {
@@ -103,13 +123,10 @@ export function createHub(room: Room, record: RecordEvent): Hub {
   }
 
   function catchUp(member: Member): void {
-    behind.get(member)?.stop();
+    behind.get(member)?.timer.stop();
     if (!behind.delete(member)) return;
-    if (behind.size === 0) {
-      sentMeanwhile = new WeakMap();
-      bytesMeanwhile = 0;
-    }
-    wake();
+    if (behind.size === 0) refill();
+    else wake();
   }
 
   function wake(): void {
@@ -120,21 +137,35 @@ export function createHub(room: Room, record: RecordEvent): Hub {
 
   function mayPass(member: Member): boolean {
     if (room.state === 'waiting' || behind.has(member)) return false;
-    if (behind.size === 0) return true;
-    return (
-      bytesMeanwhile < TALK_BYTES_WHILE_BEHIND && (sentMeanwhile.get(member) ?? 0) < TALK_LINES_WHILE_BEHIND
-    );
+    // The first one has waited longest
+    const [first] = behind.values();
+    if (first !== undefined && passedBytes - first.sinceBytes >= TALK_BYTES_WHILE_BEHIND) return false;
+    return spend(member.seat.who);
   }
 
-  async function waitUntilReady(member: Member): Promise<void> {
-    while (members.has(member.seat) && !mayPass(member))
-      await new Promise<void>((resolve) => waiting.push(resolve));
+  /** Takes one of the events that a principal may cause while somebody is behind. @returns false: none is left */
+  function spend(who: Who): boolean {
+    if (behind.size > 0 && (caused.get(who.proof) ?? 0) >= TALK_EVENTS_WHILE_BEHIND) return false;
+    count(who);
+    return true;
+  }
+
+  function count({ proof }: Who): void {
+    if (behind.size > 0) caused.set(proof, (caused.get(proof) ?? 0) + 1);
+  }
+
+  async function waitUntil(isReady: () => boolean): Promise<void> {
+    while (!isReady()) await new Promise<void>((resolve) => waiting.push(resolve));
   }
 
   function leave(member: Member, reason: string | null): void {
     drop(member);
     const event = room.leave(member.seat, reason, now());
-    if (event !== null) passOn(event);
+    if (event !== null) {
+      // Nobody can be kept from leaving
+      count(member.seat.who);
+      passOn(event);
+    }
     handleState();
   }
 
@@ -158,8 +189,17 @@ export function createHub(room: Room, record: RecordEvent): Hub {
       return members.size;
     },
     has: ({ seat }) => members.has(seat),
+    admit(who, withdrawn) {
+      if (spend(who)) return null;
+      let state: 'wanted' | 'withdrawn' = 'wanted';
+      void withdrawn.then(() => {
+        state = 'withdrawn';
+      });
+      return Promise.race([withdrawn, waitUntil(() => state === 'withdrawn' || spend(who))]);
+    },
     enter(who, create) {
-      const { seat, event } = room.enter(who, now());
+      const { seat, renamed, event } = room.enter(who, now());
+      for (const each of renamed) deliver(each);
       const member = create(seat);
       members.set(seat, member);
       passOn(event);
@@ -173,7 +213,6 @@ export function createHub(room: Room, record: RecordEvent): Hub {
     },
     say(member, kind, text) {
       if (!members.has(member.seat)) return;
-      if (behind.size > 0) sentMeanwhile.set(member, (sentMeanwhile.get(member) ?? 0) + 1);
       passOn(room.say(member.seat, kind, text, now()));
     },
     rename(member, name) {
@@ -186,13 +225,15 @@ export function createHub(room: Room, record: RecordEvent): Hub {
       handleState();
     },
     leave,
-    ready: (member) => (mayPass(member) ? null : waitUntilReady(member)),
+    ready: (member) =>
+      mayPass(member) ? null : waitUntil(() => !members.has(member.seat) || mayPass(member)),
     handleProgress(member) {
       if (member.outlet.waitingBytes <= TALK_BEHIND_BYTES) catchUp(member);
     },
     closeAll(error) {
       for (const member of members.values()) {
-        room.leave(member.seat, null, now());
+        const event = room.leave(member.seat, error.message, now());
+        if (event !== null) record(event);
         drop(member);
         member.cut(error);
       }

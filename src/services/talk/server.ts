@@ -46,7 +46,8 @@ export function createTalkService(audit: AuditLines, { charge, openTranscript }:
       const who = describeWho(principal);
       const bill = charge(principal, MEMBER_COSTS, 'conversations');
       try {
-        const hub = choose(request, who, principal);
+        const hub = await findPlace();
+        if (hub === null) return;
         const facts = placeOf(request);
         try {
           const reason = await serveMember(channel, hub, who, (name) =>
@@ -61,6 +62,15 @@ export function createTalkService(audit: AuditLines, { charge, openTranscript }:
         }
       } finally {
         bill.giveBack();
+      }
+
+      /** Null: its client is gone. @throws RexaError QUOTA_EXHAUSTED */
+      async function findPlace(): Promise<Hub | null> {
+        const found = choose(request, who, principal);
+        const wait = found.admit(who, channel.ended);
+        if (wait === null) return found;
+        // What an empty room costs may have been needed meanwhile
+        return (await wait) === undefined ? choose(request, who, principal) : null;
       }
     },
   });

@@ -218,6 +218,16 @@ describe('a room of a daemon', () => {
     expect(await alice.ended).toBe('TALK_CLOSED');
   });
 
+  it('has the end of the daemon in its transcript', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rexa-talk-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const daemon = openTalkDaemon(folder);
+    const alice = await daemon.enter({}, ALICE);
+    daemon.closeAll();
+    await alice.ended;
+    expect(readFileSync(join(folder, 'lobby.log'), 'utf8')).toMatch(/\[alice\] left: .*shutting down\n$/);
+  });
+
   it('gives up the room without members that was left longest ago for a new one of its first member', async () => {
     const daemon = openTalkDaemon();
     for (let index = 0; index < 20; index++) {
@@ -318,6 +328,17 @@ describe('a conversation of two', () => {
     bob.talk.abort();
     expect(await alice.ended).toBe('TALK_INCOMPLETE');
     expect(await codeOfAsync(() => alice.talk.say('more'))).toBe('CLOSED');
+  });
+
+  it('finds the other one by its name however that is composed, and has one transcript for it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rexa-talk-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const daemon = openTalkDaemon(folder);
+    const alice = await daemon.enter({ with: 'Jose\u0301' }, ALICE);
+    const jose = await daemon.enter({ with: 'ALICE' }, principalWith({ comment: 'Jos\u00e9' }));
+    await jose.talk.say('hello');
+    await alice.find(isText('hello'));
+    expect(readdirSync(folder)).toEqual(['alice+jos\u00e9.log']);
   });
 
   it('joins two clients of the same principal', async () => {
