@@ -48,13 +48,14 @@ export function authenticateKey(
     const decision = await decide(offered);
     if (decision.kind === 'refused') return refuse(login.account, [offered], decision.problems);
     try {
-      checkProof(Buffer.from(login.proof, 'base64'), offered, {
+      const fields = {
         exporter,
         role: 'client',
         alpn,
         account: login.account,
         hostKey: hostKey.blob,
-      });
+      } as const;
+      checkProof(Buffer.from(login.proof, 'base64'), offered, fields, decision.grant.token);
     } catch (error) {
       return refuse(login.account, [offered], [error]);
     }

@@ -73,6 +73,8 @@ function tryLine(line: AuthorizedLine, offered: OfferedKey, facts: LoginFacts): 
   }
   const address = facts.address === null ? null : parseIpAddress(facts.address);
   checkConditions(options, address, facts.nowSeconds, refuse);
+  if (options.verifyRequired && offered.key.application === null)
+    throw refuse('it demands that a token verified its user, and the key is not that of a token');
   if (certificate === null) return makeGrant(line, offered, null);
   const principals = options.principals ?? [facts.account];
   const rules = checkCertificate(certificate, { nowSeconds: facts.nowSeconds, principals });

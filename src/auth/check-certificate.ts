@@ -18,11 +18,17 @@ const PERMITS: readonly string[] = [
   'permit-user-rc',
 ];
 
+/** No permission that a certificate has by default (PROTOCOL.certkeys). */
+const NO_TOUCH = 'no-touch-required';
+
 /** The permissions and restrictions of a certificate. */
 export interface CertificateRules {
   readonly command: string | null;
   readonly sources: readonly AddressRange[] | null;
   readonly permitPty: boolean;
+  /** Whether the token of a FIDO key must attest a touch, and that it verified its user. */
+  readonly needsTouch: boolean;
+  readonly needsVerification: boolean;
   readonly permitAgentForwarding: boolean;
   readonly permitPortForwarding: boolean;
   /** It has none of the default permissions (`ssh-keygen -O clear`). */
@@ -46,7 +52,10 @@ export interface CertificateDemands {
 export function checkCertificate(certificate: Certificate, demands: CertificateDemands): CertificateRules {
   const refuse = checkAuthority(certificate, 'user', demands.nowSeconds);
   checkPrincipals(certificate, demands.principals, refuse);
-  return { ...readCritical(certificate.critical, refuse), ...readExtensions(certificate, refuse) };
+  const rules = { ...readCritical(certificate.critical, refuse), ...readExtensions(certificate, refuse) };
+  if (rules.needsVerification && certificate.key.application === null)
+    throw refuse('it demands that a token verified its user, and its key is not that of a token');
+  return rules;
 }
 
 /**
@@ -63,7 +72,7 @@ export function checkAuthority(
   const refuse: Malformed = (reason) => refuseCertificate(certificate, reason);
   const { authority, signed, signature } = certificate;
   try {
-    checkSignature(authority, signed, signature, AUTHORITY_ALGORITHMS);
+    checkSignature(authority, signed, signature, { rsaAlgorithms: AUTHORITY_ALGORITHMS });
   } catch (cause) {
     if (!(cause instanceof RexaError)) throw cause;
     throw new RexaError('AUTH_CERTIFICATE_REFUSED', [
@@ -91,9 +100,10 @@ function checkPrincipals(certificate: Certificate, allowed: readonly string[], r
 function readCritical(
   options: readonly CertificateOption[],
   refuse: Malformed,
-): Pick<CertificateRules, 'command' | 'sources'> {
+): Pick<CertificateRules, 'command' | 'sources' | 'needsVerification'> {
   let command: string | null = null;
   let sources: readonly AddressRange[] | null = null;
+  let needsVerification = false;
   for (const option of options) {
     switch (option.name) {
       case 'force-command':
@@ -103,12 +113,13 @@ function readCritical(
         sources = readSources(readValue(option, refuse), refuse);
         break;
       case 'verify-required':
-        throw refuse('it demands that a token verified its user, which rexa cannot see');
+        needsVerification = true;
+        break;
       default:
         throw refuse(`it demands ${option.name}, which is not known here`);
     }
   }
-  return { command, sources };
+  return { command, sources, needsVerification };
 }
 
 function readSources(text: string, refuse: Malformed): readonly AddressRange[] {
@@ -123,7 +134,7 @@ function readSources(text: string, refuse: Malformed): readonly AddressRange[] {
 function readExtensions(
   { extensions, validBefore }: Certificate,
   refuse: Malformed,
-): Omit<CertificateRules, 'command' | 'sources'> {
+): Omit<CertificateRules, 'command' | 'sources' | 'needsVerification'> {
   const granted = extensions.filter(({ name }) => PERMITS.includes(name));
   for (const { name, data } of granted) {
     if (data.length > 0) throw refuse(`its extension ${name} has a value where none belongs`);
@@ -131,6 +142,7 @@ function readExtensions(
   const has = (wanted: string) => granted.some(({ name }) => name === wanted);
   return {
     permitPty: has('permit-pty'),
+    needsTouch: !extensions.some(({ name }) => name === NO_TOUCH),
     permitAgentForwarding: has('permit-agent-forwarding'),
     permitPortForwarding: has('permit-port-forwarding'),
     restricted: granted.length === 0,

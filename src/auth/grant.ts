@@ -6,6 +6,7 @@ import type { KeyOptions } from './key-options.ts';
 import type { OfferedKey } from './offered-key.ts';
 import type { FileRight } from './principal.ts';
 import { fingerprint } from './public-key.ts';
+import type { TokenDemands } from './signature.ts';
 
 /** The rights of an authenticated key. */
 export interface Grant {
@@ -30,6 +31,8 @@ export interface Grant {
   readonly permitListen: readonly ForwardTarget[] | null;
   /** Null: nothing is said about files. */
   readonly files: readonly FileRight[] | null;
+  /** What the token of a FIDO key must attest. */
+  readonly token: TokenDemands;
   /** Seconds since 1970 of the expiry; null for none. */
   readonly expiresAtSeconds: number | null;
 }
@@ -78,6 +81,10 @@ export function makeGrant(
     permitOpen: options.permitOpen ?? (isNamed ? null : []),
     permitListen: options.permitListen ?? (isNamed ? null : []),
     files: options.files,
+    token: {
+      touch: options.touchRequired || (rules?.needsTouch ?? false),
+      verification: options.verifyRequired || (rules?.needsVerification ?? false),
+    },
     expiresAtSeconds: earliest(options.expiresAtSeconds, rules?.expiresAtSeconds ?? null),
   };
 }

@@ -29,6 +29,8 @@ export interface KeyOptions {
   readonly permitListen: readonly ForwardTarget[] | null;
   /** `rexa-files`, which sshd does not know. Null: not said. */
   readonly files: readonly FileRight[] | null;
+  /** Whether the token of a FIDO key must attest a touch, and that it verified its user; without effect on other keys. */
+  readonly touchRequired: boolean;
   readonly verifyRequired: boolean;
 }
 
@@ -54,6 +56,7 @@ export const NO_OPTIONS: KeyOptions = {
   permitOpen: null,
   permitListen: null,
   files: null,
+  touchRequired: true,
   verifyRequired: false,
 };
 
@@ -86,7 +89,7 @@ const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
   ['agent-forwarding', { negatable: true, apply: (draft, on) => (draft.permitAgentForwarding = on) }],
   ['port-forwarding', { negatable: true, apply: (draft, on) => (draft.permitPortForwarding = on) }],
   ['verify-required', { negatable: true, apply: (draft, on) => (draft.verifyRequired = on) }],
-  ['touch-required', WITHOUT_MEANING],
+  ['touch-required', { negatable: true, apply: (draft, on) => (draft.touchRequired = on) }],
   ['x11-forwarding', WITHOUT_MEANING],
   ['user-rc', WITHOUT_MEANING],
 ]);

@@ -201,7 +201,9 @@ function checkKrlSignature(reader: WireReader, malformed: Malformed): void {
   const signed = reader.since(0);
   const signature = reader.readString();
   try {
-    checkSignature(readPublicKey(blob, 'its signer'), signed, signature, ['rsa-sha2-512', 'rsa-sha2-256']);
+    checkSignature(readPublicKey(blob, 'its signer'), signed, signature, {
+      rsaAlgorithms: ['rsa-sha2-512', 'rsa-sha2-256'],
+    });
   } catch (cause) {
     throw malformed(cause instanceof Error ? cause.message : 'its signature is wrong');
   }

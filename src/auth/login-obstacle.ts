@@ -8,7 +8,6 @@ export function findLoginObstacle(options: KeyOptions, nowSeconds: number): stri
     return 'its expiry-time has passed';
   if (options.principals !== null && !options.certAuthority)
     return 'it has principals, which only a cert-authority can have';
-  if (options.verifyRequired) return 'it demands that a token verified its user, which rexa cannot see';
   const admitting = options.from?.filter(({ negated }) => !negated);
   if (admitting?.every(isNeverMatched))
     return 'its from= has no address or network (host names are not resolved)';

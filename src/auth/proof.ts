@@ -1,6 +1,7 @@
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_ACCOUNT_BYTES } from '../protocol/limits.ts';
 import type { OfferedKey } from './offered-key.ts';
+import type { TokenDemands } from './signature.ts';
 import { checkSshsig, makeSshsig } from './sshsig.ts';
 import { wireString } from './wire-writer.ts';
 
@@ -67,6 +68,7 @@ export async function makeProof(
 /**
  * Verifies that the peer possesses the offered key on this connection, and throws otherwise. The rights of the key are
  * determined by `authorizeKey`.
+ * @param token what the token of a FIDO key must attest; default: a touch
  * @param fields this side's values for the connection; `publicKey` is the offered key's own blob
  * @throws RexaError AUTH_SIGNATURE_MALFORMED, AUTH_SIGNATURE_WRONG, AUTH_ACCOUNT_INVALID, KEY_MALFORMED
  */
@@ -74,7 +76,8 @@ export function checkProof(
   proof: Uint8Array,
   offered: OfferedKey,
   fields: Omit<ProofFields, 'publicKey'>,
+  token?: TokenDemands,
 ): void {
   const message = makeProofMessage({ ...fields, publicKey: offered.blob });
-  checkSshsig(proof, { key: offered.key, blob: offered.blob, namespace: PROOF_NAMESPACE, message });
+  checkSshsig(proof, { key: offered.key, blob: offered.blob, namespace: PROOF_NAMESPACE, message, token });
 }

@@ -16,6 +16,8 @@ const PROOF_ALGORITHMS: readonly RsaAlgorithm[] = ['rsa-sha2-512'];
 
 /** Flag: the token was touched (PROTOCOL.u2f). */
 const USER_PRESENT = 0x01;
+/** The flag of a token that verified its user. */
+const USER_VERIFIED = 0x04;
 
 /**
  * Signs a message; returns the SSH signature blob: `string` algorithm, `string` signature.
@@ -43,15 +45,14 @@ export function signMessage({ publicKey, keyObject }: PrivateKey, message: Uint8
 }
 
 /**
- * Verifies a signature by this key over this message, and throws if it is invalid. Signatures of a FIDO token need a touch.
- * @param rsaAlgorithms accepted algorithms of RSA keys; for a proof only `rsa-sha2-512`
+ * Verifies a signature by this key over this message, and throws if it is invalid.
  * @throws RexaError AUTH_SIGNATURE_MALFORMED, AUTH_SIGNATURE_WRONG, KEY_MALFORMED
  */
 export function checkSignature(
   key: PublicKey,
   message: Uint8Array,
   signature: Uint8Array,
-  rsaAlgorithms: readonly RsaAlgorithm[] = PROOF_ALGORITHMS,
+  { rsaAlgorithms = PROOF_ALGORITHMS, token = TOUCHED }: SignatureDemands = {},
 ): void {
   const malformed: Malformed = (reason) =>
     new RexaError('AUTH_SIGNATURE_MALFORMED', [fingerprint(key), reason]);
@@ -61,12 +62,33 @@ export function checkSignature(
   const algorithm = reader.readText();
   const value = reader.readString();
   const signed =
-    key.application === null ? message : readTokenMessage(reader, key.application, message, malformed);
+    key.application === null
+      ? message
+      : readTokenMessage(reader, { application: key.application, message, token, malformed });
   reader.expectEnd();
   if (!isValid({ key, algorithm, value, message: signed, rsaAlgorithms, malformed })) {
     throw new RexaError('AUTH_SIGNATURE_WRONG', [fingerprint(key)]);
   }
 }
+
+/** What a signature must attest. */
+export interface SignatureDemands {
+  /** Accepted algorithms of RSA keys. Default: for a proof, only `rsa-sha2-512`. */
+  readonly rsaAlgorithms?: readonly RsaAlgorithm[];
+  /** What the token of a FIDO key must attest. Default: a touch. */
+  readonly token?: TokenDemands;
+}
+
+/** What a FIDO token must attest with a signature. */
+export interface TokenDemands {
+  /** That somebody touched it. */
+  readonly touch: boolean;
+  /** That it verified its user, as by a PIN. */
+  readonly verification: boolean;
+}
+
+/** What a token must attest where nobody says otherwise, as in OpenSSH. */
+const TOUCHED: TokenDemands = { touch: true, verification: false };
 
 /** The arguments of a verification by OpenSSL, and of its errors. */
 interface SignatureParts {
@@ -104,13 +126,23 @@ function isValid({ key, algorithm, value, message, rsaAlgorithms, malformed }: S
 /** Returns the data that a token signs instead of the message: hashes of message and application, flags and a counter. */
 function readTokenMessage(
   reader: WireReader,
-  application: string,
-  message: Uint8Array,
-  malformed: Malformed,
+  {
+    application,
+    message,
+    token,
+    malformed,
+  }: {
+    readonly application: string;
+    readonly message: Uint8Array;
+    readonly token: TokenDemands;
+    readonly malformed: Malformed;
+  },
 ): Buffer {
   const flags = reader.readByte();
   const counter = reader.readU32();
-  if ((flags & USER_PRESENT) === 0) throw malformed('nobody touched the token that made it');
+  if (token.touch && (flags & USER_PRESENT) === 0) throw malformed('nobody touched the token that made it');
+  if (token.verification && (flags & USER_VERIFIED) === 0)
+    throw malformed('the token that made it did not verify its user');
   const hash = (data: Uint8Array | string) => createHash('sha256').update(data).digest();
   return Buffer.concat([hash(application), Buffer.of(flags), wireU32(counter), hash(message)]);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_KEY_BLOB_BYTES, MAX_SIGNATURE_BYTES } from '../protocol/limits.ts';
 import { fingerprint, type PublicKey } from './public-key.ts';
-import { checkSignature } from './signature.ts';
+import { checkSignature, type TokenDemands } from './signature.ts';
 import { type Malformed, WireReader } from './wire-reader.ts';
 import { wireString, wireU32 } from './wire-writer.ts';
 
@@ -46,7 +46,7 @@ export async function makeSshsig(
  * @param blob the key that the signature must name: the key's own blob, or its certificate
  * @throws RexaError AUTH_SIGNATURE_MALFORMED, AUTH_SIGNATURE_WRONG, KEY_MALFORMED
  */
-export function checkSshsig(sshsig: Uint8Array, { key, blob, namespace, message }: SshsigClaim): void {
+export function checkSshsig(sshsig: Uint8Array, { key, blob, namespace, message, token }: SshsigClaim): void {
   const name = fingerprint(key);
   const malformed: Malformed = (reason) => new RexaError('AUTH_SIGNATURE_MALFORMED', [name, reason]);
   if (sshsig.length > MAX_SSHSIG_BYTES) throw malformed(`it has more than ${MAX_SSHSIG_BYTES} bytes`);
@@ -62,7 +62,7 @@ export function checkSshsig(sshsig: Uint8Array, { key, blob, namespace, message 
   if (hash !== HASH) throw malformed(`it was made with ${hash}, where ${HASH} belongs`);
   const signature = reader.readString();
   reader.expectEnd();
-  checkSignature(key, signedData(namespace, message), signature);
+  checkSignature(key, signedData(namespace, message), signature, token === undefined ? {} : { token });
 }
 
 /** Returns the blob of the key that an SSHSIG names; nothing is verified. @throws RexaError AUTH_SIGNATURE_MALFORMED */
@@ -82,4 +82,6 @@ export interface SshsigClaim {
   readonly blob: Uint8Array;
   readonly namespace: string;
   readonly message: Uint8Array;
+  /** What the token of a FIDO key must attest. Default: a touch. */
+  readonly token?: TokenDemands | undefined;
 }

@@ -24,7 +24,11 @@ function routeBy(open: () => Promise<OpenHost>, before: Route | undefined): Rout
 
   function find(): Promise<OpenHost> {
     if (opened !== null) return opened;
-    const opening = open();
+    // Connections through it keep the process alive, and it does not by itself
+    const opening = open().then((host) => {
+      host.unref();
+      return host;
+    });
     opened = opening;
     // Another one may have been opened since
     const forget = (): void => {
@@ -64,10 +68,10 @@ export function routeByProgram(line: string, warn: (line: string) => void): Rout
   return {
     prepare: () => Promise.resolve(),
     async open() {
-      const { stdin, stdout, stop } = await startProgram(['/bin/sh', '-c', `exec ${line}`], warn);
+      const { stdin, stdout, stop, setRef } = await startProgram(['/bin/sh', '-c', `exec ${line}`], warn);
       const stream = Duplex.from({ writable: stdin, readable: stdout });
       stream.once('close', stop);
-      return stream;
+      return Object.assign(stream, { ref: () => setRef(true), unref: () => setRef(false) });
     },
     close: () => Promise.resolve(),
   };

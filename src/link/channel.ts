@@ -66,12 +66,16 @@ export interface LinkChannel {
   close(last: JsonObject): void;
   /** Sends the last word at once; what was written and not sent is thrown away. @throws RexaError CONTROL_TOO_LARGE */
   abort(last: JsonObject): void;
+  /** Whether the channel keeps the process alive, as it does at first. */
+  setRef(isRef: boolean): void;
   /** Resolves once, never rejects: with the peer's last word (`{}` if this end closed first), or with the link's end. */
   readonly ended: Promise<ChannelEnd>;
 }
 
 /** What a channel needs of its link. */
 export interface ChannelPort extends StreamPort {
+  /** A channel keeps the process alive from now on, or does not. */
+  applyRef(): void;
   /** More, or less if negative, bytes of messages wait for their reader. */
   countUnread(bytes: number): void;
 }
@@ -79,6 +83,8 @@ export interface ChannelPort extends StreamPort {
 /** The link's side of a channel. */
 export interface ChannelInlet {
   readonly channel: LinkChannel;
+  /** Whether it keeps the process alive. */
+  readonly isRef: boolean;
   handleEvent(event: Exclude<MuxEvent, { kind: 'opened' | 'pong' | 'rtt-wanted' }>): void;
   handleLinkEnd(end: LinkEnd, wasSent: boolean): void;
 }
@@ -96,6 +102,7 @@ export function createLinkChannel(
   const messages = createAsyncQueue<{ message: JsonObject; bytes: number }>();
   const { promise: ended, resolve: reportEnd } = Promise.withResolvers<ChannelEnd>();
   let unreadBytes = 0;
+  let isRef = true;
   let handleMessage: ((message: JsonObject) => void) | null = null;
   /** What has ended, once it has. */
   let over: 'channel' | 'link' | null = null;
@@ -210,7 +217,14 @@ export function createLinkChannel(
         // The mux drops what still comes: whoever reads or writes here is told now.
         closeStreams('channel');
       },
+      setRef(wanted) {
+        isRef = wanted;
+        port.applyRef();
+      },
       ended,
+    },
+    get isRef() {
+      return isRef;
     },
     handleEvent(event) {
       if (relayed !== null && event.kind !== 'closed') return relayEvent(relayed, event);

@@ -125,16 +125,21 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
   }
 
   function addChannel(id: ChannelId, request: JsonObject, granted: readonly StreamNumber[]): LinkChannel {
-    const port: ChannelPort = { mux: core.mux, channel: id, schedulePump, now, countUnread };
+    const port: ChannelPort = { mux: core.mux, channel: id, schedulePump, now, countUnread, applyRef };
     const inlet = createLinkChannel(port, request, granted);
     inlets.set(id, inlet);
     applyRef();
     return inlet.channel;
   }
 
-  /** A link that is in use keeps the process alive whatever was said. */
+  function isUsed(): boolean {
+    for (const inlet of inlets.values()) if (inlet.isRef) return true;
+    return false;
+  }
+
+  /** A link that is in use keeps the process alive whatever was said, unless none of its channels does. */
   function applyRef(): void {
-    connection?.transport.setRef?.(isRef || inlets.size > 0);
+    connection?.transport.setRef?.(isRef || isUsed());
   }
 
   function countUnread(bytes: number): void {

@@ -22,6 +22,7 @@ export function secure(stream: Duplex, shown: string, signal: AbortSignal): Prom
     checkServerIdentity: () => undefined,
   };
   const socket: TLSSocket = connect(options);
+  if (!(stream instanceof process.getBuiltinModule('node:net').Socket)) passRef(socket, stream);
 
   function fail(error: unknown): void {
     socket.on('error', () => {});
@@ -46,6 +47,18 @@ export function secure(stream: Duplex, shown: string, signal: AbortSignal): Prom
     resolve(socket);
   });
   return promise;
+}
+
+/** What carries the bytes keeps the process alive, or does not: TLS itself has no handle then. */
+function passRef(socket: TLSSocket, stream: Duplex & { ref?(): unknown; unref?(): unknown }): void {
+  socket.ref = () => {
+    stream.ref?.();
+    return socket;
+  };
+  socket.unref = () => {
+    stream.unref?.();
+    return socket;
+  };
 }
 
 /** A door that is shut says nothing. */

@@ -86,10 +86,12 @@ class ChannelDuplex extends Duplex implements HostStream {
   }
 
   ref(): this {
+    this.#channel.setRef(true);
     return this;
   }
 
   unref(): this {
+    this.#channel.setRef(false);
     return this;
   }
 }

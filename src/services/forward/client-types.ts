@@ -47,6 +47,7 @@ export interface HostStream extends Duplex {
   setKeepAlive(enable?: boolean, delayMs?: number): this;
   setNoDelay(enable?: boolean): this;
   setTimeout(timeoutMs: number, handle?: () => void): this;
+  /** Whether it keeps this process alive, as it does at first. */
   ref(): this;
   unref(): this;
 }

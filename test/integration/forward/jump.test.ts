@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../../src/client/index.ts';
 import { codeOfAsync, fixtureText, makeTestFolder } from '../../fixtures/auth/fixtures.ts';
@@ -28,6 +31,59 @@ const start = (options = ''): Promise<TlsDaemon> =>
   startTlsDaemon({ lines: [`${options} ${publicLine('ed25519')}`.trim()] });
 const addressOf = ({ port, fingerprint }: TlsDaemon, through = port): string =>
   `tls://127.0.0.1:${through}#${fingerprint}`;
+
+/** Runs a program with the built library, whose variable `host` is a host that is reached by this route. */
+async function runWithHost(
+  route: object,
+  address: string,
+  body: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const library = pathToFileURL(join(import.meta.dirname, '../../../dist/client/index.js')).href;
+  const script = join(makeTestFolder(), 'program.mjs');
+  writeFileSync(
+    script,
+    `const { connect } = await import(${JSON.stringify(library)});
+     const host = await connect(${JSON.stringify(address)}, ${JSON.stringify({ ...LOGIN, ...route })});
+     ${body}`,
+  );
+  return (
+    await promisify(execFile)(process.execPath, [script], {
+      timeout: 50_000,
+      env: { ...process.env, ...env },
+    })
+  ).stdout;
+}
+
+describe('host.unref()', () => {
+  it.each<[what: string, body: string, stdout: string]>([
+    ['lets the process end', "host.unref(); console.log('end');", 'end\n'],
+    [
+      'waits for a run',
+      "host.unref(); host.run('sh', ['-c', 'sleep 0.3; echo ran']).then(({ stdout }) => process.stdout.write(stdout));",
+      'ran\n',
+    ],
+  ])('behind jump hosts %s', async (_, body, stdout) => {
+    await using target = await start();
+    await using middle = await start();
+    await using near = await startDaemon();
+    const jump = [near.address, addressOf(middle)];
+    expect(await runWithHost({ jump }, addressOf(target), body)).toBe(stdout);
+  });
+
+  it('behind a program lets the process end', async () => {
+    await using target = await start();
+    const home = makeTestFolder();
+    const config = join(home, 'config.yaml');
+    const ssh = join(home, '.ssh');
+    mkdirSync(ssh, { mode: 0o700 });
+    const program = `${process.execPath} -e "const s=require('net').connect(${target.port},'127.0.0.1');process.stdin.pipe(s);s.pipe(process.stdout)"`;
+    writeFileSync(join(ssh, 'config'), `Host build1\n ProxyCommand ${program}\n`, { mode: 0o600 });
+    writeFileSync(config, 'ssh-config: true\n', { mode: 0o600 });
+    const body = "host.unref(); console.log('end');";
+    expect(await runWithHost({ config }, 'build1', body, { HOME: home })).toBe('end\n');
+  });
+});
 
 describe('a jump host', () => {
   it('carries a connection, and one through two of them, which connect to the next host', async () => {

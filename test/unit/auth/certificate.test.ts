@@ -51,6 +51,8 @@ describe('certificates of ssh-keygen', () => {
     expect(checkCertificate(read, ALICE)).toEqual({
       command: null,
       sources: null,
+      needsTouch: true,
+      needsVerification: false,
       permitPty: true,
       permitAgentForwarding: true,
       permitPortForwarding: true,
