@@ -64,7 +64,7 @@ const sentSchema = v.variant('type', [
   /** The folder that was entered last is complete; `whole`: all of it could be read. */
   v.object({ type: v.literal('leave'), whole: v.boolean() }),
   /** The data of a file that was asked about follows, from this byte on. */
-  v.object({ type: v.literal('content'), id: count, from: count }),
+  v.object({ type: v.literal('content'), id: count, from: count, xattrs }),
   /** So many bytes are zeros that were never written. */
   v.object({ type: v.literal('hole'), bytes: count }),
   /** The data of a file is complete. */

@@ -4,7 +4,7 @@ import type { FileHash } from '../hash.ts';
 import { MAX_RESUME_POINTS, RESUME_STEP_BYTES } from '../limits.ts';
 import { findPartial, type Partial } from './partial.ts';
 import type { Incoming, ReceiverState } from './receiver-state.ts';
-import { type FileWriter, hashPrefix, openWriter } from './write-file.ts';
+import { type FileWriter, hashPrefix, openWriter, refreshAttributes } from './write-file.ts';
 
 /** Times that are not kept to the nanosecond are compared to the microsecond. */
 const COARSE_NS = 1000n;
@@ -132,6 +132,7 @@ function createUnchangedWriter(
     commit(sha256, size) {
       if (writer !== null) return writer.commit(sha256, size);
       if (hash.sofar() !== sha256 || size !== bytes) fail();
+      refreshAttributes(state, incoming);
     },
     discard() {
       writer ??= openWriter(state, incoming, null);

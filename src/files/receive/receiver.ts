@@ -32,7 +32,13 @@ import type { ReceivePlan } from './receive-plan.ts';
 import type { Incoming, Level, Place, ReceiverState } from './receiver-state.ts';
 import { resolveTarget, type Sink, type Target } from './resolve-target.ts';
 import { createRootCheck } from './root-check.ts';
-import { createShortWriter, createSinkWriter, type FileWriter, openWriter } from './write-file.ts';
+import {
+  createShortWriter,
+  createSinkWriter,
+  type FileWriter,
+  openWriter,
+  refreshAttributes,
+} from './write-file.ts';
 
 /** What a receiver needs beside its plan. */
 export interface ReceiverOptions {
@@ -190,7 +196,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
       case 'leave':
         return handleLeave(sent.whole);
       case 'content':
-        return handleContent(sent.id, sent.from);
+        return handleContent(sent);
       case 'hole':
         await feed((writer) => writer.skip(sent.bytes));
         return;
@@ -306,7 +312,9 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
       rootCheck.needRecursion('a folder');
       if (header.name === '.' && level === start && target.kind === 'into') {
         rootCheck.enter('.');
-        entered = { ...start, above: null, folder: target.folder, names: plan.deletes ? new Set() : null };
+        // With -p it becomes what the source is, as with cp -p SRC/. DST
+        const names = plan.deletes ? new Set<string>() : null;
+        entered = { ...start, above: null, header, folder: target.folder, names };
         return false;
       }
       const name = header.name === '.' && level === start && target.kind === 'as' ? target.name : header.name;
@@ -353,7 +361,10 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
       const mostPoints = openPoints < MAX_OPEN_RESUME_POINTS ? MAX_RESUME_POINTS : 1;
       const found = await findExisting(state, incoming, mostPoints, pause);
       remember(incoming);
-      if (found.kind === 'same') return false;
+      if (found.kind === 'same') {
+        refreshAttributes(state, incoming);
+        return false;
+      }
       if (plan.isDry) return true;
       incoming.place.level.pending++;
       want(header.id, { ...incoming, found });
@@ -377,10 +388,11 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     return file;
   }
 
-  async function handleContent(id: number, from: number): Promise<void> {
+  async function handleContent({ id, from, xattrs }: Extract<Sent, { type: 'content' }>): Promise<void> {
     const file = takeAsked(id);
     if (file === undefined) throw wrong('content that was not asked for');
-    const { header, place, found } = file;
+    const { place, found } = file;
+    const header = xattrs === undefined ? file.header : { ...file.header, xattrs };
     current = { header, writer: null, left: null, waits: place?.level ?? null };
     await open(current, () => {
       if (place === null) return openFile(header, false);

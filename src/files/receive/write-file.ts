@@ -223,6 +223,23 @@ function setAttributes(
   calls.setTime(descriptor, BigInt(header.mtime));
 }
 
+/** Gives a file that stays as it is the attributes of the source, where they are kept. @throws Error of the system */
+export function refreshAttributes(state: ReceiverState, { place, header }: Incoming): void {
+  const { plan, folders } = state;
+  if (!plan.keepsAttributes || plan.isDry) return;
+  const at = folders.place(place.folder, place.name);
+  const { mode, uid, gid, mtimeNs } = lstatSync(at, { bigint: true });
+  const isSame = (Number(mode) & 0o7777) === header.mode && String(mtimeNs) === header.mtime;
+  const isOwned = Number(uid) === header.uid && Number(gid) === header.gid;
+  if (isSame && (isOwned || process.geteuid?.() !== 0)) return;
+  const descriptor = openSync(at, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (fstatSync(descriptor).isFile()) setAttributes(state, header, descriptor, null);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** @returns whether it has the owner of the source */
 export function changeOwner(
   change: () => void,

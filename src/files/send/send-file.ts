@@ -23,7 +23,7 @@ interface OpenFile {
 }
 
 /** Opens a file to read it. The caller closes the descriptor. @throws Error of the system, FileFailure */
-function openSource({ folders }: SenderState, { folder, name, isFollowed }: FileSource): OpenFile {
+export function openSource({ folders }: SenderState, { folder, name, isFollowed }: FileSource): OpenFile {
   const flags = isFollowed ? OPEN_FILE : OPEN_FILE | constants.O_NOFOLLOW;
   const descriptor = openSync(folders.place(folder, name), flags);
   const stats = fstatSync(descriptor, { bigint: true });
@@ -46,26 +46,31 @@ export function attributesOf(stats: BigIntStats): Pick<FileHeader, 'mode' | 'mti
  * Sends the header of a file and its data: in one record if it is short.
  * @throws Error of the system, FileFailure: nothing was sent then
  */
-export function* sendWholeFile(state: SenderState, id: number, name: string, source: FileSource): Steps {
-  const file = openSource(state, source);
-  try {
-    const header = makeHeader(state, id, name, file);
-    const path = joinShown(source.folder.shown, source.name);
-    if (file.stats.size <= WHOLE_FILE_BYTES && sendShort(state, header, file, path)) return;
-    state.out.add(header);
-    yield* sendRepeatedly(state, id, { ...file, path }, 0, createFileHash());
-  } finally {
-    closeSync(file.descriptor);
-  }
+export function* sendWholeFile(
+  state: SenderState,
+  id: number,
+  name: string,
+  source: FileSource,
+  file: OpenFile,
+): Steps {
+  const header = makeHeader(state, id, name, file);
+  const path = joinShown(source.folder.shown, source.name);
+  if (file.stats.size <= WHOLE_FILE_BYTES && sendShort(state, header, file, path)) return;
+  state.out.add(header);
+  yield* sendRepeatedly(state, id, { ...file, path }, 0, createFileHash());
+}
+
+function readXattrs({ calls, plan }: SenderState, descriptor: number): Pick<FileHeader, 'xattrs'> {
+  const found = plan.keepsAttributes ? (calls.readAttributes?.(descriptor) ?? []) : [];
+  return found.length === 0 ? {} : { xattrs: found as [string, string][] };
 }
 
 function makeHeader(
-  { calls, plan }: SenderState,
+  state: SenderState,
   id: number,
   name: string,
   { descriptor, stats }: OpenFile,
 ): FileHeader {
-  const xattrs = plan.keepsAttributes ? calls.readAttributes?.(descriptor) : undefined;
   return {
     type: 'file',
     id,
@@ -73,7 +78,7 @@ function makeHeader(
     ...attributesOf(stats),
     size: Number(stats.size),
     ...(stats.nlink > 1n ? { shared: true } : {}),
-    ...(xattrs === undefined || xattrs.length === 0 ? {} : { xattrs: xattrs as [string, string][] }),
+    ...readXattrs(state, descriptor),
   };
 }
 
@@ -242,7 +247,7 @@ export function* sendWanted(state: SenderState, { id, have, file: asked }: Want)
   }
   try {
     const [from, hash] = yield* matchPrefix(file, have);
-    state.out.add({ type: 'content', id, from });
+    state.out.add({ type: 'content', id, from, ...readXattrs(state, file.descriptor) });
     const path = joinShown(asked.folder.shown, asked.source.name);
     yield* sendRepeatedly(state, id, { ...file, path }, from, hash);
   } finally {
