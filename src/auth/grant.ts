@@ -4,7 +4,7 @@ import type { CertificateRules } from './check-certificate.ts';
 import type { ForwardTarget } from './forward-target.ts';
 import type { KeyOptions } from './key-options.ts';
 import type { OfferedKey } from './offered-key.ts';
-import type { FileRight } from './principal.ts';
+import type { FileRight, SessionRight } from './principal.ts';
 import { fingerprint } from './public-key.ts';
 import type { TokenDemands } from './signature.ts';
 
@@ -31,6 +31,8 @@ export interface Grant {
   readonly permitListen: readonly ForwardTarget[] | null;
   /** Null: nothing is said about files. */
   readonly files: readonly FileRight[] | null;
+  /** Not null: these sessions, and nothing else. */
+  readonly sessions: readonly SessionRight[] | null;
   /** What the token of a FIDO key must attest. */
   readonly token: TokenDemands;
   /** Seconds since 1970 of the expiry; null for none. */
@@ -81,6 +83,7 @@ export function makeGrant(
     permitOpen: options.permitOpen ?? (isNamed ? null : []),
     permitListen: options.permitListen ?? (isNamed ? null : []),
     files: options.files,
+    sessions: options.sessions,
     token: {
       touch: options.touchRequired || (rules?.needsTouch ?? false),
       verification: options.verifyRequired || (rules?.needsVerification ?? false),

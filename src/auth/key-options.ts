@@ -3,7 +3,7 @@ import { RexaError } from '../protocol/errors.ts';
 import { type AddressPattern, parseAddressPatterns } from './address-list.ts';
 import { parseExpiryTime } from './expiry-time.ts';
 import { type ForwardTarget, parseForwardTarget } from './forward-target.ts';
-import type { FileRight } from './principal.ts';
+import type { FileRight, SessionRight } from './principal.ts';
 
 /** The options of a key in authorized_keys. The defaults are those of a key without options. */
 export interface KeyOptions {
@@ -29,6 +29,8 @@ export interface KeyOptions {
   readonly permitListen: readonly ForwardTarget[] | null;
   /** `rexa-files`, which sshd does not know. Null: not said. */
   readonly files: readonly FileRight[] | null;
+  /** `rexa-sessions`, which sshd does not know either. Null: not said. */
+  readonly sessions: readonly SessionRight[] | null;
   /** Whether the token of a FIDO key must attest a touch, and that it verified its user; without effect on other keys. */
   readonly touchRequired: boolean;
   readonly verifyRequired: boolean;
@@ -39,6 +41,7 @@ type Draft = { -readonly [Name in keyof KeyOptions]: KeyOptions[Name] } & {
   permitOpen: ForwardTarget[] | null;
   permitListen: ForwardTarget[] | null;
   files: FileRight[] | null;
+  sessions: SessionRight[] | null;
 };
 
 /** The options of a key without any. */
@@ -56,6 +59,7 @@ export const NO_OPTIONS: KeyOptions = {
   permitOpen: null,
   permitListen: null,
   files: null,
+  sessions: null,
   touchRequired: true,
   verifyRequired: false,
 };
@@ -122,6 +126,13 @@ const VALUES: ReadonlyMap<string, (draft: Draft, value: string) => void> = new M
       draft.files.push(parseFileRight(value));
     },
   ],
+  [
+    'rexa-sessions',
+    (draft: Draft, value: string) => {
+      draft.sessions ??= [];
+      draft.sessions.push(parseSessionRight(value));
+    },
+  ],
   ['tunnel', checkTunnel],
 ]);
 
@@ -138,6 +149,7 @@ export function parseKeyOptions(text: string): KeyOptions {
     permitOpen: null,
     permitListen: null,
     files: null,
+    sessions: null,
   };
   let at = 0;
   while (at < text.length) {
@@ -222,6 +234,14 @@ function parseFileRight(value: string): FileRight {
   if (folder === undefined || folder.includes('\0'))
     throw new RexaError('KEY_OPTION_INVALID', ['rexa-files', 'read:/FOLDER or write:/FOLDER is expected']);
   return { access: access === 'read' ? 'read' : 'write', folder: path.resolve(folder) };
+}
+
+/** `view:NAME` or `drive:NAME`. @throws RexaError KEY_OPTION_INVALID */
+function parseSessionRight(value: string): SessionRight {
+  const [, mode, name] = /^(view|drive):([A-Za-z0-9][A-Za-z0-9._-]{0,63})$/.exec(value) ?? [];
+  if (name === undefined)
+    throw new RexaError('KEY_OPTION_INVALID', ['rexa-sessions', 'view:NAME or drive:NAME is expected']);
+  return { mode: mode === 'drive' ? 'drive' : 'view', name };
 }
 
 function checkTunnel(_draft: Draft, value: string): void {

@@ -3,11 +3,11 @@ import type { Principal, TcpConnection } from './principal.ts';
 
 /**
  * Returns the principal of a client that has proven a key. A forced command says all that the key is for, and `restrict`
- * takes all that is not granted by name: both bind it.
+ * takes all that is not granted by name: both bind it, and so does `rexa-sessions`, which leaves nothing but sessions.
  */
 export function keyPrincipal(grant: Grant, account: string, connection: TcpConnection): Principal {
   const { fingerprint, comment, where, certificate, command, expiresAtSeconds } = grant;
-  const isBound = command !== null || grant.restricted;
+  const isBound = command !== null || grant.restricted || grant.sessions !== null;
   return {
     name: `key:${fingerprint}`,
     account,
@@ -34,6 +34,7 @@ export function keyPrincipal(grant: Grant, account: string, connection: TcpConne
       permitOpen: grant.permitOpen,
       permitListen: grant.permitListen,
       files: grant.files ?? (isBound ? [] : null),
+      sessions: grant.sessions,
     },
     connection,
   };

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { RelayNote } from '../protocol/relay.ts';
+import type { SessionMode } from '../protocol/session.ts';
 import type { SocketPlace } from '../protocol/socket-place.ts';
 import type { Facts } from '../runtime/log.ts';
 import type { ForwardTarget } from './forward-target.ts';
@@ -22,6 +23,12 @@ export interface Principal {
   readonly connection: TcpConnection | null;
   /** Where another process of this user relays for the client: what it said of that client. */
   readonly relay?: RelayNote;
+}
+
+/** A terminal session that a key may look at, or drive too. */
+export interface SessionRight {
+  readonly mode: SessionMode;
+  readonly name: string;
 }
 
 /** How the daemon knows who it is. */
@@ -57,6 +64,8 @@ export interface Rights {
   readonly permitListen: readonly ForwardTarget[] | null;
   /** Files that may be copied; null: all that its account may read or write. */
   readonly files: readonly FileRight[] | null;
+  /** Not null: terminal sessions are all that it may use, and these alone. */
+  readonly sessions: readonly SessionRight[] | null;
 }
 
 /** A folder whose files may be read, or written. */
@@ -143,6 +152,7 @@ export function peerPrincipal(
       permitOpen: null,
       permitListen: null,
       files: isBound ? [] : null,
+      sessions: null,
     },
     connection: null,
     ...(relay === undefined ? {} : { relay }),

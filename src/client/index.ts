@@ -39,7 +39,9 @@ export type {
   RecordOptions,
   SessionInfo,
   SessionOptions,
+  SessionShare,
   SessionsHost,
+  ShareOptions,
 } from '../services/sessions/client-types.ts';
 export type { Talk, TalkEvent, TalkMessage, TalkOptions, TalkSource } from '../services/talk/client-types.ts';
 export { connect } from './connect.ts';

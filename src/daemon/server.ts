@@ -28,6 +28,7 @@ import type { DatagramCounts, ListenContext, Listener, LoginSources } from './li
 import { readHostEncoding } from './read-host-encoding.ts';
 import { refuseRoot } from './refuse-root.ts';
 import { createDaemonServices } from './services.ts';
+import { keepSessionShares } from './session-shares.ts';
 import { createSupervisorClient } from './supervisor-client.ts';
 
 /** All that a daemon is told by the program that it is in. */
@@ -123,6 +124,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
     host,
     forwarding: forwarding && makeForwarding(ledger, () => forwarding ?? NO_FORWARDING, isPeerPort),
     recording: settings.recording,
+    shares: keepSessionShares(() => settings.login.authorizedKeys),
     talking: settings.talk && {
       charge: (principal, costs, what) => charge(ledger, principal, costs, what),
       openTranscript,

@@ -12,6 +12,7 @@ import type { RunRecords } from '../services/run/run-records.ts';
 import { createRunService } from '../services/run/server.ts';
 import type { Service, Work } from '../services/service.ts';
 import { createSessionServices } from '../services/sessions/server.ts';
+import type { SessionShares } from '../services/sessions/shares.ts';
 import type { DaemonStatus } from '../services/status/messages.ts';
 import { createStatusService } from '../services/status/server.ts';
 import { createTalkService, type Talking } from '../services/talk/server.ts';
@@ -23,6 +24,7 @@ export interface ServicesContext {
   readonly records: RunRecords;
   readonly host: CommandHost;
   readonly recording: RecordPolicy;
+  readonly shares: SessionShares;
   /** Null: it forwards nothing. */
   readonly forwarding: Forwarding | null;
   /** Null: nobody talks here. */
@@ -50,7 +52,7 @@ export interface DaemonServices {
 
 /** Creates all that a daemon serves: the registry, with one line for each folder in src/services. */
 export function createDaemonServices(context: ServicesContext): DaemonServices {
-  const { supervisor, forwarding, talking, audit, host, recording } = context;
+  const { supervisor, forwarding, talking, audit, host, recording, shares } = context;
   const released = Promise.withResolvers<void>();
   const jobs = supervisor === null ? withoutJobs() : createJobRuns(supervisor, host);
   const forwards = forwarding === null ? null : createForwardServices({ audit, forwarding });
@@ -70,7 +72,14 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
             hostEncoding: host.encoding,
             released: released.promise,
           }),
-          ...createSessionServices({ supervisor, audit, host, recording, released: released.promise }),
+          ...createSessionServices({
+            supervisor,
+            audit,
+            host,
+            recording,
+            shares,
+            released: released.promise,
+          }),
         ]),
     ...(talk === null ? [] : [talk.service]),
     createStatusService(context.describeDaemon),

@@ -230,6 +230,12 @@ export const CATALOGUE = {
     reaction: 'channel',
     text: 'the supervisor on this host is of an older version without sessions; it is replaced when its jobs have ended',
   },
+  SESSION_UNSHARED: { reaction: 'channel', text: 'the session %s is not shared with this key any more' },
+  SESSION_SHARE_REFUSED: { reaction: 'channel', text: 'cannot share the session %s: %s' },
+  SESSION_SHARE_UNKNOWN: {
+    reaction: 'channel',
+    text: 'the session %s is shared with no key; rexa keys list --authorized on the host shows all keys',
+  },
   RECORDING_FAILED: {
     reaction: 'channel',
     text: 'cannot record the terminal in %s: %s; nothing was run; name a new file in a folder that exists and can be written',

@@ -94,6 +94,8 @@ export const MAX_HELD_PIPE_QUIET_LOOKS = 24;
 export const HELD_PIPE_CAP_LOOKS = 240;
 /** A terminal's columns and rows: the maximum of TIOCSWINSZ. */
 export const MAX_TERMINAL_CELLS = 65_535;
+/** A public key in the text of a request. */
+export const MAX_SHARED_KEY_CHARACTERS = 16_384;
 /** The path of a recording. */
 export const MAX_RECORDING_PATH_CHARACTERS = 4096;
 /** Lines above the screen that a client of a terminal session can get. */

@@ -64,6 +64,7 @@ const DENIALS: readonly ErrorCode[] = [
   'LOGIN_REFUSED',
   'NOT_PERMITTED',
   'PEER_REFUSED',
+  'SESSION_UNSHARED',
   'USER_REFUSED',
 ];
 

@@ -21,6 +21,8 @@ export function checkRights(
   checkExpiry(principal, nowSeconds);
   if (!principal.rights.isBound) return;
   if (openToBound === null) throw notPermitted(principal, name);
+  if (principal.rights.sessions !== null && openToBound.toSessionKeys !== true)
+    throw notPermitted(principal, name);
   const { fields, harmless = {}, meanings = {} } = openToBound;
   for (const [field, value] of Object.entries(request ?? {})) {
     if (field === 'service' || fields.includes(field) || HARMLESS_VALUES.includes(value)) continue;

@@ -38,6 +38,8 @@ export interface OpenToBound {
   readonly fields: readonly string[];
   /** Values of other fields that change nothing; `null`, `false` and a missing field never do. */
   readonly harmless?: Readonly<Record<string, unknown>>;
+  /** Whether it is open to keys that may use terminal sessions and nothing else. */
+  readonly toSessionKeys?: true;
   /** What other fields ask for, in words. */
   readonly meanings?: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty';
+import { formatPublicKey } from '../../auth/public-key.ts';
 import { type HostName, readHostName } from '../../client/host-name.ts';
 import { readOwnWord } from '../../client/own-charset.ts';
 import { RunError } from '../../client/run-error.ts';
@@ -12,6 +13,7 @@ import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { ON_STDIN } from '../host/identities.ts';
 import { withHost } from '../host/with-host.ts';
+import { readPublicKeys } from '../keys/read-public-keys.ts';
 import { createMessages } from '../output/messages.ts';
 import { writeStandardOutput } from '../output/standard-output.ts';
 import { createProcessContext } from '../process-context.ts';
@@ -71,6 +73,10 @@ export async function run({
       return join(call, { open: 'existing', mode: 'view' });
     case 'end':
       return end(call);
+    case 'share':
+      return share(call);
+    case 'unshare':
+      return unshare(call);
     default:
       return action satisfies never;
   }
@@ -91,6 +97,9 @@ const OWN_OPTIONS = {
   detach: ['new'],
   lines: ['attach', 'view'],
   json: ['list', 'end'],
+  with: ['share', 'unshare'],
+  drive: ['share'],
+  for: ['share'],
   record: ['new'],
   'record-input': ['new'],
   speed: ['play'],
@@ -137,6 +146,35 @@ function end({ host, values, name }: SessionCall): Promise<number> {
     messages.warn(`the session ${name} has ended: ${describeState(session)}`);
     return 0;
   });
+}
+
+async function share({ host, values, name }: SessionCall): Promise<number> {
+  if (values.with === undefined) throw usageError('--with KEYFILE is missing: the public key to share with');
+  const key = await readOneKey(values.with);
+  const mode = values.drive ? 'drive' : 'view';
+  return withHost(host, values, async (opened, messages) => {
+    const { fingerprint, file } = await opened.shareSession(name, key, { mode, for: values.for });
+    messages.warn(
+      `${fingerprint} may ${mode} the session ${name}; it stands in ${file} on ${opened.address}`,
+    );
+    return 0;
+  });
+}
+
+async function unshare({ host, values, name }: SessionCall): Promise<number> {
+  const key = values.with === undefined ? undefined : await readOneKey(values.with);
+  return withHost(host, values, async (opened, messages) => {
+    const removed = await opened.unshareSession(name, key);
+    messages.warn(`the session ${name} is shared no more with ${removed.join(', ')}`);
+    return 0;
+  });
+}
+
+/** @throws RexaError USAGE, and as readPublicKeys */
+async function readOneKey(file: string): Promise<string> {
+  const [first, ...others] = await readPublicKeys(file);
+  if (first === undefined || others.length > 0) throw usageError(`${file} must have exactly one public key`);
+  return formatPublicKey(first.key, first.comment);
 }
 
 function planOf({ host, values, name, command }: SessionCall, how: Partial<SessionOptions>): SessionPlan {

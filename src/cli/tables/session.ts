@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
-import { readDuration } from '../../command-line/duration.ts';
+import { readDuration, readPositiveDuration } from '../../command-line/duration.ts';
 import type { OptionSpec, OptionTable } from '../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { MAX_SESSION_HISTORY_LINES } from '../../protocol/limits.ts';
@@ -13,7 +13,7 @@ import {
 } from './common.ts';
 
 /** What `rexa session` can do. */
-export const SESSION_ACTIONS = ['list', 'new', 'attach', 'view', 'end', 'play'] as const;
+export const SESSION_ACTIONS = ['list', 'new', 'attach', 'view', 'end', 'share', 'unshare', 'play'] as const;
 
 /** One of them. */
 export type SessionAction = (typeof SESSION_ACTIONS)[number];
@@ -55,6 +55,20 @@ const SESSION_OPTIONS = {
     about:
       'new: with --record, record keys too, except while the terminal hides lines (passwords); best effort',
   },
+  with: {
+    kind: 'value',
+    placeholder: 'KEYFILE',
+    read: readFileName,
+    choices: 'files',
+    about: 'share, unshare: the public key to share with; unshare without it: all keys',
+  },
+  drive: { kind: 'flag', about: 'share: the key may type too. Default: only look' },
+  for: {
+    kind: 'value',
+    placeholder: 'DURATION',
+    read: readPositiveDuration,
+    about: 'share: for this long (2h). Default: until unshare',
+  },
   speed: {
     kind: 'value',
     placeholder: 'FACTOR',
@@ -90,13 +104,15 @@ export const SESSION_COMMAND: CommandSpec<typeof SESSION_OPTIONS> = {
     'rexa session new [OPTIONS] HOST NAME [-- FILE [ARG...]]',
     'rexa session attach|view [OPTIONS] HOST NAME',
     'rexa session end HOST NAME',
+    'rexa session share HOST NAME --with KEYFILE [--drive] [--for DURATION]',
+    'rexa session unshare HOST NAME [--with KEYFILE]',
     'rexa session play [OPTIONS] FILE',
   ],
   about:
     'A session is a terminal on HOST that stays when its clients leave or the daemon restarts. new starts a login shell, or ' +
     'FILE, and attaches; without a terminal it only starts it. attach joins a session, view looks at it without typing, ' +
     'Enter ~d detaches. Several clients can be attached: the smallest of those that type sets the size. end hangs up the ' +
-    'terminal. play shows a recording: Space pauses, the arrow keys seek, q quits. The exit status is that of the program if it ends while attached, and 0 after detaching.',
+    'terminal. share lets a key log in at HOST for this session and for nothing else. play shows a recording: Space pauses, the arrow keys seek, q quits. The exit status is that of the program if it ends while attached, and 0 after detaching.',
   operands: ['ACTION', 'HOST', 'SESSION'],
   takesRest: true,
   restTakesBytes: true,
@@ -109,6 +125,7 @@ export const SESSION_COMMAND: CommandSpec<typeof SESSION_OPTIONS> = {
     { line: 'rexa session view build1 deploy', about: 'look at it' },
     { line: 'rexa session new --record auto build1 audit', about: 'recorded on the host' },
     { line: 'rexa session play --speed 2 audit.cast', about: 'play a recording' },
+    { line: 'rexa session share build1 deploy --with ann.pub --for 2h', about: 'let somebody look' },
     { line: 'rexa session list build1', about: 'sessions, and who is attached' },
   ],
 };

@@ -12,13 +12,15 @@ import {
  * Puts a client's channel and that of a session together, bytes and messages in both directions. The client's channel is left open
  * behind the last byte, for the last word.
  * @param released resolves when the daemon itself leaves the session
+ * @param expired resolves when the client may not use it any more
  * @returns the supervisor's last word; null: the client has left, or the daemon leaves
- * @throws RexaError SESSION_LOST
+ * @throws RexaError SESSION_LOST, and what `expired` resolves with
  */
 export async function bridgeSession(
   client: CallChannel,
   { channel: session, first }: { readonly channel: LinkChannel; readonly first: SessionMessage },
   released: Promise<unknown>,
+  expired: Promise<RexaError>,
 ): Promise<SessionFinalMessage | null> {
   const { name, pid } = first.session;
   client.send({ type: 'session', session: first.session });
@@ -38,8 +40,13 @@ export async function bridgeSession(
   });
   void passMessages(client, session);
   const over = Promise.all([session.ended, shownEnd]).then(([end]) => end);
-  const end = await Promise.race([over, client.ended.then(() => null), released.then(() => null)]);
+  const left = [client.ended, released].map((each) => each.then(() => null));
+  const end = await Promise.race([over, expired, ...left]);
   keys.unpipe();
+  if (end instanceof RexaError) {
+    session.abort({});
+    throw end;
+  }
   if (end === null) {
     // What was typed before the client left is typed
     for (let typed: unknown = keys.read(); typed !== null; typed = keys.read())

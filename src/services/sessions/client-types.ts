@@ -31,10 +31,32 @@ export interface RecordOptions {
   readonly input?: boolean | undefined;
 }
 
+/** What a key may do with a session. */
+export interface ShareOptions {
+  /** Default `view`. */
+  readonly mode?: SessionMode | undefined;
+  /** Milliseconds after which the key is refused, and what it has attached is ended. Default: never. */
+  readonly for?: number | undefined;
+}
+
+/** A key that may use a session. */
+export interface SessionShare {
+  readonly fingerprint: string;
+  /** The file on the host that it stands in. */
+  readonly file: string;
+}
+
 /** The terminal sessions of a host. */
 export interface SessionsHost {
   /** Those that run, and those that ended within the hour. @throws RexaError */
   sessions(): Promise<readonly SessionInfo[]>;
   /** Hangs up the terminal of a session; resolves when its program has ended. @throws RexaError SESSION_UNKNOWN, SESSION_ENDED */
   endSession(name: string): Promise<SessionInfo>;
+  /**
+   * Lets a key log in for nothing but a session.
+   * @param key a line of a public key file @throws RexaError SESSION_SHARE_REFUSED
+   */
+  shareSession(name: string, key: string, options?: ShareOptions): Promise<SessionShare>;
+  /** Takes that back, of one key or of all, and ends what they have attached. @returns fingerprints @throws RexaError SESSION_SHARE_UNKNOWN */
+  unshareSession(name: string, key?: string): Promise<readonly string[]>;
 }

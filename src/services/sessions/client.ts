@@ -16,5 +16,16 @@ export function hostSessions(host: AskedHost): SessionsHost {
         throw new RexaError('CONTROL_WRONG_SHAPE', ['close', 'session: it is missing']);
       return session;
     },
+    async shareSession(name, key, { mode, for: forMs } = {}) {
+      const request = { service: 'session-share', name, key, mode: mode ?? 'view', forMs: forMs ?? null };
+      const { shared } = await ask(host, request, sessionsAnswerSchema);
+      if (shared === undefined)
+        throw new RexaError('CONTROL_WRONG_SHAPE', ['close', 'shared: it is missing']);
+      return shared;
+    },
+    async unshareSession(name, key) {
+      const request = { service: 'session-unshare', name, key: key ?? null };
+      return (await ask(host, request, sessionsAnswerSchema)).unshared ?? [];
+    },
   };
 }

@@ -1,8 +1,14 @@
 import * as v from 'valibot';
 import type { JsonObject } from '../../protocol/control.ts';
 import { runIdSchema } from '../../protocol/exit-fields.ts';
-import { MAX_RECORDING_PATH_CHARACTERS, MAX_SESSION_HISTORY_LINES } from '../../protocol/limits.ts';
+import {
+  MAX_RECORDING_PATH_CHARACTERS,
+  MAX_SESSION_HISTORY_LINES,
+  MAX_SHARED_KEY_CHARACTERS,
+  MAX_TIMEOUT_MS,
+} from '../../protocol/limits.ts';
 import { checkShape } from '../../protocol/shape.ts';
+import { toldTextSchema } from '../../protocol/told-text.ts';
 import { runRequestSchema } from '../run/messages.ts';
 import {
   sessionModeSchema,
@@ -49,10 +55,30 @@ export const listSessionsSchema = v.object({ service: v.literal('sessions') });
 
 export const endSessionSchema = v.object({ service: v.literal('session-end'), name: sessionNameSchema });
 
+/** A line of a public key file, with its comment. */
+const publicKeyLine = v.pipe(v.string(), v.maxLength(MAX_SHARED_KEY_CHARACTERS));
+
+export const shareSessionSchema = v.object({
+  service: v.literal('session-share'),
+  name: sessionNameSchema,
+  key: publicKeyLine,
+  mode: v.optional(sessionModeSchema, 'view'),
+  forMs: v.optional(v.nullable(v.pipe(v.number(), v.minValue(1000), v.maxValue(MAX_TIMEOUT_MS))), null),
+});
+
+export const unshareSessionSchema = v.object({
+  service: v.literal('session-unshare'),
+  name: sessionNameSchema,
+  /** Null: of all keys. */
+  key: v.optional(v.nullable(publicKeyLine), null),
+});
+
 /** What a daemon's last word about sessions holds, if it is no refusal. */
 export const sessionsAnswerSchema = v.object({
   session: v.optional(sessionViewSchema),
   sessions: v.optional(v.array(sessionViewSchema)),
+  shared: v.optional(v.object({ fingerprint: toldTextSchema, file: toldTextSchema })),
+  unshared: v.optional(v.array(toldTextSchema)),
 });
 
 const clientMessageSchema = v.variant('type', [

@@ -7,23 +7,28 @@ import type { Call } from '../call.ts';
 import type { AskedSupervisor } from '../jobs/asked-supervisor.ts';
 import { writeStart } from '../jobs/job-runs.ts';
 import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../limits.ts';
-import { type AuthorizedRun, authorizeRun } from '../run/authorize.ts';
+import type { AuthorizedRun } from '../run/authorize.ts';
 import { type CommandHost, prepareRun } from '../run/prepare-run.ts';
 import { chooseRecording, type RecordPolicy } from '../run/record-policy.ts';
 import { defineService, type Service, type Turn } from '../service.ts';
+import { type AuthorizedSession, authorizeSession, mayAttach, SESSIONS_OF_BOUND } from './authorize.ts';
 import { bridgeSession } from './bridge.ts';
 import {
   endSessionSchema,
   listSessionsSchema,
   type OpenSessionRequest,
   openSessionSchema,
+  shareSessionSchema,
+  unshareSessionSchema,
 } from './messages.ts';
+import type { SessionShares } from './shares.ts';
 import {
   readSessionFinalMessage,
   readSessionMessage,
   type SessionFinalMessage,
   type SupervisorOpenRequest,
 } from './supervisor-messages.ts';
+import { watchExpiry } from './watch-expiry.ts';
 
 /** What the services of sessions are made of. */
 export interface SessionServicesOptions {
@@ -31,14 +36,9 @@ export interface SessionServicesOptions {
   readonly audit: AuditLines;
   readonly host: CommandHost;
   readonly recording: RecordPolicy;
+  readonly shares: SessionShares;
   /** Resolves when the daemon leaves sessions to the supervisor. */
   readonly released: Promise<unknown>;
-}
-
-/** A request to open a session, as it is to be served. */
-interface AuthorizedSession {
-  readonly asked: OpenSessionRequest;
-  readonly run: AuthorizedRun;
 }
 
 /**
@@ -46,7 +46,7 @@ interface AuthorizedSession {
  * may run any command as that account, and to nobody else.
  */
 export function createSessionServices(options: SessionServicesOptions): readonly Service[] {
-  const { supervisor, audit } = options;
+  const { supervisor, audit, shares } = options;
 
   /** A question that is answered in one word. @throws RexaError what the supervisor refused with */
   async function ask(request: Parameters<AskedSupervisor['open']>[0]): Promise<SessionFinalMessage> {
@@ -60,7 +60,8 @@ export function createSessionServices(options: SessionServicesOptions): readonly
     defineService<OpenSessionRequest, AuthorizedSession>({
       name: 'session',
       schema: openSessionSchema,
-      authorize: (asked, principal) => ({ asked, run: authorizeRun(asked.run, principal) }),
+      openToBound: SESSIONS_OF_BOUND,
+      authorize: authorizeSession,
       audit: ({ name, open, mode }) => ({ session: name, open, mode }),
       drain: 'serve',
       serve: (call, { request, turn }) => openSession(options, call, request, turn),
@@ -68,11 +69,12 @@ export function createSessionServices(options: SessionServicesOptions): readonly
     defineService({
       name: 'sessions',
       schema: listSessionsSchema,
+      openToBound: { fields: [], toSessionKeys: true },
       authorize: (request) => request,
       drain: 'serve',
       async serve({ channel, principal }) {
         const { sessions = [] } = await ask({ service: 'sessions', principal: principal.name });
-        channel.close({ sessions });
+        channel.close({ sessions: sessions.filter(({ name }) => mayAttach(principal, name, 'view')) });
       },
     }),
     defineService({
@@ -89,6 +91,35 @@ export function createSessionServices(options: SessionServicesOptions): readonly
         channel.close(session ? { session } : {});
       },
     }),
+    defineService({
+      name: 'session-share',
+      schema: shareSessionSchema,
+      authorize: (request) => request,
+      drain: 'serve',
+      async serve({ channel, principal }, { request: { name, key, mode, forMs } }) {
+        const shared = await shares.add({ name, mode }, key, forMs);
+        audit.note('session-shared', principal, { session: name, mode, key: shared.fingerprint, forMs });
+        channel.close({ shared });
+      },
+    }),
+    defineService({
+      name: 'session-unshare',
+      schema: unshareSessionSchema,
+      authorize: (request) => request,
+      drain: 'serve',
+      async serve({ channel, principal }, { request: { name, key } }) {
+        const removed = await shares.remove(name, key);
+        for (const fingerprint of removed)
+          await ask({
+            service: 'session-expel',
+            principal: principal.name,
+            name,
+            owner: `key:${fingerprint}`,
+          });
+        audit.note('session-unshared', principal, { session: name, keys: removed });
+        channel.close({ unshared: removed });
+      },
+    }),
   ];
 }
 
@@ -100,7 +131,7 @@ async function openSession(
 ): Promise<void> {
   channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
   const { name, mode } = asked;
-  const start = asked.open === 'existing' ? null : await prepareStart(asked, run, host, recording);
+  const start = run === null ? null : await prepareStart(asked, run, host, recording);
   const answer = await openOf(
     supervisor,
     {
@@ -136,7 +167,13 @@ async function openSession(
       recording: first.session.recording,
     });
   audit.note('session-attached', principal, { ...facts, mode });
-  const end = await bridgeSession(channel, { channel: answer.channel, first }, released);
+  const expiry = watchExpiry(principal);
+  const end = await bridgeSession(
+    channel,
+    { channel: answer.channel, first },
+    released,
+    expiry.expired,
+  ).finally(expiry.stop);
   audit.note('session-left', principal, {
     ...facts,
     ...(end === null ? {} : { outcome: end.outcome ?? null }),

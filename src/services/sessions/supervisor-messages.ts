@@ -37,6 +37,13 @@ const openSchema = v.object({
 export const SESSION_REQUESTS = {
   session: openSchema,
   sessions: v.object({ service: v.literal('sessions'), principal: v.string() }),
+  /** Ends what a principal has attached to a session. */
+  'session-expel': v.object({
+    service: v.literal('session-expel'),
+    principal: v.string(),
+    name: sessionNameSchema,
+    owner: v.string(),
+  }),
   'session-end': v.object({
     service: v.literal('session-end'),
     principal: v.string(),

@@ -109,6 +109,16 @@ function createSessionServices(sessions: Sessions): readonly Service<Owner>[] {
       },
     }),
     defineService({
+      name: 'session-expel',
+      schema: SESSION_REQUESTS['session-expel'],
+      authorize: (request) => request,
+      drain: 'refuse',
+      async serve({ channel }, { request: { name, owner } }) {
+        await sessions.expel(name, owner);
+        channel.close({});
+      },
+    }),
+    defineService({
       name: 'session-end',
       schema: SESSION_REQUESTS['session-end'],
       authorize: (request) => request,

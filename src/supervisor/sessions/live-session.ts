@@ -33,6 +33,8 @@ export interface LiveSession {
   readonly view: SessionView;
   /** Attaches a client until it leaves, or until the program has ended. @throws RexaError SESSION_FULL */
   join(joining: JoiningClient, isNew: boolean): void;
+  /** Ends what a principal has attached. */
+  expel(principal: string): void;
   /** Hangs up the terminal; what has not ended then is ended. @param why goes on after "the command was canceled" */
   end(why: string): void;
   /** Resolves when its program has ended, and its clients have been told. */
@@ -228,6 +230,13 @@ export async function startSession(
       return describe();
     },
     join,
+    expel(principal) {
+      const { code, message } = new RexaError('SESSION_UNSHARED', [name]);
+      for (const client of clients.of(principal)) {
+        client.channel.abort({ error: { code, message } });
+        leave(client);
+      }
+    },
     end: canceled.resolve,
     ended: ended.promise,
   };

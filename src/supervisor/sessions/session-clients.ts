@@ -9,6 +9,8 @@ import type { Screen } from './screen.ts';
 /** How a client joins a session. */
 export interface JoiningClient {
   readonly channel: CallChannel;
+  /** Whose it is. */
+  readonly principal: string;
   /** Its name for others; text from elsewhere. */
   readonly who: string;
   readonly mode: SessionMode;
@@ -18,6 +20,7 @@ export interface JoiningClient {
 
 /** One client of a session. */
 export interface SessionClient {
+  readonly principal: string;
   readonly who: string;
   readonly mode: SessionMode;
   readonly size: ClientSize;
@@ -41,6 +44,8 @@ export interface SessionClients {
   handlePainted(): void;
   /** Tells all but one of them what the session is now. */
   report(session: SessionView, but?: SessionClient): void;
+  /** Those of a principal. */
+  of(principal: string): readonly SessionClient[];
   describe(): SessionView['clients'];
   /** Sends everybody the last screen, and what became of the program. */
   close(last: Parameters<CallChannel['close']>[0]): void;
@@ -63,10 +68,11 @@ export function createSessionClients(screen: Screen): SessionClients {
       if (sizes.length === 0) return null;
       return { columns: smallest('columns', sizes), rows: smallest('rows', sizes) };
     },
-    join({ channel, who, mode, size, historyLines }) {
+    join({ channel, principal, who, mode, size, historyLines }) {
       const place = { size: limitSize(size) };
       const client: SessionClient = {
         channel,
+        principal,
         who,
         mode,
         sinceMs: Date.now(),
@@ -100,6 +106,7 @@ export function createSessionClients(screen: Screen): SessionClients {
     report(session, but) {
       for (const client of all.keys()) if (client !== but) client.channel.send({ type: 'session', session });
     },
+    of: (principal) => [...all.keys()].filter((client) => client.principal === principal),
     describe: () => [...all.keys()].map(({ who, mode, size, sinceMs }) => ({ who, mode, ...size, sinceMs })),
     close(last) {
       for (const { feed, channel } of all.keys()) {

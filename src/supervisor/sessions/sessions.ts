@@ -34,6 +34,8 @@ export interface Sessions {
   list(): Promise<readonly SessionView[]>;
   /** Ends a session. Resolves when it has ended. @throws RexaError SESSION_UNKNOWN, SESSION_ENDED */
   end(name: string): Promise<SessionView>;
+  /** Ends what a principal has attached to a session, if that runs. */
+  expel(name: string, owner: string): Promise<void>;
   /** Ends all that run. */
   endAll(why: string): Promise<void>;
 }
@@ -122,6 +124,9 @@ export function createSessions(runner: Runner, log: Log): Sessions {
       session.end(' by rexa session end');
       await session.ended;
       return session.view;
+    },
+    async expel(name, owner) {
+      (await live.get(name)?.session)?.expel(owner);
     },
     async endAll(why) {
       await Promise.allSettled(

@@ -47,6 +47,7 @@ describe('a plain key', () => {
         permitOpen: null,
         permitListen: null,
         files: null,
+        sessions: null,
         token: { touch: true, verification: false },
         expiresAtSeconds: null,
       },

@@ -8,6 +8,15 @@ describe('the options of a key', () => {
   it.each([
     ['', {}],
     [
+      'rexa-sessions="view:a",rexa-sessions="drive:b.2"',
+      {
+        sessions: [
+          { mode: 'view', name: 'a' },
+          { mode: 'drive', name: 'b.2' },
+        ],
+      },
+    ],
+    [
       'restrict',
       { restricted: true, permitPty: false, permitAgentForwarding: false, permitPortForwarding: false },
     ],
@@ -140,6 +149,10 @@ describe('the options of a key', () => {
     ['environment="A B=x"'],
     ['expiry-time="tomorrow"'],
     ['permitopen="8080"'],
+    ['rexa-sessions="look:work"'],
+    ['rexa-sessions="view:"'],
+    ['rexa-sessions="view:../x"'],
+    ['rexa-sessions="view:a,drive:b"'],
     ['permitopen="db:0"'],
     ['permitopen="db:65536"'],
     ['permitlisten="x"'],
