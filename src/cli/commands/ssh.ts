@@ -131,7 +131,11 @@ function joinHostSession(
   const terminal = asked.kind === 'run' ? asked.plan.terminal : undefined;
   if (asked.kind !== 'run' || terminal === undefined)
     throw usageError('--session needs a terminal: use -t with a command, and no -T, -N or -W');
-  const plan = { run: asked.plan, session: { name }, escape: terminal.escape, given };
+  const { forwardAgent, ...options } = asked.plan.options;
+  if (forwardAgent !== undefined)
+    around.messages.warn('the ssh-agent is not forwarded to a named session, which outlives its client');
+  const run: RunPlan = { ...asked.plan, options };
+  const plan = { run, session: { name }, escape: terminal.escape, given };
   return conductNamedSession(plan, around, (ended) => {
     reportOutcome(ended, plan.run, around.messages, { saysOfInput: false, hasEncodingOption: false });
     return exitStatusOfDropIn(ended);

@@ -306,6 +306,17 @@ describe('a forwarded ssh-agent', () => {
 });
 
 describe('rexa ssh with a forwarded ssh-agent', () => {
+  it('forwards none to a named session, and says so', async () => {
+    await using dropIn = await startDropIn();
+    const agent = await startSshAgent([KEY]);
+    const words = ['ssh', '-tt', '-A', '--session', 'mine', '-p', String(dropIn.port), '127.0.0.1'];
+    const { stdout, stderr } = await dropIn.run(['rexa', ...words, 'echo "[$SSH_AUTH_SOCK]"'], {
+      SSH_AUTH_SOCK: agent,
+    });
+    expect(stdout).toContain('[]');
+    expect(stderr).toContain('the ssh-agent is not forwarded to a named session, which outlives its client');
+  });
+
   it.each<[words: readonly string[], listed: boolean]>([
     [[], false],
     [['-A'], true],
