@@ -109,6 +109,12 @@ export const PROBE_BURST_PER_SOURCE = 20;
 export const PROBE_SIGNATURES_PER_S = 100;
 /** Signatures for probes at once. */
 export const PROBE_SIGNATURES_BURST = 100;
+/** Milliseconds of a signature that counts as one: those of a second take 2% of a core. A slower key gives fewer. */
+export const PROBE_SIGNATURE_MS = 0.2;
+/** Signatures when a host key is loaded, of which the fastest is its time. */
+export const PROBE_TRIAL_SIGNATURES = 5;
+/** How often a wildcard listener for probes looks for new addresses of this machine. */
+export const PROBE_ADDRESSES_REFRESH_MS = 10_000;
 /** Sources whose answers are counted; beyond this the one that asked longest ago is forgotten. */
 export const MAX_PROBE_SOURCES = 4_096;
 /** Peers of a `talk://` listener. */

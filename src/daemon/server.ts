@@ -25,6 +25,7 @@ import { makeForwarding } from './forwarding.ts';
 import { RESERVED_DESCRIPTORS } from './limits.ts';
 import { listenOn } from './listen/listen-on.ts';
 import type { DatagramCounts, ListenContext, Listener, LoginSources } from './listen/listener.ts';
+import { createProbeLimits } from './probe/probe-limits.ts';
 import { readHostEncoding } from './read-host-encoding.ts';
 import { refuseRoot } from './refuse-root.ts';
 import { createDaemonServices } from './services.ts';
@@ -163,6 +164,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
       login: settings.login,
       openTranscript,
       datagrams,
+      probeLimits: createProbeLimits(),
     });
   } catch (error) {
     releaseAll();
@@ -184,7 +186,9 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
       return runs.count;
     },
     async reload(next) {
-      for (const listener of listeners) await listener.reload(next.login);
+      const commits: (() => void)[] = [];
+      for (const listener of listeners) commits.push(await listener.load(next.login));
+      for (const commit of commits) commit();
       ({ resumeForMs, forwarding } = next);
     },
     async close(drain) {

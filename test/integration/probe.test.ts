@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import {
@@ -13,10 +14,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import tls from 'node:tls';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hashField } from '../../src/auth/known-host-field.ts';
-import { fixtureText } from '../fixtures/auth/fixtures.ts';
+import { fingerprint as fingerprintOf } from '../../src/auth/public-key.ts';
+import { ALPN_PROTOCOL } from '../../src/protocol/version.ts';
+import { fixtureKey, fixtureText } from '../fixtures/auth/fixtures.ts';
 import { REXAD, startDaemon } from '../fixtures/daemon.ts';
 import { runRexa, startRexa } from '../fixtures/run-rexa.ts';
 import { waitUntil } from '../fixtures/wait-until.ts';
@@ -327,12 +331,60 @@ describe('a udp:// listener', () => {
     expect(answers.some((answer) => /rexad?\/|\d+\.\d+\.\d+/.test(answer.toString('latin1')))).toBe(false);
   });
 
+  it('reloads a host key with all listeners, or with none', async () => {
+    const { daemon, home } = await startProbed([
+      '--listen',
+      'tls://127.0.0.1:0',
+      '--listen',
+      'udp://127.0.0.1:0',
+    ]);
+    const port = Number(new URL(daemon.listening[1]?.url ?? '').port);
+    const before = await readHostKey(port);
+    const reload = async (key: string, line: string) => {
+      writeFileSync(join(home, 'host_key'), key);
+      process.kill(daemon.pid, 'SIGHUP');
+      await waitUntil(line, () => daemon.log().includes(line));
+    };
+    const listFingerprints = async () => {
+      const { listen } = JSON.parse((await runStatus(daemon.socketPath)).stdout) as {
+        readonly listen: readonly { readonly fingerprint: string | null }[];
+      };
+      return listen.map(({ fingerprint }) => fingerprint);
+    };
+    const old = daemon.listening[1]?.fingerprint;
+    // TLS takes it, and no answer to a probe has room for it
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 5000 });
+    await reload(privateKey.export({ type: 'pkcs8', format: 'pem' }) as string, 'are not loaded again');
+    expect([await readHostKey(port), await listFingerprints()]).toEqual([before, [null, old, old]]);
+    await reload(fixtureText('keys/ecdsa256'), 'are loaded again');
+    const next = fingerprintOf(fixtureKey('ecdsa256'));
+    expect([(await readHostKey(port)) === before, await listFingerprints()]).toEqual([
+      false,
+      [null, next, next],
+    ]);
+  });
+
   it('is checked, and refused with a pin', async () => {
     await expect(startProbed(['--listen', `udp://127.0.0.1:0#SHA256:${'A'.repeat(43)}`])).rejects.toThrow(
       'a pin is for clients',
     );
   });
 });
+
+/** The key of the certificate that is shown over TLS. */
+async function readHostKey(port: number): Promise<string> {
+  const socket = tls.connect({
+    port,
+    host: '127.0.0.1',
+    ALPNProtocols: [ALPN_PROTOCOL],
+    rejectUnauthorized: false,
+  });
+  socket.on('error', () => undefined);
+  await once(socket, 'secureConnect');
+  const key = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'pem' });
+  socket.destroy();
+  return String(key);
+}
 
 async function runStatus(socketPath: string): Promise<{ readonly stdout: string }> {
   return promisify(execFile)(process.execPath, [REXAD, '--listen', `unix:${socketPath}`, '--json', 'status']);

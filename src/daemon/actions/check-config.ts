@@ -9,13 +9,14 @@ import { formatHostAddress } from '../../auth/host-address.ts';
 import { findHostKey } from '../../auth/host-key.ts';
 import { findLoginObstacle } from '../../auth/login-obstacle.ts';
 import { readOwnCertificate } from '../../auth/own-certificate.ts';
+import { answerProbe } from '../../auth/probe.ts';
 import { fingerprint } from '../../auth/public-key.ts';
 import { checkWritable } from '../../places/check-writable.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { hostKeyPlace } from '../../places/login-files.ts';
 import { checkSocketFolder, checkSocketPath } from '../../process/unix-socket.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { MAX_AUTHORIZED_KEYS_BYTES } from '../../protocol/limits.ts';
+import { MAX_AUTHORIZED_KEYS_BYTES, PROBE_NONCE_BYTES } from '../../protocol/limits.ts';
 import { loopbackAddresses } from '../../protocol/loopback.ts';
 import { resolveEncoding } from '../../transcode/encoding.ts';
 import { type ListenAddress, parseListenAddress, showUdpAddress } from '../../transports/listen-address.ts';
@@ -23,6 +24,7 @@ import { formatTlsAddress } from '../../transports/tls-address.ts';
 import { readReadyOptions } from '../listen/listen-ready.ts';
 import type { LoginFiles } from '../listen/listener.ts';
 import { cannotListen } from '../listen/refuse-listening.ts';
+import { openUdpSockets } from '../listen/udp-sockets.ts';
 import type { DaemonOptions } from '../options.ts';
 import { refuseRoot } from '../refuse-root.ts';
 import { printRows, say } from './say.ts';
@@ -78,8 +80,9 @@ function* listChecks(options: DaemonOptions): Generator<Check> {
   yield () => checkAudit(options.audit);
   yield () => checkTalkLog(options.talkLog);
   const asksLogin = addresses.some(({ kind }) => kind === 'tls');
-  const hasKey = asksLogin || addresses.some(({ kind }) => kind === 'udp');
-  if (hasKey) yield async () => [await describeHostKey(options.login.hostKey)];
+  const answersProbes = addresses.some(({ kind }) => kind === 'udp');
+  const hasKey = asksLogin || answersProbes;
+  if (hasKey) yield async () => [await describeHostKey(options.login.hostKey, answersProbes)];
   if (asksLogin) yield (warn) => describeHostCertificate(options.login, warn);
   if (asksLogin) yield async (warn) => [await checkKeys(options.login, warn)];
   else yield (warn) => checkUnused({ ...options.login, ...(hasKey ? { hostKey: null } : {}) }, warn);
@@ -94,20 +97,26 @@ async function checkAddress(address: ListenAddress, warn: (problem: string) => v
     case 'tls':
       if (address.pin !== null)
         throw new RexaError('ADDRESS_INVALID', [formatTlsAddress(address), 'a pin is for clients']);
-      return tryPort(address, formatTlsAddress(address), warn);
+      return tryTcp(address, formatTlsAddress(address), warn);
     case 'ready': {
       const { encoding } = readReadyOptions(address);
       if (!['host', 'auto'].includes(encoding)) await resolveEncoding(encoding);
-      return tryPort(address, `ready://${formatHostAddress(address.host, address.port)}`, warn);
+      return tryTcp(address, `ready://${formatHostAddress(address.host, address.port)}`, warn);
     }
     case 'talk':
       if (loopbackAddresses(address.host).length === 0)
         throw new RexaError('READY_NOT_LOOPBACK', [address.host, 'talk']);
-      return tryPort(address, `talk://${formatHostAddress(address.host, address.port)}`, warn);
+      return tryTcp(address, `talk://${formatHostAddress(address.host, address.port)}`, warn);
     case 'udp':
       if (address.pin !== null)
         throw new RexaError('ADDRESS_INVALID', [showUdpAddress(address), 'a pin is for clients']);
-      return;
+      return tryPort(address.port, showUdpAddress(address), warn, async () => {
+        const sockets = await openUdpSockets(address, {
+          handleDatagram: () => undefined,
+          handleError: ({ message }) => warn(message),
+        });
+        sockets.close();
+      });
     case 'exec':
     case 'ssh':
       throw cannotListen(address);
@@ -116,25 +125,41 @@ async function checkAddress(address: ListenAddress, warn: (problem: string) => v
   }
 }
 
-/**
- * Listens on a port for a moment. One that is in use is only a warning: as a rule the daemon that is to be restarted, or
- * reloaded, has it.
- * @throws RexaError LISTEN_FAILED
- */
-async function tryPort(
+function tryTcp(
   { host, port }: { readonly host: string; readonly port: number },
   url: string,
   warn: (problem: string) => void,
 ): Promise<void> {
-  const server = net.createServer((socket) => socket.destroy());
+  return tryPort(port, url, warn, async () => {
+    const server = net.createServer((socket) => socket.destroy());
+    try {
+      await once(server.listen({ host, port }), 'listening');
+    } catch (cause) {
+      throw new RexaError('LISTEN_FAILED', [url, (cause as Error).message], { cause });
+    } finally {
+      server.close();
+    }
+  });
+}
+
+/**
+ * Listens on a port for a moment. One that is in use is only a warning: as a rule the daemon that is to be restarted, or
+ * reloaded, has it.
+ * @param listen throws LISTEN_FAILED with its cause
+ * @throws RexaError LISTEN_FAILED
+ */
+async function tryPort(
+  port: number,
+  url: string,
+  warn: (problem: string) => void,
+  listen: () => Promise<void>,
+): Promise<void> {
   try {
-    await once(server.listen({ host, port }), 'listening');
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code !== 'EADDRINUSE') throw new RexaError('LISTEN_FAILED', [url, message], { cause });
+    await listen();
+  } catch (error) {
+    const { cause } = error as Error;
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     warn(`port ${port} of ${url} is in use: a daemon can listen there only once that program has ended`);
-  } finally {
-    server.close();
   }
 }
 
@@ -164,9 +189,11 @@ function checkTalkLog(folder: string | null): readonly Row[] {
   return [['transcripts', place]];
 }
 
-async function describeHostKey(file: string | null): Promise<Row> {
+/** @throws RexaError KEY_UNSUPPORTED for a key that cannot answer probes */
+async function describeHostKey(file: string | null, answersProbes = false): Promise<Row> {
   const place = file === null ? hostKeyPlace() : path.resolve(file);
   const key = await findHostKey(place);
+  if (key !== null && answersProbes) await answerProbe(Buffer.alloc(PROBE_NONCE_BYTES), key);
   return [
     'host key',
     key === null ? `none yet; the first start makes ${place}` : `${fingerprint(key.publicKey)}  ${place}`,

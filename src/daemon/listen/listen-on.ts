@@ -17,7 +17,7 @@ export async function listenOn(address: ListenAddress, context: ListenContext): 
       return {
         url: `unix:${address.path}`,
         fingerprint: null,
-        reload: () => Promise.resolve(),
+        load: () => Promise.resolve(() => undefined),
         close: (_deadline, drained) => drained.then(listener.close),
         release: listener.release,
       };

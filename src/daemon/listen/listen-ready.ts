@@ -63,7 +63,7 @@ export async function listenReady(address: ReadyAddress, context: ListenContext)
   return {
     url: listener.url,
     fingerprint: null,
-    reload: () => Promise.resolve(),
+    load: () => Promise.resolve(() => undefined),
     close: (deadline) => listener.close(deadline),
     release: () => undefined,
   };

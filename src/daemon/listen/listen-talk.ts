@@ -47,7 +47,7 @@ export async function listenTalk(
   return {
     url: listener.url,
     fingerprint: null,
-    reload: () => Promise.resolve(),
+    load: () => Promise.resolve(() => undefined),
     close: (deadline) => listener.close(deadline),
     release: transcript.pause,
   };

@@ -62,11 +62,15 @@ export async function listenTls(address: TlsAddress, context: ListenContext): Pr
   await rules.keys.read();
   return {
     url,
-    fingerprint,
-    async reload(files) {
+    get fingerprint() {
+      return loaded.identity.fingerprint;
+    },
+    async load(files) {
       const next = await load(files);
       await next.rules.keys.read();
-      loaded = next;
+      return () => {
+        loaded = next;
+      };
     },
     async close(_deadline, drained) {
       await drained;

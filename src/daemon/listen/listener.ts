@@ -4,6 +4,7 @@ import type { Log } from '../../runtime/log.ts';
 import type { OpenTranscript } from '../../services/talk/transcripts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Daemon } from '../daemon.ts';
+import type { ProbeLimits } from '../probe/probe-limits.ts';
 
 /** A place where the daemon can be reached. */
 export interface Listener {
@@ -11,8 +12,11 @@ export interface Listener {
   readonly url: string;
   /** Of the host key; null off TLS. */
   readonly fingerprint: string | null;
-  /** Goes by these files from now on. @throws RexaError what is wrong with them: the ones before hold */
-  reload(login: LoginSources): Promise<void>;
+  /**
+   * Loads these files. @returns what makes the listener go by them from then on, and cannot fail
+   * @throws RexaError what is wrong with them
+   */
+  load(login: LoginSources): Promise<() => void>;
   /**
    * Takes no new connections: from `drained` on where the daemon tells them that it leaves; else from now on, and what is
    * under way on them may end until the deadline.
@@ -45,6 +49,8 @@ export interface ListenContext {
   readonly login: LoginSources;
   readonly openTranscript: OpenTranscript;
   readonly datagrams: DatagramCounts;
+  /** Of all listeners together. */
+  readonly probeLimits: ProbeLimits;
 }
 
 /** What became of the datagrams that have arrived. */

@@ -8,8 +8,12 @@ import {
 
 /** How many probes are answered: a bucket for each source, and one for all, since a source can be forged. */
 export interface ProbeLimits {
-  /** Takes an answer for this source; false: there is none left now. @param nowMs of a monotonic clock */
-  take(source: string, nowMs: number): boolean;
+  /**
+   * Takes an answer for this source; false: there is none left now.
+   * @param nowMs of a monotonic clock
+   * @param cost of its signature, as returned by `measureSignature`
+   */
+  take(source: string, nowMs: number, cost: number): boolean;
 }
 
 /** Tokens, of which so many come back each second. */
@@ -33,13 +37,13 @@ export function createProbeLimits(): ProbeLimits {
   }
 
   return {
-    take(source, nowMs) {
+    take(source, nowMs, cost) {
       const own = find(source, nowMs);
       fill(own, nowMs, PROBES_PER_SOURCE_PER_S, PROBE_BURST_PER_SOURCE);
       fill(all, nowMs, PROBE_SIGNATURES_PER_S, PROBE_SIGNATURES_BURST);
-      if (own.tokens < 1 || all.tokens < 1) return false;
+      if (own.tokens < 1 || all.tokens < cost) return false;
       own.tokens--;
-      all.tokens--;
+      all.tokens -= cost;
       return true;
     },
   };

@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import dgram from 'node:dgram';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { fixtureText, makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 import { LAUNCHER_ENVIRONMENT, REXAD_LAUNCHER } from '../../fixtures/daemon.ts';
 import { ALLOW_ROOT, startTlsDaemon } from '../../fixtures/tls-daemon.ts';
@@ -10,6 +13,12 @@ import { ALLOW_ROOT, startTlsDaemon } from '../../fixtures/tls-daemon.ts';
 function callRexad(words: readonly string[], home: string) {
   const env = { ...process.env, ...LAUNCHER_ENVIRONMENT, HOME: home, XDG_RUNTIME_DIR: '' };
   return spawnSync(REXAD_LAUNCHER, words, { encoding: 'utf8', timeout: 60_000, env });
+}
+
+/** RSA, above what fits into an answer. */
+function largeKey(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 5000 });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 }
 
 describe('rexad status', () => {
@@ -72,6 +81,34 @@ describe('rexad check-config', () => {
     expect(stderr).toContain('rexa keys authorize');
     for (const name of ['audit.jsonl', '.config', '.local'])
       expect(existsSync(path.join(home, name)), name).toBe(false);
+  });
+
+  it.each([
+    [
+      'an address of another machine',
+      'udp://192.0.2.1:7522',
+      () => fixtureText('keys/ed25519'),
+      'EADDRNOTAVAIL',
+    ],
+    ['a host key too large to answer probes', 'udp://127.0.0.1:0', largeKey, 'use an Ed25519 key'],
+  ])('refuses %s, as a start does', (_what, url, key, message) => {
+    const home = makeTestFolder();
+    const hostKey = path.join(home, 'host_key');
+    writeFileSync(hostKey, key(), { mode: 0o600 });
+    const words = ['--listen', url, '--host-key', hostKey];
+    const checked = check(home, ...words);
+    expect([checked.status, checked.stderr]).toEqual([1, expect.stringContaining(message)]);
+    const started = callRexad([...ALLOW_ROOT, ...words], home);
+    expect([started.status, started.stderr]).toEqual([1, expect.stringContaining(message)]);
+  });
+
+  it('warns of a port of probes that is in use', async () => {
+    const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+    onTestFinished(() => void socket.close());
+    await once(socket, 'listening');
+    const url = `udp://127.0.0.1:${socket.address().port}`;
+    const { status, stderr } = check(makeTestFolder(), '--listen', url);
+    expect([status, stderr]).toEqual([0, expect.stringContaining(`of ${url} is in use`)]);
   });
 
   it('counts the keys, and names lines that are none', () => {
