@@ -27,6 +27,7 @@ function createJumps() {
         return stream;
       },
       close: () => Promise.resolve(void events.push(`close ${address}`)),
+      unref: () => undefined,
     } as unknown as OpenHost;
     return before === undefined ? host : withRoute(host, before);
   };
