@@ -65,13 +65,12 @@ describe('probes to several places', () => {
     expect(key?.blob.equals(KEY.publicKey.blob)).toBe(true);
   });
 
-  it('go to the first one alone when it answers', async () => {
-    const [first, second] = [await openPlace(() => true), await openPlace(() => true)];
+  it('go to the one alone that has answered', async () => {
+    const [first, second] = [await openPlace(() => true), await openPlace(() => false)];
     const { told } = await race([first, second], 3);
-    expect([told.map(([port]) => port), second.questions]).toEqual([
-      [first.port, first.port, first.port],
-      [],
-    ]);
+    expect(told.map(([port]) => port)).toEqual([first.port, first.port, first.port]);
+    // Before the first answer, the second place may have been asked too
+    expect([first.questions.length, second.questions.length < 2]).toEqual([3, true]);
   });
 
   it('are unreachable when all places are', async () => {
