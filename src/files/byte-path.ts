@@ -1,4 +1,5 @@
 import { readByteText, writeByteText } from '../protocol/byte-text.ts';
+import { FileFailure } from './describe-failure.ts';
 
 /** A path as Node takes it: bytes that are not UTF-8 need a Buffer. */
 export type NodePath = string | Buffer;
@@ -13,8 +14,9 @@ export function readName(bytes: Uint8Array): string {
   return NOT_ASCII.test(text) ? readByteText(buffer) : text;
 }
 
-/** Returns byte text as a path for Node. */
+/** Returns byte text as a path for Node. @throws FileFailure for a NUL, which no path holds */
 export function nodePath(text: string): NodePath {
+  if (text.includes('\0')) throw new FileFailure('EINVAL', 'contains a NUL character');
   return RAW_BYTE.test(text) ? Buffer.from(writeByteText(text)) : text;
 }
 

@@ -16,6 +16,14 @@ export class FileFailure extends Error {
   }
 }
 
+/** The code of what has failed because its folder has. */
+export const NO_FOLDER = 'NO_FOLDER';
+
+/** Returns the failure of what would go into a folder that failed. */
+export function withoutFolder(): FileFailure {
+  return new FileFailure(NO_FOLDER, 'its folder was not made');
+}
+
 /** Describes an error of one file. @throws what is no error of a file: a mistake of ours */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof FileFailure) return { code: error.code, message: error.message };

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { RexaError } from '../protocol/errors.ts';
+import { MAX_PATH_CHARACTERS } from './limits.ts';
 
 /** What the two ends of a file transfer send each other; docs/protocol.md, section 15. */
 
@@ -8,7 +9,7 @@ const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const mode = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0o7777));
 /** Nanoseconds since 1970, in decimal. */
 const time = v.pipe(v.string(), v.regex(/^-?\d{1,20}$/));
-const text = v.pipe(v.string(), v.maxLength(4096));
+const text = v.pipe(v.string(), v.maxLength(MAX_PATH_CHARACTERS));
 const code = v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]{0,39}$/));
 const xattrs = v.exactOptional(
   v.pipe(v.array(v.strictTuple([text, v.pipe(v.string(), v.maxLength(65_536))])), v.maxLength(64)),
@@ -18,7 +19,7 @@ const xattrs = v.exactOptional(
 const entry = {
   id: count,
   /** Byte text. One name, never a path; `.` is the destination itself. */
-  name: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_PATH_CHARACTERS)),
 };
 const attributes = {
   mode,
@@ -40,6 +41,8 @@ const fileSchema = v.object({
   ask: v.exactOptional(v.literal(true)),
   /** Of the whole file, with `ask`. */
   checksum: v.exactOptional(hash),
+  /** It comes from a stream: mode, owner and times mean nothing. */
+  stream: v.exactOptional(v.literal(true)),
   /** It has further names, which may follow as entries of the type `hardlink`. */
   shared: v.exactOptional(v.literal(true)),
 });
@@ -50,7 +53,7 @@ const linkSchema = v.object({
   type: v.literal('link'),
   ...entry,
   ...attributes,
-  target: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
+  target: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_PATH_CHARACTERS)),
 });
 
 const hardlinkSchema = v.object({ type: v.literal('hardlink'), ...entry, to: count });

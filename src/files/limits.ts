@@ -26,6 +26,8 @@ export const MAX_OPEN_LISTINGS = 32;
 export const MAX_REMEMBERED_LINKS = 65_536;
 /** How long one end of a file transfer works before others get their turn. */
 export const WORK_SLICE_MS = 5;
+/** Longest name, link target or message in a record of a file transfer. */
+export const MAX_PATH_CHARACTERS = 4_096;
 /** Length of one name of a file (NAME_MAX). */
 export const MAX_NAME_BYTES = 255;
 /** Hashes of parts of a file that a receiver offers to resume from. */

@@ -3,7 +3,8 @@ import { readHostName } from '../../client/host-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
-import { planCopies } from '../files/plan-copies.ts';
+import { planCopies, refuseTwins } from '../files/plan-copies.ts';
+import { refuseLocalNames } from '../files/refuse-local-names.ts';
 import { type CopyRun, runCopies } from '../files/run-copies.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { openCalledHost } from '../host/open-called-host.ts';
@@ -17,8 +18,13 @@ export async function run({
   operands,
   rest,
 }: ParsedWords<(typeof CP_COMMAND)['options']>): Promise<number> {
-  const plan = planCopies([...operands, ...(rest ?? [])]);
+  const words = [...operands, ...(rest ?? [])];
+  const plan = planCopies(words);
   if (values.delete && !values.r) throw usageError('--delete needs -r');
+  if (values.delete && plan.needsFolder)
+    throw usageError('--delete takes one SRC: what another one copied would be removed');
+  refuseTwins(plan, values.r);
+  await refuseLocalNames(words, values.config);
   if (values.json && plan.to.kind === 'stdio') throw usageError('--json and DST - both write to stdout');
   const messages = createMessages(values);
   const hosts = new Map<string, Promise<OpenHost>>();

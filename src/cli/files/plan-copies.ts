@@ -1,4 +1,5 @@
-import { usageError } from '../../command-line/usage-error.ts';
+import { quoteWord, usageError } from '../../command-line/usage-error.ts';
+import { sourceName } from '../../files/source-name.ts';
 import { type Operand, readOperand } from './read-operand.ts';
 
 /** Sources of one host, or of this machine, that go to the destination in one transfer. */
@@ -28,6 +29,22 @@ export function planCopies(words: readonly string[]): CopyPlan {
   if (needsFolder && operands.some(({ kind }) => kind === 'stdio'))
     throw usageError('stdin (-) cannot be combined with another SRC');
   return { copies: groupSources(operands, to.kind === 'host'), to, needsFolder };
+}
+
+/**
+ * Refuses files of one name from several hosts: the later one would replace the earlier one. Within one transfer the
+ * receiver sees it. @throws RexaError USAGE
+ */
+export function refuseTwins({ copies }: CopyPlan, isRecursive: boolean): void {
+  if (isRecursive) return;
+  const seen = new Map<string, PlannedCopy>();
+  for (const copy of copies)
+    for (const path of copy.paths ?? []) {
+      const name = sourceName(path);
+      const other = seen.get(name) ?? copy;
+      if (other !== copy) throw usageError(`two sources have the name ${quoteWord(name)}`);
+      seen.set(name, copy);
+    }
 }
 
 /** Neighbours of the same host go together. @throws RexaError USAGE for a copy without a host */

@@ -1,8 +1,10 @@
 import type { OpenHost } from '../../client/host.ts';
 import type { OptionValues } from '../../command-line/option-table.ts';
 import { recoverWords } from '../../command-line/own-bytes.ts';
+import { NO_FOLDER } from '../../files/describe-failure.ts';
 import { writeByteText } from '../../protocol/byte-text.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { escapeText } from '../../protocol/show-text.ts';
 import type {
   CopiedEntry,
   CopyOptions,
@@ -152,14 +154,15 @@ function writePath(text: string): FilePath {
 
 function reportEntry(entry: CopiedEntry, { json, ...values }: CopyRun['values'], messages: Messages): void {
   const { status, path, message } = entry;
-  if (status === 'failed') messages.fail(`${path}: ${message}`);
+  // The folder was named
+  if (status === 'failed' && entry.code !== NO_FOLDER) messages.fail(`${path}: ${message}`);
   if (json)
     void openStandardSink(1)
       .write(Buffer.from(writeEntryJson(entry)))
       .catch(() => undefined);
   else if (values['dry-run'] && ['copied', 'deleted'].includes(status) && entry.kind !== 'folder')
     void openStandardSink(1)
-      .write(Buffer.from(`${status === 'copied' ? 'copy' : 'delete'} ${path}\n`))
+      .write(Buffer.from(`${status === 'copied' ? 'copy' : 'delete'} ${escapeText(path)}\n`))
       .catch(() => undefined);
 }
 

@@ -131,7 +131,7 @@ function readJump(jump: string | readonly string[] | undefined): readonly string
 }
 
 /** Returns whether a configuration has an entry for a host, by its name or an alias. */
-function isConfiguredHost(config: Config | null, called: string): boolean {
+export function isConfiguredHost(config: Config | null, called: string): boolean {
   return findEntry(config, called).entry !== null;
 }
 

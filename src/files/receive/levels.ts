@@ -10,11 +10,13 @@ import { changeOwner } from './write-file.ts';
 
 const NEW_FOLDER_MODE = 0o700;
 
-/** Enters a folder that is there, or makes it. @throws Error of the system, FileFailure */
-export function enterFolder(state: ReceiverState, place: Place, header: FolderHeader): Level {
+/**
+ * Enters a folder that is there, or makes it.
+ * @param path below the source @throws Error of the system, FileFailure
+ */
+export function enterFolder(state: ReceiverState, place: Place, header: FolderHeader, path: string): Level {
   const { folders, plan } = state;
   const { folder, name, level } = place;
-  const path = joinShown(level.path, name);
   if (folder.depth >= MAX_FOLDER_DEPTH)
     throw new FileFailure('ENAMETOOLONG', `more than ${MAX_FOLDER_DEPTH} folders inside each other`);
   const at = folders.place(folder, name);

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RexaError } from '../../protocol/errors.ts';
-import { describeFailure, FileFailure } from '../describe-failure.ts';
+import { describeFailure, FileFailure, withoutFolder } from '../describe-failure.ts';
 import { compileExcludes } from '../exclude.ts';
 import type { FileCalls } from '../file-calls.ts';
-import { createFolders } from '../folders.ts';
+import { createFolders, joinShown } from '../folders.ts';
 import {
   type FileHeader,
   type FolderHeader,
@@ -32,6 +32,7 @@ import type { ReceivePlan } from './receive-plan.ts';
 import type { Incoming, Level, Place, ReceiverState } from './receiver-state.ts';
 import { resolveTarget, type Sink, type Target } from './resolve-target.ts';
 import { createRootCheck } from './root-check.ts';
+import { createRootNames } from './root-names.ts';
 import {
   createShortWriter,
   createSinkWriter,
@@ -106,6 +107,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
   const levels: Level[] = [];
   let current: Current | null = null;
   const rootCheck = createRootCheck(plan.expects);
+  const rootNames = createRootNames();
   let roots = 0;
   let progress: TransferEnd['state'] = 'waiting';
   let sliceEndsAt = 0;
@@ -152,18 +154,30 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
 
   /** @throws RexaError FILES_PROTOCOL, FileFailure */
   function placeOf(name: string, isFolder: boolean): Place {
-    checkName(name);
     if (target.kind === 'sink')
-      throw new FileFailure('ENOTDIR', 'the destination takes the data of one file');
+      throw level === start ? new FileFailure('ENOTDIR', ONE_FILE) : withoutFolder();
+    checkName(name);
     if (level !== start) return placeIn(level, name);
     roots++;
     if (target.kind === 'into') {
       rootCheck.enter(name);
+      rootNames.enter(name, isFolder);
       return placeIn(start, name);
     }
     if (roots > 1) throw new FileFailure('ENOTDIR', 'the destination is not a folder');
     if (target.mustBeFolder && !isFolder) throw new FileFailure('ENOTDIR', 'the destination is not a folder');
     return placeIn(start, target.name);
+  }
+
+  /** A device, a FIFO or stdout takes one file, and none of a folder. @throws FileFailure */
+  function claimSink(): void {
+    if (level !== start) throw withoutFolder();
+    if (roots++ > 0) throw new FileFailure('ENOTDIR', ONE_FILE);
+  }
+
+  function openSink(): FileWriter {
+    if (target.kind !== 'sink') throw wrong('content of no file');
+    return createSinkWriter(target.sink, pause);
   }
 
   /** Answers one entry by what was done for it; null: it is answered later. */
@@ -234,8 +248,8 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
 
   function openFile(header: FileHeader, isShort: boolean): FileWriter {
     if (target.kind === 'sink') {
-      if (roots++ > 0) throw new FileFailure('ENOTDIR', 'the destination takes the data of one file');
-      return createSinkWriter(target.sink, pause);
+      claimSink();
+      return openSink();
     }
     const incoming = { header, place: placeOf(header.name, false) };
     remember(incoming);
@@ -319,7 +333,8 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
       }
       const name = header.name === '.' && level === start && target.kind === 'as' ? target.name : header.name;
       const place = placeOf(name, true);
-      entered = enterFolder(state, place, header);
+      const path = level === start ? '' : joinShown(level.path, header.name);
+      entered = enterFolder(state, place, header, path);
       level.pending++;
       return entered.isNew;
     } finally {
@@ -353,6 +368,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
   async function handleAsk(header: FileHeader): Promise<void> {
     await answer(header.id, async () => {
       if (target.kind === 'sink') {
+        claimSink();
         if (plan.isDry) return true;
         want(header.id, { header, place: null, found: { kind: 'nothing' } });
         return null;
@@ -395,7 +411,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     const header = xattrs === undefined ? file.header : { ...file.header, xattrs };
     current = { header, writer: null, left: null, waits: place?.level ?? null };
     await open(current, () => {
-      if (place === null) return openFile(header, false);
+      if (place === null) return openSink();
       return continueFile(state, { header, place }, found, from);
     });
   }
@@ -472,6 +488,8 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
   };
 }
 
+const ONE_FILE = 'the destination takes the data of one file';
+
 /** @throws FileFailure for what is no name in a folder */
 function checkName(name: string): void {
   if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0'))
@@ -480,7 +498,7 @@ function checkName(name: string): void {
 
 /** @throws FileFailure */
 function placeIn(level: Level, name: string): Place {
-  if (level.folder === null) throw new FileFailure('ENOENT', 'its folder was not made');
+  if (level.folder === null) throw withoutFolder();
   level.names?.add(name);
   return { level, folder: level.folder, name };
 }

@@ -38,8 +38,11 @@ export function resolveTarget(folders: Folders, plan: ReceivePlan): Target {
   }
   if (mustBeFolder) throw new FileFailure('ENOTDIR', 'is not a folder');
   if (stats.isFile()) return as(folders, readName(realpathSync(nodePath(typed), 'buffer')), false);
-  return { kind: 'sink', sink: openSpecial(typed) };
+  return { kind: 'sink', sink: plan.isDry ? CLOSED_SINK : openSpecial(typed) };
 }
+
+/** Stands for what `--dry-run` does not open. */
+const CLOSED_SINK: Sink = { write: async () => undefined, close: () => undefined };
 
 function as(folders: Folders, typed: string, mustBeFolder: boolean): Target {
   const place = typed.replace(/(?<=.)\/+$/, '');

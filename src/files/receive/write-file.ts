@@ -15,6 +15,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import type { NodePath } from '../byte-path.ts';
 import { FileFailure } from '../describe-failure.ts';
 import { createFileHash, type FileHash } from '../hash.ts';
 import type { FileHeader } from '../headers.ts';
@@ -37,7 +38,9 @@ export interface FileWriter {
   leave(isKept: boolean): void;
 }
 
-const IN_PLACE = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const IN_PLACE = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** Until the file is complete. */
+const NEW_MODE = 0o600;
 const MISMATCH = 'the data that arrived has another hash than the data that was read';
 
 /** Begins a file that comes in one record: it is written at once. */
@@ -148,6 +151,8 @@ export function openWriter(
 interface Target extends Partial {
   /** It is the file itself. */
   readonly isInPlace: boolean;
+  /** There was no file of this name. */
+  readonly isNew?: boolean;
 }
 
 function openTarget({ plan, folders, calls }: ReceiverState, { folder, name }: Place): Target {
@@ -158,10 +163,23 @@ function openTarget({ plan, folders, calls }: ReceiverState, { folder, name }: P
       throw explainDenied(error);
     }
   }
-  const descriptor = openSync(folders.place(folder, name), IN_PLACE, 0o600);
-  if (fstatSync(descriptor).isFile()) return { descriptor, name, isInPlace: true };
+  const { descriptor, isNew } = openInPlace(folders.place(folder, name));
+  if (fstatSync(descriptor).isFile()) return { descriptor, name, isInPlace: true, isNew };
   closeSync(descriptor);
   throw new FileFailure('EEXIST', 'exists and is not a regular file');
+}
+
+/** @throws Error of the system */
+function openInPlace(at: NodePath): { readonly descriptor: number; readonly isNew: boolean } {
+  try {
+    return { descriptor: openSync(at, IN_PLACE), isNew: false };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return {
+      descriptor: openSync(at, IN_PLACE | constants.O_CREAT | constants.O_EXCL, NEW_MODE),
+      isNew: true,
+    };
+  }
 }
 
 function explainDenied(error: unknown): unknown {
@@ -191,7 +209,8 @@ function finishFile(state: ReceiverState, { place, header }: Incoming, target: T
   const { folders, plan } = state;
   const at = folders.place(place.folder, place.name);
   // A folder of this transfer has nothing that is to be kept
-  const existing = place.level.isNew ? null : (lstatSync(at, { throwIfNoEntry: false }) ?? null);
+  const existing =
+    place.level.isNew || target.isNew === true ? null : (lstatSync(at, { throwIfNoEntry: false }) ?? null);
   if (existing?.isDirectory() === true) throw new FileFailure('EISDIR', 'a folder of that name exists');
   setAttributes(state, header, target.descriptor, existing);
   if (plan.isDurable) fsyncSync(target.descriptor);
@@ -207,7 +226,7 @@ function setAttributes(
   descriptor: number,
   existing: Stats | null,
 ): void {
-  if (!plan.keepsAttributes) {
+  if (!plan.keepsAttributes || header.stream === true) {
     const mode = existing?.isFile() === true ? existing.mode & 0o777 : header.mode & 0o777 & ~umask;
     fchmodSync(descriptor, mode);
     return;

@@ -7,7 +7,7 @@ import { compileExcludes } from '../exclude.ts';
 import type { FileCalls } from '../file-calls.ts';
 import { createFolders } from '../folders.ts';
 import { type Answered, readAnswered } from '../headers.ts';
-import { MAX_WANTED_HASHES, TRANSFER_CHUNK_BYTES, WORK_SLICE_MS } from '../limits.ts';
+import { MAX_PATH_CHARACTERS, MAX_WANTED_HASHES, TRANSFER_CHUNK_BYTES, WORK_SLICE_MS } from '../limits.ts';
 import { createRecordReader, createRecordWriter } from '../records.ts';
 import { sourceName } from '../source-name.ts';
 import type { TransferEnd, TransferredFile } from '../transfer-end.ts';
@@ -143,7 +143,8 @@ function* sendSource(state: SenderState, source: string): Steps {
       isFollowed,
     });
   } catch (error) {
-    state.out.add({ type: 'unreadable', id: takeId(state), name: source, ...describeFailure(error) });
+    const name = sourceName(source).slice(0, MAX_PATH_CHARACTERS);
+    state.out.add({ type: 'unreadable', id: takeId(state), name, ...describeFailure(error) });
   }
 }
 

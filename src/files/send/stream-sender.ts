@@ -25,7 +25,8 @@ export function createStreamSender(input: Readable, name: string, asks: boolean)
 
   function announce(): void {
     const mtime = String(BigInt(Date.now()) * 1_000_000n);
-    const header = { type: 'file', id: 0, name, mode: NEW_FILE_MODE, mtime, uid: 0, gid: 0, size: null };
+    const made = { mode: NEW_FILE_MODE, mtime, uid: 0, gid: 0, stream: true };
+    const header = { type: 'file', id: 0, name, ...made, size: null };
     out.add(asks ? { ...header, ask: true } : header);
     stage = asks ? 'asked' : 'sending';
   }

@@ -50,10 +50,10 @@ export interface CopyOptions {
   readonly handleEntry?: (entry: CopiedEntry) => void;
 }
 
-/** What a copy came to for one entry. Paths and messages of a host are untrusted text, and escaped. */
+/** What a copy came to for one entry. Messages of a host are escaped; paths are untrusted text as it is. */
 export interface CopiedEntry {
   readonly kind: 'file' | 'folder' | 'link' | 'deleted';
-  /** From the name of the source on. */
+  /** From the name of the source on. Each byte that is not UTF-8 is one of U+DC80 to U+DCFF. */
   readonly path: string;
   /** The bytes of the path, where it is not text. */
   readonly pathBytes: Uint8Array | null;
@@ -88,7 +88,7 @@ export interface CopyProgress {
 
 /** What a copy came to. */
 export interface CopyResult extends CopyProgress {
-  /** The first entries that failed, at most 100 of them. */
+  /** The first entries that failed, at most 100 of them; a folder that failed without what is in it. */
   readonly failures: readonly CopiedEntry[];
 }
 

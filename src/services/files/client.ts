@@ -1,4 +1,5 @@
 import { Readable, Writable } from 'node:stream';
+import { NO_FOLDER } from '../../files/describe-failure.ts';
 import { openFileCalls } from '../../files/file-calls.ts';
 import type { ExpectedSource, ReceivePlan } from '../../files/receive/receive-plan.ts';
 import { createReceiver } from '../../files/receive/receiver.ts';
@@ -78,7 +79,8 @@ function startCopy(host: AskedFilesHost, from: CopySource, to: CopyTarget, optio
   const failures: CopiedEntry[] = [];
   const watch = createTransferWatch((result) => {
     const entry = describeEntry(result);
-    if (entry.status === 'failed' && failures.length < MAX_FAILURES) failures.push(entry);
+    const isNamed = entry.status === 'failed' && entry.code !== NO_FOLDER;
+    if (isNamed && failures.length < MAX_FAILURES) failures.push(entry);
     options.handleEntry?.(entry);
   });
   const result = copy(host, from, to, options, watch).then((): CopyResult => {
@@ -99,9 +101,9 @@ async function copy(
   options: CopyOptions,
   watch: TransferWatch,
 ): Promise<void> {
+  checkPaths(from, to, options);
   const isFromHost = 'remote' in from;
   const isToHost = 'remote' in to;
-  if (!isFromHost && !isToHost) throw new RexaError('USAGE', ['neither side of copy is a host']);
   const source = isFromHost
     ? askSource(host, listPaths(from.remote), options)
     : await openSource(from, options);
@@ -112,6 +114,18 @@ async function copy(
     ? askTarget(to.host === undefined ? host : readAsked(to.host), to.remote, plan)
     : await openTarget(to, plan);
   await runTransfer(source, target, watch, options.signal);
+}
+
+/** @throws RexaError USAGE */
+function checkPaths(from: CopySource, to: CopyTarget, options: CopyOptions): void {
+  if (!('remote' in from) && !('remote' in to))
+    throw new RexaError('USAGE', ['neither side of copy is a host']);
+  const sources = 'stream' in from ? [] : listPaths('local' in from ? from.local : from.remote);
+  if (!('stream' in from) && sources.length === 0) throw new RexaError('USAGE', ['copy has no source']);
+  if (sources.length > 1 && options.delete === true)
+    throw new RexaError('USAGE', ['delete takes one source: what another one copied would be removed']);
+  const here = [...('local' in from ? sources : []), ...('local' in to ? [to.local] : [])];
+  if (here.some(({ length }) => length === 0)) throw new RexaError('USAGE', ['an empty path']);
 }
 
 /** @throws RexaError USAGE */
@@ -233,11 +247,11 @@ function readPath(path: FilePath): string {
   return typeof path === 'string' ? path : readByteText(path);
 }
 
-/** What comes of the other end is escaped here, once. */
+/** The message of the other end is escaped here; the path is passed on as it is, so that it can be used. */
 function describeEntry({ failure, path, ...result }: EntryResult): CopiedEntry {
   return {
     ...result,
-    path: escapeText(path),
+    path,
     pathBytes: path.isWellFormed() ? null : writeByteText(path),
     code: failure?.code ?? null,
     message: failure === null ? null : escapeText(failure.message),

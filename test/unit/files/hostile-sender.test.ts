@@ -70,40 +70,71 @@ const ENTRIES: readonly Row[] = [
     (name): Row => [
       `a folder named ${JSON.stringify(name)} with a file`,
       [folder(0, name), file(1, 'x'), LEAVE, FINISH],
-      { 0: 'EINVAL', 1: 'ENOENT' },
+      { 0: 'EINVAL', 1: 'NO_FOLDER' },
       [],
     ],
   ),
   [
     'a folder in the place of a symlink',
     [folder(0, 'out'), file(1, 'file'), LEAVE, FINISH],
-    { 0: 'ENOTDIR', 1: 'ENOENT' },
+    { 0: 'ENOTDIR', 1: 'NO_FOLDER' },
     [],
   ],
   [
     'a symlink and a folder of the same name',
-    [link(0, 'new', '../outside'), folder(1, 'new'), file(2, 'file'), LEAVE, FINISH],
-    { 1: 'ENOTDIR', 2: 'ENOENT' },
-    ['/target/new -> ../outside'],
+    [
+      folder(0, 'd'),
+      link(1, 'new', '../../outside'),
+      folder(2, 'new'),
+      file(3, 'file'),
+      LEAVE,
+      LEAVE,
+      FINISH,
+    ],
+    { 2: 'ENOTDIR', 3: 'NO_FOLDER' },
+    ['/target/d/', '/target/d/new -> ../../outside'],
   ],
   [
     'a symlink to an absolute folder, and a file below it',
-    [link(0, 'abs', '/'), folder(1, 'abs'), folder(2, 'tmp'), file(3, 'x'), LEAVE, LEAVE, FINISH],
-    { 1: 'ENOTDIR', 2: 'ENOENT', 3: 'ENOENT' },
-    ['/target/abs -> /'],
+    [
+      folder(0, 'd'),
+      link(1, 'abs', '/'),
+      folder(2, 'abs'),
+      folder(3, 'tmp'),
+      file(4, 'x'),
+      LEAVE,
+      LEAVE,
+      LEAVE,
+      FINISH,
+    ],
+    { 2: 'ENOTDIR', 3: 'NO_FOLDER', 4: 'NO_FOLDER' },
+    ['/target/d/', '/target/d/abs -> /'],
   ],
   ['a file in the place of a symlink', [file(0, 'to-victim'), FINISH], {}, ['/target/to-victim evil']],
   [
     'a file through a symlink that it made',
-    [link(0, 'l', '../victim'), file(1, 'l'), FINISH],
+    [folder(0, 'd'), link(1, 'l', '../../victim'), file(2, 'l'), LEAVE, FINISH],
     {},
-    ['/target/l evil'],
+    ['/target/d/', '/target/d/l evil'],
   ],
   [
     'a hard link to a symlink that replaced the file',
-    [file(0, 'f', 'x', { shared: true }), link(1, 'f', '../victim'), hardlink(2, 'g', 0), FINISH],
-    { 2: 'ESTALE' },
-    ['/target/f -> ../victim'],
+    [
+      folder(0, 'd'),
+      file(1, 'f', 'x', { shared: true }),
+      link(2, 'f', '../../victim'),
+      hardlink(3, 'g', 1),
+      LEAVE,
+      FINISH,
+    ],
+    { 3: 'ESTALE' },
+    ['/target/d/', '/target/d/f -> ../../victim'],
+  ],
+  [
+    'one name for several sources',
+    [link(0, 'l', '../victim'), file(1, 'l'), folder(2, 'l'), file(3, 'x'), LEAVE, FINISH],
+    { 1: 'EEXIST', 2: 'EEXIST', 3: 'NO_FOLDER' },
+    ['/target/l -> ../victim'],
   ],
   ['a hard link to a file that was not sent', [hardlink(0, 'g', 7), FINISH], { 0: 'ENOENT' }, []],
   [
@@ -123,7 +154,7 @@ const ENTRIES: readonly Row[] = [
   [
     'a folder in the place of a file',
     [folder(0, 'there'), folder(1, 'kept'), file(2, 'x'), LEAVE, LEAVE, FINISH],
-    { 1: 'ENOTDIR', 2: 'ENOENT' },
+    { 1: 'ENOTDIR', 2: 'NO_FOLDER' },
     [],
   ],
   ['a name that is too long', [file(0, 'n'.repeat(256)), FINISH], { 0: 'ENAMETOOLONG' }, []],
@@ -364,13 +395,18 @@ describe('a receiver whose sender sends', () => {
   it('what it was asked for, once for each source: takes it', async () => {
     const { target } = makeTarget();
     const expects = { roots: ['a', 'a', '.'], isRecursive: true, asks: false };
-    const records = [file(0, 'a'), file(1, 'a', 'second'), folder(2, '.'), file(3, 'b'), LEAVE, FINISH];
+    const records = [
+      ...[folder(0, 'a'), file(1, 'x'), LEAVE],
+      ...[folder(2, 'a'), file(3, 'y', 'second'), LEAVE],
+      ...[folder(4, '.'), file(5, 'b'), LEAVE],
+      FINISH,
+    ];
     expect(await receive(target, records, { expects })).toEqual({
       failed: {},
       error: null,
       isFinished: true,
     });
-    expect(readFileSync(join(target, 'a'), 'utf8')).toBe('second');
+    expect(readFileSync(join(target, 'a/y'), 'utf8')).toBe('second');
   });
 
   it('setuid bits without -p: does not keep them', async () => {

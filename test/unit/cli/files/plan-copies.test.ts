@@ -19,6 +19,8 @@ describe('an operand of rexa cp', () => {
     ['unix:/run/rexad.sock:a:b', 'unix:/run/rexad.sock', 'a:b'],
     ['tls://web1:/x', 'tls://web1', '/x'],
     ['tls://web1:7522:/x', 'tls://web1:7522', '/x'],
+    ['tls://web1:7522:22', 'tls://web1:7522', '22'],
+    ['ssh://web1:./22', 'ssh://web1', './22'],
     ['tls://[::1]:7522:x:y', 'tls://[::1]:7522', 'x:y'],
     [`tls://web1:7522#SHA256:${'A'.repeat(43)}:/x`, `tls://web1:7522#SHA256:${'A'.repeat(43)}`, '/x'],
     ['ssh://me@web1:22:x', 'ssh://me@web1:22', 'x'],
@@ -28,12 +30,18 @@ describe('an operand of rexa cp', () => {
     expect(readOperand(text)).toEqual(host === null ? { kind: 'here', path } : { kind: 'host', host, path });
   });
 
-  it.each(['', 'unix:/run/rexad.sock', 'tls://web1', 'ready://127.0.0.1:1:x', 'exec:true'])(
-    '%j is refused',
-    (text) => {
-      expect(codeOf(() => readOperand(text))).toBe('USAGE');
-    },
-  );
+  it.each([
+    '',
+    'unix:/run/rexad.sock',
+    'tls://web1',
+    'tls://web1:7522',
+    'tls://[::1]:7522',
+    'ssh://me@web1:22',
+    'ready://127.0.0.1:1:x',
+    'exec:true',
+  ])('%j is refused', (text) => {
+    expect(codeOf(() => readOperand(text))).toBe('USAGE');
+  });
 });
 
 describe('the plan of rexa cp', () => {
