@@ -134,10 +134,10 @@ function joinHostSession(
   const { forwardAgent, ...options } = asked.plan.options;
   if (forwardAgent !== undefined)
     around.messages.warn('the ssh-agent is not forwarded to a named session, which outlives its client');
-  const run: RunPlan = { ...asked.plan, options };
-  const plan = { run, session: { name }, escape: terminal.escape, given };
-  return conductNamedSession(plan, around, (ended) => {
-    reportOutcome(ended, plan.run, around.messages, { saysOfInput: false, hasEncodingOption: false });
+  const plan: RunPlan = { ...asked.plan, options };
+  const joined = { run: plan, session: { name }, escape: terminal.escape, given };
+  return conductNamedSession(joined, around, (ended) => {
+    reportOutcome(ended, plan, around.messages, { saysOfInput: false, hasEncodingOption: false });
     return exitStatusOfDropIn(ended);
   });
 }
