@@ -46,7 +46,7 @@ export function openFileCalls(): Promise<FileCalls> {
 /** Without koffi. */
 const FALLBACK: FileCalls = {
   limitations: [
-    'koffi is not available: times are kept to the microsecond, sparse files become whole, and extended attributes are lost',
+    'koffi is not available: times are kept to the microsecond, sparse files become whole, extended attributes are lost, and incomplete files are not continued',
   ],
   setTime: (descriptor, mtime) => futimesSync(descriptor, seconds(mtime), seconds(mtime)),
   setTimeOfName: (place, mtime) => lutimesSync(place, seconds(mtime), seconds(mtime)),

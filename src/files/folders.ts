@@ -108,7 +108,13 @@ export function createFolders(): Folders {
   return {
     start: (name, shown = name) => register(null, name, shown, true),
     enter: (parent, name, isFollowed = false) =>
-      register(parent, name, joinShown(parent.shown, name), isFollowed),
+      // Not joined before it is read: the paths of folders inside each other would be as long as all of them together
+      register(
+        parent,
+        name,
+        parent.depth === 0 ? joinShown(parent.shown, name) : `${parent.shown}/${name}`,
+        isFollowed,
+      ),
     place: placeOf,
     descriptor: descriptorOf,
     leave: close,

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import { RexaError } from '../protocol/errors.ts';
-import { MAX_PATH_CHARACTERS } from './limits.ts';
+import { MAX_PATH_CHARACTERS, MAX_XATTRS } from './limits.ts';
 
 /** What the two ends of a file transfer send each other; docs/protocol.md, section 15. */
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+/** A user or a group; the highest number means none to the system. */
+const owner = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xfffffffe));
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const mode = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0o7777));
 /** Nanoseconds since 1970, in decimal. */
@@ -12,7 +14,7 @@ const time = v.pipe(v.string(), v.regex(/^-?\d{1,20}$/));
 const text = v.pipe(v.string(), v.maxLength(MAX_PATH_CHARACTERS));
 const code = v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]{0,39}$/));
 const xattrs = v.exactOptional(
-  v.pipe(v.array(v.strictTuple([text, v.pipe(v.string(), v.maxLength(65_536))])), v.maxLength(64)),
+  v.pipe(v.array(v.strictTuple([text, v.pipe(v.string(), v.maxLength(65_536))])), v.maxLength(MAX_XATTRS)),
 );
 
 /** What is known of every entry. */
@@ -24,15 +26,15 @@ const entry = {
 const attributes = {
   mode,
   mtime: time,
-  uid: count,
-  gid: count,
-  xattrs,
+  uid: owner,
+  gid: owner,
 };
 
 const fileSchema = v.object({
   type: v.literal('file'),
   ...entry,
   ...attributes,
+  xattrs,
   /** What its length seems to be; null: not known. */
   size: v.nullable(count),
   /** Its data is the data of this record. */

@@ -16,6 +16,10 @@ export const WHOLE_FILE_BYTES = 64 * KIB;
 export const TRANSFER_CHUNK_BYTES = 256 * KIB;
 /** Answers of the receiver of a file transfer from which on it waits until they are taken. */
 export const MAX_WAITING_ANSWER_BYTES = 1024 * KIB;
+/** Extended attributes of one file. */
+export const MAX_XATTRS = 64;
+/** Their names and values together, in JSON; the rest of the record is for the name of the file. */
+export const MAX_XATTR_CHARACTERS = 32 * KIB;
 /** Entries of a file transfer that the receiver has not answered yet. */
 export const MAX_PENDING_ENTRIES = 16_384;
 /** Folders that one end of a file transfer keeps open. */

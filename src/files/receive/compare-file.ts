@@ -2,22 +2,21 @@ import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync 
 import { FileFailure } from '../describe-failure.ts';
 import type { FileHash } from '../hash.ts';
 import { MAX_RESUME_POINTS, RESUME_STEP_BYTES } from '../limits.ts';
+import { compareTimes, updateAttributes } from './attributes.ts';
 import { findPartial, type Partial } from './partial.ts';
+import { rememberFile } from './received-files.ts';
 import type { Incoming, ReceiverState } from './receiver-state.ts';
-import { type FileWriter, hashPrefix, openWriter, refreshAttributes } from './write-file.ts';
-
-/** Times that are not kept to the nanosecond are compared to the microsecond. */
-const COARSE_NS = 1000n;
+import { type FileWriter, hashPrefix, openWriter } from './write-file.ts';
 
 /** What there is already of a file that the sender has asked about. */
 export type Found =
   /** The file is as it should be. */
-  | { readonly kind: 'same' }
+  | { readonly kind: 'same'; readonly existing: BigIntStats }
   | { readonly kind: 'nothing' }
   /** What an earlier transfer has left of it. */
   | { readonly kind: 'partial'; readonly seen: SeenPartial; readonly points: Points }
   /** A file of the same length, whose hash will show whether it is the same. */
-  | { readonly kind: 'whole'; readonly points: Points };
+  | { readonly kind: 'whole'; readonly existing: BigIntStats; readonly points: Points };
 
 type Points = readonly (readonly [bytes: number, hash: FileHash])[];
 
@@ -39,19 +38,20 @@ export async function findExisting(
   mostPoints: number,
   pause: () => Promise<void>,
 ): Promise<Found> {
-  const { folders, plan, calls } = state;
+  const { folders, plan } = state;
   const existing = lstatSync(folders.place(place.folder, place.name), {
     bigint: true,
     throwIfNoEntry: false,
   });
   const isCandidate = existing?.isFile() === true && existing.size === BigInt(header.size ?? -1);
-  if (isCandidate && plan.comparesTimes && isCurrent(state, existing, header.mtime)) return { kind: 'same' };
+  if (isCandidate && plan.comparesTimes && isCurrent(state, existing, header.mtime))
+    return { kind: 'same', existing };
   if (isCandidate && header.checksum !== undefined) {
     const points = await hashExisting(state, place, pause);
-    return points.at(-1)?.[1].sofar() === header.checksum ? { kind: 'same' } : { kind: 'nothing' };
+    return points.at(-1)?.[1].sofar() === header.checksum ? { kind: 'same', existing } : { kind: 'nothing' };
   }
   if (!plan.resumes || plan.isDry) return { kind: 'nothing' };
-  const partial = findPartial(folders, calls, place.folder, place.name);
+  const partial = findPartial(state, place.folder, place.name);
   if (partial !== null) {
     try {
       const seen = fstatSync(partial.descriptor, { bigint: true });
@@ -63,16 +63,14 @@ export async function findExisting(
     }
   }
   return isCandidate
-    ? { kind: 'whole', points: await hashExisting(state, place, pause) }
+    ? { kind: 'whole', existing, points: await hashExisting(state, place, pause) }
     : { kind: 'nothing' };
 }
 
 /** Without -p a copy is as old as its transfer, so it is current unless the source is younger. */
-function isCurrent({ plan, calls }: ReceiverState, { mtimeNs }: BigIntStats, wanted: string): boolean {
-  const unit = calls.isExact ? 1n : COARSE_NS;
-  const there = mtimeNs / unit;
-  const source = BigInt(wanted) / unit;
-  return plan.keepsAttributes ? there === source : there >= source;
+function isCurrent(state: ReceiverState, existing: BigIntStats, wanted: string): boolean {
+  const order = compareTimes(state, existing, wanted);
+  return state.plan.keepsAttributes ? order === 0 : order >= 0;
 }
 
 async function hashExisting(
@@ -111,15 +109,23 @@ export function continueFile(
       throw new FileFailure('CHANGED', 'its incomplete file changed, or is being written by another copy');
     return openWriter(state, incoming, { partial, bytes: point[0], hash: point[1] });
   }
-  if (found.kind === 'whole' && point !== undefined) return createUnchangedWriter(state, incoming, point);
+  if (found.kind === 'whole' && point !== undefined)
+    return createUnchangedWriter(state, incoming, found.existing, point);
   if (from > 0) throw new FileFailure('EINVAL', 'the sender continues a file that is not there');
   return openWriter(state, incoming, null);
+}
+
+/** The data of a file is right already. @throws Error of the system, FileFailure */
+export function takeExisting(state: ReceiverState, incoming: Incoming, existing: BigIntStats): void {
+  updateAttributes(state, incoming, existing);
+  rememberFile(state, incoming, existing);
 }
 
 /** Takes a file that is there as it is, if nothing follows. */
 function createUnchangedWriter(
   state: ReceiverState,
   incoming: Incoming,
+  existing: BigIntStats,
   [bytes, hash]: Points[number],
 ): FileWriter {
   let writer: FileWriter | null = null;
@@ -132,7 +138,7 @@ function createUnchangedWriter(
     commit(sha256, size) {
       if (writer !== null) return writer.commit(sha256, size);
       if (hash.sofar() !== sha256 || size !== bytes) fail();
-      refreshAttributes(state, incoming);
+      takeExisting(state, incoming, existing);
     },
     discard() {
       writer ??= openWriter(state, incoming, null);
@@ -142,12 +148,8 @@ function createUnchangedWriter(
   };
 }
 
-function reopenPartial(
-  { folders, calls }: ReceiverState,
-  { place }: Incoming,
-  seen: SeenPartial,
-): Partial | null {
-  const partial = findPartial(folders, calls, place.folder, place.name);
+function reopenPartial(state: ReceiverState, { place }: Incoming, seen: SeenPartial): Partial | null {
+  const partial = findPartial(state, place.folder, place.name);
   if (partial === null) return null;
   const { dev, ino, size, mtimeNs } = fstatSync(partial.descriptor, { bigint: true });
   if (dev === seen.dev && ino === seen.ino && size === seen.size && mtimeNs === seen.mtimeNs) return partial;

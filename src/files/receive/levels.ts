@@ -4,11 +4,12 @@ import { describeFailure, FileFailure } from '../describe-failure.ts';
 import { type Folder, joinShown } from '../folders.ts';
 import type { FolderHeader } from '../headers.ts';
 import { MAX_FOLDER_DEPTH } from '../limits.ts';
+import { changeOwner } from './attributes.ts';
 import { isPartialName } from './partial.ts';
 import type { Level, Place, ReceiverState } from './receiver-state.ts';
-import { changeOwner } from './write-file.ts';
 
-const NEW_FOLDER_MODE = 0o700;
+/** The folder is to be filled, whatever its mode will be. */
+const FILLED_MODE = 0o700;
 
 /**
  * Enters a folder that is there, or makes it.
@@ -26,7 +27,8 @@ export function enterFolder(state: ReceiverState, place: Place, header: FolderHe
   const isNew = existing === undefined;
   const common = { above: level, header, path, isNew, pending: 0, hasLeft: false };
   if (isNew && plan.isDry) return { ...common, folder: null, names: null };
-  if (isNew) mkdirSync(at, NEW_FOLDER_MODE);
+  // With -p nobody else gets in before it has its owner
+  if (isNew) mkdirSync(at, plan.keepsAttributes ? FILLED_MODE : (header.mode & 0o777) | FILLED_MODE);
   return { ...common, folder: folders.enter(folder, name), names: plan.deletes ? new Set() : null };
 }
 
@@ -35,6 +37,7 @@ export function leaveLevel(state: ReceiverState, level: Level, isWhole: boolean)
   level.hasLeft = true;
   if (level.folder !== null && level.names !== null && isWhole && !state.hasTrouble)
     removeOthers(state, level.folder, level.names, level.path);
+  if (level.pending > 0) state.unsettled.add(level);
   settleLevel(state, level);
 }
 
@@ -48,6 +51,7 @@ export function settleOne(state: ReceiverState, level: Level): void {
 function settleLevel(state: ReceiverState, level: Level): void {
   if (!level.hasLeft || level.pending > 0 || level.folder === null) return;
   const { folder, header, above } = level;
+  state.unsettled.delete(level);
   try {
     if (header !== null && !state.plan.isDry) setFolderAttributes(state, level, folder, header);
   } catch (error) {
@@ -71,7 +75,7 @@ function setFolderAttributes(state: ReceiverState, level: Level, folder: Folder,
   const { plan, calls, folders, umask } = state;
   if (plan.keepsAttributes) {
     const at = folders.place(folder, '.');
-    const isOwner = changeOwner(() => lchownSync(at, header.uid, header.gid), lstatSync(at), header);
+    const isOwner = changeOwner(state, () => lchownSync(at, header.uid, header.gid), lstatSync(at), header);
     fchmodSync(folders.descriptor(folder), isOwner ? header.mode : header.mode & 0o1777);
     calls.setTimeOfName(at, BigInt(header.mtime));
   } else if (level.isNew) {

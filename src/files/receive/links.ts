@@ -2,9 +2,9 @@ import { lchownSync, linkSync, lstatSync, readlinkSync, renameSync, symlinkSync,
 import { nodePath, readName } from '../byte-path.ts';
 import { FileFailure } from '../describe-failure.ts';
 import type { HardlinkHeader, LinkHeader } from '../headers.ts';
+import { changeOwner } from './attributes.ts';
 import { uniquePartialName } from './partial.ts';
 import type { Place, ReceiverState } from './receiver-state.ts';
-import { changeOwner } from './write-file.ts';
 
 /** Makes a symlink. @returns whether it is new @throws Error of the system, FileFailure */
 export function makeLink(state: ReceiverState, { folder, name }: Place, header: LinkHeader): boolean {
@@ -21,7 +21,7 @@ export function makeLink(state: ReceiverState, { folder, name }: Place, header: 
   symlinkSync(nodePath(header.target), own);
   try {
     if (plan.keepsAttributes) {
-      changeOwner(() => lchownSync(own, header.uid, header.gid), lstatSync(own), header);
+      changeOwner(state, () => lchownSync(own, header.uid, header.gid), lstatSync(own), header);
       calls.setTimeOfName(own, BigInt(header.mtime));
     }
     renameSync(own, at);
@@ -44,7 +44,8 @@ export function makeHardlink(state: ReceiverState, { folder, name }: Place, { to
   const existing = lstatSync(at, { throwIfNoEntry: false, bigint: true });
   if (existing?.isDirectory() === true) throw new FileFailure('EISDIR', 'a folder of that name exists');
   const source = lstatSync(from, { bigint: true });
-  if (!source.isFile()) throw new FileFailure('ESTALE', 'the file that it is another name of was replaced');
+  if (!source.isFile() || source.ino !== first.ino || source.dev !== first.dev)
+    throw new FileFailure('ESTALE', 'the file that it is another name of was replaced');
   if (existing?.ino === source.ino && existing.dev === source.dev) return false;
   const own = folders.place(folder, uniquePartialName(name));
   linkSync(from, own);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
-import type { FileCalls } from '../file-calls.ts';
-import type { Folder, Folders } from '../folders.ts';
+import type { Folder } from '../folders.ts';
 import { MAX_NAME_BYTES } from '../limits.ts';
+import type { ReceiverState } from './receiver-state.ts';
 
 /** A file that is not complete, under a name of its own: `.NAME.rexa-ID`. */
 export interface Partial {
@@ -38,7 +38,8 @@ export function uniquePartialName(name: string): string {
  * Creates the partial file of a name. What a receiver that was killed has left of it is replaced.
  * @throws Error of the system
  */
-export function createPartial(folders: Folders, calls: FileCalls, folder: Folder, name: string): Partial {
+export function createPartial(state: ReceiverState, folder: Folder, name: string): Partial {
+  const { folders, calls } = state;
   const first = partialName(name, FIRST_ID);
   try {
     const descriptor = openSync(folders.place(folder, first), CREATE, PARTIAL_MODE);
@@ -46,7 +47,7 @@ export function createPartial(folders: Folders, calls: FileCalls, folder: Folder
     closeSync(descriptor);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if (removeStale(folders, calls, folder, first)) return createPartial(folders, calls, folder, name);
+    if (removeStale(state, folder, first)) return createPartial(state, folder, name);
   }
   const own = uniquePartialName(name);
   const descriptor = openSync(folders.place(folder, own), CREATE, PARTIAL_MODE);
@@ -55,25 +56,24 @@ export function createPartial(folders: Folders, calls: FileCalls, folder: Folder
 }
 
 /** Removes a partial file that no receiver is writing; false: there may be one. */
-function removeStale(folders: Folders, calls: FileCalls, folder: Folder, name: string): boolean {
-  const stale = openPartial(folders, calls, folder, name);
+function removeStale(state: ReceiverState, folder: Folder, name: string): boolean {
+  const stale = openPartial(state, folder, name);
   if (stale === null) return false;
-  unlinkSync(folders.place(folder, name));
+  unlinkSync(state.folders.place(folder, name));
   closeSync(stale.descriptor);
   return true;
 }
 
 /** Opens what an earlier transfer has left of a file, of our own user; null: there is nothing, or it is in use. */
-export function findPartial(
-  folders: Folders,
-  calls: FileCalls,
+export function findPartial(state: ReceiverState, folder: Folder, name: string): Partial | null {
+  return openPartial(state, folder, partialName(name, FIRST_ID));
+}
+
+function openPartial(
+  { folders, calls, partialLike }: ReceiverState,
   folder: Folder,
   name: string,
 ): Partial | null {
-  return openPartial(folders, calls, folder, partialName(name, FIRST_ID));
-}
-
-function openPartial(folders: Folders, calls: FileCalls, folder: Folder, name: string): Partial | null {
   let descriptor: number;
   try {
     descriptor = openSync(folders.place(folder, name), REOPEN);
@@ -82,7 +82,12 @@ function openPartial(folders: Folders, calls: FileCalls, folder: Folder, name: s
   }
   const stats = fstatSync(descriptor, { bigint: true });
   const named = lstatSync(folders.place(folder, name), { bigint: true, throwIfNoEntry: false });
-  const isOurs = stats.isFile() && Number(stats.uid) === process.geteuid?.() && stats.nlink === 1n;
+  const isOurs =
+    stats.isFile() &&
+    Number(stats.uid) === process.geteuid?.() &&
+    stats.nlink === 1n &&
+    // A source may hold a file of such a name
+    !partialLike.has(`${stats.dev}:${stats.ino}`);
   if (isOurs && calls.lock(descriptor) === true && named?.ino === stats.ino && named.dev === stats.dev)
     return { descriptor, name };
   closeSync(descriptor);

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import type { Exclude } from '../exclude.ts';
 import type { FileCalls } from '../file-calls.ts';
 import type { Folder, Folders } from '../folders.ts';
@@ -45,8 +46,12 @@ export interface ReceiverState {
   readonly answers: Answers;
   readonly excludes: Exclude;
   readonly umask: number;
-  /** Files with several names, by their ids. */
-  readonly shared: Map<number, Pick<Place, 'folder' | 'name'>>;
+  /** Files with several names that are in their places, by their ids. */
+  readonly shared: Map<number, Pick<Place, 'folder' | 'name'> & Pick<BigIntStats, 'dev' | 'ino'>>;
+  /** Files in their places, `dev:ino`, whose names are like those of incomplete files. */
+  readonly partialLike: Set<string>;
+  /** Folders that the sender has left, and in which files are not complete yet. */
+  readonly unsettled: Set<Level>;
   /** The sender could not read something: nothing is removed. */
   hasTrouble: boolean;
   readonly report: (file: TransferredFile) => void;

@@ -1,9 +1,10 @@
+import { lstatSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RexaError } from '../../protocol/errors.ts';
 import { describeFailure, FileFailure, withoutFolder } from '../describe-failure.ts';
 import { compileExcludes } from '../exclude.ts';
 import type { FileCalls } from '../file-calls.ts';
-import { createFolders, joinShown } from '../folders.ts';
+import { createFolders } from '../folders.ts';
 import {
   type FileHeader,
   type FolderHeader,
@@ -13,9 +14,9 @@ import {
   type Sent,
 } from '../headers.ts';
 import {
+  MAX_FOLDER_DEPTH,
   MAX_OPEN_RESUME_POINTS,
   MAX_PENDING_ENTRIES,
-  MAX_REMEMBERED_LINKS,
   MAX_RESUME_POINTS,
   MAX_WAITING_ANSWER_BYTES,
   WHOLE_FILE_BYTES,
@@ -24,22 +25,16 @@ import {
 import { createRecordReader, type RecordEvent } from '../records.ts';
 import type { TransferEnd, TransferredFile } from '../transfer-end.ts';
 import { createAnswers } from './answers.ts';
-import { continueFile, type Found, findExisting, pointsOf } from './compare-file.ts';
+import { continueFile, type Found, findExisting, pointsOf, takeExisting } from './compare-file.ts';
 import { abandonLevel, enterFolder, leaveLevel, settleOne } from './levels.ts';
 import { makeHardlink, makeLink } from './links.ts';
 import { ownUmask } from './own-umask.ts';
 import type { ReceivePlan } from './receive-plan.ts';
-import type { Incoming, Level, Place, ReceiverState } from './receiver-state.ts';
-import { resolveTarget, type Sink, type Target } from './resolve-target.ts';
+import type { Level, Place, ReceiverState } from './receiver-state.ts';
+import { openSpecial, resolveTarget, type Sink, type Target } from './resolve-target.ts';
 import { createRootCheck } from './root-check.ts';
 import { createRootNames } from './root-names.ts';
-import {
-  createShortWriter,
-  createSinkWriter,
-  type FileWriter,
-  openWriter,
-  refreshAttributes,
-} from './write-file.ts';
+import { createShortWriter, createSinkWriter, type FileWriter, openWriter } from './write-file.ts';
 
 /** What a receiver needs beside its plan. */
 export interface ReceiverOptions {
@@ -85,6 +80,8 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     excludes: compileExcludes(plan.exclude),
     umask: ownUmask(),
     shared: new Map(),
+    partialLike: new Set(),
+    unsettled: new Set(),
     hasTrouble: false,
     report: options.report,
   };
@@ -114,6 +111,8 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
   let lastId = -1;
   let openPoints = 0;
   let isReceiving = false;
+  /** What is open beside files. */
+  let sink = target.kind === 'sink' ? target.sink : null;
   let isClosed = false;
   let wake = (): void => undefined;
   let answersTaken = Promise.withResolvers<void>();
@@ -232,8 +231,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     if (!['file', 'folder', 'link', 'hardlink'].includes(sent.type) || !('id' in sent)) return false;
     state.answers.done(sent.id);
     if (sent.type === 'folder') {
-      levels.push(level);
-      level = { ...level, above: null, header: null };
+      enterLevel({ ...level, above: null, header: null });
     }
     return true;
   }
@@ -252,15 +250,22 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
       return openSink();
     }
     const incoming = { header, place: placeOf(header.name, false) };
-    remember(incoming);
+    const special = openSpecialIn(incoming.place);
+    if (special !== null) return createSinkWriter(special, pause);
     return isShort && !plan.isInPlace
       ? createShortWriter(state, incoming)
       : openWriter(state, incoming, null);
   }
 
-  function remember({ header, place }: Incoming): void {
-    if (header.shared === true && state.shared.size < MAX_REMEMBERED_LINKS)
-      state.shared.set(header.id, place);
+  /** A FIFO or a device that a source is to replace is written; one in a tree is an error. @throws Error of the system */
+  function openSpecialIn({ level: within, folder, name }: Place): Sink | null {
+    if (within !== start || plan.confinedTo !== null) return null;
+    const at = folders.place(folder, name);
+    const stats = lstatSync(at, { throwIfNoEntry: false });
+    if (stats === undefined || !(stats.isFIFO() || stats.isCharacterDevice() || stats.isBlockDevice()))
+      return null;
+    sink = openSpecial(at);
+    return sink;
   }
 
   async function open(file: Current, create: () => FileWriter): Promise<void> {
@@ -306,7 +311,15 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
       state.answers.fail(header.id, describeFailure(error));
     }
     current = null;
+    closeSpecial();
     if (waits !== null) settleOne(state, waits);
+  }
+
+  /** Closes what was opened for one file. */
+  function closeSpecial(): void {
+    if (target.kind === 'sink') return;
+    sink?.close();
+    sink = null;
   }
 
   async function handleBroken({ again, code, message }: Extract<Sent, { type: 'broken' }>): Promise<void> {
@@ -317,6 +330,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     state.hasTrouble = true;
     writer?.leave(plan.resumes);
     if (writer !== null) state.answers.fail(header.id, { code, message });
+    closeSpecial();
     if (waits !== null) settleOne(state, waits);
   }
 
@@ -328,20 +342,28 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
         rootCheck.enter('.');
         // With -p it becomes what the source is, as with cp -p SRC/. DST
         const names = plan.deletes ? new Set<string>() : null;
-        entered = { ...start, above: null, header, folder: target.folder, names };
+        entered = { ...start, header, path: '', folder: target.folder, names };
         return false;
       }
       const name = header.name === '.' && level === start && target.kind === 'as' ? target.name : header.name;
       const place = placeOf(name, true);
-      const path = level === start ? '' : joinShown(level.path, header.name);
+      // Without --exclude nobody reads it: it is not joined before
+      const above = level.path === '' ? '' : `${level.path}/`;
+      const path = level === start ? '' : `${above}${header.name}`;
       entered = enterFolder(state, place, header, path);
       level.pending++;
       return entered.isNew;
     } finally {
       // Its entries come, whatever became of it
-      levels.push(level);
-      level = entered;
+      enterLevel(entered);
     }
+  }
+
+  /** @throws RexaError FILES_PROTOCOL */
+  function enterLevel(entered: Level): void {
+    if (levels.length > MAX_FOLDER_DEPTH) throw wrong('too many folders inside each other');
+    levels.push(level);
+    level = entered;
   }
 
   function handleLeave(isWhole: boolean): void {
@@ -376,9 +398,8 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
       const incoming = { header, place: placeOf(header.name, false) };
       const mostPoints = openPoints < MAX_OPEN_RESUME_POINTS ? MAX_RESUME_POINTS : 1;
       const found = await findExisting(state, incoming, mostPoints, pause);
-      remember(incoming);
       if (found.kind === 'same') {
-        refreshAttributes(state, incoming);
+        takeExisting(state, incoming, found.existing);
         return false;
       }
       if (plan.isDry) return true;
@@ -412,6 +433,8 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     current = { header, writer: null, left: null, waits: place?.level ?? null };
     await open(current, () => {
       if (place === null) return openSink();
+      const special = from === 0 ? openSpecialIn(place) : null;
+      if (special !== null) return createSinkWriter(special, pause);
       return continueFile(state, { header, place }, found, from);
     });
   }
@@ -447,6 +470,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     asked.clear();
     for (let inner: Level | undefined = level; inner !== undefined; inner = levels.pop())
       abandonLevel(state, inner);
+    for (const inner of state.unsettled) abandonLevel(state, inner);
     folders.closeAll();
   }
 
@@ -482,7 +506,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
       isClosed = true;
       progress = 'done';
       answersTaken.resolve();
-      if (target.kind === 'sink') target.sink.close();
+      sink?.close();
       if (!isReceiving) closeAll();
     },
   };

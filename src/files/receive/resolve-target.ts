@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, realpathSync, statSync, write } from 'node:fs';
 import path from 'node:path';
-import { nodePath, readName } from '../byte-path.ts';
+import { type NodePath, nodePath, readName } from '../byte-path.ts';
 import { FileFailure } from '../describe-failure.ts';
 import type { Folder, Folders } from '../folders.ts';
 import { FIFO_RETRY_MS } from '../limits.ts';
@@ -38,7 +38,7 @@ export function resolveTarget(folders: Folders, plan: ReceivePlan): Target {
   }
   if (mustBeFolder) throw new FileFailure('ENOTDIR', 'is not a folder');
   if (stats.isFile()) return as(folders, readName(realpathSync(nodePath(typed), 'buffer')), false);
-  return { kind: 'sink', sink: plan.isDry ? CLOSED_SINK : openSpecial(typed) };
+  return { kind: 'sink', sink: plan.isDry ? CLOSED_SINK : openSpecial(nodePath(typed)) };
 }
 
 /** Stands for what `--dry-run` does not open. */
@@ -64,10 +64,10 @@ function resolveConfined(folders: Folders, plan: ReceivePlan, permitted: string)
 }
 
 /** Opens a device or a FIFO, without waiting for its reader. @throws Error of the system, FileFailure */
-function openSpecial(typed: string): Sink {
+export function openSpecial(at: NodePath): Sink {
   let descriptor: number;
   try {
-    descriptor = openSync(nodePath(typed), constants.O_WRONLY | constants.O_NONBLOCK);
+    descriptor = openSync(at, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
     throw new FileFailure('ENXIO', 'nobody reads this FIFO, or it is a socket');

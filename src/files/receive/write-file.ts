@@ -2,10 +2,8 @@ import { hash as hashOnce } from 'node:crypto';
 import {
   closeSync,
   constants,
-  fchmodSync,
-  fchownSync,
   fstatSync,
-  fsyncSync,
+  fsync,
   ftruncateSync,
   lstatSync,
   openSync,
@@ -15,12 +13,14 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { promisify } from 'node:util';
 import type { NodePath } from '../byte-path.ts';
 import { FileFailure } from '../describe-failure.ts';
 import { createFileHash, type FileHash } from '../hash.ts';
-import type { FileHeader } from '../headers.ts';
 import { FILE_READ_BYTES } from '../limits.ts';
+import { setAttributes } from './attributes.ts';
 import { createPartial, type Partial } from './partial.ts';
+import { rememberFile } from './received-files.ts';
 import type { Incoming, Place, ReceiverState } from './receiver-state.ts';
 import type { Sink } from './resolve-target.ts';
 
@@ -57,13 +57,13 @@ export function createShortWriter(state: ReceiverState, incoming: Incoming): Fil
 }
 
 /** @throws Error of the system, FileFailure */
-function writeShort(state: ReceiverState, incoming: Incoming, data: Uint8Array): void {
+async function writeShort(state: ReceiverState, incoming: Incoming, data: Uint8Array): Promise<void> {
   const { header, place } = incoming;
   if (hashOnce('sha256', data, 'hex') !== header.sha256) throw new FileFailure('MISMATCH', MISMATCH);
   const target = openTarget(state, place);
   try {
     writeAll(target.descriptor, data, 0);
-    finishFile(state, incoming, target);
+    await finishFile(state, incoming, target);
   } catch (error) {
     removeTarget(state, place, target);
     throw error;
@@ -71,7 +71,7 @@ function writeShort(state: ReceiverState, incoming: Incoming, data: Uint8Array):
   state.report({ path: pathOf(place), size: data.length, sha256: header.sha256 });
 }
 
-/** Passes the data of one file on. */
+/** Passes the data of one file on. The caller closes the sink. */
 export function createSinkWriter(sink: Sink, pause: () => Promise<void>): FileWriter {
   const hash = createFileHash();
   return {
@@ -123,12 +123,12 @@ export function openWriter(
       if (target.isInPlace) ftruncateSync(target.descriptor, at);
       at += bytes;
     },
-    commit(sha256, size) {
+    async commit(sha256, size) {
       try {
         if (hash.sofar() !== sha256 || (size !== null && at !== size))
           throw new FileFailure('MISMATCH', MISMATCH);
         ftruncateSync(target.descriptor, at);
-        finishFile(state, incoming, target);
+        await finishFile(state, incoming, target);
       } catch (error) {
         removeTarget(state, place, target);
         throw error;
@@ -155,10 +155,11 @@ interface Target extends Partial {
   readonly isNew?: boolean;
 }
 
-function openTarget({ plan, folders, calls }: ReceiverState, { folder, name }: Place): Target {
+function openTarget(state: ReceiverState, { folder, name }: Place): Target {
+  const { plan, folders } = state;
   if (!plan.isInPlace) {
     try {
-      return { ...createPartial(folders, calls, folder, name), isInPlace: false };
+      return { ...createPartial(state, folder, name), isInPlace: false };
     } catch (error) {
       throw explainDenied(error);
     }
@@ -204,90 +205,37 @@ function removeTarget(
   closeSync(descriptor);
 }
 
+const sync = promisify(fsync);
+
 /** Gives a file its attributes and its name, and closes it. */
-function finishFile(state: ReceiverState, { place, header }: Incoming, target: Target): void {
+async function finishFile(state: ReceiverState, incoming: Incoming, target: Target): Promise<void> {
   const { folders, plan } = state;
+  const { place, header } = incoming;
   const at = folders.place(place.folder, place.name);
   // A folder of this transfer has nothing that is to be kept
   const existing =
     place.level.isNew || target.isNew === true ? null : (lstatSync(at, { throwIfNoEntry: false }) ?? null);
-  if (existing?.isDirectory() === true) throw new FileFailure('EISDIR', 'a folder of that name exists');
+  if (existing !== null) checkReplaced(existing);
+  const stats = fstatSync(target.descriptor, { bigint: true });
   setAttributes(state, header, target.descriptor, existing);
-  if (plan.isDurable) fsyncSync(target.descriptor);
-  if (!target.isInPlace) renameSync(folders.place(place.folder, target.name), at);
-  if (plan.isDurable && !target.isInPlace) fsyncSync(folders.descriptor(place.folder));
+  if (plan.isDurable) await sync(target.descriptor);
+  if (!target.isInPlace) {
+    const own = folders.place(place.folder, target.name);
+    const named = lstatSync(own, { bigint: true, throwIfNoEntry: false });
+    if (named?.ino !== stats.ino || named.dev !== stats.dev)
+      throw new FileFailure('ESTALE', 'its incomplete file was replaced during the copy');
+    renameSync(own, at);
+    if (plan.isDurable) await sync(folders.descriptor(place.folder));
+  }
   closeSync(target.descriptor);
+  rememberFile(state, incoming, stats);
 }
 
-/** The mode is that of the source, within the umask where it is not to be kept, or of the file that is replaced. */
-function setAttributes(
-  { plan, calls, umask }: ReceiverState,
-  header: FileHeader,
-  descriptor: number,
-  existing: Stats | null,
-): void {
-  if (!plan.keepsAttributes || header.stream === true) {
-    const mode = existing?.isFile() === true ? existing.mode & 0o777 : header.mode & 0o777 & ~umask;
-    fchmodSync(descriptor, mode);
-    return;
-  }
-  const isOwner = changeOwner(
-    () => fchownSync(descriptor, header.uid, header.gid),
-    fstatSync(descriptor),
-    header,
-  );
-  // As cp -p: the bits are worth nothing under another owner
-  fchmodSync(descriptor, isOwner ? header.mode : header.mode & 0o1777);
-  for (const [name, value] of header.xattrs ?? []) writeAttribute(calls, descriptor, name, value);
-  calls.setTime(descriptor, BigInt(header.mtime));
-}
-
-/** Gives a file that stays as it is the attributes of the source, where they are kept. @throws Error of the system */
-export function refreshAttributes(state: ReceiverState, { place, header }: Incoming): void {
-  const { plan, folders } = state;
-  if (!plan.keepsAttributes || plan.isDry) return;
-  const at = folders.place(place.folder, place.name);
-  const { mode, uid, gid, mtimeNs } = lstatSync(at, { bigint: true });
-  const isSame = (Number(mode) & 0o7777) === header.mode && String(mtimeNs) === header.mtime;
-  const isOwned = Number(uid) === header.uid && Number(gid) === header.gid;
-  if (isSame && (isOwned || process.geteuid?.() !== 0)) return;
-  const descriptor = openSync(at, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    if (fstatSync(descriptor).isFile()) setAttributes(state, header, descriptor, null);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** @returns whether it has the owner of the source */
-export function changeOwner(
-  change: () => void,
-  { uid, gid }: Pick<Stats, 'uid' | 'gid'>,
-  wanted: Pick<FileHeader, 'uid' | 'gid'>,
-): boolean {
-  if (uid === wanted.uid && gid === wanted.gid) return true;
-  try {
-    change();
-    return true;
-  } catch {
-    // Only root gives files away
-    return false;
-  }
-}
-
-/** Only of the user's own names: the others are the system's. A file system without them does not take them. */
-function writeAttribute(
-  { writeAttribute: write }: ReceiverState['calls'],
-  descriptor: number,
-  name: string,
-  value: string,
-): void {
-  if (!name.startsWith('user.')) return;
-  try {
-    write?.(descriptor, name, Buffer.from(value, 'base64'));
-  } catch (error) {
-    if (!['EOPNOTSUPP', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
+/** @throws FileFailure for what is no file or symlink, and would be lost */
+function checkReplaced(existing: Stats): void {
+  if (existing.isDirectory()) throw new FileFailure('EISDIR', 'a folder of that name exists');
+  if (!existing.isFile() && !existing.isSymbolicLink())
+    throw new FileFailure('EEXIST', 'exists and is not a regular file');
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array, at: number): void {

@@ -1,10 +1,10 @@
 import { hash as hashOnce } from 'node:crypto';
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { FileFailure } from '../describe-failure.ts';
+import { describeFailure, FileFailure } from '../describe-failure.ts';
 import { joinShown } from '../folders.ts';
 import { createFileHash, type FileHash } from '../hash.ts';
 import type { FileHeader } from '../headers.ts';
-import { FILE_READ_BYTES, WHOLE_FILE_BYTES } from '../limits.ts';
+import { FILE_READ_BYTES, MAX_XATTR_CHARACTERS, MAX_XATTRS, WHOLE_FILE_BYTES } from '../limits.ts';
 import type { FileSource, SenderState, Steps, Want } from './sender-state.ts';
 
 /** Blocks of st_blocks. */
@@ -60,11 +60,6 @@ export function* sendWholeFile(
   yield* sendRepeatedly(state, id, { ...file, path }, 0, createFileHash());
 }
 
-function readXattrs({ calls, plan }: SenderState, descriptor: number): Pick<FileHeader, 'xattrs'> {
-  const found = plan.keepsAttributes ? (calls.readAttributes?.(descriptor) ?? []) : [];
-  return found.length === 0 ? {} : { xattrs: found as [string, string][] };
-}
-
 function makeHeader(
   state: SenderState,
   id: number,
@@ -80,6 +75,15 @@ function makeHeader(
     ...(stats.nlink > 1n ? { shared: true } : {}),
     ...readXattrs(state, descriptor),
   };
+}
+
+/** Returns the extended attributes of a file, as a field of its record. @throws FileFailure */
+function readXattrs({ plan, calls }: SenderState, descriptor: number): Pick<FileHeader, 'xattrs'> {
+  const xattrs = plan.keepsAttributes ? (calls.readAttributes?.(descriptor) ?? []) : [];
+  if (xattrs.length === 0) return {};
+  if (xattrs.length > MAX_XATTRS || JSON.stringify(xattrs).length > MAX_XATTR_CHARACTERS)
+    throw new FileFailure('E2BIG', 'has more extended attributes than can be copied');
+  return { xattrs: xattrs as [string, string][] };
 }
 
 /** Sends a short file; false: it is not short any more. @throws FileFailure */
@@ -237,21 +241,24 @@ export function* hashFile(state: SenderState, source: FileSource): Generator<'mo
 
 /** Sends the data of a file that the receiver wants, behind as much of it as both have. */
 export function* sendWanted(state: SenderState, { id, have, file: asked }: Want): Steps {
-  let file: OpenFile;
+  let file: OpenFile | null = null;
   try {
-    file = openSource(state, asked.source);
-  } catch (error) {
-    const { code = 'EIO', message } = error as NodeJS.ErrnoException;
-    state.out.add({ type: 'unreadable', id, name: asked.header.name, code, message });
-    return;
-  }
-  try {
-    const [from, hash] = yield* matchPrefix(file, have);
-    state.out.add({ type: 'content', id, from, ...readXattrs(state, file.descriptor) });
+    let found: readonly [number, FileHash];
+    let xattrs: Pick<FileHeader, 'xattrs'>;
+    try {
+      file = openSource(state, asked.source);
+      xattrs = readXattrs(state, file.descriptor);
+      found = yield* matchPrefix(file, have);
+    } catch (error) {
+      state.out.add({ type: 'unreadable', id, name: asked.header.name, ...describeFailure(error) });
+      return;
+    }
+    const [from, hash] = found;
+    state.out.add({ type: 'content', id, from, ...xattrs });
     const path = joinShown(asked.folder.shown, asked.source.name);
     yield* sendRepeatedly(state, id, { ...file, path }, from, hash);
   } finally {
-    closeSync(file.descriptor);
+    if (file !== null) closeSync(file.descriptor);
   }
 }
 

@@ -9,8 +9,8 @@ import {
 } from 'node:fs';
 import { readName } from '../byte-path.ts';
 import { describeFailure, FileFailure } from '../describe-failure.ts';
-import { type Folder, joinShown } from '../folders.ts';
-import { MAX_OPEN_LISTINGS, MAX_PENDING_ENTRIES, MAX_REMEMBERED_LINKS } from '../limits.ts';
+import type { Folder } from '../folders.ts';
+import { MAX_FOLDER_DEPTH, MAX_OPEN_LISTINGS, MAX_PENDING_ENTRIES, MAX_REMEMBERED_LINKS } from '../limits.ts';
 import { attributesOf, hashFile, openSource, sendWanted, sendWholeFile } from './send-file.ts';
 import type { FileSource, SenderState, Steps } from './sender-state.ts';
 
@@ -34,8 +34,76 @@ interface Entry {
   readonly isFile?: boolean;
 }
 
-/** Sends one entry, and whatever it holds. An entry that can't be read is reported. @returns whether all could be read */
-export function* sendEntry(state: SenderState, entry: Entry): Generator<'more' | 'wait', boolean, void> {
+/** A folder that is being sent. */
+interface OpenFolder {
+  readonly folder: Folder;
+  /** Its path below the source. */
+  readonly path: string;
+  readonly names: Listing;
+  /** All of it could be read so far. */
+  isWhole: boolean;
+}
+
+/** Sends one entry, and whatever it holds. An entry that can't be read is reported. */
+export function* sendEntry(state: SenderState, entry: Entry): Steps {
+  const sent = yield* sendOne(state, entry);
+  if (typeof sent === 'object') yield* sendFolders(state, sent);
+}
+
+/** Sends an open folder with what is in it. @param path below the source @throws Error of the system if it can't be listed */
+export function* sendOpenFolder(state: SenderState, folder: Folder, as: string, path: string): Steps {
+  yield* sendFolders(state, announceFolder(state, folder, as, path));
+}
+
+/** Sends folders inside each other. They may be thousands, which is too deep for generators inside each other. */
+function* sendFolders(state: SenderState, first: OpenFolder): Steps {
+  const open = [first];
+  try {
+    for (let top: OpenFolder | undefined = first; top !== undefined; top = open.at(-1)) {
+      const entry = nextEntry(state, top);
+      if (entry === null) {
+        leaveFolder(state, top);
+        open.pop();
+        const above = open.at(-1);
+        if (above !== undefined && !top.isWhole) above.isWhole = false;
+        continue;
+      }
+      const sent: OpenFolder | boolean = yield* sendOne(state, entry);
+      if (typeof sent === 'object') open.push(sent);
+      else if (!sent) top.isWhole = false;
+    }
+  } finally {
+    for (const { names } of open) names.close();
+  }
+}
+
+/** Returns the next entry of a folder that is not left out; null: there is none, or it can't be read. */
+function nextEntry(state: SenderState, top: OpenFolder): Entry | null {
+  const { folder, path, names } = top;
+  const { plan, out } = state;
+  try {
+    for (let listed = names.next(); listed !== null; listed = names.next()) {
+      const { name, isFile } = listed;
+      // Not joined before it is read: the paths of folders inside each other would be as long as all of them together
+      const below = path === '' ? name : `${path}/${name}`;
+      if (plan.exclude.length > 0 && isExcluded(state, folder, name, below)) continue;
+      return { folder, name, as: name, path: below, isFollowed: plan.followsLinks, isFile };
+    }
+  } catch (error) {
+    top.isWhole = false;
+    out.add({ type: 'unreadable', id: takeId(state), name: '.', ...describeFailure(error) });
+  }
+  return null;
+}
+
+function leaveFolder({ out, folders }: SenderState, { folder, names, isWhole }: OpenFolder): void {
+  names.close();
+  out.add({ type: 'leave', whole: isWhole });
+  folders.leave(folder);
+}
+
+/** Sends one entry; of a folder, that it is there. @returns the folder; whether another entry could be read */
+function* sendOne(state: SenderState, entry: Entry): Generator<'more' | 'wait', OpenFolder | boolean, void> {
   yield* makeRoom(state);
   const id = state.nextId;
   try {
@@ -66,7 +134,10 @@ export function* sendAllWanted(state: SenderState): Steps {
   }
 }
 
-function* sendReadable(state: SenderState, entry: Entry): Generator<'more' | 'wait', boolean, void> {
+function* sendReadable(
+  state: SenderState,
+  entry: Entry,
+): Generator<'more' | 'wait', OpenFolder | boolean, void> {
   const { folder, name, isFollowed } = entry;
   // A look at a file that is opened at once costs a tenth of a tree of short files
   if (entry.isFile && !isFollowed && !state.plan.asks) {
@@ -75,7 +146,7 @@ function* sendReadable(state: SenderState, entry: Entry): Generator<'more' | 'wa
   }
   const place = state.folders.place(folder, name);
   const stats = isFollowed ? statSync(place, { bigint: true }) : lstatSync(place, { bigint: true });
-  if (stats.isDirectory()) return yield* sendFolder(state, entry);
+  if (stats.isDirectory()) return enterFolder(state, entry);
   if (stats.isFile()) {
     yield* state.plan.asks ? sendQuestion(state, entry, stats) : sendUnasked(state, entry);
     return true;
@@ -149,12 +220,14 @@ function* ask(state: SenderState, id: number, name: string, source: FileSource, 
   state.out.add(header);
 }
 
-function* sendFolder(state: SenderState, entry: Entry): Generator<'more' | 'wait', boolean, void> {
-  const { folders } = state;
-  if (!state.plan.isRecursive) throw new FileFailure('EISDIR', 'is a folder; -r copies folders');
+function enterFolder(state: SenderState, entry: Entry): OpenFolder {
+  const { folders, plan } = state;
+  if (!plan.isRecursive) throw new FileFailure('EISDIR', 'is a folder; -r copies folders');
+  if (entry.folder.depth >= MAX_FOLDER_DEPTH)
+    throw new FileFailure('ENAMETOOLONG', `is below more than ${MAX_FOLDER_DEPTH} folders inside each other`);
   const folder = folders.enter(entry.folder, entry.name, entry.isFollowed);
   if (isBelowItself(folder)) throw new FileFailure('ELOOP', 'is a folder that contains itself by a symlink');
-  return yield* sendOpenFolder(state, folder, entry.as, entry.path);
+  return announceFolder(state, folder, entry.as, entry.path);
 }
 
 function isBelowItself({ dev, ino, parent }: Folder): boolean {
@@ -163,37 +236,13 @@ function isBelowItself({ dev, ino, parent }: Folder): boolean {
   return false;
 }
 
-/** Sends an open folder with what is in it. @param path below the source @returns whether all could be read */
-export function* sendOpenFolder(
-  state: SenderState,
-  folder: Folder,
-  as: string,
-  path: string,
-): Generator<'more' | 'wait', boolean, void> {
-  const { folders, plan, out } = state;
+/** @throws Error of the system for a folder that can't be listed: it is not announced */
+function announceFolder(state: SenderState, folder: Folder, as: string, path: string): OpenFolder {
+  const { folders, out } = state;
   const stats = statSync(folders.place(folder, '.'), { bigint: true });
-  // A folder that can't be listed is not announced
   const names = listNames(state, folder);
-  let next = names.next();
   out.add({ type: 'folder', id: takeId(state), name: as, ...attributesOf(stats) });
-  let isWhole = true;
-  try {
-    for (; next.done !== true; next = names.next()) {
-      const { name, isFile } = next.value;
-      const below = joinShown(path, name);
-      if (plan.exclude.length > 0 && isExcluded(state, folder, name, below)) continue;
-      const entry = { folder, name, as: name, path: below, isFollowed: plan.followsLinks, isFile };
-      if (!(yield* sendEntry(state, entry))) isWhole = false;
-    }
-  } catch (error) {
-    isWhole = false;
-    out.add({ type: 'unreadable', id: takeId(state), name: '.', ...describeFailure(error) });
-  } finally {
-    names.return();
-  }
-  out.add({ type: 'leave', whole: isWhole });
-  folders.leave(folder);
-  return isWhole;
+  return { folder, path, names, isWhole: true };
 }
 
 function isExcluded({ excludes, folders }: SenderState, folder: Folder, name: string, path: string): boolean {
@@ -201,19 +250,34 @@ function isExcluded({ excludes, folders }: SenderState, folder: Folder, name: st
   return excludes(path, stats?.isDirectory() === true);
 }
 
+/** The names in a folder. */
+interface Listing {
+  /** Null: there is none any more. @throws Error of the system */
+  next(): ListedName | null;
+  close(): void;
+}
+
 /** Lists the names in a folder, as they are needed: a folder may have a million. @throws Error of the system */
-function* listNames({ folders }: SenderState, folder: Folder): Generator<ListedName, void, void> {
+function listNames({ folders }: SenderState, folder: Folder): Listing {
   const place = folders.place(folder, '.');
   if (folder.depth >= MAX_OPEN_LISTINGS) {
-    for (const name of readdirSync(place, { encoding: 'buffer' }))
-      yield { name: readName(name), isFile: false };
-    return;
+    const names = readdirSync(place, { encoding: 'buffer' }).values();
+    return {
+      next() {
+        const { value } = names.next();
+        return value === undefined ? null : { name: readName(value), isFile: false };
+      },
+      close: () => undefined,
+    };
   }
   const listing = opendirSync(place, { encoding: 'buffer' as BufferEncoding, bufferSize: 256 });
-  try {
-    for (let found = listing.readSync(); found !== null; found = listing.readSync())
-      yield { name: readName(found.name as unknown as Buffer), isFile: found.isFile() };
-  } finally {
-    listing.closeSync();
-  }
+  return {
+    next() {
+      const found = listing.readSync();
+      return found === null
+        ? null
+        : { name: readName(found.name as unknown as Buffer), isFile: found.isFile() };
+    },
+    close: () => listing.closeSync(),
+  };
 }

@@ -10,6 +10,7 @@ import type { Facts } from '../../runtime/log.ts';
 import { type AuditLines, describeError } from '../audit-lines.ts';
 import type { Call, CallChannel } from '../call.ts';
 import { DESCRIPTORS_PER_TRANSFER } from '../limits.ts';
+import { notPermitted } from '../rights.ts';
 import { type Costs, defineService, type Served, type Service, type Work } from '../service.ts';
 import { createWorkSet, type WorkSet } from '../work-set.ts';
 import { authorizePaths } from './authorize.ts';
@@ -26,6 +27,8 @@ import {
 type Under = WorkSet<CallChannel>;
 
 const BROKEN_OFF = { code: 'CANCELED', message: 'the copy was canceled: the daemon is shutting down' };
+
+const FOLLOWING = 'to follow symlinks (-L)';
 
 const COSTS: Costs = { transfers: 1, descriptors: DESCRIPTORS_PER_TRANSFER };
 
@@ -47,13 +50,16 @@ function createReadFiles(audit: AuditLines, under: Under): Service {
     schema: readFilesRequestSchema,
     openToBound: {
       fields: ['paths', 'folder', 'isRecursive', 'keepsAttributes', 'asks', 'hashesFirst', 'exclude'],
-      meanings: { followsLinks: 'to follow symlinks (-L)' },
+      meanings: { followsLinks: FOLLOWING },
     },
     drain: 'refuse',
     costs: () => COSTS,
     authorize({ paths, folder, service: _service, ...how }, principal) {
       const sources = paths.map((path) => resolveHostPath(path, folder));
-      return { ...how, sources, confinedTo: authorizePaths(principal, 'read', sources) };
+      const confinedTo = authorizePaths(principal, 'read', sources);
+      // A symlink leads out of the folder
+      if (confinedTo !== null && how.followsLinks) throw notPermitted(principal, FOLLOWING);
+      return { ...how, sources, confinedTo };
     },
     audit: (request, principal) => ({ ...describePrincipal(principal), ...describeRead(request) }),
     serve: (call, served) =>
@@ -93,6 +99,8 @@ function createWriteFiles(audit: AuditLines, under: Under): Service {
     costs: () => COSTS,
     authorize({ path, folder, service: _service, expects, ...how }, principal) {
       const target = resolveHostPath(path, folder);
+      // It learns hashes of what is there, or the names
+      if (how.resumes || (how.deletes && how.isDry)) authorizePaths(principal, 'read', [target]);
       return {
         ...how,
         target,

@@ -79,6 +79,27 @@ describe('files by a key over TLS', () => {
     expect(readFileSync(local, 'utf8')).toBe('local');
   });
 
+  it.each<[right: string, follow: boolean, resume: boolean, list: boolean]>([
+    ['rexa-files="read:IN"', true, true, true],
+    ['rexa-files="write:IN"', true, true, true],
+    ['rexa-files="read:IN",rexa-files="write:IN"', true, false, false],
+  ])('with the option %s alone, need a right to see what is there', async (right, ...denied) => {
+    const inside = join(makeFilesFolder(), 'in');
+    mkdirSync(join(inside, 'a'), { recursive: true });
+    await using daemon = await startTlsDaemon({
+      lines: [`${right.replaceAll('IN', inside)} ${publicLine('ed25519')}`],
+    });
+    const host = await logIn(daemon);
+    const local = makeFilesFolder();
+    const list = { recursive: true, delete: true, dryRun: true };
+    const codes = [
+      await codeOfAsync(() => host.copy({ remote: inside }, { local }, { recursive: true, follow: true })),
+      await codeOfAsync(() => host.copy({ local }, { remote: inside }, { recursive: true, resume: true })),
+      await codeOfAsync(() => host.copy({ local }, { remote: inside }, list)),
+    ];
+    expect(codes).toEqual(denied.map((isDenied) => (isDenied ? DENIED : null)));
+  });
+
   it('are audited with names, sizes and hashes', async () => {
     const folder = makeFilesFolder();
     const audit = join(folder, 'audit');

@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { TransferEnd } from '../../../src/files/transfer-end.ts';
 import { createTransferWatch } from '../../../src/files/watch.ts';
 import { codeOf, codeOfAsync } from '../../fixtures/auth/fixtures.ts';
 import { makeFilesFolder } from '../../fixtures/files-folder.ts';
@@ -29,6 +30,13 @@ function makeSource(): string {
   writeFileSync(join(outer, 'src/f'), Buffer.alloc(100_000, 'f'));
   symlinkSync('../secret', join(outer, 'src/link'));
   return outer;
+}
+
+/** Lets a sender work until it waits. */
+function produceAll(sender: TransferEnd): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  while (sender.state === 'busy') pieces.push(...sender.produce());
+  return pieces;
 }
 
 describe('a sender whose receiver answers', () => {
@@ -71,8 +79,7 @@ describe('a sender whose receiver answers', () => {
   ])('%s: sends nothing else than what was asked of it', async (_, records) => {
     const sender = await openSender({ sources: [join(makeSource(), 'src')] });
     await sender.receive(writeRecords(records));
-    const pieces: Uint8Array[] = [];
-    for (let turn = 0; turn < 10; turn++) pieces.push(...sender.produce());
+    const pieces = produceAll(sender);
     sender.close();
     const names = readSentRecords(pieces).flatMap((sent) => ('name' in sent ? [sent.name] : []));
     expect(names.toSorted()).toEqual(['f', 'link', 'src']);
@@ -81,19 +88,19 @@ describe('a sender whose receiver answers', () => {
 
   it('that it has more of a file than there is: sends the whole file', async () => {
     const sender = await openSender({ sources: [join(makeSource(), 'src/f')], asks: true });
-    sender.produce();
+    produceAll(sender);
     const have = [
       [1, HASH],
       [10 ** 12, HASH],
     ];
     await sender.receive(writeRecords([[{ type: 'want', id: 0, have }]]));
-    expect(readSentRecords(sender.produce())).toContainEqual({ type: 'content', id: 0, from: 0 });
+    expect(readSentRecords(produceAll(sender))).toContainEqual({ type: 'content', id: 0, from: 0 });
     sender.close();
   });
 
   it('an entry twice: breaks off', async () => {
     const sender = await openSender({ sources: [join(makeSource(), 'src')] });
-    sender.produce();
+    produceAll(sender);
     const twice = [results({ done: [[0, 1]] }), results({ unchanged: [[1, 1]] })];
     expect(await codeOfAsync(() => sender.receive(writeRecords(twice)))).toBe('FILES_PROTOCOL');
     sender.close();
@@ -101,10 +108,10 @@ describe('a sender whose receiver answers', () => {
 
   it('that it wants a file, again and again: sends it once', async () => {
     const sender = await openSender({ sources: [join(makeSource(), 'src/f')], asks: true });
-    const sent = [...sender.produce()];
+    const sent = [...produceAll(sender)];
     const wants = Array.from({ length: 1000 }, (): RawRecord => [{ type: 'want', id: 0, have: [] }]);
     await sender.receive(writeRecords(wants));
-    while (sender.state === 'busy') sent.push(...sender.produce());
+    sent.push(...produceAll(sender));
     sender.close();
     const types = readSentRecords(sent).map(({ type }) => type);
     expect(types).toEqual(['file', 'content', 'end', 'finish']);
@@ -114,7 +121,7 @@ describe('a sender whose receiver answers', () => {
     const source = makeFilesFolder();
     for (let n = 0; n < 80; n++) writeFileSync(join(source, String(n)), '');
     const sender = await openSender({ sources: [source], asks: true });
-    while (sender.state === 'busy') sender.produce();
+    produceAll(sender);
     const have = Array.from({ length: 1000 }, (_, n) => [n + 1, HASH]);
     const wants = Array.from({ length: 80 }, (_, n): RawRecord => [{ type: 'want', id: n + 1, have }]);
     const code = await codeOfAsync(async () => {
@@ -128,9 +135,7 @@ describe('a sender whose receiver answers', () => {
     const outer = makeFilesFolder();
     for (let n = 0; n < 17_000; n++) writeFileSync(join(outer, String(n)), '');
     const sender = await openSender({ sources: [outer] });
-    let count = 0;
-    while (sender.state === 'busy') count += readSentRecords(sender.produce()).length;
-    expect(count).toBe(16_384);
+    expect(readSentRecords(produceAll(sender)).length).toBe(16_384);
     sender.close();
   });
 });
@@ -148,7 +153,7 @@ describe('a sender for a principal that may read a folder', () => {
     const outer = makeSource();
     symlinkSync('..', join(outer, 'src/up'));
     const sender = await openSender({ sources: [`${outer}/${path}`], confinedTo: join(outer, 'src') });
-    const pieces = sender.produce();
+    const pieces = produceAll(sender);
     sender.close();
     const failures = readSentRecords(pieces).flatMap((sent) =>
       sent.type === 'unreadable' ? [sent.code] : [],
@@ -163,7 +168,7 @@ describe('a sender for a principal that may read a folder', () => {
       confinedTo: join(outer, 'src'),
       isRecursive: false,
     });
-    expect(readSentRecords(sender.produce())[0]).toMatchObject({ type: 'link', target: '../secret' });
+    expect(readSentRecords(produceAll(sender))[0]).toMatchObject({ type: 'link', target: '../secret' });
     sender.close();
   });
 });

@@ -157,6 +157,7 @@ const ENTRIES: readonly Row[] = [
     { 1: 'ENOTDIR', 2: 'NO_FOLDER' },
     [],
   ],
+  ['a symlink to a target with NUL', [link(0, 'l', 'a\0b'), FINISH], { 0: 'EINVAL' }, []],
   ['a name that is too long', [file(0, 'n'.repeat(256)), FINISH], { 0: 'ENAMETOOLONG' }, []],
   [
     'another hash than that of the data',
@@ -259,6 +260,7 @@ const BROKEN: readonly (readonly [title: string, records: readonly RawRecord[]])
   ['an id twice', [longFile(0, 'f', { ask: true }), longFile(0, 'g', { ask: true })]],
   ['an id that descends', [folder(5, 'd'), file(4, 'f')]],
   ['the id of a file that is complete, for one that cannot be read', [file(0, 'f', 'x'), unreadable(0, 'g')]],
+  ['the user 2^32 - 1', [file(0, 'f', 'x', { uid: 2 ** 32 - 1 })]],
   ['an end in the middle of a file', [longFile(0, 'f'), FINISH]],
   ['an end within a folder', [folder(0, 'd'), FINISH]],
   ['an end before what was asked for', [longFile(0, 'f', { ask: true }), FINISH]],
@@ -407,6 +409,28 @@ describe('a receiver whose sender sends', () => {
       isFinished: true,
     });
     expect(readFileSync(join(target, 'a/y'), 'utf8')).toBe('second');
+  });
+
+  it('4,098 folders inside each other: breaks off', async () => {
+    const { target } = makeTarget();
+    const deep = Array.from({ length: 4098 }, (_, id) => folder(id, 'd'));
+    expect(await receive(target, deep, { isDry: true })).toMatchObject({ error: 'FILES_PROTOCOL' });
+  });
+
+  it('setuid bits with -p, to a principal that may write to a folder: does not keep them', async () => {
+    const { target } = makeTarget();
+    const uid = process.getuid?.() ?? 0;
+    const gid = process.getgid?.() ?? 0;
+    const records = [
+      file(0, 'f', 'x', { mode: 0o6755, uid, gid }),
+      folder(1, 'd', { mode: 0o6755, uid, gid }),
+      LEAVE,
+      file(2, 'g', 'x', { uid: 12_345, gid: 12_345 }),
+      FINISH,
+    ];
+    await receive(target, records, { keepsAttributes: true, confinedTo: target });
+    expect(['f', 'd'].map((name) => statSync(join(target, name)).mode & 0o7777)).toEqual([0o755, 0o755]);
+    expect(statSync(join(target, 'g')).uid).toBe(uid);
   });
 
   it('setuid bits without -p: does not keep them', async () => {
