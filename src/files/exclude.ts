@@ -36,10 +36,10 @@ export function parseGlob(pattern: string): Glob {
     const character = pattern[at] ?? '';
     const set = character === '[' ? /^\[([!^]?)(\]?[^\]]*)\]/.exec(pattern.slice(at)) : null;
     if (pattern.startsWith('**', at)) {
-      parts.push({ kind: 'across' });
+      addStar(parts, 'across');
       at++;
     } else if (character === '*') {
-      parts.push({ kind: 'any' });
+      addStar(parts, 'any');
     } else if (character === '?') {
       parts.push({ kind: 'one', matches: (given) => given !== '/' });
     } else if (set === null) {
@@ -51,6 +51,13 @@ export function parseGlob(pattern: string): Glob {
     }
   }
   return parts;
+}
+
+/** Several stars in a row match what the strongest of them does. */
+function addStar(parts: GlobPart[], kind: 'any' | 'across'): void {
+  const last = parts.at(-1);
+  if (last === undefined || last.kind === 'one') parts.push({ kind });
+  else if (kind === 'across') parts.splice(-1, 1, { kind });
 }
 
 function readSet(body: string, isNegated: boolean): (character: string) => boolean {
@@ -66,28 +73,33 @@ function readSet(body: string, isNegated: boolean): (character: string) => boole
 
 /** Returns whether a text matches as a whole. The time is at most pattern × text, whatever the pattern is. */
 export function matchesGlob(glob: Glob, text: string): boolean {
-  /** Positions in the pattern that the text so far leads to. */
-  let reached = close(glob, new Set([0]));
+  /** The number of characters after which each position in the pattern was reached last. */
+  const seen = new Int32Array(glob.length + 1).fill(-1);
+  let reached: number[] = [];
+  let next: number[] = [];
+  reach(glob, seen, reached, 0, 0);
+  let count = 0;
   for (const character of text) {
-    const next = new Set<number>();
+    count++;
     for (const at of reached) {
       const part = glob[at];
       if (part === undefined) continue;
       if (part.kind === 'one' ? part.matches(character) : part.kind === 'across' || character !== '/')
-        next.add(part.kind === 'one' ? at + 1 : at);
+        reach(glob, seen, next, part.kind === 'one' ? at + 1 : at, count);
     }
-    if (next.size === 0) return false;
-    reached = close(glob, next);
+    if (next.length === 0) return false;
+    [reached, next] = [next, reached];
+    next.length = 0;
   }
-  return reached.has(glob.length);
+  return seen[glob.length] === count;
 }
 
-/** Adds what is reached without a character. */
-function close(glob: Glob, positions: Set<number>): Set<number> {
-  // A set that grows is visited to its end
-  for (const at of positions) {
+/** Adds a position, and what is reached from it without a character. */
+function reach(glob: Glob, seen: Int32Array, positions: number[], from: number, count: number): void {
+  for (let at = from; seen[at] !== count; at++) {
+    seen[at] = count;
+    positions.push(at);
     const part = glob[at];
-    if (part !== undefined && part.kind !== 'one') positions.add(at + 1);
+    if (part === undefined || part.kind === 'one') return;
   }
-  return positions;
 }

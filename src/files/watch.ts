@@ -1,9 +1,8 @@
 import { RexaError } from '../protocol/errors.ts';
 import { escapeText } from '../protocol/show-text.ts';
 import type { Failure } from './describe-failure.ts';
-import { joinShown } from './folders.ts';
 import { type Answered, readAnswered, readSent, type Sent } from './headers.ts';
-import { MAX_PENDING_ENTRIES } from './limits.ts';
+import { MAX_FOLDER_DEPTH, MAX_PENDING_ENTRIES, MAX_WATCHED_NAME_CHARACTERS } from './limits.ts';
 import { createRecordReader, type RecordEvent } from './records.ts';
 
 /** What a transfer came to for one entry. Paths are byte text of the other end: untrusted. */
@@ -50,6 +49,7 @@ export interface TransferWatch {
 interface Pending {
   readonly kind: EntryResult['kind'];
   readonly path: string;
+  readonly nameCharacters: number;
   readonly size: number | null;
   sentBytes: number;
   reusedBytes: number;
@@ -62,6 +62,7 @@ export function createTransferWatch(report: (result: EntryResult) => void): Tran
   const pending = new Map<number, Pending>();
   const folders: string[] = [''];
   let current: Pending | null = null;
+  let nameCharacters = 0;
   const counts = {
     bytes: 0,
     knownBytes: 0,
@@ -75,9 +76,15 @@ export function createTransferWatch(report: (result: EntryResult) => void): Tran
 
   function add(id: number, kind: EntryResult['kind'], name: string, size: number | null = null): Pending {
     if (pending.size > 4 * MAX_PENDING_ENTRIES) throw new RexaError('FILES_PROTOCOL', ['too many entries']);
-    const below = joinShown(folders.at(-1) ?? '', name);
+    const parent = folders.at(-1) ?? '';
+    // Not joined before it is read: the paths of folders inside each other would be as long as all of them together
+    const below = name === '.' ? parent : parent === '' ? name : `${parent}/${name}`;
+    nameCharacters += name.length;
+    if (nameCharacters > MAX_WATCHED_NAME_CHARACTERS)
+      throw new RexaError('FILES_PROTOCOL', ['too long names']);
     const path = below === '' ? '.' : below;
-    const entry = { kind, path, size, sentBytes: 0, reusedBytes: 0 };
+    const entry = { kind, path, nameCharacters: name.length, size, sentBytes: 0, reusedBytes: 0 };
+    if (pending.has(id)) throw new RexaError('FILES_PROTOCOL', ['an id twice']);
     pending.set(id, entry);
     counts.knownBytes += size ?? 0;
     return entry;
@@ -120,6 +127,8 @@ export function createTransferWatch(report: (result: EntryResult) => void): Tran
   /** Below `.` paths begin with their first name. */
   function enter(id: number, name: string): void {
     const { path } = add(id, 'folder', name);
+    if (folders.length > MAX_FOLDER_DEPTH + 1)
+      throw new RexaError('FILES_PROTOCOL', ['too many folders inside each other']);
     folders.push(name === '.' ? (folders.at(-1) ?? '') : path);
   }
 
@@ -134,6 +143,7 @@ export function createTransferWatch(report: (result: EntryResult) => void): Tran
     const entry = pending.get(id);
     if (entry === undefined) throw new RexaError('FILES_PROTOCOL', ['a result of no entry']);
     pending.delete(id);
+    nameCharacters -= entry.nameCharacters;
     const { kind, path, size, reusedBytes } = entry;
     // Folders are counted where they fail
     if (kind !== 'folder' || status === 'failed') counts[status]++;

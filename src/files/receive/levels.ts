@@ -1,4 +1,5 @@
-import { fchmodSync, lchownSync, lstatSync, mkdirSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { fchmodSync, lchownSync, lstatSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { readName } from '../byte-path.ts';
 import { describeFailure, FileFailure } from '../describe-failure.ts';
 import { type Folder, joinShown } from '../folders.ts';
@@ -33,10 +34,13 @@ export function enterFolder(state: ReceiverState, place: Place, header: FolderHe
 }
 
 /** The sender has left a folder: what it does not have is removed, if all of it could be read. */
-export function leaveLevel(state: ReceiverState, level: Level, isWhole: boolean): void {
+export async function leaveLevel(state: ReceiverState, level: Level, isWhole: boolean): Promise<void> {
   level.hasLeft = true;
   if (level.folder !== null && level.names !== null && isWhole && !state.hasTrouble)
-    removeOthers(state, level.folder, level.names, level.path);
+    await removeOthers(state, level.folder, level.names, level.path).catch((error: unknown) => {
+      const path = level.folder?.shown ?? '';
+      state.answers.send({ type: 'trouble', path, ...describeFailure(error) });
+    });
   if (level.pending > 0) state.unsettled.add(level);
   settleLevel(state, level);
 }
@@ -84,16 +88,22 @@ function setFolderAttributes(state: ReceiverState, level: Level, folder: Folder,
 }
 
 /** Removes what is in a folder and not among these names. */
-function removeOthers(state: ReceiverState, folder: Folder, names: ReadonlySet<string>, path: string): void {
-  const { folders, excludes, answers, plan } = state;
-  for (const found of readdirSync(folders.place(folder, '.'), { encoding: 'buffer' })) {
+async function removeOthers(
+  state: ReceiverState,
+  folder: Folder,
+  names: ReadonlySet<string>,
+  path: string,
+): Promise<void> {
+  const { folders, excludes, answers, plan, pause } = state;
+  for (const found of await readdir(folders.place(folder, '.'), { encoding: 'buffer' })) {
+    await pause();
     const name = readName(found);
     if (names.has(name) || isPartialName(name)) continue;
     const below = joinShown(path, name);
     try {
       const isFolder = lstatSync(folders.place(folder, name)).isDirectory();
       if (excludes(below, isFolder)) continue;
-      const isGone = plan.isDry || removeEntry(state, folder, name, below, isFolder);
+      const isGone = plan.isDry || (await removeEntry(state, folder, name, below, isFolder));
       if (isGone) answers.send({ type: 'deleted', path: `${folder.shown}/${name}` });
     } catch (error) {
       answers.send({ type: 'trouble', path: `${folder.shown}/${name}`, ...describeFailure(error) });
@@ -102,26 +112,27 @@ function removeOthers(state: ReceiverState, folder: Folder, names: ReadonlySet<s
 }
 
 /** @returns whether all of it is gone: a folder with something that is excluded stays */
-function removeEntry(
+async function removeEntry(
   state: ReceiverState,
   folder: Folder,
   name: string,
   path: string,
   isFolder: boolean,
-): boolean {
-  const { folders } = state;
+): Promise<boolean> {
+  const { folders, pause } = state;
   if (!isFolder) {
     unlinkSync(folders.place(folder, name));
     return true;
   }
   const below = folders.enter(folder, name);
   let isEmpty = true;
-  for (const found of readdirSync(folders.place(below, '.'), { encoding: 'buffer' })) {
+  for (const found of await readdir(folders.place(below, '.'), { encoding: 'buffer' })) {
+    await pause();
     const inner = readName(found);
     const innerPath = joinShown(path, inner);
     const isInnerFolder = lstatSync(folders.place(below, inner)).isDirectory();
     if (state.excludes(innerPath, isInnerFolder)) isEmpty = false;
-    else if (!removeEntry(state, below, inner, innerPath, isInnerFolder)) isEmpty = false;
+    else if (!(await removeEntry(state, below, inner, innerPath, isInnerFolder))) isEmpty = false;
   }
   folders.leave(below);
   if (isEmpty) rmdirSync(folders.place(folder, name));

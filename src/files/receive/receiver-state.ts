@@ -54,5 +54,7 @@ export interface ReceiverState {
   readonly unsettled: Set<Level>;
   /** The sender could not read something: nothing is removed. */
   hasTrouble: boolean;
+  /** Lets others have their turn. @throws FileFailure when the transfer is over */
+  readonly pause: () => Promise<void>;
   readonly report: (file: TransferredFile) => void;
 }

@@ -83,6 +83,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     partialLike: new Set(),
     unsettled: new Set(),
     hasTrouble: false,
+    pause,
     report: options.report,
   };
   const reader = createRecordReader();
@@ -366,10 +367,10 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     level = entered;
   }
 
-  function handleLeave(isWhole: boolean): void {
+  async function handleLeave(isWhole: boolean): Promise<void> {
     const outer = levels.pop();
     if (outer === undefined) throw wrong('a misplaced record leave');
-    leaveLevel(state, level, isWhole);
+    await leaveLevel(state, level, isWhole);
     level = outer;
   }
 

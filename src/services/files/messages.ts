@@ -4,11 +4,20 @@ import { wireWordSchema } from '../../protocol/word-schema.ts';
 /** Most patterns of `--exclude`, and their length; most sources of one transfer. */
 const MAX_PATTERNS = 256;
 const MAX_PATTERN_CHARACTERS = 1024;
+/** Patterns of one request together: each is compared with each name. */
+const MAX_ALL_PATTERN_CHARACTERS = 8192;
 const MAX_SOURCES = 65_536;
 
 const flag = v.optional(v.boolean(), false);
 const exclude = v.optional(
-  v.pipe(v.array(v.pipe(v.string(), v.maxLength(MAX_PATTERN_CHARACTERS))), v.maxLength(MAX_PATTERNS)),
+  v.pipe(
+    v.array(v.pipe(v.string(), v.maxLength(MAX_PATTERN_CHARACTERS))),
+    v.maxLength(MAX_PATTERNS),
+    v.check(
+      (patterns) => patterns.reduce((sum, { length }) => sum + length, 0) <= MAX_ALL_PATTERN_CHARACTERS,
+      'too many characters',
+    ),
+  ),
   [],
 );
 /** Where relative paths start. Absent: in the home folder. */

@@ -25,6 +25,11 @@ describe('a pattern of --exclude', () => {
     ['\\*', 'x', false, false],
     ['.*', '.hidden', false, true],
     ['*\n*', 'a\nb', false, true],
+    ['a****b', 'axxb', false, true],
+    ['x/*****/b', 'x/y/z/b', false, true],
+    ['x/*/b', 'x/y/z/b', false, false],
+    ['*?*', 'a', false, true],
+    ['*', '', false, true],
   ])('%j on %j (folder: %j): left out %j', (pattern, path, isFolder, isLeftOut) => {
     expect(compileExcludes([pattern])(path, isFolder)).toBe(isLeftOut);
   });

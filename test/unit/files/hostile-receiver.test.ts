@@ -182,6 +182,8 @@ describe('a watch of two other ends', () => {
       [results({ done: [[0, 0]] }), results({ done: [[0, 0]] })],
     ],
     ['results of 2^53 entries', [file(0, 'f')], [results({ unchanged: [[0, 2 ** 53 - 1]] })]],
+    ['an id twice', [longFile(0, 'f'), end(''), longFile(0, 'g')], []],
+    ['4,098 folders inside each other', Array.from({ length: 4098 }, (_, id) => folder(id, 'd')), []],
     ['a record of the wrong side', [results({})], []],
     ['an answer of the wrong side', [], [file(0, 'f')]],
   ])('with %s breaks off', (_, sent, answered) => {

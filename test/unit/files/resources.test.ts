@@ -17,6 +17,8 @@ import { makeFilesFolder } from '../../fixtures/files-folder.ts';
 import {
   FINISH,
   feed,
+  folder,
+  LEAVE,
   longFile,
   openReceiver,
   type RawRecord,
@@ -143,6 +145,18 @@ describe('a receiver', () => {
     receiver.close();
     await received;
     expect(receiver.state).toBe('done');
+  });
+
+  it('that is closed while it removes what the source lacks removes nothing more', async () => {
+    const target = join(makeFilesFolder(), 'target');
+    mkdirSync(join(target, 'd'), { recursive: true });
+    for (let n = 0; n < 100; n++) writeFileSync(join(target, 'd', String(n)), '');
+    const receiver = await openReceiver({ target, deletes: true });
+    await receiver.receive(writeRecords([folder(0, 'd')]));
+    const received = receiver.receive(writeRecords([LEAVE]));
+    receiver.close();
+    await received;
+    expect(readdirSync(join(target, 'd'))).toHaveLength(100);
   });
 
   it('that gets a hole of 2^53 bytes for a stream ends when it is closed', async () => {
