@@ -17,6 +17,9 @@ const xattrs = v.exactOptional(
   v.pipe(v.array(v.strictTuple([text, v.pipe(v.string(), v.maxLength(65_536))])), v.maxLength(MAX_XATTRS)),
 );
 
+/** Of what might be the destination itself: `identityOf`. */
+const identity = v.exactOptional(hash);
+
 /** What is known of every entry. */
 const entry = {
   id: count,
@@ -43,13 +46,14 @@ const fileSchema = v.object({
   ask: v.exactOptional(v.literal(true)),
   /** Of the whole file, with `ask`. */
   checksum: v.exactOptional(hash),
+  identity,
   /** It comes from a stream: mode, owner and times mean nothing. */
   stream: v.exactOptional(v.literal(true)),
   /** It has further names, which may follow as entries of the type `hardlink`. */
   shared: v.exactOptional(v.literal(true)),
 });
 
-const folderSchema = v.object({ type: v.literal('folder'), ...entry, ...attributes });
+const folderSchema = v.object({ type: v.literal('folder'), ...entry, ...attributes, identity });
 
 const linkSchema = v.object({
   type: v.literal('link'),

@@ -28,6 +28,7 @@ export async function run({
   if (values.json && plan.to.kind === 'stdio') throw usageError('--json and DST - both write to stdout');
   const messages = createMessages(values);
   const hosts = new Map<string, Promise<OpenHost>>();
+  const opened: OpenHost[] = [];
   const open = (called: string): Promise<OpenHost> => {
     const found = hosts.get(called) ?? openHost(called);
     hosts.set(called, found);
@@ -37,6 +38,7 @@ export async function run({
     const { address, user } = readHostName(called);
     const host = await openCalledHost(address, readHostOptions(values, user), messages);
     await host.greeted(values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS);
+    opened.push(host);
     return host;
   }
   const copyRun: CopyRun = { plan, values, open, messages };
@@ -45,6 +47,6 @@ export async function run({
   } catch (error) {
     return reportError(error, messages);
   } finally {
-    for (const host of hosts.values()) await host.then((opened) => opened.close()).catch(() => undefined);
+    for (const host of opened) await host.close();
   }
 }

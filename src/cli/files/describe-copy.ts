@@ -1,3 +1,4 @@
+import { RexaError } from '../../protocol/errors.ts';
 import { escapeJson } from '../../protocol/show-text.ts';
 import { writeWord } from '../../protocol/word.ts';
 import type { CopiedEntry, CopyProgress } from '../../services/files/client-types.ts';
@@ -34,8 +35,13 @@ export function writeEntryJson({ pathBytes, ...entry }: CopiedEntry): string {
   return `${escapeJson(JSON.stringify({ type: 'entry', ...entry, path }))}\n`;
 }
 
-/** Returns the last line of JSON. */
-export function writeSummaryJson(counts: CopyProgress, exitStatus: number): string {
+/** The code of what ended a copy; null: it has none. */
+export function codeOf(error: Error | null): string | null {
+  return error instanceof RexaError ? error.code : null;
+}
+
+/** Returns the last line of JSON. @param error what ended the copy; null: nothing */
+export function writeSummaryJson(counts: CopyProgress, exitStatus: number, error: Error | null): string {
   const { bytes, reusedBytes, copied, unchanged, deleted, failed, isFinished } = counts;
   const summary = {
     bytes,
@@ -46,6 +52,8 @@ export function writeSummaryJson(counts: CopyProgress, exitStatus: number): stri
     failed,
     complete: isFinished,
     exitStatus,
+    code: codeOf(error),
+    message: error?.message ?? null,
   };
-  return `${JSON.stringify({ type: 'summary', ...summary })}\n`;
+  return `${escapeJson(JSON.stringify({ type: 'summary', ...summary }))}\n`;
 }

@@ -13,13 +13,13 @@ import type {
   CopyTarget,
   FilePath,
 } from '../../services/files/client-types.ts';
-import { type CancelCause, EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED, statusOfSignal } from '../exit-status.ts';
-import { isClosed } from '../host/report-failure.ts';
+import { type CancelCause, EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import type { Messages } from '../output/messages.ts';
 import { openStandardInput, openStandardSink, standardTerminal } from '../output/standard-streams.ts';
 import type { CP_COMMAND } from '../tables/cp.ts';
-import { describeSummary, writeEntryJson, writeSummaryJson } from './describe-copy.ts';
+import { codeOf, describeSummary, writeEntryJson, writeSummaryJson } from './describe-copy.ts';
 import { expandGlob } from './expand-glob.ts';
+import { type Interruption, statusOfInterruption, watchInterruption } from './interruption.ts';
 import type { CopyPlan, PlannedCopy } from './plan-copies.ts';
 import { drawProgress } from './progress-line.ts';
 import { describeResume } from './resume-line.ts';
@@ -36,7 +36,6 @@ export interface CopyRun {
 
 /** A file was not copied. */
 const EXIT_FILE_FAILED = 1;
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const NONE: CopyProgress = {
   bytes: 0,
@@ -59,14 +58,16 @@ const NONE: CopyProgress = {
 export async function runCopies(run: CopyRun): Promise<number> {
   const { plan, values, messages } = run;
   const startedMs = performance.now();
-  const interruption = watchSignals();
+  const interruption = watchInterruption(openStandardSink(1), messages);
   const counts: CopyProgress[] = [];
   let status = 0;
+  let broken: Error | null = null;
   try {
     for (const copy of plan.copies) {
-      const [found, error] = await runCopy(run, copy, interruption.signal);
+      const [found, error] = await runCopy(run, copy, interruption);
       counts.push(found);
-      if (error === null) continue;
+      if (error === null && interruption.cause() === null) continue;
+      broken = error;
       status = reportBreak(run, error, interruption.cause(), found);
       break;
     }
@@ -75,7 +76,8 @@ export async function runCopies(run: CopyRun): Promise<number> {
   }
   const all = counts.reduce(addCounts, NONE);
   if (status === 0 && all.failed > 0) status = EXIT_FILE_FAILED;
-  if (values.json) await openStandardSink(1).write(Buffer.from(writeSummaryJson(all, status)));
+  if (values.json && !(await printSummary(writeSummaryJson(all, status, broken))))
+    status = EXIT_STDOUT_CLOSED;
   messages.warn(describeSummary(all, values['dry-run'], performance.now() - startedMs));
   return status;
 }
@@ -84,22 +86,32 @@ export async function runCopies(run: CopyRun): Promise<number> {
 async function runCopy(
   { plan, values, open, messages }: CopyRun,
   copy: PlannedCopy,
-  signal: AbortSignal,
+  interruption: Interruption,
 ): Promise<readonly [CopyProgress, Error | null]> {
-  const toHost = plan.to.kind === 'host' ? await open(plan.to.host) : null;
-  const fromHost = copy.host === null ? null : await open(copy.host);
+  let toHost: OpenHost | null;
+  let fromHost: OpenHost | null;
+  let found: PlannedCopy;
+  try {
+    toHost = plan.to.kind === 'host' ? await interruption.race(open(plan.to.host)) : null;
+    fromHost = copy.host === null ? null : await interruption.race(open(copy.host));
+    found = values.glob && fromHost !== null ? await interruption.race(expandAll(fromHost, copy)) : copy;
+  } catch (error) {
+    return [{ ...NONE, isFinished: false }, error as Error];
+  }
   const host = fromHost ?? toHost;
   if (host === null) throw new RexaError('USAGE', ['neither SRC nor DST names a host']);
   const options: CopyOptions = {
     ...readCopyOptions(values),
     intoFolder: plan.needsFolder,
-    signal,
+    signal: interruption.signal,
     reject: false,
-    handleEntry: (entry) => reportEntry(entry, values, messages),
+    handleEntry: (entry) => reportEntry(entry, values, messages, interruption),
   };
-  const found = values.glob && fromHost !== null ? await expandAll(fromHost, copy) : copy;
   const several = (found.paths?.length ?? 1) > 1 ? { intoFolder: true } : {};
-  const running = host.copy(chooseSource(found), chooseTarget(plan, toHost), { ...options, ...several });
+  const running = host.copy(chooseSource(found), chooseTarget(plan, toHost, interruption), {
+    ...options,
+    ...several,
+  });
   const terminal = messages.isQuiet || values.json ? null : standardTerminal(2);
   const stopDrawing = terminal === null ? null : drawProgress(terminal, () => running.progress);
   try {
@@ -142,8 +154,8 @@ function chooseSource({ host, paths }: PlannedCopy): CopySource {
   return host === null ? { local: paths.map(writePath) } : { remote: paths.map(writePath) };
 }
 
-function chooseTarget({ to }: CopyPlan, host: OpenHost | null): CopyTarget {
-  if (to.kind === 'stdio') return { stream: createSinkStream(openStandardSink(1)) };
+function chooseTarget({ to }: CopyPlan, host: OpenHost | null, { stdout }: Interruption): CopyTarget {
+  if (to.kind === 'stdio') return { stream: createSinkStream(stdout) };
   const path = writePath(to.path);
   return host === null ? { local: path } : { remote: path, host };
 }
@@ -152,16 +164,19 @@ function writePath(text: string): FilePath {
   return text.isWellFormed() ? text : writeByteText(text);
 }
 
-function reportEntry(entry: CopiedEntry, { json, ...values }: CopyRun['values'], messages: Messages): void {
+function reportEntry(
+  entry: CopiedEntry,
+  { json, ...values }: CopyRun['values'],
+  messages: Messages,
+  { stdout, cause }: Interruption,
+): void {
+  if (cause() !== null) return;
   const { status, path, message } = entry;
   // The folder was named
   if (status === 'failed' && entry.code !== NO_FOLDER) messages.fail(`${path}: ${message}`);
-  if (json)
-    void openStandardSink(1)
-      .write(Buffer.from(writeEntryJson(entry)))
-      .catch(() => undefined);
+  if (json) void stdout.write(Buffer.from(writeEntryJson(entry))).catch(() => undefined);
   else if (values['dry-run'] && ['copied', 'deleted'].includes(status) && entry.kind !== 'folder')
-    void openStandardSink(1)
+    void stdout
       .write(Buffer.from(`${status === 'copied' ? 'copy' : 'delete'} ${escapeText(path)}\n`))
       .catch(() => undefined);
 }
@@ -169,40 +184,30 @@ function reportEntry(entry: CopiedEntry, { json, ...values }: CopyRun['values'],
 /** Says why a transfer ended before it was complete, and how it can be resumed. @returns the exit status */
 function reportBreak(
   { plan, values, messages }: CopyRun,
-  error: Error,
+  error: Error | null,
   cause: CancelCause | null,
   counts: CopyProgress,
 ): number {
-  if (isClosed(error)) return EXIT_STDOUT_CLOSED;
-  if (!(error instanceof RexaError)) throw error;
-  messages.fail(cause === null ? error.message : `interrupted by ${cause}`);
+  if (cause === 'stdout-closed' || cause === 'stdout-failed') return statusOfInterruption(cause);
+  const isReported = error === null || (error instanceof RexaError && error.code !== 'USAGE');
+  if (cause === null && !isReported) throw error;
+  messages.fail(cause === null ? `${error?.message}` : `interrupted by ${cause}`);
   // A destination that cannot be used is a file that failed
-  if (error.code === 'FILES_TARGET') return EXIT_FILE_FAILED;
+  if (cause === null && codeOf(error) === 'FILES_TARGET') return EXIT_FILE_FAILED;
   const isStdio = plan.to.kind === 'stdio' || plan.copies.some(({ paths }) => paths === null);
   if (!counts.isFinished && counts.bytes > 0 && !isStdio)
     messages.fail(describeResume(recoverWords(process.argv.slice(2)), counts, values.resume));
-  return cause === null ? EXIT_REXA_FAILED : statusOfSignal(cause);
+  return cause === null ? EXIT_REXA_FAILED : statusOfInterruption(cause);
 }
 
-function watchSignals(): {
-  readonly signal: AbortSignal;
-  cause(): CancelCause | null;
-  stop(): void;
-} {
-  const controller = new AbortController();
-  let cause: CancelCause | null = null;
-  const handle = (signal: NodeJS.Signals): void => {
-    cause ??= signal as CancelCause;
-    controller.abort();
-  };
-  for (const signal of SIGNALS) process.on(signal, handle);
-  return {
-    signal: controller.signal,
-    cause: () => cause,
-    stop() {
-      for (const signal of SIGNALS) process.off(signal, handle);
-    },
-  };
+/** @returns whether stdout took it */
+async function printSummary(text: string): Promise<boolean> {
+  return openStandardSink(1)
+    .write(Buffer.from(text))
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 function addCounts(one: CopyProgress, other: CopyProgress): CopyProgress {

@@ -3,9 +3,11 @@ import type { ByteSink } from '../output/byte-sink.ts';
 
 /** Returns a sink as a stream. */
 export function createSinkStream(sink: ByteSink): Writable {
-  return new Writable({
+  const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
       sink.write(chunk).then(() => done(), done);
     },
   });
+  // Who writes is told
+  return stream.on('error', () => undefined);
 }

@@ -35,8 +35,8 @@ export function makeLink(state: ReceiverState, { folder, name }: Place, header: 
 /** Makes another name of a file that was received. @returns whether it is new @throws Error of the system, FileFailure */
 export function makeHardlink(state: ReceiverState, { folder, name }: Place, { to }: HardlinkHeader): boolean {
   const { folders, plan, shared } = state;
-  if (plan.isDry) return true;
   const first = shared.get(to);
+  if (first === undefined && plan.isDry) return true;
   if (first === undefined)
     throw new FileFailure('ENOENT', 'the file that it is another name of was not copied');
   const from = folders.place(first.folder, first.name);
@@ -47,6 +47,7 @@ export function makeHardlink(state: ReceiverState, { folder, name }: Place, { to
   if (!source.isFile() || source.ino !== first.ino || source.dev !== first.dev)
     throw new FileFailure('ESTALE', 'the file that it is another name of was replaced');
   if (existing?.ino === source.ino && existing.dev === source.dev) return false;
+  if (plan.isDry) return true;
   const own = folders.place(folder, uniquePartialName(name));
   linkSync(from, own);
   try {

@@ -34,6 +34,7 @@ import type { Level, Place, ReceiverState } from './receiver-state.ts';
 import { openSpecial, resolveTarget, type Sink, type Target } from './resolve-target.ts';
 import { createRootCheck } from './root-check.ts';
 import { createRootNames } from './root-names.ts';
+import { refuseInside, refuseSame } from './same-file.ts';
 import { createShortWriter, createSinkWriter, type FileWriter, openWriter } from './write-file.ts';
 
 /** What a receiver needs beside its plan. */
@@ -253,6 +254,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     const incoming = { header, place: placeOf(header.name, false) };
     const special = openSpecialIn(incoming.place);
     if (special !== null) return createSinkWriter(special, pause);
+    refuseSame(folders, incoming.place, header);
     return isShort && !plan.isInPlace
       ? createShortWriter(state, incoming)
       : openWriter(state, incoming, null);
@@ -341,6 +343,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
       rootCheck.needRecursion('a folder');
       if (header.name === '.' && level === start && target.kind === 'into') {
         rootCheck.enter('.');
+        refuseInside(folders, target.folder, header);
         // With -p it becomes what the source is, as with cp -p SRC/. DST
         const names = plan.deletes ? new Set<string>() : null;
         entered = { ...start, header, path: '', folder: target.folder, names };
@@ -351,6 +354,8 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
       // Without --exclude nobody reads it: it is not joined before
       const above = level.path === '' ? '' : `${level.path}/`;
       const path = level === start ? '' : `${above}${header.name}`;
+      refuseSame(folders, place, header);
+      refuseInside(folders, place.folder, header);
       entered = enterFolder(state, place, header, path);
       level.pending++;
       return entered.isNew;
@@ -403,6 +408,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
         takeExisting(state, incoming, found.existing);
         return false;
       }
+      refuseSame(folders, incoming.place, header);
       if (plan.isDry) return true;
       incoming.place.level.pending++;
       want(header.id, { ...incoming, found });

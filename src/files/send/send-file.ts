@@ -4,6 +4,7 @@ import { describeFailure, FileFailure } from '../describe-failure.ts';
 import { joinShown } from '../folders.ts';
 import { createFileHash, type FileHash } from '../hash.ts';
 import type { FileHeader } from '../headers.ts';
+import { identityOf } from '../identity.ts';
 import { FILE_READ_BYTES, MAX_XATTR_CHARACTERS, MAX_XATTRS, WHOLE_FILE_BYTES } from '../limits.ts';
 import type { FileSource, SenderState, Steps, Want } from './sender-state.ts';
 
@@ -32,6 +33,17 @@ export function openSource({ folders }: SenderState, { folder, name, isFollowed 
   throw new FileFailure('EINVAL', 'is not a regular file');
 }
 
+/** Returns what tells the receiver that it would write into the source; nothing where that cannot be. */
+export function identify(stats: BigIntStats, mayBeTarget: boolean): { readonly identity?: string } {
+  const identity = mayBeTarget ? identityOf(stats) : null;
+  return identity === null ? {} : { identity };
+}
+
+/** Only a source itself, and what has further names or is found by a symlink, may be what it is copied to. */
+export function identifyFile(stats: BigIntStats, source: FileSource): { readonly identity?: string } {
+  return identify(stats, source.isRoot === true || source.isFollowed || stats.nlink > 1n);
+}
+
 /** Returns what a header says of a file beside its name. */
 export function attributesOf(stats: BigIntStats): Pick<FileHeader, 'mode' | 'mtime' | 'uid' | 'gid'> {
   return {
@@ -53,7 +65,7 @@ export function* sendWholeFile(
   source: FileSource,
   file: OpenFile,
 ): Steps {
-  const header = makeHeader(state, id, name, file);
+  const header = makeHeader(state, id, name, source, file);
   const path = joinShown(source.folder.shown, source.name);
   if (file.stats.size <= WHOLE_FILE_BYTES && sendShort(state, header, file, path)) return;
   state.out.add(header);
@@ -64,6 +76,7 @@ function makeHeader(
   state: SenderState,
   id: number,
   name: string,
+  source: FileSource,
   { descriptor, stats }: OpenFile,
 ): FileHeader {
   return {
@@ -71,6 +84,7 @@ function makeHeader(
     id,
     name,
     ...attributesOf(stats),
+    ...identifyFile(stats, source),
     size: Number(stats.size),
     ...(stats.nlink > 1n ? { shared: true } : {}),
     ...readXattrs(state, descriptor),

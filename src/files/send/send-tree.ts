@@ -11,7 +11,15 @@ import { readName } from '../byte-path.ts';
 import { describeFailure, FileFailure } from '../describe-failure.ts';
 import type { Folder } from '../folders.ts';
 import { MAX_FOLDER_DEPTH, MAX_OPEN_LISTINGS, MAX_PENDING_ENTRIES, MAX_REMEMBERED_LINKS } from '../limits.ts';
-import { attributesOf, hashFile, openSource, sendWanted, sendWholeFile } from './send-file.ts';
+import {
+  attributesOf,
+  hashFile,
+  identify,
+  identifyFile,
+  openSource,
+  sendWanted,
+  sendWholeFile,
+} from './send-file.ts';
 import type { FileSource, SenderState, Steps } from './sender-state.ts';
 
 /** One name in a folder. */
@@ -170,8 +178,8 @@ export function takeId(state: SenderState): number {
   return state.nextId++;
 }
 
-function* sendUnasked(state: SenderState, { folder, name, as, isFollowed }: Entry): Steps {
-  const source: FileSource = { folder, name, isFollowed };
+function* sendUnasked(state: SenderState, { folder, name, as, path, isFollowed }: Entry): Steps {
+  const source: FileSource = { folder, name, isFollowed, isRoot: path === '' };
   const file = openSource(state, source);
   try {
     const id = takeFileId(state, as, file.stats);
@@ -183,11 +191,11 @@ function* sendUnasked(state: SenderState, { folder, name, as, isFollowed }: Entr
 
 function* sendQuestion(
   state: SenderState,
-  { folder, name, as, isFollowed }: Entry,
+  { folder, name, as, path, isFollowed }: Entry,
   stats: BigIntStats,
 ): Steps {
   const id = takeFileId(state, as, stats);
-  if (id !== null) yield* ask(state, id, as, { folder, name, isFollowed }, stats);
+  if (id !== null) yield* ask(state, id, as, { folder, name, isFollowed, isRoot: path === '' }, stats);
 }
 
 /** Returns the id of a file; null: it is another name of one that was sent, and was sent as such. */
@@ -211,6 +219,7 @@ function* ask(state: SenderState, id: number, name: string, source: FileSource, 
     id,
     name,
     ...attributesOf(stats),
+    ...identifyFile(stats, source),
     size: Number(stats.size),
     ask: true as const,
     ...(checksum === undefined ? {} : { checksum }),
@@ -241,7 +250,8 @@ function announceFolder(state: SenderState, folder: Folder, as: string, path: st
   const { folders, out } = state;
   const stats = statSync(folders.place(folder, '.'), { bigint: true });
   const names = listNames(state, folder);
-  out.add({ type: 'folder', id: takeId(state), name: as, ...attributesOf(stats) });
+  const identity = identify(stats, path === '' || folder.isFollowed);
+  out.add({ type: 'folder', id: takeId(state), name: as, ...attributesOf(stats), ...identity });
   return { folder, path, names, isWhole: true };
 }
 

@@ -19,6 +19,8 @@ export interface FileSource {
   readonly name: string;
   /** A symlink in its place is followed. */
   readonly isFollowed: boolean;
+  /** It was named itself. */
+  readonly isRoot?: boolean;
 }
 
 /** What of a file the receiver has: so many bytes with this hash, shorter parts first. */

@@ -80,7 +80,7 @@ async function joinEnd(
     side.abort();
     // Why the daemon, or the link, has ended it says more than that it has
     const isClosed = error instanceof RexaError && error.code === 'CLOSED';
-    throw (isClosed ? await side.ended : null) ?? error;
+    throw (isClosed && signal?.aborted !== true ? await side.ended : null) ?? error;
   } finally {
     signal?.removeEventListener('abort', stop);
   }

@@ -251,6 +251,8 @@ describe('rexa cp', () => {
         failed: 0,
         complete: true,
         exitStatus: 0,
+        code: null,
+        message: null,
       },
     ]);
   });

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
+  chmodSync,
   closeSync,
   constants,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -10,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type CopiedEntry, connect } from '../../../src/client/index.ts';
@@ -18,7 +22,7 @@ import { codeOfAsync } from '../../fixtures/auth/fixtures.ts';
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
 import { makeFilesFolder } from '../../fixtures/files-folder.ts';
 import { listTree } from '../../fixtures/odd-tree.ts';
-import { runRexa } from '../../fixtures/run-rexa.ts';
+import { runRexa, startRexa } from '../../fixtures/run-rexa.ts';
 
 /** Writes files, by their paths. */
 function writeTree(folder: string, files: Readonly<Record<string, string>>): void {
@@ -177,6 +181,47 @@ describe('the rules of rexa cp', () => {
     expect([status, listTree(join(folder, 'd'))]).toEqual([1, ['/a a']]);
   });
 
+  it('ends with 141 where the reader of stdout has closed it', async () => {
+    const { daemon, folder, at } = await setUp({});
+    await using _ = daemon;
+    writeFileSync(join(folder, 'big'), Buffer.alloc(50_000_000, 'x'));
+    for (const words of [
+      [at('big'), '-'],
+      ['--json', at('big'), 'copy'],
+      ['--dry-run', at('big'), 'copy'],
+    ]) {
+      const copying = startRexa(['cp', '-q', ...words], { cwd: folder });
+      copying.child.stdout?.destroy();
+      const { status, stderr } = await copying.exit;
+      expect([words, status, stderr]).toEqual([words, 141, '']);
+    }
+  });
+
+  it('ends at once on a signal while a host is silent, and names in JSON what ended it', async () => {
+    const folder = makeFilesFolder();
+    writeFileSync(join(folder, 'a'), 'a');
+    const server = createServer(() => undefined).listen(join(folder, 'silent'));
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    chmodSync(join(folder, 'silent'), 0o600);
+    const connected = once(server, 'connection');
+    const copying = startRexa(['cp', '--json', 'a', `unix:${folder}/silent:/x`], { cwd: folder });
+    await connected;
+    copying.child.kill('SIGINT');
+    const { status, stderr } = await copying.exit;
+    expect([status, stderr]).toEqual([130, expect.stringContaining('interrupted by SIGINT')]);
+    const missing = await runRexa(['cp', '--json', 'a', `unix:${folder}/none:/x`], { cwd: folder });
+    const summary = JSON.parse(missing.stdout.toString()) as object;
+    expect([missing.status, summary]).toEqual([
+      125,
+      expect.objectContaining({
+        code: expect.stringMatching(/^[A-Z_]+$/) as string,
+        exitStatus: 125,
+        complete: false,
+      }),
+    ]);
+  });
+
   it('the library gets paths as they are, and refuses what is no path', async () => {
     const { daemon, folder } = await setUp({ 'tree/new\nline\u202e': 'a' });
     await using _ = daemon;
@@ -203,5 +248,45 @@ describe('the rules of rexa cp', () => {
       [{ remote }, { local: 'a\0b' }, 'FILES_TARGET'],
     ] as const)
       expect([from, to, await codeOfAsync(() => host.copy(from, to))]).toEqual([from, to, code]);
+  });
+});
+
+describe('rexa cp of a file or folder to itself', () => {
+  it('is refused, whatever leads there, and changes nothing', async () => {
+    const { daemon, folder, at } = await setUp({ 'it/a': 'data', 'it/in/b': 'b', 'other/x': 'x' });
+    await using _ = daemon;
+    linkSync(join(folder, 'it/a'), join(folder, 'other/a'));
+    symlinkSync('it', join(folder, 'to-it'));
+    symlinkSync('a', join(folder, 'it/to-a'));
+    const before = listTree(folder);
+    for (const words of [
+      ['it/a', at('it/a')],
+      ['--inplace', 'it/a', at('it/a')],
+      ['--inplace', at('it/a'), 'it'],
+      ['--inplace', at('it/a'), at('it/to-a')],
+      ['--inplace', '-r', 'it/a', at('to-it/a')],
+      ['-r', 'it', at('it/new')],
+      ['-r', 'it', at('it/in')],
+      ['-r', 'it/.', at('it/in')],
+      ['-r', 'it', at('')],
+      ['-r', at('to-it/.'), 'it/new'],
+      ['-r', '--delete', 'it/.', at('it')],
+    ]) {
+      const { status, stderr } = await cp(folder, words);
+      expect([words, status, listTree(folder)]).toEqual([words, 1, before]);
+      expect([words, stderr]).toEqual([words, expect.stringMatching(/same file|itself/)]);
+    }
+    // Hard links are names of one file, too
+    const { status } = await cp(folder, ['--inplace', '-r', 'it/.', at('other')]);
+    expect([status, readFileSync(join(folder, 'it/a'), 'utf8')]).toEqual([1, 'data']);
+  });
+
+  it('--dry-run counts a hard link that is there as unchanged', async () => {
+    const { daemon, folder, at } = await setUp({ 'tree/a': 'data' });
+    await using _ = daemon;
+    linkSync(join(folder, 'tree/a'), join(folder, 'tree/b'));
+    expect((await cp(folder, ['-rp', 'tree', at('made')])).status).toBe(0);
+    const words = ['-rp', '--update', '--dry-run', 'tree/.', at('made')];
+    expect(await cp(folder, words)).toMatchObject({ status: 0, stdout: '' });
   });
 });
