@@ -398,9 +398,15 @@ describe('a receiver whose sender sends', () => {
     const { target } = makeTarget();
     const expects = { roots: ['a', 'a', '.'], isRecursive: true, asks: false };
     const records = [
-      ...[folder(0, 'a'), file(1, 'x'), LEAVE],
-      ...[folder(2, 'a'), file(3, 'y', 'second'), LEAVE],
-      ...[folder(4, '.'), file(5, 'b'), LEAVE],
+      folder(0, 'a'),
+      file(1, 'x'),
+      LEAVE,
+      folder(2, 'a'),
+      file(3, 'y', 'second'),
+      LEAVE,
+      folder(4, '.'),
+      file(5, 'b'),
+      LEAVE,
       FINISH,
     ];
     expect(await receive(target, records, { expects })).toEqual({

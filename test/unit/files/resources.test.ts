@@ -56,8 +56,8 @@ function ask(id: number): RawRecord {
 
 describe('a receiver', () => {
   it('that is closed while a FIFO is full writes nothing into the file that is opened next', async () => {
-    const folder = makeFilesFolder();
-    const fifo = join(folder, 'fifo');
+    const outer = makeFilesFolder();
+    const fifo = join(outer, 'fifo');
     execFileSync('mkfifo', [fifo]);
     const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
     const receiver = await openReceiver({ target: fifo });
@@ -65,7 +65,7 @@ describe('a receiver', () => {
     while (readSome(reader, 1) === 0) await nextTurn();
     const before = countDescriptors();
     receiver.close();
-    const next = openSync(join(folder, 'next'), 'w');
+    const next = openSync(join(outer, 'next'), 'w');
     let isOver = false;
     void received.finally(() => {
       isOver = true;
