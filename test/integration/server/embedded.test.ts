@@ -182,7 +182,7 @@ describe('an option of serve', () => {
     [{ authenticator: {} }, /authenticator of serve is \{ authorizedKeys/],
     [{ authenticator: { authorizedKeys: 'a', password: 'b' } }, /authenticator of serve is/],
     [{ services: [] }, /services of serve is a list/],
-    [{ services: ['run', 'status', 'files'] }, /services of serve is a list/],
+    [{ services: ['run', 'status', 'nothing'] }, /services of serve is a list/],
     [{ hostKey: 7 }, /hostKey of serve is the name of a file, not 7/],
     [{ log: {} }, /log of serve is an object/],
     [{ resumeFor: -1 }, /resumeFor of serve is a number/],
