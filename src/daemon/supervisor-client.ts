@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
@@ -107,6 +108,7 @@ export function createSupervisorClient(log: Log): SupervisorClient {
   }
 
   return {
+    hasRecords: mayHaveRecords,
     async ask(request) {
       let wasTaken = false;
       for (let tries = 0; tries < SUPERVISOR_TRIES; tries++) {
@@ -132,6 +134,15 @@ export function createSupervisorClient(log: Log): SupervisorClient {
       if (link) await Promise.race([link.leave(), sleep(LAST_WORDS_MS)]);
     },
   };
+}
+
+function mayHaveRecords(): boolean {
+  try {
+    statSync(supervisorPaths().jobs);
+    return true;
+  } catch (error) {
+    return !['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+  }
 }
 
 /** Connects to the supervisor. One of another version is replaced, unless a job of it runs: then it serves us too. */

@@ -19,6 +19,7 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^rexa keys (authorize|add)/, 'test/integration/client/keys.test.ts'],
   [/^rexa run (ssh:|'exec:)/, 'test/integration/links/ssh.test.ts and programs.test.ts'],
   [/^rexa (forward|ssh -J)/, 'test/integration/forward'],
+  [/^rexa (build1 --session|session)/, 'test/integration/sessions'],
   [/^rexa talk/, 'test/integration/talk'],
   [/^rexa cp/, 'test/integration/files'],
   [/^rexa ping udp:/, 'test/integration/probe.test.ts'],

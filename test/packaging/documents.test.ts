@@ -16,6 +16,10 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'app/deploy': 'echo deployed',
   'app/backup': 'echo saved',
   'app/src/file': '',
+  'app/app.log': 'echo a line',
+  'app/a.sql': 'echo a table',
+  'user/site/index.html': 'echo a page',
+  'user/disk.img': 'echo a disk',
 };
 /** What stands before an example that does not open it itself. */
 const GIVEN: readonly (readonly [uses: RegExp, declares: RegExp, line: string])[] = [
@@ -31,7 +35,7 @@ let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   installed = await installPackage();
   const { folder } = installed;
-  for (const path of ['bin', 'app/src', 'user/node_modules', '.config/rexa'])
+  for (const path of ['bin', 'app/src', 'user/node_modules', 'user/site', '.config/rexa'])
     await mkdir(join(folder, path), { recursive: true, mode: 0o700 });
   for (const [file, line] of Object.entries(PROGRAMS))
     await writeFile(join(folder, file), `#!/bin/sh\n${line}\n`, { mode: 0o755 });

@@ -30,6 +30,8 @@ export interface OpenOptions {
 
 /** The supervisor, as the services of a daemon ask it. */
 export interface AskedSupervisor {
+  /** Whether there may be records of earlier jobs, also where no supervisor can be reached. */
+  hasRecords(): boolean;
   /**
    * Asks the supervisor. A request that a supervisor which has just gone did not answer is asked of the next one: that is safe,
    * since a job that the first one has recorded is not run by the second.

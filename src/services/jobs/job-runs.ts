@@ -82,7 +82,7 @@ export function createJobRuns(supervisor: AskedSupervisor, host: CommandHost): J
       };
       const answer = await supervisor.ask(asked).catch((error: unknown) => {
         // An id that the user gave may be of a run before this one
-        if (request.record !== true || !failedUnchecked(error)) throw error;
+        if (request.record !== true || !failedUnchecked(error) || !supervisor.hasRecords()) throw error;
         throw new RexaError('JOB_ID_UNCHECKED', [id, error.message], { cause: error });
       });
       if (answer.kind === 'done') throw new RexaError('SUPERVISOR_UNREACHABLE', ['it started nothing']);
