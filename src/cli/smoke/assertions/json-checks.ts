@@ -1,5 +1,5 @@
 import { attempt, type Field, mapOf, unexpected } from '../parse/fields.ts';
-import { MistakeError } from '../parse/mistake.ts';
+import { MistakeError, showKey } from '../parse/mistake.ts';
 import { scalarOf, writtenOf, type YamlValue } from '../parse/yaml-value.ts';
 import { getByPath, NOTHING_THERE } from './gjson-get.ts';
 import { type GjsonPath, parseGjsonPath } from './gjson-path.ts';
@@ -39,7 +39,8 @@ export function readJsonPaths(): Field<readonly Check[]> {
           attempt(value, () => {
             const { path, isLines } = takeLinesPrefix(key);
             const parsed = parseGjsonPath(path);
-            if (typeof parsed === 'string') throw new MistakeError(keyPlace, `${key} is no path: ${parsed}`);
+            if (typeof parsed === 'string')
+              throw new MistakeError(keyPlace, `${showKey(key)} is no path: ${parsed}`);
             return checkJson(key, parsed, isLines, readWanted(child));
           }) ?? [],
       ),

@@ -14,7 +14,7 @@ import {
   unexpected,
   writtenText,
 } from '../parse/fields.ts';
-import { MistakeError } from '../parse/mistake.ts';
+import { MistakeError, showKey } from '../parse/mistake.ts';
 import { isMap, isNothing, scalarOf, type YamlValue } from '../parse/yaml-value.ts';
 import type { OutputCheck } from './checked-output.ts';
 import { normalizeText, trimNewlines } from './go-text.ts';
@@ -67,7 +67,7 @@ export const OUTPUT_FIELDS = {
   ]),
   lines: checks(
     recordOf('Lines by their numbers, from 1', newlineFree('The whole line'), (key) =>
-      /^[1-9]\d*$/.test(key) ? null : `${key} is not the number of a line; the first one is 1`,
+      /^[1-9]\d*$/.test(key) ? null : `${showKey(key)} is not the number of a line; the first one is 1`,
     ),
     (lines) => [...lines].map(([number, wanted]) => checkLine(Number(number), wanted)),
   ),

@@ -1,4 +1,5 @@
 import { type Field, mapOf, recordOf, unexpected } from '../parse/fields.ts';
+import { showKey } from '../parse/mistake.ts';
 import { writtenOf, type YamlValue } from '../parse/yaml-value.ts';
 import { type Check, check, compareTexts, quote } from './make-check.ts';
 import { checkXmlPath, hasNumberStep, queryXml } from './xml-query.ts';
@@ -23,14 +24,18 @@ export function readXmlPaths(): Field<readonly Check[]> {
         const wanted = found.get(key);
         if (wanted === undefined) return [];
         if (hasNumberStep(key)) {
-          const reason = `${key} is no XPath (a step is a name; the first book is book[1]), and is not asserted, as in commander`;
+          const reason = `${showKey(key)} is no XPath (a step is a name; the first book is book[1]), and is not asserted, as in commander`;
           source.warnings.push({ file: source.file, place, reason });
           return [];
         }
         source.later.push(async () => {
           const reason = await checkXmlPath(key);
           if (reason !== null)
-            source.mistakes.push({ file: source.file, place, reason: `${key} is no XPath: ${reason}` });
+            source.mistakes.push({
+              file: source.file,
+              place,
+              reason: `${showKey(key)} is no XPath: ${reason}`,
+            });
         });
         return [checkXml(key, wanted)];
       });

@@ -8,6 +8,7 @@ import {
   mapField,
   oneOrMore,
 } from '../parse/fields.ts';
+import { showKey } from '../parse/mistake.ts';
 
 /** What every check may have beside what it asserts. */
 export const COMMON_CHECK_FIELDS = {
@@ -54,7 +55,8 @@ export function expectFact(
     check({ whole }) {
       const found = read(whole);
       if (found === wanted) return null;
-      const message = found === null ? `${key} is not known` : `${key} is ${found}, not ${wanted}`;
+      const message =
+        found === null ? `${showKey(key)} is not known` : `${showKey(key)} is ${found}, not ${wanted}`;
       return { message, expected: wanted, ...(found === null ? {} : { actual: found }) };
     },
   };

@@ -1,6 +1,6 @@
 import { boolean, filledText, integer, mapped, oneOrMore, text, writtenText } from '../parse/fields.ts';
 import { readGoDuration } from '../parse/go-duration.ts';
-import { MistakeError } from '../parse/mistake.ts';
+import { MistakeError, showKey } from '../parse/mistake.ts';
 import { type CheckKind, COMMON_CHECK_FIELDS, expectFact, shellProgram } from './check-kind.ts';
 import { expectPatterns, PATTERN_FIELD } from './text-patterns.ts';
 
@@ -66,10 +66,11 @@ export const HTTP_CHECK: CheckKind<typeof FIELDS> = {
   about: 'URLs as they are reached from the host',
   fields: FIELDS,
   make(url, values) {
-    if (!/^https?:\/\/[^\s]+$/i.test(url)) return `${url} is no URL; it begins with http:// or https://`;
+    if (!/^https?:\/\/[^\s]+$/i.test(url))
+      return `${showKey(url)} is no URL; it begins with http:// or https://`;
     const { username, password, 'request-body': body, 'request-headers': sent = [] } = values;
     const method = (values.method ?? 'GET').toUpperCase();
-    if (!/^[A-Z]+$/.test(method)) return `${values.method} is no method`;
+    if (!/^[A-Z]+$/.test(method)) return `${showKey(method)} is no method`;
     const options = [
       url,
       method,

@@ -1,5 +1,6 @@
 import type { OutputCheck } from '../assertions/checked-output.ts';
 import { boolean, filledText, oneOrMore } from '../parse/fields.ts';
+import { showKey } from '../parse/mistake.ts';
 import { type CheckKind, COMMON_CHECK_FIELDS, expectFact, shellProgram } from './check-kind.ts';
 
 /** States of sockets in /proc/net: of TCP one that listens, of UDP one that is not connected. */
@@ -31,7 +32,7 @@ export const PORT_CHECK: CheckKind<typeof FIELDS> = {
     const [, protocol, six, digits] = /^(tcp|udp)(6?):(\d{1,5})$/.exec(name) ?? [];
     const port = Number(digits);
     if ((protocol !== 'tcp' && protocol !== 'udp') || port < 1 || port > 65_535)
-      return `${name} is no port; write it as tcp:22, tcp6:22, udp:53 or udp6:53`;
+      return `${showKey(name)} is no port; write it as tcp:22, tcp6:22, udp:53 or udp6:53`;
     const find = (output: string): readonly Listener[] =>
       parseListeners(output, LISTENING[protocol]).filter(
         (each) => each.port === port && (six === '6' ? each.ip.includes(':') : isReachedByFour(each)),

@@ -14,7 +14,7 @@ import {
   writtenText,
 } from './fields.ts';
 import { readGoDuration } from './go-duration.ts';
-import { MistakeError } from './mistake.ts';
+import { MistakeError, showKey } from './mistake.ts';
 
 /** Milliseconds; 0 is none. */
 export function duration(about: string): Field<number> {
@@ -43,14 +43,14 @@ const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const ENV_FIELD = recordOf(
   'Variables for commands; $NAME in a value is a variable of this process',
   writtenText('Its value'),
-  (key) => (VARIABLE.test(key) ? null : `${key} is no name of a variable: letters, digits and _`),
+  (key) => (VARIABLE.test(key) ? null : `${showKey(key)} is no name of a variable: letters, digits and _`),
 );
 
 const ENCODING = 'What commands write and read: host, auto, binary, gbk …';
 
 const VARIABLE_NAME = mapped(filledText('The name of a variable'), (name, value) => {
   if (VARIABLE.test(name)) return name;
-  throw new MistakeError(value.place, `${name} is no name of a variable: letters, digits and _`);
+  throw new MistakeError(value.place, `${showKey(name)} is no name of a variable: letters, digits and _`);
 });
 
 export const SECRETS_FIELD = oneOrMore(

@@ -41,3 +41,8 @@ export function sortMistakes(mistakes: readonly Mistake[]): readonly Mistake[] {
     (a, b) => a.place.line - b.place.line || a.place.column - b.place.column,
   );
 }
+
+/** Returns a name as mistakes show it: in quotes where it would not be seen, or not whole. */
+export function showKey(name: string): string {
+  return /^\s|\s$|^$/.test(name) ? `'${name}'` : name;
+}

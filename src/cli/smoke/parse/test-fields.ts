@@ -17,7 +17,7 @@ import {
   text,
   writtenText,
 } from './fields.ts';
-import { MistakeError } from './mistake.ts';
+import { MistakeError, showKey } from './mistake.ts';
 import type { YamlValue } from './yaml-value.ts';
 
 const OUTCOMES: readonly OutcomeName[] = [
@@ -98,7 +98,7 @@ export const TEST_FIELDS = {
   matrix: recordOf(
     'The test runs once for each combination of these values: {{NAME}} in texts, $NAME in the command',
     oneOrMore('Values', writtenText('A value')),
-    (key) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key) ? null : `${key} is no name of a variable`),
+    (key) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key) ? null : `${showKey(key)} is no name of a variable`),
   ),
   setup: stepsField(STEPS.setup),
   teardown: stepsField(STEPS.teardown),

@@ -110,6 +110,8 @@ describe('a check that cannot be made', () => {
     ['port: {22: }', /f\.yaml:1:8: 22 is no port; write it as tcp:22/],
     ['port: {tcp:99999: }', /no port/],
     ['http: {x.org: }', /f\.yaml:1:8: x\.org is no URL/],
+    ["http: {'': }", /f\.yaml:1:8: '' is no URL/],
+    ["port: {' tcp': }", /f\.yaml:1:8: ' tcp' is no port/],
     ['http: {http://x: {timeout: soon}}', /no duration/],
     ['http: {http://x: {request-headers: abc}}', /NAME: VALUE/],
     ['file: {/x: {modes: 1}}', /did you mean mode\?/],
