@@ -60,7 +60,7 @@ export function startLastingRun(first: OpenHost, lasting: LastingOptions): Lasti
       if (run === null) waiting = () => stdin._write(chunk, 'utf8', done);
       else if (run.stdin === null || run.stdin.destroyed) done();
       else if (run.stdin.write(chunk)) done();
-      else run.stdin.once('drain', done).once('close', done);
+      else untilTaken(run.stdin, done);
     },
     final(done) {
       run?.stdin?.end();
@@ -108,8 +108,14 @@ export function startLastingRun(first: OpenHost, lasting: LastingOptions): Lasti
   }
 
   async function tryAgain(): Promise<boolean> {
+    const opening = lasting.reopen();
     try {
-      host = await lasting.reopen();
+      const next = await Promise.race([opening, abandoned.promise]);
+      if (next === 'abandoned' || isLeft) {
+        opening.then((late) => late.close()).catch(() => undefined);
+        return false;
+      }
+      host = next;
     } catch (error) {
       if (error instanceof RexaError) return false;
       throw error;
@@ -162,4 +168,13 @@ export function startLastingRun(first: OpenHost, lasting: LastingOptions): Lasti
       if (size !== undefined) run?.resize(size.columns, size.rows, size);
     },
   };
+}
+
+/** Calls back once, when a stream takes more, or nothing any more. */
+function untilTaken(stream: Writable, done: () => void): void {
+  const end = (): void => {
+    stream.off('drain', end).off('close', end);
+    done();
+  };
+  stream.once('drain', end).once('close', end);
 }

@@ -46,7 +46,7 @@ export function startRecording({ file, header, paint, handleFailure }: Recording
   let lastMs = performance.now();
   let timer: NodeJS.Timeout | null = null;
   const decoders = { o: new TextDecoder(), i: new TextDecoder() };
-  let fd = begin();
+  let fd: number | null = begin();
 
   /** @throws RexaError RECORDING_FAILED */
   function begin(): number {
@@ -73,7 +73,7 @@ export function startRecording({ file, header, paint, handleFailure }: Recording
   function flush(): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (state !== 'open' || waiting === '') return;
+    if (state !== 'open' || fd === null || waiting === '') return;
     try {
       const bytes = Buffer.from(waiting);
       waiting = '';
@@ -86,7 +86,7 @@ export function startRecording({ file, header, paint, handleFailure }: Recording
   }
 
   function rotate(): void {
-    closeSync(fd);
+    close();
     for (let number = MAX_RECORDING_FILES - 1; number > 0; number--) {
       const older = number === 1 ? file : nameOlder(file, number - 1);
       if (existsSync(older)) renameSync(older, nameOlder(file, number));
@@ -95,9 +95,15 @@ export function startRecording({ file, header, paint, handleFailure }: Recording
     take('o', paint?.() ?? '');
   }
 
+  function close(): void {
+    if (fd !== null) closeSync(fd);
+    fd = null;
+  }
+
   function fail(error: Error): void {
     state = 'over';
     waiting = '';
+    close();
     handleFailure(error);
   }
 
@@ -113,7 +119,7 @@ export function startRecording({ file, header, paint, handleFailure }: Recording
       take('o', decoders.o.decode());
       if (status !== null) take('x', String(status));
       flush();
-      if (state === 'open') closeSync(fd);
+      close();
       state = 'over';
     },
   };

@@ -2,11 +2,12 @@ import { showName } from '../../auth/principal.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { toRexaError } from '../../protocol/to-rexa-error.ts';
-import type { AuditLines } from '../audit-lines.ts';
+import { type AuditLines, describeError } from '../audit-lines.ts';
 import type { Call } from '../call.ts';
 import type { AskedSupervisor } from '../jobs/asked-supervisor.ts';
 import { writeStart } from '../jobs/job-runs.ts';
 import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../limits.ts';
+import { notPermitted } from '../rights.ts';
 import type { AuthorizedRun } from '../run/authorize.ts';
 import { type CommandHost, prepareRun } from '../run/prepare-run.ts';
 import { chooseRecording, type RecordPolicy } from '../run/record-policy.ts';
@@ -47,6 +48,8 @@ export interface SessionServicesOptions {
  */
 export function createSessionServices(options: SessionServicesOptions): readonly Service[] {
   const { supervisor, audit, shares } = options;
+  /** What was taken away from keys that may still be logged in with it: `key:FINGERPRINT NAME`. */
+  const takenAway = new Set<string>();
 
   /** A question that is answered in one word. @throws RexaError what the supervisor refused with */
   async function ask(request: Parameters<AskedSupervisor['open']>[0]): Promise<SessionFinalMessage> {
@@ -61,7 +64,11 @@ export function createSessionServices(options: SessionServicesOptions): readonly
       name: 'session',
       schema: openSessionSchema,
       openToBound: SESSIONS_OF_BOUND,
-      authorize: authorizeSession,
+      authorize(request, principal) {
+        if (principal.rights.isBound && takenAway.has(`${principal.name} ${request.name}`))
+          throw notPermitted(principal, `the session ${request.name}, which is not shared any more,`);
+        return authorizeSession(request, principal);
+      },
       audit: ({ name, open, mode }) => ({ session: name, open, mode }),
       drain: 'serve',
       serve: (call, { request, turn }) => openSession(options, call, request, turn),
@@ -98,6 +105,7 @@ export function createSessionServices(options: SessionServicesOptions): readonly
       drain: 'serve',
       async serve({ channel, principal }, { request: { name, key, mode, forMs } }) {
         const shared = await shares.add({ name, mode }, key, forMs);
+        takenAway.delete(`key:${shared.fingerprint} ${name}`);
         audit.note('session-shared', principal, { session: name, mode, key: shared.fingerprint, forMs });
         channel.close({ shared });
       },
@@ -109,6 +117,7 @@ export function createSessionServices(options: SessionServicesOptions): readonly
       drain: 'serve',
       async serve({ channel, principal }, { request: { name, key } }) {
         const removed = await shares.remove(name, key);
+        for (const fingerprint of removed) takenAway.add(`key:${fingerprint} ${name}`);
         for (const fingerprint of removed)
           await ask({
             service: 'session-expel',
@@ -168,12 +177,12 @@ async function openSession(
     });
   audit.note('session-attached', principal, { ...facts, mode });
   const expiry = watchExpiry(principal);
-  const end = await bridgeSession(
-    channel,
-    { channel: answer.channel, first },
-    released,
-    expiry.expired,
-  ).finally(expiry.stop);
+  const end = await bridgeSession(channel, { channel: answer.channel, first }, released, expiry.expired)
+    .finally(expiry.stop)
+    .catch((error: unknown) => {
+      audit.note('session-left', principal, { ...facts, ...describeError(error) });
+      throw error;
+    });
   audit.note('session-left', principal, {
     ...facts,
     ...(end === null ? {} : { outcome: end.outcome ?? null }),

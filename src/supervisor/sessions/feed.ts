@@ -106,7 +106,10 @@ export function createFeed(screen: Screen, output: Writable, first: ClientSize, 
     },
     restart(next) {
       size = next;
-      if (state !== 'closed') join();
+      if (state === 'closed') return;
+      // A picture for each change would wait here as long as the client takes nothing
+      if (output.writableNeedDrain) state = 'behind';
+      else join();
     },
     finish() {
       if (state === 'behind' || state === 'joining') {

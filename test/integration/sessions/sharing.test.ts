@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { connect } from '../../../src/client/index.ts';
 import { runRexa } from '../../fixtures/run-rexa.ts';
 import { type SessionHost, SHELL, startSessionHost } from '../../fixtures/sessions.ts';
 import { startRexaInTmux, type TmuxSession } from '../../fixtures/shell/tmux.ts';
@@ -82,6 +84,29 @@ describe('a session that is shared with a key', () => {
     await driver.until('below');
     await driver.until('has expired');
     await waitUntil('it is not attached', async () => (await host.find('work'))?.clients.length === 0);
+  });
+
+  it('is taken from a key that is logged in, and given back', async () => {
+    const { host, key, words } = await startSharingHost();
+    await using _ended = host;
+    await share(host, key);
+    await using guest = await connect(words[2] ?? '', { config: false, agent: null, identities: [key] });
+    const view = () =>
+      guest.run('', {
+        shell: 'login',
+        terminal: { columns: 80, rows: 24, term: 'xterm' },
+        session: { name: 'work', open: 'existing', mode: 'view' },
+        reject: false,
+      });
+    const first = view();
+    await once(first.stdout, 'data');
+    await host.call('unshare', 'HOST', 'work');
+    expect((await first).outcome).not.toBe('exited');
+    expect(await view()).toMatchObject({ outcome: 'denied', code: 'NOT_PERMITTED' });
+    await share(host, key);
+    const again = view();
+    await once(again.stdout, 'data');
+    again.abandon();
   });
 
   it('is not shared with a key that may log in already', async () => {
