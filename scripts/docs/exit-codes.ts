@@ -1,5 +1,5 @@
 import { EXIT_STATUSES } from '../../src/cli/exit-status.ts';
-import { CATALOGUE } from '../../src/protocol/errors.ts';
+import { CHANNEL_ERRORS, LINK_ERRORS, LOCAL_ERRORS } from '../../src/protocol/errors.ts';
 import { makeTable } from './table.ts';
 
 const INTRODUCTION = `# Exit statuses and error codes
@@ -19,7 +19,6 @@ protocol: the link, one channel, or nothing.`;
 /** Returns docs/exit-codes.md: the table of exit statuses and the catalogue of errors. */
 export function makeExitCodes(): string {
   const statuses = Object.entries(EXIT_STATUSES);
-  const errors = Object.entries(CATALOGUE);
   return [
     INTRODUCTION,
     makeTable(
@@ -29,13 +28,17 @@ export function makeExitCodes(): string {
     ABOUT_ERRORS,
     makeTable(
       ['code', 'closes', 'text'],
-      errors.map(([code, { reaction, text }]) => [
-        `\`${code}\``,
-        reaction === 'none' ? '–' : `the ${reaction}`,
-        text.replaceAll('%s', '…'),
-      ]),
+      [
+        ...listErrors(LINK_ERRORS, 'the link'),
+        ...listErrors(CHANNEL_ERRORS, 'the channel'),
+        ...listErrors(LOCAL_ERRORS, '–'),
+      ],
     ),
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+function listErrors(errors: Readonly<Record<string, string>>, closes: string): string[][] {
+  return Object.entries(errors).map(([code, text]) => [`\`${code}\``, closes, text.replaceAll('%s', '…')]);
 }

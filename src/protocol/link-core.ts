@@ -8,7 +8,7 @@ import { createNullReplay, type ReplayLayer } from './replay.ts';
 
 /** The frames of a link, in both directions, as a connection carries them. */
 export interface Traffic {
-  /** @throws RexaError of reaction `link` */
+  /** @throws RexaError of LINK_ERRORS */
   handleFrame(frame: Frame): void;
   /** Returns the next frame to send, which then counts as sent; null if there is none. */
   pollFrame(): Frame | null;

@@ -70,7 +70,7 @@ export type Role = 'client' | 'daemon';
  */
 export interface Mux {
   readonly role: Role;
-  /** @throws RexaError of reaction `link` */
+  /** @throws RexaError of LINK_ERRORS */
   handleFrame(frame: Frame): void;
   /**
    * Opens a channel and grants credit to the streams that will be read.
@@ -220,7 +220,7 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
     refuseChannel(channel, new RexaError('CHANNELS_EXHAUSTED', [MAX_CHANNELS_PER_LINK]));
   }
 
-  /** Returns a request with the memory that it holds of the budget, or the error to refuse it with. @throws RexaError of reaction `link` */
+  /** Returns a request with the memory that it holds of the budget, or the error to refuse it with. @throws RexaError of LINK_ERRORS */
   function readRequest(frame: Frame): { readonly message: JsonObject; readonly bytes: number } | RexaError {
     const known = refused.get(frame.channel);
     refused.delete(frame.channel);

@@ -81,7 +81,7 @@ export interface ServiceDefinition<Request extends object, Authorized, Heard, Ca
    */
   authorize(request: Request, caller: Caller): Authorized;
   /**
-   * Serves it to its end, and says on the way when it has started. A rejection with a RexaError of reaction `channel`
+   * Serves it to its end, and says on the way when it has started. A rejection with a RexaError of CHANNEL_ERRORS
    * becomes the channel's last word.
    */
   serve(call: Call<Caller>, served: Served<Authorized, Heard>): Promise<void> | void;
