@@ -10,7 +10,10 @@ export interface ControlListener {
   handleCommand(text: string): void;
 }
 
-/** Follows the control functions of an output, byte by byte (ECMA-48, and what xterm makes of it). */
+/**
+ * Follows the control functions of an output in UTF-8, byte by byte (ECMA-48, and what DEC's parser and xterm make of it). What
+ * begins and ends where is the same as for the parser of xterm.js, but for the strings that tmux passes on.
+ */
 export interface ControlParser {
   take(byte: number): void;
   /** Whether nothing has begun: no sequence, no control string, no character. Only then others may write. */
@@ -27,28 +30,32 @@ const SHIFT_IN = 0x0f;
 const CAN = 0x18;
 const SUB = 0x1a;
 const ESC = 0x1b;
-const BACKSLASH = 0x5c;
+const DELETE = 0x7f;
+const STRING_TERMINATOR = 0x9c;
 /** The first byte of U+0080 to U+00BF: the controls of C1 are among them. */
 const C1_LEAD = 0xc2;
+/** A mark in front of a text, which is no character. */
+const BYTE_ORDER_MARK = 0xfeff;
+/** The least character of UTF-8 that has so many bytes more than one. */
+const LEAST_CHARACTERS = [0, 0x80, 0x800, 0x10000];
+/** How a string begins that tmux passes to the terminal around it: each ESC in it is written twice. */
+const TMUX = 'tmux;';
 
 /**
- * - `character`: more bytes of a character of UTF-8 have to come.
- * - `c1`: a character that may be a control of C1.
- * - `command`: OSC, which BEL ends too; `string`: APC, PM, SOS; `device`: DCS, in which an ESC may stand (tmux).
- * - `…-escape`: the end of the string may follow.
+ * - `control`: behind CSI; `ignored`: of one that is not well formed, whose end is looked for.
+ * - `command`: OSC, which BEL ends too; `string`: APC, PM, SOS.
+ * - `device`: DCS up to its first letter; `data`: what follows; `data-escape`: an ESC in a string of tmux.
  */
 type State =
   | 'text'
-  | 'character'
-  | 'c1'
   | 'escape'
   | 'control'
+  | 'ignored'
   | 'command'
-  | 'command-escape'
   | 'string'
-  | 'string-escape'
   | 'device'
-  | 'device-escape';
+  | 'data'
+  | 'data-escape';
 
 /** What begins behind an ESC, or as that character of C1 (0x40 higher). */
 const BEGINNINGS: ReadonlyMap<number, State> = new Map([
@@ -60,113 +67,148 @@ const BEGINNINGS: ReadonlyMap<number, State> = new Map([
   [0x5f, 'string'],
 ]);
 
+/** Creates a parser of one output. */
 export function createControlParser(listener: ControlListener): ControlParser {
   let state: State = 'text';
   let held = '';
+  /** Of a character of UTF-8 so many bytes have to come. */
   let bytesLeft = 0;
+  let character = 0;
+  /** A character that is lower has too many bytes, and is none. */
+  let least = 0;
 
   function begin(next: State): void {
     state = next;
     held = '';
   }
 
-  function takeText(byte: number): void {
-    if (byte === ESC) begin('escape');
-    else if (byte === SHIFT_OUT || byte === SHIFT_IN) listener.handleShift(byte === SHIFT_OUT);
-    else if (byte === C1_LEAD) begin('c1');
-    else if (byte > C1_LEAD && byte < 0xf5) {
-      bytesLeft = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-      begin('character');
-    }
+  function hold(code: number, most: number): void {
+    if (held.length < most) held += String.fromCodePoint(code);
   }
 
-  function takeCharacter(byte: number): void {
+  function take(byte: number): void {
     const goesOn = byte >= 0x80 && byte < 0xc0;
+    if (bytesLeft === 0 || !goesOn) return takeFirst(byte);
+    character = (character << 6) | (byte & 0x3f);
     bytesLeft -= 1;
-    if (!goesOn || bytesLeft === 0) begin('text');
-    if (!goesOn) takeText(byte);
+    if (bytesLeft === 0 && isCharacter()) takeCharacter(character);
   }
 
-  function takeC1(byte: number): void {
-    const goesOn = byte >= 0x80 && byte < 0xc0;
-    begin((goesOn && BEGINNINGS.get(byte - 0x40)) || 'text');
-    if (!goesOn) takeText(byte);
+  function isCharacter(): boolean {
+    const isSurrogate = character >= 0xd800 && character < 0xe000;
+    return character >= least && character <= 0x10ffff && !isSurrogate && character !== BYTE_ORDER_MARK;
   }
 
-  function takeEscape(byte: number): void {
-    const beginning = held === '' ? BEGINNINGS.get(byte) : undefined;
-    if (beginning !== undefined) return begin(beginning);
-    if (held.length < MAX_SEQUENCE_CHARACTERS) held += String.fromCharCode(byte);
-    if (byte >= 0x20 && byte < 0x30) return;
-    const sequence = held;
-    begin('text');
-    if (byte >= 0x30 && byte < 0x7f) listener.handleEscape(sequence);
+  /** A byte that can't begin a character is passed over. */
+  function takeFirst(byte: number): void {
+    bytesLeft = byte < 0xc0 || byte > 0xf7 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+    character = byte & (0x3f >> bytesLeft);
+    least = LEAST_CHARACTERS[bytesLeft] ?? 0;
+    if (byte < 0x80) takeCharacter(byte);
   }
 
-  function takeControl(byte: number): void {
-    // A control character inside is obeyed, and the sequence goes on
-    if (byte < 0x20) return;
-    if (byte < 0x40) {
-      if (held.length < MAX_SEQUENCE_CHARACTERS) held += String.fromCharCode(byte);
+  function takeCharacter(code: number): void {
+    if (state === 'data-escape') takeEscapedData(code);
+    else if (code === CAN || code === SUB) begin('text');
+    else if (code === ESC) takeEsc();
+    else if (code >= 0x80 && code < 0xa0) takeC1(code);
+    else if (code !== DELETE) steps[state](code);
+  }
+
+  function takeEsc(): void {
+    if (state === 'command') endCommand();
+    if (state === 'data' && held === TMUX) state = 'data-escape';
+    else begin('escape');
+  }
+
+  function takeEscapedData(code: number): void {
+    if (code === ESC) {
+      state = 'data';
       return;
     }
-    const [, parameters = '', intermediates = ''] = /^([0-?]*)([ -/]*)$/.exec(held) ?? [];
-    begin('text');
-    if (byte < 0x7f) listener.handleControl(parameters, intermediates, String.fromCharCode(byte));
+    begin('escape');
+    takeCharacter(code);
   }
 
-  function takeCommand(byte: number): void {
-    if (byte === ESC) state = 'command-escape';
-    else if (byte === BEL) endCommand();
-    else if (held.length < MAX_STRING_CHARACTERS) held += String.fromCharCode(byte);
+  /** Each of them ends whatever has begun. */
+  function takeC1(code: number): void {
+    if (state === 'command' && code === STRING_TERMINATOR) endCommand();
+    begin(BEGINNINGS.get(code - 0x40) ?? 'text');
+  }
+
+  /** A control character inside a sequence is obeyed, and the sequence goes on. */
+  function takeText(code: number): void {
+    if (code === SHIFT_OUT || code === SHIFT_IN) listener.handleShift(code === SHIFT_OUT);
+  }
+
+  function takeEscape(code: number): void {
+    if (code < 0x20) return takeText(code);
+    const beginning = held === '' ? BEGINNINGS.get(code) : undefined;
+    if (beginning !== undefined) return begin(beginning);
+    hold(code, MAX_SEQUENCE_CHARACTERS);
+    if (code < 0x30) return;
+    const sequence = held;
+    begin('text');
+    if (code < DELETE) listener.handleEscape(sequence);
+  }
+
+  function takeControl(code: number): void {
+    if (code < 0x20) return takeText(code);
+    if (code < 0x40) return isMisplaced(code) ? begin('ignored') : hold(code, MAX_SEQUENCE_CHARACTERS);
+    const [, parameters = '', intermediates = ''] = /^([0-?]*)([ -/]*)$/.exec(held) ?? [];
+    begin('text');
+    if (code < DELETE) listener.handleControl(parameters, intermediates, String.fromCharCode(code));
+  }
+
+  /** Parameters stand in front of intermediates, and `<`, `=`, `>` and `?` in front of parameters. */
+  function isMisplaced(code: number): boolean {
+    return code >= 0x30 && (/[ -/]$/.test(held) || (code >= 0x3c && held !== ''));
+  }
+
+  function takeIgnored(code: number): void {
+    if (code < 0x20) takeText(code);
+    else if (code >= 0x40 && code < DELETE) begin('text');
+  }
+
+  function takeCommand(code: number): void {
+    if (code === BEL) {
+      endCommand();
+      begin('text');
+    } else if (code >= 0x20) hold(code, MAX_STRING_CHARACTERS);
   }
 
   function endCommand(): void {
-    const text = held;
-    begin('text');
-    listener.handleCommand(text);
+    listener.handleCommand(held);
   }
 
-  /** Behind an ESC in a string: all but the end of it begins something new. */
-  function takeStringEscape(byte: number): void {
-    if (state === 'command-escape') endCommand();
-    if (byte === BACKSLASH) return begin('text');
-    begin('escape');
-    take(byte);
+  /** xterm.js takes no other characters here. */
+  function takeString(code: number): void {
+    if (code > DELETE) begin('text');
   }
 
-  function takeString(byte: number): void {
-    if (byte === ESC) state = state === 'string' ? 'string-escape' : 'device-escape';
+  function takeDevice(code: number): void {
+    if (code > DELETE) return begin('text');
+    if (code < 0x20) return;
+    if (code >= 0x40) begin('data');
+    else if (isMisplaced(code)) return begin('data');
+    hold(code, MAX_SEQUENCE_CHARACTERS);
   }
 
-  function takeDeviceEscape(byte: number): void {
-    if (byte === BACKSLASH) begin('text');
-    else if (byte !== ESC) state = 'device';
-  }
-
-  const steps: Readonly<Record<State, (byte: number) => void>> = {
+  const steps: Readonly<Record<Exclude<State, 'data-escape'>, (code: number) => void>> = {
     text: takeText,
-    character: takeCharacter,
-    c1: takeC1,
-    escape: (byte) => (byte === ESC ? begin('escape') : takeEscape(byte)),
-    control: (byte) => (byte === ESC ? begin('escape') : takeControl(byte)),
+    escape: takeEscape,
+    control: takeControl,
+    ignored: takeIgnored,
     command: takeCommand,
-    'command-escape': takeStringEscape,
     string: takeString,
-    'string-escape': takeStringEscape,
-    device: takeString,
-    'device-escape': takeDeviceEscape,
+    device: takeDevice,
+    data: (code) => hold(code, TMUX.length),
   };
-
-  function take(byte: number): void {
-    if (state !== 'text' && (byte === CAN || byte === SUB)) begin('text');
-    else steps[state](byte);
-  }
 
   return {
     take,
     get isSettled() {
-      return state === 'text';
+      return state === 'text' && bytesLeft === 0;
     },
   };
 }

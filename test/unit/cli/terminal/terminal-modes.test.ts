@@ -84,7 +84,9 @@ describe('what a session has made of our terminal', () => {
     ['modes that nobody knows', '\x1b[?9999h', ''],
     ['modes that were saved and are restored', '\x1b[?2004s\x1b[?2004h\x1b[?2004r', ''],
     ['what a soft reset leaves', '\x1b[?1049h\x1b[?25l\x1b[4h\x1b[!p', '\x1b[?1049l'],
-    ['what stands in a string', '\x1b]0;\x1b\\\x1bP\x1b\x1b[?25l\x1b\\', ''],
+    ['what stands in a string of tmux', '\x1b]0;\x1b\\\x1bPtmux;\x1b\x1b[?25l\x1b\\', ''],
+    ['what comes behind an ESC in a DCS, which ends it', '\x1b]0;\x1b\\\x1bP\x1b\x1b[?25l\x1b\\', '\x1b[?25h'],
+    ['what comes behind a string that C1 ends', '\x1bP0q\u009c\x1b[?25l', '\x1b[?25h'],
     ['a control of C1', '\u009b?25l', '\x1b[?25h'],
   ])('%s is known', (_what, shown, restored) => {
     expect(restoreAfter([shown])).toBe(restored);
@@ -135,6 +137,9 @@ describe('where the output stands', () => {
     ['an OSC at its end', '\x1b]0;title\x1b', false],
     ['an OSC that another sequence ends', '\x1b]0;title\x1b[m', true],
     ['a DCS, which BEL does not end', '\x1bPq#0\x07', false],
+    ['a DCS that ESC has ended, and a control sequence', '\x1bPq#0\x1b[m', true],
+    ['an OSC that C1 has ended', '\x1b]0;title\xc2\x9c', true],
+    ['an APC that C1 has ended', '\x1b_Gx\xc2\x9c', true],
     ['a DCS of tmux, with an OSC inside', '\x1bPtmux;\x1b\x1b]52;c;A\x07', false],
     ['that at its end', '\x1bPtmux;\x1b\x1b]52;c;A\x07\x1b\\', true],
     ['an APC', `\x1b_G${'A'.repeat(5000)}`, false],
