@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { PassThrough, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenHost } from '../../client/host.ts';
@@ -44,7 +45,9 @@ const LOSSES: readonly (string | null)[] = [
  * follows it. Its command is not started twice, since it is known by the id of the run until the session has told its own.
  */
 export function startLastingRun(first: OpenHost, lasting: LastingOptions): LastingRun {
-  const { options, session, reconnectForMs = RESUME_FOR_TERMINALS_MS } = lasting;
+  const { session, reconnectForMs = RESUME_FOR_TERMINALS_MS } = lasting;
+  // By its id the supervisor knows a request that is repeated before the session was told of
+  const options = { ...lasting.options, id: lasting.options.id ?? randomUUID() };
   const stdout = new PassThrough();
   const abandoned = Promise.withResolvers<'abandoned'>();
   let known: SessionInfo | null = null;

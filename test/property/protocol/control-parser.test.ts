@@ -21,10 +21,49 @@ interface ParserParts {
 
 /** What begins, goes on with and ends sequences and strings, in their two spellings. */
 const PARTS = [
-  ...['\x1b', '\x1b[', '\x1b]', '\x1bP', '\x1bX', '\x1b^', '\x1b_', '\x1b\\', '\x1b(', '\x1b#'],
-  ...['\x18', '\x1a', '\x07', '\x0e', '\x0f', '\r\n', '\x7f', '\x9b', '\x9d', '\x90', '\x98', '\x9f', '\x9c', '\x84'],
-  ...['0', '12', ';', ':', '?', '>', '<', ' ', '$', '!', '\\', '[', ']', 'm', 'q', 'P', 'X', '0;title', 'é', '中', '😀'],
-].map((text) => Buffer.from(text));
+  ['\x1b', '\x1b[', '\x1b]', '\x1bP', '\x1bX', '\x1b^', '\x1b_', '\x1b\\', '\x1b(', '\x1b#'],
+  [
+    '\x18',
+    '\x1a',
+    '\x07',
+    '\x0e',
+    '\x0f',
+    '\r\n',
+    '\x7f',
+    '\x9b',
+    '\x9d',
+    '\x90',
+    '\x98',
+    '\x9f',
+    '\x9c',
+    '\x84',
+  ],
+  [
+    '0',
+    '12',
+    ';',
+    ':',
+    '?',
+    '>',
+    '<',
+    ' ',
+    '$',
+    '!',
+    '\\',
+    '[',
+    ']',
+    'm',
+    'q',
+    'P',
+    'X',
+    '0;title',
+    'é',
+    '中',
+    '😀',
+  ],
+]
+  .flat()
+  .map((text) => Buffer.from(text));
 /** A character of which 0x80 is the last byte of a chunk is decoded wrongly by xterm.js: its screens get whole characters. */
 const BYTES = fc
   .uint8Array({ minLength: 1, maxLength: 3 })

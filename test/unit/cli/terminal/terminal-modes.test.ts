@@ -85,7 +85,11 @@ describe('what a session has made of our terminal', () => {
     ['modes that were saved and are restored', '\x1b[?2004s\x1b[?2004h\x1b[?2004r', ''],
     ['what a soft reset leaves', '\x1b[?1049h\x1b[?25l\x1b[4h\x1b[!p', '\x1b[?1049l'],
     ['what stands in a string of tmux', '\x1b]0;\x1b\\\x1bPtmux;\x1b\x1b[?25l\x1b\\', ''],
-    ['what comes behind an ESC in a DCS, which ends it', '\x1b]0;\x1b\\\x1bP\x1b\x1b[?25l\x1b\\', '\x1b[?25h'],
+    [
+      'what comes behind an ESC in a DCS, which ends it',
+      '\x1b]0;\x1b\\\x1bP\x1b\x1b[?25l\x1b\\',
+      '\x1b[?25h',
+    ],
     ['what comes behind a string that C1 ends', '\x1bP0q\u009c\x1b[?25l', '\x1b[?25h'],
     ['a control of C1', '\u009b?25l', '\x1b[?25h'],
   ])('%s is known', (_what, shown, restored) => {
