@@ -12,7 +12,7 @@ const MAX_WIDTH_COLUMNS = 110;
 export async function renderCommandHelp(command: CommandSpec, columns: number): Promise<string> {
   const page = await startPage(command.about, columns);
   const letters = addOptions(page, command.options);
-  addExamples(page, command.examples);
+  addExamples(page, command.examples, columns);
   return writeUsage(command.usage) + straighten(await page.getHelp(), letters);
 }
 
@@ -20,7 +20,7 @@ export async function renderCommandHelp(command: CommandSpec, columns: number): 
 export async function renderProgramHelp(program: ProgramSpec, columns: number): Promise<string> {
   const page = await startPage(program.about, columns);
   for (const [name, { summary }] of Object.entries(program.commands)) page.command(name, summary);
-  addExamples(page, program.examples);
+  addExamples(page, program.examples, columns);
   page.epilogue(`'${program.name} help COMMAND' shows the help of a command.`);
   return writeUsage(program.usage) + (await page.getHelp());
 }
@@ -44,7 +44,7 @@ async function startPage(about: string, columns: number): Promise<Argv> {
     .help(false)
     .version(false)
     .parserConfiguration({ 'camel-case-expansion': false, 'boolean-negation': false })
-    .wrap(Math.min(columns, MAX_WIDTH_COLUMNS))
+    .wrap(widthOf(columns))
     .usage(about);
 }
 
@@ -67,6 +67,15 @@ function straighten(help: string, letters: readonly string[]): string {
   }, help);
 }
 
-function addExamples(page: Argv, examples: readonly Example[]): void {
-  for (const { line, about } of examples) page.example(line, about);
+/** A line that yargs would fold, since it is wider than half of the page, stands alone: it can be pasted. */
+function addExamples(page: Argv, examples: readonly Example[], columns: number): void {
+  const widest = Math.floor(widthOf(columns) / 2);
+  for (const { line, about } of examples) {
+    if (line.length <= widest) page.example(line, about);
+    else page.example(line, '').example('', about);
+  }
+}
+
+function widthOf(columns: number): number {
+  return Math.min(columns, MAX_WIDTH_COLUMNS);
 }

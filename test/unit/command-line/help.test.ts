@@ -20,7 +20,7 @@ describe('help', () => {
     expect(page).toMatchSnapshot();
     const options = page.slice(page.indexOf('\nOptions:'), page.indexOf('\nExamples:'));
     for (const line of command.usage) expect(page).toContain(line);
-    for (const { line } of command.examples) expect(page).toContain(line.slice(0, 20));
+    for (const { line } of command.examples) expect(page).toContain(line);
     for (const [name, spec] of Object.entries(command.options)) {
       const written = new RegExp(`^ +(-\\w, )?${writeOption(name)}\\b`, 'm');
       const isShown = listShown(command.options).some(([shown]) => shown === name);
