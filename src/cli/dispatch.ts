@@ -87,7 +87,7 @@ async function startCommonOption(name: CommandName | null, values: object): Prom
 }
 
 async function startProgram(words: readonly string[]): Promise<number> {
-  const grammar = { name: REXA.name, options: joinTables(REXA), operands: [], takesRest: false };
+  const grammar = { name: REXA.name, options: joinTables(REXA), operands: [] };
   const { values } = parseWords(grammar, words);
   const status = await startCommonOption(null, values);
   if (status !== null) return status;

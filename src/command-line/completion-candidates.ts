@@ -72,7 +72,7 @@ function completeCommand(command: CommandSpec, before: readonly string[], curren
 function completeOperand(command: CommandSpec | undefined, before: readonly string[]): Completion {
   const repeats = command?.repeatsLast === true;
   const operand = command?.operands[before.length] ?? (repeats ? command?.operands.at(-1) : undefined);
-  if (operand === undefined) return command?.takesRest === true ? FILES : NOTHING;
+  if (operand === undefined) return command?.takesRest ? FILES : NOTHING;
   const texts = command?.operandChoices?.[operand];
   const isLater = repeats && before.length > 0;
   const candidates = isLater ? [] : (texts ?? []).map((text) => ({ text, about: '' }));

@@ -21,7 +21,7 @@ export interface Grammar<Table extends OptionTable> {
   /** Whether operands may hold bytes that are not UTF-8 (byte text, see `readByteText`). */
   readonly operandsTakeBytes?: boolean;
   /** Whether more words may follow; from the first of them on nothing is an option any more. */
-  readonly takesRest: boolean;
+  readonly takesRest?: boolean;
   /** Whether those may hold bytes that are not UTF-8 (byte text, see `readByteText`). */
   readonly restTakesBytes?: boolean;
 }

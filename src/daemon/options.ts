@@ -3,7 +3,18 @@ import path from 'node:path';
 import { parseForwardTarget } from '../auth/forward-target.ts';
 import { suggestClosest } from '../command-line/closest-name.ts';
 import type { CommandSpec } from '../command-line/command-spec.ts';
-import { readDuration, readPositiveDuration } from '../command-line/duration.ts';
+import { readPositiveDuration } from '../command-line/duration.ts';
+import {
+  choice,
+  duration,
+  file,
+  files,
+  flag,
+  list,
+  readChoice,
+  readText,
+  value,
+} from '../command-line/option-kinds.ts';
 import type { OptionTable, OptionValues } from '../command-line/option-table.ts';
 import { parseWords } from '../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../command-line/usage-error.ts';
@@ -59,155 +70,89 @@ const EXIT_USAGE = 2;
 
 const FORWARDING = ['no', 'local', 'remote', 'yes'] as const;
 const RECORD_POLICIES: readonly RecordPolicy[] = ['client', 'always', 'never'];
-const GATEWAY_PORTS = ['no', 'yes', 'clientspecified'] as const;
 
 const DAEMON_OPTIONS = {
-  config: {
-    kind: 'value',
-    placeholder: 'FILE',
-    read: readFileName,
-    choices: 'files',
-    about: 'Configuration file: YAML with the long option names. The command line takes precedence',
-  },
-  listen: {
-    kind: 'list',
-    placeholder: 'URL',
-    read: (text: string) => text,
-    about: "Listen at this address; may be repeated. Default: local, the user's Unix socket",
-  },
-  drain: {
-    kind: 'value',
-    placeholder: 'DURATION',
-    read: readDuration,
-    about: `Time that running commands have after SIGTERM; a second SIGTERM ends them. Default: ${DEFAULT_DRAIN_MS / 1000}s`,
-  },
-  'resume-for': {
-    kind: 'value',
-    placeholder: 'DURATION',
-    read: readDuration,
-    about: `Time that commands are kept for a client that lost its connection. Default: ${RESUME_FOR_RUNS_MS / 1000}s, terminals ${RESUME_FOR_TERMINALS_MS / 60_000}m`,
-  },
-  'authorized-keys': {
-    kind: 'list',
-    placeholder: 'FILE',
-    read: readFileName,
-    choices: 'files',
-    about:
-      'Keys that may log in over tls://; may be repeated. Default: ~/.config/rexa/authorized_keys and ~/.ssh/authorized_keys',
-  },
-  'revoked-keys': {
-    kind: 'value',
-    placeholder: 'FILE',
-    read: readFileName,
-    choices: 'files',
-    about:
-      'Revoked keys, as text or as a KRL of ssh-keygen -k; if the file is missing, all logins are refused',
-  },
-  'host-key': {
-    kind: 'value',
-    placeholder: 'FILE',
-    read: readFileName,
-    choices: 'files',
-    about: 'Private host key for tls://, created if missing. Default: ~/.config/rexa/host/host_key',
-  },
-  'host-certificate': {
-    kind: 'value',
-    placeholder: 'FILE',
-    read: readFileName,
-    choices: 'files',
-    about:
-      'OpenSSH certificate of the host key, made by ssh-keygen -h -s; clients trust its authority by @cert-authority. Default: none',
-  },
-  audit: {
-    kind: 'value',
-    placeholder: 'FILE',
-    read: readFileName,
-    choices: 'files',
-    about: 'Append the audit to FILE, one line of JSON for each decision and command. Default: the log',
-  },
-  'record-terminals': {
-    kind: 'value',
-    placeholder: 'WHICH',
-    read: readRecordPolicy,
-    choices: RECORD_POLICIES,
-    about:
-      'Terminals that are recorded on this host: client (default: sessions whose clients ask for it), always (all, in ' +
+  config: file('Configuration file: YAML with the long option names. The command line takes precedence'),
+  listen: list(
+    'URL',
+    readText,
+    "Listen at this address; may be repeated. Default: local, the user's Unix socket",
+  ),
+  drain: duration(
+    `Time that running commands have after SIGTERM; a second SIGTERM ends them. Default: ${DEFAULT_DRAIN_MS / 1000}s`,
+  ),
+  'resume-for': duration(
+    `Time that commands are kept for a client that lost its connection. Default: ${RESUME_FOR_RUNS_MS / 1000}s, terminals ${RESUME_FOR_TERMINALS_MS / 60_000}m`,
+  ),
+  'authorized-keys': files(
+    'Keys that may log in over tls://; may be repeated. Default: ~/.config/rexa/authorized_keys and ~/.ssh/authorized_keys',
+  ),
+  'revoked-keys': file(
+    'Revoked keys, as text or as a KRL of ssh-keygen -k; if the file is missing, all logins are refused',
+  ),
+  'host-key': file('Private host key for tls://, created if missing. Default: ~/.config/rexa/host/host_key'),
+  'host-certificate': file(
+    'OpenSSH certificate of the host key, made by ssh-keygen -h -s; clients trust its authority by @cert-authority. Default: none',
+  ),
+  audit: file('Append the audit to FILE, one line of JSON for each decision and command. Default: the log'),
+  'record-terminals': choice(
+    'WHICH',
+    RECORD_POLICIES,
+    'Terminals that are recorded on this host: client (default: sessions whose clients ask for it), always (all, in ' +
       '~/.local/state/rexa/recordings) or never',
-  },
-  'talk-log': {
-    kind: 'value',
-    placeholder: 'DIR',
-    read: readFileName,
-    choices: 'files',
-    about: 'Append a transcript of each conversation of rexa talk to a file in DIR. Default: none is kept',
-  },
-  encoding: {
-    kind: 'value',
-    placeholder: 'NAME',
-    read: (text: string) => text,
-    about: "Encoding of programs on this host: utf8, gbk … (rexa help encodings). Default: the locale's",
-  },
-  'log-format': {
-    kind: 'value',
-    placeholder: 'FORMAT',
-    read: readLogFormat,
-    choices: ['pretty', 'json'],
-    about: 'Log format on stderr: pretty (default) or json',
-  },
-  json: {
-    kind: 'flag',
-    about:
-      'Print the listeners on stdout, one JSON object per line; with status, print the status as one line of JSON',
-  },
-  stdio: {
-    kind: 'flag',
-    about:
-      "Relay stdin and stdout to the user's daemon, and start it if it is not running; used by ssh:// and exec: addresses",
-  },
-  rights: {
-    kind: 'value',
-    placeholder: 'RIGHTS',
-    read: readRights,
-    choices: RELAY_RIGHTS,
-    about:
-      'With --stdio: full (default), or restrict: the client may only run commands that end with it, without terminals',
-  },
-  'allow-tcp-forwarding': {
-    kind: 'value',
-    placeholder: 'WHICH',
-    read: readForwarding,
-    choices: FORWARDING,
-    about:
-      'Forwarding that is allowed: yes (default), local (connections from this host), remote (listeners on it) or no',
-  },
-  'permit-open': {
-    kind: 'list',
-    placeholder: 'HOST:PORT',
-    read: (text: string) => parseForwardTarget('permit-open', text),
-    about:
-      'Allow forwarded connections to this host and port only, * for any; may be repeated. Default: to any',
-  },
-  'gateway-ports': {
-    kind: 'value',
-    placeholder: 'WHICH',
-    read: readGatewayPorts,
-    choices: GATEWAY_PORTS,
-    about:
-      'Addresses that forwarding may listen on: no (loopback, default), yes (all), or clientspecified (what the client asks for)',
-  },
-  'allow-root': {
-    kind: 'flag',
-    about: "Allow root to listen on more than root's own Unix socket, or to relay with --stdio",
-  },
-  'idle-exit': {
-    kind: 'value',
-    placeholder: 'DURATION',
-    read: readPositiveDuration,
-    about: 'Exit after this time without a client or a run',
+    'recording',
+  ),
+  'talk-log': file(
+    'Append a transcript of each conversation of rexa talk to a file in DIR. Default: none is kept',
+    'DIR',
+  ),
+  encoding: value(
+    'NAME',
+    readText,
+    "Encoding of programs on this host: utf8, gbk … (rexa help encodings). Default: the locale's",
+  ),
+  'log-format': choice(
+    'FORMAT',
+    ['pretty', 'json'],
+    'Log format on stderr: pretty (default) or json',
+    'log format',
+  ),
+  json: flag(
+    'Print the listeners on stdout, one JSON object per line; with status, print the status as one line of JSON',
+  ),
+  stdio: flag(
+    "Relay stdin and stdout to the user's daemon, and start it if it is not running; used by ssh:// and exec: addresses",
+  ),
+  rights: choice(
+    'RIGHTS',
+    RELAY_RIGHTS,
+    'With --stdio: full (default), or restrict: the client may only run commands that end with it, without terminals',
+    'rights',
+  ),
+  'allow-tcp-forwarding': value(
+    'WHICH',
+    // sshd has both words
+    (text) => readChoice(FORWARDING, text === 'all' ? 'yes' : text, 'forwarding'),
+    'Forwarding that is allowed: yes (default), local (connections from this host), remote (listeners on it) or no',
+    { choices: FORWARDING },
+  ),
+  'permit-open': list(
+    'HOST:PORT',
+    (text) => parseForwardTarget('permit-open', text),
+    'Allow forwarded connections to this host and port only, * for any; may be repeated. Default: to any',
+  ),
+  'gateway-ports': choice(
+    'WHICH',
+    ['no', 'yes', 'clientspecified'],
+    'Addresses that forwarding may listen on: no (loopback, default), yes (all), or clientspecified (what the client asks for)',
+    'gateway ports',
+  ),
+  'allow-root': flag("Allow root to listen on more than root's own Unix socket, or to relay with --stdio"),
+  'idle-exit': value('DURATION', readPositiveDuration, 'Exit after this time without a client or a run', {
     hidden: true,
-  },
-  help: { kind: 'flag', letter: 'h', last: true, about: 'Show this help' },
-  version: { kind: 'flag', letter: 'V', last: true, about: 'Show the version' },
+  }),
+  help: flag('Show this help', { letter: 'h', last: true }),
+  version: flag('Show the version', { letter: 'V', last: true }),
 } as const satisfies OptionTable;
 
 /** All that help and manual say of rexad. */
@@ -355,25 +300,6 @@ function readForwardPolicy(values: ConfiguredValues<typeof DAEMON_OPTIONS>): For
   };
 }
 
-function readForwarding(text: string): (typeof FORWARDING)[number] {
-  // sshd has both words
-  const which = FORWARDING.find((known) => known === (text === 'all' ? 'yes' : text));
-  if (which !== undefined) return which;
-  throw usageError(`unknown forwarding ${quoteWord(text)}; use ${FORWARDING.join(', ')}`);
-}
-
-function readRecordPolicy(text: string): RecordPolicy {
-  const which = RECORD_POLICIES.find((known) => known === text);
-  if (which !== undefined) return which;
-  throw usageError(`unknown recording ${quoteWord(text)}; use ${RECORD_POLICIES.join(', ')}`);
-}
-
-function readGatewayPorts(text: string): ForwardPolicy['gatewayPorts'] {
-  const which = GATEWAY_PORTS.find((known) => known === text);
-  if (which !== undefined) return which;
-  throw usageError(`unknown gateway ports ${quoteWord(text)}; use ${GATEWAY_PORTS.join(', ')}`);
-}
-
 function readAction(
   word: string | undefined,
   { stdio, rights, listen }: Pick<OptionValues<typeof DAEMON_OPTIONS>, 'stdio' | 'rights' | 'listen'>,
@@ -399,20 +325,4 @@ function dropDefaults<Values extends object>(said: Values): Partial<Values> {
 function chooseAuthorizedKeys(given: readonly string[]): readonly string[] {
   if (given.length > 0) return given.map((file) => path.resolve(file));
   return defaultAuthorizedKeys();
-}
-
-function readRights(text: string): RelayRights {
-  const rights = RELAY_RIGHTS.find((known) => known === text);
-  if (rights !== undefined) return rights;
-  throw usageError(`unknown rights ${quoteWord(text)}; use ${RELAY_RIGHTS.join(' or ')}`);
-}
-
-function readLogFormat(text: string): LogFormat {
-  if (text === 'pretty' || text === 'json') return text;
-  throw usageError(`unknown log format ${quoteWord(text)}; use pretty or json`);
-}
-
-function readFileName(text: string): string {
-  if (text === '') throw usageError('a file name is required');
-  return text;
 }

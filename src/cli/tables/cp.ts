@@ -1,36 +1,26 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
+import { flag, list, readText } from '../../command-line/option-kinds.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
 import { COMMON_OPTIONS, CONNECT_OPTIONS, LOGIN_OPTIONS, RECONNECT_OPTIONS } from './common.ts';
 
 const CP_OPTIONS = {
-  r: { kind: 'flag', letter: 'R', about: 'Copy folders with all that is in them' },
-  p: { kind: 'flag', about: 'Keep modes, times, extended attributes and, where allowed, owners' },
-  L: { kind: 'flag', about: 'Follow symlinks. Default with -r: copy them as links' },
-  update: {
-    kind: 'flag',
-    about: 'Skip files of the same length and time (with -p), or of the same length that are not older',
-  },
-  checksum: { kind: 'flag', about: 'Skip files of the same length and SHA-256' },
-  delete: {
-    kind: 'flag',
-    about: 'Remove from the copied folders what the source lacks; not after a read error',
-  },
-  exclude: {
-    kind: 'list',
-    placeholder: 'PATTERN',
-    read: (text: string) => text,
-    about:
-      'Leave out what matches: a name, or with a slash a path below SRC; **, *, ?, [...]; NAME/ is a folder',
-  },
-  glob: {
-    kind: 'flag',
-    about: 'Expand *, ? and [...] in the paths of hosts; without it they are characters',
-  },
-  'dry-run': { kind: 'flag', about: 'Change nothing, print what would be copied and removed' },
-  resume: { kind: 'flag', about: 'Continue incomplete files, and keep them if the copy is interrupted' },
-  durable: { kind: 'flag', about: 'Write each file to the disk (fsync) before it counts as copied' },
-  inplace: { kind: 'flag', about: 'Write into existing files; an interruption leaves a part of one' },
-  json: { kind: 'flag', about: 'Print one JSON object for each entry, and a summary, to stdout' },
+  r: flag('Copy folders with all that is in them', { letter: 'R' }),
+  p: flag('Keep modes, times, extended attributes and, where allowed, owners'),
+  L: flag('Follow symlinks. Default with -r: copy them as links'),
+  update: flag('Skip files of the same length and time (with -p), or of the same length that are not older'),
+  checksum: flag('Skip files of the same length and SHA-256'),
+  delete: flag('Remove from the copied folders what the source lacks; not after a read error'),
+  exclude: list(
+    'PATTERN',
+    readText,
+    'Leave out what matches: a name, or with a slash a path below SRC; **, *, ?, [...]; NAME/ is a folder',
+  ),
+  glob: flag('Expand *, ? and [...] in the paths of hosts; without it they are characters'),
+  'dry-run': flag('Change nothing, print what would be copied and removed'),
+  resume: flag('Continue incomplete files, and keep them if the copy is interrupted'),
+  durable: flag('Write each file to the disk (fsync) before it counts as copied'),
+  inplace: flag('Write into existing files; an interruption leaves a part of one'),
+  json: flag('Print one JSON object for each entry, and a summary, to stdout'),
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...RECONNECT_OPTIONS,

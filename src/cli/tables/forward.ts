@@ -1,35 +1,27 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
+import { flag, list, value } from '../../command-line/option-kinds.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
 import { readForwardSpec, readStdioTarget } from '../../config/ssh/forward-spec.ts';
 import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS, RECONNECT_OPTIONS } from './common.ts';
 
 const FORWARD_OPTIONS = {
-  L: {
-    kind: 'list',
-    placeholder: 'SPEC',
-    read: (text: string) => readForwardSpec('L', text),
-    about:
-      'Listen here, connect from HOST: [BIND:]PORT:TARGET:PORT, or a path of a Unix socket on either side',
-  },
-  R: {
-    kind: 'list',
-    placeholder: 'SPEC',
-    read: (text: string) => readForwardSpec('R', text),
-    about: 'Listen on HOST, connect from here; [BIND:]PORT alone: a SOCKS server there',
-  },
-  D: {
-    kind: 'list',
-    placeholder: 'SPEC',
-    read: (text: string) => readForwardSpec('D', text),
-    about: 'SOCKS server (4, 4a, 5) on [BIND:]PORT here that connects from HOST',
-  },
-  W: {
-    kind: 'value',
-    placeholder: 'TARGET:PORT',
-    read: readStdioTarget,
-    about: 'Connect stdin and stdout with this port, as seen from HOST',
-  },
-  g: { kind: 'flag', about: 'Listen on all addresses where SPEC has no BIND' },
+  L: list(
+    'SPEC',
+    (text) => readForwardSpec('L', text),
+    'Listen here, connect from HOST: [BIND:]PORT:TARGET:PORT, or a path of a Unix socket on either side',
+  ),
+  R: list(
+    'SPEC',
+    (text) => readForwardSpec('R', text),
+    'Listen on HOST, connect from here; [BIND:]PORT alone: a SOCKS server there',
+  ),
+  D: list(
+    'SPEC',
+    (text) => readForwardSpec('D', text),
+    'SOCKS server (4, 4a, 5) on [BIND:]PORT here that connects from HOST',
+  ),
+  W: value('TARGET:PORT', readStdioTarget, 'Connect stdin and stdout with this port, as seen from HOST'),
+  g: flag('Listen on all addresses where SPEC has no BIND'),
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...RECONNECT_OPTIONS,
@@ -45,7 +37,6 @@ export const FORWARD_COMMAND: CommandSpec<typeof FORWARD_OPTIONS> = {
     'Forwards connections between this machine and HOST until a signal ends it. SPEC is that of ssh. Port 0 takes a free ' +
     'port, which is printed. It fails if one of several forwardings cannot listen.',
   operands: ['HOST'],
-  takesRest: false,
   operandChoices: HOST_CHOICES,
   options: FORWARD_OPTIONS,
   examples: [

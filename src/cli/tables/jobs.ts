@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
-import { readDuration } from '../../command-line/duration.ts';
+import { duration, flag, value } from '../../command-line/option-kinds.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS } from './common.ts';
@@ -11,21 +11,11 @@ const SHARED_OPTIONS = {
   ...COMMON_OPTIONS,
 } as const satisfies OptionTable;
 
-const SINCE = {
-  kind: 'value',
-  placeholder: 'DURATION',
-  read: readDuration,
-  about: 'Only output of the last DURATION (10m, 2h). Default: all that is kept',
-} as const;
+const SINCE = duration('Only output of the last DURATION (10m, 2h). Default: all that is kept');
 
 const JOBS_OPTIONS = {
-  json: { kind: 'flag', about: 'Print one line of JSON' },
-  older: {
-    kind: 'value',
-    placeholder: 'DURATION',
-    read: readDuration,
-    about: 'With prune: only jobs that ended at least this long ago (1d, 12h)',
-  },
+  json: flag('Print one line of JSON'),
+  older: duration('With prune: only jobs that ended at least this long ago (1d, 12h)'),
   ...SHARED_OPTIONS,
 } as const satisfies OptionTable;
 
@@ -49,7 +39,7 @@ export const JOBS_COMMAND: CommandSpec<typeof JOBS_OPTIONS> = {
 };
 
 const LOGS_OPTIONS = {
-  follow: { kind: 'flag', letter: 'f', about: 'Follow the output until the job ends' },
+  follow: flag('Follow the output until the job ends', { letter: 'f' }),
   since: SINCE,
   encoding: ENCODING_OPTION,
   ...SHARED_OPTIONS,
@@ -64,7 +54,6 @@ export const LOGS_COMMAND: CommandSpec<typeof LOGS_OPTIONS> = {
     'Prints the output that the job has written so far: its stdout on stdout, its stderr on stderr. Output is stored as ' +
     'bytes, so it can be decoded from another encoding than at first. The job is not affected.',
   operands: ['HOST', 'JOB'],
-  takesRest: false,
   operandChoices: HOST_CHOICES,
   options: LOGS_OPTIONS,
   examples: [
@@ -75,12 +64,10 @@ export const LOGS_COMMAND: CommandSpec<typeof LOGS_OPTIONS> = {
 };
 
 const ATTACH_OPTIONS = {
-  n: { kind: 'flag', about: "Send no stdin: the job's stdin does not change" },
-  'forward-signals': {
-    kind: 'flag',
-    about:
-      'Send SIGINT to the job on the first Ctrl-C, and detach on the second. Default: detach on the first',
-  },
+  n: flag("Send no stdin: the job's stdin does not change"),
+  'forward-signals': flag(
+    'Send SIGINT to the job on the first Ctrl-C, and detach on the second. Default: detach on the first',
+  ),
   since: SINCE,
   encoding: ENCODING_OPTION,
   'stdin-encoding': STDIN_ENCODING_OPTION,
@@ -97,7 +84,6 @@ export const ATTACH_COMMAND: CommandSpec<typeof ATTACH_OPTIONS> = {
     "Prints the job's output from its beginning, sends stdin to the job after the input that it received before, and " +
     'exits with its exit status. Ctrl-C, SIGTERM and SIGHUP detach from the job; rexa kill -s INT sends it a signal.',
   operands: ['HOST', 'JOB'],
-  takesRest: false,
   operandChoices: HOST_CHOICES,
   options: ATTACH_OPTIONS,
   examples: [
@@ -117,22 +103,18 @@ export const WAIT_COMMAND: CommandSpec<typeof WAIT_OPTIONS> = {
   about:
     'Exits as rexa run would have. Ctrl-C stops waiting and does not affect the job. If the daemon restarts, rexa asks the new one.',
   operands: ['HOST', 'JOB'],
-  takesRest: false,
   operandChoices: HOST_CHOICES,
   options: WAIT_OPTIONS,
   examples: [{ line: 'rexa wait local backup-7 && echo saved', about: 'only if the job exited with 0' }],
 };
 
 const KILL_OPTIONS = {
-  signal: {
-    kind: 'value',
-    letter: 's',
-    placeholder: 'SIGNAL',
-    read: readSignal,
-    choices: ['INT', 'TERM', 'HUP', 'KILL', 'STOP', 'CONT', 'USR1', 'USR2'],
-    about:
-      "Send this signal to the job's process group, and do not wait. Default: end the whole process tree and wait",
-  },
+  signal: value(
+    'SIGNAL',
+    readSignal,
+    "Send this signal to the job's process group, and do not wait. Default: end the whole process tree and wait",
+    { choices: ['INT', 'TERM', 'HUP', 'KILL', 'STOP', 'CONT', 'USR1', 'USR2'], letter: 's' },
+  ),
   ...SHARED_OPTIONS,
 } as const satisfies OptionTable;
 
@@ -145,7 +127,6 @@ export const KILL_COMMAND: CommandSpec<typeof KILL_OPTIONS> = {
     'Ends all processes of the job: SIGTERM, then SIGKILL for those that still run after its --kill-after. The outcome ' +
     'is canceled.',
   operands: ['HOST', 'JOB'],
-  takesRest: false,
   operandChoices: HOST_CHOICES,
   options: KILL_OPTIONS,
   examples: [

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
+import { file, flag, list, readFilledText, value } from '../../command-line/option-kinds.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { COMMON_OPTIONS, CONNECT_OPTIONS, LOGIN_OPTIONS } from './common.ts';
@@ -9,72 +10,46 @@ export const KEY_ACTIONS = ['list', 'add', 'remove', 'authorize', 'revoke', 'cop
 export type KeyAction = (typeof KEY_ACTIONS)[number];
 
 const KEYS_OPTIONS = {
-  command: {
-    kind: 'value',
-    placeholder: 'LINE',
-    read: readText,
+  command: value('LINE', readFilledText, 'authorize: run this line instead of the requested command', {
     verbatim: true,
-    about: 'authorize: run this line instead of the requested command',
-  },
-  from: {
-    kind: 'value',
-    placeholder: 'LIST',
-    read: readText,
-    about: 'authorize: allow only these addresses and networks: 10.0.0.0/8,!10.0.0.1',
-  },
-  restrict: { kind: 'flag', about: 'authorize: no terminal, no forwarding, except what other options grant' },
-  pty: { kind: 'flag', about: 'authorize: with --restrict, allow a terminal' },
-  expires: {
-    kind: 'value',
-    placeholder: 'TIME',
-    read: readText,
-    about: 'authorize: expiry time: YYYYMMDD or YYYYMMDDHHMM[SS], local time, or UTC with a final Z',
-  },
-  environment: {
-    kind: 'list',
-    placeholder: 'K=V',
-    read: readAssignment,
-    about: 'authorize: set a variable for each command; may be repeated',
-  },
-  'cert-authority': {
-    kind: 'flag',
-    about: 'authorize: trust the key to sign certificates, not to log in itself',
-  },
-  principals: {
-    kind: 'value',
-    placeholder: 'LIST',
-    read: readText,
-    about: 'authorize: with --cert-authority, the principals of which a certificate must have one',
-  },
-  to: {
-    kind: 'value',
-    placeholder: 'FILE',
-    read: readText,
-    choices: 'files',
-    about:
-      'authorize: file to add the key to. Default: the first that the daemon reads, ~/.config/rexa/authorized_keys',
-  },
-  'daemon-config': {
-    kind: 'value',
-    placeholder: 'FILE',
-    read: readText,
-    choices: 'files',
-    about:
-      'list --authorized, authorize, revoke: configuration of the daemon, for its authorized-keys and revoked-keys. ' +
+  }),
+  from: value(
+    'LIST',
+    readFilledText,
+    'authorize: allow only these addresses and networks: 10.0.0.0/8,!10.0.0.1',
+  ),
+  restrict: flag('authorize: no terminal, no forwarding, except what other options grant'),
+  pty: flag('authorize: with --restrict, allow a terminal'),
+  expires: value(
+    'TIME',
+    readFilledText,
+    'authorize: expiry time: YYYYMMDD or YYYYMMDDHHMM[SS], local time, or UTC with a final Z',
+  ),
+  environment: list('K=V', readAssignment, 'authorize: set a variable for each command; may be repeated'),
+  'cert-authority': flag('authorize: trust the key to sign certificates, not to log in itself'),
+  principals: value(
+    'LIST',
+    readFilledText,
+    'authorize: with --cert-authority, the principals of which a certificate must have one',
+  ),
+  to: file(
+    'authorize: file to add the key to. Default: the first that the daemon reads, ~/.config/rexa/authorized_keys',
+    'FILE',
+    readFilledText,
+  ),
+  'daemon-config': file(
+    'list --authorized, authorize, revoke: configuration of the daemon, for its authorized-keys and revoked-keys. ' +
       'Default: /etc/rexad/USER.yaml if it exists',
-  },
-  authorized: {
-    kind: 'flag',
-    about: 'list: show the keys that may log in here, instead of known hosts and own keys',
-  },
-  file: {
-    kind: 'value',
-    placeholder: 'FILE',
-    read: readText,
-    choices: 'files',
-    about: 'revoke: file to remove the key from. Default: as for --to. list --authorized: file to show',
-  },
-  json: { kind: 'flag', about: 'list: print one line of JSON' },
+    'FILE',
+    readFilledText,
+  ),
+  authorized: flag('list: show the keys that may log in here, instead of known hosts and own keys'),
+  file: file(
+    'revoke: file to remove the key from. Default: as for --to. list --authorized: file to show',
+    'FILE',
+    readFilledText,
+  ),
+  json: flag('list: print one line of JSON'),
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...COMMON_OPTIONS,
@@ -117,11 +92,6 @@ export const KEYS_COMMAND: CommandSpec<typeof KEYS_OPTIONS> = {
     },
   ],
 };
-
-function readText(text: string): string {
-  if (text === '') throw usageError('a value is required');
-  return text;
-}
 
 function readAssignment(text: string): string {
   if (/^[A-Za-z0-9_]+=/.test(text)) return text;

@@ -1,15 +1,15 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
 import { COMPLETION_SHELLS } from '../../command-line/completion-scripts.ts';
+import { flag, numberFrom, value } from '../../command-line/option-kinds.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
-import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS } from './common.ts';
 
 /** The most round trips of one `rexa ping`. */
 const MAX_PINGS = 1_000_000;
 
 const PING_OPTIONS = {
-  c: { kind: 'value', placeholder: 'N', read: readPingCount, about: 'Number of round trips. Default: 4' },
-  json: { kind: 'flag', about: 'Print one line of JSON' },
+  c: value('N', numberFrom(1, MAX_PINGS), 'Number of round trips. Default: 4'),
+  json: flag('Print one line of JSON'),
   ...LOGIN_OPTIONS,
   i: {
     ...LOGIN_OPTIONS.i,
@@ -29,7 +29,6 @@ export const PING_COMMAND: CommandSpec<typeof PING_OPTIONS> = {
     'udp:// it sends probes, which a daemon with --listen udp:// answers without a login: status 0 if the host has ' +
     'answered, 1 if not, 125 for an error.',
   operands: ['HOST'],
-  takesRest: false,
   operandChoices: HOST_CHOICES,
   options: PING_OPTIONS,
   examples: [
@@ -68,7 +67,6 @@ export const HELP_COMMAND: CommandSpec<typeof HELP_OPTIONS> = {
   usage: ['rexa help [COMMAND]'],
   about: 'Shows the description, options and examples of a command.',
   operands: ['COMMAND'],
-  takesRest: false,
   options: HELP_OPTIONS,
   examples: [
     { line: 'rexa help run', about: 'the same as rexa run --help' },
@@ -85,13 +83,6 @@ export const VERSION_COMMAND: CommandSpec<typeof VERSION_OPTIONS> = {
   usage: ['rexa version'],
   about: 'Shows the versions of rexa, its protocol and Node.js.',
   operands: [],
-  takesRest: false,
   options: VERSION_OPTIONS,
   examples: [{ line: 'rexa version', about: '' }],
 };
-
-function readPingCount(text: string): number {
-  const count = /^\d{1,7}$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= MAX_PINGS) return count;
-  throw usageError(`${quoteWord(text)} is not a number from 1 to ${MAX_PINGS}`);
-}

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
 import { readDuration } from '../../command-line/duration.ts';
+import { duration, flag, list, numberFrom, readText, value } from '../../command-line/option-kinds.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { readAssignment } from '../../config/ssh/values.ts';
@@ -16,47 +17,32 @@ import {
 } from './common.ts';
 import { ENCODING_ERRORS_OPTION, ENCODING_OPTION, STDIN_ENCODING_OPTION } from './encodings.ts';
 
+const MAX_RETRIES = 1_000;
+
 const RUN_OPTIONS = {
-  c: {
-    kind: 'value',
-    placeholder: 'LINE',
-    read: readText,
+  c: value(
+    'LINE',
+    readText,
+    "Run a line in the host's shell ($SHELL -c), instead of FILE and its arguments",
+    { takesBytes: true, verbatim: true },
+  ),
+  t: flag('Allocate a terminal on the host; 80×24 if there is none here. All output is on stdout'),
+  n: flag('Send no stdin: the command reads an empty file'),
+  cwd: value(
+    'DIR',
+    readText,
+    'Working directory. Default, and base of relative paths: the home folder; on local the current folder',
+    { takesBytes: true },
+  ),
+  env: list('K=V', readAssignment, 'Set an environment variable of the command; may be repeated', {
     takesBytes: true,
-    verbatim: true,
-    about: "Run a line in the host's shell ($SHELL -c), instead of FILE and its arguments",
-  },
-  t: {
-    kind: 'flag',
-    about: 'Allocate a terminal on the host; 80×24 if there is none here. All output is on stdout',
-  },
-  n: { kind: 'flag', about: 'Send no stdin: the command reads an empty file' },
-  cwd: {
-    kind: 'value',
-    placeholder: 'DIR',
-    read: readText,
-    takesBytes: true,
-    about:
-      'Working directory. Default, and base of relative paths: the home folder; on local the current folder',
-  },
-  env: {
-    kind: 'list',
-    placeholder: 'K=V',
-    read: readAssignment,
-    takesBytes: true,
-    about: 'Set an environment variable of the command; may be repeated',
-  },
-  timeout: {
-    kind: 'value',
-    placeholder: 'DURATION',
-    read: readDuration,
-    about: 'End the command and all its processes after this time (30s, 5m, 1h30m); exit status 124',
-  },
-  'kill-after': {
-    kind: 'value',
-    placeholder: 'DURATION',
-    read: readDuration,
-    about: `Time between SIGTERM and SIGKILL when the command is ended. Default: ${DEFAULT_KILL_AFTER_MS / 1000}s`,
-  },
+  }),
+  timeout: duration(
+    'End the command and all its processes after this time (30s, 5m, 1h30m); exit status 124',
+  ),
+  'kill-after': duration(
+    `Time between SIGTERM and SIGKILL when the command is ended. Default: ${DEFAULT_KILL_AFTER_MS / 1000}s`,
+  ),
   encoding: ENCODING_OPTION,
   'stdin-encoding': STDIN_ENCODING_OPTION,
   'encoding-errors': ENCODING_ERRORS_OPTION,
@@ -66,32 +52,23 @@ const RUN_OPTIONS = {
     about:
       'Print one line of JSON with outcome and output; with FILE, write the outcome there and stream the output',
   },
-  retry: {
-    kind: 'value',
-    placeholder: 'N',
-    read: readRetries,
-    about:
-      'Retry up to N times if nothing was run and a retry may succeed; with --id also if the run was lost',
-  },
-  id: {
-    kind: 'value',
-    placeholder: 'ID',
-    read: readRunId,
-    about:
-      'Idempotency key (1 to 128 of A-Z a-z 0-9 . _ : -): run once; a repeated call returns output and outcome of that run',
-  },
-  detach: {
-    kind: 'flag',
-    about: 'Start a job, print its id, and exit; its stdin stays open for rexa attach',
-  },
-  lifetime: {
-    kind: 'value',
-    placeholder: 'LIFETIME',
-    read: readLifetime,
-    choices: ['with-client', 'linger:60s', 'detached'],
-    about:
-      'Lifetime without a client: with-client (default: end at once), linger:DURATION (end after it), detached (run to the end)',
-  },
+  retry: value(
+    'N',
+    numberFrom(0, MAX_RETRIES),
+    'Retry up to N times if nothing was run and a retry may succeed; with --id also if the run was lost',
+  ),
+  id: value(
+    'ID',
+    readRunId,
+    'Idempotency key (1 to 128 of A-Z a-z 0-9 . _ : -): run once; a repeated call returns output and outcome of that run',
+  ),
+  detach: flag('Start a job, print its id, and exit; its stdin stays open for rexa attach'),
+  lifetime: value(
+    'LIFETIME',
+    readLifetime,
+    'Lifetime without a client: with-client (default: end at once), linger:DURATION (end after it), detached (run to the end)',
+    { choices: ['with-client', 'linger:60s', 'detached'] },
+  ),
   ...TERMINAL_OPTIONS,
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
@@ -129,18 +106,6 @@ export const RUN_COMMAND: CommandSpec<typeof RUN_OPTIONS> = {
     { line: 'job=$(rexa run --detach local ./backup)', about: 'in the background; rexa wait local "$job"' },
   ],
 };
-
-const MAX_RETRIES = 1_000;
-
-function readRetries(text: string): number {
-  const retries = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
-  if (retries <= MAX_RETRIES) return retries;
-  throw usageError(`${quoteWord(text)} is not a number from 0 to ${MAX_RETRIES}`);
-}
-
-function readText(text: string): string {
-  return text;
-}
 
 function readRunId(text: string): string {
   if (RUN_ID.test(text)) return text;

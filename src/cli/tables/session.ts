@@ -1,6 +1,7 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
-import { readDuration, readPositiveDuration } from '../../command-line/duration.ts';
-import type { OptionSpec, OptionTable } from '../../command-line/option-table.ts';
+import { readPositiveDuration } from '../../command-line/duration.ts';
+import { duration, file, flag, numberFrom, readFileName, value } from '../../command-line/option-kinds.ts';
+import type { OptionTable } from '../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { MAX_SESSION_HISTORY_LINES } from '../../protocol/limits.ts';
 import { SESSION_HISTORY_LINES } from '../limits.ts';
@@ -29,65 +30,34 @@ export function readSessionName(text: string): string {
 }
 
 /** `--session` of what opens a terminal. */
-export const SESSION_OPTION = {
-  kind: 'value',
-  placeholder: 'NAME',
-  read: readSessionName,
-  about: 'Open the terminal in this session of the host, or join it; Enter ~d detaches',
-} as const satisfies OptionSpec;
+export const SESSION_OPTION = value(
+  'NAME',
+  readSessionName,
+  'Open the terminal in this session of the host, or join it; Enter ~d detaches',
+);
 
 const SESSION_OPTIONS = {
-  detach: { kind: 'flag', letter: 'd', about: 'new: start the session and do not attach' },
-  lines: {
-    kind: 'value',
-    placeholder: 'COUNT',
-    read: readLines,
-    about: `attach, view: lines above the screen to get. Default: ${SESSION_HISTORY_LINES}`,
-  },
-  record: {
-    kind: 'value',
-    placeholder: 'FILE',
-    read: readFileName,
-    about: 'new: record the session in this new file on the host (asciicast v3); auto: the host names it',
-  },
-  'record-input': {
-    kind: 'flag',
-    about:
-      'new: with --record, record keys too, except while the terminal hides lines (passwords); best effort',
-  },
-  with: {
-    kind: 'value',
-    placeholder: 'KEYFILE',
-    read: readFileName,
-    choices: 'files',
-    about: 'share, unshare: the public key to share with; unshare without it: all keys',
-  },
-  drive: { kind: 'flag', about: 'share: the key may type too. Default: only look' },
-  for: {
-    kind: 'value',
-    placeholder: 'DURATION',
-    read: readPositiveDuration,
-    about: 'share: for this long (2h). Default: until unshare',
-  },
-  speed: {
-    kind: 'value',
-    placeholder: 'FACTOR',
-    read: readSpeed,
-    about: 'play: play so many times as fast. Default: 1',
-  },
-  'idle-limit': {
-    kind: 'value',
-    placeholder: 'DURATION',
-    read: readDuration,
-    about: 'play: cut longer pauses to this',
-  },
-  start: {
-    kind: 'value',
-    placeholder: 'DURATION',
-    read: readDuration,
-    about: 'play: begin at this time of the recording',
-  },
-  json: { kind: 'flag', about: 'list, end: print one line of JSON' },
+  detach: flag('new: start the session and do not attach', { letter: 'd' }),
+  lines: value(
+    'COUNT',
+    numberFrom(0, MAX_SESSION_HISTORY_LINES, 'a number of lines'),
+    `attach, view: lines above the screen to get. Default: ${SESSION_HISTORY_LINES}`,
+  ),
+  record: value(
+    'FILE',
+    readFileName,
+    'new: record the session in this new file on the host (asciicast v3); auto: the host names it',
+  ),
+  'record-input': flag(
+    'new: with --record, record keys too, except while the terminal hides lines (passwords); best effort',
+  ),
+  with: file('share, unshare: the public key to share with; unshare without it: all keys', 'KEYFILE'),
+  drive: flag('share: the key may type too. Default: only look'),
+  for: duration('share: for this long (2h). Default: until unshare', readPositiveDuration),
+  speed: value('FACTOR', readSpeed, 'play: play so many times as fast. Default: 1'),
+  'idle-limit': duration('play: cut longer pauses to this'),
+  start: duration('play: begin at this time of the recording'),
+  json: flag('list, end: print one line of JSON'),
   ...TERMINAL_OPTIONS,
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
@@ -135,17 +105,4 @@ function readSpeed(text: string): number {
   const speed = /^\d{1,4}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0;
   if (speed > 0) return speed;
   throw usageError(`${quoteWord(text)} is not a speed above 0, such as 2 or 0.5`);
-}
-
-/** @throws RexaError USAGE */
-function readFileName(text: string): string {
-  if (text === '') throw usageError('a file name is required');
-  return text;
-}
-
-/** @throws RexaError USAGE */
-function readLines(text: string): number {
-  const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (count <= MAX_SESSION_HISTORY_LINES) return count;
-  throw usageError(`${quoteWord(text)} is not a number of lines from 0 to ${MAX_SESSION_HISTORY_LINES}`);
 }

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
+import { flag } from '../../command-line/option-kinds.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
 import {
   COMMON_OPTIONS,
@@ -8,23 +9,14 @@ import {
   RECONNECT_OPTIONS,
   TERMINAL_OPTIONS,
 } from './common.ts';
-import { ENCODING_ERRORS_OPTION, readEncodingName } from './encodings.ts';
+import { ENCODING_ERRORS_OPTION, TERMINAL_ENCODING_OPTION } from './encodings.ts';
 import { SESSION_OPTION } from './session.ts';
 
 const SHELL_OPTIONS = {
-  line: {
-    kind: 'flag',
-    about: 'Line shell: run each line on its own, without a terminal on the host',
-  },
+  line: flag('Line shell: run each line on its own, without a terminal on the host'),
   ...TERMINAL_OPTIONS,
   session: SESSION_OPTION,
-  encoding: {
-    kind: 'value',
-    placeholder: 'NAME',
-    read: readEncodingName,
-    choices: ['host', 'auto', 'binary', 'utf8', 'gbk', 'gb18030', 'big5', 'shiftjis', 'eucjp', 'euckr'],
-    about: "Encoding of the session: host (default: the host's own), auto, gbk …",
-  },
+  encoding: TERMINAL_ENCODING_OPTION,
   'encoding-errors': ENCODING_ERRORS_OPTION,
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
@@ -42,7 +34,6 @@ export const SHELL_COMMAND: CommandSpec<typeof SHELL_OPTIONS> = {
     'own; the folder, variables, functions and so on persist. The line shell is also used if the host cannot open a ' +
     'terminal, or if stdin is not a terminal: then rexa runs the lines of stdin one after the other.',
   operands: ['HOST'],
-  takesRest: false,
   operandChoices: HOST_CHOICES,
   options: SHELL_OPTIONS,
   examples: [

@@ -1,4 +1,14 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
+import {
+  choice,
+  file,
+  flag,
+  list,
+  numberFrom,
+  readChoice,
+  readFilledText,
+  value,
+} from '../../command-line/option-kinds.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { MAX_PARALLEL_TESTS, MAX_REPETITIONS, MAX_TRIES } from '../smoke/limits.ts';
@@ -21,99 +31,55 @@ export interface ReportWish {
   readonly file: string | null;
 }
 
-const SHOW_CHOICES = ['failed', 'all'] as const;
-
 const SMOKE_OPTIONS = {
-  host: {
-    kind: 'list',
-    placeholder: 'HOST',
-    read: readText,
-    choices: ['local'],
-    about: 'Run on this host or group of the configuration, instead of those in the files; may be repeated',
-  },
-  'hosts-file': {
-    kind: 'list',
-    placeholder: 'FILE',
-    read: readText,
-    choices: 'files',
-    about: 'Run on the hosts listed in FILE, one per line; # starts a comment; may be repeated',
-  },
-  filter: {
-    kind: 'list',
-    placeholder: 'TEXT',
-    read: readText,
-    about:
-      'Only tests whose title contains or matches TEXT (a regular expression); may be repeated: any of them',
-  },
-  tag: {
-    kind: 'list',
-    placeholder: 'TAG',
-    read: readText,
-    about: 'Only tests with this tag; may be repeated: any of them',
-  },
-  'skip-tag': {
-    kind: 'list',
-    placeholder: 'TAG',
-    read: readText,
-    about: 'Skip tests with this tag; may be repeated',
-  },
-  'rerun-failed': { kind: 'flag', about: 'Only tests that failed in the last run' },
-  shard: {
-    kind: 'value',
-    placeholder: 'I/N',
-    read: readShard,
-    about: 'Only part I of N equal parts, for N parallel CI jobs',
-  },
-  repeat: {
-    kind: 'value',
-    placeholder: 'N',
-    read: (text) => readNumber(text, 1, MAX_REPETITIONS),
-    about: 'Run each test N times',
-  },
-  parallel: {
-    kind: 'value',
-    placeholder: 'N',
-    read: (text) => readNumber(text, 1, MAX_PARALLEL_TESTS),
-    about:
-      'Run N tests in parallel on each host. Default: parallel of the file, else 1; hosts always run in parallel',
-  },
-  'retry-failed': {
-    kind: 'value',
-    placeholder: 'N',
-    read: (text) => readNumber(text, 0, MAX_TRIES),
-    about: 'Retry a failed test up to N times; a test that then passes is flaky',
-  },
-  'fail-on-flaky': { kind: 'flag', about: 'Exit with status 1 if a test is flaky' },
-  'fail-fast': { kind: 'flag', about: 'Start no more tests after the first failure' },
-  report: {
-    kind: 'list',
-    placeholder: 'KIND[=FILE]',
-    read: readReport,
-    choices: REPORT_KINDS,
-    about: 'Write a report to FILE (default: stdout): junit, tap, json, github or markdown; may be repeated',
-  },
-  show: {
-    kind: 'value',
-    placeholder: 'WHICH',
-    read: readShow,
-    choices: SHOW_CHOICES,
-    about: 'Tests whose output is shown: failed (default, long output is cut) or all',
-  },
-  'update-snapshots': {
-    kind: 'flag',
-    about: 'Write the snapshots of the tests that run instead of comparing them',
-  },
-  o: {
-    kind: 'value',
-    placeholder: 'FILE',
-    read: readText,
-    choices: 'files',
-    about: 'record: add the test to this file. Default: stdout',
-  },
-  terminal: {
-    kind: 'flag',
-    about: 'record: run CMD on this terminal, and record the typed keys and the screen',
-  },
+  host: list(
+    'HOST',
+    readFilledText,
+    'Run on this host or group of the configuration, instead of those in the files; may be repeated',
+    { choices: ['local'] },
+  ),
+  'hosts-file': list(
+    'FILE',
+    readFilledText,
+    'Run on the hosts listed in FILE, one per line; # starts a comment; may be repeated',
+    { choices: 'files' },
+  ),
+  filter: list(
+    'TEXT',
+    readFilledText,
+    'Only tests whose title contains or matches TEXT (a regular expression); may be repeated: any of them',
+  ),
+  tag: list('TAG', readFilledText, 'Only tests with this tag; may be repeated: any of them'),
+  'skip-tag': list('TAG', readFilledText, 'Skip tests with this tag; may be repeated'),
+  'rerun-failed': flag('Only tests that failed in the last run'),
+  shard: value('I/N', readShard, 'Only part I of N equal parts, for N parallel CI jobs'),
+  repeat: value('N', numberFrom(1, MAX_REPETITIONS), 'Run each test N times'),
+  parallel: value(
+    'N',
+    numberFrom(1, MAX_PARALLEL_TESTS),
+    'Run N tests in parallel on each host. Default: parallel of the file, else 1; hosts always run in parallel',
+  ),
+  'retry-failed': value(
+    'N',
+    numberFrom(0, MAX_TRIES),
+    'Retry a failed test up to N times; a test that then passes is flaky',
+  ),
+  'fail-on-flaky': flag('Exit with status 1 if a test is flaky'),
+  'fail-fast': flag('Start no more tests after the first failure'),
+  report: list(
+    'KIND[=FILE]',
+    readReport,
+    'Write a report to FILE (default: stdout): junit, tap, json, github or markdown; may be repeated',
+    { choices: REPORT_KINDS },
+  ),
+  show: choice(
+    'WHICH',
+    ['failed', 'all'],
+    'Tests whose output is shown: failed (default, long output is cut) or all',
+  ),
+  'update-snapshots': flag('Write the snapshots of the tests that run instead of comparing them'),
+  o: file('record: add the test to this file. Default: stdout', 'FILE', readFilledText),
+  terminal: flag('record: run CMD on this terminal, and record the typed keys and the screen'),
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...RECONNECT_OPTIONS,
@@ -156,34 +122,16 @@ export const SMOKE_COMMAND: CommandSpec<typeof SMOKE_OPTIONS> = {
   ],
 };
 
-function readText(text: string): string {
-  if (text === '') throw usageError('a value is required');
-  return text;
-}
-
-function readNumber(text: string, least: number, most: number): number {
-  const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  throw usageError(`${quoteWord(text)} is not a number from ${least} to ${most}`);
-}
-
 function readShard(text: string): { readonly index: number; readonly count: number } {
   const [, index, count] = (/^(\d{1,5})\/(\d{1,5})$/.exec(text) ?? []).map(Number);
   if (index !== undefined && count !== undefined && index >= 1 && index <= count) return { index, count };
   throw usageError(`${quoteWord(text)} is not a shard; write it as 1/4, up to 4/4`);
 }
 
-function readShow(text: string): (typeof SHOW_CHOICES)[number] {
-  const found = SHOW_CHOICES.find((choice) => choice === text);
-  if (found === undefined) throw usageError(`${quoteWord(text)} is not one of ${SHOW_CHOICES.join(', ')}`);
-  return found;
-}
-
 function readReport(text: string): ReportWish {
   const equals = text.indexOf('=');
   const name = equals === -1 ? text : text.slice(0, equals);
-  const kind = REPORT_KINDS.find((known) => known === name);
-  if (kind === undefined) throw usageError(`${quoteWord(name)} is not one of ${REPORT_KINDS.join(', ')}`);
+  const kind = readChoice(REPORT_KINDS, name);
   const file = equals === -1 ? null : text.slice(equals + 1);
   if (file === '') throw usageError(`a file name is required after ${name}=`);
   return { kind, file };

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
+import { counted, flag, list, readText } from '../../command-line/option-kinds.ts';
 import type { OptionTable, RefusedOption } from '../../command-line/option-table.ts';
 import { KEYWORDS } from '../../config/ssh/keywords/find-keyword.ts';
 import {
@@ -13,7 +14,6 @@ import { SESSION_OPTION } from './session.ts';
 
 const refuseFlag = (because: string): RefusedOption => ({ kind: 'refused', takesValue: false, because });
 const refuseValue = (because: string): RefusedOption => ({ kind: 'refused', takesValue: true, because });
-const text = (word: string): string => word;
 
 const SSH_OPTIONS = {
   p: value('PORT', 'Port of HOST, if it is reached over the network'),
@@ -25,33 +25,33 @@ const SSH_OPTIONS = {
   },
   F: value('FILE', 'File of ssh_config to read, instead of the default ones; none: no file', 'files'),
   E: value('FILE', 'Append messages of rexa to FILE instead of stderr', 'files'),
-  n: { kind: 'flag', about: 'Send no stdin: the command reads an empty file' },
-  f: { kind: 'flag', about: 'Go to the background after login; implies -n' },
-  N: { kind: 'flag', about: 'Run no command: log in and stay connected' },
-  s: { kind: 'flag', about: 'Run the subsystem named by COMMAND: sftp' },
-  t: { kind: 'count', about: 'Allocate a terminal on the host if stdin is a terminal; -tt: always' },
-  T: { kind: 'flag', about: 'Allocate no terminal: a shell reads commands from stdin' },
+  n: flag('Send no stdin: the command reads an empty file'),
+  f: flag('Go to the background after login; implies -n'),
+  N: flag('Run no command: log in and stay connected'),
+  s: flag('Run the subsystem named by COMMAND: sftp'),
+  t: counted('Allocate a terminal on the host if stdin is a terminal; -tt: always'),
+  T: flag('Allocate no terminal: a shell reads commands from stdin'),
   L: value('SPEC', 'Listen here, connect from HOST: [BIND:]PORT:TARGET:PORT; may be repeated'),
   R: value('SPEC', 'Listen on HOST, connect from here; may be repeated'),
   D: value('SPEC', 'SOCKS server on [BIND:]PORT here that connects from HOST; may be repeated'),
   J: value('HOST', 'Jump hosts to connect through, comma-separated, the nearest first'),
   W: value('TARGET:PORT', 'Connect stdin and stdout with this port, as seen from HOST; implies -N'),
-  g: { kind: 'flag', about: 'Listen on all addresses where -L or -D has none' },
-  A: { kind: 'flag', about: 'Let the command use the ssh-agent of this machine' },
-  a: { kind: 'flag', about: 'Let it use no ssh-agent, whatever ForwardAgent says' },
-  M: { kind: 'count', about: 'Share the connection with later calls; -MM: after asking (ControlMaster)' },
+  g: flag('Listen on all addresses where -L or -D has none'),
+  A: flag('Let the command use the ssh-agent of this machine'),
+  a: flag('Let it use no ssh-agent, whatever ForwardAgent says'),
+  M: counted('Share the connection with later calls; -MM: after asking (ControlMaster)'),
   S: value('PATH', 'Control socket of the shared connection; none: share none (ControlPath)'),
   O: value('COMMAND', 'Control the shared connection: check, forward, cancel, exit, stop'),
   e: value('CHARACTER', "Escape character of a terminal; none: no escapes. Default: '~'"),
-  G: { kind: 'flag', about: 'Print the resulting settings and exit' },
+  G: flag('Print the resulting settings and exit'),
   Q: value('QUERY', 'Print the supported algorithms of a kind and exit; help: the kinds'),
-  explain: { kind: 'flag', about: 'Print where each setting comes from, the route and the offered keys' },
+  explain: flag('Print where each setting comes from, the route and the offered keys'),
   P: value('TAG', 'Tag for Match tagged of ssh configuration files'),
-  V: { kind: 'flag', about: 'Print the version on stderr, as ssh does', last: true },
+  V: flag('Print the version on stderr, as ssh does', { last: true }),
   1: refuseFlag('SSH protocol 1 is obsolete'),
   2: harmless('Protocol=2: ignored, as in ssh'),
-  4: { kind: 'flag', about: 'IPv4 only' },
-  6: { kind: 'flag', about: 'IPv6 only' },
+  4: flag('IPv4 only'),
+  6: flag('IPv6 only'),
   C: harmless('Compression=yes: ignored; rexa has no compression'),
   K: harmless('GSSAPI: ignored; rexa has no GSSAPI'),
   k: harmless('GSSAPI: ignored; rexa has no GSSAPI'),
@@ -65,7 +65,7 @@ const SSH_OPTIONS = {
   ...RECONNECT_OPTIONS,
   ...COMMON_OPTIONS,
   // Its letter is ssh's own here
-  version: { kind: 'flag', last: true, about: COMMON_OPTIONS.version.about },
+  version: flag(COMMON_OPTIONS.version.about, { last: true }),
   B: refuseValue('the system chooses the interface'),
   b: refuseValue('the system chooses the address'),
   c: refuseValue('TLS 1.3 negotiates the cipher; to run a command, write it after HOST'),
@@ -103,11 +103,11 @@ export const SSH_COMMAND: CommandSpec<typeof SSH_OPTIONS> = {
 
 /** An option with a value, as often as it is given: which of them counts is decided later, among all options. */
 function value(placeholder: string, about: string, choices: readonly string[] | 'files' = []) {
-  return { kind: 'list', placeholder, read: text, verbatim: true, about, choices } as const;
+  return list(placeholder, readText, about, { choices, verbatim: true });
 }
 
 function harmless(about: string) {
-  return { kind: 'flag', about, hidden: true } as const;
+  return flag(about, { hidden: true });
 }
 
 /** What completion offers behind `-o`. */

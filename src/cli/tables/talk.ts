@@ -1,16 +1,10 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
+import { file } from '../../command-line/option-kinds.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
-import { usageError } from '../../command-line/usage-error.ts';
 import { COMMON_OPTIONS, CONNECT_OPTIONS, HOST_CHOICES, LOGIN_OPTIONS, RECONNECT_OPTIONS } from './common.ts';
 
 const TALK_OPTIONS = {
-  log: {
-    kind: 'value',
-    placeholder: 'FILE',
-    read: readLogFile,
-    choices: 'files',
-    about: 'Append a transcript with times to FILE',
-  },
+  log: file('Append a transcript with times to FILE'),
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,
   ...RECONNECT_OPTIONS,
@@ -31,7 +25,6 @@ export const TALK_COMMAND: CommandSpec<typeof TALK_OPTIONS> = {
     'typed or read from stdin; /who lists the members, /me TEXT says what you do, /nick NAME changes your name, /quit ' +
     'or the end of input leaves. A text that begins with / is written with //.',
   operands: ['HOST', 'ROOM'],
-  takesRest: false,
   operandChoices: HOST_CHOICES,
   options: TALK_OPTIONS,
   examples: [
@@ -42,9 +35,3 @@ export const TALK_COMMAND: CommandSpec<typeof TALK_OPTIONS> = {
     { line: 'rexa talk talk://127.0.0.1:5000', about: 'a server of plain lines on this machine' },
   ],
 };
-
-/** @throws RexaError USAGE */
-function readLogFile(text: string): string {
-  if (text === '') throw usageError('a file name is required');
-  return text;
-}
