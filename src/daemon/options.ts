@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseForwardTarget } from '../auth/forward-target.ts';
-import { suggestClosest } from '../command-line/closest-name.ts';
+import { readAction } from '../command-line/actions.ts';
 import type { CommandSpec } from '../command-line/command-spec.ts';
 import { readPositiveDuration } from '../command-line/duration.ts';
 import {
@@ -229,10 +229,10 @@ export async function readConfigured(
 function findUnitConfig(
   action: DaemonOptions['action'],
   words: readonly string[],
-  file: string,
+  unit: string,
 ): string | null {
   if (action !== 'status' || words.some((word) => word.startsWith('--listen'))) return null;
-  return existsSync(file) ? file : null;
+  return existsSync(unit) ? unit : null;
 }
 
 function leaveWith(text: string): never {
@@ -251,7 +251,7 @@ export function readDaemonOptions(
   const { values: said, operands, rest } = parseWords(DAEMON_COMMAND, words);
   if (said.help) return 'help';
   if (said.version) return 'version';
-  const action = readAction(operands[0], said);
+  const action = chooseAction(operands[0], said);
   const actionWords = rest ?? [];
   if (action !== 'completion' && actionWords[0] !== undefined)
     throw usageError(`unexpected argument ${quoteWord(actionWords[0])} for rexad`);
@@ -300,7 +300,7 @@ function readForwardPolicy(values: ConfiguredValues<typeof DAEMON_OPTIONS>): For
   };
 }
 
-function readAction(
+function chooseAction(
   word: string | undefined,
   { stdio, rights, listen }: Pick<OptionValues<typeof DAEMON_OPTIONS>, 'stdio' | 'rights' | 'listen'>,
 ): DaemonOptions['action'] {
@@ -308,21 +308,18 @@ function readAction(
     throw usageError('--stdio cannot be combined with --listen or an action');
   if (!stdio && rights !== undefined) throw usageError('--rights requires --stdio');
   if (word === undefined) return stdio ? 'relay' : 'serve';
-  const action = ACTIONS.find((known) => known === word);
-  if (action !== undefined) return action;
-  const hint = suggestClosest(word, ACTIONS, `; use ${ACTIONS.join(', ')}`);
-  throw usageError(`unknown action ${quoteWord(word)} for rexad${hint}`);
+  return readAction('rexad', ACTIONS, word);
 }
 
 /** What the words say and do not just leave as it is: a flag that isn't given, a list without an entry. */
 function dropDefaults<Values extends object>(said: Values): Partial<Values> {
-  const isSaid = (value: unknown): boolean =>
-    value !== false && !(Array.isArray(value) && value.length === 0);
-  return Object.fromEntries(Object.entries(said).filter(([, value]) => isSaid(value))) as Partial<Values>;
+  const isSaid = (given: unknown): boolean =>
+    given !== false && !(Array.isArray(given) && given.length === 0);
+  return Object.fromEntries(Object.entries(said).filter(([, given]) => isSaid(given))) as Partial<Values>;
 }
 
 /** Paths are absolute from here on: messages name them, and the folders above them are looked at. */
 function chooseAuthorizedKeys(given: readonly string[]): readonly string[] {
-  if (given.length > 0) return given.map((file) => path.resolve(file));
+  if (given.length > 0) return given.map((name) => path.resolve(name));
   return defaultAuthorizedKeys();
 }

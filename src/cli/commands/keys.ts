@@ -1,4 +1,4 @@
-import { suggestClosest } from '../../command-line/closest-name.ts';
+import { readAction, refuseStrangeOptions } from '../../command-line/actions.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { addHostKey } from '../keys/add.ts';
@@ -25,20 +25,20 @@ const ACTIONS: Readonly<
 };
 
 /** Options that belong to some actions alone. */
-const OWN_OPTIONS: Readonly<Record<string, KeyAction | readonly KeyAction[]>> = {
-  command: 'authorize',
-  from: 'authorize',
-  restrict: 'authorize',
-  pty: 'authorize',
-  expires: 'authorize',
-  environment: 'authorize',
-  'cert-authority': 'authorize',
-  principals: 'authorize',
-  to: 'authorize',
+const OWN_OPTIONS: Readonly<Record<string, readonly KeyAction[]>> = {
+  command: ['authorize'],
+  from: ['authorize'],
+  restrict: ['authorize'],
+  pty: ['authorize'],
+  expires: ['authorize'],
+  environment: ['authorize'],
+  'cert-authority': ['authorize'],
+  principals: ['authorize'],
+  to: ['authorize'],
   'daemon-config': ['list', 'authorize', 'revoke'],
-  authorized: 'list',
+  authorized: ['list'],
   file: ['list', 'revoke'],
-  json: 'list',
+  json: ['list'],
   'accept-new': ['add', 'copy'],
 };
 
@@ -49,12 +49,12 @@ export async function run({
   rest,
 }: ParsedWords<(typeof KEYS_COMMAND)['options']>): Promise<number> {
   const [name, ...more] = operands;
-  const action = readAction(name);
+  const action = readAction('rexa keys', KEY_ACTIONS, name);
   const words = [...more, ...(rest ?? [])];
   const extra = words[ACTIONS[action].mostWords];
   if (extra !== undefined)
     throw usageError(`unexpected argument ${quoteWord(extra)} for rexa keys ${action}`);
-  refuseStrangeOptions(action, values);
+  refuseOptions(action, values);
   const messages = createMessages(values);
   try {
     return await ACTIONS[action].run({ values, words, messages });
@@ -63,23 +63,8 @@ export async function run({
   }
 }
 
-function readAction(name: string | undefined): KeyAction {
-  const known = KEY_ACTIONS.find((action) => action === name);
-  if (known !== undefined) return known;
-  const all = KEY_ACTIONS.join(', ');
-  if (name === undefined) throw usageError(`an action is missing: ${all}`);
-  const hint = suggestClosest(name, KEY_ACTIONS, `; use ${all}`);
-  throw usageError(`unknown action ${quoteWord(name)} for rexa keys${hint}`);
-}
-
-function refuseStrangeOptions(action: KeyAction, values: KeysCall['values']): void {
-  for (const [name, owner] of Object.entries(OWN_OPTIONS)) {
-    const owners = [owner].flat();
-    const value: unknown = values[name as keyof KeysCall['values']];
-    const isGiven = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
-    if (isGiven && !owners.includes(action))
-      throw usageError(`--${name} is for rexa keys ${owners.join(' and ')}, not for ${action}`);
-  }
+function refuseOptions(action: KeyAction, values: KeysCall['values']): void {
+  refuseStrangeOptions('rexa keys', action, values, OWN_OPTIONS);
   if (action === 'list' && values.file !== undefined && !values.authorized)
     throw usageError('--file is for rexa keys list --authorized');
   if (action === 'list' && values['daemon-config'] !== undefined && !values.authorized)

@@ -3,7 +3,7 @@ import { formatPublicKey } from '../../auth/public-key.ts';
 import { type HostName, readHostName } from '../../client/host-name.ts';
 import { readOwnWord } from '../../client/own-charset.ts';
 import { RunError } from '../../client/run-error.ts';
-import { suggestClosest } from '../../command-line/closest-name.ts';
+import { readAction, refuseStrangeOptions } from '../../command-line/actions.ts';
 import type { OptionValues } from '../../command-line/option-table.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
@@ -45,14 +45,14 @@ export async function run({
   rest,
 }: ParsedWords<(typeof SESSION_COMMAND)['options']>): Promise<number> {
   const [first, called, named] = operands;
-  const action = readAction(first);
+  const action = readAction('rexa session', SESSION_ACTIONS, first);
   if (action === 'play') {
-    refuseStrangeOptions(action, values);
+    refuseOptions(action, values);
     return play(called, named ?? rest?.[0], values);
   }
   if (called === undefined) throw usageError(`a HOST is missing: rexa session ${action} HOST`);
   const host = readHostName(called);
-  refuseStrangeOptions(action, values);
+  refuseOptions(action, values);
   if (action === 'list') {
     const extra = named ?? rest?.[0];
     if (extra !== undefined)
@@ -82,18 +82,8 @@ export async function run({
   }
 }
 
-function readAction(name: string | undefined): SessionAction {
-  const known = SESSION_ACTIONS.find((action) => action === name);
-  if (known !== undefined) return known;
-  const all = SESSION_ACTIONS.join(', ');
-  if (name === undefined) throw usageError(`an action is missing: ${all}`);
-  throw usageError(
-    `unknown action ${quoteWord(name)} for rexa session${suggestClosest(name, SESSION_ACTIONS, `; use ${all}`)}`,
-  );
-}
-
 /** Options that belong to some actions alone. */
-const OWN_OPTIONS = {
+const OWN_OPTIONS: Readonly<Record<string, readonly SessionAction[]>> = {
   detach: ['new'],
   lines: ['attach', 'view'],
   json: ['list', 'end'],
@@ -105,14 +95,10 @@ const OWN_OPTIONS = {
   speed: ['play'],
   'idle-limit': ['play'],
   start: ['play'],
-} as const satisfies Partial<Record<keyof Values, readonly SessionAction[]>>;
+};
 
-function refuseStrangeOptions(action: SessionAction, values: Values): void {
-  for (const [name, owners] of Object.entries(OWN_OPTIONS)) {
-    const value = values[name as keyof typeof OWN_OPTIONS];
-    if (value !== undefined && value !== false && !(owners as readonly string[]).includes(action))
-      throw usageError(`--${name} is for rexa session ${owners.join(' and ')}, not for ${action}`);
-  }
+function refuseOptions(action: SessionAction, values: Values): void {
+  refuseStrangeOptions('rexa session', action, values, OWN_OPTIONS);
   if (values['record-input'] && values.record === undefined)
     throw usageError('--record-input needs --record');
   if (values.i.includes(ON_STDIN) && action !== 'list' && action !== 'end')

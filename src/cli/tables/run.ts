@@ -117,8 +117,8 @@ function readRunId(text: string): string {
 /** @throws RexaError USAGE */
 function readLifetime(text: string): Lifetime {
   if (text === 'with-client' || text === 'detached') return text;
-  const [, duration] = /^linger:(.*)$/s.exec(text) ?? [];
-  if (duration === undefined)
+  const [, linger] = /^linger:(.*)$/s.exec(text) ?? [];
+  if (linger === undefined)
     throw usageError(`${quoteWord(text)} is not a lifetime; use with-client, linger:60s or detached`);
-  return { lingerMs: readDuration(duration) };
+  return { lingerMs: readDuration(linger) };
 }

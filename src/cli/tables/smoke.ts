@@ -132,7 +132,7 @@ function readReport(text: string): ReportWish {
   const equals = text.indexOf('=');
   const name = equals === -1 ? text : text.slice(0, equals);
   const kind = readChoice(REPORT_KINDS, name);
-  const file = equals === -1 ? null : text.slice(equals + 1);
-  if (file === '') throw usageError(`a file name is required after ${name}=`);
-  return { kind, file };
+  const target = equals === -1 ? null : text.slice(equals + 1);
+  if (target === '') throw usageError(`a file name is required after ${name}=`);
+  return { kind, file: target };
 }
