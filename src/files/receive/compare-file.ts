@@ -30,15 +30,14 @@ export function pointsOf({ found }: { readonly found: Found }): Points {
 
 /**
  * Looks what there is of a file. Nothing stays open.
- * @param pause lets others have their turn, and throws when the transfer is over @throws Error of the system
+ * @throws Error of the system, FileFailure when the transfer is over
  */
 export async function findExisting(
   state: ReceiverState,
   { place, header }: Incoming,
   mostPoints: number,
-  pause: () => Promise<void>,
 ): Promise<Found> {
-  const { folders, plan } = state;
+  const { folders, plan, pause } = state;
   const existing = lstatSync(folders.place(place.folder, place.name), {
     bigint: true,
     throwIfNoEntry: false,
@@ -47,7 +46,7 @@ export async function findExisting(
   if (isCandidate && plan.comparesTimes && isCurrent(state, existing, header.mtime))
     return { kind: 'same', existing };
   if (isCandidate && header.checksum !== undefined) {
-    const points = await hashExisting(state, place, pause);
+    const points = await hashExisting(state, place);
     return points.at(-1)?.[1].sofar() === header.checksum ? { kind: 'same', existing } : { kind: 'nothing' };
   }
   if (!plan.resumes || plan.isDry) return { kind: 'nothing' };
@@ -63,7 +62,7 @@ export async function findExisting(
     }
   }
   return isCandidate
-    ? { kind: 'whole', existing, points: await hashExisting(state, place, pause) }
+    ? { kind: 'whole', existing, points: await hashExisting(state, place) }
     : { kind: 'nothing' };
 }
 
@@ -74,9 +73,8 @@ function isCurrent(state: ReceiverState, existing: BigIntStats, wanted: string):
 }
 
 async function hashExisting(
-  { folders }: ReceiverState,
+  { folders, pause }: ReceiverState,
   { folder, name }: Incoming['place'],
-  pause: () => Promise<void>,
 ): Promise<Points> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const descriptor = openSync(folders.place(folder, name), flags);

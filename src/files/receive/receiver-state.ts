@@ -54,7 +54,7 @@ export interface ReceiverState {
   readonly unsettled: Set<Level>;
   /** The sender could not read something: nothing is removed. */
   hasTrouble: boolean;
-  /** Lets others have their turn. @throws FileFailure when the transfer is over */
-  readonly pause: () => Promise<void>;
+  /** Lets others have their turn; undefined: it is not time yet. @throws FileFailure when the transfer is over */
+  readonly pause: () => Promise<void> | undefined;
   readonly report: (file: TransferredFile) => void;
 }

@@ -72,7 +72,7 @@ async function writeShort(state: ReceiverState, incoming: Incoming, data: Uint8A
 }
 
 /** Passes the data of one file on. The caller closes the sink. */
-export function createSinkWriter(sink: Sink, pause: () => Promise<void>): FileWriter {
+export function createSinkWriter(sink: Sink, pause: ReceiverState['pause']): FileWriter {
   const hash = createFileHash();
   return {
     async write(bytes) {
@@ -252,7 +252,7 @@ function pathOf({ folder, name }: Pick<Place, 'folder' | 'name'>): string {
 export async function hashPrefix(
   descriptor: number,
   lengths: readonly number[],
-  pause: () => Promise<void>,
+  pause: ReceiverState['pause'],
 ): Promise<readonly (readonly [bytes: number, hash: FileHash])[]> {
   const hash = createFileHash();
   const found: (readonly [number, FileHash])[] = [];

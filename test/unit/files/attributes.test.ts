@@ -204,6 +204,16 @@ describe('a receiver', () => {
     expect(statSync(join(target, 'd')).mode & 0o777).toBe(0o755);
   });
 
+  it('with -p gives the destination the mode of SRC/. while a file of another source is to come', async () => {
+    const target = join(makeFilesFolder(), 'target');
+    mkdirSync(target);
+    const receiver = await openReceiver({ target, keepsAttributes: true });
+    const records = [longFile(0, 'f', { ask: true }), folder(1, '.', { mode: 0o711 }), LEAVE];
+    await receiver.receive(writeRecords(records));
+    expect(statSync(target).mode & 0o7777).toBe(0o711);
+    receiver.close();
+  });
+
   it('without -p makes folders with the mode that they keep', async () => {
     const target = makeFilesFolder();
     const receiver = await openReceiver({ target });
