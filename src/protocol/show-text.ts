@@ -33,6 +33,11 @@ export function escapeJson(json: string): string {
   );
 }
 
+/** Returns a value as one line of such JSON. */
+export function writeJsonLine(value: object): string {
+  return `${escapeJson(JSON.stringify(value))}\n`;
+}
+
 function escapeUnits(character: string): string {
   const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');

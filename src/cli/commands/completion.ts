@@ -7,11 +7,10 @@ import {
 import { COMPLETION_SHELLS, writeCompletionScript } from '../../command-line/completion-scripts.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
-import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { listPathCandidates } from '../files/complete-paths.ts';
 import { withKnownHosts } from '../host/complete-hosts.ts';
 import { listJobCandidates } from '../jobs/complete-jobs.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 import type { COMPLETION_COMMAND } from '../tables/others.ts';
 import { REXA } from '../tables/program.ts';
 
@@ -47,8 +46,4 @@ async function completeCopy(program: ProgramSpec, completion: Completion, word: 
   const hosts = program.commands['run']?.operandChoices?.['HOST'] ?? [];
   const candidates = hosts.map((host) => ({ text: `${host}:`, about: 'files of this host' }));
   return { ...completion, candidates: candidates.filter(({ text }) => text.startsWith(word)) };
-}
-
-async function print(text: string): Promise<number> {
-  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
 }

@@ -3,8 +3,7 @@ import type { CommandSpec } from '../../command-line/command-spec.ts';
 import { renderCommandHelp, renderProgramHelp } from '../../command-line/help.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
-import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 import { openStandardSink, standardTerminal } from '../output/standard-streams.ts';
 import type { HELP_COMMAND } from '../tables/others.ts';
 import { COMMANDS, REXA } from '../tables/program.ts';
@@ -22,7 +21,7 @@ export async function run(parsed: ParsedWords<(typeof HELP_COMMAND)['options']>)
 /** Prints the help of a command, or of rexa. @throws RexaError USAGE for a name that is no command's */
 export async function showHelp(name: string | null): Promise<number> {
   const page = await renderPage(name, standardTerminal(1)?.columns || DEFAULT_COLUMNS);
-  return (await writeStandardOutput(`${page}\n`)) ? 0 : EXIT_STDOUT_CLOSED;
+  return print(`${page}\n`);
 }
 
 function renderPage(name: string | null, columns: number): string | Promise<string> {

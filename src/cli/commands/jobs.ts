@@ -4,12 +4,12 @@ import { findClosestName } from '../../command-line/closest-name.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { escapeJson } from '../../protocol/show-text.ts';
+import { writeJsonLine } from '../../protocol/show-text.ts';
 import type { JobInfo } from '../../services/jobs/client-types.ts';
-import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { EXIT_REXA_FAILED } from '../exit-status.ts';
 import { withHost } from '../host/with-host.ts';
 import { describeJobs } from '../jobs/describe-jobs.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 import type { JOBS_COMMAND } from '../tables/jobs.ts';
 
 type Parsed = ParsedWords<(typeof JOBS_COMMAND)['options']>;
@@ -26,7 +26,7 @@ export async function run(parsed: Parsed): Promise<number> {
     const jobs = await host.jobs();
     if (jobs.length === 0 && !values.json) messages.warn(`no jobs on ${host.address}`);
     const text = values.json
-      ? `${escapeJson(JSON.stringify({ v: 1, host: host.address, jobs }))}\n`
+      ? writeJsonLine({ v: 1, host: host.address, jobs })
       : describeJobs(jobs, Date.now());
     return print(text);
   });
@@ -38,7 +38,7 @@ async function prune({ values }: Parsed, [host, ...jobs]: readonly string[]): Pr
     const pruned = await forget(opened, jobs, values.older ?? 0);
     const status = await print(
       values.json
-        ? `${escapeJson(JSON.stringify({ v: 1, host: opened.address, pruned }))}\n`
+        ? writeJsonLine({ v: 1, host: opened.address, pruned })
         : pruned.map((id) => `${id}\n`).join(''),
     );
     const kept = jobs.filter((id) => !pruned.includes(id));
@@ -66,8 +66,4 @@ function describeKept(id: string, job: JobInfo | undefined): string {
   return job.state === 'running' || job.state === 'starting'
     ? `the job ${id} is still running; rexa kill ends it`
     : `the job ${id} ended more recently than --older says`;
-}
-
-async function print(text: string): Promise<number> {
-  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
 }

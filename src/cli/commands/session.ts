@@ -7,15 +7,15 @@ import { readAction, refuseStrangeOptions } from '../../command-line/actions.ts'
 import type { OptionValues } from '../../command-line/option-table.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
-import { escapeJson } from '../../protocol/show-text.ts';
+import { writeJsonLine } from '../../protocol/show-text.ts';
 import type { RecordOptions, SessionOptions } from '../../services/sessions/client-types.ts';
-import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { EXIT_REXA_FAILED } from '../exit-status.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { ON_STDIN } from '../host/identities.ts';
 import { withHost } from '../host/with-host.ts';
 import { readPublicKeys } from '../keys/read-public-keys.ts';
 import { createMessages } from '../output/messages.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 import { createProcessContext } from '../process-context.ts';
 import { joinSession, type SessionPlan } from '../session/conduct-session.ts';
 import { describeSessions, describeState } from '../session/describe-sessions.ts';
@@ -118,8 +118,7 @@ function play(file: string | undefined, extra: string | undefined, values: Value
 function list(host: HostName, values: Values): Promise<number> {
   return withHost(host, values, async (opened, messages) => {
     const sessions = await opened.sessions();
-    if (values.json)
-      return print(`${escapeJson(JSON.stringify({ v: 1, host: opened.address, sessions }))}\n`);
+    if (values.json) return print(writeJsonLine({ v: 1, host: opened.address, sessions }));
     if (sessions.length === 0) messages.warn(`no sessions on ${opened.address}`);
     return print(describeSessions(sessions, Date.now()));
   });
@@ -128,7 +127,7 @@ function list(host: HostName, values: Values): Promise<number> {
 function end({ host, values, name }: SessionCall): Promise<number> {
   return withHost(host, values, async (opened, messages) => {
     const session = await opened.endSession(name);
-    if (values.json) return print(`${escapeJson(JSON.stringify({ v: 1, host: opened.address, session }))}\n`);
+    if (values.json) return print(writeJsonLine({ v: 1, host: opened.address, session }));
     messages.warn(`the session ${name} has ended: ${describeState(session)}`);
     return 0;
   });
@@ -210,8 +209,4 @@ function startOnly(call: SessionCall): Promise<number> {
     messages.warn(`the session ${name} runs; to attach: rexa session attach ${opened.address} ${name}`);
     return 0;
   });
-}
-
-async function print(text: string): Promise<number> {
-  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
 }

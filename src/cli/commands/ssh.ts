@@ -7,10 +7,10 @@ import { applyFiles } from '../../config/ssh/apply-files.ts';
 import { expandSettings, hasTokens } from '../../config/ssh/expand-settings.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { EXIT_DROP_IN_FAILED, EXIT_STDOUT_CLOSED, exitStatusOfDropIn } from '../exit-status.ts';
+import { EXIT_DROP_IN_FAILED, exitStatusOfDropIn } from '../exit-status.ts';
 import { type HostOptions, planHost } from '../host/host-plan.ts';
 import type { Messages } from '../output/messages.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 import { createProcessContext } from '../process-context.ts';
 import { conductRun } from '../run/conduct-run.ts';
 import { reportClosed, reportOutcome } from '../run/report-outcome.ts';
@@ -191,8 +191,4 @@ async function goOnByLines(
     messages.fail(error.message);
     return EXIT_DROP_IN_FAILED;
   }
-}
-
-async function print(text: string): Promise<number> {
-  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
 }

@@ -1,7 +1,6 @@
 import { KNOWN_OPENSSH } from '../../config/ssh/known-version.ts';
 import { PROTOCOL_RANGE, VERSION } from '../../protocol/version.ts';
-import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 import { openStandardSink } from '../output/standard-streams.ts';
 
 /** `rexa version`. */
@@ -14,7 +13,7 @@ export async function showVersion(): Promise<number> {
   const [lowest, highest] = PROTOCOL_RANGE;
   const protocols = lowest === highest ? `${lowest}` : `${lowest} to ${highest}`;
   const text = `rexa ${VERSION} (protocol ${protocols}, Node ${process.versions.node})\n`;
-  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+  return print(text);
 }
 
 /**

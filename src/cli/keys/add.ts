@@ -8,8 +8,7 @@ import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { showText } from '../../protocol/show-text.ts';
-import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 import type { KeysCall } from './call.ts';
 import { type CalledHost, readCalledHost } from './called-host.ts';
 import { listLines, readStdin } from './read-words.ts';
@@ -21,7 +20,7 @@ export async function addHostKey(call: KeysCall): Promise<number> {
   const isNew = await addKnownHost(defaultKnownHosts(), host.known, key);
   const state = isNew ? 'added to' : 'already in';
   const line = `${showText(host.known)}: key ${key.type} ${fingerprint(key)} ${state} known_hosts\n`;
-  return (await writeStandardOutput(line)) ? 0 : EXIT_STDOUT_CLOSED;
+  return print(line);
 }
 
 /** The key as it was given, or as the host presents it and the user confirms it. */

@@ -3,8 +3,8 @@ import { fingerprint } from '../../auth/public-key.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { showText } from '../../protocol/show-text.ts';
-import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { EXIT_REXA_FAILED } from '../exit-status.ts';
+import { print } from '../output/print.ts';
 import type { KeysCall } from './call.ts';
 import { chooseFile, describeReader, findLoginFiles } from './login-files.ts';
 import { readElsewhere } from './other-lines.ts';
@@ -35,7 +35,8 @@ export async function authorizeKeys({ values, words, messages }: KeysCall): Prom
       continue;
     }
     const text = `${fingerprint(key)} added to ${showText(file)}, ${describeReader(file, login)}\n`;
-    if (!(await writeStandardOutput(text))) return EXIT_STDOUT_CLOSED;
+    const printed = await print(text);
+    if (printed !== 0) return printed;
   }
   return status;
 }

@@ -9,10 +9,9 @@ import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { showText } from '../../protocol/show-text.ts';
-import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { openCalledHost } from '../host/open-called-host.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 import type { KeysCall } from './call.ts';
 import { readPublicKeys } from './read-public-keys.ts';
 
@@ -58,7 +57,7 @@ export async function copyKeys(call: KeysCall): Promise<number> {
       return `${fingerprint(key)} ${what} at ${showText(called)}\n`;
     })
     .join('');
-  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+  return print(text);
 }
 
 /** The keys of the agent and of the usual files. A certificate is for hosts that trust its authority, and is not copied. */

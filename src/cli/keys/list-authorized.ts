@@ -2,9 +2,8 @@ import path from 'node:path';
 import type { AuthorizedLine } from '../../auth/authorized-line.ts';
 import { fingerprint } from '../../auth/public-key.ts';
 import { expandHome } from '../../places/home-folder.ts';
-import { escapeJson, showText } from '../../protocol/show-text.ts';
-import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { showText, writeJsonLine } from '../../protocol/show-text.ts';
+import { print } from '../output/print.ts';
 import { type AuthorizedFile, readAuthorized } from './authorized.ts';
 import type { KeysCall } from './call.ts';
 import { describeReader, findLoginFiles, type LoginFiles } from './login-files.ts';
@@ -24,7 +23,7 @@ export async function listAuthorized({ values, messages }: KeysCall): Promise<nu
     for (const line of lines) if (line.kind === 'unusable') messages.warn(line.problem.message);
   }
   const text = values.json ? writeJson(files) : files.map((each) => writeText(each, login)).join('\n');
-  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+  return print(text);
 }
 
 function writeJson(files: readonly AuthorizedFile[]): string {
@@ -32,7 +31,7 @@ function writeJson(files: readonly AuthorizedFile[]): string {
   const unusableFiles = files.flatMap(({ file, problem }) =>
     problem === null ? [] : [{ file, problem: problem.message }],
   );
-  return `${escapeJson(JSON.stringify({ v: 1, authorized, unusableFiles }))}\n`;
+  return writeJsonLine({ v: 1, authorized, unusableFiles });
 }
 
 /** A line that authorizes no login has a `problem`. */

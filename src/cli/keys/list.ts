@@ -5,10 +5,9 @@ import { resolveHostSettings } from '../../client/config/resolve-host-settings.t
 import { searchKeys } from '../../client/tls/candidates.ts';
 import { chooseAgent } from '../../client/tls/choose-agent.ts';
 import { defaultKnownHosts } from '../../client/tls/host-trust.ts';
-import { escapeJson, showText } from '../../protocol/show-text.ts';
-import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { showText, writeJsonLine } from '../../protocol/show-text.ts';
 import { readIdentities } from '../host/identities.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 import type { KeysCall } from './call.ts';
 import { listAuthorized } from './list-authorized.ts';
 import { writeRows } from './write-rows.ts';
@@ -35,8 +34,8 @@ interface Listed {
 export async function listKeys(call: KeysCall): Promise<number> {
   if (call.values.authorized) return listAuthorized(call);
   const listed = await readAll(call);
-  const text = call.values.json ? `${escapeJson(JSON.stringify({ v: 1, ...listed }))}\n` : writeText(listed);
-  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+  const text = call.values.json ? writeJsonLine({ v: 1, ...listed }) : writeText(listed);
+  return print(text);
 }
 
 async function readAll({ values, messages }: KeysCall): Promise<Listed> {

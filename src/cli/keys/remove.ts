@@ -1,8 +1,8 @@
 import { removeKnownHost } from '../../auth/known-hosts-file.ts';
 import { defaultKnownHosts } from '../../client/tls/host-trust.ts';
 import { showText } from '../../protocol/show-text.ts';
-import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { EXIT_REXA_FAILED } from '../exit-status.ts';
+import { print } from '../output/print.ts';
 import type { KeysCall } from './call.ts';
 import { readCalledHost } from './called-host.ts';
 
@@ -15,5 +15,5 @@ export async function removeHostKeys(call: KeysCall): Promise<number> {
     return EXIT_REXA_FAILED;
   }
   const text = `${showText(known)}: removed ${count === 1 ? '1 key' : `${count} keys`} from known_hosts\n`;
-  return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+  return print(text);
 }

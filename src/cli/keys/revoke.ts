@@ -5,8 +5,8 @@ import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { sshAuthorizedKeys } from '../../places/login-files.ts';
 import { showText } from '../../protocol/show-text.ts';
-import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { EXIT_REXA_FAILED } from '../exit-status.ts';
+import { print } from '../output/print.ts';
 import type { KeysCall } from './call.ts';
 import { chooseFile, describeReader, findLoginFiles } from './login-files.ts';
 import { readElsewhere } from './other-lines.ts';
@@ -27,7 +27,8 @@ export async function revokeKeys({ values, words, messages }: KeysCall): Promise
   for (const each of removed) {
     const reader = describeReader(file, login);
     const text = `removed ${each} from ${showText(file)}, ${reader}; its open connections stay open\n`;
-    if (!(await writeStandardOutput(text))) return EXIT_STDOUT_CLOSED;
+    const printed = await print(text);
+    if (printed !== 0) return printed;
   }
   for (const each of wanted) {
     const elsewhere = findElsewhere(each);

@@ -4,11 +4,10 @@ import { raceProbers } from '../../client/race-probers.ts';
 import { lookUp, type Place } from '../../client/tls/race-addresses.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { showUdpAddress } from '../../transports/listen-address.ts';
-import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { planHost } from '../host/host-plan.ts';
 import type { Messages } from '../output/messages.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 import { watchInterrupts } from '../run/interrupts.ts';
 import { createProbeReport, type ProbeReport } from './probe-report.ts';
 
@@ -60,12 +59,12 @@ async function probe(places: readonly Place[], probing: Probing): Promise<number
   let timer: NodeJS.Timeout | undefined;
   let sent = 0;
 
-  /** Whether stdout is open, once all before was written. Nothing is written after a failure. */
-  let output = Promise.resolve(true);
+  /** 0 while stdout is open, once all before was written. Nothing is written after a failure. */
+  let output = Promise.resolve(0);
   function write(text: string): void {
     if (text === '') return;
-    output = output.then((isOpen) => isOpen && writeStandardOutput(text));
-    output.then((isOpen) => isOpen || ended.resolve(), ended.reject);
+    output = output.then((status) => status || print(text));
+    output.then((status) => status === 0 || ended.resolve(), ended.reject);
   }
 
   using prober = raceProbers(places, probing.verify, {
@@ -89,8 +88,7 @@ async function probe(places: readonly Place[], probing: Probing): Promise<number
   try {
     await ended.promise;
     write(report.summarize(prober.key === null ? null : fingerprint(prober.key)));
-    if (!(await output)) return EXIT_STDOUT_CLOSED;
-    return report.answered > 0 ? EXIT_ANSWERED : EXIT_NO_ANSWER;
+    return (await output) || (report.answered > 0 ? EXIT_ANSWERED : EXIT_NO_ANSWER);
   } finally {
     clearTimeout(timer);
     stopWatching();

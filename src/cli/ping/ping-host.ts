@@ -1,9 +1,8 @@
 import type { Host } from '../../client/host-types.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { escapeJson, showText } from '../../protocol/show-text.ts';
+import { showText, writeJsonLine } from '../../protocol/show-text.ts';
 import { startAwakeTimer } from '../../runtime/awake-timer.ts';
-import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 import { formatMs, roundMs, summarize } from './round-trips.ts';
 
 /** How round trips are told. */
@@ -27,7 +26,8 @@ export async function pingHost(host: Host, { count, timeoutMs, isJson }: PingPla
   for (let index = 0; index < count; index++) {
     roundTripsMs.push(await within(timeoutMs, host));
     const text = tell({ host, roundTripsMs, isLast: index + 1 === count });
-    if (text !== '' && !(await writeStandardOutput(text))) return EXIT_STDOUT_CLOSED;
+    const status = text === '' ? 0 : await print(text);
+    if (status !== 0) return status;
   }
   return 0;
 }
@@ -61,15 +61,13 @@ function writeText({ host, roundTripsMs, isLast }: Told): string {
 function writeJson({ host, roundTripsMs, isLast }: Told): string {
   if (!isLast) return '';
   const { min, median, max } = summarize(roundTripsMs);
-  return `${escapeJson(
-    JSON.stringify({
-      v: 1,
-      host: host.address,
-      ...host.peer,
-      roundTripsMs: roundTripsMs.map(roundMs),
-      minMs: roundMs(min),
-      medianMs: roundMs(median),
-      maxMs: roundMs(max),
-    }),
-  )}\n`;
+  return writeJsonLine({
+    v: 1,
+    host: host.address,
+    ...host.peer,
+    roundTripsMs: roundTripsMs.map(roundMs),
+    minMs: roundMs(min),
+    medianMs: roundMs(median),
+    maxMs: roundMs(max),
+  });
 }

@@ -1,7 +1,7 @@
 import type { ProbeAnswer } from '../../client/probe.ts';
 import type { Place } from '../../client/tls/race-addresses.ts';
 import { PROBE_BYTES } from '../../protocol/limits.ts';
-import { escapeJson, showText } from '../../protocol/show-text.ts';
+import { showText, writeJsonLine } from '../../protocol/show-text.ts';
 import { formatMs, roundMs, summarize } from './round-trips.ts';
 
 /** What is told of probes, as ping(8) does, or at the end as JSON. Each function returns what is to be printed. */
@@ -92,5 +92,5 @@ function writeJson({
     maxMs: figure(max),
     reason: unreachable,
   };
-  return `${escapeJson(JSON.stringify(told))}\n`;
+  return writeJsonLine(told);
 }

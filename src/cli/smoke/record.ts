@@ -3,10 +3,9 @@ import { readHostName } from '../../client/host-name.ts';
 import { isWhole } from '../../client/run-result.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { createMessages } from '../output/messages.ts';
 import { checkOutputFile, describeUnwritable } from '../output/output-file.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 import { addTest, type RecordedTerminal, type RecordedTest } from './added-test.ts';
 import { normalizeText } from './assertions/go-text.ts';
 import { MAX_OUTPUT_BYTES } from './limits.ts';
@@ -41,7 +40,7 @@ export async function recordTest(
   }
   const test = describeTest(called, command, result, terminal);
   const { text, title } = await addTest(existing, values.o ?? 'stdout', test);
-  if (values.o === undefined) return (await writeStandardOutput(text)) ? 0 : EXIT_STDOUT_CLOSED;
+  if (values.o === undefined) return print(text);
   try {
     await writeFile(values.o, text);
   } catch (error) {

@@ -1,7 +1,6 @@
 import { formatDuration } from '../../command-line/duration.ts';
-import { EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { createMessages } from '../output/messages.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 import type { PlannedCase } from './plan/plan.ts';
 import { showWhole } from './report/human.ts';
 import { EXIT_NOTHING_SELECTED } from './report/run-report.ts';
@@ -46,9 +45,8 @@ export async function explainTests(files: readonly string[], values: SmokeValues
 }
 
 async function tell(lines: readonly string[], count: number): Promise<number> {
-  const isWritten = await writeStandardOutput(lines.map((line) => `${line}\n`).join(''));
-  if (!isWritten) return EXIT_STDOUT_CLOSED;
-  return count === 0 ? EXIT_NOTHING_SELECTED : 0;
+  const status = await print(lines.map((line) => `${line}\n`).join(''));
+  return status || (count === 0 ? EXIT_NOTHING_SELECTED : 0);
 }
 
 function explainCase({ suite, test, target, title, skip }: PlannedCase): readonly string[] {

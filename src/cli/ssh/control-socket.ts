@@ -6,7 +6,7 @@ import type { SshSettings } from '../../config/ssh/settings.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { EXIT_DROP_IN_FAILED } from '../exit-status.ts';
 import type { Messages } from '../output/messages.ts';
-import { writeStandardOutput } from '../output/standard-output.ts';
+import { print } from '../output/print.ts';
 
 /** What ssh can be told to do with a shared connection. */
 const COMMANDS = ['check', 'forward', 'cancel', 'exit', 'stop'] as const;
@@ -59,7 +59,7 @@ async function report(
   { pid, allocatedPort }: ShareAnswer,
   messages: Messages,
 ): Promise<void> {
-  if (allocatedPort !== undefined) await writeStandardOutput(`${allocatedPort}\n`);
+  if (allocatedPort !== undefined) await print(`${allocatedPort}\n`);
   const said = command === 'check' ? `Master running (pid=${pid})` : DONE[command];
   if (said !== undefined) messages.warn(said);
 }

@@ -2,7 +2,7 @@ import { formatDuration } from '../../command-line/duration.ts';
 import { attachLink } from '../../link/attach-link.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
-import { escapeJson } from '../../protocol/show-text.ts';
+import { writeJsonLine } from '../../protocol/show-text.ts';
 import { type DaemonStatus, readDaemonStatus } from '../../services/status/messages.ts';
 import { connectUnix } from '../../transports/connect-unix.ts';
 import { parseListenAddress } from '../../transports/listen-address.ts';
@@ -26,7 +26,7 @@ export async function showStatus({ listen, json }: DaemonOptions): Promise<numbe
   }
   try {
     const status = await askStatus(socketPath);
-    if (json) process.stdout.write(`${escapeJson(JSON.stringify({ v: 1, ...status }))}\n`);
+    if (json) process.stdout.write(writeJsonLine({ v: 1, ...status }));
     else printRows(describe(status));
     return 0;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { escapeJson } from '../../../protocol/show-text.ts';
+import { writeJsonLine } from '../../../protocol/show-text.ts';
 import { VERSION } from '../../../protocol/version.ts';
 import type { JsonSchema } from '../parse/fields.ts';
 import type { CaseResult } from '../run/case-result.ts';
@@ -19,7 +19,7 @@ export function writeJson(report: RunReport): string {
     summary: { ...summarize(results), total: results.length },
     tests: results.map((each) => describeCase(each, report)),
   };
-  return `${escapeJson(JSON.stringify(value))}\n`;
+  return writeJsonLine(value);
 }
 
 function describeCase(result: CaseResult, report: RunReport): object {
