@@ -3,9 +3,9 @@ import { loadConfig } from '../../client/config/load-config.ts';
 import { isSshHost } from '../../client/config/resolve-host-settings.ts';
 import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
+import { isRexaAddress } from '../../config/ssh/address-of.ts';
 import { applyFiles } from '../../config/ssh/apply-files.ts';
-import { expandSettings, hasTokens } from '../../config/ssh/expand-settings.ts';
-import type { SshSettings } from '../../config/ssh/settings.ts';
+import type { Draft, SshSettings } from '../../config/ssh/settings.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { EXIT_DROP_IN_FAILED, exitStatusOfDropIn } from '../exit-status.ts';
 import { type HostOptions, planHost } from '../host/host-plan.ts';
@@ -21,14 +21,14 @@ import { isBehind } from '../ssh/background-mark.ts';
 import { control } from '../ssh/control-socket.ts';
 import { describeSilence } from '../ssh/describe-silence.ts';
 import { explainHost } from '../ssh/explain.ts';
-import { hostOptionsOf } from '../ssh/host-options.ts';
+import { type FindJump, listJumps } from '../ssh/find-jumps.ts';
 import { listAlgorithms } from '../ssh/list-algorithms.ts';
 import { withLocalCommand } from '../ssh/local-command.ts';
 import { messagesOf } from '../ssh/messages-of.ts';
 import { planSession, type SshSession } from '../ssh/plan-session.ts';
-import { preferConfig } from '../ssh/prefer-config.ts';
 import { printSettings } from '../ssh/print-settings.ts';
-import { resolveWords } from '../ssh/resolve.ts';
+import { resolveJump, resolveWords } from '../ssh/resolve.ts';
+import { type OwnConfig, resolveHost } from '../ssh/resolve-host.ts';
 import { resolveHostOptions } from '../ssh/resolve-host-options.ts';
 import { retryOpen } from '../ssh/retry-open.ts';
 import { joinStdio, stay, stayUnusedFor } from '../ssh/stay.ts';
@@ -42,36 +42,37 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
   const { values, said, rest } = parsed;
   const query = values.Q.at(-1);
   if (query !== undefined) return print(listAlgorithms(query));
-  const config = values.config === '/dev/null' ? 'none' : values.config;
-  const own = await loadConfig(config);
-  const resolved = resolveWords(said, (draft, name) =>
+  const file = values.config === '/dev/null' ? 'none' : values.config;
+  const own: OwnConfig = { config: await loadConfig(file), file };
+  const readFiles = (draft: Draft, name: string, command: string): void =>
     applyFiles(draft, name, {
-      file: values.F.at(-1) ?? (isSshHost(own, name) ? undefined : 'none'),
-      command: (rest ?? []).join(' '),
-      usesPort: own?.['ssh-config-port'] === true,
+      file: values.F.at(-1) ?? (isSshHost(own.config, name) ? undefined : 'none'),
+      command,
+      usesPort: own.config?.['ssh-config-port'] === true,
       fail: (line) => messagesOf(draft.settings, values.color, values.E.at(-1)).fail(line),
-    }),
-  );
+    });
+  const resolved = resolveWords(said, (draft, name) => readFiles(draft, name, (rest ?? []).join(' ')));
   const { host, remarks, traces } = resolved;
-  const written = preferConfig(resolved, own);
-  const place = hasTokens(written)
-    ? await resolveHostOptions(host, written, hostOptionsOf(host, written, config))
-    : {};
-  const settings = expandSettings(host, written, place);
-  const options = hostOptionsOf(host, settings, config);
+  const { written, settings, options } = await resolveHost(resolved, own);
   const byLetters = (others: HostOptions): HostOptions => ({
     ...others,
     ...(values['accept-new'] ? { unknownHost: 'accept-new' } : {}),
     reconnectForMs: values['reconnect-for'] ?? others.reconnectForMs,
   });
-  const { hostName: _name, port: _port, ...spoken } = resolveWords(said).settings;
-  const given: HostOptions = {
+  const findJump: FindJump = async (named) => {
+    const jump = resolveJump(said, named, (draft, name) => {
+      if (!isRexaAddress(name)) readFiles(draft, name, '');
+    });
+    return { called: jump.host, given: byLetters((await resolveHost(jump, own)).options) };
+  };
+  const direct: HostOptions = {
     ...byLetters(options),
-    ofJumps: byLetters(hostOptionsOf(host, expandSettings(host, spoken, place), config)),
     similar: new Map(Object.keys(COMMANDS).map((name) => [name, `the command rexa ${name}`])),
   };
   if (values.G)
-    return print(await printSettings(host, await resolveHostOptions(host, settings, given), written));
+    return print(await printSettings(host, await resolveHostOptions(host, settings, direct), written));
+  const jump = options.jump && (await listJumps(options.jump, findJump));
+  const given: HostOptions = { ...direct, jump, findJump };
   const asked = values.O.at(-1);
   if (values.explain) {
     const messages = messagesOf(settings, values.color, values.E.at(-1));
@@ -79,7 +80,7 @@ export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>):
     const known = await resolveHostOptions(host, settings, given);
     const warn = (line: string): void => messages.warn(line);
     return print(
-      await explainHost({ resolved, written, settings: known, config: own, connect, jumps, warn }),
+      await explainHost({ resolved, written, settings: known, config: own.config, connect, jumps, warn }),
     );
   }
   const session = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));

@@ -51,8 +51,8 @@ export interface HostOptions {
   readonly jump?: readonly string[] | undefined;
   /** A program whose stdin and stdout are the connection, as a line for the shell; null: none. */
   readonly proxyCommand?: string | null | undefined;
-  /** What the command line alone says, for jump hosts. Default: all of this. */
-  readonly ofJumps?: HostOptions | undefined;
+  /** Finds what holds for a jump host. Default: what is said of this one, as far as it is about logins. */
+  readonly findJump?: ((called: string) => Promise<CalledHost>) | undefined;
   readonly connectTimeoutMs?: number | undefined;
   /** How long a lost connection is looked for again. */
   readonly reconnectForMs?: number | undefined;
@@ -68,6 +68,13 @@ export interface HostOptions {
   readonly sshConfig?: false | undefined;
   /** Words that HOST may be a slip of, and what was meant then: commands, where their name was taken for a host's. */
   readonly similar?: ReadonlyMap<string, string> | undefined;
+}
+
+/** A host, and what is said of it. */
+export interface CalledHost {
+  /** HOST, without a user. */
+  readonly called: string;
+  readonly given: HostOptions;
 }
 
 /** How a connection is shared with other processes of this user. */

@@ -8,7 +8,13 @@ import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { stopCompilers } from '../stop-compilers.ts';
 import { type ShownLine, showConnecting } from './connection-line.ts';
-import { type HostOptions, type HostPlan, planHost, type ShareOptions } from './host-plan.ts';
+import {
+  type CalledHost,
+  type HostOptions,
+  type HostPlan,
+  planHost,
+  type ShareOptions,
+} from './host-plan.ts';
 import { NO_LINE, yieldLine } from './yield-line.ts';
 
 /**
@@ -61,31 +67,26 @@ const NOT_OF_JUMPS: HostOptions = {
   proxyCommand: undefined,
   share: null,
   jump: [],
-  ofJumps: undefined,
 };
 
-/**
- * A jump host is opened as it would be by itself, without jump hosts of its own: what the files of ssh say of the host
- * behind it does not hold for it.
- */
+/** A jump host is opened as it would be by itself; those before it are in the list. */
 function planRoute(
   { jumps, proxyCommand }: HostPlan,
   given: HostOptions,
   messages: Messages,
 ): Route | undefined {
   if (proxyCommand !== null) return routeByProgram(proxyCommand, (line) => messages.warn(line));
-  return routeThrough(jumps, (called, route) => {
-    const { address, user } = readHostName(called);
-    return openCalledHost(
-      address,
-      { ...(given.ofJumps ?? given), ...NOT_OF_JUMPS, user: user ?? undefined },
-      messages,
-      {
-        isJump: true,
-        ...(route === undefined ? {} : { route }),
-      },
-    );
+  return routeThrough(jumps, async (named, route) => {
+    const jump = await (given.findJump?.(named) ?? findJumpHost(named, given));
+    const options = { isJump: true, ...(route === undefined ? {} : { route }) };
+    return openCalledHost(jump.called, jump.given, messages, options);
   });
+}
+
+/** What the command line says of a login holds for jump hosts too. */
+function findJumpHost(named: string, given: HostOptions): CalledHost {
+  const { address, user } = readHostName(named);
+  return { called: address, given: { ...given, ...NOT_OF_JUMPS, user: user ?? undefined } };
 }
 
 /** This process shares its own connection, as long as it lasts. */

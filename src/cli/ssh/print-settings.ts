@@ -1,6 +1,7 @@
 import { lowerName } from '../../config/ssh/address-of.ts';
 import { DEFAULT_PORT } from '../../config/ssh/expand-settings.ts';
 import { FORWARD_SETTINGS, printSpec } from '../../config/ssh/forward-spec.ts';
+import { printJumpHosts } from '../../config/ssh/jump-host.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { userName } from '../../places/home-folder.ts';
 
@@ -94,7 +95,7 @@ function listSession(settings: SshSettings): readonly Line[] {
     ),
     ['permitremoteopen', (settings.permitRemoteOpen ?? ['any']).join(' ')],
     ['streamlocalbindunlink', settings.streamLocalBindUnlink ?? false],
-    ['proxyjump', settings.proxyJump?.join(',') || undefined],
+    ['proxyjump', settings.proxyJump?.length ? printJumpHosts(settings.proxyJump) : undefined],
     ['proxycommand', settings.proxyCommand],
     ['permitlocalcommand', settings.permitLocalCommand ?? false],
     ['requesttty', writeWord(settings.requestTty ?? 'auto')],

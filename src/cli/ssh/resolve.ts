@@ -2,6 +2,7 @@ import type { SaidWord } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { settleNames } from '../../config/ssh/expand-settings.ts';
 import { FORWARD_SETTINGS } from '../../config/ssh/forward-spec.ts';
+import { checkJumpHost, readJumpHost } from '../../config/ssh/jump-host.ts';
 import {
   createDraft,
   type Draft,
@@ -46,6 +47,48 @@ export function resolveWords(
     });
   }
   if (host === null) throw usageError('a HOST is missing: rexa ssh HOST COMMAND...');
+  for (const jump of draft.settings.proxyJump ?? []) checkJumpHost(jump);
+  applyFiles(draft, host);
+  return settle(draft, host);
+}
+
+/** What words say of the host behind jump hosts alone. */
+const NOT_OF_JUMPS = [
+  'controlMaster',
+  'controlPath',
+  'controlPersistMs',
+  'hostKeyAlias',
+  'hostName',
+  'port',
+  'proxyCommand',
+  'proxyJump',
+  'remoteCommand',
+  'tag',
+  'user',
+] as const satisfies readonly (keyof SshSettings)[];
+
+/**
+ * Puts together what holds for a jump host: the options, as far as they are not about the host behind it, and then the
+ * files of ssh, which are read for the jump host by itself.
+ * @param said the words for the host behind it
+ * @throws RexaError as resolveWords
+ */
+export function resolveJump(
+  said: readonly SaidWord[],
+  jump: string,
+  applyFiles: (draft: Draft, host: string) => void,
+): ResolvedWords {
+  const { user, host, port } = readJumpHost(jump);
+  const draft = createDraft();
+  for (const each of said)
+    if (each.kind === 'option') recordOrigins(draft, COMMAND_LINE, () => void applyWord(draft, each));
+  const { settings } = draft;
+  for (const name of [...NOT_OF_JUMPS, ...Object.values(FORWARD_SETTINGS)]) delete settings[name];
+  if (user !== null) settings.user = readUser(user);
+  if (port !== null) settings.port = port;
+  draft.isUserLiteral = user !== null;
+  settings.sessionType = 'none';
+  delete settings.stdioForward;
   applyFiles(draft, host);
   return settle(draft, host);
 }

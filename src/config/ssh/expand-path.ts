@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { homeFolder, homeFolderOf, userName } from '../../places/home-folder.ts';
 import { checkHostName } from './check-host-name.ts';
+import { nameLastJump } from './jump-host.ts';
 
 /** What stands for `%` and a letter (TOKENS in ssh_config(5)). */
 export type Tokens = Readonly<Record<string, string>>;
@@ -16,21 +17,22 @@ export interface TokenSource {
   readonly user: string | undefined;
   /** The name under which the host's key is known. */
   readonly hostKeyAlias: string;
+  /** Undefined: none. */
+  readonly proxyJump?: readonly string[] | undefined;
 }
 
 /** Returns the tokens of one connection. */
-export function makeTokens({ host, hostName, port, user, hostKeyAlias }: TokenSource): Tokens {
-  const [name, account] = [hostname(), user ?? userName()];
+export function makeTokens({ host, hostName, port, user, hostKeyAlias, proxyJump }: TokenSource): Tokens {
+  const [name, account, jump] = [hostname(), user ?? userName(), nameLastJump(proxyJump)];
   return {
     '%': '%',
-    C: hashConnection(`${name}${hostName}${port}${account}`),
+    C: hashConnection(`${name}${hostName}${port}${account}${jump}`),
     get d() {
       return homeFolder();
     },
     h: hostName,
     i: String(process.getuid?.() ?? ''),
-    // The jump host: there is none
-    j: '',
+    j: jump,
     k: hostKeyAlias,
     L: name.replace(/\..*$/s, ''),
     l: name,
@@ -111,7 +113,7 @@ function give(text: string, written: string, value: string | undefined): string 
   return value;
 }
 
-/** %C: the SHA-1 of %l%h%p%r, in hex. */
+/** %C: the SHA-1 of %l%h%p%r%j, in hex. */
 function hashConnection(text: string): string {
   return process.getBuiltinModule('node:crypto').createHash('sha1').update(text).digest('hex');
 }

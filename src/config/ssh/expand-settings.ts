@@ -134,9 +134,9 @@ function expandCommands(
 
 function tokensOf(
   host: string,
-  { hostName = host, port = DEFAULT_PORT, user, hostKeyAlias }: SshSettings,
+  { hostName = host, port = DEFAULT_PORT, user, hostKeyAlias = host, proxyJump }: SshSettings,
 ): Tokens {
-  return makeTokens({ host, hostName: lowerName(hostName), port, user, hostKeyAlias: hostKeyAlias ?? host });
+  return makeTokens({ host, hostName: lowerName(hostName), port, user, hostKeyAlias, proxyJump });
 }
 
 /**

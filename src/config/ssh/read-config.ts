@@ -29,7 +29,8 @@ export interface PlacedLine extends ConfigLine {
 }
 
 /** What the files have said so far, as conditions and tokens need it. */
-export interface ConfigView extends Partial<Pick<TokenSource, 'user' | 'port' | 'hostKeyAlias'>> {
+export interface ConfigView
+  extends Partial<Pick<TokenSource, 'user' | 'port' | 'hostKeyAlias' | 'proxyJump'>> {
   readonly hostName?: string;
   readonly tag?: string;
   readonly sessionType?: MatchFacts['sessionType'];
@@ -180,9 +181,9 @@ function currentHost({ reader, isFinal }: Pick<Pass, 'reader' | 'isFinal'>): str
 
 function tokensOf(pass: Pass) {
   const { reader } = pass;
-  const { user, port = reader.defaultPort, hostKeyAlias } = reader.view();
   const hostName = currentHost(pass);
-  return makeTokens({ host: reader.host, hostName, port, user, hostKeyAlias: hostKeyAlias ?? hostName });
+  const { user, port = reader.defaultPort, hostKeyAlias = hostName, proxyJump } = reader.view();
+  return makeTokens({ host: reader.host, hostName, port, user, hostKeyAlias, proxyJump });
 }
 
 function factsOf(pass: Pass, place: string): MatchFacts {

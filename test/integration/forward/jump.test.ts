@@ -221,22 +221,12 @@ describe('rexa', () => {
     const { env, key } = makeUser();
     mkdirSync(join(env.HOME, '.ssh'), { mode: 0o700 });
     const known = join(env.HOME, 'known');
-    const lines = ['Host 127.0.0.1*', '  StrictHostKeyChecking no', `  UserKnownHostsFile ${known}`];
+    const lines = ['Host target', '  HostName 127.0.0.1', `  Port ${target.port}`];
+    lines.push('  StrictHostKeyChecking no', `  UserKnownHostsFile ${known}`);
     const file = join(env.HOME, '.ssh/config');
     writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
     const jump = `127.0.0.1:${middle.port}`;
-    const words = [
-      '-F',
-      file,
-      '-i',
-      key,
-      '-o',
-      'BatchMode=yes',
-      '-J',
-      jump,
-      `127.0.0.1:${target.port}`,
-      'echo there',
-    ];
+    const words = ['-F', file, '-i', key, '-o', 'BatchMode=yes', '-J', jump, 'target', 'echo there'];
     const refused = await runRexa(['ssh', ...words], { env });
     expect([refused.status, refused.stderr]).toEqual([
       255,
@@ -245,6 +235,32 @@ describe('rexa', () => {
     const accepted = await runRexa(['ssh', '--accept-new', ...words], { env });
     expect([accepted.status, accepted.stdout.toString()]).toEqual([0, 'there\n']);
     expect(readFileSync(known, 'utf8')).not.toContain(jump);
+  });
+
+  it('resolves each jump host by the files of ssh, and its own jump hosts before it', async () => {
+    await using target = await start();
+    await using middle = await start();
+    await using near = await start();
+    const { env, key, words } = makeUser();
+    const file = join(env.HOME, 'ssh_config');
+    const place = ({ port }: TlsDaemon) => `  HostName 127.0.0.1\n  Port ${port}\n  IdentityFile ${key}\n`;
+    writeFileSync(
+      file,
+      `Host near\n${place(near)}Host middle\n${place(middle)}  ProxyJump near\nHost target other\n${place(target)}Host target\n  ProxyJump middle\nHost loop\n  ProxyJump loop2\nHost loop2\n  ProxyJump loop\n`,
+    );
+    const call = (...more: readonly string[]) =>
+      runRexa(['ssh', '-F', file, ...words.slice(2), ...more, 'echo there'], { env });
+    for (const way of [['target'], ['-J', 'middle', 'other'], ['-J', 'near,middle', 'other']]) {
+      const { status, stdout } = await call(...way);
+      expect([way, status, stdout.toString()]).toEqual([way, 0, 'there\n']);
+    }
+    const count = (log: string, { port }: TlsDaemon) => log.split(`"to":"127.0.0.1:${port}"`).length - 1;
+    expect(count(near.log(), middle)).toBeGreaterThanOrEqual(3);
+    expect(count(middle.log(), target)).toBeGreaterThanOrEqual(3);
+    const looped = await call('loop');
+    expect([looped.status, looped.stderr]).toEqual([255, expect.stringContaining('jumphost loop via loop')]);
+    const explained = await call('--explain', 'target');
+    expect(explained.stdout.toString()).toMatch(/jump host +near\n +jump host +middle\n +host +tls:/);
   });
 
   it('knows jump hosts from its configuration', async () => {

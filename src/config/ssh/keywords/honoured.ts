@@ -1,5 +1,6 @@
 import { matchesWildcards } from '../../../auth/wildcards.ts';
 import { usageError } from '../../../command-line/usage-error.ts';
+import { readJumpHost } from '../jump-host.ts';
 import { checkRemoteOpen } from '../permit-remote-open.ts';
 import type { LogLevel, SshSettings } from '../settings.ts';
 import {
@@ -214,9 +215,12 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
   ProxyJump: {
     fate: 'honoured',
     about: 'jump hosts, comma-separated, the nearest first; `none`: none (`-J`)',
-    take({ settings }, line) {
-      const word = onlyWord(line);
-      const jumps = word.toLowerCase() === 'none' ? [] : word.split(',').map(readText);
+    take({ settings }, { text }) {
+      // As ssh reads it: quotes are part of a name, and refused with it
+      const list = text.replace(/#.*$/s, '').trim();
+      if (list === '') throw usageError('a value is missing');
+      const jumps = list.toLowerCase() === 'none' ? [] : list.split(',');
+      for (const jump of jumps) readJumpHost(jump);
       if (settings.proxyJump === undefined && settings.proxyCommand === undefined) settings.proxyJump = jumps;
     },
   },
