@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startInTmux } from '../test/fixtures/shell/tmux.ts';
-import { drawTerminal } from './record/terminal-svg.ts';
+import { writePicture } from './record/write-picture.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const COLUMNS = 96;
@@ -47,9 +47,7 @@ try {
     await shell.press('Enter');
     await shell.until(/\n\$$/);
   }
-  const rows = (await shell.coloredScreen()).trimEnd().split('\n');
-  const picture = { title: 'the first minute', rows, columns: COLUMNS, cursor: await shell.cursor() };
-  writeFileSync(join(ROOT, 'docs/first-minute.svg'), drawTerminal(picture));
+  await writePicture('first-minute', 'the first minute', COLUMNS, shell);
 } finally {
   const log = readFileSync(join(home, '.local/state/rexa/rexad.log'), 'utf8');
   for (const [, pid = ''] of log.matchAll(/ ready pid=(\d+)/g)) spawnSync('kill', [pid]);

@@ -1,50 +1,26 @@
 // Makes docs/line-shell.svg: a session of the line shell in tmux, as it really looked. It needs tmux and a build.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { startShellInTmux, type TmuxSession } from '../test/fixtures/shell/tmux.ts';
-import { drawTerminal } from './record/terminal-svg.ts';
+import { withDaemon } from './record/with-daemon.ts';
+import { writePicture } from './record/write-picture.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const COLUMNS = 84;
 const ROWS = 24;
 /** A name that is always the same: it is seen in the picture. */
 const STAGE = '/tmp/demo';
 
-await main();
-
-async function main(): Promise<void> {
-  // Not made over what is there: it may be somebody's
-  mkdirSync(STAGE);
-  const runtime = mkdtempSync(join(tmpdir(), 'rexa-record-'));
-  const env = { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', XDG_RUNTIME_DIR: runtime };
-  const daemon = spawn(process.execPath, [join(ROOT, 'bin', 'rexad.js'), '--json'], {
-    env: { ...env, HOME: runtime },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  try {
-    await once(createInterface(daemon.stdout), 'line');
-    setStage();
+// Not made over what is there: it may be somebody's
+mkdirSync(STAGE);
+try {
+  setStage();
+  await withDaemon(async (env) => {
     await using shell = await startShellInTmux('local', { columns: COLUMNS, rows: ROWS, env });
     await play(shell);
-    const rows = (await shell.coloredScreen()).trimEnd().split('\n');
-    const picture = {
-      title: 'rexa shell local --line',
-      rows,
-      columns: COLUMNS,
-      cursor: await shell.cursor(),
-    };
-    writeFileSync(join(ROOT, 'docs', 'line-shell.svg'), drawTerminal(picture));
-  } finally {
-    daemon.kill();
-    await once(daemon, 'exit');
-    rmSync(STAGE, { recursive: true });
-    rmSync(runtime, { recursive: true });
-  }
+    await writePicture('line-shell', 'rexa shell local --line', COLUMNS, shell);
+  });
+} finally {
+  rmSync(STAGE, { recursive: true });
 }
 
 function setStage(): void {

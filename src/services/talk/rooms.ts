@@ -39,19 +39,35 @@ export function createRooms(charge: (principal: Principal) => Bill, openTranscri
     return hub;
   }
 
-  /** A principal that has as many rooms as it may loses the one that was left longest ago. */
+  /**
+   * Makes a room, if need be in place of rooms without members: of this principal, or if it has none, of the one with most.
+   * @throws RexaError QUOTA_EXHAUSTED
+   */
   function makeRoom(name: string, principal: Principal): KeptRoom {
     const owner = principal.name;
-    try {
-      return { hub: open('room', name), owner, bill: charge(principal) };
-    } catch (error) {
-      const [oldest] =
-        [...rooms].find(([, room]) => room.owner === owner && room.hub.memberCount === 0) ?? [];
-      if (oldest === undefined) throw error;
-      rooms.get(oldest)?.bill.giveBack();
-      rooms.delete(oldest);
-      return { hub: open('room', name), owner, bill: charge(principal) };
+    const hasRooms = [...rooms.values()].some((room) => room.owner === owner);
+    for (;;) {
+      try {
+        const bill = charge(principal);
+        return { hub: open('room', name), owner, bill };
+      } catch (error) {
+        const left = findLeft(hasRooms ? owner : null);
+        if (left === null) throw error;
+        rooms.get(left)?.bill.giveBack();
+        rooms.delete(left);
+      }
     }
+  }
+
+  /** Finds the room without members that was left longest ago. @param owner null: of whoever has most of them */
+  function findLeft(owner: string | null): string | null {
+    const left = Map.groupBy(
+      [...rooms].filter(([, { hub }]) => hub.memberCount === 0),
+      ([, room]) => room.owner,
+    );
+    const [most = []] = [...left.values()].toSorted((some, others) => others.length - some.length);
+    const [oldest] = owner === null ? most : (left.get(owner) ?? []);
+    return oldest?.[0] ?? null;
   }
 
   return {

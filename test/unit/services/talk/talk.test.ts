@@ -1,10 +1,22 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Principal } from '../../../../src/auth/principal.ts';
 import type { Talk, TalkEvent } from '../../../../src/services/talk/client-types.ts';
-import { codeOfAsync } from '../../../fixtures/auth/fixtures.ts';
-import { principalWith } from '../../../fixtures/granted-login.ts';
+import { codeOf, codeOfAsync } from '../../../fixtures/auth/fixtures.ts';
+import { LOCAL_PRINCIPAL, principalWith } from '../../../fixtures/granted-login.ts';
 import { type Heard, openTalkDaemon } from '../../../fixtures/services/open-talk.ts';
 
 const ALICE = principalWith({ fingerprint: 'SHA256:alice', comment: 'alice' });
@@ -245,6 +257,43 @@ describe('a room of a daemon', () => {
     ]);
   });
 
+  it('gives up rooms without members of who has most of them for the first one of another', async () => {
+    const daemon = openTalkDaemon();
+    const visit = async (room: string, principal: Principal): Promise<void> => {
+      const { talk, ended } = await daemon.enter({ room }, principal);
+      await talk.say('was here');
+      talk.finish();
+      await ended;
+    };
+    // More principals than can have as many rooms as they may
+    for (let index = 0; index < 20; index++) {
+      const fingerprint = `SHA256:${index}`;
+      for (let count = 0; count < (index === 0 ? 16 : 10); count++)
+        await visit(`room-${index}-${count}`, principalWith({ fingerprint }));
+    }
+    await visit('last', BOB);
+    const countHistory = async (room: string): Promise<number> => {
+      const [welcome] = (await daemon.enter({ room }, LOCAL_PRINCIPAL)).events;
+      return welcome?.kind === 'welcome' ? welcome.history.length : -1;
+    };
+    expect([
+      await countHistory('last'),
+      await countHistory('room-0-15'),
+      await countHistory('room-0-0'),
+    ]).toEqual([1, 1, 0]);
+  });
+
+  it('is not made where all rooms of its principal have members', async () => {
+    const daemon = openTalkDaemon();
+    for (let index = 0; index < 16; index++) await daemon.enter({ room: `room-${index}` }, ALICE);
+    const { talk, ended } = await daemon.enter({ room: 'other' }, BOB);
+    await talk.say('was here');
+    talk.finish();
+    await ended;
+    expect(await codeOfAsync(() => daemon.enter({ room: 'more' }, ALICE))).toBe('QUOTA_EXHAUSTED');
+    expect((await daemon.enter({ room: 'other' }, BOB)).events[0]).toMatchObject({ history: [{}] });
+  });
+
   it('is audited: who entered and left, and nothing of what was said', async () => {
     const daemon = openTalkDaemon();
     const alice = await daemon.enter({}, ALICE);
@@ -370,6 +419,41 @@ describe('the transcript of a daemon', () => {
     expect(read('lobby.log')).toBe('[alice] entered the room\n<alice> hello\\x1b\n[alice] left\n');
     expect(read('alice+bob.log')).toMatch(/^\[alice\] entered the room\n\[bob\] entered the room\n/);
     expect(statSync(join(folder, 'logs', 'lobby.log')).mode & 0o777).toBe(0o600);
+  });
+
+  it.each<[string, (file: string) => void]>([
+    ['a symbolic link', (file) => symlinkSync('/dev/null', file)],
+    ['a FIFO that nobody reads', (file) => execFileSync('mkfifo', [file])],
+    ['a folder', (file) => mkdirSync(file)],
+  ])('is not written to %s, and the members are told', async (_what, plant) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rexa-talk-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    plant(join(folder, 'lobby.log'));
+    const daemon = openTalkDaemon(folder);
+    const alice = await daemon.enter({}, ALICE);
+    expect(await alice.find(({ kind }) => kind === 'notice')).toMatchObject({
+      text: expect.stringContaining('transcript of the daemon cannot be written'),
+    });
+  });
+
+  it('is readable by this user alone, also where its file was not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rexa-talk-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'lobby.log');
+    writeFileSync(file, 'earlier\n', { mode: 0o644 });
+    const daemon = openTalkDaemon(folder);
+    await daemon.enter({}, ALICE);
+    expect([statSync(file).mode & 0o777, readFileSync(file, 'utf8')]).toEqual([
+      0o600,
+      expect.stringMatching(/^earlier\n\S+Z \[alice\] entered the room\n$/),
+    ]);
+  });
+
+  it.each(['777', '1777', '770'])('is not kept in a folder of mode %s, where others may write', (mode) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rexa-talk-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    chmodSync(folder, mode);
+    expect(codeOf(() => openTalkDaemon(folder))).toBe('TALK_LOG_FAILED');
   });
 
   it('is missed by the members at once, and the conversation goes on', async () => {
