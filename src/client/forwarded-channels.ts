@@ -1,8 +1,8 @@
 import type { LinkChannel } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
 import type { Call, CallChannel } from '../services/call.ts';
+import { defineService } from '../services/define-service.ts';
 import { forwardedRequestSchema } from '../services/forward/messages.ts';
-import { defineService } from '../services/service.ts';
 import type { AskedHost } from './asked-host.ts';
 import { serveGrants } from './grants.ts';
 

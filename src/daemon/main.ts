@@ -62,6 +62,7 @@ async function serve(options: DaemonOptions, log: Log): Promise<number> {
     talk: { logFolder: options.talkLog },
     jobs: true,
     files: true,
+    ownServices: [],
     runRecords: runRecordsFolder(),
     ownsProcess: true,
   });

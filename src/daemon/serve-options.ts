@@ -1,5 +1,6 @@
 import { RexaError } from '../protocol/errors.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Service } from '../services/service.ts';
 import { parseListenAddress } from '../transports/listen-address.ts';
 
 /** Who may log in over `tls://`: OpenSSH's files, with OpenSSH's rules for them. */
@@ -24,8 +25,8 @@ export interface ServeOptions {
   /** Needed for `tls://`. A client on a Unix socket is authenticated by the system: only the user of this process is served. */
   readonly authenticator?: OpenSshKeys;
   /** Default: `run` and `status`. `jobs` uses the job supervisor of this user, which outlives this process; `forward` connects
-   * and listens for clients; `files` reads and writes files for them; `talk` has rooms. */
-  readonly services?: readonly ServiceName[];
+   * and listens for clients; `files` reads and writes files for them; `talk` has rooms. Others are made by `makeService`. */
+  readonly services?: readonly (ServiceName | Service)[];
   /** The private key file of this host for `tls://`, made if it is missing. Default: a new key in memory. */
   readonly hostKey?: string;
   /** An OpenSSH certificate of that key, which clients verify by `@cert-authority`. Default: none. */
@@ -59,7 +60,10 @@ const SERVICES = [
 const OPTIONS: Readonly<Record<keyof ServeOptions, readonly [check: Check, what: string]>> = {
   listen: [isTextOrList, 'an address, or a list of at least one'],
   authenticator: [isAuthenticator, '{ authorizedKeys: file or files, revokedKeys?: file }'],
-  services: [isServiceList, `a list of ${SERVICES.join(', ')}, with run and status in it`],
+  services: [
+    isServiceList,
+    `a list of ${SERVICES.join(', ')} and services of makeService, with run and status in it`,
+  ],
   hostKey: [isText, 'the name of a file'],
   hostCertificate: [isText, 'the name of a file'],
   log: [isLog, 'an object with the functions info, warn and error'],
@@ -97,8 +101,14 @@ function isAuthenticator(value: unknown): boolean {
 }
 
 function isServiceList(value: unknown): boolean {
-  const isKnown = (name: unknown): boolean => SERVICES.some((known) => known === name);
+  const isKnown = (each: unknown): boolean =>
+    SERVICES.some((known) => known === each) || isService(each as ServiceName | Service);
   return isList(value) && value.every(isKnown) && value.includes('run') && value.includes('status');
+}
+
+/** Tells a service of the embedding program from the name of one of ours. */
+export function isService(value: ServiceName | Service): value is Service {
+  return isRecord(value) && isText(value['name']) && typeof value['open'] === 'function';
 }
 
 function isLog(value: unknown): boolean {

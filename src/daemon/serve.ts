@@ -7,7 +7,7 @@ import { DEFAULT_FORWARD_POLICY } from '../services/forward/authorize.ts';
 import { parseListenAddress } from '../transports/listen-address.ts';
 import { endAtOnce } from './drain.ts';
 import type { Listener, LoginSources } from './listen/listener.ts';
-import { checkServeOptions, type ServeOptions } from './serve-options.ts';
+import { checkServeOptions, isService, type ServeOptions } from './serve-options.ts';
 import { openServer, type Server, type ServerSettings } from './server.ts';
 
 /** A daemon in this process. `await using` closes it. */
@@ -93,6 +93,7 @@ function readSettings(options: ServeOptions): Omit<ServerSettings, 'addresses'> 
     recording: 'client',
     talk: options.services?.includes('talk') ? { logFolder: null } : null,
     files: options.services?.includes('files') ?? false,
+    ownServices: options.services?.filter(isService) ?? [],
     runRecords: null,
     ownsProcess: false,
     config: null,

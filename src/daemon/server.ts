@@ -11,6 +11,7 @@ import type { RecordPolicy } from '../services/run/record-policy.ts';
 import { recoverRuns } from '../services/run/recover-runs.ts';
 import { openRunRecords, withoutRunRecords } from '../services/run/run-records.ts';
 import { createLineGuard } from '../services/run/shell-line.ts';
+import type { Service } from '../services/service.ts';
 import type { DaemonStatus } from '../services/status/messages.ts';
 import { type OpenTranscript, withoutTranscripts } from '../services/talk/transcripts.ts';
 import { resolveEncoding } from '../transcode/encoding.ts';
@@ -53,6 +54,8 @@ export interface ServerSettings {
   readonly talk: { readonly logFolder: string | null } | null;
   /** Whether it copies files. */
   readonly files: boolean;
+  /** Services of the program that the daemon is in. */
+  readonly ownServices: readonly Service[];
   /** Whether it serves jobs, by the supervisor of this account. */
   readonly jobs: boolean;
   /** Where the runs that are under way are recorded, for the daemon after a crash; null: nowhere. */
@@ -132,6 +135,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
       openTranscript,
     },
     files: settings.files,
+    own: settings.ownServices,
     supervisor: settings.jobs ? supervisor : null,
     describeDaemon,
   });

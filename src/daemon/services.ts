@@ -1,4 +1,5 @@
 import type { Runner } from '../process/runner/runner.ts';
+import { RexaError } from '../protocol/errors.ts';
 import type { AuditLines } from '../services/audit-lines.ts';
 import { createFileServices } from '../services/files/server.ts';
 import type { Forwarding } from '../services/forward/carry.ts';
@@ -31,6 +32,8 @@ export interface ServicesContext {
   readonly talking: Talking | null;
   /** Whether it copies files. */
   readonly files: boolean;
+  /** Services of the program that the daemon is in. */
+  readonly own: readonly Service[];
   /** Null: it has no jobs. */
   readonly supervisor: AskedSupervisor | null;
   describeDaemon(): DaemonStatus;
@@ -50,7 +53,10 @@ export interface DaemonServices {
   releaseJobs(): void;
 }
 
-/** Creates all that a daemon serves: the registry, with one line for each folder in src/services. */
+/**
+ * Creates all that a daemon serves: the registry, with one line for each folder in src/services.
+ * @throws RexaError USAGE when two services have one name
+ */
 export function createDaemonServices(context: ServicesContext): DaemonServices {
   const { supervisor, forwarding, talking, audit, host, recording, shares } = context;
   const released = Promise.withResolvers<void>();
@@ -83,7 +89,9 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
         ]),
     ...(talk === null ? [] : [talk.service]),
     createStatusService(context.describeDaemon),
+    ...context.own,
   ];
+  refuseTwins(services);
   const others = [forwards, files].flatMap((part) => (part === null ? [] : [part.work]));
   const work = joinWork([runs.work, ...others]);
   return {
@@ -94,6 +102,13 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
     closeTalk: () => talk?.closeAll(),
     releaseJobs: released.resolve,
   };
+}
+
+/** @throws RexaError USAGE */
+function refuseTwins(services: readonly Service[]): void {
+  const names = services.map(({ name }) => name);
+  const twin = names.find((name, index) => names.indexOf(name) !== index);
+  if (twin !== undefined) throw new RexaError('USAGE', [`two services have the name ${twin}`]);
 }
 
 /** The work of several services as one. */

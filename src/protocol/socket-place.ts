@@ -7,7 +7,10 @@ const MAX_PATH_CHARACTERS = 4096;
 
 const withoutNul = v.check((text: string) => !text.includes('\0'), 'it has a NUL');
 
-/** The schema of a TCP port and host, or of the path of a Unix socket. */
+/**
+ * The schema of a TCP port and host, or of the path of a Unix socket.
+ * @internal
+ */
 export const socketPlaceSchema = v.union([
   v.object({
     host: v.pipe(v.string(), v.maxLength(MAX_HOST_CHARACTERS), withoutNul),

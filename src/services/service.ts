@@ -1,8 +1,6 @@
-import type * as v from 'valibot';
 import type { Principal } from '../auth/principal.ts';
 import type { JsonObject } from '../protocol/control.ts';
 import { RESUME_FOR_SILENT_MS } from '../protocol/limits.ts';
-import { checkShape } from '../protocol/shape.ts';
 import type { Facts } from '../runtime/log.ts';
 import type { Call, CallChannel } from './call.ts';
 import { RESUME_FOR_RUNS_MS } from './limits.ts';
@@ -73,7 +71,8 @@ export interface Served<Authorized, Heard> {
 /** Everything that is known of a service, in one place: no other code knows a field of its requests. */
 export interface ServiceDefinition<Request extends object, Authorized, Heard, Caller> {
   readonly name: string;
-  readonly schema: v.GenericSchema<unknown, Request>;
+  /** Reads a request; what it does not know is left out. @throws RexaError REQUEST_WRONG_SHAPE */
+  read(request: JsonObject): Request;
   /**
    * Decides on a request that is asked for now.
    * @returns what is to be served in its place
@@ -120,16 +119,16 @@ export interface OpenCall {
 }
 
 /** Makes a service of its definition. */
-export function defineService<Request extends object, Authorized, Heard = unknown, Caller = Principal>(
+export function makeService<Request extends object, Authorized, Heard = unknown, Caller = Principal>(
   definition: ServiceDefinition<Request, Authorized, Heard, Caller>,
 ): Service<Caller> {
-  const { name, drain, schema, openToBound = null } = definition;
+  const { name, drain, openToBound = null } = definition;
   return {
     name,
     drain,
     openToBound,
     open(call) {
-      const request = checkShape(schema, call.channel.request, 'open');
+      const request = definition.read(call.channel.request);
       const heard = definition.listen?.(call.channel, request) ?? null;
       return {
         request: request as JsonObject,

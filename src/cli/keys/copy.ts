@@ -57,7 +57,7 @@ export async function copyKeys(call: KeysCall): Promise<number> {
       return `${fingerprint(key)} ${what} at ${showText(called)}\n`;
     })
     .join('');
-  return print(text);
+  return await print(text);
 }
 
 /** The keys of the agent and of the usual files. A certificate is for hosts that trust its authority, and is not copied. */

@@ -8,6 +8,7 @@ import { RESUME_FOR_TERMINALS_MS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { type AuditLines, describeError } from '../audit-lines.ts';
 import type { Call, CallChannel } from '../call.ts';
+import { defineService } from '../define-service.ts';
 import type { AgentSocket, AgentSockets } from '../forward/agent-sockets.ts';
 import { isJob, type JobRuns } from '../jobs/job-runs.ts';
 import {
@@ -18,7 +19,6 @@ import {
 } from '../limits.ts';
 import {
   type Costs,
-  defineService,
   type Patience,
   PROGRAM_PATIENCE,
   type Service,

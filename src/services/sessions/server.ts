@@ -4,6 +4,7 @@ import type { Outcome } from '../../protocol/outcome.ts';
 import { toRexaError } from '../../protocol/to-rexa-error.ts';
 import { type AuditLines, describeError } from '../audit-lines.ts';
 import type { Call } from '../call.ts';
+import { defineService } from '../define-service.ts';
 import type { AskedSupervisor } from '../jobs/asked-supervisor.ts';
 import { writeStart } from '../jobs/job-runs.ts';
 import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../limits.ts';
@@ -11,7 +12,7 @@ import { notPermitted } from '../rights.ts';
 import type { AuthorizedRun } from '../run/authorize.ts';
 import { type CommandHost, prepareRun } from '../run/prepare-run.ts';
 import { chooseRecording, type RecordPolicy } from '../run/record-policy.ts';
-import { defineService, type Service, type Turn } from '../service.ts';
+import type { Service, Turn } from '../service.ts';
 import { type AuthorizedSession, authorizeSession, mayAttach, SESSIONS_OF_BOUND } from './authorize.ts';
 import { bridgeSession } from './bridge.ts';
 import {

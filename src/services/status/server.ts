@@ -1,4 +1,5 @@
-import { defineService, type Service } from '../service.ts';
+import { defineService } from '../define-service.ts';
+import type { Service } from '../service.ts';
 import { type DaemonStatus, statusRequestSchema } from './messages.ts';
 
 /** Creates the service `status`: what the daemon is doing; docs/protocol.md, 11. */

@@ -1,7 +1,8 @@
 import { describePrincipal, type Principal } from '../../auth/principal.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { AuditLines } from '../audit-lines.ts';
-import { type Bill, type Costs, defineService, type Service } from '../service.ts';
+import { defineService } from '../define-service.ts';
+import type { Bill, Costs, Service } from '../service.ts';
 import type { Hub } from './hub.ts';
 import { serveMember } from './member.ts';
 import { makeTalkName, type TalkRequest, talkRequestSchema } from './messages.ts';

@@ -1,6 +1,7 @@
+import { defineService } from '../../services/define-service.ts';
 import { SUPERVISOR_REQUESTS } from '../../services/jobs/supervisor-messages.ts';
 import { INTERACTIVE_BUFFER_BYTES } from '../../services/limits.ts';
-import { defineService, type Service } from '../../services/service.ts';
+import type { Service } from '../../services/service.ts';
 import { SESSION_REQUESTS } from '../../services/sessions/supervisor-messages.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Sessions } from '../sessions/sessions.ts';

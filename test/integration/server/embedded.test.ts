@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as dial } from 'node:net';
+import { userInfo } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { connect, RexaError } from '../../../src/client/index.ts';
-import { type EmbeddedServer, type ServeOptions, serve } from '../../../src/daemon/index.ts';
+import { type EmbeddedServer, makeService, type ServeOptions, serve } from '../../../src/daemon/index.ts';
 import { fixtureText, makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 import { isAlive } from '../../fixtures/is-alive.ts';
 import { publicLine } from '../../fixtures/tls-run.ts';
@@ -45,7 +46,31 @@ function readPid(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
+/** A service of a program that embeds a daemon. */
+function uptimeService(name = 'uptime') {
+  return makeService({
+    name,
+    read: ({ unit }) => ({ unit: unit === 'ms' ? 'ms' : 's' }),
+    drain: 'serve',
+    authorize: (request) => request,
+    serve({ channel, principal }, { request: { unit } }) {
+      channel.close({ unit, for: principal.account });
+    },
+  });
+}
+
 describe('an embedded server', () => {
+  it('serves what its program gives it beside its own services', async () => {
+    await using server = await serve({ services: ['run', 'status', uptimeService()] });
+    await using host = await connect(server.address, { config: false });
+    expect(await host.ask({ service: 'uptime', unit: 'ms' })).toEqual({
+      unit: 'ms',
+      for: userInfo().username,
+    });
+    await expect(host.ask({ service: 'downtime' })).rejects.toMatchObject({ code: 'SERVICE_UNKNOWN' });
+    expect(await echo(server.address, 'ran')).toBe('ran\n');
+  });
+
   it('listens on a socket of its own by default, and removes it at the end', async () => {
     const server = await serve();
     const socketPath = socketPathOf(server);
@@ -183,6 +208,8 @@ describe('an option of serve', () => {
     [{ authenticator: { authorizedKeys: 'a', password: 'b' } }, /authenticator of serve is/],
     [{ services: [] }, /services of serve is a list/],
     [{ services: ['run', 'status', 'nothing'] }, /services of serve is a list/],
+    [{ services: ['run', 'status', { name: 'uptime' }] }, /services of serve is a list/],
+    [{ services: ['run', 'status', uptimeService('status')] }, /two services have the name status/],
     [{ hostKey: 7 }, /hostKey of serve is the name of a file, not 7/],
     [{ log: {} }, /log of serve is an object/],
     [{ resumeFor: -1 }, /resumeFor of serve is a number/],
