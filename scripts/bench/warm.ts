@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Client } from 'ssh2';
-import { connect } from '../../src/client/index.ts';
+import { connect, type Host } from '../../src/client/index.ts';
 import { runCall, runInFlight } from './calls.ts';
 import { startDaemon, startTlsDaemon, TLS_OPTIONS } from './daemon.ts';
 import { endChild } from './end-child.ts';
@@ -31,7 +31,8 @@ export async function measure(): Promise<Table[]> {
     { name: 'rexa, tls', once: async () => void (await tls.run('true', [], line)) },
   ];
   const direct = { name: 'rexa, unix, execve', once: async () => void (await unix.run('true')) };
-  if (stage.sshdPort === null) return [await sequence([...ours, direct])];
+  const script = await compareScript(unix);
+  if (stage.sshdPort === null) return [await sequence([...ours, direct]), script];
 
   await using shared = await shareConnection(stage);
   await using asItComes = await openSsh2(stage);
@@ -42,7 +43,20 @@ export async function measure(): Promise<Table[]> {
     { name: 'ssh -S, a process each', once: shared.once },
     { name: 'ssh2 as it comes', once: asItComes.once },
   ];
-  return [await sequence([...ours, direct, ...others, rival]), await flood([...ours, rival])];
+  return [await sequence([...ours, direct, ...others, rival]), await flood([...ours, rival]), script];
+}
+
+/** execa's `$` on a host beside the call that it makes of it. */
+function compareScript(host: Host): Promise<Table> {
+  const contestants = [
+    { name: 'rexa, host.$', once: async () => void (await host.$`true`) },
+    { name: 'host.run', once: async () => void (await host.run('true')) },
+  ];
+  return raceTable(contestants, ROUNDS, {
+    title: 'true by host.$ beside host.run',
+    unit: 'ms',
+    better: 'less',
+  });
 }
 
 function sequence(contestants: readonly Contestant[]): Promise<Table> {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import esbuild from 'esbuild';
 import { root } from '../setup/paths.mjs';
-import { DAEMON_REDIRECTS, HOST_REDIRECTS, redirectImports } from './redirect-imports.mjs';
+import { DAEMON_REDIRECTS, HOST_GLOBALS, HOST_REDIRECTS, redirectImports } from './redirect-imports.mjs';
 
 /** What bin/run-program.js runs as one script, with compiled code that it keeps: the name in dist, and the source. */
 export const PROGRAMS = { 'cli/main': 'src/cli/main.ts' };
@@ -97,6 +97,7 @@ export async function bundle(outdir) {
       entryPoints: { [name]: source },
       outdir,
       metafile: true,
+      inject: source === HOST_EXECA.source ? HOST_GLOBALS : [],
       plugins: choosePlugins(name, source),
     }),
   );

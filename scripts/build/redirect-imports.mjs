@@ -25,7 +25,10 @@ export const DAEMON_REDIRECTS = [
 export const HOST_REDIRECTS = [
   ['lib/methods/main-async.js', 'node:child_process', 'spawn'],
   ['lib/methods/main-async.js', '../terminate/kill-descendants.js', 'kill'],
+  ['lib/methods/main-async.js', '../terminate/cleanup.js', 'kill'],
   ['lib/methods/main-async.js', './promise.js', 'promise'],
+  ['lib/resolve/wait-subprocess.js', 'node:events', 'events'],
+  ['lib/io/iterate.js', 'node:events', 'events'],
   ['lib/methods/create.js', './main-sync.js', 'sync'],
   ['lib/methods/node.js', 'node:process', 'process'],
   ['lib/methods/node.js', 'node:path', 'path'],
@@ -36,6 +39,9 @@ export const HOST_REDIRECTS = [
   ['lib/return/message.js', '../arguments/cwd.js', 'cwd'],
   ['lib/arguments/command-file.js', 'node:process', 'process'],
 ].map(([from = '', imports = '', name]) => ({ from, imports, to: `src/client/execa/redirects/${name}.ts` }));
+
+/** What stands in the place of globals there. */
+export const HOST_GLOBALS = ['src/client/execa/redirects/abort.ts'];
 
 /**
  * Returns the file that an import gets instead; undefined: it is no redirect's.

@@ -17,9 +17,14 @@ export function lendStdin(into: Writable, started: Promise<number | null>): void
   });
 }
 
+/** Whether nothing can come of this process's own stdin any more. */
+export function isStdinOver(): boolean {
+  return process.stdin.readableEnded || process.stdin.destroyed;
+}
+
 function connect(into: Writable): void {
   const { stdin } = process;
-  if (stdin.readableEnded || stdin.destroyed) return void into.end();
+  if (isStdinOver()) return void into.end();
   stdin.ref?.();
   stdin.pipe(into);
 }

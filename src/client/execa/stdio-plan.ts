@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import type { RemoteRun } from '../run-types.ts';
 import { copyOutput } from './copy-output.ts';
-import { lendStdin } from './lend-stdin.ts';
+import { isStdinOver, lendStdin } from './lend-stdin.ts';
 import { nodeError } from './resolve-call.ts';
 
 /** What a descriptor of the command is joined to: nothing, a stream for the caller, or something of this process. */
@@ -19,7 +19,7 @@ export interface StdioPlan {
  * @throws TypeError as Node's own
  */
 export function planStdio(stdio: readonly unknown[]): StdioPlan {
-  const ends = stdio.map(readEnd);
+  const ends = stdio.map((value, number) => leaveEnded(readEnd(value, number), number));
   return { ends, stdio: ends.map(({ kind }) => (kind === 'nothing' ? 'ignore' : 'pipe')) };
 }
 
@@ -34,6 +34,12 @@ function readEnd(value: unknown, number: number): End {
     return { kind: 'ours', value };
   if (typeof fd === 'number') return { kind: 'ours', value: fd };
   throw nodeError('ERR_INVALID_ARG_VALUE', `The argument 'stdio' is invalid. Received ${inspect(value)}`);
+}
+
+/** A stdin of this process that has ended needs no stream: the host gives the command one that is empty. */
+function leaveEnded(end: End, number: number): End {
+  const isStdin = number === 0 && end.kind === 'ours' && (end.value === 0 || end.value === process.stdin);
+  return isStdin && isStdinOver() ? { kind: 'nothing' } : end;
 }
 
 function isStream(value: unknown): value is Readable | Writable {

@@ -257,6 +257,22 @@ describe('stdio', () => {
     expect(stdout).toEqual(['<a>', '<b>']);
   });
 
+  it('gives commands that inherit a stdin one after the other what is left of it, and then its end', async () => {
+    const { execa } = await import('execa');
+    const script = `
+      import { connect } from ${JSON.stringify(new URL('../../../dist/client/index.js', import.meta.url).href)};
+      const host = await connect(${JSON.stringify(daemon.address)});
+      const seen = [];
+      for (let call = 0; call < 3; call++) seen.push((await host.$\`cat\`).stdout);
+      process.stdout.write(JSON.stringify(seen));
+      await host.close();
+    `;
+    const { stdout } = await execa(process.execPath, ['--input-type=module', '--eval', script], {
+      input: 'all of it',
+    });
+    expect(JSON.parse(stdout)).toEqual(['all of it', '', '']);
+  });
+
   it('copies what is inherited to a stream of this process', async () => {
     const lines: string[] = [];
     const into = new PassThrough().on('data', (chunk: Buffer) => lines.push(chunk.toString()));

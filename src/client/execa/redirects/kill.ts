@@ -10,3 +10,6 @@ export function getSpawnOptions(options: ExecaOptions): ExecaOptions {
 export function getKillFunction(child: RemoteChild): (signal?: NodeJS.Signals | number) => boolean {
   return (signal) => child.kill(signal);
 }
+
+/** A command ends with the connection, which ends with this process: nothing has to be sent at its exit. */
+export function cleanupOnExit(): void {}
