@@ -101,6 +101,10 @@ export function openConnection(
   function pump(): void {
     if (mode === 'dropped') return;
     if (transport.isOpen) sendFrames();
+    reportEvents();
+  }
+
+  function reportEvents(): void {
     for (let event = machine.pollEvent(); event !== null; event = machine.pollEvent()) handleEvent(event);
     owner.handlePumped();
     if (isTalking()) holdOrRead();
@@ -202,7 +206,9 @@ export function openConnection(
       noteRead(bytes.length);
       countRead(bytes.length);
       machine.handleBytes(bytes);
-      return pump();
+      // Frames leave behind what the events cause in this turn, with it
+      schedulePump();
+      return reportEvents();
     }
     drainedBytes += bytes.length;
     if (drainedBytes > LAST_WORDS_DRAIN_BYTES) transport.pause();
