@@ -66,6 +66,12 @@ export const HISTORY_BLOCK_LINES = 256;
 export const MAX_HELD_SEQUENCE_BYTES = MIB;
 /** Output that waits for the screen of its session, above which the program waits. */
 export const SCREEN_BACKLOG_BYTES = 128 * KIB;
+/** Output of plain text that is painted on a screen though nobody looks at it. */
+export const PAINT_TURN_BYTES = 64 * KIB;
+/** Time in which a screen is painted at one go: then the supervisor does something else. */
+export const PAINT_TURN_MS = 8;
+/** Output that is painted at one go in any case. */
+export const PAINT_PIECE_BYTES = 4 * KIB;
 /** Output that waits for a client: one that has more to read gets the screen, as it is then, in its place. */
 export const SESSION_CLIENT_BACKLOG_BYTES = 64 * KIB;
 /** Between two pictures of a screen for a client of another size, or one that is behind. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { countIncompleteTail } from '../protocol/utf8-tail.ts';
 import { type ByteDecoder, copyBytes, joinBytes, NO_BYTES } from './byte-decoder.ts';
-import { asBuffer, countIncompleteTail, countReplacements, countWrittenReplacements } from './utf8.ts';
+import { asBuffer, countReplacements, countWrittenReplacements } from './utf8.ts';
 
 /** A decoder that gives every byte back as it came, and counts what is no UTF-8 in it. */
 export interface CountingDecoder extends ByteDecoder {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { countIncompleteTail } from '../protocol/utf8-tail.ts';
 import { type ByteDecoder, copyBytes, joinBytes, NO_BYTES } from './byte-decoder.ts';
-import { asBuffer, countIncompleteTail, countReplacements, countWrittenReplacements } from './utf8.ts';
+import { asBuffer, countReplacements, countWrittenReplacements } from './utf8.ts';
 
 /** UTF-8 that is checked: valid bytes pass as they are, each ill-formed part becomes one U+FFFD, as WHATWG has it. */
 export function createUtf8Decoder(): ByteDecoder {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { utf8Length } from '../protocol/utf8-tail.ts';
 import { copyBytes, joinBytes, NO_BYTES } from './byte-decoder.ts';
-import { utf8Length } from './utf8.ts';
 
 /** A stretch of what was typed. */
 export interface KeyPiece {

@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
+import { countIncompleteTail } from '../protocol/utf8-tail.ts';
 import { copyBytes, joinBytes, NO_BYTES } from './byte-decoder.ts';
-import { asBuffer, countIncompleteTail } from './utf8.ts';
+import { asBuffer } from './utf8.ts';
 
 /** Cuts a stream of UTF-8 where an encoder can begin anew. What it returns is the caller's until the next call. */
 export interface TextPieces {

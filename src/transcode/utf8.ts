@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { utf8Length } from '../protocol/utf8-tail.ts';
 
 export const REPLACEMENT = '\u{FFFD}';
 const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
@@ -6,16 +7,6 @@ const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
 /** The bytes as a Buffer, without a copy. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** How many bytes at the end begin a UTF-8 character whose rest is missing: 0 to 3. */
-export function countIncompleteTail(bytes: Uint8Array): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back] as number;
-    if (byte < 0x80) return 0;
-    if (byte >= 0xc0) return utf8Length(byte) > back ? back : 0;
-  }
-  return 0;
 }
 
 /** Where the first byte stands that is not UTF-8; null: all are. A character whose rest is missing is none. */
@@ -27,12 +18,6 @@ export function findInvalid(bytes: Uint8Array): number | null {
     if (at + length > bytes.length || !isUtf8(bytes.subarray(at, at + length))) return at;
     at += length;
   }
-}
-
-/** How long a character with this first byte is; 1 for a byte that begins none. */
-export function utf8Length(first: number): number {
-  if (first < 0xc2 || first > 0xf4) return 1;
-  return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }
 
 /** How often U+FFFD stands in a text. */

@@ -5,27 +5,24 @@ import type { Screen } from './screen.ts';
 
 /** What one client of a session is shown. */
 export interface Feed {
-  /** Takes output of the program that ends between two control functions; none of it is written to afterwards. */
+  /** Takes output that the screen has; it ends between two control functions, and none of it is written to afterwards. */
   take(bytes: Uint8Array): void;
-  /** The screen has painted more. */
-  handlePainted(): void;
   /** The client's terminal has another size, or the session has: the client gets the whole screen. */
   restart(size: ClientSize): void;
-  /** Nothing more comes: resolves when the client has been sent the last screen, or is behind for good. */
+  /** Nothing more comes: the client is sent the last screen, unless it has it. */
   finish(): void;
   close(): void;
 }
 
 /**
- * | state     | the client gets                                    | next                                          |
- * |-----------|----------------------------------------------------|-----------------------------------------------|
- * | `joining` | nothing; output is kept                            | `live` or `frames` when the screen is painted up to where it joined |
- * | `live`    | every byte of the program                          | `behind` if it does not take them             |
- * | `behind`  | nothing; output is dropped                         | `joining` when it has taken what was sent     |
- * | `frames`  | pictures of its part of the screen, as it takes them | `joining` on `restart`                      |
- * | `closed`  | nothing                                            |                                               |
+ * | state    | the client gets                                    | next                                              |
+ * |----------|----------------------------------------------------|---------------------------------------------------|
+ * | `live`   | every byte of the program                          | `behind` if it does not take them                 |
+ * | `behind` | nothing; output is dropped                         | `live` or `frames` when it has taken what was sent |
+ * | `frames` | pictures of its part of the screen, as it takes them | `live` or `frames` on `restart`                 |
+ * | `closed` | nothing                                            |                                                   |
  */
-type State = 'joining' | 'live' | 'behind' | 'frames' | 'closed';
+type State = 'live' | 'behind' | 'frames' | 'closed';
 
 /**
  * Creates the feed of a client. It never waits for the client: one that cannot follow gets the screen as it is then in place of the
@@ -34,48 +31,20 @@ type State = 'joining' | 'live' | 'behind' | 'frames' | 'closed';
  * @param historyLines above the screen, which are sent first
  */
 export function createFeed(screen: Screen, output: Writable, first: ClientSize, historyLines: number): Feed {
-  let state: State = 'joining';
+  let state: State = 'behind';
   let size = first;
-  let kept: Uint8Array[] = [];
   let frame: Frame | null = null;
   let lines: number | null = historyLines;
   let timer: NodeJS.Timeout | null = null;
-  /** Of a join that was overtaken by another one nothing is painted. */
-  let joins = 0;
 
   const isSameSize = (): boolean => size.columns === screen.columns && size.rows === screen.rows;
 
   function join(): void {
-    state = 'joining';
-    kept = [];
-    const number = ++joins;
-    screen.afterWritten(() => {
-      if (state !== 'joining' || number !== joins) return;
-      if (isSameSize()) beginLive();
-      else beginFrames();
-    });
-  }
-
-  function beginLive(): void {
-    state = 'live';
+    state = isSameSize() ? 'live' : 'frames';
+    frame = null;
+    if (state === 'frames') return paint();
     output.write(screen.paint(lines));
     lines = null;
-    for (const bytes of kept) take(bytes);
-    kept = [];
-  }
-
-  function beginFrames(): void {
-    state = 'frames';
-    kept = [];
-    frame = null;
-    paint();
-  }
-
-  function take(bytes: Uint8Array): void {
-    if (state === 'joining') kept.push(bytes);
-    if (state !== 'live') return;
-    if (output.writableLength > SESSION_CLIENT_BACKLOG_BYTES) state = 'behind';
-    else output.write(bytes);
   }
 
   /** One that has still to take the last picture gets the next one behind it. */
@@ -96,13 +65,15 @@ export function createFeed(screen: Screen, output: Writable, first: ClientSize, 
   join();
 
   return {
-    take,
-    handlePainted() {
-      if (state !== 'frames') return;
-      timer ??= setTimeout(() => {
-        timer = null;
-        paint();
-      }, SESSION_FRAME_MS);
+    take(bytes) {
+      if (state === 'frames')
+        timer ??= setTimeout(() => {
+          timer = null;
+          paint();
+        }, SESSION_FRAME_MS);
+      if (state !== 'live') return;
+      if (output.writableLength > SESSION_CLIENT_BACKLOG_BYTES) state = 'behind';
+      else output.write(bytes);
     },
     restart(next) {
       size = next;
@@ -112,16 +83,11 @@ export function createFeed(screen: Screen, output: Writable, first: ClientSize, 
       else join();
     },
     finish() {
-      if (state === 'behind' || state === 'joining') {
-        state = 'live';
-        if (isSameSize()) output.write(screen.paint(lines));
-        else state = 'frames';
-      }
-      if (state === 'frames') output.write(writeFrame(screen.frame(size), null));
+      if (state === 'live' || state === 'closed') return;
+      output.write(isSameSize() ? screen.paint(lines) : writeFrame(screen.frame(size), null));
     },
     close() {
       state = 'closed';
-      kept = [];
       if (timer !== null) clearTimeout(timer);
       output.off('drain', handleDrain);
     },

@@ -64,10 +64,7 @@ export async function startSession(
       // A program that asks and does not read gets no more answers
       if (state === 'running' && !keys.writableNeedDrain) keys.write(text);
     },
-    handlePainted() {
-      sink.handlePainted();
-      clients.handlePainted();
-    },
+    handlePainted: () => sink.handlePainted(),
   });
   const clients = createSessionClients(screen);
   const sink = createSessionSink(screen, (bytes) => {
@@ -129,7 +126,6 @@ export async function startSession(
     };
   }
 
-  /** The screen changes where it has painted what was written for the size before. */
   function fitSize(): void {
     const wanted = clients.wantedSize;
     if (wanted === null || state !== 'running') return;
@@ -137,7 +133,7 @@ export async function startSession(
     terminalSize = wanted;
     messages.push({ type: 'resize', ...wanted });
     recording?.takeSize(wanted);
-    screen.afterWritten(() => screen.resize(wanted));
+    screen.resize(wanted);
     clients.restartAll();
   }
 
@@ -211,7 +207,6 @@ export async function startSession(
       },
       peer,
     );
-    // All of it is painted
     if (!sink.stream.writableFinished) await new Promise((resolve) => sink.stream.once('finish', resolve));
     messages.end();
     state = 'ended';

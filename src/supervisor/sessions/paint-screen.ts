@@ -63,7 +63,7 @@ function paintRows({ rows, columns, cell }: PaintedScreen, buffer: XtermBuffer):
     const line = buffer.lines.get(buffer.ybase + row);
     const next = row < rows - 1 ? buffer.lines.get(buffer.ybase + row + 1) : undefined;
     if (line !== undefined) text += writeFlowingRow(line, next, columns, cell);
-    if (row < rows - 1 && !continues(next, cell)) text += '\r\n';
+    if (row < rows - 1 && !continues(next)) text += '\r\n';
   }
   return text;
 }
@@ -76,23 +76,19 @@ export function writeFlowingRow(
   cell: StyledCell,
 ): string {
   const to = Math.min(columns, line.length);
-  if (next === undefined || !continues(next, cell)) {
+  if (next === undefined || !continues(next)) {
     // A terminal that scrolls as it wraps gives the new row the colour of that moment
-    const erase = continues(line, cell) && findEnd(line, { from: 0, to }, cell) < columns ? `${CSI}K` : '';
+    const erase = continues(line) && findEnd(line, { from: 0, to }) < columns ? `${CSI}K` : '';
     return `${writeRow(line, { from: 0, to, isPadded: false }, cell)}${erase}`;
   }
   // A wide character that had no room stands in the next row, and one cell is empty
-  const isShort = next.loadCell(0, cell).getWidth() === 2 && isEmpty(line.loadCell(to - 1, cell));
+  const isShort = next.getWidth(0) === 2 && line.hasContent(to - 1) === 0 && line.getWidth(to - 1) === 1;
   return writeRow(line, { from: 0, to: isShort ? to - 1 : to, isPadded: true }, cell);
 }
 
-/** Tells whether a row continues the one above it. One that has lost its beginning does not. @param cell is overwritten */
-export function continues(line: XtermLine | undefined, cell: StyledCell): boolean {
-  return line?.isWrapped === true && line.loadCell(0, cell).getCode() !== 0;
-}
-
-function isEmpty(cell: StyledCell): boolean {
-  return cell.getCode() === 0 && cell.getWidth() === 1;
+/** Tells whether a row continues the one above it. One that has lost its beginning does not. */
+export function continues(line: XtermLine | undefined): boolean {
+  return line?.isWrapped === true && line.hasContent(0) !== 0;
 }
 
 function writeTabs({ columns }: PaintedScreen, { tabs }: XtermBuffer): string {
@@ -147,7 +143,7 @@ function placeCursor(
   if (x < columns) return place(x, row);
   const line = lines.get(ybase + y);
   if (line === undefined) return place(columns - 1, row);
-  const from = columns > 1 && line.loadCell(columns - 1, cell).getWidth() === 0 ? columns - 2 : columns - 1;
+  const from = columns > 1 && line.getWidth(columns - 1) === 0 ? columns - 2 : columns - 1;
   return `${place(from, row)}${writeRow(line, { from, to: columns, isPadded: true }, cell)}`;
 }
 
@@ -158,7 +154,7 @@ function writeLastCharacter({ parts, modes, columns, cell }: PaintedScreen): str
   if (_inputHandler._parser.precedingJoinState === 0 || x === 0 || modes.has('?7')) return '';
   const line = buffer.lines.get(ybase + y);
   if (line === undefined) return '';
-  const width = x > 1 && line.loadCell(x - 1, cell).getWidth() === 0 ? 2 : 1;
+  const width = x > 1 && line.getWidth(x - 1) === 0 ? 2 : 1;
   const text = line.loadCell(x - width, cell).getChars();
   const row = coreService.decPrivateModes.origin ? y - scrollTop : y;
   // Where characters are inserted, it takes the place of itself

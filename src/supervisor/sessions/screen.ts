@@ -1,12 +1,15 @@
-import type { Terminal } from '@xterm/headless';
+import { countIncompleteTail } from '../../protocol/utf8-tail.ts';
+import { PAINT_TURN_BYTES, PAINT_TURN_MS } from '../limits.ts';
 import type { StyledCell } from './cell-style.ts';
 import { createHistory } from './history.ts';
+import { keepLeavingLines } from './leaving-lines.ts';
 import { type ClientSize, type Frame, paintFrame } from './paint-frame.ts';
-import { continues, type PaintedScreen, paintScreen, writeFlowingRow } from './paint-screen.ts';
+import { paintOutput } from './paint-output.ts';
+import { type PaintedScreen, paintScreen } from './paint-screen.ts';
 import { followModes } from './screen-modes.ts';
 import { xtermParts } from './xterm-parts.ts';
 
-/** What a program has painted so far. */
+/** What a program has painted so far. Output is painted when there is enough of it, and whenever somebody looks. */
 export interface Screen {
   readonly columns: number;
   readonly rows: number;
@@ -14,9 +17,8 @@ export interface Screen {
   readonly title: string;
   /** Output that is not painted yet. */
   readonly waitingBytes: number;
+  /** Takes output. @param bytes are not written to afterwards */
   write(bytes: Uint8Array): void;
-  /** Calls when all that was written so far is painted, and nothing of what is written later. */
-  afterWritten(act: () => void): void;
   resize(size: ClientSize): void;
   /** Returns what brings a terminal of the same size to the same state. @param historyLines null: it is painted anew */
   paint(historyLines: number | null): string;
@@ -31,13 +33,16 @@ export interface Screen {
 export interface ScreenListener {
   /** An answer of the terminal to a question of the program. */
   handleReply(text: string): void;
-  /** Something of what was written is painted. */
+  /** Some of what waited is painted. Never called while a method of the screen is. */
   handlePainted(): void;
 }
 
 /** Lines that leave the screen while it gets smaller; those of a row that is wrapped anew are at most as many. */
 const RESIZE_LINES = 10_000;
 const MAX_TITLE_CHARACTERS = 256;
+/** What a program waits for an answer to begins with ESC, or is a control of C1. */
+const ESC = 0x1b;
+const C1_LEAD = 0xc2;
 
 /** Creates a screen. The package is loaded with the first one. */
 export async function createScreen(
@@ -58,28 +63,39 @@ export async function createScreen(
   const history = createHistory();
   const modes = followModes(terminal);
   const cell = terminal.buffer.active.getNullCell() as StyledCell;
+  const leaving = keepLeavingLines(terminal, history, cell);
+  let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
+  let turn: NodeJS.Immediate | null = null;
   let title = '';
   terminal.onTitleChange((text) => {
     title = cleanTitle(text);
   });
-  keepLeavingLines(terminal, (row) => keepLine(row));
 
-  function keepLine(row: number): void {
-    const { lines } = parts.buffers.normal;
-    const line = lines.get(row);
-    if (line === undefined) return;
-    history.push(writeFlowingRow(line, lines.get(row + 1), terminal.cols, cell), continues(line, cell));
+  /** The beginning of a character waits for its end: xterm.js loses some characters that are cut. */
+  function paintWaiting(untilMs: number): 'done' | 'late' {
+    const all = waiting.length === 1 && waiting[0] !== undefined ? waiting[0] : Buffer.concat(waiting);
+    const whole = all.subarray(0, all.length - countIncompleteTail(all));
+    const painted = paintOutput({ parts, history, leaving }, whole, untilMs);
+    waiting = painted === all.length ? [] : [all.slice(painted)];
+    waitingBytes = all.length - painted;
+    return painted === whole.length ? 'done' : 'late';
   }
 
-  const painted = (): PaintedScreen => ({
-    parts,
-    columns: terminal.cols,
-    rows: terminal.rows,
-    modes: modes.sequences,
-    title,
-    cell,
-  });
+  function settle(): void {
+    if (waitingBytes > 0) paintWaiting(Number.POSITIVE_INFINITY);
+  }
+
+  function takeTurn(): void {
+    const state = waitingBytes === 0 ? 'done' : paintWaiting(performance.now() + PAINT_TURN_MS);
+    turn = state === 'done' ? null : setImmediate(takeTurn);
+    handlePainted();
+  }
+
+  const painted = (): PaintedScreen => {
+    settle();
+    return { parts, columns: terminal.cols, rows: terminal.rows, modes: modes.sequences, title, cell };
+  };
 
   return {
     get columns() {
@@ -89,48 +105,44 @@ export async function createScreen(
       return terminal.rows;
     },
     get title() {
+      settle();
       return title;
     },
     get waitingBytes() {
       return waitingBytes;
     },
     write(bytes) {
+      waiting.push(bytes);
       waitingBytes += bytes.length;
-      terminal.write(bytes, () => {
-        waitingBytes -= bytes.length;
-        handlePainted();
-      });
+      const isAsking = parts._inputHandler._parser.currentState !== 0 || mayAsk(bytes);
+      if (isAsking || waitingBytes >= PAINT_TURN_BYTES) turn ??= setImmediate(takeTurn);
     },
-    afterWritten: (act) => terminal.write('', act),
     resize(size) {
+      settle();
       // Lines that leave are kept by xterm for a moment, to be taken from there
       terminal.options.scrollback = RESIZE_LINES;
       terminal.resize(size.columns, size.rows);
-      for (let row = 0; row < parts.buffers.normal.ybase; row++) keepLine(row);
+      leaving.keepAll();
       terminal.options.scrollback = 0;
     },
     paint: (lines) => paintScreen(painted(), lines === null ? null : history.last(lines)),
     frame: (size) => paintFrame(painted(), size),
     text() {
+      settle();
       const { active } = terminal.buffer;
       return Array.from({ length: terminal.rows }, (_, row) =>
         (active.getLine(active.baseY + row)?.translateToString(true) ?? '').trimEnd(),
       );
     },
-    close: () => terminal.dispose(),
+    close() {
+      if (turn !== null) clearImmediate(turn);
+      terminal.dispose();
+    },
   };
 }
 
-/** Calls with the row of each line before it leaves the usual screen at its top. */
-function keepLeavingLines(terminal: Terminal, handleLine: (row: number) => void): void {
-  const parts = xtermParts(terminal);
-  const { _bufferService: service } = parts;
-  const scroll = service.scroll.bind(service);
-  service.scroll = (style, isWrapped) => {
-    const { buffer, buffers } = parts;
-    if (buffer === buffers.normal && buffer.scrollTop === 0) handleLine(buffer.ybase);
-    scroll(style, isWrapped);
-  };
+function mayAsk(bytes: Uint8Array): boolean {
+  return bytes.includes(ESC) || bytes.includes(C1_LEAD);
 }
 
 /** It is put into a control sequence. */

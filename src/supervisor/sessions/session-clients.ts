@@ -41,7 +41,6 @@ export interface SessionClients {
   /** Sends the whole screen to all of them. */
   restartAll(): void;
   take(bytes: Uint8Array): void;
-  handlePainted(): void;
   /** Tells all but one of them what the session is now. */
   report(session: SessionView, but?: SessionClient): void;
   /** Those of a principal. */
@@ -99,9 +98,6 @@ export function createSessionClients(screen: Screen): SessionClients {
     },
     take(bytes) {
       for (const { feed } of all.keys()) feed.take(bytes);
-    },
-    handlePainted() {
-      for (const { feed } of all.keys()) feed.handlePainted();
     },
     report(session, but) {
       for (const client of all.keys()) if (client !== but) client.channel.send({ type: 'session', session });

@@ -32,9 +32,6 @@ export function createSessionSink(screen: Screen, handleOutput: (bytes: Uint8Arr
         waiting = done;
         goOn();
       },
-      final(done) {
-        screen.afterWritten(done);
-      },
     }),
     handlePainted: goOn,
   };

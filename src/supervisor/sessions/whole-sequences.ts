@@ -21,6 +21,10 @@ const LONGEST_CHARACTER_BYTES = 4;
 /** A question is recognized by its first and its last characters. */
 const LOOKED_AT_BYTES = 64;
 
+const ESC = 0x1b;
+const BRACKET = 0x5b;
+const USUAL_FINALS: readonly number[] = [...Buffer.from('mHKJABCDGdhl')];
+
 const CSI = String.raw`(?:\x1b\[|\xc2\x9b)`;
 /** Questions that a terminal answers on its own: xterm's ctlseqs, and the keyboard protocol of kitty. */
 const QUESTIONS: readonly RegExp[] = [
@@ -31,7 +35,7 @@ const QUESTIONS: readonly RegExp[] = [
   // DECRQSS, XTGETTCAP
   String.raw`^(?:\x1bP|\xc2\x90)[$+]q`,
   // Colours and the clipboard
-  String.raw`^(?:\x1b\]|\xc2\x9d)[^\x07\x1b]*;\?(?:\x07|\x1b\\|\xc2\x9c)$`,
+  String.raw`^(?:\x1b\]|\xc2\x9d)[^\x07\x1b]*;\?(?:\x07|\x1b|\xc2\x9c)`,
   // Pictures of kitty
   String.raw`^(?:\x1b_|\xc2\x9f)G(?:[^;]*,)?a=q`,
 ].map((source) => new RegExp(source));
@@ -50,13 +54,13 @@ export function createWholeSequences(): WholeSequences {
     else if (bytes.length > 0) held?.push(bytes.slice());
   }
 
-  /** @returns the sequence that ends with these bytes; nothing if it is a question, or is left out */
-  function release(bytes: Uint8Array): readonly Uint8Array[] {
-    const all = held === null ? [] : [...held, bytes];
-    const isOneOfOurs = held === null || isQuestion(all);
+  /** Takes the sequence that has ended. @returns whether it is shown: it is not too long, and no question */
+  function release(end: Uint8Array): { readonly isShown: boolean; readonly begin: readonly Uint8Array[] } {
+    const begin = held ?? [];
+    const isShown = held !== null && !isQuestion(begin, end);
     held = [];
     heldBytes = 0;
-    return isOneOfOurs ? [] : all;
+    return { isShown, begin };
   }
 
   return {
@@ -75,26 +79,32 @@ export function createWholeSequences(): WholeSequences {
         }
         parser.take(bytes[at++] ?? 0);
         if (wasSettled || !parser.isSettled) continue;
-        shown.push(bytes.subarray(from, begin), ...release(bytes.subarray(begin, at)));
+        const sequence = release(bytes.subarray(begin, at));
+        if (sequence.isShown) shown.push(...sequence.begin);
+        if (sequence.isShown) continue;
+        shown.push(bytes.subarray(from, begin));
         from = at;
       }
-      if (parser.isSettled) begin = bytes.length;
-      shown.push(bytes.subarray(from, begin));
-      if (!parser.isSettled) hold(bytes.subarray(begin));
+      const end = parser.isSettled ? bytes.length : begin;
+      shown.push(bytes.subarray(from, end));
+      if (!parser.isSettled) hold(bytes.subarray(end));
       return joinBytes(shown);
     },
   };
 }
 
-function isQuestion(parts: readonly Uint8Array[]): boolean {
-  const all = parts.length === 1 ? (parts[0] ?? new Uint8Array(0)) : Buffer.concat(parts);
-  const text = Buffer.from(all.buffer, all.byteOffset, all.length);
-  const begin = text.toString('latin1', 0, LOOKED_AT_BYTES);
-  if (text.length <= LOOKED_AT_BYTES) return QUESTIONS.some((question) => question.test(begin));
-  return QUESTIONS.some(
-    (question) =>
-      question.test(begin) || question.test(text.toString('latin1', text.length - LOOKED_AT_BYTES)),
-  );
+function isQuestion(begin: readonly Uint8Array[], end: Uint8Array): boolean {
+  if (begin.length === 0 && isUsualControl(end)) return false;
+  const text =
+    begin.length === 0 ? Buffer.from(end.buffer, end.byteOffset, end.length) : Buffer.concat([...begin, end]);
+  const first = text.toString('latin1', 0, LOOKED_AT_BYTES);
+  const last = text.toString('latin1', Math.max(0, text.length - LOOKED_AT_BYTES));
+  return QUESTIONS.some((question) => question.test(first) || question.test(last));
+}
+
+/** Nearly all are of colours or of the cursor. */
+function isUsualControl(bytes: Uint8Array): boolean {
+  return bytes[0] === ESC && bytes[1] === BRACKET && USUAL_FINALS.includes(bytes.at(-1) ?? 0);
 }
 
 function joinBytes(parts: readonly Uint8Array[]): Uint8Array {

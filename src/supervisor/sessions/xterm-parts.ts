@@ -9,6 +9,16 @@ export interface XtermLine {
   readonly isWrapped: boolean;
   readonly length: number;
   loadCell(column: number, cell: StyledCell): StyledCell;
+  /** The foreground with its flags; 0: as usual. */
+  getFg(column: number): number;
+  /** The background with its flags; 0: as usual. */
+  getBg(column: number): number;
+  /** 2 of a wide character, 0 of its second half. */
+  getWidth(column: number): number;
+  /** 0: nothing was written there. */
+  hasContent(column: number): number;
+  /** The characters from a column up to another one; of an empty cell, a space. */
+  translateToString(trimRight: boolean, from: number, to: number): string;
 }
 
 /** One of the two buffers of a terminal. */
@@ -31,17 +41,27 @@ export interface XtermBuffer {
  * character sets. The version of the package is exact, and `test/unit/supervisor/sessions` compares screens by all of it.
  */
 export interface XtermParts {
+  readonly cols: number;
+  readonly rows: number;
   readonly buffer: XtermBuffer;
   readonly buffers: { readonly normal: XtermBuffer; readonly alt: XtermBuffer };
   readonly _inputHandler: {
     readonly _curAttrData: CellStyle;
-    /** Not 0: the last thing that was written is a character, and a mark that comes next joins it. */
-    readonly _parser: { readonly precedingJoinState: number };
+    readonly _parser: {
+      /** 0: no sequence and no string has begun. */
+      readonly currentState: number;
+      /** Not 0: the last thing that was written is a character, and a mark that comes next joins it. */
+      readonly precedingJoinState: number;
+    };
   };
   readonly coreService: {
     readonly isCursorHidden: boolean;
     readonly modes: { readonly insertMode: boolean };
-    readonly decPrivateModes: { readonly origin: boolean; readonly applicationKeypad: boolean };
+    readonly decPrivateModes: {
+      readonly origin: boolean;
+      readonly applicationKeypad: boolean;
+      readonly wraparound: boolean;
+    };
   };
   readonly _charsetService: {
     readonly glevel: number;
@@ -51,6 +71,8 @@ export interface XtermParts {
   };
   /** Replaced to see each line that leaves at the top. */
   readonly _bufferService: { scroll(style: unknown, isWrapped?: boolean): void };
+  /** Paints at once. */
+  writeSync(bytes: Uint8Array): void;
 }
 
 /** Returns the parts of a terminal. */

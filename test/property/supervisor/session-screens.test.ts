@@ -9,8 +9,6 @@ import { screenScripts } from '../../fixtures/screens.ts';
 
 const SILENT = { handleReply: () => undefined, handlePainted: () => undefined };
 
-const painted = (screen: Screen): Promise<void> => new Promise((resolve) => screen.afterWritten(resolve));
-
 /** A client's terminal. */
 function terminalOf(screen: Screen): Writable {
   return new Writable({
@@ -51,8 +49,6 @@ it('shows a client that joins at any byte the same as one that was there from th
         feed?.take(whole);
       }
       feed ??= join();
-      await Promise.all([painted(session), painted(twin)]);
-      await painted(client);
       expect(shown(client, size)).toEqual(shown(twin, size));
       expect(withoutSpaces(client.paint(0))).toBe(withoutSpaces(twin.paint(0)));
       for (const screen of [session, twin, client]) screen.close();

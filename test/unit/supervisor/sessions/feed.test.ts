@@ -1,12 +1,11 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createFeed } from '../../../../src/supervisor/sessions/feed.ts';
-import { createScreen, type Screen } from '../../../../src/supervisor/sessions/screen.ts';
+import { createScreen } from '../../../../src/supervisor/sessions/screen.ts';
 
 const SIZE = { columns: 20, rows: 4 };
 const SILENT = { handleReply: () => undefined, handlePainted: () => undefined };
 
-const painted = (screen: Screen): Promise<void> => new Promise((resolve) => screen.afterWritten(resolve));
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A client that takes nothing until it is told to. */
@@ -37,7 +36,6 @@ describe('a client that does not take its output', () => {
     const screen = await createScreen(SIZE, SILENT);
     const client = createSlowClient();
     const feed = createFeed(screen, client.output, SIZE, 0);
-    await painted(screen);
     const flood = Buffer.from('flood\r\n'.repeat(100));
     for (let count = 0; count < 1000; count++) {
       screen.write(flood);
@@ -47,14 +45,11 @@ describe('a client that does not take its output', () => {
     screen.write(Buffer.from('last line'));
     feed.take(Buffer.from('last line'));
     client.open();
-    await painted(screen);
     await nextTurn();
-    await painted(screen);
     feed.take(Buffer.from(', live'));
     await nextTurn();
     const shown = await createScreen(SIZE, SILENT);
     shown.write(Buffer.from(client.text()));
-    await painted(shown);
     expect(shown.text()).toEqual(['flood', 'flood', 'flood', 'last line, live']);
     expect(client.text().length).toBeLessThan(flood.length * 1000);
   });
@@ -80,11 +75,9 @@ describe('a client of another size', () => {
     client.open();
     screen.write(Buffer.from('one\r\ntwo'));
     createFeed(screen, client.output, size, 0);
-    await painted(screen);
     await nextTurn();
     const shown = await createScreen(size, SILENT);
     shown.write(Buffer.from(client.text()));
-    await painted(shown);
     expect(shown.text()).toEqual(rows);
   });
 });

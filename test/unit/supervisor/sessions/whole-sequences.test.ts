@@ -42,6 +42,8 @@ describe('questions to a terminal', () => {
     '\x1b]11;?\x07',
     '\x1b]4;1;?\x1b\\',
     '\x1b]52;c;?\x07',
+    '\x1b]11;?\x1b[m',
+    '\x1bP$qm\x1b[m',
     '\x1b_Gi=1,a=q;x\x1b\\',
   ])('leaves out %j, whole or cut', (question) => {
     expect(split(`a${question}b`)).toEqual(['ab']);
