@@ -6,10 +6,10 @@ export type { AskedCommand, JobOutcome, JobView, Lifetime } from '../protocol/jo
 export type { EncodingReceipt, OutcomeName, OutputReceipts, Receipts } from '../protocol/outcome.ts';
 export type { SessionClientView, SessionMode, SessionView } from '../protocol/session.ts';
 export type { WireWord } from '../protocol/word.ts';
+export { CopyError } from '../services/files/client-copy-error.ts';
 export type {
   CopiedEntry,
   Copy,
-  CopyError,
   CopyOptions,
   CopyProgress,
   CopyResult,

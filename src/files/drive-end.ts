@@ -7,12 +7,15 @@ import type { TransferEnd } from './transfer-end.ts';
 export interface EndStreams {
   readonly input: Readable;
   readonly output: Writable;
-  /** Sees what comes and goes. What it throws ends the transfer. */
+  /** Sees what comes and goes, and is waited for. What it throws ends the transfer. */
   readonly observe?: {
-    received(bytes: Uint8Array): void;
-    produced(bytes: Uint8Array): void;
+    received: Observe;
+    produced: Observe;
   };
 }
+
+/** Sees bytes as they pass; a promise is waited for. */
+export type Observe = (bytes: Uint8Array) => unknown;
 
 /**
  * Drives one end of a transfer over streams until it is done; then the output is complete, and not ended. Closes the end:
@@ -42,7 +45,7 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
       });
   };
   async function receive(bytes: Uint8Array): Promise<void> {
-    observe?.received(bytes);
+    await observe?.received(bytes);
     await end.receive(bytes);
   }
 
@@ -55,7 +58,7 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
       const broken = failure as Error | null;
       if (broken !== null) throw broken;
       const pieces = end.produce();
-      for (const piece of pieces) observe?.produced(piece);
+      for (const piece of pieces) await observe?.produced(piece);
       await writeAll(output, pieces);
       if (failure === null && end.state === 'done') {
         // What was added while these were written goes out, too
@@ -75,14 +78,17 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
 }
 
 async function writeAll(output: Writable, pieces: readonly Uint8Array[]): Promise<void> {
-  for (const piece of pieces) {
-    if (output.write(piece) || output.destroyed) continue;
-    await new Promise<void>((resolve) => {
-      const go = (): void => {
-        output.off('drain', go).off('close', go);
-        resolve();
-      };
-      output.on('drain', go).on('close', go);
-    });
-  }
+  for (const piece of pieces) await writePiece(output, piece);
+}
+
+/** Resolves when a stream takes more, or is closed. */
+export async function writePiece(output: Writable, piece: Uint8Array): Promise<void> {
+  if (output.write(piece) || output.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const go = (): void => {
+      output.off('drain', go).off('close', go);
+      resolve();
+    };
+    output.on('drain', go).on('close', go);
+  });
 }

@@ -96,6 +96,8 @@ const answeredSchema = v.variant('type', [
     done: v.array(range),
     unchanged: v.array(range),
     failed: v.array(v.object({ id: count, code, message: text })),
+    /** In the first one: sources go into the destination under their own names. */
+    into: v.exactOptional(v.boolean()),
   }),
   /** What the receiver has of a file that was asked about: hashes of its first bytes, each of a longer part. */
   v.object({

@@ -16,16 +16,36 @@ export interface EntryResult {
   /** Bytes that the receiver had already. */
   readonly reusedBytes: number;
   readonly failure: Failure | null;
+  /** The end that could not read or write; null: it did not fail. */
+  readonly side: TransferSideName | null;
+  /** The source that it came with; null: it was found at the receiver. */
+  readonly origin: EntryOrigin | null;
+}
+
+export type TransferSideName = 'source' | 'destination';
+
+/** Where an entry comes from. */
+export interface EntryOrigin {
+  /** Number of the source, from 0. */
+  readonly source: number;
+  /** The name of the source; `.`: what is in it goes into the destination itself. */
+  readonly name: string;
+  /** Its path below the source; empty: it is the source. */
+  readonly below: string;
 }
 
 /** How far a transfer has come. */
 export interface TransferCounts {
-  /** Data that was sent. */
+  /** Data that was sent, without holes, and without what was sent again. */
   readonly bytes: number;
   /** Of the files that are known of so far. */
   readonly knownBytes: number;
+  /** How much of that is done with: it was sent, was there already, is a hole, or failed. */
+  readonly doneBytes: number;
   /** Bytes that the receiver had already. */
   readonly reusedBytes: number;
+  /** Data of the files that are complete, whether it was sent or was there already. */
+  readonly completeBytes: number;
   readonly copied: number;
   readonly unchanged: number;
   readonly deleted: number;
@@ -34,6 +54,10 @@ export interface TransferCounts {
   readonly current: string | null;
   /** Bytes of incomplete files at the receiver. */
   readonly unfinishedBytes: number;
+  /** The sender could not read something: the receiver removes nothing more (`--delete`). */
+  readonly hasReadError: boolean;
+  /** Sources go into the destination under their own names; null: not known yet. */
+  readonly goesInto: boolean | null;
   readonly isFinished: boolean;
 }
 
@@ -41,50 +65,74 @@ export interface TransferCounts {
 export interface TransferWatch {
   /** Takes bytes of the sender. @throws RexaError FILES_PROTOCOL */
   sent(bytes: Uint8Array): void;
-  /** Takes bytes of the receiver. @throws RexaError FILES_PROTOCOL */
-  answered(bytes: Uint8Array): void;
+  /**
+   * Takes bytes of the receiver.
+   * @returns a promise where the report of an entry takes a while: then no more is to be taken before
+   * @throws RexaError FILES_PROTOCOL
+   */
+  answered(bytes: Uint8Array): Promise<unknown> | undefined;
   readonly counts: TransferCounts;
 }
 
 interface Pending {
   readonly kind: EntryResult['kind'];
   readonly path: string;
+  readonly origin: EntryOrigin;
   readonly nameCharacters: number;
   readonly size: number | null;
   sentBytes: number;
   reusedBytes: number;
+  holeBytes: number;
+  /** The code of what the sender said of it. */
+  readErrorCode: string | null;
 }
 
-/** Creates a watch. @param report is told of each entry when its result is there */
-export function createTransferWatch(report: (result: EntryResult) => void): TransferWatch {
+/** A folder that is being sent. */
+interface Around {
+  readonly path: string;
+  readonly origin: EntryOrigin;
+}
+
+/** Creates a watch. @param report is told of each entry when its result is there; a promise that it returns is waited for */
+export function createTransferWatch(report: (result: EntryResult) => unknown): TransferWatch {
   const fromSender = createRecordReader();
   const fromReceiver = createRecordReader();
   const pending = new Map<number, Pending>();
-  const folders: string[] = [''];
+  const folders: Around[] = [];
+  let waits: unknown[] = [];
+  let sources = 0;
   let current: Pending | null = null;
   let nameCharacters = 0;
   const counts = {
     bytes: 0,
     knownBytes: 0,
     reusedBytes: 0,
+    completeBytes: 0,
     copied: 0,
     unchanged: 0,
     deleted: 0,
     failed: 0,
+    hasReadError: false,
+    goesInto: null as boolean | null,
     isFinished: false,
   };
+  /** Of the entries that have a result. */
+  let settledBytes = 0;
 
   function add(id: number, kind: EntryResult['kind'], name: string, size: number | null = null): Pending {
     if (pending.size > 4 * MAX_PENDING_ENTRIES) throw new RexaError('FILES_PROTOCOL', ['too many entries']);
-    const parent = folders.at(-1) ?? '';
-    // Not joined before it is read: the paths of folders inside each other would be as long as all of them together
-    const below = name === '.' ? parent : parent === '' ? name : `${parent}/${name}`;
     nameCharacters += name.length;
     if (nameCharacters > MAX_WATCHED_NAME_CHARACTERS)
       throw new RexaError('FILES_PROTOCOL', ['too long names']);
-    const path = below === '' ? '.' : below;
-    const entry = { kind, path, nameCharacters: name.length, size, sentBytes: 0, reusedBytes: 0 };
     if (pending.has(id)) throw new RexaError('FILES_PROTOCOL', ['an id twice']);
+    const parent = folders.at(-1);
+    const origin =
+      parent === undefined
+        ? { source: sources++, name, below: '' }
+        : { ...parent.origin, below: joinPath(parent.origin.below, name) };
+    const path = parent === undefined || parent.path === '.' ? name || '.' : joinPath(parent.path, name);
+    const sofar = { sentBytes: 0, reusedBytes: 0, holeBytes: 0, readErrorCode: null };
+    const entry = { kind, path, origin, nameCharacters: name.length, size, ...sofar };
     pending.set(id, entry);
     counts.knownBytes += size ?? 0;
     return entry;
@@ -103,19 +151,24 @@ export function createTransferWatch(report: (result: EntryResult) => void): Tran
       case 'hardlink':
         return void add(sent.id, 'link', sent.name);
       case 'leave':
-        if (folders.length > 1) folders.pop();
+        folders.pop();
         return;
       case 'content':
         return goOn(sent.id, sent.from);
       case 'hole':
-        counts.bytes += sent.bytes;
+        if (current !== null) current.holeBytes += sent.bytes;
         return;
       case 'broken':
-        if (sent.again && current !== null) current.sentBytes = 0;
+        if (sent.again) return beginAgain();
+        counts.hasReadError = true;
+        if (current !== null) current.readErrorCode = sent.code;
         return;
-      case 'unreadable':
-        if (!pending.has(sent.id)) add(sent.id, 'file', sent.name);
+      case 'unreadable': {
+        counts.hasReadError = true;
+        const entry = pending.get(sent.id) ?? add(sent.id, 'file', sent.name);
+        entry.readErrorCode = sent.code;
         return;
+      }
       case 'end':
       case 'finish':
         return;
@@ -124,12 +177,19 @@ export function createTransferWatch(report: (result: EntryResult) => void): Tran
     }
   }
 
-  /** Below `.` paths begin with their first name. */
   function enter(id: number, name: string): void {
-    const { path } = add(id, 'folder', name);
-    if (folders.length > MAX_FOLDER_DEPTH + 1)
+    const { path, origin } = add(id, 'folder', name);
+    if (folders.length > MAX_FOLDER_DEPTH)
       throw new RexaError('FILES_PROTOCOL', ['too many folders inside each other']);
-    folders.push(name === '.' ? (folders.at(-1) ?? '') : path);
+    folders.push({ path, origin });
+  }
+
+  /** What came so far of the file is worth nothing. */
+  function beginAgain(): void {
+    if (current === null) return;
+    counts.bytes -= current.sentBytes;
+    counts.reusedBytes -= current.reusedBytes;
+    Object.assign(current, { sentBytes: 0, reusedBytes: 0, holeBytes: 0 });
   }
 
   function goOn(id: number, from: number): void {
@@ -144,10 +204,18 @@ export function createTransferWatch(report: (result: EntryResult) => void): Tran
     if (entry === undefined) throw new RexaError('FILES_PROTOCOL', ['a result of no entry']);
     pending.delete(id);
     nameCharacters -= entry.nameCharacters;
-    const { kind, path, size, reusedBytes } = entry;
+    const { kind, path, origin, size, sentBytes, reusedBytes, holeBytes, readErrorCode } = entry;
+    settledBytes += size ?? sentBytes + holeBytes;
+    if (status === 'copied') counts.completeBytes += sentBytes + reusedBytes;
     // Folders are counted where they fail
     if (kind !== 'folder' || status === 'failed') counts[status]++;
-    report({ kind, path, status, size, reusedBytes, failure });
+    const failed = failure?.code === readErrorCode ? 'source' : 'destination';
+    tell({ kind, path, origin, status, size, reusedBytes, failure, side: failure === null ? null : failed });
+  }
+
+  function tell(result: EntryResult): void {
+    const wait = report(result);
+    if (wait instanceof Promise) waits.push(wait);
   }
 
   function settleRange(from: number, to: number, status: 'copied' | 'unchanged'): void {
@@ -158,6 +226,7 @@ export function createTransferWatch(report: (result: EntryResult) => void): Tran
   function handleAnswer(answer: Answered): void {
     switch (answer.type) {
       case 'results':
+        counts.goesInto ??= answer.into ?? null;
         for (const [from, to] of answer.done) settleRange(from, to, 'copied');
         for (const [from, to] of answer.unchanged) settleRange(from, to, 'unchanged');
         for (const { id, code, message } of answer.failed) settle(id, 'failed', { code, message });
@@ -166,11 +235,11 @@ export function createTransferWatch(report: (result: EntryResult) => void): Tran
         return;
       case 'deleted':
         counts.deleted++;
-        return report({ ...OTHER, path: answer.path, status: 'deleted', failure: null });
+        return tell({ ...OTHER, path: answer.path, status: 'deleted', failure: null, side: null });
       case 'trouble': {
         counts.failed++;
         const { path, code, message } = answer;
-        return report({ ...OTHER, path, status: 'failed', failure: { code, message } });
+        return tell({ ...OTHER, path, status: 'failed', failure: { code, message }, side: 'destination' });
       }
       case 'finished':
         counts.isFinished = true;
@@ -196,16 +265,28 @@ export function createTransferWatch(report: (result: EntryResult) => void): Tran
       fromReceiver.push(bytes);
       for (let event = fromReceiver.next(); event !== null; event = fromReceiver.next())
         if (event.kind === 'header') handleAnswer(readAnswered(event.value));
+      if (waits.length === 0) return undefined;
+      const all = Promise.all(waits);
+      waits = [];
+      return all;
     },
     get counts() {
-      const unfinished = [...pending.values()].reduce(
-        (sum, entry) => sum + entry.sentBytes + entry.reusedBytes,
-        0,
-      );
+      let unfinishedBytes = 0;
+      let doneBytes = settledBytes;
+      for (const { sentBytes, reusedBytes, holeBytes } of pending.values()) {
+        unfinishedBytes += sentBytes + reusedBytes;
+        doneBytes += sentBytes + reusedBytes + holeBytes;
+      }
       const shown = current === null ? null : escapeText(current.path);
-      return { ...counts, current: shown, unfinishedBytes: unfinished };
+      return { ...counts, current: shown, unfinishedBytes, doneBytes };
     },
   };
 }
 
-const OTHER = { kind: 'deleted', size: null, reusedBytes: 0 } as const;
+const OTHER = { kind: 'deleted', size: null, reusedBytes: 0, origin: null } as const;
+
+/** Not joined before it is read: the paths of folders inside each other would be as long as all of them together. */
+function joinPath(folder: string, name: string): string {
+  if (name === '.') return folder;
+  return folder === '' ? name : `${folder}/${name}`;
+}

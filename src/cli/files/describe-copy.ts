@@ -1,7 +1,6 @@
 import { RexaError } from '../../protocol/errors.ts';
 import { escapeJson } from '../../protocol/show-text.ts';
-import { writeWord } from '../../protocol/word.ts';
-import type { CopiedEntry, CopyProgress } from '../../services/files/client-types.ts';
+import type { CopyProgress } from '../../services/files/client-types.ts';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
@@ -29,20 +28,25 @@ export function describeSummary(counts: CopyProgress, isDry: boolean, ms: number
   return parts.join(', ');
 }
 
-/** Returns the line of JSON for one entry. A path that is not text is `{"hex": …}`. */
-export function writeEntryJson({ pathBytes, ...entry }: CopiedEntry): string {
-  const path = pathBytes === null ? entry.path : writeWord(pathBytes);
-  return `${escapeJson(JSON.stringify({ type: 'entry', ...entry, path }))}\n`;
-}
-
 /** The code of what ended a copy; null: it has none. */
 export function codeOf(error: Error | null): string | null {
   return error instanceof RexaError ? error.code : null;
 }
 
-/** Returns the last line of JSON. @param error what ended the copy; null: nothing */
-export function writeSummaryJson(counts: CopyProgress, exitStatus: number, error: Error | null): string {
+/** Why a copy ended before it was complete, and what a resumption would save. */
+export interface SummaryEnd {
+  readonly exitStatus: number;
+  /** Null: it is complete. */
+  readonly error: Error | null;
+  readonly savedBytes: number;
+  /** `--delete` has removed nothing more after a read error. */
+  readonly deletionStopped: boolean;
+}
+
+/** Returns the last line of JSON. */
+export function writeSummaryJson(counts: CopyProgress, end: SummaryEnd): string {
   const { bytes, reusedBytes, copied, unchanged, deleted, failed, isFinished } = counts;
+  const { error, ...rest } = end;
   const summary = {
     bytes,
     reusedBytes,
@@ -51,7 +55,7 @@ export function writeSummaryJson(counts: CopyProgress, exitStatus: number, error
     deleted,
     failed,
     complete: isFinished,
-    exitStatus,
+    ...rest,
     code: codeOf(error),
     message: error?.message ?? null,
   };

@@ -48,13 +48,13 @@ function rateOf(looks: readonly { readonly ms: number; readonly bytes: number }[
   const [first] = looks;
   const last = looks.at(-1);
   if (first === undefined || last === undefined || last.ms === first.ms) return 0;
-  return ((last.bytes - first.bytes) * 1000) / (last.ms - first.ms);
+  // What was sent in vain is taken back
+  return (Math.max(0, last.bytes - first.bytes) * 1000) / (last.ms - first.ms);
 }
 
 /** Returns the line in ever fewer columns: bytes, rate, time left, counts of many files, the current file. */
 export function describeProgress(counts: CopyProgress, rate: number): readonly string[] {
-  const { bytes, knownBytes, reusedBytes, copied, unchanged, failed, current } = counts;
-  const done = bytes + reusedBytes;
+  const { knownBytes, doneBytes: done, copied, unchanged, failed, current } = counts;
   const share = knownBytes > 0 ? `${Math.min(100, Math.floor((done / knownBytes) * 100))}% ` : '';
   const total = knownBytes > done ? ` of ${describeBytes(knownBytes)}` : '';
   const left = rate > 0 && knownBytes > done ? `, ${describeSeconds((knownBytes - done) / rate)} left` : '';

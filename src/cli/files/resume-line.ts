@@ -2,16 +2,32 @@ import { writeByteText } from '../../protocol/byte-text.ts';
 import type { CopyProgress } from '../../services/files/client-types.ts';
 import { describeBytes } from './describe-copy.ts';
 
+/** Returns how many bytes a resumption of an interrupted copy would save. @param keeps incomplete files are left */
+export function countSaved(
+  { completeBytes, unfinishedBytes, isFinished }: CopyProgress,
+  keeps: boolean,
+): number {
+  if (isFinished) return 0;
+  return completeBytes + (keeps ? unfinishedBytes : 0);
+}
+
 /**
- * Returns the sentence about how an interrupted copy is resumed.
- * @param words the whole command line, in byte text @param isKept whether incomplete files are left
+ * Returns the sentence about how an interrupted copy is resumed, or that it cannot be; null: nothing was sent.
+ * @param words the whole command line, in byte text @param keeps incomplete files are left
  */
-export function describeResume(words: readonly string[], counts: CopyProgress, isKept: boolean): string {
+export function describeResume(
+  words: readonly string[],
+  counts: CopyProgress,
+  keeps: boolean,
+): string | null {
+  const saved = countSaved(counts, keeps);
+  if (saved === 0)
+    return counts.bytes === 0 || keeps ? null : 'nothing is kept; --resume keeps incomplete files';
   const line = ['rexa', ...withResume(words)].map(quote).join(' ');
-  const done = `${counts.copied} ${counts.copied === 1 ? 'file is' : 'files are'} complete`;
-  const kept =
-    isKept && counts.unfinishedBytes > 0 ? `, ${describeBytes(counts.unfinishedBytes)} are kept` : '';
-  return `${done}${kept}; to resume: ${line}`;
+  const parts = [`${counts.copied} ${counts.copied === 1 ? 'file is' : 'files are'} complete`];
+  if (keeps && counts.unfinishedBytes > 0)
+    parts.push(`up to ${describeBytes(counts.unfinishedBytes)} of an incomplete one are kept`);
+  return `${parts.join(', ')}; to resume, and save up to ${describeBytes(saved)}: ${line}`;
 }
 
 function withResume(words: readonly string[]): readonly string[] {

@@ -1,12 +1,9 @@
 import type { OpenHost } from '../../client/host.ts';
 import type { OptionValues } from '../../command-line/option-table.ts';
 import { recoverWords } from '../../command-line/own-bytes.ts';
-import { NO_FOLDER } from '../../files/describe-failure.ts';
 import { writeByteText } from '../../protocol/byte-text.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { escapeText } from '../../protocol/show-text.ts';
 import type {
-  CopiedEntry,
   CopyOptions,
   CopyProgress,
   CopySource,
@@ -14,15 +11,17 @@ import type {
   FilePath,
 } from '../../services/files/client-types.ts';
 import { type CancelCause, EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { createJoiningSink } from '../output/byte-sink.ts';
 import type { Messages } from '../output/messages.ts';
 import { openStandardInput, openStandardSink, standardTerminal } from '../output/standard-streams.ts';
 import type { CP_COMMAND } from '../tables/cp.ts';
-import { codeOf, describeSummary, writeEntryJson, writeSummaryJson } from './describe-copy.ts';
+import { codeOf, describeSummary, writeSummaryJson } from './describe-copy.ts';
 import { expandGlob } from './expand-glob.ts';
 import { type Interruption, statusOfInterruption, watchInterruption } from './interruption.ts';
 import type { CopyPlan, PlannedCopy } from './plan-copies.ts';
 import { drawProgress } from './progress-line.ts';
-import { describeResume } from './resume-line.ts';
+import { reportEntry } from './report-entry.ts';
+import { countSaved, describeResume } from './resume-line.ts';
 import { createSinkStream } from './sink-stream.ts';
 
 /** A call of `rexa cp`. */
@@ -40,13 +39,16 @@ const EXIT_FILE_FAILED = 1;
 const NONE: CopyProgress = {
   bytes: 0,
   knownBytes: 0,
+  doneBytes: 0,
   reusedBytes: 0,
+  completeBytes: 0,
   copied: 0,
   unchanged: 0,
   deleted: 0,
   failed: 0,
   current: null,
   unfinishedBytes: 0,
+  hasReadError: false,
   isFinished: true,
 };
 
@@ -68,7 +70,7 @@ export async function runCopies(run: CopyRun): Promise<number> {
       counts.push(found);
       if (error === null && interruption.cause() === null) continue;
       broken = error;
-      status = reportBreak(run, error, interruption.cause(), found);
+      status = reportBreak(run, error, interruption.cause(), counts.reduce(addCounts, NONE));
       break;
     }
   } finally {
@@ -76,8 +78,13 @@ export async function runCopies(run: CopyRun): Promise<number> {
   }
   const all = counts.reduce(addCounts, NONE);
   if (status === 0 && all.failed > 0) status = EXIT_FILE_FAILED;
-  if (values.json && !(await printSummary(writeSummaryJson(all, status, broken))))
-    status = EXIT_STDOUT_CLOSED;
+  const deletionStopped = values.delete && all.hasReadError;
+  if (deletionStopped) messages.fail('--delete removed nothing more after a source could not be read');
+  if (values.json) {
+    const savedBytes = isStdio(plan) ? 0 : countSaved(all, keepsPartials(values));
+    const end = { exitStatus: status, error: broken, savedBytes, deletionStopped };
+    if (!(await printSummary(writeSummaryJson(all, end)))) status = EXIT_STDOUT_CLOSED;
+  }
   messages.warn(describeSummary(all, values['dry-run'], performance.now() - startedMs));
   return status;
 }
@@ -100,12 +107,21 @@ async function runCopy(
   }
   const host = fromHost ?? toHost;
   if (host === null) throw new RexaError('USAGE', ['neither SRC nor DST names a host']);
+  const report = {
+    isJson: values.json,
+    isDry: values['dry-run'],
+    fromHost: copy.host,
+    toHost: plan.to.kind === 'host' ? plan.to.host : null,
+    messages,
+    interruption,
+    lines: createJoiningSink(interruption.stdout),
+  };
   const options: CopyOptions = {
     ...readCopyOptions(values),
     intoFolder: plan.needsFolder,
     signal: interruption.signal,
     reject: false,
-    handleEntry: (entry) => reportEntry(entry, values, messages, interruption),
+    handleEntry: (entry) => reportEntry(entry, report),
   };
   const several = (found.paths?.length ?? 1) > 1 ? { intoFolder: true } : {};
   const running = host.copy(chooseSource(found), chooseTarget(plan, toHost, interruption), {
@@ -164,23 +180,6 @@ function writePath(text: string): FilePath {
   return text.isWellFormed() ? text : writeByteText(text);
 }
 
-function reportEntry(
-  entry: CopiedEntry,
-  { json, ...values }: CopyRun['values'],
-  messages: Messages,
-  { stdout, cause }: Interruption,
-): void {
-  if (cause() !== null) return;
-  const { status, path, message } = entry;
-  // The folder was named
-  if (status === 'failed' && entry.code !== NO_FOLDER) messages.fail(`${path}: ${message}`);
-  if (json) void stdout.write(Buffer.from(writeEntryJson(entry))).catch(() => undefined);
-  else if (values['dry-run'] && ['copied', 'deleted'].includes(status) && entry.kind !== 'folder')
-    void stdout
-      .write(Buffer.from(`${status === 'copied' ? 'copy' : 'delete'} ${escapeText(path)}\n`))
-      .catch(() => undefined);
-}
-
 /** Says why a transfer ended before it was complete, and how it can be resumed. @returns the exit status */
 function reportBreak(
   { plan, values, messages }: CopyRun,
@@ -194,10 +193,20 @@ function reportBreak(
   messages.fail(cause === null ? `${error?.message}` : `interrupted by ${cause}`);
   // A destination that cannot be used is a file that failed
   if (cause === null && codeOf(error) === 'FILES_TARGET') return EXIT_FILE_FAILED;
-  const isStdio = plan.to.kind === 'stdio' || plan.copies.some(({ paths }) => paths === null);
-  if (!counts.isFinished && counts.bytes > 0 && !isStdio)
-    messages.fail(describeResume(recoverWords(process.argv.slice(2)), counts, values.resume));
+  const words = recoverWords(process.argv.slice(2));
+  const hint = isStdio(plan) ? null : describeResume(words, counts, keepsPartials(values));
+  if (hint !== null) messages.fail(hint);
   return cause === null ? EXIT_REXA_FAILED : statusOfInterruption(cause);
+}
+
+/** Nothing of stdin, or in stdout, can be continued. */
+function isStdio({ to, copies }: CopyPlan): boolean {
+  return to.kind === 'stdio' || copies.some(({ paths }) => paths === null);
+}
+
+/** A file that is written in its place is not continued. */
+function keepsPartials({ resume, inplace }: CopyRun['values']): boolean {
+  return resume && !inplace;
 }
 
 /** @returns whether stdout took it */
@@ -214,13 +223,16 @@ function addCounts(one: CopyProgress, other: CopyProgress): CopyProgress {
   return {
     bytes: one.bytes + other.bytes,
     knownBytes: one.knownBytes + other.knownBytes,
+    doneBytes: one.doneBytes + other.doneBytes,
     reusedBytes: one.reusedBytes + other.reusedBytes,
+    completeBytes: one.completeBytes + other.completeBytes,
     copied: one.copied + other.copied,
     unchanged: one.unchanged + other.unchanged,
     deleted: one.deleted + other.deleted,
     failed: one.failed + other.failed,
     current: other.current,
     unfinishedBytes: one.unfinishedBytes + other.unfinishedBytes,
+    hasReadError: one.hasReadError || other.hasReadError,
     isFinished: one.isFinished && other.isFinished,
   };
 }

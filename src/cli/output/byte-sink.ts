@@ -27,6 +27,29 @@ export function createOrderedSink(writeAll: ByteSink['write']): ByteSink {
   };
 }
 
+/** Joins what is written while a write is running: many short lines take few system calls. */
+export function createJoiningSink(sink: ByteSink): ByteSink {
+  let waiting: Uint8Array[] = [];
+  let next: Promise<void> | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+  async function writeWaiting(): Promise<void> {
+    const bytes = Buffer.concat(waiting);
+    waiting = [];
+    next = null;
+    await sink.write(bytes);
+  }
+  return {
+    write(bytes) {
+      waiting.push(bytes);
+      if (next === null) {
+        next = last.then(writeWaiting);
+        last = next.catch(() => undefined);
+      }
+      return next;
+    },
+  };
+}
+
 /** Interval of retries on a terminal that another process has set to O_NONBLOCK. */
 const RETRY_MS = 10;
 

@@ -20,16 +20,18 @@ type Range = [from: number, to: number];
 const FAILURES_PER_RECORD = 8;
 const RANGES_PER_RECORD = 1024;
 
-/** Creates a list of answers; it is empty at first. */
-export function createAnswers(): Answers {
+/** Creates a list of answers; it is empty at first. @param isInto sources go into the destination under their own names */
+export function createAnswers(isInto: boolean): Answers {
   const out = createRecordWriter(TRANSFER_CHUNK_BYTES / 4);
   let done: Range[] = [];
   let unchanged: Range[] = [];
   let failed: (Failure & { id: number })[] = [];
+  let isFirst = true;
 
   function flush(): void {
     if (done.length + unchanged.length + failed.length === 0) return;
-    out.add({ type: 'results', done, unchanged, failed });
+    out.add({ type: 'results', done, unchanged, failed, ...(isFirst ? { into: isInto } : {}) });
+    isFirst = false;
     done = [];
     unchanged = [];
     failed = [];

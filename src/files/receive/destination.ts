@@ -12,6 +12,8 @@ import { createRootNames } from './root-names.ts';
 export interface Destination {
   /** The folder that it goes to. */
   readonly start: Level;
+  /** Sources go into it under their own names. */
+  readonly isInto: boolean;
   /** It takes the data of one file: a device, a FIFO, stdout. */
   readonly isSink: boolean;
   /** Returns the place of an entry. @throws RexaError FILES_PROTOCOL, FileFailure */
@@ -70,6 +72,7 @@ export function openDestination(folders: Folders, plan: ReceivePlan, sink: Sink 
 
   return {
     start,
+    isInto: target.kind === 'into',
     isSink: target.kind === 'sink',
     sink: target.kind === 'sink' ? target.sink : null,
     needRecursion: rootCheck.needRecursion,

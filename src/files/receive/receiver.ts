@@ -58,7 +58,8 @@ type Work = Promise<void> | void;
  */
 export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): TransferEnd {
   const folders = createFolders();
-  const answers = createAnswers();
+  const destination = openDestination(folders, plan, options.sink);
+  const answers = createAnswers(destination.isInto);
   const pace = createPace(answers);
   const state: ReceiverState = {
     plan,
@@ -75,7 +76,6 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     report: options.report,
   };
   const reader = createRecordReader();
-  const destination = openDestination(folders, plan, options.sink);
   const levels = createOpenLevels(state, destination);
   const incoming = createIncomingFile(state, destination);
   const questions = createQuestions(state);

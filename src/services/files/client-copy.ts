@@ -1,27 +1,26 @@
-import type { TransferWatch } from '../../files/watch.ts';
 import type { Copy, CopyProgress, CopyResult } from './client-types.ts';
 
 /** Milliseconds between two reports of progress. */
 const PROGRESS_MS = 250;
 
 /** Makes a copy of the promise of its result. */
-export function makeCopy(result: Promise<CopyResult>, watch: TransferWatch): Copy {
+export function makeCopy(result: Promise<CopyResult>, progress: () => CopyProgress): Copy {
   return Object.defineProperties(result, {
-    progress: { get: () => watch.counts },
-    [Symbol.asyncIterator]: { value: () => iterateProgress(result, watch) },
+    progress: { get: progress },
+    [Symbol.asyncIterator]: { value: () => iterateProgress(result, progress) },
   }) as Copy;
 }
 
 /** Ends with the copy, and throws its error. */
 async function* iterateProgress(
   result: Promise<CopyResult>,
-  watch: TransferWatch,
+  progress: () => CopyProgress,
 ): AsyncGenerator<CopyProgress, void, void> {
   for (;;) {
     const pause = Promise.withResolvers<'pause'>();
     const timer = setTimeout(pause.resolve, PROGRESS_MS, 'pause');
     const next = await Promise.race([result, pause.promise]).finally(() => clearTimeout(timer));
-    yield watch.counts;
+    yield progress();
     if (next !== 'pause') return;
   }
 }

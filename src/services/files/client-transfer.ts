@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { readAnswer } from '../../client/ask.ts';
 import type { AskedHost } from '../../client/asked-host.ts';
 import { describeEnd } from '../../client/describe-end.ts';
-import { driveEnd } from '../../files/drive-end.ts';
+import { driveEnd, type Observe, writePiece } from '../../files/drive-end.ts';
 import type { TransferEnd } from '../../files/transfer-end.ts';
 import type { TransferWatch } from '../../files/watch.ts';
 import type { JsonObject } from '../../protocol/control.ts';
@@ -67,7 +67,7 @@ export async function runTransfer(
 async function joinEnd(
   side: Side,
   end: TransferEnd,
-  observe: { received(bytes: Uint8Array): void; produced(bytes: Uint8Array): void },
+  observe: { readonly received: Observe; readonly produced: Observe },
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const stop = (): void => side.abort();
@@ -99,23 +99,31 @@ async function joinHosts(
     from.abort();
     to.abort();
   };
-  const observe =
-    (take: (bytes: Uint8Array) => void) =>
-    (bytes: Uint8Array): void => {
-      try {
-        take(bytes);
-      } catch (error) {
-        failure ??= error as Error;
-        stop();
+  async function pass(input: Readable, output: Writable, take: Observe): Promise<void> {
+    try {
+      for await (const bytes of input as AsyncIterable<Buffer>) {
+        try {
+          await take(bytes);
+        } catch (error) {
+          failure ??= error as Error;
+          throw error;
+        }
+        await writePiece(output, bytes);
       }
-    };
+      output.end();
+    } catch {
+      // Why a channel has ended is told by its end
+      stop();
+    }
+  }
   signal?.addEventListener('abort', stop);
-  from.input.on('data', observe(watch.sent)).pipe(to.output);
-  to.input.on('data', observe(watch.answered)).pipe(from.output);
+  if (signal?.aborted) stop();
+  const passing = [pass(from.input, to.output, watch.sent), pass(to.input, from.output, watch.answered)];
   const first = await Promise.race([from.ended, to.ended]);
   // The other one has no more to say when its last records have arrived
   if (first !== null || !watch.counts.isFinished) stop();
   const errors = await Promise.all([from.ended, to.ended]);
+  await Promise.all(passing);
   signal?.removeEventListener('abort', stop);
   const error = (failure as Error | null) ?? errors.find((each) => each !== null) ?? null;
   if (error !== null) throw error;

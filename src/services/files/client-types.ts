@@ -1,5 +1,4 @@
 import type { Readable, Writable } from 'node:stream';
-import type { RexaError } from '../../protocol/errors.ts';
 
 /** A path: text, or bytes where it is not UTF-8. */
 export type FilePath = string | Uint8Array;
@@ -46,8 +45,8 @@ export interface CopyOptions {
   readonly signal?: AbortSignal;
   /** Whether the copy is rejected if a file failed. Default: true. */
   readonly reject?: boolean;
-  /** Gets the result of each entry. */
-  readonly handleEntry?: (entry: CopiedEntry) => void;
+  /** Gets the result of each entry. A promise that it returns is waited for. */
+  readonly handleEntry?: (entry: CopiedEntry) => unknown;
 }
 
 /** What a copy came to for one entry. Messages of a host are escaped; paths are untrusted text as it is. */
@@ -57,6 +56,12 @@ export interface CopiedEntry {
   readonly path: string;
   /** The bytes of the path, where it is not text. */
   readonly pathBytes: Uint8Array | null;
+  /** Which side could not read or write it; null: it did not fail. */
+  readonly side: 'source' | 'destination' | null;
+  /** Its whole path at the source, from the path of the source as it was given on; null: it is at the destination only. */
+  readonly from: string | null;
+  /** The same at the destination; null: the source could not be read before the destination was known. */
+  readonly to: string | null;
   readonly status: 'copied' | 'unchanged' | 'deleted' | 'failed';
   readonly size: number | null;
   /** Bytes that were there already. */
@@ -68,12 +73,16 @@ export interface CopiedEntry {
 
 /** How far a copy has come. */
 export interface CopyProgress {
-  /** Data that was sent. */
+  /** Data that was sent, without holes, and without what was sent again. */
   readonly bytes: number;
   /** Of the files that are known of so far. */
   readonly knownBytes: number;
-  /** Bytes that the receiver had already. */
+  /** How much of that is done with: it was sent, was there already, is a hole, or failed. */
+  readonly doneBytes: number;
+  /** Bytes of copied files that the receiver had already. */
   readonly reusedBytes: number;
+  /** Data of the files that are complete, whether it was sent or was there already. */
+  readonly completeBytes: number;
   readonly copied: number;
   readonly unchanged: number;
   readonly deleted: number;
@@ -82,6 +91,8 @@ export interface CopyProgress {
   readonly current: string | null;
   /** Bytes of incomplete files at the receiver. */
   readonly unfinishedBytes: number;
+  /** Whether something could not be read, after which `delete` removes nothing more. */
+  readonly hasReadError: boolean;
   /** Whether the receiver has reported that everything is done. */
   readonly isFinished: boolean;
 }
@@ -114,7 +125,7 @@ export interface FileInfo {
 export interface FilesHost {
   /**
    * Copies files to or from the host, or from it to another host. A file appears under its name when it is complete.
-   * @throws RexaError USAGE, FILES_INCOMPLETE, FILES_TARGET, NOT_PERMITTED, LINK_LOST
+   * @throws CopyError FILES_INCOMPLETE, FILES_TARGET, NOT_PERMITTED, LINK_LOST, CANCELED; RexaError USAGE
    */
   copy(from: CopySource, to: CopyTarget, options?: CopyOptions): Copy;
   /** Returns the content of a file. @throws RexaError FILES_INCOMPLETE, NOT_PERMITTED, LINK_LOST */
@@ -129,9 +140,4 @@ export interface FilesHost {
   readdir(path: FilePath): Promise<readonly FileInfo[]>;
   /** Returns what is known of a file, and of what a symlink leads to. @throws RexaError as `readdir` */
   stat(path: FilePath): Promise<FileInfo>;
-}
-
-/** The error of a copy in which files failed. */
-export interface CopyError extends RexaError {
-  readonly result: CopyResult;
 }

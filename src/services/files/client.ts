@@ -8,19 +8,23 @@ import { createSender } from '../../files/send/sender.ts';
 import { createStreamSender } from '../../files/send/stream-sender.ts';
 import { sourceName } from '../../files/source-name.ts';
 import { createStreamSink } from '../../files/stream-sink.ts';
-import { createTransferWatch, type EntryResult, type TransferWatch } from '../../files/watch.ts';
-import { readByteText, writeByteText } from '../../protocol/byte-text.ts';
+import { createTransferWatch, type TransferWatch } from '../../files/watch.ts';
+import { writeByteText } from '../../protocol/byte-text.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { escapeText } from '../../protocol/show-text.ts';
 import { type WireWord, writeWord } from '../../protocol/word.ts';
 import type { AskedFilesHost } from './client-asked-host.ts';
 import { makeCopy } from './client-copy.ts';
+import { CopyError } from './client-copy-error.ts';
+import { describeEntry } from './client-entry.ts';
 import { listHostFiles } from './client-list.ts';
+import { listPaths, readPath } from './client-paths.ts';
 import { runTransfer, type TransferSide } from './client-transfer.ts';
 import type {
   CopiedEntry,
   Copy,
   CopyOptions,
+  CopyProgress,
   CopyResult,
   CopySource,
   CopyTarget,
@@ -77,21 +81,41 @@ async function readHostFile(
 
 function startCopy(host: AskedFilesHost, from: CopySource, to: CopyTarget, options: CopyOptions): Copy {
   const failures: CopiedEntry[] = [];
-  const watch = createTransferWatch((result) => {
-    const entry = describeEntry(result);
+  const watch: TransferWatch = createTransferWatch((result) => {
+    const entry = describeEntry(result, { from, to, isInto: watch.counts.goesInto });
     const isNamed = entry.status === 'failed' && entry.code !== NO_FOLDER;
     if (isNamed && failures.length < MAX_FAILURES) failures.push(entry);
-    options.handleEntry?.(entry);
+    return options.handleEntry?.(entry);
   });
-  const result = copy(host, from, to, options, watch).then((): CopyResult => {
-    const found = { ...watch.counts, failures };
-    if (found.failed === 0 || options.reject === false) return found;
-    const [{ path, message } = { path: '', message: '' }] = failures;
-    throw Object.assign(new RexaError('FILES_INCOMPLETE', [found.failed, path, message ?? '']), {
-      result: found,
-    });
-  });
-  return makeCopy(result, watch);
+  const progress = (): CopyProgress => {
+    const { goesInto: _, ...counts } = watch.counts;
+    return counts;
+  };
+  const result = copy(host, from, to, options, watch).then(
+    (): CopyResult => {
+      const found = { ...progress(), failures };
+      if (found.failed === 0 || options.reject === false) return found;
+      throw describeIncomplete(found);
+    },
+    (error: unknown) => {
+      throw describeBreak(error, { ...progress(), failures }, options.signal);
+    },
+  );
+  return makeCopy(result, progress);
+}
+
+function describeIncomplete(result: CopyResult): CopyError {
+  const [{ path, message } = { path: '', message: '' }] = result.failures;
+  const told = new RexaError('FILES_INCOMPLETE', [result.failed, escapeText(path), message ?? '']);
+  return new CopyError(told.code, told.message, result);
+}
+
+/** Describes what ended a copy before it was complete. A wrong call has come to nothing, and has no result. */
+function describeBreak(error: unknown, result: CopyResult, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted === true)
+    return new CopyError('CANCELED', 'the copy was canceled', result, signal.reason);
+  if (!(error instanceof RexaError) || error.code === 'USAGE') return error;
+  return new CopyError(error.code, error.message, result, error);
 }
 
 async function copy(
@@ -108,7 +132,7 @@ async function copy(
     ? askSource(host, listPaths(from.remote), options)
     : await openSource(from, options);
   const count = 'stream' in from ? 1 : listPaths('local' in from ? from.local : from.remote).length;
-  const expects = isFromHost ? expectSource(host, listPaths(from.remote), options) : null;
+  const expects = isFromHost ? await expectSource(host, listPaths(from.remote), options) : null;
   const plan = { ...planTarget(count, options), expects };
   const target = isToHost
     ? askTarget(to.host === undefined ? host : readAsked(to.host), to.remote, plan)
@@ -149,19 +173,33 @@ function planSource(options: CopyOptions): Omit<SendPlan, 'sources' | 'confinedT
 }
 
 /** A host is not trusted to send what it was asked for, and nothing else. */
-function expectSource(
-  { folder }: AskedFilesHost,
+async function expectSource(
+  host: AskedFilesHost,
   paths: readonly FilePath[],
   options: CopyOptions,
-): ExpectedSource {
+): Promise<ExpectedSource> {
   const { isRecursive, asks } = planSource(options);
-  const roots = paths.map((given) => {
+  const roots: string[] = [];
+  for (const given of paths) {
     const path = readPath(given);
-    if (path === '') return folder === undefined ? '' : sourceName(readPath(folder));
-    // Only the host knows its home folder
-    return /^~\/*$/.test(path) ? '' : sourceName(path);
-  });
+    const isHome = path === '' ? host.folder === undefined : /^~\/*$/.test(path);
+    if (isHome) roots.push(await askHomeName(host));
+    else roots.push(sourceName(path === '' ? readPath(host.folder ?? '') : path));
+  }
   return { roots, isRecursive, asks };
+}
+
+/**
+ * Asks a host for the name of its home folder, which only the host knows.
+ * @returns empty where it does not tell one that can be trusted: a hostile host would name it `.ssh`
+ */
+async function askHomeName(host: AskedFilesHost): Promise<string> {
+  const [found] = await listHostFiles(host, '~', 'file').catch((error: unknown) => {
+    if (error instanceof RexaError) return [];
+    throw error;
+  });
+  const name = found === undefined ? '' : readPath(found.name);
+  return name.startsWith('.') ? '' : name;
 }
 
 function planTarget(
@@ -237,23 +275,4 @@ async function openTarget(
   const options = { calls, report: IGNORED, ...(isStream ? { sink: createStreamSink(to.stream) } : {}) };
   const target = isStream ? '' : readPath(to.local);
   return { kind: 'here', end: createReceiver({ ...plan, target, confinedTo: null }, options) };
-}
-
-function listPaths(paths: FilePath | readonly FilePath[]): readonly FilePath[] {
-  return typeof paths === 'string' || paths instanceof Uint8Array ? [paths] : paths;
-}
-
-function readPath(path: FilePath): string {
-  return typeof path === 'string' ? path : readByteText(path);
-}
-
-/** The message of the other end is escaped here; the path is passed on as it is, so that it can be used. */
-function describeEntry({ failure, path, ...result }: EntryResult): CopiedEntry {
-  return {
-    ...result,
-    path,
-    pathBytes: path.isWellFormed() ? null : writeByteText(path),
-    code: failure?.code ?? null,
-    message: failure === null ? null : escapeText(failure.message),
-  };
 }

@@ -90,16 +90,16 @@ describe('rexa cp', () => {
     mkdirSync(join(folder, 'dst/src/a'), { recursive: true });
     expect(await cp(folder, '-r', 'src', at('dst'))).toEqual([
       1,
-      'rexa: src/a: a folder of that name exists\nrexa: copied 1 file, 1 failed\n',
+      `rexa: cannot write ${at('dst/src/a')}: a folder of that name exists\nrexa: copied 1 file, 1 failed\n`,
     ]);
     expect(readFileSync(join(folder, 'dst/src/b'), 'utf8')).toBe('b');
     expect(await cp(folder, '-q', 'missing', at('x'))).toEqual([
       1,
-      'rexa: missing: no such file or directory\n',
+      'rexa: cannot copy missing: no such file or directory\n',
     ]);
     expect(await cp(folder, '-q', 'src', at('x'))).toEqual([
       1,
-      'rexa: src: is a folder; -r copies folders\n',
+      'rexa: cannot copy src: is a folder; -r copies folders\n',
     ]);
     const target = `${folder}/none/x`;
     expect(await cp(folder, '-q', 'src/a', at('none/x'))).toEqual([
@@ -236,6 +236,9 @@ describe('rexa cp', () => {
         kind: 'file',
         status: 'copied',
         path: 'a',
+        side: null,
+        from: 'a',
+        to: at('b'),
         size: 3,
         reusedBytes: 0,
         code: null,
@@ -251,6 +254,8 @@ describe('rexa cp', () => {
         failed: 0,
         complete: true,
         exitStatus: 0,
+        savedBytes: 0,
+        deletionStopped: false,
         code: null,
         message: null,
       },

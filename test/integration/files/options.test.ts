@@ -54,8 +54,8 @@ describe('options of rexa cp', () => {
       1,
       [
         '',
-        'rexa: src/dangling: no such file or directory',
-        'rexa: src/in/up: is a folder that contains itself by a symlink',
+        'rexa: cannot copy src/dangling: no such file or directory',
+        'rexa: cannot copy src/in/up: is a folder that contains itself by a symlink',
       ],
     ]);
     expect(readFileSync(join(folder, 'dst/folder/a'), 'utf8')).toBe('a');
@@ -104,7 +104,7 @@ describe('options of rexa cp', () => {
     expect(await cp(folder, 'a', `${daemon.address}:/dev/null`)).toEqual([0, '']);
     expect(await cp(folder, '-r', 'tree', `${at}/dst`)).toEqual([
       1,
-      'rexa: tree/fifo: is a FIFO, which is not copied\n',
+      'rexa: cannot copy tree/fifo: is a FIFO, which is not copied\n',
     ]);
   });
 });

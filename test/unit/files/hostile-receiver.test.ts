@@ -192,7 +192,7 @@ describe('a watch of two other ends', () => {
     expect(
       codeOf(() => {
         watch.sent(bytes[0]);
-        watch.answered(bytes[1]);
+        void watch.answered(bytes[1]);
       }),
     ).toBe('FILES_PROTOCOL');
   });
@@ -211,7 +211,7 @@ describe('a watch of two other ends', () => {
         FINISH,
       ]),
     );
-    watch.answered(
+    void watch.answered(
       writeRecords([
         results({ done: [[0, 1]], failed: [{ id: 2, code: 'ENOSPC', message: 'full' }] }),
         [{ type: 'finished' }],

@@ -6,13 +6,16 @@ import { describeResume } from '../../../../src/cli/files/resume-line.ts';
 const COUNTS = {
   bytes: 50_000_000,
   knownBytes: 150_000_000,
+  doneBytes: 60_000_000,
   reusedBytes: 0,
+  completeBytes: 30_000_000,
   copied: 1,
   unchanged: 0,
   deleted: 0,
   failed: 0,
   current: 'tree/file',
   unfinishedBytes: 20_000_000,
+  hasReadError: false,
   isFinished: false,
 };
 
@@ -29,13 +32,13 @@ describe('texts about a copy', () => {
 
   it('the line of progress, for ever narrower terminals', () => {
     expect(describeProgress(COUNTS, 1e6)).toEqual([
-      '33% 47.7 MiB of 143.1 MiB, 976.6 KiB/s, 1:40 left, 1 files: tree/file',
-      '33% 47.7 MiB of 143.1 MiB, 976.6 KiB/s, 1:40 left, 1 files',
-      '33% 47.7 MiB of 143.1 MiB, 976.6 KiB/s',
-      '33% 47.7 MiB of 143.1 MiB',
+      '40% 57.2 MiB of 143.1 MiB, 976.6 KiB/s, 1:30 left, 1 files: tree/file',
+      '40% 57.2 MiB of 143.1 MiB, 976.6 KiB/s, 1:30 left, 1 files',
+      '40% 57.2 MiB of 143.1 MiB, 976.6 KiB/s',
+      '40% 57.2 MiB of 143.1 MiB',
     ]);
     expect(describeProgress({ ...COUNTS, knownBytes: 0, copied: 0 }, 0)[0]).toBe(
-      '47.7 MiB, 0 B/s: tree/file',
+      '57.2 MiB, 0 B/s: tree/file',
     );
   });
 
@@ -57,7 +60,26 @@ describe('texts about a copy', () => {
     [['cp', 'a\n\udcff$', 'h:b'], String.raw`rexa cp --resume $'a\x0a\xff\x24' h:b`],
   ])('the command that resumes %j', (words, line) => {
     expect(describeResume(words, COUNTS, true)).toBe(
-      `1 file is complete, 19.1 MiB are kept; to resume: ${line}`,
+      `1 file is complete, up to 19.1 MiB of an incomplete one are kept; to resume, and save up to 47.7 MiB: ${line}`,
     );
+  });
+
+  it.each<[why: string, counts: Partial<typeof COUNTS>, keeps: boolean, text: string | null]>([
+    [
+      'only incomplete files, which are not kept',
+      { completeBytes: 0 },
+      false,
+      expect.stringMatching(/^nothing is kept/),
+    ],
+    ['nothing', { completeBytes: 0, unfinishedBytes: 0, bytes: 0 }, false, null],
+    ['everything', { isFinished: true, unfinishedBytes: 0 }, true, null],
+    [
+      'complete files, and incomplete ones that are not kept',
+      {},
+      false,
+      '1 file is complete; to resume, and save up to 28.6 MiB: rexa cp --resume a h:b',
+    ],
+  ])('of a copy that has sent %s', (_, counts, keeps, text) => {
+    expect(describeResume(['cp', 'a', 'h:b'], { ...COUNTS, ...counts }, keeps)).toEqual(text);
   });
 });

@@ -1,0 +1,66 @@
+import { NO_FOLDER } from '../../files/describe-failure.ts';
+import { writeByteText } from '../../protocol/byte-text.ts';
+import { escapeJson, escapeText } from '../../protocol/show-text.ts';
+import { type WireWord, writeWord } from '../../protocol/word.ts';
+import type { CopiedEntry } from '../../services/files/client-types.ts';
+import type { ByteSink } from '../output/byte-sink.ts';
+import type { Messages } from '../output/messages.ts';
+import type { Interruption } from './interruption.ts';
+
+/** How the results of entries are reported. */
+export interface EntryReport {
+  readonly isJson: boolean;
+  readonly isDry: boolean;
+  /** The hosts of SRC and DST; null: this machine. */
+  readonly fromHost: string | null;
+  readonly toHost: string | null;
+  readonly messages: Messages;
+  readonly interruption: Pick<Interruption, 'cause'>;
+  /** Takes lines for stdout. */
+  readonly lines: ByteSink;
+}
+
+/** Reports the result of one entry. Resolves when stdout has taken it. */
+export async function reportEntry(entry: CopiedEntry, report: EntryReport): Promise<void> {
+  const { isJson, isDry, messages, interruption, lines } = report;
+  if (interruption.cause() !== null) return;
+  const { status, path, kind } = entry;
+  // The folder was named
+  if (status === 'failed' && entry.code !== NO_FOLDER) messages.fail(describeFailed(entry, report));
+  if (isJson) await print(writeEntryJson(entry, report), lines);
+  else if (isDry && (status === 'copied' || status === 'deleted') && kind !== 'folder')
+    await print(`${status === 'copied' ? 'copy' : 'delete'} ${escapeText(path)}\n`, lines);
+}
+
+async function print(text: string, lines: ByteSink): Promise<void> {
+  // Why stdout takes no more, the interruption knows
+  await lines.write(Buffer.from(text)).catch(() => undefined);
+}
+
+function describeFailed({ side, path, from, to, message }: CopiedEntry, hosts: Hosts): string {
+  if (side === 'source') return `cannot copy ${onHost(hosts.fromHost, from ?? path)}: ${message}`;
+  return `cannot write ${onHost(hosts.toHost, to ?? path)}: ${message}`;
+}
+
+type Hosts = Pick<EntryReport, 'fromHost' | 'toHost'>;
+
+function onHost(host: string | null, path: string): string {
+  return host === null ? path : `${host}:${path}`;
+}
+
+/** Returns the line of JSON for one entry. A path that is not text is `{"hex": …}`. */
+function writeEntryJson(
+  { pathBytes: _bytes, path, from, to, ...entry }: CopiedEntry,
+  { fromHost, toHost }: Hosts,
+): string {
+  const paths = {
+    path: writePath(path),
+    from: from === null ? null : writePath(onHost(fromHost, from)),
+    to: to === null ? null : writePath(onHost(toHost, to)),
+  };
+  return `${escapeJson(JSON.stringify({ type: 'entry', ...entry, ...paths }))}\n`;
+}
+
+function writePath(path: string): WireWord {
+  return writeWord(path.isWellFormed() ? path : writeByteText(path));
+}
