@@ -1,9 +1,9 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { generateHostKey } from '../../../src/auth/host-key.ts';
 import { fromKeyObject } from '../../../src/auth/key-object.ts';
 import { answerProbe, makeProbe, readProbe, readProbeAnswer } from '../../../src/auth/probe.ts';
-import { codeOf, codeOfAsync, fixtureSecret, PLAIN_KEYS } from '../../fixtures/auth/fixtures.ts';
+import { codeOf, codeOfAsync, fixtureSecret, fixtureText, PLAIN_KEYS } from '../../fixtures/auth/fixtures.ts';
 
 const NONCE = randomBytes(32);
 
@@ -50,8 +50,8 @@ describe('the answer to a probe', () => {
   });
 
   it('is not given by a key for which it would be longer than the probe', async () => {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 5000 });
-    const key = { publicKey: fromKeyObject(publicKey, 'large'), keyObject: privateKey, comment: '' };
+    const keyObject = createPrivateKey(fixtureText('keys/rsa5000.pkcs8'));
+    const key = { publicKey: fromKeyObject(createPublicKey(keyObject), 'large'), keyObject, comment: '' };
     expect(await codeOfAsync(() => answerProbe(NONCE, key))).toBe('KEY_UNSUPPORTED');
   });
 });

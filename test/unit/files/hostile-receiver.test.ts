@@ -133,7 +133,8 @@ describe('a sender whose receiver answers', () => {
 
   it('nothing: stops after 16,384 entries', async () => {
     const outer = makeFilesFolder();
-    for (let n = 0; n < 17_000; n++) writeFileSync(join(outer, String(n)), '');
+    // An entry without a file of its own is made in a tenth of the time
+    for (let n = 0; n < 17_000; n++) symlinkSync('elsewhere', join(outer, String(n)));
     const sender = await openSender({ sources: [outer] });
     expect(readSentRecords(produceAll(sender)).length).toBe(16_384);
     sender.close();
