@@ -23,8 +23,6 @@ export interface OpenHost extends Host {
   readonly connection?: ForwardingHost;
   /** Whether another process shares its connection with this one. */
   readonly isShared?: boolean;
-  /** What shares its connection with other processes, in this one. Absent: nothing does. */
-  readonly sharing?: Sharing;
   /** Whether the daemon has a feature of the protocol, as far as is known yet. Absent where there is no hello. */
   knows?(feature: string): boolean;
   /** What a configuration says of the escape character of terminals there; null: there is none. */
@@ -46,16 +44,6 @@ export interface OpenHost extends Host {
    * @throws RexaError as `connect`
    */
   readonly logInAgain?: () => Promise<OpenHost | null>;
-}
-
-/** What shares a connection with other processes. */
-export interface Sharing {
-  /** Resolves when no other process uses it. */
-  whenIdle(): Promise<void>;
-  /** Resolves when no other process has used it for so long, from now on at the earliest. Infinity: never. */
-  whenUnusedFor(ms: number): Promise<void>;
-  /** Shares it no more, and ends those that use it. */
-  close(): Promise<void>;
 }
 
 /** How a client calls itself. */

@@ -49,5 +49,5 @@ export const READY_STALL_MS = 60_000;
 
 // Shared connections
 
-/** How long the process that shares a connection may take to accept one on its control socket. */
-export const SHARE_ANSWER_MS = 10_000;
+/** How long the process that shares a connection may take to accept a client, and to receive what it asks. */
+export const SHARE_ANSWER_MS = 5_000;

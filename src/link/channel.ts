@@ -1,9 +1,11 @@
 import { type ChannelId, type StreamNumber, toStreamNumber } from '../framing/frame.ts';
 import type { JsonObject } from '../protocol/control.ts';
+import { RexaError } from '../protocol/errors.ts';
 import type { LinkEnd } from '../protocol/link-end.ts';
 import type { MuxEvent } from '../protocol/mux.ts';
 import { createAsyncQueue } from '../runtime/async-queue.ts';
 import { ChannelInput, ChannelOutput, type StreamPort } from './channel-stream.ts';
+import { RELAYED_CONTROL_BYTES } from './limits.ts';
 
 /** What comes on a channel that is relayed, in its order. */
 export interface RelayHandler {
@@ -18,10 +20,12 @@ export interface RelayHandler {
 
 /** A channel without streams of Node: what is written waits for the credit that its peer has given, and for nothing else. */
 export interface RelayedChannel {
+  /** @throws RexaError RELAY_TOO_SLOW, CONTROL_TOO_LARGE */
   send(message: JsonObject): void;
   write(stream: StreamNumber, bytes: Uint8Array): void;
   end(stream: StreamNumber): void;
   grant(stream: StreamNumber, offset: number): void;
+  /** @throws RexaError CONTROL_TOO_LARGE */
   close(last: JsonObject): void;
   abort(last: JsonObject): void;
 }
@@ -78,14 +82,19 @@ export interface ChannelPort extends StreamPort {
   applyRef(): void;
   /** More, or less if negative, bytes of messages wait for their reader. */
   countUnread(bytes: number): void;
+  /** As `Link.isBehind`. */
+  isBehind(): boolean;
 }
+
+/** Events that are not of one channel, or of one that is to be. */
+type OfLinks = 'opened' | 'ping' | 'pong' | 'rtt-wanted';
 
 /** The link's side of a channel. */
 export interface ChannelInlet {
   readonly channel: LinkChannel;
   /** Whether it keeps the process alive. */
   readonly isRef: boolean;
-  handleEvent(event: Exclude<MuxEvent, { kind: 'opened' | 'pong' | 'rtt-wanted' }>): void;
+  handleEvent(event: Exclude<MuxEvent, { kind: OfLinks }>): void;
   handleLinkEnd(end: LinkEnd, wasSent: boolean): void;
 }
 
@@ -198,7 +207,10 @@ export function createLinkChannel(
             port.schedulePump();
           };
         return {
-          send: pumped((message: JsonObject) => mux.sendMessage(channel, message)),
+          send: pumped((message: JsonObject) => {
+            if (port.isBehind()) throw new RexaError('RELAY_TOO_SLOW', [RELAYED_CONTROL_BYTES]);
+            mux.sendMessage(channel, message);
+          }),
           write: pumped((stream: StreamNumber, bytes: Uint8Array) => mux.write(channel, stream, bytes)),
           end: pumped((stream: StreamNumber) => mux.end(channel, stream)),
           grant: pumped((stream: StreamNumber, offset: number) => mux.grant(channel, stream, offset)),
@@ -249,10 +261,7 @@ export function createLinkChannel(
   };
 }
 
-function relayEvent(
-  handler: RelayHandler,
-  event: Exclude<MuxEvent, { kind: 'opened' | 'pong' | 'rtt-wanted' | 'closed' }>,
-): void {
+function relayEvent(handler: RelayHandler, event: Exclude<MuxEvent, { kind: OfLinks | 'closed' }>): void {
   switch (event.kind) {
     case 'message':
       return handler.handleMessage(event.message);

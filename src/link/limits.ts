@@ -12,6 +12,9 @@ export const TURN_READ_BYTES = 512 * KIB;
 /** A read that is smaller is not counted for that: what is typed costs nothing more. */
 export const LARGE_READ_BYTES = 8 * KIB;
 
+/** Memory of messages, requests and credit that one link has brought for another, above which no channel is relayed further. */
+export const RELAYED_CONTROL_BYTES = 8 * MIB;
+
 // Resumption
 
 /** Interval of the checks whether the peer is alive; it is declared dead within three intervals of its last byte. */

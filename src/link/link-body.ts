@@ -11,6 +11,7 @@ import { createAsyncQueue } from '../runtime/async-queue.ts';
 import { type ChannelInlet, type ChannelPort, createLinkChannel, type LinkChannel } from './channel.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
 import { type Keepalive, startKeepalive } from './keepalive.ts';
+import { RELAYED_CONTROL_BYTES } from './limits.ts';
 import type { Link } from './link.ts';
 import { createPings } from './pings.ts';
 
@@ -78,6 +79,7 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
   let pumpScheduled = false;
   let resumedCount = 0;
   let unreadBytes = 0;
+  let beforePong: () => Promise<unknown> = async () => undefined;
 
   function step(how: LinkStep): boolean {
     const next = nextLinkState(state, how);
@@ -116,6 +118,8 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
         return void pings.send();
       case 'pong':
         return pings.handlePong(event.payload);
+      case 'ping':
+        return void answerPing(event.payload);
       default:
         inlets.get(event.channel)?.handleEvent(event);
         if (event.kind !== 'closed') return;
@@ -124,8 +128,16 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
     }
   }
 
+  async function answerPing(payload: Uint8Array): Promise<void> {
+    await beforePong();
+    if (!isAlive(state)) return;
+    core.mux.pong(payload);
+    schedulePump();
+  }
+
   function addChannel(id: ChannelId, request: JsonObject, granted: readonly StreamNumber[]): LinkChannel {
-    const port: ChannelPort = { mux: core.mux, channel: id, schedulePump, now, countUnread, applyRef };
+    const { mux } = core;
+    const port: ChannelPort = { mux, channel: id, schedulePump, now, countUnread, applyRef, isBehind };
     const inlet = createLinkChannel(port, request, granted);
     inlets.set(id, inlet);
     applyRef();
@@ -145,6 +157,10 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
   function countUnread(bytes: number): void {
     unreadBytes += bytes;
     if (bytes < 0) schedulePump();
+  }
+
+  function isBehind(): boolean {
+    return core.mux.queuedControlBytes > RELAYED_CONTROL_BYTES;
   }
 
   function handleEvent(event: ConnectionEvent): void {
@@ -245,6 +261,10 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
       schedulePump();
       return pings.send();
     },
+    answerPings(when) {
+      beforePong = when;
+      core.mux.deferPongs();
+    },
     async leave(error) {
       const last = connection;
       if (state === 'detached') finish('farewell', error ? { kind: 'failed', error } : { kind: 'goaway' });
@@ -268,6 +288,9 @@ export function createLinkBody(core: LinkCore, role: LinkRole, keepaliveMs: numb
     },
     get channelCount() {
       return inlets.size;
+    },
+    get isBehind() {
+      return isBehind();
     },
     get resumedCount() {
       return resumedCount;

@@ -27,6 +27,8 @@ export interface Link {
   nextChannel(): Promise<LinkChannel | null>;
   /** The round trip of a ping in milliseconds; null when the link ended before the answer. */
   ping(): Promise<number | null>;
+  /** Answers each ping of the peer when this promise resolves, from now on. */
+  answerPings(when: () => Promise<unknown>): void;
   /**
    * Says goaway: once everything that may be sent now has left, or at once with an error. What waits for credit is not
    * sent any more. Resolves when it is said, or nobody takes it within LAST_WORDS_MS. Never rejects.
@@ -39,6 +41,8 @@ export interface Link {
   /** Whether its connection keeps the process alive while no channel is open. At first it does. */
   setRef(isRef: boolean): void;
   readonly channelCount: number;
+  /** Whether so much waits for a peer that does not read that nothing should be added for others. */
+  readonly isBehind: boolean;
   /** How often another connection has carried it on. */
   readonly resumedCount: number;
   /** Once it has ended: the link that its connection belonged to, if that was another one. */

@@ -1,3 +1,4 @@
+import { RexaError } from '../protocol/errors.ts';
 import type { ChannelEnd, LinkChannel, RelayedChannel, RelayHandler } from './channel.ts';
 
 /**
@@ -8,10 +9,24 @@ export function relayChannels(one: LinkChannel, other: LinkChannel): void {
   /** What has come for `other` before it could take it. */
   const early: ((to: RelayedChannel) => void)[] = [];
   let second: RelayedChannel | null = null;
-  const first = one.relay(handlerFor((act) => (second === null ? void early.push(act) : act(second))));
-  const taken = other.relay(handlerFor((act) => act(first)));
+  const first = one.relay(
+    handlerFor((act) => (second === null ? void early.push(act) : attempt(act, second))),
+  );
+  const taken = other.relay(handlerFor((act) => attempt(act, first)));
   second = taken;
-  for (const act of early) act(taken);
+  for (const act of early) attempt(act, taken);
+
+  /** What one peer says may be too much for the other one: that is the end of both channels, and of nothing else. */
+  function attempt(act: (to: RelayedChannel) => void, to: RelayedChannel): void {
+    try {
+      act(to);
+    } catch (error) {
+      if (!(error instanceof RexaError)) throw error;
+      const last = { error: { code: error.code, message: error.message } };
+      first.abort(last);
+      second?.abort(last);
+    }
+  }
 }
 
 function handlerFor(withPeer: (act: (peer: RelayedChannel) => void) => void): RelayHandler {

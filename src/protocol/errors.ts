@@ -173,6 +173,7 @@ export const CHANNEL_ERRORS = {
 
   // Shared connections
   SHARE_REFUSED: 'the shared connection cannot be used: %s',
+  RELAY_TOO_SLOW: 'the shared connection was given up: its other end did not read, and %s bytes were waiting',
 
   INTERNAL: 'internal error: %s',
 } as const;
@@ -207,6 +208,7 @@ export const LOCAL_ERRORS = {
 
   // Shared connections
   SHARE_LISTEN_FAILED: 'the connection is not shared: cannot listen on %s: %s',
+  SHARE_SILENT: 'the process that shares the connection at %s did not answer within %s ms',
   SHARE_START_FAILED: 'the process that shares the connection did not start: %s',
 
   // Ready/Start, daemon side

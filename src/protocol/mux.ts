@@ -58,6 +58,8 @@ export type MuxEvent =
   /** The peer's close, once and last for every channel; data queued for it has been discarded. */
   | { readonly kind: 'closed'; readonly channel: ChannelId; readonly last: JsonObject }
   | { readonly kind: 'pong'; readonly payload: Uint8Array }
+  /** A ping whose answer was deferred: `pong` sends it. */
+  | { readonly kind: 'ping'; readonly payload: Uint8Array }
   /** A busy stream's window may need to grow: measure the round-trip time with a ping, then call `setRtt`. */
   | { readonly kind: 'rtt-wanted' };
 
@@ -107,6 +109,9 @@ export interface Mux {
   /** Discards what is queued on the channel and sends close immediately. @throws RexaError CONTROL_TOO_LARGE */
   abort(channel: ChannelId, last: JsonObject): void;
   ping(payload: Uint8Array): void;
+  /** Leaves the answers to pings to the caller, from now on: each is an event. */
+  deferPongs(): void;
+  pong(payload: Uint8Array): void;
   /**
    * Sets a measured round-trip time, for the growth of windows. The minimum counts: longer ones include queuing behind own
    * data, and windows that grow by them would increase the queuing.
@@ -124,11 +129,15 @@ export interface Mux {
    * count: they come from the own user, and two sides that both stopped reading because of them would deadlock.
    */
   readonly controlBacklogBytes: number;
+  /** Memory of all control frames that are queued. */
+  readonly queuedControlBytes: number;
   readonly channelCount: number;
   /** Whether `pollFrame` has a frame to return. */
   readonly hasOutput: boolean;
 }
 
+/** Pings whose answer is deferred at once; more are answered immediately. */
+const MAX_DEFERRED_PONGS = 16;
 /** Payload size in bytes of ping and pong. */
 const PING_BYTES = 8;
 /** The largest channel number, a u32. */
@@ -150,6 +159,8 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
   let nextOwnId = role === 'client' ? 1 : 2;
   let lastPeerId = 0;
   let rttMs: number | null = null;
+  let defersPongs = false;
+  let deferredPongs = 0;
   /** The largest window for which the round-trip time was requested. */
   let measuredWindowBytes = 0;
 
@@ -308,7 +319,7 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
   function handleCredit(frame: Frame, stream: StreamNumber): void {
     const channel = findChannel(frame.channel, 'credit');
     const offset = readCredit(frame, stream);
-    if (channel.state !== 'open') return;
+    if (channel.state !== 'open' || offset <= channel.sender(stream).limit) return;
     channel.sender(stream).raiseLimit(offset);
     order.update(channel, stream);
     if (channel.isRelayed) events.push({ kind: 'credit', channel: channel.id, stream, offset });
@@ -336,11 +347,18 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
       throw new RexaError('FRAME_PAYLOAD', [name, frame.payload.length, PING_BYTES]);
     const payload = new Uint8Array(frame.payload);
     if (name === 'pong') events.push({ kind: 'pong', payload });
-    else order.queueAnswer({ type: FRAME_TYPE.pong, channel: LINK, payload });
+    else if (defersPongs && deferredPongs < MAX_DEFERRED_PONGS) {
+      deferredPongs++;
+      events.push({ kind: 'ping', payload });
+    } else sendPong(payload);
+  }
+
+  function sendPong(payload: Uint8Array): void {
+    order.queueAnswer({ type: FRAME_TYPE.pong, channel: LINK, payload });
   }
 
   function grantFirst(channel: Channel, stream: StreamNumber, nowMs: number): void {
-    order.queueControl(encodeCredit(channel.id, stream, channel.receiver(stream).open(nowMs)));
+    order.queueCredit(encodeCredit(channel.id, stream, channel.receiver(stream).open(nowMs)));
   }
 
   /** After a frame of a stream was sent: wakes its writer and sends a pending close if possible. */
@@ -415,7 +433,7 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
       const window = channel.receiver(stream);
       const offset = window.consume(bytes, nowMs, rttMs);
       if (offset === null || channel.hasEnded(stream)) return;
-      order.queueControl(encodeCredit(id, stream, offset));
+      order.queueCredit(encodeCredit(id, stream, offset));
       wantRtt(window.windowBytes);
     },
     relay(id) {
@@ -428,7 +446,7 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
       const channel = channels.get(id);
       if (channel?.state !== 'open' || channel.hasEnded(stream)) return;
       channel.receiver(stream).grantUpTo(offset);
-      order.queueControl(encodeCredit(id, stream, channel.receiver(stream).granted));
+      order.queueCredit(encodeCredit(id, stream, channel.receiver(stream).granted));
     },
     releaseRequest: (id) => channels.get(id)?.hold(intake.budget, 0),
     close(id, last) {
@@ -447,6 +465,13 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
     ping(payload) {
       order.queueControl({ type: FRAME_TYPE.ping, channel: LINK, payload });
     },
+    deferPongs() {
+      defersPongs = true;
+    },
+    pong(payload) {
+      deferredPongs--;
+      sendPong(payload);
+    },
     setRtt(measuredMs) {
       rttMs = Math.min(rttMs ?? measuredMs, measuredMs);
     },
@@ -461,7 +486,7 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
       for (const channel of channels.values()) {
         if (channel.state !== 'open') continue;
         for (const [stream, offset] of channel.grants())
-          order.queueControl(encodeCredit(channel.id, stream, offset));
+          order.queueCredit(encodeCredit(channel.id, stream, offset));
       }
     },
     handleLinkEnd() {
@@ -472,6 +497,9 @@ export function createMux(role: Role, processBudget?: Budget, intake: Intake = u
     },
     get controlBacklogBytes() {
       return order.answerBytes;
+    },
+    get queuedControlBytes() {
+      return order.controlBytes;
     },
     get channelCount() {
       return channels.size;

@@ -75,6 +75,7 @@ const LOSSES: readonly ErrorCode[] = [
   'JOB_ID_UNCHECKED',
   'JOB_LOST',
   'JOB_RECORD_CORRUPT',
+  'RELAY_TOO_SLOW',
   'SESSION_LOST',
   'SUPERVISOR_LOST',
 ];

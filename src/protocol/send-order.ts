@@ -14,6 +14,12 @@ interface Sendable {
   readonly stream: StreamNumber;
 }
 
+/** A control frame that is queued. */
+interface QueuedControl {
+  readonly kind: 'control' | 'credit' | 'answer';
+  frame: Frame;
+}
+
 /** The next frame, and its stream if it has one. */
 export interface Sent {
   readonly frame: Frame;
@@ -26,6 +32,8 @@ export interface Sent {
  */
 export interface SendOrder {
   queueControl(frame: Frame): void;
+  /** Queues the credit of a stream, in the place of what is queued of it: offsets only grow. */
+  queueCredit(frame: Frame): void;
   /** Queues an answer to the peer: a pong or a close. */
   queueAnswer(frame: Frame): void;
   /** Reschedules a stream after a write, an end or new credit. */
@@ -35,12 +43,17 @@ export interface SendOrder {
   next(dataAllowed?: boolean): Sent | null;
   /** Memory of the queued answers. */
   readonly answerBytes: number;
+  /** Memory of all queued control frames. */
+  readonly controlBytes: number;
   readonly hasOutput: boolean;
 }
 
 export function createSendOrder(): SendOrder {
-  const control = createFifo<{ frame: Frame; answerBytes: number }>();
+  const control = createFifo<QueuedControl>();
+  /** Credit that is queued, by stream. */
+  const credits = new Map<number, QueuedControl>();
   let answerBytes = 0;
+  let controlBytes = 0;
   const interactive = new Map<number, Sendable>();
   const bulk = new Map<number, Sendable>();
   let burst = 0;
@@ -48,8 +61,18 @@ export function createSendOrder(): SendOrder {
   function nextControl(): Frame | null {
     const next = control.shift();
     if (!next) return null;
-    answerBytes -= next.answerBytes;
+    const bytes = memoryOf(next.frame);
+    controlBytes -= bytes;
+    if (next.kind === 'answer') answerBytes -= bytes;
+    if (next.kind === 'credit') credits.delete(creditKey(next.frame));
     return next.frame;
+  }
+
+  function enqueue(kind: QueuedControl['kind'], frame: Frame): QueuedControl {
+    const queued = { kind, frame };
+    control.push(queued);
+    controlBytes += memoryOf(frame);
+    return queued;
   }
 
   function pickTurn(): Map<number, Sendable> | null {
@@ -88,11 +111,16 @@ export function createSendOrder(): SendOrder {
   }
 
   return {
-    queueControl: (frame) => control.push({ frame, answerBytes: 0 }),
+    queueControl: (frame) => void enqueue('control', frame),
+    queueCredit(frame) {
+      const key = creditKey(frame);
+      const queued = credits.get(key);
+      if (queued) queued.frame = frame;
+      else credits.set(key, enqueue('credit', frame));
+    },
     queueAnswer(frame) {
-      const bytes = QUEUED_FRAME_BYTES + frame.payload.length;
-      control.push({ frame, answerBytes: bytes });
-      answerBytes += bytes;
+      enqueue('answer', frame);
+      answerBytes += memoryOf(frame);
     },
     update,
     remove,
@@ -112,6 +140,9 @@ export function createSendOrder(): SendOrder {
     get answerBytes() {
       return answerBytes;
     },
+    get controlBytes() {
+      return controlBytes;
+    },
     get hasOutput() {
       return control.length > 0 || interactive.size > 0 || bulk.size > 0;
     },
@@ -121,6 +152,14 @@ export function createSendOrder(): SendOrder {
 const NO_BYTES = new Uint8Array(0);
 /** Approximate memory of a queued frame besides its payload. */
 const QUEUED_FRAME_BYTES = 256;
+
+function memoryOf(frame: Frame): number {
+  return QUEUED_FRAME_BYTES + frame.payload.length;
+}
+
+function creditKey({ channel, type }: Frame): number {
+  return channel * STREAMS_PER_CHANNEL + (type & 0x0f);
+}
 
 function keyOf(channel: Channel, stream: StreamNumber): number {
   return channel.id * STREAMS_PER_CHANNEL + stream;

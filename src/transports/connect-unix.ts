@@ -12,7 +12,7 @@ import { connectSocket } from './connect-socket.ts';
  * SOCKET_PATH_TOO_LONG
  */
 export async function connectUnix(socketPath: string, timeoutMs: number): Promise<Socket> {
-  checkLength(socketPath);
+  checkSocketPath(socketPath);
   checkOwner(socketPath);
   const socket = connectSocket({ path: socketPath, allowHalfOpen: true });
   return new Promise((resolve, reject) => {
@@ -34,7 +34,8 @@ export async function connectUnix(socketPath: string, timeoutMs: number): Promis
 
 const STICKY = 0o1000;
 
-function checkLength(socketPath: string): void {
+/** @throws RexaError SOCKET_PATH_TOO_LONG */
+export function checkSocketPath(socketPath: string): void {
   const most = process.platform === 'linux' ? MAX_SOCKET_PATH_BYTES.linux : MAX_SOCKET_PATH_BYTES.other;
   const bytes = Buffer.byteLength(socketPath);
   if (bytes >= most) throw new RexaError('SOCKET_PATH_TOO_LONG', [socketPath, bytes, most - 1]);

@@ -31,9 +31,9 @@ export async function run({
 }
 
 async function forwardAll(host: OpenHost, { L, R, D, g }: Values, messages: Messages): Promise<number> {
-  const forwards = createForwards(host, { gatewayPorts: g, exitOnFailure: true }, messages);
+  const forwards = createForwards(host, { gatewayPorts: g }, messages);
   try {
-    for (const spec of [...L, ...R, ...D]) await forwards.add(spec);
+    for (const spec of [...L, ...R, ...D]) await forwards.add(spec, true);
     const end = await stayForwarding(host, process);
     if ('cause' in end) return statusOfSignal(end.cause);
     if (end.error !== null) messages.fail(end.error.message);

@@ -1,21 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ForwardSpec, ListenPlace } from '../../config/ssh/forward-spec.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { type SocketPlace, showPlace } from '../../protocol/socket-place.ts';
+import { createUseCount, type UseCount } from '../../runtime/use-count.ts';
 import type { Forward, ForwardHost } from '../../services/forward/client-types.ts';
 import type { Messages } from '../output/messages.ts';
 import { describeListenFailure, describeOpenFailure, nameSpec } from './describe-forward.ts';
-
-/** What ssh_config says of all forwardings. */
-export interface ForwardRules {
-  /** Listeners here without a host take all addresses (`GatewayPorts`). */
-  readonly gatewayPorts: boolean;
-  /** Decides on what SOCKS clients on the host ask for (`PermitRemoteOpen`). Default: everything is permitted. */
-  readonly permitRemoteOpen?: (to: SocketPlace) => boolean;
-  /** A Unix socket that is in the way of a listener here is removed (`StreamLocalBindUnlink`). */
-  readonly replaceSocket?: boolean;
-  /** A forwarding that cannot listen is an error (`ExitOnForwardFailure`). */
-  readonly exitOnFailure: boolean;
-}
+import type { ForwardRules } from './forward-rules.ts';
 
 /** A forwarding that listens. */
 export interface OpenForward {
@@ -26,47 +17,69 @@ export interface OpenForward {
 /** The forwardings of one connection. */
 export interface Forwards {
   readonly open: readonly OpenForward[];
-  /** @returns whether it listens; why not was said @throws RexaError with `exitOnFailure` only */
-  add(spec: ForwardSpec): Promise<boolean>;
+  /** Returns the one that the same words have opened. */
+  find(spec: ForwardSpec): OpenForward | undefined;
+  /** @throws RexaError FORWARD_REFUSED why it does not listen */
+  listen(spec: ForwardSpec): Promise<OpenForward>;
+  /**
+   * The same, with messages on what was chosen, and on why it does not listen.
+   * @param isNeeded whether it is an error that it does not listen (`ExitOnForwardFailure`)
+   * @returns whether it listens @throws RexaError FORWARD_REFUSED with `isNeeded` only
+   */
+  add(spec: ForwardSpec, isNeeded?: boolean): Promise<boolean>;
   /** Stops listening there; false: nothing does. */
   cancel(letter: ForwardSpec['letter'], from: ListenPlace): Promise<boolean>;
-  /** Resolves when no connection is open. */
+  /** Resolves when no connection is open, of these forwardings and of whoever else counts in `use`. */
   whenIdle(): Promise<void>;
   closeAll(): Promise<void>;
 }
 
-/** Between two looks whether connections are open. */
-const IDLE_LOOK_MS = 50;
-
-/** The forwardings of a host: none at first. Errors and what was chosen are said as ssh says it. */
+/**
+ * The forwardings of a host: none at first. Errors and what was chosen are said as ssh says it.
+ * @param use counts their open connections
+ */
 export function createForwards(
   host: Pick<ForwardHost, 'forward'>,
   rules: ForwardRules,
   messages: Pick<Messages, 'fail' | 'warn' | 'debug'>,
+  use: UseCount = createUseCount(),
 ): Forwards {
   const open: OpenForward[] = [];
   let channel = 0;
   const handleError = (error: RexaError): void => messages.fail(describeOpenFailure(++channel, error));
 
+  /** @throws RexaError as `ForwardHost.forward` */
+  async function listen(spec: ForwardSpec): Promise<OpenForward> {
+    let connections = 0;
+    const handleCount = (count: number): void => {
+      use.add(count - connections);
+      connections = count;
+    };
+    const ends = readEnds(spec, rules);
+    const forward = await host.forward({ ...ends, ...readOptions(spec, rules), handleError, handleCount });
+    const entry = { spec, forward };
+    open.push(entry);
+    void forward.ended.then((error) => {
+      open.splice(open.indexOf(entry), 1);
+      if (error !== null) messages.debug(1, error.message);
+    });
+    return entry;
+  }
+
   return {
     open,
-    async add(spec) {
+    find: (spec) => open.find((each) => isSame(each.spec, spec)),
+    listen: (spec) =>
+      listen(spec).catch((error: unknown) => {
+        throw refusal(spec, error);
+      }),
+    async add(spec, isNeeded = false) {
       try {
-        const ends = readEnds(spec, rules);
-        const forward = await host.forward({ ...ends, ...readOptions(spec, rules), handleError });
-        const entry = { spec, forward };
-        open.push(entry);
-        void forward.ended.then((error) => {
-          open.splice(open.indexOf(entry), 1);
-          if (error !== null) messages.debug(1, error.message);
-        });
-        announce(entry, messages);
+        announce(await listen(spec), messages);
         return true;
       } catch (error) {
-        if (!(error instanceof RexaError)) throw error;
-        const said = describeListenFailure(spec, error, rules.exitOnFailure);
-        if (rules.exitOnFailure) throw new RexaError('FORWARD_REFUSED', [said], { cause: error });
-        messages.fail(said);
+        if (isNeeded || !(error instanceof RexaError)) throw refusal(spec, error);
+        messages.fail(describeListenFailure(spec, error, false));
         return false;
       }
     },
@@ -75,18 +88,21 @@ export function createForwards(
       await found?.forward.close();
       return found !== undefined;
     },
-    async whenIdle() {
-      while (open.some(({ forward }) => forward.connectionCount > 0))
-        await new Promise((resolve) => setTimeout(resolve, IDLE_LOOK_MS));
-    },
+    whenIdle: () => use.whenUnusedFor(0),
     async closeAll() {
       await Promise.all(open.map(({ forward }) => forward.close()));
     },
   };
 }
 
-function isSame(one: ListenPlace, other: ListenPlace): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+/** An error of a program is passed on. */
+function refusal(spec: ForwardSpec, cause: unknown): unknown {
+  if (!(cause instanceof RexaError)) return cause;
+  return new RexaError('FORWARD_REFUSED', [describeListenFailure(spec, cause, true)], { cause });
+}
+
+function isSame(one: ListenPlace | ForwardSpec, other: ListenPlace | ForwardSpec): boolean {
+  return isDeepStrictEqual(one, other);
 }
 
 function readEnds({ letter, from, to }: ForwardSpec, { gatewayPorts }: ForwardRules) {

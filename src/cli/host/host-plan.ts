@@ -12,6 +12,7 @@ import { findClosestName } from '../../command-line/closest-name.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { readEscape } from '../../config/ssh/values.ts';
+import type { ForwardSettings } from '../forward/forward-rules.ts';
 import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { createConnectionLine } from './connection-line.ts';
@@ -71,10 +72,10 @@ export interface HostOptions {
 }
 
 /** A host, and what is said of it. */
-export interface CalledHost {
+export interface CalledHost<Given = HostOptions> {
   /** HOST, without a user. */
   readonly called: string;
-  readonly given: HostOptions;
+  readonly given: Given;
 }
 
 /** How a connection is shared with other processes of this user. */
@@ -85,6 +86,8 @@ export interface ShareOptions {
   readonly path: string | null;
   /** How long a process in the background keeps it when nobody uses it; null: there is none. */
   readonly persistMs: number | null;
+  /** What holds for forwardings that others ask for. Absent: the defaults of ssh_config. */
+  readonly forwarding?: ForwardSettings;
 }
 
 /** A host, with all that options and configuration come to. */

@@ -8,13 +8,7 @@ import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { stopCompilers } from '../stop-compilers.ts';
 import { type ShownLine, showConnecting } from './connection-line.ts';
-import {
-  type CalledHost,
-  type HostOptions,
-  type HostPlan,
-  planHost,
-  type ShareOptions,
-} from './host-plan.ts';
+import { type CalledHost, type HostOptions, type HostPlan, planHost } from './host-plan.ts';
 import { NO_LINE, yieldLine } from './yield-line.ts';
 
 /**
@@ -33,28 +27,28 @@ export async function openCalledHost(
   const plan = await planHost(called, { ...given, user: options.user ?? given.user }, messages);
   const { connect, run, suggestion } = plan;
   if (suggestion !== null) messages.warn(suggestion);
-  const share = options.isJump === true || options.route !== undefined ? null : plan.share;
+  let share = options.isJump === true || options.route !== undefined ? null : plan.share;
   if (share !== null) {
     const { openSharedHost } = await import('../share/open-shared-host.ts');
     const shared = await openSharedHost({ called, given, plan, messages }, share);
-    if (shared !== null) return withDefaults(shared, run);
+    if (typeof shared !== 'string') return withDefaults(shared, run);
+    if (shared === 'alone' || share.mode === 'no') share = null;
   }
   const route = options.route ?? planRoute(plan, given, messages);
   const reached = route === undefined ? {} : { route };
+  // A connection that is shared has logged in
+  const inTime = share === null ? {} : { isEarly: false };
   const open = (line: ShownLine): Promise<OpenHost> =>
-    openHost(called, yieldLine(line, { ...connect, ...options, ...reached, ...inTime(share) }));
+    openHost(called, yieldLine(line, { ...connect, ...options, ...reached, ...inTime }));
   const terminal = messages.isQuiet ? null : standardTerminal(2);
   const host = await (terminal === null ? open(NO_LINE) : showConnecting(called, terminal, open));
   stopCompilers();
-  if (share !== null && share.mode !== 'no')
-    return withDefaults(await shareHere(host, plan, share, messages), run);
+  if (share !== null) {
+    const { shareOpenHost } = await import('../share/share-open-host.ts');
+    await shareOpenHost(host, plan, given, share, messages);
+  }
   // A Ready/Start peer takes neither variables nor encodings
   return connect.target?.kind === 'ready' ? host : withDefaults(host, run);
-}
-
-/** A connection that is shared has logged in. */
-function inTime(share: ShareOptions | null): OpenOptions {
-  return share === null || share.mode === 'no' ? {} : { isEarly: false };
 }
 
 /** What is said of the host alone, and not of its jump hosts. */
@@ -87,17 +81,6 @@ function planRoute(
 function findJumpHost(named: string, given: HostOptions): CalledHost {
   const { address, user } = readHostName(named);
   return { called: address, given: { ...given, ...NOT_OF_JUMPS, user: user ?? undefined } };
-}
-
-/** This process shares its own connection, as long as it lasts. */
-async function shareHere(
-  host: OpenHost,
-  plan: HostPlan,
-  share: ShareOptions,
-  messages: Messages,
-): Promise<OpenHost> {
-  const { shareOpenHost } = await import('../share/share-open-host.ts');
-  return shareOpenHost(host, plan, share, messages);
 }
 
 function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {

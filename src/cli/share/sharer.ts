@@ -1,14 +1,15 @@
 import { on } from 'node:events';
 import { Socket } from 'node:net';
-import type { OpenHost, Sharing } from '../../client/host.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { leaveSession } from '../../runtime/leave-session.ts';
 import { EXIT_REXA_FAILED } from '../exit-status.ts';
+import type { HostOptions } from '../host/host-plan.ts';
 import { openCalledHost } from '../host/open-called-host.ts';
 import { createMessages, flushMessages } from '../output/messages.ts';
-import { closeOutput } from './close-output.ts';
+import { closeInherited } from './close-inherited.ts';
 import { shareHost } from './share-host.ts';
 import { SHARE_MARK } from './share-mark.ts';
-import { READY, readPlan } from './start-sharing.ts';
+import { READY, readPlan, type SharePlan } from './start-sharing.ts';
 
 /** Signals of a terminal, whose foreground is not ours. */
 const OF_TERMINALS = ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const;
@@ -21,13 +22,17 @@ export async function runSharer(): Promise<number> {
   const plan = readPlan(await readLine(pipe));
   const messages = createMessages({ q: plan.isQuiet, v: plan.verbosity, color: undefined });
   try {
-    const host = await openCalledHost(plan.called, { ...plan.given, share: null }, messages);
+    const host = await openCalledHost(plan.called, givenOf(plan), messages);
     const { options, path, key } = plan;
     const sharing = await shareHost(host, { options, path, key, messages });
     await flushMessages();
+    for (const signal of OF_TERMINALS) process.on(signal, () => undefined);
+    const asked = new Promise((resolve) => process.once('SIGTERM', resolve));
+    await leaveSession();
     await report(pipe, READY);
-    leaveTerminal();
-    await stay(host, sharing, options.persistMs ?? 0);
+    closeInherited();
+    await Promise.race([host.ended, sharing.whenUnusedFor(options.persistMs ?? 0), asked]);
+    await sharing.close();
     return 0;
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
@@ -36,10 +41,19 @@ export async function runSharer(): Promise<number> {
   }
 }
 
-async function stay(host: OpenHost, sharing: Sharing, persistMs: number): Promise<void> {
-  const asked = new Promise((resolve) => process.once('SIGTERM', resolve));
-  await Promise.race([host.ended, sharing.whenUnusedFor(persistMs), asked]);
-  await sharing.close();
+/** Jump hosts were found where the words of the call are known. */
+function givenOf({ given, jumps }: SharePlan): HostOptions {
+  const found = new Map(jumps.flatMap(([named, jump]) => (jump === null ? [] : [[named, jump]])));
+  if (found.size === 0) return { ...given, share: null };
+  return {
+    ...given,
+    share: null,
+    async findJump(named) {
+      const jump = found.get(named);
+      if (jump === undefined) throw new RexaError('INTERNAL', [`no jump host ${named} is known`]);
+      return jump;
+    },
+  };
 }
 
 async function readLine(pipe: Socket): Promise<string> {
@@ -57,10 +71,4 @@ async function report(pipe: Socket, text: string): Promise<void> {
     pipe.once('close', resolve);
     pipe.end(text, () => pipe.destroy());
   });
-}
-
-/** Keys of the terminal are not for us. */
-function leaveTerminal(): void {
-  for (const signal of OF_TERMINALS) process.on(signal, () => undefined);
-  closeOutput();
 }

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { leaveSession } from '../../runtime/leave-session.ts';
 import { EXIT_DROP_IN_FAILED } from '../exit-status.ts';
 import type { ProcessContext } from '../run/run-plan.ts';
 import { BACKGROUND_MARK } from './background-mark.ts';
@@ -61,7 +62,10 @@ export function goOnBehind(around: ProcessContext): ProcessContext {
     async open(address, options) {
       // A client that may still be refused has not logged in
       const host = await around.open(address, { ...options, isEarly: false });
-      host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS).then(reportLoggedIn, () => {});
+      host
+        .greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS)
+        .then(leaveSession)
+        .then(reportLoggedIn, () => {});
       return host;
     },
   };

@@ -1,7 +1,6 @@
 import { askShare } from '../../client/share/join-connection.ts';
 import type { ShareAnswer, ShareRequest } from '../../client/share/messages.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import type { ForwardSpec } from '../../config/ssh/forward-spec.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { EXIT_DROP_IN_FAILED } from '../exit-status.ts';
@@ -44,14 +43,7 @@ function listRequests(command: Command, settings: SshSettings): Exclude<ShareReq
   if (command !== 'forward' && command !== 'cancel') return [{ service: 'share', ask: command }];
   const { localForward = [], dynamicForward = [], remoteForward = [] } = settings;
   const specs = [...localForward, ...dynamicForward, ...remoteForward];
-  return specs.map((spec) => ({ service: 'share', ask: command, spec: placed(spec, settings) }));
-}
-
-/** The sharing process knows nothing of our GatewayPorts. */
-function placed(spec: ForwardSpec, { gatewayPorts = false }: SshSettings): ForwardSpec {
-  const { letter, from } = spec;
-  if (!gatewayPorts || letter === 'R' || 'path' in from || from.host !== null) return spec;
-  return { ...spec, from: { ...from, host: '*' } };
+  return specs.map((spec) => ({ service: 'share', ask: command, spec }));
 }
 
 async function report(

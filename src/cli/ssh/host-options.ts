@@ -3,6 +3,7 @@ import { addressOf } from '../../config/ssh/address-of.ts';
 import { loginOptionsOf } from '../../config/ssh/login-options.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { MAX_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { forwardSettingsOf } from '../forward/forward-rules.ts';
 import type { HostOptions } from '../host/host-plan.ts';
 import { silenceLimitMs } from './silence-limit.ts';
 
@@ -39,14 +40,12 @@ export function hostOptionsOf(
 }
 
 /** Without a ControlPath the configuration decides. */
-function shareOptions({
-  controlMaster: mode = 'no',
-  controlPath: path,
-  controlPersistMs = 0,
-}: SshSettings): Pick<HostOptions, 'share'> {
+function shareOptions(settings: SshSettings): Pick<HostOptions, 'share'> {
+  const { controlMaster: mode = 'no', controlPath: path, controlPersistMs = 0 } = settings;
   if (path === undefined) return {};
   if (path.toLowerCase() === 'none') return { share: null };
-  return { share: { mode, path, persistMs: controlPersistMs === 0 ? null : controlPersistMs } };
+  const persistMs = controlPersistMs === 0 ? null : controlPersistMs;
+  return { share: { mode, path, persistMs, forwarding: forwardSettingsOf(settings) } };
 }
 
 /**

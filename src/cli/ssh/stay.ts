@@ -13,7 +13,8 @@ import { forwardStdio } from '../forward/stdio-forward.ts';
 import { isClosed } from '../host/report-failure.ts';
 import { watchInterrupts } from '../run/interrupts.ts';
 import type { ProcessContext } from '../run/run-plan.ts';
-import { closeOutput } from '../share/close-output.ts';
+import { closeInherited } from '../share/close-inherited.ts';
+import { findSharing } from '../share/sharing.ts';
 import type { StayPlan } from './plan-session.ts';
 
 /** What is done on a host once logged in. @returns the exit status */
@@ -62,19 +63,29 @@ async function logIn(
   return host;
 }
 
-/** Ends when nobody has used the connection that this process shares for so long. */
+/** In the background: ends when nobody has used the connection that this process shares for so long. */
 export function stayUnusedFor(persistMs: number): Act {
-  return async (host, around) => {
-    closeOutput();
-    const unused = host.sharing?.whenUnusedFor(persistMs).then(async () => {
-      await host.sharing?.close();
-      return 0;
-    });
-    return Promise.race([awaitEnd(host, around), ...(unused === undefined ? [] : [unused])]);
+  return (host, around) => {
+    closeInherited();
+    return awaitEnd(host, around, persistMs);
   };
 }
 
-async function awaitEnd(host: OpenHost, { messages }: StayContext): Promise<number> {
+/** As in ssh, one that takes no further calls ends with the last that uses it. */
+async function awaitEnd(
+  host: OpenHost,
+  around: StayContext,
+  persistMs = Number.POSITIVE_INFINITY,
+): Promise<number> {
+  const sharing = findSharing(host);
+  const unused = sharing?.whenUnusedFor(persistMs).then(async () => {
+    await sharing.close();
+    return 0;
+  });
+  return Promise.race([awaitLoss(host, around), ...(unused === undefined ? [] : [unused])]);
+}
+
+async function awaitLoss(host: OpenHost, { messages }: StayContext): Promise<number> {
   const error = await host.ended;
   if (error) messages.fail(error.message);
   return exitStatusOfDropIn({ result: UNREACHABLE, cause: null });

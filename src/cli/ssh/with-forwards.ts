@@ -1,10 +1,10 @@
 import type { OpenHost } from '../../client/host.ts';
-import { permitsRemoteOpen } from '../../config/ssh/permit-remote-open.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
-import type { SocketPlace } from '../../protocol/socket-place.ts';
+import { forwardRulesOf } from '../forward/forward-rules.ts';
 import { createForwards, type Forwards } from '../forward/open-forwards.ts';
 import type { ProcessContext } from '../run/run-plan.ts';
+import { findSharing } from '../share/sharing.ts';
 
 /**
  * Opens a host and, once logged in, its forwardings, before anything is run there. As in ssh, a command that has ended is
@@ -13,32 +13,27 @@ import type { ProcessContext } from '../run/run-plan.ts';
 export function withForwards(around: ProcessContext, settings: SshSettings): ProcessContext {
   const { localForward = [], dynamicForward = [], remoteForward = [] } = settings;
   const specs = [...localForward, ...dynamicForward, ...remoteForward];
-  const rules = {
-    gatewayPorts: settings.gatewayPorts === true,
-    permitRemoteOpen: (to: SocketPlace) => permitsRemoteOpen(settings, to),
-    replaceSocket: settings.streamLocalBindUnlink === true,
-    exitOnFailure: settings.exitOnForwardFailure === true,
-  };
+  const rules = forwardRulesOf(settings);
   let forwards: Forwards | null = null;
-  let opened: OpenHost | null = null;
+  /** A process that shares the connection has its forwardings. */
+  const forwardsOf = (host: OpenHost): Forwards =>
+    findSharing(host)?.forwards ?? createForwards(host, rules, around.messages);
   return {
     ...around,
     async open(address, options) {
       await forwards?.closeAll();
       if (specs.length === 0) {
         const plain = await around.open(address, options);
-        opened = plain;
         // Some may be added on its terminal
-        forwards = createForwards(plain, { ...rules, exitOnFailure: false }, around.messages);
+        forwards = forwardsOf(plain);
         return plain;
       }
       // A client that may still be refused has not logged in
       const host = await around.open(address, { ...options, isEarly: false });
-      opened = host;
       await host.greeted(options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS);
-      forwards = createForwards(host, rules, around.messages);
+      forwards = forwardsOf(host);
       try {
-        for (const spec of specs) await forwards.add(spec);
+        for (const spec of specs) await forwards.add(spec, settings.exitOnForwardFailure === true);
       } catch (error) {
         await forwards.closeAll();
         await host.close();
@@ -55,8 +50,7 @@ export function withForwards(around: ProcessContext, settings: SshSettings): Pro
       );
       for (const [name, listener] of listeners) around.signals.on(name, listener);
       // As in ssh, the connection stays for the others that use it
-      const idle = Promise.all([forwards.whenIdle(), opened?.sharing?.whenIdle()]);
-      await Promise.race([idle, signal.promise]);
+      await Promise.race([forwards.whenIdle(), signal.promise]);
       for (const [name, listener] of listeners) around.signals.off(name, listener);
       await forwards.closeAll();
     },

@@ -23,14 +23,13 @@ export interface SharedConnection {
   permit(): Promise<boolean>;
   /** Answers what is asked of the sharing process itself. @throws RexaError */
   answer(request: Exclude<ShareRequest, { ask: 'join' }>): Promise<ShareAnswer>;
-  /** Called when the number of clients has changed. */
-  handleClients(count: number): void;
+  /** Called with 1 for each client that has joined, and with -1 when it is gone. */
+  handleUse(clients: 1 | -1): void;
 }
 
 /** Serves clients on a control socket. */
 export interface ConnectionServer {
   accept(socket: Socket): void;
-  readonly clientCount: number;
   /** Ends all clients. */
   leave(reason?: RexaError): Promise<void>;
 }
@@ -54,9 +53,11 @@ export function serveConnection(shared: SharedConnection): ConnectionServer {
       { registry, identity: () => '', resumeForMs: () => 0 },
     );
     links.add(link);
+    // A client measures the way to the daemon, by which the windows of its streams grow
+    link.answerPings(() => shared.host.link.ping());
     void link.ended.then(() => {
       links.delete(link);
-      if (joined.delete(link)) shared.handleClients(joined.size);
+      if (joined.delete(link)) shared.handleUse(-1);
     });
     void serve(link);
   }
@@ -70,6 +71,8 @@ export function serveConnection(shared: SharedConnection): ConnectionServer {
   }
 
   async function answer(link: Link, channel: LinkChannel): Promise<void> {
+    // This process is there; a person, or the daemon, may take longer for the answer
+    channel.send({ received: true });
     try {
       const request = checkShape(shareRequestSchema, channel.request, 'open');
       channel.close(request.ask === 'join' ? await join(link, request.key) : await shared.answer(request));
@@ -83,8 +86,11 @@ export function serveConnection(shared: SharedConnection): ConnectionServer {
   async function join(link: Link, key: string): Promise<ShareAnswer> {
     if (key !== shared.key) throw new RexaError('SHARE_REFUSED', ['it is another host, user, key or way']);
     if (!(await shared.permit())) throw new RexaError('SHARE_REFUSED', ['its user does not permit it']);
-    joined.add(link);
-    shared.handleClients(joined.size);
+    // A client may be gone before a person has answered, and may ask twice
+    if (links.has(link) && !joined.has(link)) {
+      joined.add(link);
+      shared.handleUse(1);
+    }
     return { pid: process.pid };
   }
 
@@ -112,21 +118,16 @@ export function serveConnection(shared: SharedConnection): ConnectionServer {
     await Promise.all([...links].map((link) => link.leave(reason)));
   }
 
-  return {
-    accept,
-    get clientCount() {
-      return joined.size;
-    },
-    leave,
-  };
+  return { accept, leave };
 }
 
 /** A channel that the daemon has opened by a grant of this client. */
 function relayOpened(link: Link, opened: LinkChannel): void {
   try {
+    if (link.isBehind) return opened.abort({});
     relayChannels(opened, link.open(opened.request, []));
   } catch {
-    // Its client is gone
+    // Its client is gone, or takes no more
     opened.abort({});
   }
 }

@@ -24,6 +24,8 @@ export interface ForwardOptions {
   readonly replaceSocket?: boolean;
   /** Gets the error of each connection that could not be established. */
   readonly handleError?: (error: RexaError) => void;
+  /** Gets the number of open connections whenever it has changed. */
+  readonly handleCount?: (count: number) => void;
 }
 
 /** A forwarding that listens. `await using` closes it. */

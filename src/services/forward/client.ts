@@ -22,8 +22,8 @@ export function hostForward(host: ForwardingHost): ForwardHost {
     connect: (to) => createHostStream(openDirect(host, checkPlace(to, 'connect', 1))),
     async forward(options) {
       const { from, place, to } = checkForward(options);
-      const { permit = () => true, handleError = () => undefined } = options;
-      const open: OpenConnections = { count: 0, permit, handleError };
+      const { permit = () => true, handleError = () => undefined, handleCount = () => undefined } = options;
+      const open: OpenConnections = { count: 0, permit, handleError, handleCount };
       if (from === 'local' && 'path' in place && options.replaceSocket === true) removeSocket(place.path);
       if (from === 'local') return listenHere(place, (socket) => carryToHost(host, open, to, socket), open);
       return listenThere(host, place, (channel) => carryHere(open, to, channel), open);
@@ -37,6 +37,7 @@ interface OpenConnections {
   /** Of what SOCKS clients ask for. */
   readonly permit: (to: SocketPlace) => boolean;
   readonly handleError: (error: RexaError) => void;
+  readonly handleCount: (count: number) => void;
 }
 
 /** @throws RexaError FORWARD_LISTEN_FAILED */
@@ -103,8 +104,8 @@ function createForward(
 }
 
 async function count(open: OpenConnections, carried: Promise<void>): Promise<void> {
-  open.count++;
-  await carried.finally(() => open.count--);
+  open.handleCount(++open.count);
+  await carried.finally(() => open.handleCount(--open.count));
 }
 
 /** @throws RexaError FORWARD_DENIED */

@@ -1,46 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startSshAgent } from '../../fixtures/auth/agents.ts';
 import { startChaosProxy } from '../../fixtures/chaos-proxy.ts';
-import { type DropIn, type ProgramExit, startDropIn } from '../../fixtures/drop-in.ts';
+import type { ProgramExit } from '../../fixtures/drop-in.ts';
 import { isAlive } from '../../fixtures/is-alive.ts';
+import { countLogins, PERSIST, pidOf, startShared } from '../../fixtures/share/shared-drop-in.ts';
 import { startSocketServer } from '../../fixtures/socket-server.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
-
-const PERSIST = ['-o', 'ControlMaster=auto', '-o', 'ControlPersist=60'];
-
-/** A host, and a control socket for it. */
-async function startShared() {
-  const dropIn = await startDropIn();
-  const path = join(dropIn.folder, 'control');
-  const ssh = (words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<ProgramExit> =>
-    dropIn.run(['rexa', 'ssh', '-n', '-p', String(dropIn.port), '-S', path, ...words], env);
-  const at = (...words: readonly string[]): Promise<ProgramExit> => ssh(['127.0.0.1', ...words]);
-  const control = (...words: readonly string[]): Promise<ProgramExit> => ssh(['-O', ...words, '127.0.0.1']);
-  /** As ssh, it keeps its stderr. */
-  const behind = (words: string, env: Readonly<Record<string, string>> = {}): Promise<ProgramExit> =>
-    dropIn.run(
-      ['sh', '-c', `rexa ssh -f -N -p ${dropIn.port} -S ${path} ${words} 127.0.0.1 >/dev/null 2>&1`],
-      env,
-    );
-  onTestFinished(async () => {
-    await control('exit');
-    await dropIn[Symbol.asyncDispose]();
-  });
-  return { dropIn, path, ssh, at, behind, control };
-}
-
-async function pidOf(control: (...words: string[]) => Promise<ProgramExit>): Promise<number> {
-  const { stderr } = await control('check');
-  return Number(/Master running \(pid=(\d+)\)/.exec(stderr)?.[1]);
-}
-
-/** How often somebody has logged in at the host. */
-function countLogins({ daemon }: DropIn): number {
-  return daemon.log().match(/connection accepted/g)?.length ?? 0;
-}
 
 describe('a shared connection', () => {
   it('is kept by a process in the background for later calls, each with its own outcome', async () => {
@@ -224,7 +192,7 @@ describe('a shared connection', () => {
       status: 255,
       stderr: `rexa: Control socket connect(${path}): No such file or directory\n`,
     });
-    process.kill(pid, 'SIGTERM');
+    // Nobody uses it
     await waitUntil('the process has ended', () => !isAlive(pid));
   });
 
@@ -269,6 +237,15 @@ describe('a shared connection', () => {
     expect(await run('echo two')).toEqual({ status: 0, stdout: 'two\n', stderr: '' });
     expect(countLogins(dropIn) - before).toBe(1);
     expect(statSync(join(state, 'rexa/share')).mode & 0o777).toBe(0o700);
+  });
+
+  it('may lead through a jump host', async () => {
+    const { dropIn, ssh } = await startShared();
+    const words = ['-J', `127.0.0.1:${dropIn.port}`, ...PERSIST, '127.0.0.1'];
+    const before = countLogins(dropIn);
+    for (const text of ['one', 'two'])
+      expect(await ssh([...words, `echo ${text}`])).toEqual({ status: 0, stdout: `${text}\n`, stderr: '' });
+    expect(countLogins(dropIn) - before).toBe(2);
   });
 
   it('of a host that refuses says why, once', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChannelId, StreamNumber } from '../../../src/framing/frame.ts';
 import { createBudget } from '../../../src/protocol/budget.ts';
 import { type Channel, createChannel } from '../../../src/protocol/channel.ts';
+import { encodeCredit, readCredit } from '../../../src/protocol/credit-frame.ts';
 import {
   INTERACTIVE_BURST_FRAMES,
   INTERACTIVE_QUEUE_BYTES,
@@ -41,6 +42,22 @@ function take(order: SendOrder, most = Number.POSITIVE_INFINITY): string[] {
 }
 
 describe('the order of sending', () => {
+  it('has the last credit of a stream alone, in the place of the first', () => {
+    const order = createSendOrder();
+    const id = 1 as ChannelId;
+    order.queueCredit(encodeCredit(id, 0 as StreamNumber, 5));
+    order.queueControl(frame(0x11, 1, '{}'));
+    order.queueCredit(encodeCredit(id, 1 as StreamNumber, 6));
+    for (let offset = 7; offset < 1000; offset++)
+      order.queueCredit(encodeCredit(id, 0 as StreamNumber, offset));
+    const credit = order.next()?.frame;
+    expect(credit && readCredit(credit, 0 as StreamNumber)).toBe(999);
+    expect(take(order)).toEqual(['message 1 2', 'credit 1.1 8']);
+    expect(order.controlBytes).toBe(0);
+    order.queueCredit(encodeCredit(id, 0 as StreamNumber, 1001));
+    expect(take(order)).toEqual(['credit 1.0 8']);
+  });
+
   it('is: control, then streams with little to send, then bulk', () => {
     const order = createSendOrder();
     write(order, channelOf(1), 0, BULK);

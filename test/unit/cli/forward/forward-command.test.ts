@@ -9,7 +9,7 @@ function openForwards() {
   const said: string[] = [];
   const say = (text: string): void => void said.push(text);
   const { host } = openForwardingHost();
-  const rules = { gatewayPorts: false, exitOnFailure: false };
+  const rules = { gatewayPorts: false };
   return { said, forwards: createForwards(host, rules, { fail: say, warn: say, debug: () => undefined }) };
 }
 

@@ -23,7 +23,6 @@ async function optionsOf(letter: ForwardLetter, text: string) {
   };
   const rules = {
     gatewayPorts: false,
-    exitOnFailure: true,
     permitRemoteOpen: (to: object) => 'port' in to && to.port === 7,
     replaceSocket: true,
   };
