@@ -1,15 +1,22 @@
 import { RexaError } from '../protocol/errors.ts';
 import type { AuthorizedLine } from './authorized-line.ts';
 import type { CertificateRules } from './check-certificate.ts';
-import type { ForwardTarget } from './forward-target.ts';
 import type { KeyOptions } from './key-options.ts';
 import type { OfferedKey } from './offered-key.ts';
-import type { FileRight, SessionRight } from './principal.ts';
 import { fingerprint } from './public-key.ts';
 import type { TokenDemands } from './signature.ts';
 
+/** Options of a line that a grant does not keep as they are. */
+type SettledOption =
+  | 'certAuthority'
+  | 'principals'
+  | 'from'
+  | 'permitPortForwarding'
+  | 'touchRequired'
+  | 'verifyRequired';
+
 /** The rights of an authenticated key. */
-export interface Grant {
+export interface Grant extends Omit<KeyOptions, SettledOption> {
   /** The key's fingerprint. */
   readonly fingerprint: string;
   /** The comment of the line; untrusted text. */
@@ -17,26 +24,9 @@ export interface Grant {
   /** The line that grants it: `FILE:LINE`. */
   readonly where: string;
   readonly certificate: GrantingCertificate | null;
-  /** The forced command, possibly empty; null for none. */
-  readonly command: string | null;
-  /** From `environment=`; to be filtered like a client's variables. */
-  readonly environment: ReadonlyMap<string, string>;
-  /** Everything but running commands is refused unless another field permits it. */
-  readonly restricted: boolean;
-  readonly permitPty: boolean;
-  readonly permitAgentForwarding: boolean;
   readonly permitPortForwarding: boolean;
-  /** Null: any target, if port forwarding is permitted. */
-  readonly permitOpen: readonly ForwardTarget[] | null;
-  readonly permitListen: readonly ForwardTarget[] | null;
-  /** Null: nothing is said about files. */
-  readonly files: readonly FileRight[] | null;
-  /** Not null: these sessions, and nothing else. */
-  readonly sessions: readonly SessionRight[] | null;
   /** What the token of a FIDO key must attest. */
   readonly token: TokenDemands;
-  /** Seconds since 1970 of the expiry; null for none. */
-  readonly expiresAtSeconds: number | null;
 }
 
 /** The certificate with which a key was accepted; untrusted text. */

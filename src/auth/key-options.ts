@@ -15,10 +15,10 @@ export interface KeyOptions {
   readonly principals: readonly string[] | null;
   /** The forced command, possibly empty; null for none. */
   readonly command: string | null;
-  /** In order; only the first of each name. */
+  /** In order; only the first of each name. To be filtered like a client's variables. */
   readonly environment: ReadonlyMap<string, string>;
   readonly from: readonly AddressPattern[] | null;
-  /** Seconds since 1970; the earliest of several. */
+  /** Seconds since 1970; the earliest of several; null for none. */
   readonly expiresAtSeconds: number | null;
   readonly permitPty: boolean;
   readonly permitAgentForwarding: boolean;
@@ -29,7 +29,7 @@ export interface KeyOptions {
   readonly permitListen: readonly ForwardTarget[] | null;
   /** `rexa-files`, which sshd does not know. Null: not said. */
   readonly files: readonly FileRight[] | null;
-  /** `rexa-sessions`, which sshd does not know either. Null: not said. */
+  /** `rexa-sessions`, which sshd does not know either: these, and nothing else. Null: not said. */
   readonly sessions: readonly SessionRight[] | null;
   /** Whether the token of a FIDO key must attest a touch, and that it verified its user; without effect on other keys. */
   readonly touchRequired: boolean;

@@ -1,4 +1,5 @@
 import { RexaError } from '../protocol/errors.ts';
+import { unlessAborted } from '../runtime/in-time.ts';
 import { checkConnectOptions } from './check-connect-options.ts';
 import { loadConfig } from './config/load-config.ts';
 import { expandProxyCommand, resolveHostSettings } from './config/resolve-host-settings.ts';
@@ -24,17 +25,12 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
   signal?.throwIfAborted();
   const opening = open(address, options);
   if (signal === undefined) return opening;
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([opening, aborted.promise]);
+    return await unlessAborted(opening, signal);
   } catch (error) {
     // Whoever gave it up does not get the host that it comes to
     opening.then((host) => host.close()).catch(() => undefined);
     throw error;
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -7,24 +7,15 @@ import { describeEnd } from './describe-end.ts';
 import { MAX_KEPT_OUTPUT_BYTES } from './limits.ts';
 import { readOutputText } from './output-text.ts';
 import { type Ending, endingOfChannel, makeResult, type SeenJob } from './run-result.ts';
-import type { CommandExit, RunOptions, RunResult, StartedJob } from './run-types.ts';
+import type { CommandExit, RemoteRun, RunOptions, RunResult, StartedJob } from './run-types.ts';
 
 /** The output streams of a run, as docs/protocol.md numbers them. */
 const STDOUT = 0;
 const STDERR = 1;
 
 /** What the daemon says of a run on its way. */
-export interface FollowedProgress {
-  /** Null when it never started, or ended before. */
-  readonly pid: Promise<number | null>;
-  /** Null when the run is no job. */
-  readonly job: Promise<StartedJob | null>;
-  /** Calls from now on with each sentence about input that was not sent. */
-  onInputRefused(handle: (sentence: string) => void): void;
-  /** Calls with the time after which the daemon ends what still runs, once it has said that it shuts down. */
-  onDraining(handle: (leftMs: number) => void): void;
-  /** Null when it is not told. */
-  readonly exited: Promise<CommandExit | null>;
+export interface FollowedProgress
+  extends Pick<RemoteRun, 'pid' | 'job' | 'exited' | 'onInputRefused' | 'onDraining'> {
   /** What is known so far. */
   readonly seen: Readonly<SeenJob>;
   /** Nothing more comes: all that came before the channel's end is seen. */

@@ -4,7 +4,7 @@ import { RexaError } from '../protocol/errors.ts';
 import type { PeerInfo } from '../protocol/hello.ts';
 import { VERSION } from '../protocol/version.ts';
 import { describeWord, type Word } from '../protocol/word.ts';
-import { startAwakeTimer } from '../runtime/awake-timer.ts';
+import { isSettledWithin } from '../runtime/awake-timer.ts';
 import { startRun } from '../services/run/client.ts';
 import { describeEnd } from './describe-end.ts';
 import type { BoundExeca } from './execa/host-execa.ts';
@@ -170,15 +170,12 @@ function resolveDefaults(
 }
 
 async function awaitHello(link: Link, address: string, timeoutMs: number): Promise<PeerInfo> {
-  const { promise: late, resolve } = Promise.withResolvers<'late'>();
-  const timer = startAwakeTimer(() => resolve('late'), timeoutMs);
-  const peer = await Promise.race([link.peer, late]);
-  timer.stop();
-  if (peer === 'late') {
+  if (!(await isSettledWithin(link.peer, timeoutMs))) {
     const error = new RexaError('CONNECT_TIMEOUT', [address, timeoutMs]);
     void link.leave(error);
     throw error;
   }
+  const peer = await link.peer;
   if (peer === null) throw describeEnd(await link.ended, address);
   return peer;
 }

@@ -14,14 +14,22 @@ export type AskedCommand =
 export interface JobOutcome {
   readonly name: 'exited' | 'signaled' | 'timed-out' | 'canceled';
   readonly exitCode: number | null;
+  /** A name such as `SIGTERM`. */
   readonly signal: string | null;
+  /** For `timed-out` and `canceled`: the catalogue's code and text. */
   readonly code: string | null;
   readonly reason: string | null;
+  /** Bytes that the command wrote, before transcoding, and bytes written to its stdin. */
   readonly bytes: { readonly stdin: number; readonly stdout: number; readonly stderr: number };
   readonly durationMs: number;
+  /** Processes of the tree that could not be ended. */
   readonly survivors: readonly number[];
+  /** Processes that held stdout or stderr open after the command's exit. */
   readonly pipeHeldBy: readonly number[];
-  /** Undefined in records of earlier versions. */
+  /**
+   * False: a process still held stdout or stderr, so that more may have been written to it. Undefined in records of earlier
+   * versions.
+   */
   readonly complete?: boolean | undefined;
 }
 

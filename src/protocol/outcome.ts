@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts';
+import type { JobOutcome } from './job.ts';
 
 /** The outcomes of a run, exactly one for each. Only `lost` leaves open whether the command ran. */
 export type OutcomeName =
@@ -34,23 +35,9 @@ export interface Receipts {
 export type OutputReceipts = Pick<Receipts, 'stdout' | 'stderr'>;
 
 /** The outcome of a started run, as reported by the daemon; docs/protocol.md, 6. */
-export interface Outcome {
-  readonly name: 'exited' | 'signaled' | 'timed-out' | 'canceled';
-  readonly exitCode: number | null;
-  /** A name such as `SIGTERM`. */
-  readonly signal: string | null;
-  /** For `timed-out` and `canceled`: the catalogue's code and text. */
+export interface Outcome extends JobOutcome {
   readonly code: ErrorCode | null;
-  readonly reason: string | null;
   readonly encoding: Receipts;
-  /** Bytes that the command wrote, before transcoding, and bytes written to its stdin. */
-  readonly bytes: { readonly stdin: number; readonly stdout: number; readonly stderr: number };
-  readonly durationMs: number;
-  /** Processes of the tree that could not be ended. */
-  readonly survivors: readonly number[];
-  /** Processes that held stdout or stderr open after the command's exit. */
-  readonly pipeHeldBy: readonly number[];
-  /** False: a process still held stdout or stderr, so that more may have been written to it. */
   readonly complete: boolean;
   /** The part of `bytes.stdin` that was unread when the command exited; absent if unknown. */
   readonly unreadInputBytes?: number;

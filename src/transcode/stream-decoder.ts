@@ -1,4 +1,4 @@
-import type { EncodingReceipt } from '../protocol/outcome.ts';
+import type { OutputFilter } from '../process/conduct/filters.ts';
 import { type ByteDecoder, type HoldingDecoder, joinBytes, NO_BYTES } from './byte-decoder.ts';
 import type { EncodingChoice } from './choose-encoding.ts';
 import { createByteDecoder } from './create-byte-decoder.ts';
@@ -8,16 +8,7 @@ import type { Encoding } from './encoding.ts';
 import { UNDECIDED_MS } from './limits.ts';
 
 /** One output stream of a run on its way to UTF-8, and the receipt of it. No two streams share one. */
-export interface StreamDecoder {
-  /** What can be said of the bytes so far; the bytes given themselves where nothing has to change. */
-  write(bytes: Uint8Array): Uint8Array;
-  /** What was held back; an incomplete character is U+FFFD, and counted. */
-  end(): Uint8Array;
-  /** How many milliseconds what is undecided may still wait; null when nothing is. Then comes `flush()`. */
-  readonly holdMs: number | null;
-  /** What was undecided, its time being over. */
-  flush(): Uint8Array;
-  receipt(): EncodingReceipt;
+export interface StreamDecoder extends OutputFilter {
   /** The encoding that the bytes so far are in. */
   encoding(): Encoding;
 }

@@ -2,11 +2,13 @@ import type { Config } from '../../client/config/config-schema.ts';
 import { loadConfig } from '../../client/config/load-config.ts';
 import {
   expandProxyCommand,
+  type GivenPlace,
   type HostSettings,
   resolveHostSettings,
 } from '../../client/config/resolve-host-settings.ts';
 import type { OpenHost } from '../../client/host.ts';
 import type { OpenOptions } from '../../client/open-host.ts';
+import type { ConnectOptions } from '../../client/run-types.ts';
 import { withoutUndefined } from '../../client/without-undefined.ts';
 import { findClosestName } from '../../command-line/closest-name.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
@@ -19,31 +21,25 @@ import { createConnectionLine } from './connection-line.ts';
 import { ON_STDIN, readIdentities } from './identities.ts';
 import { refuseUser } from './refuse-user.ts';
 
+/** What is said of a login as in the library. */
+type LoginOption =
+  | 'user'
+  | 'certificates'
+  | 'identitiesOnly'
+  | 'agent'
+  | 'globalKnownHosts'
+  | 'hashKnownHosts'
+  | 'revokedHostKeys'
+  | 'hostKeyAlias'
+  | 'family';
+
 /** What the command line says of a host; what it does not say is absent, and a configuration may say it. */
-export interface HostOptions {
-  /** Who it should run as. */
-  readonly user?: string | undefined;
+export interface HostOptions extends GivenPlace, Pick<ConnectOptions, LoginOption> {
   /** The configuration in place of the usual one; `none`: do without. */
   readonly config?: string | undefined;
   readonly identities?: readonly string[] | undefined;
-  /** Files of certificates for these keys. */
-  readonly certificates?: readonly string[] | undefined;
-  /** Whether the agent's other keys are not offered behind these files. Default: they are not. */
-  readonly identitiesOnly?: boolean | undefined;
-  /** The socket of an ssh-agent; null: none. */
-  readonly agent?: string | null | undefined;
   /** Files of known hosts, of which the first learns; null: nothing is known, and nothing is remembered. */
   readonly knownHosts?: readonly string[] | null | undefined;
-  /** Further files of known hosts, which never learn. */
-  readonly globalKnownHosts?: readonly string[] | undefined;
-  /** Whether lines that are learned do not show the name of the host. */
-  readonly hashKnownHosts?: boolean | undefined;
-  /** Files of revoked host keys. */
-  readonly revokedHostKeys?: readonly string[] | undefined;
-  /** The name under which the host's key is known, in place of its own. */
-  readonly hostKeyAlias?: string | undefined;
-  /** Only addresses of this family. */
-  readonly family?: 4 | 6 | undefined;
   /** What is done about a host that is not known: it is asked about (default), believed, or refused. */
   readonly unknownHost?: 'ask' | 'accept-new' | 'refuse' | undefined;
   /** Whether a person may be asked for anything. Default: where there is a terminal. */
@@ -61,12 +57,6 @@ export interface HostOptions {
   readonly keepaliveMs?: number | undefined;
   /** How the connection is shared with other processes. Default: as the configuration says. */
   readonly share?: ShareOptions | null | undefined;
-  /** In place of the address that the name stands for. */
-  readonly address?: string | undefined;
-  /** In place of the port of that address. */
-  readonly port?: number | undefined;
-  /** False: the files of ssh are not read, whatever the configuration says. */
-  readonly sshConfig?: false | undefined;
   /** Words that HOST may be a slip of, and what was meant then: commands, where their name was taken for a host's. */
   readonly similar?: ReadonlyMap<string, string> | undefined;
 }

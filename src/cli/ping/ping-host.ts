@@ -1,7 +1,7 @@
 import type { Host } from '../../client/host-types.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { showText, writeJsonLine } from '../../protocol/show-text.ts';
-import { startAwakeTimer } from '../../runtime/awake-timer.ts';
+import { isSettledWithin } from '../../runtime/awake-timer.ts';
 import { print } from '../output/print.ts';
 import { formatMs, roundMs, summarize } from './round-trips.ts';
 
@@ -34,16 +34,11 @@ export async function pingHost(host: Host, { count, timeoutMs, isJson }: PingPla
 
 /** One round trip. @throws RexaError CONNECT_TIMEOUT when the daemon, or the way to it, hangs */
 async function within(timeoutMs: number, host: Host): Promise<number> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = startAwakeTimer(
-    () => reject(new RexaError('CONNECT_TIMEOUT', [host.address, timeoutMs])),
-    timeoutMs,
-  );
-  try {
-    return await Promise.race([host.ping(), late]);
-  } finally {
-    timer.stop();
-  }
+  const trip = host.ping();
+  const settled = trip.catch(() => undefined);
+  if (!(await isSettledWithin(settled, timeoutMs)))
+    throw new RexaError('CONNECT_TIMEOUT', [host.address, timeoutMs]);
+  return trip;
 }
 
 function writeText({ host, roundTripsMs, isLast }: Told): string {

@@ -5,6 +5,7 @@ import type { RemoteRun, RunOptions, RunResult, RunTerminal } from '../../client
 import { RexaError } from '../../protocol/errors.ts';
 import { outcomeOfFailedOpen } from '../../protocol/outcome.ts';
 import { STDIO } from '../../protocol/version.ts';
+import { within } from '../../runtime/in-time.ts';
 import type { CancelCause, CutOutput } from '../exit-status.ts';
 import { isConnectionLost } from '../host/connection-line.ts';
 import { isClosed, reportFailure } from '../host/report-failure.ts';
@@ -318,12 +319,11 @@ async function leaveHost(
 }
 
 async function sendGoaway(host: OpenHost): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, GOAWAY_MS);
-  });
-  await Promise.race([host.close().catch(() => {}), late]);
-  clearTimeout(timer);
+  await within(
+    host.close().catch(() => {}),
+    GOAWAY_MS,
+    undefined,
+  );
 }
 
 function fail(

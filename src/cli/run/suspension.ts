@@ -1,3 +1,4 @@
+import { within } from '../../runtime/in-time.ts';
 import type { SignalSource } from './interrupts.ts';
 
 /** How long the notification may take: after Ctrl-Z the user expects the prompt. */
@@ -11,15 +12,11 @@ export function watchSuspension(source: SignalSource, tell: () => Promise<void>)
   let isWatching = true;
 
   function handleStop(): void {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, TELL_MS);
-    });
-    const told = tell().catch(() => {});
-    void Promise.race([told, late]).then(() => {
-      clearTimeout(timer);
-      stop();
-    });
+    void within(
+      tell().catch(() => {}),
+      TELL_MS,
+      undefined,
+    ).then(stop);
   }
 
   /** Without a listener the signal does what it does by itself; behind it we have been taken up again. */

@@ -1,12 +1,5 @@
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
-
-/** HOST as it is written, taken apart. */
-export interface Destination {
-  /** A name, an IP address without brackets, or an address of rexa. */
-  readonly host: string;
-  readonly user: string | null;
-  readonly port: number | null;
-}
+import type { JumpHost } from '../../config/ssh/jump-host.ts';
 
 /** Addresses of rexa are what they are: only `USER@` in front is told apart. */
 const REXA_ADDRESS = /^(?:([^@:/]*)@)?((?:unix|pipe):.*|(?!ssh:)[a-z][a-z0-9+.-]*:\/\/.*)$/s;
@@ -18,7 +11,7 @@ const MAX_PORT = 65_535;
  * Reads `HOST`, `USER@HOST`, `ssh://USER@HOST:PORT`, or an address of rexa. The user is what stands before the last `@`.
  * @throws RexaError USAGE
  */
-export function readDestination(text: string): Destination {
+export function readDestination(text: string): JumpHost {
   if (/^ssh:\/\//i.test(text)) return readUri(text);
   const [, rexaUser, address] = REXA_ADDRESS.exec(text) ?? [];
   if (address !== undefined) return finish(text, address, rexaUser ?? null, null);
@@ -26,7 +19,7 @@ export function readDestination(text: string): Destination {
   return finish(text, text.slice(at + 1), at < 0 ? null : text.slice(0, at), null);
 }
 
-function readUri(text: string): Destination {
+function readUri(text: string): JumpHost {
   const [whole, userPart, host = '', portText] = SSH_URI.exec(text) ?? [];
   if (whole === undefined) {
     throw usageError(`${quoteWord(text)} is not of the form ssh://USER@HOST:PORT`);
@@ -50,7 +43,7 @@ function decode(text: string, part: string): string {
   }
 }
 
-function finish(text: string, host: string, user: string | null, port: number | null): Destination {
+function finish(text: string, host: string, user: string | null, port: number | null): JumpHost {
   if (user === '') throw usageError(`${quoteWord(text)} has no name before the @`);
   const bare = host.replace(/^\[([^\]]*)\]$/s, '$1');
   if (bare === '' || bare.startsWith('-')) throw usageError(`${quoteWord(text)} is not a valid host name`);

@@ -6,6 +6,7 @@ import { readShownHost } from '../../auth/tls-identity.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { ALPN_PROTOCOL } from '../../protocol/version.ts';
 import { startAwakeTimer } from '../../runtime/awake-timer.ts';
+import { unlessAborted } from '../../runtime/in-time.ts';
 import { formatTlsAddress, type TlsAddress } from '../../transports/tls-address.ts';
 import { explainRoute, type Route, type RoutedOptions } from '../route.ts';
 import type { HostTrust } from './host-trust.ts';
@@ -39,7 +40,7 @@ export async function connectVerified(
 ): Promise<Connection> {
   const shown = formatTlsAddress(target);
   if (target.port === 0) throw new RexaError('ADDRESS_INVALID', [shown, 'nobody can be reached at port 0']);
-  if (route !== undefined) await withSignal(route.prepare(), signal);
+  if (route !== undefined) await unlessAborted(route.prepare(), signal);
   signal.throwIfAborted();
   const limit = new AbortController();
   const timer = startAwakeTimer(
@@ -53,7 +54,7 @@ export async function connectVerified(
   try {
     if (route !== undefined)
       return await verify(await reachBy(route, target, shown, limit.signal, step), trust, step);
-    const places = await withSignal(lookUp(target.host, target.port, shown, family), limit.signal);
+    const places = await unlessAborted(lookUp(target.host, target.port, shown, family), limit.signal);
     const socket = await reach(places, shown, limit.signal, step);
     return await verify(socket, trust, step);
   } finally {
@@ -94,7 +95,7 @@ async function reachBy(
 ): Promise<TLSSocket> {
   const opening = route.open({ host, port });
   try {
-    const stream = await withSignal(opening, signal);
+    const stream = await unlessAborted(opening, signal);
     step(`connected to ${shown} through another host or program`);
     return await secure(stream, shown, signal);
   } catch (error) {
@@ -131,17 +132,5 @@ async function verify(
   } catch (error) {
     socket.destroy();
     throw error;
-  }
-}
-
-/** The promise, unless the signal comes first. */
-async function withSignal<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -4,7 +4,7 @@ import { isRexaAddress } from './address-of.ts';
 import { checkHostName } from './check-host-name.ts';
 import { readPort, readUser } from './values.ts';
 
-/** A jump host as `-J` and `ProxyJump` name it. */
+/** A host as HOST, `-J` and `ProxyJump` name it. */
 export interface JumpHost {
   readonly user: string | null;
   /** A name, an IP address without brackets, or an address of rexa. */

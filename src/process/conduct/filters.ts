@@ -5,10 +5,11 @@ import type { EncodingReceipt } from '../../protocol/outcome.ts';
 export interface OutputFilter {
   /** What can be said of the bytes so far; the bytes given themselves where nothing has to change. */
   write(bytes: Uint8Array): Uint8Array;
-  /** What was held back. */
+  /** What was held back; an incomplete character is U+FFFD, and counted. */
   end(): Uint8Array;
   /** How many milliseconds what is held may still wait; null when nothing is. Then comes `flush()`. */
   readonly holdMs: number | null;
+  /** What was held, its time being over. */
   flush(): Uint8Array;
   receipt(): EncodingReceipt;
 }

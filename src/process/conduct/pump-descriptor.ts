@@ -1,5 +1,6 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { HELD_PIPE_LOOK_MS, HELD_PIPE_QUIET_LOOKS } from '../../protocol/limits.ts';
+import { within } from '../../runtime/in-time.ts';
 
 /** Where the bytes of a descriptor above 2 go to and come from. */
 export interface DescriptorPeer {
@@ -43,13 +44,7 @@ export function pumpDescriptor(socket: Duplex, { input, output }: DescriptorPeer
   async function settle(): Promise<void> {
     for (let quiet = 0; quiet < HELD_PIPE_QUIET_LOOKS; quiet++) {
       hasMoved = false;
-      let timer: NodeJS.Timeout | undefined;
-      const look = new Promise<'look'>((resolve) => {
-        timer = setTimeout(resolve, HELD_PIPE_LOOK_MS, 'look');
-      });
-      const first = await Promise.race([written, look]);
-      clearTimeout(timer);
-      if (first !== 'look') break;
+      if ((await within(written, HELD_PIPE_LOOK_MS, 'look')) !== 'look') break;
       // Waiting for its reader says nothing of the descriptor
       if (hasMoved || socket.isPaused()) quiet = -1;
     }

@@ -1,6 +1,6 @@
 import type { RemoteRun, RunResult } from '../../../client/run-types.ts';
-import { RexaError } from '../../../protocol/errors.ts';
 import { HELD_PIPE_LOOK_MS, HELD_PIPE_QUIET_LOOKS } from '../../../protocol/limits.ts';
+import { unlessAborted, within } from '../../../runtime/in-time.ts';
 import { EXIT_REXA_FAILED } from '../../exit-status.ts';
 import type { Backend, LineEnd, LineOutput, LineOver, Place, SubmittedLine } from '../backend.ts';
 import { askForCompletions } from './complete.ts';
@@ -48,7 +48,7 @@ export function createHostBackend(options: HostSessionOptions): Backend {
     over: PromiseWithResolvers<LineOver>,
   ): Promise<LineEnd> {
     try {
-      const { host, facts } = await waitUnlessUnwanted(open(), control);
+      const { host, facts } = await unlessAborted(open(), control.unwanted);
       const request = makeLineRequest(facts.shell, facts.folder, line, lastStatus, hasState);
       const run = host.run(request.file, request.args, {
         ...encoding,
@@ -172,18 +172,6 @@ export function createHostBackend(options: HostSessionOptions): Backend {
   };
 }
 
-/** @throws Error of `opening`, or when the line is not wanted any more */
-async function waitUnlessUnwanted<Value>(opening: Promise<Value>, { unwanted }: LineControl): Promise<Value> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(new RexaError('ABANDONED'));
-  unwanted.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([opening, aborted.promise]);
-  } finally {
-    unwanted.removeEventListener('abort', abort);
-  }
-}
-
 /**
  * Typed text that no program has read: what the host gives back, if it was typed, and what never left for the command's
  * stdin, which is counted in the host's encoding.
@@ -199,13 +187,10 @@ function findUnread(control: LineControl, { bytes, encoding }: RunResult, rest: 
 
 /** Programs that stay with their jobs stop doing that: the jobs continue, and their output is discarded. */
 async function letJobsGo(background: ReadonlyMap<RemoteRun, Promise<RunResult>>): Promise<readonly string[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, PARTING_MS, null);
-  });
   for (const run of background.keys()) run.kill('SIGURG');
-  const results = await Promise.all([...background.values()].map((result) => Promise.race([result, late])));
-  clearTimeout(timer);
+  const results = await Promise.all(
+    [...background.values()].map((result) => within(result, PARTING_MS, null)),
+  );
   const holders = results.flatMap((result) => result?.pipeHeldBy ?? []);
   if (holders.length === 0) return [];
   return [`pid ${holders.join(', ')} continues without this shell; its output is discarded`];

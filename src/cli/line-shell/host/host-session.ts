@@ -3,6 +3,7 @@ import type { ConnectOptions } from '../../../client/run-types.ts';
 import { formatDuration } from '../../../command-line/duration.ts';
 import { RexaError } from '../../../protocol/errors.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../../protocol/limits.ts';
+import { within } from '../../../runtime/in-time.ts';
 import { MAX_SHELL_RECORD_BYTES, SHELL_CLEANUP_MS, SHELL_START_MS } from '../../limits.ts';
 import { type LineReport, readLineRecord } from './line-report.ts';
 import { makeStartRequest } from './line-request.ts';
@@ -157,10 +158,5 @@ function findReport(said: string, token: string): LineReport | null {
 
 /** Waits no longer than that takes where all is well: a connection that hangs must not keep the shell. */
 async function removeFolder(host: OpenHost, folder: string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, SHELL_CLEANUP_MS);
-  });
-  await Promise.race([host.run('rm', ['-rf', '--', folder], { reject: false }), late]);
-  clearTimeout(timer);
+  await within(host.run('rm', ['-rf', '--', folder], { reject: false }), SHELL_CLEANUP_MS, null);
 }

@@ -1,12 +1,9 @@
 import type { RemoteRun } from '../../../client/run-types.ts';
+import { RexaError } from '../../../protocol/errors.ts';
+import type { RunningLine } from '../backend.ts';
 
 /** What is done to a line that is being run, whether its run exists already or waits for a connection. */
-export interface LineControl {
-  write(text: string): void;
-  endInput(): void;
-  signal(name: 'SIGINT' | 'SIGQUIT'): void;
-  cancel(): void;
-  abandon(): void;
+export interface LineControl extends Omit<RunningLine, 'ended' | 'over'> {
   /** Everything that was asked for until now is done to the run, and all that comes later. */
   attach(run: RemoteRun): void;
   /** Aborted when the line should end before its run exists: then it is not run. */
@@ -28,7 +25,7 @@ export function createLineControl(): LineControl {
 
   /** Before the run exists, whatever ends a line takes it back. */
   function end(act: (run: RemoteRun) => void): void {
-    if (run === null) unwanted.abort();
+    if (run === null) unwanted.abort(new RexaError('ABANDONED'));
     else act(run);
   }
 

@@ -10,12 +10,7 @@ const EXIT_INTERRUPTED = 130;
 const MOST_RUNS = 3;
 
 /** How a line ended, but for what was typed ahead and where the shell is now. */
-export interface LineVerdict {
-  readonly kind: LineEnd['kind'];
-  readonly label: string | null;
-  readonly exitStatus: number;
-  readonly notes: readonly string[];
-}
+export type LineVerdict = Pick<LineEnd, 'kind' | 'label' | 'exitStatus' | 'notes'>;
 
 /**
  * A line that ended by itself: the result of its run adds nothing and is not awaited.
