@@ -12,6 +12,7 @@ import { recoverRuns } from '../services/run/recover-runs.ts';
 import { openRunRecords, withoutRunRecords } from '../services/run/run-records.ts';
 import { createLineGuard } from '../services/run/shell-line.ts';
 import type { Service } from '../services/service.ts';
+import type { SessionEnds } from '../services/sessions/session-ends.ts';
 import type { DaemonStatus } from '../services/status/messages.ts';
 import { type OpenTranscript, withoutTranscripts } from '../services/talk/transcripts.ts';
 import { resolveEncoding } from '../transcode/encoding.ts';
@@ -122,7 +123,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
     config: settings.config,
     audit: settings.audit,
   });
-  const { services, work, runs, jobs, closeTalk, releaseJobs } = createDaemonServices({
+  const { services, work, runs, jobs, sessionEnds, closeTalk, releaseJobs } = createDaemonServices({
     runner,
     audit,
     records,
@@ -176,7 +177,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
     throw error;
   }
   daemon.begin();
-  void recover(settings, { system, audit, jobs });
+  void recover(settings, { system, audit, jobs, sessionEnds });
   log.info('ready', {
     pid: process.pid,
     listen: listeners.map(({ url }) => url),
@@ -223,12 +224,13 @@ interface Recovery {
   readonly system: SystemCalls;
   readonly audit: Audit;
   readonly jobs: JobRuns;
+  readonly sessionEnds: SessionEnds | null;
 }
 
 /** Not before the caller knows that the daemon is there. */
 async function recover(
   { runRecords, log }: ServerSettings,
-  { system, audit, jobs }: Recovery,
+  { system, audit, jobs, sessionEnds }: Recovery,
 ): Promise<void> {
   await nextTurn();
   // Loaded before the first command needs it.
@@ -240,6 +242,7 @@ async function recover(
     log,
     audit,
     watchJob: ({ owner, id }) => jobs.watch(owner, id),
+    watchSession: (id) => sessionEnds?.wait(id) ?? Promise.resolve(null),
   });
 }
 

@@ -13,6 +13,7 @@ import type { RunRecords } from '../services/run/run-records.ts';
 import { createRunService } from '../services/run/server.ts';
 import type { Service, Work } from '../services/service.ts';
 import { createSessionServices } from '../services/sessions/server.ts';
+import { createSessionEnds, type SessionEnds } from '../services/sessions/session-ends.ts';
 import type { SessionShares } from '../services/sessions/shares.ts';
 import type { DaemonStatus } from '../services/status/messages.ts';
 import { createStatusService } from '../services/status/server.ts';
@@ -47,6 +48,8 @@ export interface DaemonServices {
   /** The runs of that. */
   readonly runs: Pick<Work, 'count'>;
   readonly jobs: JobRuns;
+  /** Null: it has no sessions. */
+  readonly sessionEnds: SessionEnds | null;
   /** Ends all conversations, with a reason. */
   closeTalk(): void;
   /** Leaves jobs and sessions to the supervisor: their clients may come again, to the next daemon. */
@@ -61,6 +64,7 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
   const { supervisor, forwarding, talking, audit, host, recording, shares } = context;
   const released = Promise.withResolvers<void>();
   const jobs = supervisor === null ? withoutJobs() : createJobRuns(supervisor, host);
+  const sessionEnds = supervisor === null ? null : createSessionEnds(supervisor, released.promise);
   const forwards = forwarding === null ? null : createForwardServices({ audit, forwarding });
   const runs = createRunService({ ...context, jobs, agents: forwards?.agents ?? null });
   const talk = talking === null ? null : createTalkService(audit, talking);
@@ -69,7 +73,7 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
     runs.service,
     ...(forwards?.services ?? []),
     ...(files?.services ?? []),
-    ...(supervisor === null
+    ...(supervisor === null || sessionEnds === null
       ? []
       : [
           ...createJobServices({
@@ -84,6 +88,8 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
             host,
             recording,
             shares,
+            records: context.records,
+            ends: sessionEnds,
             released: released.promise,
           }),
         ]),
@@ -99,6 +105,7 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
     work,
     runs: runs.work,
     jobs,
+    sessionEnds,
     closeTalk: () => talk?.closeAll(),
     releaseJobs: released.resolve,
   };

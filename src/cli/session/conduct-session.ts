@@ -10,7 +10,7 @@ import { reportOutcome } from '../run/report-outcome.ts';
 import type { ConductedRun, ProcessContext, RunPlan, SessionOnTerminal } from '../run/run-plan.ts';
 import { DEFAULT_ESCAPE } from '../tables/common.ts';
 import { showCharacter } from '../terminal/escapes.ts';
-import { describeClient, describePresence } from './describe-sessions.ts';
+import { describeChange, describeClient } from './describe-sessions.ts';
 import { type LastingRun, startLastingRun } from './lasting-run.ts';
 
 /** How a session is opened on our terminal. */
@@ -97,7 +97,7 @@ function watchSession(address: string, name: string, given: string | null | unde
       const before = known;
       known = session;
       if (before === null) return notify?.(describeHow());
-      const change = before.id === session.id ? describePresence(before, session) : null;
+      const change = before.id === session.id ? describeChange(before, session) : null;
       if (change !== null) notify?.(change);
     },
     onTerminal: {

@@ -42,8 +42,14 @@ export function describeClient({ who, mode }: SessionInfo['clients'][number]): s
   return mode === 'view' ? `${who} (view)` : who;
 }
 
-/** Returns who has come and who has gone; null: nobody. */
-export function describePresence(before: SessionInfo, now: SessionInfo): string | null {
+/** Returns what has changed for those who are attached: who has come and gone, and the end of the recording; null: nothing. */
+export function describeChange(before: SessionInfo, now: SessionInfo): string | null {
+  const isStopped = before.recording !== null && now.recording === null && now.state === 'running';
+  const stopped = isStopped ? `${before.recording} cannot be written: the session is recorded no more` : null;
+  return [stopped, describePresence(before, now)].filter((change) => change !== null).join('; ') || null;
+}
+
+function describePresence(before: SessionInfo, now: SessionInfo): string | null {
   const names = (session: SessionInfo): string[] => session.clients.map(describeClient);
   const come = subtract(names(now), names(before)).map((name) => `${name} has joined`);
   const gone = subtract(names(before), names(now)).map((name) => `${name} has left`);

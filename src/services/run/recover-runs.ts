@@ -6,8 +6,10 @@ import { createProcessTree } from '../../process/system/process-tree.ts';
 import type { SystemCalls } from '../../process/system/system-calls.ts';
 import { DEFAULT_KILL_AFTER_MS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
+import type { SessionView } from '../../protocol/session.ts';
 import type { Facts, Log } from '../../runtime/log.ts';
 import type { AuditLines } from '../audit-lines.ts';
+import type { SessionEnds } from '../sessions/session-ends.ts';
 import {
   type JobName,
   type JournalLine,
@@ -26,6 +28,8 @@ export interface RecoverOptions {
   readonly audit: Pick<AuditLines, 'writeTo'>;
   /** What became of a job, once it has ended; null: this daemon hears of it no more. @throws RexaError */
   readonly watchJob: (job: JobName) => Promise<Outcome | null>;
+  /** Waits for the end of a session. */
+  readonly watchSession: SessionEnds['wait'];
 }
 
 /** No process has it: Linux gives pids up to 2^22. */
@@ -33,7 +37,7 @@ const NO_PID = 2 ** 30;
 
 /**
  * Settles what daemons that are dead have left open: processes of their plain runs are ended, and each run gets its end in
- * the audit: a job the one that the supervisor tells, another one `unknown`. A daemon is dead when its lock is free; where
+ * the audit: a job or session the one that the supervisor tells, another one `unknown`. A daemon is dead when its lock is free; where
  * the system has no locks nothing is done.
  */
 export async function recoverRuns(options: RecoverOptions): Promise<void> {
@@ -70,9 +74,15 @@ async function recoverRun(
   options: RecoverOptions,
   journal: string,
 ): Promise<boolean> {
-  const end = record.job === null ? await endRun(record, spawned) : await endOfJob(record.job, options);
-  if (end === null) return false;
-  options.audit.writeTo(record.audit, 'run-ended', { ...record.facts, run: record.mark, ...end });
+  const { audit, facts, mark, job } = record;
+  if (job !== null && 'session' in job) {
+    const end = describeSessionEnd(await options.watchSession(job.session));
+    options.audit.writeTo(audit, 'session-ended', { ...facts, ...end });
+  } else {
+    const end = job === null ? await endRun(record, spawned) : await endOfJob(job, options);
+    if (end === null) return false;
+    options.audit.writeTo(audit, 'run-ended', { ...facts, run: mark, ...end });
+  }
   const line: JournalLine = { end: record.mark };
   fs.appendFileSync(journal, `\n${JSON.stringify(line)}\n`);
   return true;
@@ -101,8 +111,21 @@ async function endOfJob(job: JobName, { watchJob }: RecoverOptions): Promise<Fac
 }
 
 /** What the audit says of a run that ended. */
-export function describeOutcome({ name, exitCode, signal, durationMs, survivors }: Outcome): Facts {
+export function describeOutcome({
+  name,
+  exitCode,
+  signal,
+  durationMs,
+  survivors,
+}: Pick<Outcome, 'name' | 'exitCode' | 'signal' | 'durationMs' | 'survivors'>): Facts {
   return { outcome: name, exitCode, signal, durationMs, survivors };
+}
+
+/** What the audit says of a session that ended. @param last null: nobody knows what became of it */
+export function describeSessionEnd(last: SessionView | null): Facts {
+  const outcome = last?.outcome ?? null;
+  if (outcome === null) return { outcome: 'unknown', reason: 'the supervisor that ran it is gone' };
+  return describeOutcome(outcome);
 }
 
 function listFolder(folder: string): string[] {

@@ -8,6 +8,11 @@ export interface JobName {
   readonly id: string;
 }
 
+/** A terminal session of the supervisor. */
+export interface SessionId {
+  readonly session: string;
+}
+
 /** What stands on disk of a run that has begun and whose end is not audited yet. */
 export interface RunRecord {
   /** REXA_RUN_ID of its processes: this daemon's instance and a number, since ids come from clients. */
@@ -18,8 +23,8 @@ export interface RunRecord {
   /** The audit file in which its end is to stand; null: the log. */
   readonly audit: string | null;
   readonly facts: Facts;
-  /** Null: a plain run, which ends with its daemon. */
-  readonly job: JobName | null;
+  /** Who has it, if it outlives its daemon; null: a plain run. */
+  readonly job: JobName | SessionId | null;
 }
 
 /** What a record has in addition once the command is spawned: with the start time, no other process is taken for it. */

@@ -6,7 +6,7 @@ import { bootId } from '../../process/system/boot-id.ts';
 import { readProcess } from '../../process/system/process-table.ts';
 import type { SystemCalls } from '../../process/system/system-calls.ts';
 import type { Facts, Log } from '../../runtime/log.ts';
-import { type JobName, type Journal, type JournalLine, openJournal } from './run-journal.ts';
+import { type Journal, type JournalLine, openJournal, type RunRecord } from './run-journal.ts';
 
 /** A run's record on disk. */
 export interface OpenRecord {
@@ -19,7 +19,7 @@ export interface OpenRecord {
 /** The runs of one daemon that are under way, on disk, so that the next daemon knows what a dead one left. */
 export interface RunRecords {
   /** Writes the record of a run that is about to begin. A record that can't be written is logged, and the run goes on. */
-  open(facts: Facts, audit: string | null, job: JobName | null): OpenRecord;
+  open(facts: Facts, audit: string | null, job: RunRecord['job']): OpenRecord;
   /** Releases the lock: the next daemon settles what is still open. */
   close(): void;
 }

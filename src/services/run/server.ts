@@ -96,7 +96,11 @@ export function createRunService(options: RunServiceOptions): {
       recording = recordTerminal(options.recording, request, JSON.stringify(request.command), (error) =>
         options.audit.note('recording-failed', call.principal, { id: request.id, reason: error.message }),
       );
-      const running = await runner.start({ ...prepared.start, runId: line.start(null) });
+      const start = { ...prepared.start, runId: line.start(null) };
+      const running = await runner.start(start).catch((error: unknown) => {
+        recording?.discard();
+        throw error;
+      });
       line.setPid(running.pid);
       turn.started();
       const keepHeld = (pipe: Readable): void => heldPipes.keep(call.principal.name, pipe);

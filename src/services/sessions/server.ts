@@ -1,9 +1,10 @@
-import { showName } from '../../auth/principal.ts';
+import { describePrincipal, type Principal, showName } from '../../auth/principal.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import { toRexaError } from '../../protocol/to-rexa-error.ts';
 import { type AuditLines, describeError } from '../audit-lines.ts';
 import type { Call } from '../call.ts';
+import { cutFacts } from '../cut-facts.ts';
 import { defineService } from '../define-service.ts';
 import type { AskedSupervisor } from '../jobs/asked-supervisor.ts';
 import { writeStart } from '../jobs/job-runs.ts';
@@ -12,6 +13,8 @@ import { notPermitted } from '../rights.ts';
 import type { AuthorizedRun } from '../run/authorize.ts';
 import { type CommandHost, prepareRun } from '../run/prepare-run.ts';
 import { chooseRecording, type RecordPolicy } from '../run/record-policy.ts';
+import { describeSessionEnd } from '../run/recover-runs.ts';
+import type { RunRecords } from '../run/run-records.ts';
 import type { Service, Turn } from '../service.ts';
 import { type AuthorizedSession, authorizeSession, mayAttach, SESSIONS_OF_BOUND } from './authorize.ts';
 import { bridgeSession } from './bridge.ts';
@@ -23,6 +26,7 @@ import {
   shareSessionSchema,
   unshareSessionSchema,
 } from './messages.ts';
+import type { SessionEnds } from './session-ends.ts';
 import type { SessionShares } from './shares.ts';
 import {
   readSessionFinalMessage,
@@ -39,6 +43,8 @@ export interface SessionServicesOptions {
   readonly host: CommandHost;
   readonly recording: RecordPolicy;
   readonly shares: SessionShares;
+  readonly records: RunRecords;
+  readonly ends: SessionEnds;
   /** Resolves when the daemon leaves sessions to the supervisor. */
   readonly released: Promise<unknown>;
 }
@@ -94,8 +100,8 @@ export function createSessionServices(options: SessionServicesOptions): readonly
         const answer = ask({ service: 'session-end', principal: principal.name, name });
         // The end of a program may take its time
         turn.started();
+        audit.note('session-end-requested', principal, { session: name });
         const { session } = await answer;
-        audit.note('session-ended', principal, { session: name, outcome: session?.outcome ?? null });
         channel.close(session ? { session } : {});
       },
     }),
@@ -134,14 +140,16 @@ export function createSessionServices(options: SessionServicesOptions): readonly
 }
 
 async function openSession(
-  { supervisor, audit, host, recording, released }: SessionServicesOptions,
+  options: SessionServicesOptions,
   { channel, principal }: Call,
   { asked, run }: AuthorizedSession,
   turn: Turn,
 ): Promise<void> {
   channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
+  const { supervisor, audit, host, recording, released } = options;
   const { name, mode } = asked;
   const start = run === null ? null : await prepareStart(asked, run, host, recording);
+  const record = start === null ? null : openRecord(options, principal, name, start);
   const answer = await openOf(
     supervisor,
     {
@@ -161,21 +169,26 @@ async function openSession(
       windowBytes: INTERACTIVE_WINDOW_BYTES,
       ...(start === null ? {} : { lost: new RexaError('SESSION_LOST', [name]) }),
     },
-  );
+  ).catch((error: unknown) => {
+    record?.remove();
+    throw error;
+  });
   turn.started();
   if (answer.kind === 'closed') {
+    record?.remove();
     const { session, outcome } = readSessionFinalMessage(answer.last);
     if (session !== undefined) channel.send({ type: 'session', session });
     return channel.close(outcome === undefined ? {} : { outcome: describeOutcome(outcome) });
   }
   const first = readSessionMessage(answer.message);
   const facts = { session: name, id: first.session.id };
-  if (first.isNew)
-    audit.note('session-started', principal, {
-      ...facts,
-      command: first.session.command,
-      recording: first.session.recording,
-    });
+  if (first.isNew) {
+    const { command, recording: file } = first.session;
+    audit.note('session-started', principal, { ...facts, command, recording: file });
+    void record?.follow();
+  } else {
+    record?.remove();
+  }
   audit.note('session-attached', principal, { ...facts, mode });
   const expiry = watchExpiry(principal);
   const end = await bridgeSession(channel, { channel: answer.channel, first }, released, expiry.expired)
@@ -191,6 +204,33 @@ async function openSession(
   if (end === null) return;
   if (end.error) throw toRexaError(end.error);
   channel.close(end.outcome === undefined ? {} : { outcome: describeOutcome(end.outcome) });
+}
+
+/** The record of a session that may be about to start: whatever dies from then on, its end is audited. */
+interface SessionRecord {
+  /** It was not started for this request. */
+  remove(): void;
+  /** Waits for its end, and audits it. */
+  follow(): Promise<void>;
+}
+
+function openRecord(
+  { audit, records, ends }: SessionServicesOptions,
+  principal: Principal,
+  name: string,
+  { id, command }: NonNullable<SupervisorOpenRequest['start']>,
+): SessionRecord {
+  const { pid: _pid, ...who } = describePrincipal(principal);
+  const facts = cutFacts({ ...who, session: name, id, command });
+  const { remove } = records.open(facts, audit.place, { session: id });
+  return {
+    remove,
+    async follow() {
+      const last = await ends.wait(id, (reason) => audit.write('recording-failed', { ...facts, reason }));
+      audit.write('session-ended', { ...facts, ...describeSessionEnd(last) });
+      remove();
+    },
+  };
 }
 
 /** @throws RexaError SESSION_ENCODING, RECORDING_REFUSED, and as prepareRun */

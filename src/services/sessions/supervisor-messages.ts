@@ -37,6 +37,8 @@ const openSchema = v.object({
 export const SESSION_REQUESTS = {
   session: openSchema,
   sessions: v.object({ service: v.literal('sessions'), principal: v.string() }),
+  /** Tells what becomes of sessions; watch-messages.ts. */
+  'session-watch': v.object({ service: v.literal('session-watch') }),
   /** Ends what a principal has attached to a session. */
   'session-expel': v.object({
     service: v.literal('session-expel'),

@@ -7,6 +7,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { serveAttachment } from './attach.ts';
 import { killJob } from './kill.ts';
+import { serveSessionWatch } from './session-watch.ts';
 
 /** Whose jobs are asked for, as the daemon has it; empty where it asks for itself. */
 export type Owner = string;
@@ -108,6 +109,13 @@ function createSessionServices(sessions: Sessions): readonly Service<Owner>[] {
       async serve({ channel }) {
         channel.close({ sessions: await sessions.list() });
       },
+    }),
+    defineService({
+      name: 'session-watch',
+      schema: SESSION_REQUESTS['session-watch'],
+      authorize: (request) => request,
+      drain: 'refuse',
+      serve: ({ channel }) => serveSessionWatch(channel, sessions),
     }),
     defineService({
       name: 'session-expel',

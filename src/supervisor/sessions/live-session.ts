@@ -41,6 +41,13 @@ export interface LiveSession {
   readonly ended: Promise<void>;
 }
 
+/** Whom a session tells what happens to it, beside its clients. */
+export interface SessionListener {
+  readonly log: Log;
+  /** Called once, with the reason, if it goes on without being recorded. */
+  handleRecordingFailed(reason: string): void;
+}
+
 /**
  * Starts a program on a terminal with a screen.
  * @throws RexaError RECORDING_FAILED, and as the runner: then nothing was run
@@ -49,7 +56,7 @@ export async function startSession(
   { name, who, size }: Pick<SupervisorOpenRequest, 'name' | 'who' | 'size'>,
   start: Start,
   runner: Runner,
-  log: Log,
+  { log, handleRecordingFailed }: SessionListener,
 ): Promise<LiveSession> {
   const requestedMs = performance.now();
   const createdMs = Date.now();
@@ -69,8 +76,9 @@ export async function startSession(
   const clients = createSessionClients(screen);
   const sink = createSessionSink(screen, (bytes) => {
     activeMs = Date.now();
-    recording?.takeOutput(bytes);
-    clients.take(sequences.take(bytes));
+    const shown = sequences.take(bytes);
+    recording?.takeOutput(shown);
+    clients.take(shown);
   });
   /** What is asked of the terminal; the screen follows. */
   let terminalSize: ClientSize = { columns: screen.columns, rows: screen.rows };
@@ -85,7 +93,7 @@ export async function startSession(
     recording = openRecording();
     running = await startProgram(start, size, runner);
   } catch (error) {
-    recording?.end(null);
+    recording?.discard();
     screen.close();
     throw error;
   }
@@ -102,6 +110,8 @@ export async function startSession(
       handleFailure(error) {
         recording = null;
         log('a session is not recorded any more', { name, file, error: error.message });
+        handleRecordingFailed(error.message);
+        clients.report(describe());
       },
     });
   }

@@ -34,15 +34,27 @@ export interface Sessions {
   list(): Promise<readonly SessionView[]>;
   /** Ends a session. Resolves when it has ended. @throws RexaError SESSION_UNKNOWN, SESSION_ENDED */
   end(name: string): Promise<SessionView>;
+  /** Tells a watcher of the end of the session with this id: at once, if it has ended. */
+  watch(id: string, watcher: SessionWatcher): void;
+  unwatch(watcher: SessionWatcher): void;
   /** Ends what a principal has attached to a session, if that runs. */
   expel(name: string, owner: string): Promise<void>;
   /** Ends all that run. */
   endAll(why: string): Promise<void>;
 }
 
+/** Who waits for the end of sessions: the audit of a daemon. */
+export interface SessionWatcher {
+  /** @param session null: it is not known here, or its program could not be started */
+  handleEnd(id: string, session: SessionView | null): void;
+  handleRecordingFailed(id: string, reason: string): void;
+}
+
 /** A session whose program runs, or is about to. */
 interface StartedSession {
   readonly id: string;
+  /** Those who wait for its end. */
+  readonly watchers: Set<SessionWatcher>;
   /** Rejects when nothing was run. */
   readonly session: Promise<LiveSession>;
 }
@@ -58,26 +70,35 @@ export function createSessions(runner: Runner, log: Log): Sessions {
     const { principal, name } = request;
     const giveBack = pool.take(principal);
     if (giveBack === null) throw new RexaError('SESSIONS_EXHAUSTED', [pool.heldBy(principal)]);
-    const session = startSession({ ...request, size: limitSize(request.size) }, start, runner, log);
-    live.set(name, { id: start.id, session });
-    ended.delete(name);
-    void follow(name, session).finally(giveBack);
+    const watchers = new Set<SessionWatcher>();
+    const session = startSession({ ...request, size: limitSize(request.size) }, start, runner, {
+      log,
+      handleRecordingFailed(reason) {
+        for (const watcher of watchers) watcher.handleRecordingFailed(start.id, reason);
+      },
+    });
+    const started = { id: start.id, session, watchers };
+    live.set(name, started);
+    void follow(name, started).finally(giveBack);
     return session;
   }
 
-  async function follow(name: string, starting: Promise<LiveSession>): Promise<void> {
+  async function follow(name: string, { id, session: starting, watchers }: StartedSession): Promise<void> {
+    let last: SessionView | null = null;
     try {
       const session = await starting;
+      ended.delete(name);
       log('a session runs', { name, pid: session.view.pid });
       await session.ended;
-      const { view } = session;
-      log('a session has ended', { name, outcome: view.outcome?.name, exitCode: view.outcome?.exitCode });
-      ended.set(name, view);
+      last = session.view;
+      log('a session has ended', { name, outcome: last.outcome?.name, exitCode: last.outcome?.exitCode });
+      ended.set(name, last);
       if (ended.size > MAX_ENDED_SESSIONS) ended.delete(ended.keys().next().value ?? '');
     } catch {
       // Whoever asked for it is told why
     }
     live.delete(name);
+    for (const watcher of watchers) watcher.handleEnd(id, last);
   }
 
   function forgetOld(): void {
@@ -124,6 +145,14 @@ export function createSessions(runner: Runner, log: Log): Sessions {
       session.end(' by rexa session end');
       await session.ended;
       return session.view;
+    },
+    watch(id, watcher) {
+      const running = [...live.values()].find((session) => session.id === id);
+      if (running !== undefined) running.watchers.add(watcher);
+      else watcher.handleEnd(id, [...ended.values()].find((session) => session.id === id) ?? null);
+    },
+    unwatch(watcher) {
+      for (const { watchers } of live.values()) watchers.delete(watcher);
     },
     async expel(name, owner) {
       (await live.get(name)?.session)?.expel(owner);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startRecording } from '../../../src/process/recording/recording.ts';
+import { createRecordingFiles } from '../../../src/process/recording/recording-files.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -66,5 +67,47 @@ describe('a recording of a terminal', () => {
     const [first, screen] = readLines(file) as [Record<string, unknown>, [number, string, string]];
     expect([first['version'], screen[1], screen[2]]).toEqual([3, 'o', 'the screen']);
     expect(existsSync(join(folder, 'a.2.cast'))).toBe(false);
+  });
+
+  it('leaves no file where nothing was run', () => {
+    const file = join(folder, 'a.cast');
+    begin(file).discard();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('the files of a recording', () => {
+  it('take free names, and the oldest is removed', () => {
+    writeFileSync(join(folder, 'a.1.cast'), 'of others');
+    const files = createRecordingFiles(join(folder, 'a.cast'));
+    for (let number = 1; number <= 10; number++) {
+      files.begin();
+      files.write(Buffer.from(String(number)));
+    }
+    files.close();
+    const found = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
+    expect(Object.fromEntries(found)).toEqual({
+      'a.1.cast': 'of others',
+      'a.4.cast': '3',
+      'a.5.cast': '4',
+      'a.6.cast': '5',
+      'a.7.cast': '6',
+      'a.8.cast': '7',
+      'a.9.cast': '8',
+      'a.10.cast': '9',
+      'a.cast': '10',
+    });
+  });
+
+  it.each(['a.cast', 'a.1.cast'])('are left alone where others have put one in the place of %s', (name) => {
+    const files = createRecordingFiles(join(folder, 'a.cast'));
+    files.begin();
+    files.begin();
+    rmSync(join(folder, name));
+    writeFileSync(join(folder, name), 'of others');
+    if (name === 'a.cast') expect(() => files.begin()).toThrow('EEXIST');
+    else for (let count = 0; count < 10; count++) files.begin();
+    files.close();
+    expect(readFileSync(join(folder, name), 'utf8')).toBe('of others');
   });
 });

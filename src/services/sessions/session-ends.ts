@@ -1,0 +1,84 @@
+import type { LinkChannel } from '../../link/channel.ts';
+import type { JsonObject } from '../../protocol/control.ts';
+import type { SessionView } from '../../protocol/session.ts';
+import type { AskedSupervisor } from '../jobs/asked-supervisor.ts';
+import { readSessionWatchEvent } from './watch-messages.ts';
+
+/** What a daemon hears of the ends of sessions, which may outlive it. */
+export interface SessionEnds {
+  /**
+   * Waits for the end of a session.
+   * @param handleRecordingFailed called once, with the reason, if it goes on without being recorded
+   * @returns what it was at its end; null: the supervisor does not know it, or is gone and all its sessions with it. Never
+   *   settles where this daemon hears of it no more, but the next one may
+   */
+  wait(id: string, handleRecordingFailed?: (reason: string) => void): Promise<SessionView | null>;
+}
+
+interface Waiter {
+  readonly end: (session: SessionView | null) => void;
+  readonly failRecording: (reason: string) => void;
+}
+
+/**
+ * Creates what waits for the ends of sessions: on one channel to the supervisor, which is open while somebody waits.
+ * @param released resolves when the daemon leaves sessions to the supervisor
+ */
+export function createSessionEnds(supervisor: AskedSupervisor, released: Promise<unknown>): SessionEnds {
+  const waiters = new Map<string, Waiter>();
+  let watch: Promise<LinkChannel | null> | null = null;
+  let state: 'waiting' | 'left' = 'waiting';
+  void released.then(() => {
+    state = 'left';
+  });
+
+  /** @returns null: the supervisor is of a version that does not tell, or cannot be reached: the next daemon asks again */
+  async function open(): Promise<LinkChannel | null> {
+    try {
+      const answer = await supervisor.open({ service: 'session-watch' }, { receive: [] });
+      if (answer.kind === 'closed') return null;
+      const { channel } = answer;
+      const own = watch;
+      channel.takeMessages((message) => handleEvent(channel, message));
+      void channel.ended.then(() => {
+        if (watch === own) handleLost();
+      });
+      return channel;
+    } catch {
+      watch = null;
+      return null;
+    }
+  }
+
+  function handleEvent(channel: LinkChannel, message: JsonObject): void {
+    const event = readSessionWatchEvent(message);
+    if (event.type === 'recording-failed') waiters.get(event.id)?.failRecording(event.reason);
+    if (event.type !== 'end') return;
+    const waiter = waiters.get(event.id);
+    waiters.delete(event.id);
+    if (waiters.size === 0) {
+      watch = null;
+      channel.close({});
+    }
+    waiter?.end(event.session);
+  }
+
+  /** A supervisor that leaves has told of all ends before. */
+  function handleLost(): void {
+    watch = null;
+    if (state === 'left') return;
+    const lost = [...waiters.values()];
+    waiters.clear();
+    for (const { end } of lost) end(null);
+  }
+
+  return {
+    async wait(id, failRecording = () => undefined) {
+      const { promise, resolve: end } = Promise.withResolvers<SessionView | null>();
+      waiters.set(id, { end, failRecording });
+      watch ??= open();
+      (await watch)?.send({ type: 'watch', id });
+      return promise;
+    },
+  };
+}
