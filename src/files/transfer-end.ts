@@ -17,8 +17,20 @@ export interface TransferEnd {
 
 /** A file that one end has read or written whole, for the audit. */
 export interface TransferredFile {
+  readonly kind: 'file' | 'special';
   readonly path: string;
   readonly size: number;
   /** Of its data; a hole of N bytes counts as the text `hole N` and a newline. */
   readonly sha256: string;
 }
+
+/** What one end has done with an entry, for the audit. Paths are byte text. */
+export type TransferAct =
+  | TransferredFile
+  /** A part of a file was read and sent, or was written and is left: in place, or under the name of an incomplete file. */
+  | { readonly kind: 'partial'; readonly path: string; readonly size: number }
+  /** Its hash was sent, before its data was asked for. */
+  | { readonly kind: 'hashed'; readonly path: string; readonly sha256: string }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string }
+  /** A folder that was listed, or made; another name of a file; what was removed; or got the attributes of the source. */
+  | { readonly kind: 'folder' | 'hardlink' | 'deleted' | 'attributes'; readonly path: string };

@@ -76,6 +76,8 @@ export const MAX_KILL_AFTER_MS = 5 * 60_000;
 export const MAX_KILL_AFTER_BOUND_MS = 5_000;
 /** JSON of one field in an audit line; a longer field is truncated. */
 export const MAX_AUDIT_FIELD_BYTES = 4 * KIB;
+/** Folders, links, deletions and the like of one file transfer that the audit names, of each kind; further ones are counted and hashed. */
+export const MAX_AUDITED_NAMES = 1_000;
 
 // Quotas of the principals of a daemon: its own user on a Unix socket, or a key
 

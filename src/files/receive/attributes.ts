@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { FileFailure } from '../describe-failure.ts';
 import type { FileHeader } from '../headers.ts';
-import type { Incoming, ReceiverState } from './receiver-state.ts';
+import { type Incoming, pathOf, type ReceiverState } from './receiver-state.ts';
 
 /** Times that are not kept to the nanosecond are compared to the microsecond. */
 const COARSE_NS = 1000n;
@@ -42,6 +42,7 @@ export function updateAttributes(
     if (dev !== existing.dev || ino !== existing.ino)
       throw new FileFailure('ESTALE', 'was replaced during the copy');
     setAttributes(state, header, descriptor, null);
+    state.report({ kind: 'attributes', path: pathOf(place) });
   } finally {
     closeSync(descriptor);
   }

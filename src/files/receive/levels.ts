@@ -7,7 +7,7 @@ import type { FolderHeader } from '../headers.ts';
 import { MAX_FOLDER_DEPTH } from '../limits.ts';
 import { changeOwner } from './attributes.ts';
 import { isPartialName } from './partial.ts';
-import type { Level, Place, ReceiverState } from './receiver-state.ts';
+import { type Level, type Place, pathOf, type ReceiverState } from './receiver-state.ts';
 
 /** The folder is to be filled, whatever its mode will be. */
 const FILLED_MODE = 0o700;
@@ -30,7 +30,9 @@ export function enterFolder(state: ReceiverState, place: Place, header: FolderHe
   if (isNew && plan.isDry) return { ...common, folder: null, names: null };
   // With -p nobody else gets in before it has its owner
   if (isNew) mkdirSync(at, plan.keepsAttributes ? FILLED_MODE : (header.mode & 0o777) | FILLED_MODE);
-  return { ...common, folder: folders.enter(folder, name), names: plan.deletes ? new Set() : null };
+  const entered = folders.enter(folder, name);
+  if (isNew) state.report({ kind: 'folder', path: entered.shown });
+  return { ...common, folder: entered, names: plan.deletes ? new Set() : null };
 }
 
 /** The sender has left a folder: what it does not have is removed, if all of it could be read. */
@@ -119,9 +121,10 @@ async function removeEntry(
   path: string,
   isFolder: boolean,
 ): Promise<boolean> {
-  const { folders, pause } = state;
+  const { folders, pause, report } = state;
   if (!isFolder) {
     unlinkSync(folders.place(folder, name));
+    report({ kind: 'deleted', path: pathOf({ folder, name }) });
     return true;
   }
   const below = folders.enter(folder, name);
@@ -135,6 +138,8 @@ async function removeEntry(
     else if (!(await removeEntry(state, below, inner, innerPath, isInnerFolder))) isEmpty = false;
   }
   folders.leave(below);
-  if (isEmpty) rmdirSync(folders.place(folder, name));
-  return isEmpty;
+  if (!isEmpty) return false;
+  rmdirSync(folders.place(folder, name));
+  report({ kind: 'deleted', path: below.shown });
+  return true;
 }

@@ -4,7 +4,7 @@ import { FileFailure } from '../describe-failure.ts';
 import type { HardlinkHeader, LinkHeader } from '../headers.ts';
 import { changeOwner } from './attributes.ts';
 import { uniquePartialName } from './partial.ts';
-import type { Place, ReceiverState } from './receiver-state.ts';
+import { type Place, pathOf, type ReceiverState } from './receiver-state.ts';
 
 /** Makes a symlink. @returns whether it is new @throws Error of the system, FileFailure */
 export function makeLink(state: ReceiverState, { folder, name }: Place, header: LinkHeader): boolean {
@@ -29,6 +29,7 @@ export function makeLink(state: ReceiverState, { folder, name }: Place, header: 
     unlinkSync(own);
     throw error;
   }
+  state.report({ kind: 'link', path: pathOf({ folder, name }), target: header.target });
   return true;
 }
 
@@ -56,5 +57,6 @@ export function makeHardlink(state: ReceiverState, { folder, name }: Place, { to
     unlinkSync(own);
     throw error;
   }
+  state.report({ kind: 'hardlink', path: pathOf({ folder, name }) });
   return true;
 }

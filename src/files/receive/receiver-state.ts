@@ -3,7 +3,7 @@ import type { Exclude } from '../exclude.ts';
 import type { FileCalls } from '../file-calls.ts';
 import type { Folder, Folders } from '../folders.ts';
 import type { FileHeader, FolderHeader } from '../headers.ts';
-import type { TransferredFile } from '../transfer-end.ts';
+import type { TransferAct } from '../transfer-end.ts';
 import type { Answers } from './answers.ts';
 import type { ReceivePlan } from './receive-plan.ts';
 
@@ -56,5 +56,10 @@ export interface ReceiverState {
   hasTrouble: boolean;
   /** Lets others have their turn; undefined: it is not time yet. @throws FileFailure when the transfer is over */
   readonly pause: () => Promise<void> | undefined;
-  readonly report: (file: TransferredFile) => void;
+  readonly report: (act: TransferAct) => void;
+}
+
+/** Returns the path of a place for people, and for the audit. */
+export function pathOf({ folder, name }: Pick<Place, 'folder' | 'name'>): string {
+  return `${folder.shown === '/' ? '' : folder.shown}/${name}`;
 }

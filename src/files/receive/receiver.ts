@@ -5,7 +5,7 @@ import { createFolders } from '../folders.ts';
 import { type FileHeader, type HardlinkHeader, readSent, type Sent } from '../headers.ts';
 import { WHOLE_FILE_BYTES } from '../limits.ts';
 import { createRecordReader, type RecordEvent } from '../records.ts';
-import type { TransferEnd, TransferredFile } from '../transfer-end.ts';
+import type { TransferAct, TransferEnd } from '../transfer-end.ts';
 import { createAnswers } from './answers.ts';
 import { continueFile } from './compare-file.ts';
 import { openDestination } from './destination.ts';
@@ -18,7 +18,7 @@ import { createPace } from './pace.ts';
 import { wrong } from './protocol-error.ts';
 import { createQuestions } from './questions.ts';
 import type { ReceivePlan } from './receive-plan.ts';
-import type { Place, ReceiverState } from './receiver-state.ts';
+import { type Place, pathOf, type ReceiverState } from './receiver-state.ts';
 import { checkStage, createEntryIds } from './record-order.ts';
 import type { Sink } from './resolve-target.ts';
 import { refuseSame } from './same-file.ts';
@@ -27,8 +27,8 @@ import { createShortWriter, createSinkWriter, type FileWriter, openWriter } from
 /** What a receiver needs beside its plan. */
 export interface ReceiverOptions {
   readonly calls: FileCalls;
-  /** Told of each file that is complete. */
-  readonly report: (file: TransferredFile) => void;
+  /** Told of everything that is done, for the audit. */
+  readonly report: (act: TransferAct) => void;
   /** Takes the data in the place of the plan's target: stdout. */
   readonly sink?: Sink;
 }
@@ -142,10 +142,11 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
   }
 
   function openFile(header: FileHeader, isShort: boolean): FileWriter {
-    if (destination.isSink) return createSinkWriter(destination.claimSink(levels.current), pace.pause);
+    if (destination.isSink)
+      return createSinkWriter(state, destination.claimSink(levels.current), plan.target);
     const place = placeOf(header.name);
     const special = destination.openSpecial(place);
-    if (special !== null) return createSinkWriter(special, pace.pause);
+    if (special !== null) return createSinkWriter(state, special, pathOf(place));
     refuseSame(folders, place, header);
     return isShort && !plan.isInPlace
       ? createShortWriter(state, { header, place })
@@ -174,7 +175,8 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     const header = xattrs === undefined ? file.header : { ...file.header, xattrs };
     const open = (): FileWriter => {
       const special = place === null ? destination.sink : from === 0 ? destination.openSpecial(place) : null;
-      if (special !== null) return createSinkWriter(special, pace.pause);
+      if (special !== null)
+        return createSinkWriter(state, special, place === null ? plan.target : pathOf(place));
       if (place === null) throw wrong('content of no file');
       return continueFile(state, { header, place }, found, from);
     };

@@ -21,7 +21,7 @@ import { FILE_READ_BYTES } from '../limits.ts';
 import { setAttributes } from './attributes.ts';
 import { createPartial, type Partial } from './partial.ts';
 import { rememberFile } from './received-files.ts';
-import type { Incoming, Place, ReceiverState } from './receiver-state.ts';
+import { type Incoming, type Place, pathOf, type ReceiverState } from './receiver-state.ts';
 import type { Sink } from './resolve-target.ts';
 
 /** A file that is being received. */
@@ -68,31 +68,36 @@ async function writeShort(state: ReceiverState, incoming: Incoming, data: Uint8A
     removeTarget(state, place, target);
     throw error;
   }
-  state.report({ path: pathOf(place), size: data.length, sha256: header.sha256 });
+  state.report({ kind: 'file', path: pathOf(place), size: data.length, sha256: header.sha256 });
 }
 
-/** Passes the data of one file on. The caller closes the sink. */
-export function createSinkWriter(sink: Sink, pause: ReceiverState['pause']): FileWriter {
+/** Passes the data of one file on. The caller closes the sink. @param path of the sink, for the audit */
+export function createSinkWriter({ pause, report }: ReceiverState, sink: Sink, path: string): FileWriter {
   const hash = createFileHash();
+  let size = 0;
   return {
     async write(bytes) {
       hash.update(bytes);
+      size += bytes.length;
       await sink.write(bytes);
     },
     async skip(bytes) {
       hash.skip(bytes);
+      size += bytes;
       for (let left = bytes; left > 0; left -= ZEROS.length) {
         await sink.write(ZEROS.subarray(0, left));
         await pause();
       }
     },
     commit(sha256) {
-      if (hash.sofar() !== sha256) throw new FileFailure('MISMATCH', MISMATCH);
+      if (hash.sofar() === sha256) return report({ kind: 'special', path, size, sha256 });
+      report({ kind: 'partial', path, size });
+      throw new FileFailure('MISMATCH', MISMATCH);
     },
     discard() {
       throw new FileFailure('CHANGED', 'changed while it was read');
     },
-    leave: () => undefined,
+    leave: () => report({ kind: 'partial', path, size }),
   };
 }
 
@@ -110,6 +115,12 @@ export function openWriter(
   let hash = resumed?.hash ?? createFileHash();
   let at = resumed?.bytes ?? 0;
   if (resumed !== null) ftruncateSync(target.descriptor, at);
+
+  /** A part of the file stays. */
+  function reportPart(): void {
+    state.report({ kind: 'partial', path: pathOf({ folder: place.folder, name: target.name }), size: at });
+  }
+
   return {
     write(bytes) {
       writeAll(target.descriptor, bytes, at);
@@ -131,9 +142,10 @@ export function openWriter(
         await finishFile(state, incoming, target);
       } catch (error) {
         removeTarget(state, place, target);
+        if (target.isInPlace) reportPart();
         throw error;
       }
-      state.report({ path: pathOf(place), size: at, sha256 });
+      state.report({ kind: 'file', path: pathOf(place), size: at, sha256 });
     },
     discard() {
       ftruncateSync(target.descriptor, 0);
@@ -141,8 +153,10 @@ export function openWriter(
       at = 0;
     },
     leave(isKept) {
-      if (isKept && !target.isInPlace) closeSync(target.descriptor);
+      const isLeft = isKept && at > 0;
+      if (isLeft && !target.isInPlace) closeSync(target.descriptor);
       else removeTarget(state, place, target);
+      if (isLeft || target.isInPlace) reportPart();
     },
   };
 }
@@ -241,11 +255,6 @@ function checkReplaced(existing: Stats): void {
 function writeAll(descriptor: number, bytes: Uint8Array, at: number): void {
   for (let done = 0; done < bytes.length; )
     done += writeSync(descriptor, bytes, done, bytes.length - done, at + done);
-}
-
-/** Returns the path of a place for people. */
-function pathOf({ folder, name }: Pick<Place, 'folder' | 'name'>): string {
-  return `${folder.shown === '/' ? '' : folder.shown}/${name}`;
 }
 
 /** Hashes the beginning of a file. @returns the hashes at these lengths */

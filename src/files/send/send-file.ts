@@ -117,7 +117,7 @@ function sendShort(
       const found = { ...header, mtime: String(after.mtimeNs), size: length };
       const sha256 = hashOnce('sha256', data, 'hex');
       out.add({ ...found, sha256 }, data);
-      report({ path, size: length, sha256 });
+      report({ kind: 'file', path, size: length, sha256 });
       return true;
     }
     if (left === 0) throw new FileFailure('CHANGED', 'changed while it was read');
@@ -175,6 +175,7 @@ function* sendData(
   state.sending = id;
   state.isRefused = false;
   let at = from;
+  let isComplete = false;
   try {
     for (const piece of readPieces(state, descriptor, before, from)) {
       if (state.isRefused) {
@@ -195,7 +196,8 @@ function* sendData(
     if (isSame(before, fstatSync(descriptor, { bigint: true }), at)) {
       const sha256 = hash.sofar();
       out.add({ type: 'end', sha256, size: at });
-      state.report({ path, size: at, sha256 });
+      state.report({ kind: 'file', path, size: at, sha256 });
+      isComplete = true;
       return true;
     }
     const said = { code: 'CHANGED', message: 'changed while it was read' };
@@ -207,6 +209,7 @@ function* sendData(
     return true;
   } finally {
     state.sending = -1;
+    if (!isComplete && at > from) state.report({ kind: 'partial', path, size: at });
   }
 }
 
@@ -243,11 +246,14 @@ export function* hashFile(state: SenderState, source: FileSource): Generator<'mo
     const hash = createFileHash();
     for (let at = 0; ; ) {
       const count = readSync(descriptor, scratch, 0, WHOLE_FILE_BYTES, at);
-      if (count === 0) return hash.sofar();
+      if (count === 0) break;
       hash.update(scratch.subarray(0, count));
       at += count;
       yield 'more';
     }
+    const sha256 = hash.sofar();
+    state.report({ kind: 'hashed', path: joinShown(source.folder.shown, source.name), sha256 });
+    return sha256;
   } finally {
     closeSync(descriptor);
   }

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { readName } from '../byte-path.ts';
 import { describeFailure, FileFailure } from '../describe-failure.ts';
-import type { Folder } from '../folders.ts';
+import { type Folder, joinShown } from '../folders.ts';
 import { MAX_FOLDER_DEPTH, MAX_OPEN_LISTINGS, MAX_PENDING_ENTRIES, MAX_REMEMBERED_LINKS } from '../limits.ts';
 import {
   attributesOf,
@@ -162,6 +162,7 @@ function* sendReadable(
   if (stats.isSymbolicLink()) {
     const target = readName(readlinkSync(place, { encoding: 'buffer' }));
     state.out.add({ type: 'link', id: takeId(state), name: entry.as, ...attributesOf(stats), target });
+    state.report({ kind: 'link', path: joinShown(folder.shown, name), target });
     return true;
   }
   throw new FileFailure('EINVAL', `is ${kindOf(stats)}, which is not copied`);
@@ -182,7 +183,7 @@ function* sendUnasked(state: SenderState, { folder, name, as, path, isFollowed }
   const source: FileSource = { folder, name, isFollowed, isRoot: path === '' };
   const file = openSource(state, source);
   try {
-    const id = takeFileId(state, as, file.stats);
+    const id = takeFileId(state, { folder, name, as }, file.stats);
     if (id !== null) yield* sendWholeFile(state, id, as, source, file);
   } finally {
     closeSync(file.descriptor);
@@ -194,12 +195,16 @@ function* sendQuestion(
   { folder, name, as, path, isFollowed }: Entry,
   stats: BigIntStats,
 ): Steps {
-  const id = takeFileId(state, as, stats);
+  const id = takeFileId(state, { folder, name, as }, stats);
   if (id !== null) yield* ask(state, id, as, { folder, name, isFollowed, isRoot: path === '' }, stats);
 }
 
 /** Returns the id of a file; null: it is another name of one that was sent, and was sent as such. */
-function takeFileId(state: SenderState, as: string, { dev, ino, nlink }: BigIntStats): number | null {
+function takeFileId(
+  state: SenderState,
+  { folder, name, as }: Pick<Entry, 'folder' | 'name' | 'as'>,
+  { dev, ino, nlink }: BigIntStats,
+): number | null {
   if (nlink === 1n) return takeId(state);
   const inode = `${dev}:${ino}`;
   const first = state.linked.get(inode);
@@ -209,6 +214,7 @@ function takeFileId(state: SenderState, as: string, { dev, ino, nlink }: BigIntS
     return id;
   }
   state.out.add({ type: 'hardlink', id, name: as, to: first });
+  state.report({ kind: 'hardlink', path: joinShown(folder.shown, name) });
   return null;
 }
 
@@ -252,6 +258,7 @@ function announceFolder(state: SenderState, folder: Folder, as: string, path: st
   const names = listNames(state, folder);
   const identity = identify(stats, path === '' || folder.isFollowed);
   out.add({ type: 'folder', id: takeId(state), name: as, ...attributesOf(stats), ...identity });
+  state.report({ kind: 'folder', path: folder.shown });
   return { folder, path, names, isWhole: true };
 }
 

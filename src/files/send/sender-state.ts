@@ -3,7 +3,7 @@ import type { FileCalls } from '../file-calls.ts';
 import type { Folder, Folders } from '../folders.ts';
 import type { FileHeader } from '../headers.ts';
 import type { RecordWriter } from '../records.ts';
-import type { TransferredFile } from '../transfer-end.ts';
+import type { TransferAct } from '../transfer-end.ts';
 import type { SendPlan } from './send-plan.ts';
 
 /** A file that the receiver was asked about. */
@@ -55,6 +55,6 @@ export interface SenderState {
   isRefused: boolean;
   /** The first id of each inode with several names. */
   readonly linked: Map<string, number>;
-  /** Told of each file that was read whole. */
-  readonly report: (file: TransferredFile) => void;
+  /** Told of everything that is done, for the audit. */
+  readonly report: (act: TransferAct) => void;
 }

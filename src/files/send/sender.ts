@@ -10,17 +10,17 @@ import { type Answered, readAnswered } from '../headers.ts';
 import { MAX_PATH_CHARACTERS, MAX_WANTED_HASHES, TRANSFER_CHUNK_BYTES, WORK_SLICE_MS } from '../limits.ts';
 import { createRecordReader, createRecordWriter } from '../records.ts';
 import { sourceName } from '../source-name.ts';
-import type { TransferEnd, TransferredFile } from '../transfer-end.ts';
+import type { TransferAct, TransferEnd } from '../transfer-end.ts';
 import { openConfined } from './open-confined.ts';
 import type { SendPlan } from './send-plan.ts';
 import { sendAllWanted, sendEntry, sendOpenFolder, takeId } from './send-tree.ts';
 import type { SenderState, Steps } from './sender-state.ts';
 
-/** Creates the end of a transfer that reads files. @param report is told of each file that was read whole */
+/** Creates the end of a transfer that reads files. @param report is told of everything that is done, for the audit */
 export function createSender(
   plan: SendPlan,
   calls: FileCalls,
-  report: (file: TransferredFile) => void,
+  report: (act: TransferAct) => void,
 ): TransferEnd {
   const state: SenderState = {
     plan,

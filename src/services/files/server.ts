@@ -5,7 +5,7 @@ import type { ReceivePlan } from '../../files/receive/receive-plan.ts';
 import { createReceiver } from '../../files/receive/receiver.ts';
 import type { SendPlan } from '../../files/send/send-plan.ts';
 import { createSender } from '../../files/send/sender.ts';
-import type { TransferEnd, TransferredFile } from '../../files/transfer-end.ts';
+import type { TransferAct, TransferEnd } from '../../files/transfer-end.ts';
 import type { Facts } from '../../runtime/log.ts';
 import { type AuditLines, describeError } from '../audit-lines.ts';
 import type { Call, CallChannel } from '../call.ts';
@@ -127,7 +127,7 @@ interface Transfer {
   readonly event: 'read-files' | 'write-files';
   readonly facts: Facts;
   /** @throws RexaError FILES_TARGET */
-  create(calls: FileCalls, report: (file: TransferredFile) => void): TransferEnd;
+  create(calls: FileCalls, report: (act: TransferAct) => void): TransferEnd;
 }
 
 async function serveTransfer(

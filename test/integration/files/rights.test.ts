@@ -110,6 +110,7 @@ describe('files by a key over TLS', () => {
     await host.copy({ remote: join(folder, 'b') }, { local: join(folder, 'c') });
     await host.close();
     const file = {
+      kind: 'file',
       path: join(folder, 'b'),
       size: 3,
       sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
