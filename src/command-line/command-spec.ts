@@ -1,5 +1,5 @@
-import type { OptionTable } from './option-table.ts';
-import type { Grammar } from './parse-words.ts';
+import type { OptionTable, OptionValues } from './option-table.ts';
+import type { Grammar, ParsedWords } from './parse-words.ts';
 
 /** One command: all that parser, help, completion and the manual say of it. */
 export interface CommandSpec<Table extends OptionTable = OptionTable> extends Grammar<Table> {
@@ -15,6 +15,12 @@ export interface CommandSpec<Table extends OptionTable = OptionTable> extends Gr
   /** What completion offers for the operands, by their names. */
   readonly operandChoices?: Readonly<Record<string, readonly string[]>>;
 }
+
+/** The words of a command line of this command. */
+export type Parsed<Command extends CommandSpec> = ParsedWords<Command['options']>;
+
+/** What its options say. */
+export type ValuesOf<Command extends CommandSpec> = OptionValues<Command['options']>;
 
 /** A command line, and what it does. */
 export interface Example {

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import type { StartedJob } from '../../client/run-types.ts';
-import type { ParsedWords } from '../../command-line/parse-words.ts';
+import type { Parsed } from '../../command-line/command-spec.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { ON_STDIN } from '../host/identities.ts';
 import { conductJob } from '../jobs/conduct-job.ts';
@@ -9,10 +9,7 @@ import { createReadingStart } from '../run/reading-start.ts';
 import type { ATTACH_COMMAND } from '../tables/jobs.ts';
 
 /** `rexa attach`: a job as if it had been started here. */
-export async function run({
-  values,
-  operands,
-}: ParsedWords<(typeof ATTACH_COMMAND)['options']>): Promise<number> {
+export async function run({ values, operands }: Parsed<typeof ATTACH_COMMAND>): Promise<number> {
   const { address, user, job } = readJobWords('attach', operands);
   const { since, encoding, 'stdin-encoding': inputEncoding } = values;
   // What a person types is lines that can be typed again

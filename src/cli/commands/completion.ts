@@ -1,11 +1,10 @@
-import type { ProgramSpec } from '../../command-line/command-spec.ts';
+import type { Parsed, ProgramSpec } from '../../command-line/command-spec.ts';
 import {
   type Completion,
   listCandidates,
   writeCandidates,
 } from '../../command-line/completion-candidates.ts';
 import { COMPLETION_SHELLS, writeCompletionScript } from '../../command-line/completion-scripts.ts';
-import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { listPathCandidates } from '../files/complete-paths.ts';
 import { withKnownHosts } from '../host/complete-hosts.ts';
@@ -15,7 +14,7 @@ import type { COMPLETION_COMMAND } from '../tables/others.ts';
 import { REXA } from '../tables/program.ts';
 
 /** `rexa completion SHELL` prints a script; `rexa completion candidates -- WORD...` is what that asks. */
-export async function run(parsed: ParsedWords<(typeof COMPLETION_COMMAND)['options']>): Promise<number> {
+export async function run(parsed: Parsed<typeof COMPLETION_COMMAND>): Promise<number> {
   const { operands, rest } = parsed;
   const [wanted] = operands;
   if (wanted === 'candidates') return print(writeCandidates(await complete(rest ?? [])));

@@ -1,23 +1,17 @@
 import type { OpenHost } from '../../client/host.ts';
 import { readHostName } from '../../client/host-name.ts';
-import type { ParsedWords } from '../../command-line/parse-words.ts';
+import type { Parsed } from '../../command-line/command-spec.ts';
 import { usageError } from '../../command-line/usage-error.ts';
-import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { planCopies, refuseTwins } from '../files/plan-copies.ts';
 import { refuseLocalNames } from '../files/refuse-local-names.ts';
 import { type CopyRun, runCopies } from '../files/run-copies.ts';
-import { readHostOptions } from '../host/host-options.ts';
-import { openCalledHost } from '../host/open-called-host.ts';
+import { openGreeted } from '../host/with-host.ts';
 import { createMessages } from '../output/messages.ts';
 import { reportError } from '../output/report-error.ts';
 import type { CP_COMMAND } from '../tables/cp.ts';
 
 /** `rexa cp`: copies files. */
-export async function run({
-  values,
-  operands,
-  rest,
-}: ParsedWords<(typeof CP_COMMAND)['options']>): Promise<number> {
+export async function run({ values, operands, rest }: Parsed<typeof CP_COMMAND>): Promise<number> {
   const words = [...operands, ...(rest ?? [])];
   const plan = planCopies(words);
   if (values.delete && !values.r) throw usageError('--delete needs -r');
@@ -35,9 +29,7 @@ export async function run({
     return found;
   };
   async function openHost(called: string): Promise<OpenHost> {
-    const { address, user } = readHostName(called);
-    const host = await openCalledHost(address, readHostOptions(values, user), messages);
-    await host.greeted(values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS);
+    const host = await openGreeted(readHostName(called), values, messages);
     opened.push(host);
     return host;
   }

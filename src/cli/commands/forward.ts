@@ -1,6 +1,6 @@
 import type { OpenHost } from '../../client/host.ts';
 import { readHostName } from '../../client/host-name.ts';
-import type { ParsedWords } from '../../command-line/parse-words.ts';
+import type { Parsed, ValuesOf } from '../../command-line/command-spec.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED, statusOfSignal } from '../exit-status.ts';
 import { createForwards } from '../forward/open-forwards.ts';
@@ -12,13 +12,10 @@ import type { Messages } from '../output/messages.ts';
 import { openStandardInput, openStandardSink } from '../output/standard-streams.ts';
 import type { FORWARD_COMMAND } from '../tables/forward.ts';
 
-type Values = ParsedWords<(typeof FORWARD_COMMAND)['options']>['values'];
+type Values = ValuesOf<typeof FORWARD_COMMAND>;
 
 /** `rexa forward`: ports and Unix sockets, until a signal. */
-export async function run({
-  values,
-  operands,
-}: ParsedWords<(typeof FORWARD_COMMAND)['options']>): Promise<number> {
+export async function run({ values, operands }: Parsed<typeof FORWARD_COMMAND>): Promise<number> {
   const [called] = operands;
   if (called === undefined) throw usageError('a HOST is missing: rexa forward HOST -L 8080:localhost:80');
   const { L, R, D, W } = values;

@@ -1,7 +1,6 @@
 import { suggestClosest } from '../../command-line/closest-name.ts';
-import type { CommandSpec } from '../../command-line/command-spec.ts';
+import type { CommandSpec, Parsed } from '../../command-line/command-spec.ts';
 import { renderCommandHelp, renderProgramHelp } from '../../command-line/help.ts';
-import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { print } from '../output/print.ts';
 import { openStandardSink, standardTerminal } from '../output/standard-streams.ts';
@@ -13,7 +12,7 @@ import { renderEncodings } from './render-encodings.ts';
 const DEFAULT_COLUMNS = 80;
 
 /** `rexa help [COMMAND]`. */
-export async function run(parsed: ParsedWords<(typeof HELP_COMMAND)['options']>): Promise<number> {
+export async function run(parsed: Parsed<typeof HELP_COMMAND>): Promise<number> {
   const [name] = parsed.operands;
   return showHelp(name ?? null);
 }

@@ -1,7 +1,7 @@
 import { readHostName } from '../../client/host-name.ts';
 import type { Host } from '../../client/host-types.ts';
 import { findClosestName } from '../../command-line/closest-name.ts';
-import type { ParsedWords } from '../../command-line/parse-words.ts';
+import type { Parsed } from '../../command-line/command-spec.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { writeJsonLine } from '../../protocol/show-text.ts';
@@ -12,10 +12,8 @@ import { describeJobs } from '../jobs/describe-jobs.ts';
 import { print } from '../output/print.ts';
 import type { JOBS_COMMAND } from '../tables/jobs.ts';
 
-type Parsed = ParsedWords<(typeof JOBS_COMMAND)['options']>;
-
 /** `rexa jobs HOST`, and `rexa jobs prune HOST [JOB...]`. */
-export async function run(parsed: Parsed): Promise<number> {
+export async function run(parsed: Parsed<typeof JOBS_COMMAND>): Promise<number> {
   const { values, operands, rest } = parsed;
   const [first, ...others] = [...operands, ...(rest ?? [])];
   if (first === undefined) throw usageError('a HOST is missing: rexa jobs HOST');
@@ -32,7 +30,10 @@ export async function run(parsed: Parsed): Promise<number> {
   });
 }
 
-async function prune({ values }: Parsed, [host, ...jobs]: readonly string[]): Promise<number> {
+async function prune(
+  { values }: Parsed<typeof JOBS_COMMAND>,
+  [host, ...jobs]: readonly string[],
+): Promise<number> {
   if (host === undefined) throw usageError('a HOST is missing: rexa jobs prune HOST');
   return withHost(readHostName(host), values, async (opened, messages) => {
     const pruned = await forget(opened, jobs, values.older ?? 0);

@@ -1,5 +1,5 @@
 import { readAction, refuseStrangeOptions } from '../../command-line/actions.ts';
-import type { ParsedWords } from '../../command-line/parse-words.ts';
+import type { Parsed } from '../../command-line/command-spec.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { addHostKey } from '../keys/add.ts';
 import { authorizeKeys } from '../keys/authorize.ts';
@@ -43,11 +43,7 @@ const OWN_OPTIONS: Readonly<Record<string, readonly KeyAction[]>> = {
 };
 
 /** `rexa keys`: the keys of hosts, and one's own. */
-export async function run({
-  values,
-  operands,
-  rest,
-}: ParsedWords<(typeof KEYS_COMMAND)['options']>): Promise<number> {
+export async function run({ values, operands, rest }: Parsed<typeof KEYS_COMMAND>): Promise<number> {
   const [name, ...more] = operands;
   const action = readAction('rexa keys', KEY_ACTIONS, name);
   const words = [...more, ...(rest ?? [])];

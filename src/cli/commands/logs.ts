@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RECONNECT_FOR_MS } from '../../client/limits.ts';
-import type { ParsedWords } from '../../command-line/parse-words.ts';
+import type { Parsed } from '../../command-line/command-spec.ts';
 import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
-import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { JobLogs } from '../../services/jobs/client-types.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
-import { readHostOptions } from '../host/host-options.ts';
-import { openCalledHost } from '../host/open-called-host.ts';
 import { isClosed, reportFailure } from '../host/report-failure.ts';
+import { openGreeted } from '../host/with-host.ts';
 import { readJobWords } from '../jobs/read-job-words.ts';
 import { DRAIN_RETRY_MS } from '../limits.ts';
 import { createMessages, type Messages } from '../output/messages.ts';
@@ -24,20 +22,15 @@ type Outputs = readonly [stdout: ContinuedOutput, stderr: ContinuedOutput];
  * `rexa logs`: what a job has written. Signals end us as any other program: the job takes no notice. When the daemon is
  * killed, restarted or replaced meanwhile, the next one is asked, and output goes on behind the last byte.
  */
-export async function run({
-  values,
-  operands,
-}: ParsedWords<(typeof LOGS_COMMAND)['options']>): Promise<number> {
+export async function run({ values, operands }: Parsed<typeof LOGS_COMMAND>): Promise<number> {
   const { job, ...name } = readJobWords('logs', operands);
   const { since, encoding, follow } = values;
   const messages = createMessages(values);
-  const given = readHostOptions(values, name.user);
   const start = createReadingStart(since);
   const outputs = [createContinuedOutput(), createContinuedOutput()] as const;
 
   return readThroughRestarts(async (handleReached) => {
-    await using host = await openCalledHost(name.address, given, messages);
-    await host.greeted(values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS);
+    await using host = await openGreeted(name, values, messages);
     handleReached();
     const logs = host.job(job).logs({ follow, ...start.options, encoding });
     start.follow(logs);

@@ -1,6 +1,6 @@
 import { readHostName } from '../../client/host-name.ts';
+import type { Parsed } from '../../command-line/command-spec.ts';
 import { formatDuration, readPositiveDuration } from '../../command-line/duration.ts';
-import type { ParsedWords } from '../../command-line/parse-words.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { withHost } from '../host/with-host.ts';
@@ -15,7 +15,7 @@ const DEFAULT_INTERVAL_MS = 1_000;
 const UDP = 'udp://';
 
 /** `rexa ping`: who answers there, and how long a round trip takes. */
-export async function run(parsed: ParsedWords<(typeof PING_COMMAND)['options']>): Promise<number> {
+export async function run(parsed: Parsed<typeof PING_COMMAND>): Promise<number> {
   const { values, operands } = parsed;
   const [called] = operands;
   if (called === undefined) throw usageError('a HOST is missing: rexa ping HOST');

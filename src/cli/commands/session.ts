@@ -4,8 +4,7 @@ import { type HostName, readHostName } from '../../client/host-name.ts';
 import { readOwnWord } from '../../client/own-charset.ts';
 import { RunError } from '../../client/run-error.ts';
 import { readAction, refuseStrangeOptions } from '../../command-line/actions.ts';
-import type { OptionValues } from '../../command-line/option-table.ts';
-import type { ParsedWords } from '../../command-line/parse-words.ts';
+import type { Parsed, ValuesOf } from '../../command-line/command-spec.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { writeJsonLine } from '../../protocol/show-text.ts';
 import type { RecordOptions, SessionOptions } from '../../services/sessions/client-types.ts';
@@ -28,7 +27,7 @@ import {
   type SessionAction,
 } from '../tables/session.ts';
 
-type Values = OptionValues<(typeof SESSION_COMMAND)['options']>;
+type Values = ValuesOf<typeof SESSION_COMMAND>;
 
 /** What an action is called with. */
 interface SessionCall {
@@ -39,11 +38,7 @@ interface SessionCall {
 }
 
 /** `rexa session`: terminal sessions of a host. */
-export async function run({
-  values,
-  operands,
-  rest,
-}: ParsedWords<(typeof SESSION_COMMAND)['options']>): Promise<number> {
+export async function run({ values, operands, rest }: Parsed<typeof SESSION_COMMAND>): Promise<number> {
   const [first, called, named] = operands;
   const action = readAction('rexa session', SESSION_ACTIONS, first);
   if (action === 'play') {

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { readHostName } from '../../client/host-name.ts';
-import type { ParsedWords } from '../../command-line/parse-words.ts';
+import type { Parsed, ValuesOf } from '../../command-line/command-spec.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { exitStatusOfRun } from '../exit-status.ts';
 import { readHostOptions } from '../host/host-options.ts';
@@ -16,13 +16,10 @@ import { joinSession } from '../session/conduct-session.ts';
 import type { SHELL_COMMAND } from '../tables/shell.ts';
 import { type LineShellPlan, runByLines, turnToLines } from './line-shell.ts';
 
-type Values = ParsedWords<(typeof SHELL_COMMAND)['options']>['values'];
+type Values = ValuesOf<typeof SHELL_COMMAND>;
 
 /** `rexa shell`: a login shell on a terminal of the host, or the line shell. */
-export async function run({
-  values,
-  operands,
-}: ParsedWords<(typeof SHELL_COMMAND)['options']>): Promise<number> {
+export async function run({ values, operands }: Parsed<typeof SHELL_COMMAND>): Promise<number> {
   const [host] = operands;
   if (host === undefined) throw usageError('a HOST is missing: rexa shell HOST');
   if (values.session !== undefined && (values.line || !isatty(0)))

@@ -1,4 +1,4 @@
-import type { ParsedWords } from '../../command-line/parse-words.ts';
+import type { Parsed } from '../../command-line/command-spec.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { createMessages } from '../output/messages.ts';
 import { reportError } from '../output/report-error.ts';
@@ -9,11 +9,7 @@ import type { SmokeValues } from '../smoke/smoke-values.ts';
 import { SMOKE_ACTIONS, type SMOKE_COMMAND, type SmokeAction } from '../tables/smoke.ts';
 
 /** `rexa smoke`: tests of commands on hosts. */
-export async function run({
-  values,
-  operands,
-  rest,
-}: ParsedWords<(typeof SMOKE_COMMAND)['options']>): Promise<number> {
+export async function run({ values, operands, rest }: Parsed<typeof SMOKE_COMMAND>): Promise<number> {
   const [first, ...more] = operands;
   const action = SMOKE_ACTIONS.find((known) => known === first);
   try {

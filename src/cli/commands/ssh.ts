@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import { loadConfig } from '../../client/config/load-config.ts';
 import { isSshHost } from '../../client/config/resolve-host-settings.ts';
-import type { ParsedWords } from '../../command-line/parse-words.ts';
+import type { Parsed } from '../../command-line/command-spec.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { isRexaAddress } from '../../config/ssh/address-of.ts';
 import { applyFiles } from '../../config/ssh/apply-files.ts';
@@ -38,7 +38,7 @@ import type { SSH_COMMAND } from '../tables/ssh.ts';
 import { turnToLines } from './line-shell.ts';
 
 /** `rexa ssh`, and `rexa HOST`: a shell line, or a login shell on a terminal; 255 for rexa's own failures. */
-export async function run(parsed: ParsedWords<(typeof SSH_COMMAND)['options']>): Promise<number> {
+export async function run(parsed: Parsed<typeof SSH_COMMAND>): Promise<number> {
   const { values, said, rest } = parsed;
   const query = values.Q.at(-1);
   if (query !== undefined) return print(listAlgorithms(query));

@@ -2,7 +2,7 @@ import { isatty } from 'node:tty';
 import { connectLoopback } from '../../client/connect-loopback.ts';
 import type { OpenHost } from '../../client/host.ts';
 import { readHostName } from '../../client/host-name.ts';
-import type { ParsedWords } from '../../command-line/parse-words.ts';
+import type { Parsed, ValuesOf } from '../../command-line/command-spec.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { DEFAULT_ROOM } from '../../services/talk/messages.ts';
@@ -19,13 +19,10 @@ import { talkByLines } from '../talk/talk-by-lines.ts';
 import { type LogLine, openTalkLog } from '../talk/talk-log.ts';
 import { talkOnTerminal } from '../talk/talk-on-terminal.ts';
 
-type Values = ParsedWords<(typeof TALK_COMMAND)['options']>['values'];
+type Values = ValuesOf<typeof TALK_COMMAND>;
 
 /** `rexa talk`: a room of a daemon, or a conversation with one other. */
-export async function run({
-  values,
-  operands,
-}: ParsedWords<(typeof TALK_COMMAND)['options']>): Promise<number> {
+export async function run({ values, operands }: Parsed<typeof TALK_COMMAND>): Promise<number> {
   const [called, place = DEFAULT_ROOM] = operands;
   if (called === undefined) throw usageError('a HOST is missing: rexa talk HOST [ROOM]');
   const log = openTalkLog(values.log);

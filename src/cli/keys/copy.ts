@@ -7,10 +7,8 @@ import { searchKeys } from '../../client/tls/candidates.ts';
 import { chooseAgent } from '../../client/tls/choose-agent.ts';
 import { usageError } from '../../command-line/usage-error.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { showText } from '../../protocol/show-text.ts';
-import { readHostOptions } from '../host/host-options.ts';
-import { openCalledHost } from '../host/open-called-host.ts';
+import { openGreeted } from '../host/with-host.ts';
 import { print } from '../output/print.ts';
 import type { KeysCall } from './call.ts';
 import { readPublicKeys } from './read-public-keys.ts';
@@ -40,14 +38,12 @@ export async function copyKeys(call: KeysCall): Promise<number> {
   const { values, words, messages } = call;
   const [called, from] = words;
   if (called === undefined) throw usageError('a HOST is missing: rexa keys copy HOST [FILE | -]');
-  const { address, user } = readHostName(called);
   const keys = withoutRepeats(from === undefined ? await listOwnKeys(call) : await readPublicKeys(from));
   if (keys.length === 0)
     throw usageError(
       from === undefined ? 'there is no key to copy; name the file of one' : `no key in ${from}`,
     );
-  await using host = await openCalledHost(address, readHostOptions(values, user), messages);
-  await host.greeted(values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS);
+  await using host = await openGreeted(readHostName(called), values, messages);
   const known = await listAuthorized(host);
   const added = keys.filter(({ key }) => !known.has(fingerprint(key)));
   if (added.length > 0) await callThere(host, ['authorize', '-'], added.map(writeLine).join(''));

@@ -1,5 +1,5 @@
-import type { OptionValues } from '../../command-line/option-table.ts';
+import type { ValuesOf } from '../../command-line/command-spec.ts';
 import type { SMOKE_COMMAND } from '../tables/smoke.ts';
 
 /** What the command line of `rexa smoke` says. */
-export type SmokeValues = OptionValues<(typeof SMOKE_COMMAND)['options']>;
+export type SmokeValues = ValuesOf<typeof SMOKE_COMMAND>;
