@@ -1,3 +1,4 @@
+import type { Rights } from '../auth/principal.ts';
 import { KIB, MIB } from '../protocol/byte-units.ts';
 import { MAX_BEFORE_LOGIN_BYTES } from '../protocol/limits.ts';
 
@@ -54,8 +55,6 @@ export const READY_MAX_PEERS = 128;
 
 // The daemon
 
-/** Logged-in connections of all principals, including detached links. */
-export const MAX_CONNECTIONS = 1024;
 /** After SIGTERM to the daemon: how long running commands may continue (`--drain`). */
 export const DEFAULT_DRAIN_MS = 10_000;
 /** The part of the drain between SIGTERM to the commands and its end; they are killed after half of it. */
@@ -65,42 +64,60 @@ export const SHUTDOWN_GRACE_SHARE = 0.2;
 
 // Quotas of the principals of a daemon: its own user on a Unix socket, or a key
 
-/** Open channels of all principals. */
-export const MAX_CHANNELS = 16_384;
-/** Memory of incomplete and waiting requests of all principals: their bytes, and CONTROL_ITEM_BYTES for each value. */
-export const MAX_REQUESTS_BYTES = 96 * MIB;
+/**
+ * What of a resource there may be at once: of `all` principals together, of the daemon's own user, of a key, and of a key that
+ * is `bound` by `command=` or `restrict`. A principal that is not named is bounded by the others alone.
+ */
+export type Quota = Readonly<{ all: number } & Partial<Record<Rights['quota'], number>>>;
+
+/** Logged-in connections, including detached links. */
+export const CONNECTIONS_QUOTA = {
+  all: 1024,
+  'own-user': 1024,
+  key: 256,
+  bound: 32,
+} as const satisfies Quota;
+/** Open channels. */
+export const CHANNELS_QUOTA = {
+  all: 16_384,
+  'own-user': 8_192,
+  key: 2_048,
+  bound: 64,
+} as const satisfies Quota;
+/** Memory of incomplete and waiting requests: their bytes, and CONTROL_ITEM_BYTES for each value. */
+export const REQUESTS_QUOTA_BYTES = {
+  all: 96 * MIB,
+  'own-user': 64 * MIB,
+  // Two of the largest requests
+  key: 16 * MIB,
+  bound: 512 * KIB,
+} as const satisfies Quota;
+/** Running commands; further ones wait. */
+export const RUNS_QUOTA = { all: 1024, 'own-user': 768, key: 256, bound: 8 } as const satisfies Quota;
+/** Forwarded connections, for a bound key if its line permits forwarding; a further one is refused. */
+export const FORWARDS_QUOTA = {
+  all: 8_192,
+  'own-user': 4_096,
+  key: 1_024,
+  bound: 64,
+} as const satisfies Quota;
+/** Forwarded connections that are being established. */
+export const DIALS_QUOTA = { all: 2_048, 'own-user': 1_024, key: 512, bound: 16 } as const satisfies Quota;
+/** Listeners of forwarding, for a bound key if its line permits forwarding. */
+export const LISTENERS_QUOTA = { all: 1_024, 'own-user': 512, key: 128, bound: 8 } as const satisfies Quota;
+/** Members of conversations. */
+export const TALKERS_QUOTA = { all: 4_096, 'own-user': 2_048, key: 256 } as const satisfies Quota;
+/** Rooms that a principal was the first to enter; of all, including those without members, which are kept for their last lines. */
+export const ROOMS_QUOTA = { all: 128, 'own-user': 32, key: 16 } as const satisfies Quota;
+/** File transfers, for a bound key if its line permits files; a further one waits. */
+export const TRANSFERS_QUOTA = { all: 64, 'own-user': 32, key: 16, bound: 4 } as const satisfies Quota;
+
 /** Calls that start concurrently: one starts in each turn of the event loop, round-robin by principal. */
 export const MAX_STARTS_AT_ONCE = 32;
-/** Running commands of all principals; further ones wait. */
-export const MAX_RUNS = 1024;
 /** File descriptors not available to commands and connections: for listeners, files, and temporarily for spawns. */
 export const RESERVED_DESCRIPTORS = 64;
 /** Limit of file descriptors on systems that do not report it. */
 export const FALLBACK_DESCRIPTORS = 1024;
-/** Forwarded connections of all principals; a further one is refused. */
-export const MAX_FORWARDS = 8_192;
-/** Forwarded connections of the daemon's own user. */
-export const MAX_FORWARDS_PER_USER = 4_096;
-/** Forwarded connections of a key. */
-export const MAX_FORWARDS_PER_KEY = 1_024;
-/** Forwarded connections of a key with `command=` or `restrict`, if its line permits forwarding. */
-export const MAX_FORWARDS_PER_BOUND_KEY = 64;
-/** Forwarded connections of all principals that are being established. */
-export const MAX_DIALS = 2_048;
-/** Forwarded connections of the daemon's own user that are being established. */
-export const MAX_DIALS_PER_USER = 1_024;
-/** Forwarded connections of a key that are being established. */
-export const MAX_DIALS_PER_KEY = 512;
-/** Forwarded connections of a key with `command=` or `restrict` that are being established. */
-export const MAX_DIALS_PER_BOUND_KEY = 16;
-/** Listeners of forwarding of all principals. */
-export const MAX_LISTENERS = 1_024;
-/** Listeners of forwarding of the daemon's own user. */
-export const MAX_LISTENERS_PER_USER = 512;
-/** Listeners of forwarding of a key. */
-export const MAX_LISTENERS_PER_KEY = 128;
-/** Listeners of forwarding of a key with `command=` or `restrict`, if its line permits forwarding. */
-export const MAX_LISTENERS_PER_BOUND_KEY = 8;
 /** Answers to probes of one source, an address or a network of IPv6, each second. */
 export const PROBES_PER_SOURCE_PER_S = 10;
 /** Answers to one source at once. */
@@ -121,50 +138,8 @@ export const MAX_PROBE_SOURCES = 4_096;
 export const TALK_MAX_PEERS = 512;
 /** How long a peer that is disconnected has to read why. */
 export const TALK_LAST_WORDS_MS = 1_000;
-/** Members of conversations of all principals. */
-export const MAX_TALKERS = 4_096;
-/** Members of conversations of the daemon's own user. */
-export const MAX_TALKERS_PER_USER = 2_048;
-/** Members of conversations of a key. */
-export const MAX_TALKERS_PER_KEY = 256;
-/** Rooms of all principals, including those without members, which are kept for their last lines. */
-export const MAX_ROOMS = 128;
-/** Rooms that the daemon's own user was the first to enter. */
-export const MAX_ROOMS_PER_USER = 32;
-/** Rooms that a key was the first to enter. */
-export const MAX_ROOMS_PER_KEY = 16;
-/** File transfers of all principals; a further one waits. */
-export const MAX_TRANSFERS = 64;
-/** File transfers of the daemon's own user. */
-export const MAX_TRANSFERS_PER_USER = 32;
-/** File transfers of a key. */
-export const MAX_TRANSFERS_PER_KEY = 16;
-/** File transfers of a key with `command=` or `restrict`, if its line permits files. */
-export const MAX_TRANSFERS_PER_BOUND_KEY = 4;
-/** Open channels of the daemon's own user. */
-export const MAX_CHANNELS_PER_USER = 8_192;
-/** Open channels of a key. */
-export const MAX_CHANNELS_PER_KEY = 2_048;
-/** Open channels of a key with `command=` or `restrict`. */
-export const MAX_CHANNELS_PER_BOUND_KEY = 64;
-/** Running commands of the daemon's own user. */
-export const MAX_RUNS_PER_USER = 768;
-/** Running commands of a key. */
-export const MAX_RUNS_PER_KEY = 256;
-/** Running commands of a key with `command=` or `restrict`. */
-export const MAX_RUNS_PER_BOUND_KEY = 8;
-/** Memory of incomplete and waiting requests of the daemon's own user. */
-export const MAX_REQUESTS_BYTES_PER_USER = 64 * MIB;
-/** Memory of incomplete and waiting requests of a key: two of the largest requests. */
-export const MAX_REQUESTS_BYTES_PER_KEY = 16 * MIB;
-/** Memory of incomplete and waiting requests of a key with `command=` or `restrict`. */
-export const MAX_REQUESTS_BYTES_PER_BOUND_KEY = 512 * KIB;
 /** One request of a key with `command=` or `restrict`. */
 export const MAX_REQUEST_BYTES_OF_BOUND_KEY = 64 * KIB;
-/** Connections of a key over TLS, including detached links. */
-export const MAX_CONNECTIONS_PER_KEY = 256;
-/** Connections over TLS of a key with `command=` or `restrict`, including detached links. */
-export const MAX_CONNECTIONS_PER_BOUND_KEY = 32;
 
 // Keys and logins
 

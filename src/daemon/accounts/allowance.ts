@@ -2,37 +2,34 @@ import type { Principal, Rights } from '../../auth/principal.ts';
 import type { Claimant } from '../../protocol/fair-pool.ts';
 import type { Resource } from '../../services/service.ts';
 import {
-  MAX_CHANNELS_PER_BOUND_KEY,
-  MAX_CHANNELS_PER_KEY,
-  MAX_CHANNELS_PER_USER,
-  MAX_CONNECTIONS,
-  MAX_CONNECTIONS_PER_BOUND_KEY,
-  MAX_CONNECTIONS_PER_KEY,
-  MAX_DIALS_PER_BOUND_KEY,
-  MAX_DIALS_PER_KEY,
-  MAX_DIALS_PER_USER,
-  MAX_FORWARDS_PER_BOUND_KEY,
-  MAX_FORWARDS_PER_KEY,
-  MAX_FORWARDS_PER_USER,
-  MAX_LISTENERS_PER_BOUND_KEY,
-  MAX_LISTENERS_PER_KEY,
-  MAX_LISTENERS_PER_USER,
+  CHANNELS_QUOTA,
+  CONNECTIONS_QUOTA,
+  DIALS_QUOTA,
+  FORWARDS_QUOTA,
+  LISTENERS_QUOTA,
   MAX_REQUEST_BYTES,
   MAX_REQUEST_BYTES_OF_BOUND_KEY,
-  MAX_REQUESTS_BYTES_PER_BOUND_KEY,
-  MAX_REQUESTS_BYTES_PER_KEY,
-  MAX_REQUESTS_BYTES_PER_USER,
-  MAX_ROOMS_PER_KEY,
-  MAX_ROOMS_PER_USER,
-  MAX_RUNS_PER_BOUND_KEY,
-  MAX_RUNS_PER_KEY,
-  MAX_RUNS_PER_USER,
-  MAX_TALKERS_PER_KEY,
-  MAX_TALKERS_PER_USER,
-  MAX_TRANSFERS_PER_BOUND_KEY,
-  MAX_TRANSFERS_PER_KEY,
-  MAX_TRANSFERS_PER_USER,
+  type Quota,
+  REQUESTS_QUOTA_BYTES,
+  ROOMS_QUOTA,
+  RUNS_QUOTA,
+  TALKERS_QUOTA,
+  TRANSFERS_QUOTA,
 } from '../limits.ts';
+
+/** The quotas of what principals share. */
+export const QUOTAS = {
+  connections: CONNECTIONS_QUOTA,
+  channels: CHANNELS_QUOTA,
+  requestBytes: REQUESTS_QUOTA_BYTES,
+  runs: RUNS_QUOTA,
+  forwards: FORWARDS_QUOTA,
+  dials: DIALS_QUOTA,
+  listeners: LISTENERS_QUOTA,
+  talkers: TALKERS_QUOTA,
+  rooms: ROOMS_QUOTA,
+  transfers: TRANSFERS_QUOTA,
+} as const satisfies Partial<Record<Resource, Quota>>;
 
 /** What one principal may have. */
 export interface Allowance {
@@ -42,59 +39,16 @@ export interface Allowance {
   readonly maxRequestBytes: number;
 }
 
-/** Of this host's own user, on a Unix socket. */
-const USER: Allowance = {
-  most: {
-    connections: MAX_CONNECTIONS,
-    channels: MAX_CHANNELS_PER_USER,
-    requestBytes: MAX_REQUESTS_BYTES_PER_USER,
-    runs: MAX_RUNS_PER_USER,
-    forwards: MAX_FORWARDS_PER_USER,
-    dials: MAX_DIALS_PER_USER,
-    listeners: MAX_LISTENERS_PER_USER,
-    talkers: MAX_TALKERS_PER_USER,
-    rooms: MAX_ROOMS_PER_USER,
-    transfers: MAX_TRANSFERS_PER_USER,
-  },
-  maxRequestBytes: MAX_REQUEST_BYTES,
-};
-
-const KEY: Allowance = {
-  most: {
-    connections: MAX_CONNECTIONS_PER_KEY,
-    channels: MAX_CHANNELS_PER_KEY,
-    requestBytes: MAX_REQUESTS_BYTES_PER_KEY,
-    runs: MAX_RUNS_PER_KEY,
-    forwards: MAX_FORWARDS_PER_KEY,
-    dials: MAX_DIALS_PER_KEY,
-    listeners: MAX_LISTENERS_PER_KEY,
-    talkers: MAX_TALKERS_PER_KEY,
-    rooms: MAX_ROOMS_PER_KEY,
-    transfers: MAX_TRANSFERS_PER_KEY,
-  },
-  maxRequestBytes: MAX_REQUEST_BYTES,
-};
-
-/** Of a key with a forced command, or under `restrict`. */
-const BOUND_KEY: Allowance = {
-  most: {
-    connections: MAX_CONNECTIONS_PER_BOUND_KEY,
-    channels: MAX_CHANNELS_PER_BOUND_KEY,
-    requestBytes: MAX_REQUESTS_BYTES_PER_BOUND_KEY,
-    runs: MAX_RUNS_PER_BOUND_KEY,
-    forwards: MAX_FORWARDS_PER_BOUND_KEY,
-    dials: MAX_DIALS_PER_BOUND_KEY,
-    listeners: MAX_LISTENERS_PER_BOUND_KEY,
-    transfers: MAX_TRANSFERS_PER_BOUND_KEY,
-  },
-  maxRequestBytes: MAX_REQUEST_BYTES_OF_BOUND_KEY,
-};
-
 const ALLOWANCES: Readonly<Record<Rights['quota'], Allowance>> = {
-  'own-user': USER,
-  key: KEY,
-  bound: BOUND_KEY,
+  'own-user': { most: mostOf('own-user'), maxRequestBytes: MAX_REQUEST_BYTES },
+  key: { most: mostOf('key'), maxRequestBytes: MAX_REQUEST_BYTES },
+  bound: { most: mostOf('bound'), maxRequestBytes: MAX_REQUEST_BYTES_OF_BOUND_KEY },
 };
+
+function mostOf(who: Rights['quota']): Allowance['most'] {
+  const own = Object.entries<Quota>(QUOTAS).map(([resource, quota]) => [resource, quota[who]] as const);
+  return Object.fromEntries(own.filter(([, most]) => most !== undefined));
+}
 
 /** What this principal may have, by the rights that it has logged in with. */
 export function allowanceOf({ rights }: Principal): Allowance {

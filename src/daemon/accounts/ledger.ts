@@ -4,20 +4,8 @@ import { type Claimant, createFairPool, type FairPool } from '../../protocol/fai
 import { createFairQueue } from '../../protocol/fair-queue.ts';
 import { OWNER_RESERVE_SHARE } from '../../protocol/limits.ts';
 import type { Bill, Costs, Resource, Turn } from '../../services/service.ts';
-import {
-  MAX_CHANNELS,
-  MAX_CONNECTIONS,
-  MAX_DIALS,
-  MAX_FORWARDS,
-  MAX_LISTENERS,
-  MAX_REQUESTS_BYTES,
-  MAX_ROOMS,
-  MAX_RUNS,
-  MAX_STARTS_AT_ONCE,
-  MAX_TALKERS,
-  MAX_TRANSFERS,
-} from '../limits.ts';
-import { type Allowance, allowanceOf, claimantOf } from './allowance.ts';
+import { MAX_STARTS_AT_ONCE, type Quota } from '../limits.ts';
+import { type Allowance, allowanceOf, claimantOf, QUOTAS } from './allowance.ts';
 
 /** A connection that has logged in. */
 export const CONNECTION_COSTS: Costs = { connections: 1, descriptors: 1 };
@@ -67,17 +55,8 @@ interface Waiting {
 /** @param descriptors that commands and connections may take in all */
 export function createLedger(descriptors: number): Ledger {
   const pools: Readonly<Record<Resource, FairPool>> = {
-    connections: withReserve(MAX_CONNECTIONS),
-    channels: withReserve(MAX_CHANNELS),
-    requestBytes: withReserve(MAX_REQUESTS_BYTES),
+    ...poolQuotas(),
     starts: withReserve(MAX_STARTS_AT_ONCE),
-    runs: withReserve(MAX_RUNS),
-    forwards: withReserve(MAX_FORWARDS),
-    dials: withReserve(MAX_DIALS),
-    listeners: withReserve(MAX_LISTENERS),
-    talkers: withReserve(MAX_TALKERS),
-    rooms: withReserve(MAX_ROOMS),
-    transfers: withReserve(MAX_TRANSFERS),
     descriptors: withReserve(descriptors),
   };
   const queue = createFairQueue<Waiting>();
@@ -195,6 +174,11 @@ export function createLedger(descriptors: number): Ledger {
         item.answer.reject(error);
     },
   };
+}
+
+function poolQuotas(): Record<keyof typeof QUOTAS, FairPool> {
+  const pools = Object.entries<Quota>(QUOTAS).map(([resource, { all }]) => [resource, withReserve(all)]);
+  return Object.fromEntries(pools) as Record<keyof typeof QUOTAS, FairPool>;
 }
 
 function withReserve(total: number): FairPool {

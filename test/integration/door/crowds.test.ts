@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MAX_CONNECTIONS_PER_KEY } from '../../../src/daemon/limits.ts';
+import { CONNECTIONS_QUOTA } from '../../../src/daemon/limits.ts';
 import { fixtureSecret } from '../../fixtures/auth/fixtures.ts';
 import { recordClientHello } from '../../fixtures/client-hello.ts';
 import { frame } from '../../fixtures/raw-peer.ts';
@@ -106,7 +106,7 @@ describe('a crowd of logins', () => {
   it('with one key leaves room for other keys, and for the user himself', async () => {
     await using daemon = await startTlsDaemon({ lines: [publicLine('ed25519'), publicLine('ecdsa256')] });
     const secret = await fixtureSecret('ed25519');
-    for (let count = 0; count < MAX_CONNECTIONS_PER_KEY; count++) {
+    for (let count = 0; count < CONNECTIONS_QUOTA.key; count++) {
       const peer = await connectTls(daemon.port);
       sockets.add(peer.socket);
       peer.send(helloWith(await proveLogin(peer, secret)));

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connect } from '../../../src/client/index.ts';
-import { MAX_RUNS_PER_BOUND_KEY } from '../../../src/daemon/limits.ts';
+import { RUNS_QUOTA } from '../../../src/daemon/limits.ts';
 import { fixtureText, makeTestFolder } from '../../fixtures/auth/fixtures.ts';
 import { type StartedRexa, startRexa } from '../../fixtures/run-rexa.ts';
 import { startTlsDaemon, type TlsDaemon } from '../../fixtures/tls-daemon.ts';
@@ -155,13 +155,13 @@ describe('a run that waits for others of its key', () => {
       agent: null,
       knownHosts: null,
     });
-    const running = Array.from({ length: MAX_RUNS_PER_BOUND_KEY }, () =>
+    const running = Array.from({ length: RUNS_QUOTA.bound }, () =>
       host.run('sleep', ['1000'], { reject: false }),
     );
     await Promise.all(running.map(({ pid }) => pid));
     const told = Promise.withResolvers<number>();
     const waiting = host.run('true', [], { reject: false, handleWaiting: told.resolve });
-    expect(await told.promise).toBe(MAX_RUNS_PER_BOUND_KEY);
+    expect(await told.promise).toBe(RUNS_QUOTA.bound);
     waiting.cancel();
     expect(await waiting).toMatchObject({ outcome: 'canceled', code: 'CANCELED', exitCode: null });
     expect(await waiting.pid).toBeNull();

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Principal } from '../../../../src/auth/principal.ts';
 import { createLedger } from '../../../../src/daemon/accounts/ledger.ts';
-import {
-  MAX_CHANNELS_PER_BOUND_KEY,
-  MAX_RUNS_PER_BOUND_KEY,
-  MAX_RUNS_PER_KEY,
-} from '../../../../src/daemon/limits.ts';
+import { CHANNELS_QUOTA, RUNS_QUOTA } from '../../../../src/daemon/limits.ts';
 import { RexaError } from '../../../../src/protocol/errors.ts';
 import { RUN_COSTS } from '../../../../src/services/run/server.ts';
 import type { Turn } from '../../../../src/services/service.ts';
@@ -53,8 +49,8 @@ describe('the ledger of a daemon', () => {
   });
 
   it.each([
-    ['a key', flooding, MAX_RUNS_PER_KEY],
-    ['a bound key', bound, MAX_RUNS_PER_BOUND_KEY],
+    ['a key', flooding, RUNS_QUOTA.key],
+    ['a bound key', bound, RUNS_QUOTA.bound],
   ])(
     'lets the commands of %s wait that has as many as it may, and goes on when one ends',
     async (_name, principal, most) => {
@@ -71,7 +67,7 @@ describe('the ledger of a daemon', () => {
 
   it('lets questions through while the commands of the same principal wait', async () => {
     const ledger = createLedger(100_000);
-    ask(ledger, bound, MAX_RUNS_PER_BOUND_KEY + 5);
+    ask(ledger, bound, RUNS_QUOTA.bound + 5);
     await ask(ledger, bound, 3, {}).all;
   });
 
@@ -93,12 +89,12 @@ describe('the ledger of a daemon', () => {
     const account = ledger.account(bound);
     const told: number[] = [];
     const turns: (Turn | null)[] = [];
-    for (let count = 0; count < MAX_RUNS_PER_BOUND_KEY; count++)
+    for (let count = 0; count < RUNS_QUOTA.bound; count++)
       turns.push(await account.awaitTurn(RUN_COSTS, NEVER, (running) => told.push(running)));
     expect(told).toEqual([]);
     const first = account.awaitTurn(RUN_COSTS, NEVER, (running) => told.push(running));
     void account.awaitTurn(RUN_COSTS, NEVER, (running) => told.push(running));
-    expect(told).toEqual([MAX_RUNS_PER_BOUND_KEY, MAX_RUNS_PER_BOUND_KEY]);
+    expect(told).toEqual([RUNS_QUOTA.bound, RUNS_QUOTA.bound]);
     turns[0]?.over();
     await first;
     expect(told).toHaveLength(2);
@@ -106,7 +102,7 @@ describe('the ledger of a daemon', () => {
 
   it('forgets what is withdrawn', async () => {
     const ledger = createLedger(100_000);
-    const { turns } = ask(ledger, bound, MAX_RUNS_PER_BOUND_KEY);
+    const { turns } = ask(ledger, bound, RUNS_QUOTA.bound);
     await settle();
     const withdrawn = Promise.withResolvers<void>();
     const waiting = ledger.account(bound).awaitTurn(RUN_COSTS, withdrawn.promise);
@@ -119,7 +115,7 @@ describe('the ledger of a daemon', () => {
 
   it('refuses what waits and whoever comes once it is closed', async () => {
     const ledger = createLedger(100_000);
-    ask(ledger, bound, MAX_RUNS_PER_BOUND_KEY);
+    ask(ledger, bound, RUNS_QUOTA.bound);
     await settle();
     const waiting = ledger.account(bound).awaitTurn(RUN_COSTS, NEVER);
     ledger.close(new RexaError('SHUTTING_DOWN'));
@@ -131,11 +127,11 @@ describe('the ledger of a daemon', () => {
 
   it('takes all of several things or nothing', () => {
     const account = createLedger(100_000).account(bound);
-    const bill = account.takeAll({ channels: MAX_CHANNELS_PER_BOUND_KEY });
+    const bill = account.takeAll({ channels: CHANNELS_QUOTA.bound });
     expect(account.takeAll({ connections: 1, channels: 1 })).toBeNull();
     bill?.giveBack();
     bill?.giveBack();
-    expect(account.takeAll({ connections: 32, channels: MAX_CHANNELS_PER_BOUND_KEY })).not.toBeNull();
+    expect(account.takeAll({ connections: 32, channels: CHANNELS_QUOTA.bound })).not.toBeNull();
     expect(account.takeAll({ channels: 1 })).toBeNull();
   });
 });
