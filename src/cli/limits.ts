@@ -13,6 +13,8 @@ export const DRAIN_RETRY_MS = 500;
 export const LEAVE_MS = 2_000;
 /** After `~^Z`: if the process is not stopped within this time, no shell can resume it, and it continues. */
 export const SUSPENDING_MS = 100;
+/** One read of a stdin that is a file. Node reads 64 KiB at a time, each in a thread. */
+export const STDIN_FILE_READ_BYTES = 256 * KIB;
 /** Keyboard input that is buffered while the host does not accept any; further input is left to the operating system. */
 export const MAX_TYPED_AHEAD_BYTES = MIB;
 

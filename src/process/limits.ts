@@ -18,7 +18,7 @@ export const TERMINAL_READ_BYTES = 16 * KIB;
 export const TERMINAL_LOOK_MS = 20;
 /** After SIGHUP: how long a shell keeps its terminal, to hang up its jobs. */
 export const HANG_UP_MS = 1_000;
-/** Bytes from a pipe after which it counts as bulk and is enlarged to PIPE_CAPACITY_BYTES. */
+/** Bytes from or to a pipe after which it counts as bulk and is enlarged to PIPE_CAPACITY_BYTES. */
 export const BULK_STREAM_BYTES = 256 * KIB;
 /** Enlarged pipes at a time: a user's pipes have 64 MiB in total, and beyond that every new one is small. */
 export const MAX_GROWN_PIPES = 16;

@@ -2,6 +2,7 @@ import { createReadStream, fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { isatty, type WriteStream } from 'node:tty';
+import { STDIN_FILE_READ_BYTES } from '../limits.ts';
 import { type ByteSink, createFileSink, createStreamSink } from './byte-sink.ts';
 import { openOwnDescriptor } from './own-descriptor.ts';
 import { createSocketSink, createSocketSource } from './shared-socket.ts';
@@ -48,6 +49,8 @@ export function openStandardInput(): Readable {
 function openInput(): Readable {
   const stats = fstatSync(0);
   if (stats.isSocket()) return createSocketSource(0, () => process.stdin);
+  if (stats.isFile())
+    return createReadStream('', { fd: 0, autoClose: false, highWaterMark: STDIN_FILE_READ_BYTES });
   if (!stats.isFIFO()) return process.stdin;
   const own = openOwnDescriptor(0, 'read');
   if (own === 'shared') return process.stdin;

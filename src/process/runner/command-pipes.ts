@@ -92,7 +92,7 @@ function realPipes(
   const errEnd = isOneOutput ? outEnd : (pairs.get('stderr')?.writeEnd ?? null);
   const stdin = pairs.get('stdin');
   const stdinName = stdin === undefined ? null : pipeName(stdin.writeEnd);
-  const input = stdin === undefined ? null : openPipeWriter(stdin.writeEnd);
+  const input = stdin === undefined ? null : openPipeWriter(system, stdin.writeEnd);
   const ends: (number | null | undefined)[] = [stdin?.readEnd ?? null, outEnd, errEnd];
   for (const [number, [, theirs]] of sockets) ends[number] = theirs;
   const descriptors = Array.from(ends, (end) => end);

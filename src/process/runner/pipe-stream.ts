@@ -56,8 +56,13 @@ function growPipe(system: SystemCalls, fd: number, socket: Socket): void {
  * that is told to the write's callback and as `error`, which may go unheard here.
  * @param writeEnd belongs to the stream from here on
  */
-export function openPipeWriter(writeEnd: number): Writable {
+export function openPipeWriter(system: SystemCalls, writeEnd: number): Writable {
   const socket = new Socket({ fd: writeEnd, readable: false, writable: true });
   socket.on('error', () => undefined);
+  socket.on('drain', function growOnce() {
+    if (socket.bytesWritten < BULK_STREAM_BYTES) return;
+    socket.off('drain', growOnce);
+    if (!socket.destroyed) growPipe(system, writeEnd, socket);
+  });
   return socket;
 }
