@@ -2,10 +2,12 @@ import type { Config } from '../../client/config/config-schema.ts';
 import { loadConfig } from '../../client/config/load-config.ts';
 import {
   expandProxyCommand,
+  findFinalPlace,
   type GivenPlace,
   type HostSettings,
   resolveHostSettings,
 } from '../../client/config/resolve-host-settings.ts';
+import type { SshSharing } from '../../client/config/ssh-host.ts';
 import type { OpenHost } from '../../client/host.ts';
 import type { OpenOptions } from '../../client/open-host.ts';
 import type { ConnectOptions } from '../../client/run-types.ts';
@@ -14,7 +16,7 @@ import { findClosestName } from '../../command-line/closest-name.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { readEscape } from '../../config/ssh/values.ts';
-import type { ForwardSettings } from '../forward/forward-rules.ts';
+import { type ForwardSettings, forwardSettingsOf } from '../forward/forward-rules.ts';
 import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { createConnectionLine } from './connection-line.ts';
@@ -128,7 +130,7 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
       connect: { ...common, ...(await planLogin(given, settings)) },
       run,
       ...planWay(given, settings, user),
-      share: given.share === undefined ? planShare(settings) : given.share,
+      share: given.share === undefined ? planShare(settings, user) : given.share,
       suggestion,
     };
   }
@@ -144,9 +146,19 @@ export async function planHost(called: string, given: HostOptions, messages: Mes
   return { connect: common, run, ...direct, suggestion: null };
 }
 
-/** A configuration has a connection kept in the background for later calls. */
-function planShare({ shareMs }: HostSettings): ShareOptions | null {
-  return shareMs === undefined ? null : { mode: 'auto', path: null, persistMs: shareMs };
+/** A configuration has a connection kept in the background for later calls; ssh's files as they say it. */
+function planShare(settings: HostSettings, user: string | undefined): ShareOptions | null {
+  const { shareMs, sharing } = settings;
+  if (shareMs !== undefined) return { mode: 'auto', path: null, persistMs: shareMs };
+  const place = findFinalPlace(settings, user);
+  return sharing && place ? shareOptionsOf(sharing, sharing.controlPath(place)) : null;
+}
+
+/** Returns how a connection is shared by the words of ssh_config(5). */
+export function shareOptionsOf(settings: Omit<SshSharing, 'controlPath'>, path: string): ShareOptions {
+  const { controlMaster: mode = 'no', controlPersistMs = 0 } = settings;
+  const persistMs = controlPersistMs === 0 ? null : controlPersistMs;
+  return { mode, path, persistMs, forwarding: forwardSettingsOf(settings) };
 }
 
 /** What is given of jump hosts or a program goes before what is configured of both. */

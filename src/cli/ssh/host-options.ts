@@ -3,8 +3,7 @@ import { addressOf } from '../../config/ssh/address-of.ts';
 import { loginOptionsOf } from '../../config/ssh/login-options.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { MAX_TIMEOUT_MS } from '../../protocol/limits.ts';
-import { forwardSettingsOf } from '../forward/forward-rules.ts';
-import type { HostOptions } from '../host/host-plan.ts';
+import { type HostOptions, shareOptionsOf } from '../host/host-plan.ts';
 import { silenceLimitMs } from './silence-limit.ts';
 
 const LOOKS_UNTIL_DEAD = 3;
@@ -41,11 +40,9 @@ export function hostOptionsOf(
 
 /** Without a ControlPath the configuration decides. */
 function shareOptions(settings: SshSettings): Pick<HostOptions, 'share'> {
-  const { controlMaster: mode = 'no', controlPath: path, controlPersistMs = 0 } = settings;
+  const { controlPath: path } = settings;
   if (path === undefined) return {};
-  if (path.toLowerCase() === 'none') return { share: null };
-  const persistMs = controlPersistMs === 0 ? null : controlPersistMs;
-  return { share: { mode, path, persistMs, forwarding: forwardSettingsOf(settings) } };
+  return { share: path.toLowerCase() === 'none' ? null : shareOptionsOf(settings, path) };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { SshSettings } from '../../config/ssh/settings.ts';
 import { expandHome } from '../../places/home-folder.ts';
 import { type Address, parseAddress } from '../../transports/address.ts';
 import type { Config, HostEntry, Settings } from './config-schema.ts';
-import type { SshHost } from './ssh-host.ts';
+import type { SshHost, SshSharing } from './ssh-host.ts';
 
 /** What a configuration says of a host; what it does not say is undefined. */
 export interface HostSettings extends Partial<Omit<SshHost, 'address' | 'port'>> {
@@ -45,6 +45,7 @@ const PRECEDED = {
   jump: ['proxyJump', 'proxyCommand'],
   'accept-new': ['strictHostKeyChecking'],
   'connect-timeout': ['connectTimeoutMs'],
+  share: ['controlMaster', 'controlPath', 'controlPersistMs'],
   escape: ['escapeChar'],
 } as const satisfies Partial<Record<keyof Settings, readonly (keyof SshSettings)[]>>;
 /** The same of an entry of a host. */
@@ -114,16 +115,24 @@ export function resolveHostSettings(
   };
 }
 
+/** Where a connection leads in the end, for settings with tokens. */
+type FinalPlace = Parameters<SshSharing['controlPath']>[0];
+
+/** Returns the final place of a host over TLS; null: it is another one. */
+export function findFinalPlace(
+  { address }: Pick<HostSettings, 'address'>,
+  user: string | undefined,
+): FinalPlace | null {
+  return address.kind === 'tls' ? { hostName: address.host, port: address.port, user } : null;
+}
+
 /**
  * Returns the program of a host's connection for its final address and user; null: none.
  * @throws RexaError USAGE for names that a shell could take for syntax
  */
-export function expandProxyCommand(
-  { proxyCommand, address }: Pick<HostSettings, 'address' | 'proxyCommand'>,
-  user: string | undefined,
-): string | null {
-  if (!proxyCommand || address.kind !== 'tls') return null;
-  return proxyCommand({ hostName: address.host, port: address.port, user });
+export function expandProxyCommand(settings: HostSettings, user: string | undefined): string | null {
+  const place = findFinalPlace(settings, user);
+  return settings.proxyCommand && place ? settings.proxyCommand(place) : null;
 }
 
 function readJump(jump: string | readonly string[] | undefined): readonly string[] | undefined {

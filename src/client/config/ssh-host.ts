@@ -9,10 +9,19 @@ import { RexaError } from '../../protocol/errors.ts';
 import { withoutUndefined } from '../without-undefined.ts';
 
 /**
- * Returns the line for a place that other settings may have changed.
+ * Returns a setting for a place that other settings may have changed.
  * @throws RexaError USAGE for names that a shell could take for syntax
  */
-type ExpandProxyCommand = (place: { hostName: string; port: number; user: string | undefined }) => string;
+type ExpandLater = (place: { hostName: string; port: number; user: string | undefined }) => string;
+
+/** What ssh's files say of the sharing of a connection. */
+export interface SshSharing
+  extends Pick<
+    SshSettings,
+    'controlMaster' | 'controlPersistMs' | 'gatewayPorts' | 'permitRemoteOpen' | 'streamLocalBindUnlink'
+  > {
+  readonly controlPath: ExpandLater;
+}
 
 /** What the default files of ssh say of a host. */
 export interface SshHost extends LoginOptions {
@@ -24,7 +33,9 @@ export interface SshHost extends LoginOptions {
   /** Jump hosts; empty: none. */
   readonly jump: readonly string[] | undefined;
   /** A program whose stdin and stdout are the connection; null: none. */
-  readonly proxyCommand: ExpandProxyCommand | null | undefined;
+  readonly proxyCommand: ExpandLater | null | undefined;
+  /** Undefined: nothing is shared. */
+  readonly sharing: SshSharing | undefined;
   /** What they ask for and rexa lacks, with file and line: warnings. */
   readonly remarks: readonly string[];
 }
@@ -52,9 +63,11 @@ export function readSshHost(
   }
   settleNames(draft, host);
   for (const name of preceded) delete draft.settings[name];
-  const { proxyCommand, ...others } = draft.settings;
+  const { proxyCommand, controlPath, ...others } = draft.settings;
   const settings = expandSettings(host, others);
   const { hostName, port, connectTimeoutMs, proxyJump, hostKeyAlias } = settings;
+  const later = (name: 'proxyCommand' | 'controlPath', text: string): ExpandLater =>
+    expandLater(host, name, { [name]: text, ...withoutUndefined({ hostKeyAlias, proxyJump }) });
   return {
     ...loginOptionsOf(settings),
     address: hostName === undefined ? undefined : addressOf(host, { hostName }),
@@ -64,18 +77,36 @@ export function readSshHost(
     proxyCommand:
       proxyCommand === undefined || proxyCommand === null
         ? proxyCommand
-        : expandLater(host, { proxyCommand, hostKeyAlias }),
+        : later('proxyCommand', proxyCommand),
+    sharing: readSharing(settings, controlPath, (text) => later('controlPath', text)),
     remarks: listRemarks(draft),
   };
 }
 
-function expandLater(
-  host: string,
-  { proxyCommand, hostKeyAlias }: { proxyCommand: string; hostKeyAlias: string | undefined },
-): ExpandProxyCommand {
+function readSharing(
+  settings: SshSettings,
+  controlPath: string | undefined,
+  expand: (text: string) => ExpandLater,
+): SshSharing | undefined {
+  if (controlPath === undefined || controlPath.toLowerCase() === 'none') return undefined;
+  const { controlMaster, controlPersistMs, gatewayPorts, permitRemoteOpen, streamLocalBindUnlink } = settings;
+  return {
+    ...withoutUndefined({
+      controlMaster,
+      controlPersistMs,
+      gatewayPorts,
+      permitRemoteOpen,
+      streamLocalBindUnlink,
+    }),
+    controlPath: expand(controlPath),
+  };
+}
+
+function expandLater(host: string, name: 'proxyCommand' | 'controlPath', settings: SshSettings): ExpandLater {
   return ({ hostName, port, user }) => {
     checkHostName(hostName);
-    const place = { hostName, port, ...withoutUndefined({ user: user && readUser(user), hostKeyAlias }) };
-    return expandSettings(host, { ...place, proxyCommand }).proxyCommand ?? proxyCommand;
+    const place = { hostName, port, ...withoutUndefined({ user: user && readUser(user) }) };
+    const { [name]: expanded } = expandSettings(host, { ...settings, ...place });
+    return expanded ?? '';
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startSshAgent } from '../../fixtures/auth/agents.ts';
@@ -247,6 +247,34 @@ describe('a shared connection', () => {
       expect(await ssh([...words, `echo ${text}`])).toEqual({ status: 0, stdout: `${text}\n`, stderr: '' });
     expect(countLogins(dropIn) - before).toBe(2);
   });
+
+  it.each(['no', 'yes'])(
+    'of ssh_config is used by rexa run with ssh-config: true (already shared: %o)',
+    async (shared) => {
+      const { dropIn } = await startShared();
+      const home = join(dropIn.folder, 'home');
+      const config = join(dropIn.folder, 'config.yaml');
+      writeFileSync(config, `ssh-config: true\nssh-config-port: true\n`, { mode: 0o600 });
+      const lines = [
+        'HostName 127.0.0.1',
+        `Port ${dropIn.port}`,
+        'ControlMaster auto',
+        'ControlPersist 2',
+        'ControlPath ~/.ssh/%h-%p-%C',
+      ];
+      writeFileSync(join(home, '.ssh/config'), `Host build1\n${lines.join('\n')}\n`, { mode: 0o600 });
+      const before = countLogins(dropIn);
+      if (shared === 'yes') await dropIn.run(['rexa', 'ssh', '-n', '--config', config, 'build1', 'true']);
+      for (const text of ['one', 'two'])
+        expect(await dropIn.run(['rexa', 'run', '-F', config, 'build1', '--', 'echo', text])).toEqual({
+          status: 0,
+          stdout: `${text}\n`,
+          stderr: '',
+        });
+      expect(countLogins(dropIn) - before).toBe(1);
+      expect(readdirSync(join(home, '.ssh')).filter((name) => name.startsWith('127.0.0.1-'))).toHaveLength(1);
+    },
+  );
 
   it('of a host that refuses says why, once', async () => {
     const { dropIn, ssh, path } = await startShared();
