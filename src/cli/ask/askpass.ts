@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { userEnvironment } from '../../runtime/node-variables.ts';
 
 /** Of an answer: what is longer is cut. */
@@ -18,6 +17,8 @@ export function chooseAskpass(hasTerminal: boolean, own: NodeJS.ProcessEnv = pro
 
 /** Asks by a program: its first line of output is the answer. @returns null when it fails, or was closed */
 export async function askByProgram(program: string, question: string): Promise<string | null> {
+  // Most calls ask nothing
+  const { spawn } = await import('node:child_process');
   const child = spawn(program, [question.trimEnd()], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: userEnvironment(),
