@@ -126,7 +126,7 @@ export function readRun({ values, operands, rest }: ParsedWords<RunOptionTable>)
     connectTimeoutMs: values['connect-timeout'],
     ...(lifetime === undefined ? {} : { interrupts: 'job' }),
     detaches: values.detach,
-    ...(values.t ? { terminal: { escape: values.escape } } : {}),
+    ...(values.t ? { terminal: { escape: values.escape, predict: values.predict } } : {}),
   };
   return { plan, messageOptions: values };
 }

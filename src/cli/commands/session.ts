@@ -176,6 +176,7 @@ function planOf({ host, values, name, command }: SessionCall, how: Partial<Sessi
       ...how,
     },
     escape: values.escape,
+    predict: values.predict,
     given: readHostOptions(values, host.user),
   };
 }

@@ -60,7 +60,7 @@ async function findReasonForLines(
 
 async function runOnTerminal(
   lines: LineShellPlan,
-  { escape: escapeSign, session }: Pick<Values, 'escape' | 'session'>,
+  { escape: escapeSign, predict, session }: Pick<Values, 'escape' | 'predict' | 'session'>,
   messages: Messages,
 ): Promise<number> {
   const { address, user, connectTimeoutMs, encoding, encodingErrors } = lines;
@@ -81,10 +81,10 @@ async function runOnTerminal(
   const around = createProcessContext(messages, lines.given);
   if (session !== undefined)
     return joinSession(
-      { run: shell, session: { name: session }, escape: escapeSign, given: lines.given },
+      { run: shell, session: { name: session }, escape: escapeSign, predict, given: lines.given },
       around,
     );
-  const plan: RunPlan = { ...shell, terminal: { escape: escapeSign } };
+  const plan: RunPlan = { ...shell, terminal: { escape: escapeSign, predict } };
   const ended = await conductRun(plan, around);
   const { code, reason } = ended.result;
   if (code === 'TERMINAL_UNAVAILABLE') return turnToLines(reason ?? code, lines, messages);

@@ -35,6 +35,7 @@ import { joinStdio, stay, stayUnusedFor } from '../ssh/stay.ts';
 import { withForwards } from '../ssh/with-forwards.ts';
 import { COMMANDS } from '../tables/program.ts';
 import type { SSH_COMMAND } from '../tables/ssh.ts';
+import type { PredictChoice } from '../terminal/prediction/predict-choice.ts';
 import { turnToLines } from './line-shell.ts';
 
 /** `rexa ssh`, and `rexa HOST`: a shell line, or a login shell on a terminal; 255 for rexa's own failures. */
@@ -83,7 +84,8 @@ export async function run(parsed: Parsed<typeof SSH_COMMAND>): Promise<number> {
       await explainHost({ resolved, written, settings: known, config: own.config, connect, jumps, warn }),
     );
   }
-  const session = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));
+  const planned = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));
+  const session = withPrediction(planned, values.predict);
   const messages = messagesOf(settings, values.color, values.E.at(-1));
   if (asked !== undefined) return control(asked, settings, messages);
   for (const trace of traces) messages.debug(1, trace);
@@ -122,6 +124,12 @@ function shareHere(given: HostOptions, keptMs: number | null): HostOptions {
   return keptMs !== null && given.share ? { ...given, share: { ...given.share, persistMs: null } } : given;
 }
 
+/** ssh_config has no word for it. */
+function withPrediction(session: SshSession, predict: PredictChoice | undefined): SshSession {
+  if (session.kind !== 'run' || session.plan.terminal === undefined) return session;
+  return { ...session, plan: { ...session.plan, terminal: { ...session.plan.terminal, predict } } };
+}
+
 /** `--session NAME`: opened if it is not there yet. @throws RexaError USAGE */
 function joinHostSession(
   asked: SshSession,
@@ -136,7 +144,8 @@ function joinHostSession(
   if (forwardAgent !== undefined)
     around.messages.warn('the ssh-agent is not forwarded to a named session, which outlives its client');
   const plan: RunPlan = { ...asked.plan, options };
-  const joined = { run: plan, session: { name }, escape: terminal.escape, given };
+  const { escape: sign, predict } = terminal;
+  const joined = { run: plan, session: { name }, escape: sign, predict, given };
   return conductNamedSession(joined, around, (ended) => {
     reportOutcome(ended, plan, around.messages, { saysOfInput: false, hasEncodingOption: false });
     return exitStatusOfDropIn(ended);

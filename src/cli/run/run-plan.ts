@@ -8,6 +8,7 @@ import type { Forwards } from '../forward/open-forwards.ts';
 import type { ByteSink } from '../output/byte-sink.ts';
 import type { Messages } from '../output/messages.ts';
 import type { LocalTerminal } from '../terminal/local-terminal.ts';
+import type { PredictChoice } from '../terminal/prediction/predict-choice.ts';
 import type { ContinuedOutput } from './continued-output.ts';
 import type { InterruptRules, SignalSource } from './interrupts.ts';
 
@@ -44,6 +45,8 @@ export interface RunPlan {
 export interface TerminalPlan {
   /** One ASCII character that is for rexa itself behind a newline; null: none is. Undefined: the host's, or the usual one. */
   readonly escape: string | null | undefined;
+  /** When keys are shown before the host has echoed them. Undefined: the default. */
+  readonly predict?: PredictChoice | undefined;
   /** False: `~C` is disabled. */
   readonly hasCommandLine?: boolean | undefined;
   /** Set for a session, which goes on when it is left. */

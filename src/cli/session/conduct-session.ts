@@ -10,6 +10,7 @@ import { reportOutcome } from '../run/report-outcome.ts';
 import type { ConductedRun, ProcessContext, RunPlan, SessionOnTerminal } from '../run/run-plan.ts';
 import { DEFAULT_ESCAPE } from '../tables/common.ts';
 import { showCharacter } from '../terminal/escapes.ts';
+import type { PredictChoice } from '../terminal/prediction/predict-choice.ts';
 import { describeChange, describeClient } from './describe-sessions.ts';
 import { type LastingRun, startLastingRun } from './lasting-run.ts';
 
@@ -19,6 +20,7 @@ export interface SessionPlan {
   readonly run: Omit<RunPlan, 'begin' | 'interrupts' | 'terminal'>;
   readonly session: SessionOptions;
   readonly escape: string | null | undefined;
+  readonly predict: PredictChoice | undefined;
   readonly given: HostOptions;
 }
 
@@ -28,7 +30,7 @@ export interface SessionPlan {
  * @returns the exit status: 0 if the session was left
  */
 export async function conductSession(
-  { run, session, escape: sign, given }: SessionPlan,
+  { run, session, escape: sign, predict, given }: SessionPlan,
   around: ProcessContext,
   report: (ended: ConductedRun, plan: RunPlan) => number,
 ): Promise<number> {
@@ -37,7 +39,7 @@ export async function conductSession(
   const plan: RunPlan = {
     ...run,
     interrupts: 'watch',
-    terminal: { escape: sign, session: watch.onTerminal },
+    terminal: { escape: sign, predict, session: watch.onTerminal },
     begin(host, options) {
       const lasting = startLastingRun(host, {
         options,

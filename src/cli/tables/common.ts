@@ -4,6 +4,7 @@ import { choice, counted, duration, file, files, flag, value } from '../../comma
 import type { OptionTable } from '../../command-line/option-table.ts';
 import { readEscape } from '../../config/ssh/values.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS, RESUME_FOR_TERMINALS_MS } from '../../protocol/limits.ts';
+import { PREDICT_CHOICES } from '../terminal/prediction/predict-choice.ts';
 
 /** When messages are coloured. */
 export type ColorChoice = 'auto' | 'always' | 'never';
@@ -56,6 +57,11 @@ export const TERMINAL_OPTIONS = {
     readEscape,
     `Escape character of a terminal, recognized after Enter; ^X is Ctrl-X; none: no escapes. Default: ${DEFAULT_ESCAPE}`,
     { choices: ['none'] },
+  ),
+  predict: choice(
+    'WHEN',
+    PREDICT_CHOICES,
+    'Show typed keys on a terminal before the host has echoed them: auto (default: if the round trip is longer than 60 ms), always or never',
   ),
 } as const satisfies OptionTable;
 

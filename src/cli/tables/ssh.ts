@@ -9,6 +9,7 @@ import {
   HOST_CHOICES,
   LOGIN_OPTIONS,
   RECONNECT_OPTIONS,
+  TERMINAL_OPTIONS,
 } from './common.ts';
 import { SESSION_OPTION } from './session.ts';
 
@@ -59,6 +60,7 @@ const SSH_OPTIONS = {
   x: harmless('ForwardX11=no: no effect; X11 is not forwarded'),
   Y: harmless('ForwardX11=yes: ignored with a warning; X11 is not forwarded'),
   session: SESSION_OPTION,
+  predict: TERMINAL_OPTIONS.predict,
   'accept-new': LOGIN_OPTIONS['accept-new'],
   config: CONFIG_OPTION,
   ...CONNECT_OPTIONS,

@@ -20,30 +20,27 @@ const ANSWER = new RegExp(String.raw`${'\x1b'}\[(\d{1,5});(\d{1,5})R`);
 const ANSWER_MS = 500;
 
 export function createCursorQuestion(): CursorQuestion {
-  let answer: ((place: CursorPlace | null) => void) | null = null;
-  let owed = 0;
+  /** Those who wait for an answer, in the order of their questions; also who has given up, since its answer may still come. */
+  const asked: ((place: CursorPlace | null) => void)[] = [];
 
   return {
     ask() {
-      owed++;
       return new Promise((resolve) => {
-        const timer = setTimeout(() => answer?.(null), ANSWER_MS);
-        answer = (place) => {
+        const timer = setTimeout(resolve, ANSWER_MS, null);
+        asked.push((place) => {
           clearTimeout(timer);
-          answer = null;
           resolve(place);
-        };
+        });
       });
     },
     take(keys) {
-      if (owed === 0) return keys;
-      const text = Buffer.from(keys).toString('latin1');
-      const found = ANSWER.exec(text);
-      if (found === null) return keys;
-      // A late one is no key either
-      owed--;
-      answer?.({ row: Number(found[1]), column: Number(found[2]) });
-      return Buffer.from(text.replace(found[0], ''), 'latin1');
+      if (asked.length === 0) return keys;
+      let text = Buffer.from(keys).toString('latin1');
+      for (let found = ANSWER.exec(text); found !== null && asked.length > 0; found = ANSWER.exec(text)) {
+        asked.shift()?.({ row: Number(found[1]), column: Number(found[2]) });
+        text = text.replace(found[0], '');
+      }
+      return Buffer.from(text, 'latin1');
     },
   };
 }

@@ -17,6 +17,9 @@ import { chooseEscape, type KeyHandlers, readKeys } from './keys.ts';
 import { createDetaching, createLeaving } from './leaving.ts';
 import { createNotices } from './notices.ts';
 import { createOwnOutput } from './own-output.ts';
+import { loadClientScreens } from './prediction/client-screen.ts';
+import { REAL_CLOCK } from './prediction/real-clock.ts';
+import { createTerminalPredictions } from './prediction/terminal-predictions.ts';
 import type { TerminalSession } from './session.ts';
 import { createStatusLine } from './status-line.ts';
 import { createModeTracker } from './terminal-modes.ts';
@@ -41,12 +44,27 @@ export async function followOnTerminal(
   let cause: CancelCause | null = null;
   let stalls: NodeJS.Timeout | undefined;
 
-  const write = (text: string): void => void terminal.output.write(Buffer.from(text)).catch(() => undefined);
+  const draw = (text: string): void => void terminal.output.write(Buffer.from(text)).catch(() => undefined);
+  const write = (text: string): void => {
+    draw(`${predictions.takeBack()}${text}`);
+    predictions.handleWritten(text);
+  };
   const own = createOwnOutput(modes, write);
   const sign = chooseEscape(session.plan.escape, session.host.escape);
   const shownSign = sign === null ? null : showCharacter(sign);
   const cursor = createCursorQuestion();
   const ofSession = session.plan.session;
+  const predictions = createTerminalPredictions({
+    // Keys from elsewhere are nobody's who waits to see them
+    choice: terminal.hasKeys ? (session.plan.predict ?? 'auto') : 'never',
+    clock: REAL_CLOCK,
+    size: terminal.size,
+    modes,
+    write: draw,
+    askCursor: cursor.ask,
+    ping: () => session.host.ping(),
+    loadScreens: loadClientScreens,
+  });
   const leaving =
     ofSession === undefined
       ? createLeaving(session, () => copy.giveUp(), abandon)
@@ -74,7 +92,9 @@ export async function followOnTerminal(
         await entered;
         status.hide();
         modes.take(bytes);
-        const written = sink.write(bytes);
+        const back = predictions.takeBack();
+        const written = sink.write(back === '' ? bytes : Buffer.concat([Buffer.from(back), bytes]));
+        predictions.handleWritten(bytes);
         own.handleWritten();
         return written;
       },
@@ -102,7 +122,7 @@ export async function followOnTerminal(
   function giveBack(): void {
     // What is said of a session that was left begins a line
     const newline = ofSession !== undefined && leaving.isAsked ? '\r\n' : '';
-    terminal.writeLast(`${modes.restore(isLeftEarly())}${newline}`);
+    terminal.writeLast(`${predictions.close()}${modes.restore(isLeftEarly())}${newline}`);
     terminal.takeMessages(null);
     own.flush();
     terminal.leave();
@@ -131,11 +151,22 @@ export async function followOnTerminal(
     const { columns, rows, ...pixels } = terminal.size();
     run.resize(columns, rows, pixels);
   };
-  const stopResizing = terminal.onResize(reportSize);
+  const stopResizing = terminal.onResize(() => {
+    predictions.handleResize();
+    reportSize();
+  });
   // It may have changed since it was asked for
   void entered.then(reportSize);
   if (terminal.hasKeys) ofSession?.follow(notices.show);
-  const keys = sendKeys(session, entered, { leave: leaving.leave, say: own.write, cursor });
+  const keys = sendKeys(session, entered, {
+    leave: leaving.leave,
+    say: own.write,
+    describe: predictions.describe,
+    handleTyped: predictions.handleTyped,
+    handleSuspended: () => draw(predictions.takeBack()),
+    handleReturned: predictions.handleReturned,
+    cursor,
+  });
   const releaseLine = terminal.hasKeys ? holdConnectionLine(handleStatus) : () => undefined;
   try {
     const result = await run;

@@ -13,6 +13,13 @@ export interface KeyHandlers {
   leave(): void;
   /** Writes between what the host writes. */
   say(text: string): void;
+  /** What else there is to know of the connection: a line each. */
+  describe(): readonly string[];
+  /** Keys are being sent to the host. */
+  handleTyped(bytes: Uint8Array): void;
+  /** Our terminal is about to be left to other programs, and is taken again. */
+  handleSuspended(): void;
+  handleReturned(): void;
   /** Takes the answers of the terminal out of the keys. */
   readonly cursor: Pick<CursorQuestion, 'take'>;
 }
@@ -26,7 +33,7 @@ export function readKeys(
   session: TerminalSession,
   keys: Readable,
   into: Writable,
-  { leave, say: write, cursor }: KeyHandlers,
+  { leave, say: write, cursor, ...handlers }: KeyHandlers,
 ): () => void {
   const { terminal, plan, run, host, around } = session;
   const escapeSign = chooseEscape(plan.escape, host.escape);
@@ -55,6 +62,7 @@ export function readKeys(
         return say([
           `${host.address}, run ${run.id}`,
           ...(plan.session?.describe() ?? []),
+          ...handlers.describe(),
           ...listForwards(around.forwards?.() ?? { open: [] }),
         ]);
       case 'command':
@@ -69,7 +77,10 @@ export function readKeys(
   }
 
   function handleBytes(bytes: Uint8Array): void {
-    if (prompt === null) return void into.write(bytes);
+    if (prompt === null) {
+      into.write(bytes);
+      return handlers.handleTyped(bytes);
+    }
     const { echo, line } = prompt.take(bytes);
     write(echo);
     if (line === undefined) return;
@@ -97,6 +108,7 @@ export function readKeys(
   async function suspend(): Promise<void> {
     if (process.platform === 'win32') return say(['this system cannot suspend a program']);
     await host.suspend?.();
+    handlers.handleSuspended();
     terminal.leave();
     isSuspended = true;
     // To the whole job, as the key does it
@@ -111,6 +123,7 @@ export function readKeys(
   function handleContinue(): void {
     isSuspended = false;
     terminal.leave();
+    handlers.handleReturned();
     const { columns, rows, ...pixels } = terminal.size();
     void terminal.enter().then(() => run.resize(columns, rows, pixels));
   }

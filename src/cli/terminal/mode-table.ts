@@ -5,6 +5,10 @@ import { createKeyboardStacks } from './keyboard-stacks.ts';
 /** What programs have made of a terminal and not taken back. */
 export interface ModeTable extends ControlListener {
   readonly isOtherScreen: boolean;
+  /** Whether what is written next looks and goes as on a new terminal. */
+  readonly isPlain: boolean;
+  /** Whether programs have asked for bracketed pastes. */
+  readonly hasBracketedPaste: boolean;
   /** What takes all of it back; empty where there is nothing. */
   undo(): string;
 }
@@ -27,6 +31,23 @@ const ANSI_SET = [12];
 /** What a soft reset (DECSTR) takes back. */
 const SOFTLY_RESET = ['?1', '?6', '?7', '?25', '4', '2', 'keypad', 'margins', 'characters', 'protection'];
 
+/** What changes how text is written. */
+const WRITING = [
+  '?6',
+  '?7',
+  '4',
+  '20',
+  'margins',
+  'shift',
+  'utf8',
+  'G(',
+  'G)',
+  'G*',
+  'G+',
+  'printer',
+  'status',
+];
+
 /** Where the cursor goes when only the whole screen is known. */
 const LAST_ROW = '\x1b[9999;1H';
 const CSI = '\x1b[';
@@ -40,6 +61,7 @@ export function createModeTable(): ModeTable {
   const colors = createColorChanges();
   const keyboards = createKeyboardStacks();
   let colorStack = 0;
+  let hasAttributes = false;
 
   const isOtherScreen = (): boolean => OTHER_SCREENS.some((mode) => changed.has(`?${mode}`));
 
@@ -99,6 +121,9 @@ export function createModeTable(): ModeTable {
     '>n': ([what = '']) => keep(`>${what}m`, true, `${CSI}>${what}m`),
     '>f': ([what = '', ...value]) => keep(`>${what}f`, value.length > 0, `${CSI}>${what}f`),
     '>p': ([what = '']) => keep('>p', what !== '' && what !== '1', `${CSI}>1p`),
+    m: (numbers) => {
+      hasAttributes = numbers.some((each) => each !== '' && each !== '0');
+    },
     // The keyboard protocol of kitty
     '>u': () => keyboards.push(isOtherScreen()),
     '<u': ([count = '']) => keyboards.pop(isOtherScreen(), Number(count) || 1),
@@ -126,6 +151,7 @@ export function createModeTable(): ModeTable {
     saved.clear();
     titles.length = 0;
     colorStack = 0;
+    hasAttributes = false;
     colors.reset();
     keyboards.reset();
   }
@@ -140,6 +166,12 @@ export function createModeTable(): ModeTable {
     get isOtherScreen() {
       return isOtherScreen();
     },
+    get isPlain() {
+      return !hasAttributes && !WRITING.some((key) => changed.has(key));
+    },
+    get hasBracketedPaste() {
+      return changed.has('?2004');
+    },
     handleShift(isOut) {
       keep('shift', isOut, '\x0f');
     },
@@ -148,10 +180,11 @@ export function createModeTable(): ModeTable {
       if (sequence === '=' || sequence === '>') keep('keypad', sequence === '=', '\x1b>');
       else if (sequence === 'H') keep('tabs', true, `${CSI}?5W`);
       else if (sequence === '%@' || sequence === '%G') keep('utf8', sequence === '%@', '\x1b%G');
-      // Which characters are meant (G1 to G3; G0 is always put right), and by which of them
-      else if (/^[)*+]/.test(sequence)) {
+      // Which characters are meant, and by which of them
+      else if (/^[()*+]/.test(sequence)) {
         const [set = ''] = sequence;
-        keep(`G${set}`, sequence !== `${set}B`, `\x1b${set}B`);
+        // G0 is always put right
+        keep(`G${set}`, sequence !== `${set}B`, set === '(' ? '' : `\x1b${set}B`);
       } else if (sequence === 'n' || sequence === 'o') keep('shift', true, '\x0f');
     },
     handleControl(parameters, intermediates, final) {

@@ -6,6 +6,10 @@ export interface ModeTracker {
   take(bytes: Uint8Array): void;
   /** Whether the other screen is shown, which full-screen programs use. */
   readonly isOtherScreen: boolean;
+  /** Whether what is written next looks and goes as on a new terminal. */
+  readonly isPlain: boolean;
+  /** What gives a new terminal those modes that say what kind of program is shown. */
+  writeModes(): string;
   /** Whether what was shown last was whole: no sequence, string or character is still to be ended. */
   readonly isSettled: boolean;
   /**
@@ -32,6 +36,11 @@ export function createModeTracker(): ModeTracker {
     get isOtherScreen() {
       return table.isOtherScreen;
     },
+    get isPlain() {
+      return table.isPlain;
+    },
+    writeModes: () =>
+      `${table.isOtherScreen ? '\x1b[?1049h' : ''}${table.hasBracketedPaste ? '\x1b[?2004h' : ''}`,
     get isSettled() {
       return parser.isSettled;
     },

@@ -1,8 +1,8 @@
 import type { Terminal } from '@xterm/headless';
-import type { StyledCell } from './cell-style.ts';
+import type { StyledCell } from '../../screen/cell-style.ts';
+import { xtermParts } from '../../screen/xterm-parts.ts';
 import type { History } from './history.ts';
 import { continues, writeFlowingRow } from './paint-screen.ts';
-import { xtermParts } from './xterm-parts.ts';
 
 /** The lines that leave a screen at its top. */
 export interface LeavingLines {

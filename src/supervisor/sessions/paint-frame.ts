@@ -1,4 +1,4 @@
-import { PLAIN_STYLE } from './cell-style.ts';
+import { PLAIN_STYLE } from '../../screen/cell-style.ts';
 import type { PaintedScreen } from './paint-screen.ts';
 import { writeRow } from './row-text.ts';
 import { RESET_MODES } from './screen-modes.ts';

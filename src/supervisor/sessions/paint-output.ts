@@ -1,8 +1,8 @@
+import type { XtermParts } from '../../screen/xterm-parts.ts';
 import { PAINT_PIECE_BYTES } from '../limits.ts';
 import type { History } from './history.ts';
 import type { LeavingLines } from './leaving-lines.ts';
 import { findPlainLines, joinLines, skipLines, skipLinesBack } from './plain-lines.ts';
-import type { XtermParts } from './xterm-parts.ts';
 
 /** What output is painted on. */
 export interface PaintTarget {

@@ -1,7 +1,7 @@
-import { PLAIN_STYLE, type StyledCell, writeStyle } from './cell-style.ts';
+import { PLAIN_STYLE, type StyledCell, writeStyle } from '../../screen/cell-style.ts';
+import type { Charset, XtermBuffer, XtermLine, XtermParts } from '../../screen/xterm-parts.ts';
 import { findEnd, writeRow } from './row-text.ts';
 import { RESET_MODES } from './screen-modes.ts';
-import type { Charset, XtermBuffer, XtermLine, XtermParts } from './xterm-parts.ts';
 
 /** What is painted. */
 export interface PaintedScreen {

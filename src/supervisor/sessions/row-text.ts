@@ -1,5 +1,5 @@
-import { PLAIN_STYLE, type StyledCell, writeStyle } from './cell-style.ts';
-import type { XtermLine } from './xterm-parts.ts';
+import { PLAIN_STYLE, type StyledCell, writeStyle } from '../../screen/cell-style.ts';
+import type { XtermLine } from '../../screen/xterm-parts.ts';
 
 /** Which columns of a row are written. */
 export interface RowPart {

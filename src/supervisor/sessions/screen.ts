@@ -1,13 +1,13 @@
 import { countIncompleteTail } from '../../protocol/utf8-tail.ts';
+import type { StyledCell } from '../../screen/cell-style.ts';
+import { xtermParts } from '../../screen/xterm-parts.ts';
 import { PAINT_TURN_BYTES, PAINT_TURN_MS } from '../limits.ts';
-import type { StyledCell } from './cell-style.ts';
 import { createHistory } from './history.ts';
 import { keepLeavingLines } from './leaving-lines.ts';
 import { type ClientSize, type Frame, paintFrame } from './paint-frame.ts';
 import { paintOutput } from './paint-output.ts';
 import { type PaintedScreen, paintScreen } from './paint-screen.ts';
 import { followModes } from './screen-modes.ts';
-import { xtermParts } from './xterm-parts.ts';
 
 /** What a program has painted so far. Output is painted when there is enough of it, and whenever somebody looks. */
 export interface Screen {

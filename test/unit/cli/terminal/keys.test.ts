@@ -21,6 +21,10 @@ describe('the escape ~C', () => {
       say: (text) => {
         said += text;
       },
+      describe: () => [],
+      handleTyped() {},
+      handleSuspended() {},
+      handleReturned() {},
       cursor: { take: (bytes) => bytes },
     });
     keys.write('~C');

@@ -9,6 +9,12 @@ export interface XtermLine {
   readonly isWrapped: boolean;
   readonly length: number;
   loadCell(column: number, cell: StyledCell): StyledCell;
+  setCellFromCodepoint(
+    column: number,
+    code: number,
+    width: number,
+    attributes: Pick<CellStyle, 'fg' | 'bg' | 'extended'>,
+  ): void;
   /** The foreground with its flags; 0: as usual. */
   getFg(column: number): number;
   /** The background with its flags; 0: as usual. */
@@ -24,8 +30,8 @@ export interface XtermLine {
 /** One of the two buffers of a terminal. */
 export interface XtermBuffer {
   readonly lines: { readonly length: number; get(row: number): XtermLine | undefined };
-  readonly x: number;
-  readonly y: number;
+  x: number;
+  y: number;
   readonly ybase: number;
   readonly savedX: number;
   readonly savedY: number;
@@ -38,12 +44,14 @@ export interface XtermBuffer {
 
 /**
  * What the public interface of xterm does not tell and a screen has to paint: the pen, saved cursors, margins, tab stops and
- * character sets. The version of the package is exact, and `test/unit/supervisor/sessions` compares screens by all of it.
+ * character sets. The version of the package is exact, and `test/property/supervisor` compares screens by all of it.
  */
 export interface XtermParts {
   readonly cols: number;
   readonly rows: number;
   readonly buffer: XtermBuffer;
+  /** Paints at once: no handler of sequences waits for anything. */
+  writeSync(data: Uint8Array | string): void;
   readonly buffers: { readonly normal: XtermBuffer; readonly alt: XtermBuffer };
   readonly _inputHandler: {
     readonly _curAttrData: CellStyle;

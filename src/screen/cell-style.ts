@@ -4,7 +4,7 @@ import type { IBufferCell } from '@xterm/headless';
 export interface StyledCell extends IBufferCell {
   readonly fg: number;
   readonly bg: number;
-  readonly extended: { readonly ext: number; readonly underlineStyle: number };
+  readonly extended: { readonly ext: number; readonly underlineStyle: number; readonly urlId: number };
   isUnderlineColorRGB(): boolean;
   isUnderlineColorPalette(): boolean;
   getUnderlineColor(): number;
