@@ -4,6 +4,7 @@ import type { OfferedLogin, ProvenLogin } from '../protocol/login.ts';
 import type { Authentication, AuthenticationStep, Refused } from './authenticator.ts';
 import type { AuthorizedKeys, LoginJudge } from './authorized-keys.ts';
 import { keyPrincipal } from './key-principal.ts';
+import { namesAccount } from './names-account.ts';
 import { type OfferedKey, readOfferedKey } from './offered-key.ts';
 import { showEndpoint, type TcpConnection } from './principal.ts';
 import { checkProof } from './proof.ts';
@@ -102,7 +103,7 @@ export function authenticateKey(
       const seen: OfferedKey[] = [];
       try {
         const step = await ('offers' in login ? hearOffers(login, seen) : hearProof(login, seen));
-        if (login.account === '' || login.account === account) return step;
+        if (namesAccount(login.account, account)) return step;
         // After the same work: how long a refusal takes does not tell which accounts there are
         return refuse(login.account, seen, [`commands run as ${account} here, and as nobody else`]);
       } catch (error) {

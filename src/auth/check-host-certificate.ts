@@ -45,9 +45,9 @@ export function checkForHost(certificate: Certificate, host: string | null, nowS
   const { principals, critical } = certificate;
   const refuse = checkAuthority(certificate, 'host', nowSeconds);
   if (critical[0] !== undefined) throw refuse(`it demands ${critical[0].name}, which no host can`);
-  // As in ssh before 10.3, one without principals is for every host of its authority
-  if (host === null || principals.length === 0) return;
-  if (!principals.some((principal) => matchesWildcards(principal, host)))
+  // As in ssh since 10.3: it would be for every host of its authority
+  if (principals.length === 0) throw refuse('it names no host');
+  if (host !== null && !principals.some((principal) => matchesWildcards(principal, host)))
     throw refuse(`it is for ${principals.join(', ')}, not for ${host}`);
 }
 

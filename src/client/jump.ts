@@ -5,15 +5,15 @@ import type { OpenHost } from './host.ts';
 import type { Route } from './route.ts';
 
 /** Opens a jump host by the route to it. */
-type OpenJump = (address: string, route: Route | undefined) => Promise<OpenHost>;
+type OpenJump<Jump> = (jump: Jump, route: Route | undefined) => Promise<OpenHost>;
 
 /**
  * A route through jump hosts, one behind the other: each sees the bytes of TLS alone. A jump host is opened when it is
  * needed, and again when its connection has ended.
  */
-export function routeThrough(jumps: readonly string[], open: OpenJump): Route | undefined {
+export function routeThrough<Jump>(jumps: readonly Jump[], open: OpenJump<Jump>): Route | undefined {
   return jumps.reduce<Route | undefined>(
-    (before, address) => routeBy(() => open(address, before), before),
+    (before, jump) => routeBy(() => open(jump, before), before),
     undefined,
   );
 }

@@ -21,7 +21,7 @@ import { isBehind } from '../ssh/background-mark.ts';
 import { control } from '../ssh/control-socket.ts';
 import { describeSilence } from '../ssh/describe-silence.ts';
 import { explainHost } from '../ssh/explain.ts';
-import { type FindJump, listJumps } from '../ssh/find-jumps.ts';
+import { type FindJump, planJumps } from '../ssh/find-jumps.ts';
 import { listAlgorithms } from '../ssh/list-algorithms.ts';
 import { withLocalCommand } from '../ssh/local-command.ts';
 import { messagesOf } from '../ssh/messages-of.ts';
@@ -64,7 +64,7 @@ export async function run(parsed: Parsed<typeof SSH_COMMAND>): Promise<number> {
     const jump = resolveJump(said, named, (draft, name) => {
       if (!isRexaAddress(name)) readFiles(draft, name, '');
     });
-    return { called: jump.host, given: byLetters((await resolveHost(jump, own)).options) };
+    return { named, called: jump.host, given: byLetters((await resolveHost(jump, own)).options) };
   };
   const direct: HostOptions = {
     ...byLetters(options),
@@ -72,8 +72,7 @@ export async function run(parsed: Parsed<typeof SSH_COMMAND>): Promise<number> {
   };
   if (values.G)
     return print(await printSettings(host, await resolveHostOptions(host, settings, direct), written));
-  const jump = options.jump && (await listJumps(options.jump, findJump));
-  const given: HostOptions = { ...direct, jump, findJump };
+  const given: HostOptions = { ...direct, ...(await planJumps(host, direct, own, findJump)) };
   const asked = values.O.at(-1);
   if (values.explain) {
     const messages = messagesOf(settings, values.color, values.E.at(-1));

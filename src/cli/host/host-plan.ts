@@ -20,6 +20,7 @@ import { type ForwardSettings, forwardSettingsOf } from '../forward/forward-rule
 import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { createConnectionLine } from './connection-line.ts';
+import { findJumpHost } from './find-jump-host.ts';
 import { ON_STDIN, readIdentities } from './identities.ts';
 import { refuseUser } from './refuse-user.ts';
 
@@ -50,8 +51,8 @@ export interface HostOptions extends GivenPlace, Pick<ConnectOptions, LoginOptio
   readonly jump?: readonly string[] | undefined;
   /** A program whose stdin and stdout are the connection, as a line for the shell; null: none. */
   readonly proxyCommand?: string | null | undefined;
-  /** Finds what holds for a jump host. Default: what is said of this one, as far as it is about logins. */
-  readonly findJump?: ((called: string) => Promise<CalledHost>) | undefined;
+  /** The same with what is said of each. Default: what is said of this host, as far as it is about logins. */
+  readonly ofJumps?: readonly CalledHost[] | undefined;
   readonly connectTimeoutMs?: number | undefined;
   /** How long a lost connection is looked for again. */
   readonly reconnectForMs?: number | undefined;
@@ -64,10 +65,12 @@ export interface HostOptions extends GivenPlace, Pick<ConnectOptions, LoginOptio
 }
 
 /** A host, and what is said of it. */
-export interface CalledHost<Given = HostOptions> {
+export interface CalledHost {
+  /** As it was written. */
+  readonly named: string;
   /** HOST, without a user. */
   readonly called: string;
-  readonly given: Given;
+  readonly given: HostOptions;
 }
 
 /** How a connection is shared with other processes of this user. */
@@ -90,8 +93,8 @@ export interface HostPlan {
   readonly run: Pick<HostSettings, 'encoding' | 'stdinEncoding' | 'env'> & Pick<OpenHost, 'escape'>;
   /** How its connection is shared; null: it is not. */
   readonly share: ShareOptions | null;
-  /** Jump hosts, where no route is given. */
-  readonly jumps: readonly string[];
+  /** Jump hosts, the nearest first, where no route is given. */
+  readonly jumps: readonly CalledHost[];
   /** A program whose stdin and stdout are the connection; null: none. */
   readonly proxyCommand: string | null;
   /** What was probably meant by the name, in a sentence; null: it is no slip of another one. */
@@ -167,9 +170,11 @@ function planWay(
   settings: HostSettings,
   user: string | undefined,
 ): Pick<HostPlan, 'jumps' | 'proxyCommand'> {
+  const find = (names: readonly string[] = []): readonly CalledHost[] =>
+    given.ofJumps ?? names.map((named) => findJumpHost(named, given));
   if (given.jump !== undefined || given.proxyCommand !== undefined)
-    return { jumps: given.jump ?? [], proxyCommand: given.proxyCommand ?? null };
-  return { jumps: settings.jump ?? [], proxyCommand: expandProxyCommand(settings, user) };
+    return { jumps: find(given.jump), proxyCommand: given.proxyCommand ?? null };
+  return { jumps: find(settings.jump), proxyCommand: expandProxyCommand(settings, user) };
 }
 
 /** Refuses the name of a group, which would be looked up as that of a host. @throws RexaError USAGE */

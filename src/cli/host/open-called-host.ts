@@ -1,5 +1,4 @@
 import type { OpenHost } from '../../client/host.ts';
-import { readHostName } from '../../client/host-name.ts';
 import { routeByProgram, routeThrough } from '../../client/jump.ts';
 import { type OpenOptions, openHost } from '../../client/open-host.ts';
 import { readCall } from '../../client/read-call.ts';
@@ -8,7 +7,7 @@ import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { stopCompilers } from '../stop-compilers.ts';
 import { type ShownLine, showConnecting } from './connection-line.ts';
-import { type CalledHost, type HostOptions, type HostPlan, planHost } from './host-plan.ts';
+import { type HostOptions, type HostPlan, planHost } from './host-plan.ts';
 import { NO_LINE, yieldLine } from './yield-line.ts';
 
 /**
@@ -34,7 +33,7 @@ export async function openCalledHost(
     if (typeof shared !== 'string') return withDefaults(shared, run);
     if (shared === 'alone' || share.mode === 'no') share = null;
   }
-  const route = options.route ?? planRoute(plan, given, messages);
+  const route = options.route ?? planRoute(plan, messages);
   const reached = route === undefined ? {} : { route };
   // A connection that is shared has logged in
   const inTime = share === null ? {} : { isEarly: false };
@@ -45,42 +44,19 @@ export async function openCalledHost(
   stopCompilers();
   if (share !== null) {
     const { shareOpenHost } = await import('../share/share-open-host.ts');
-    await shareOpenHost(host, plan, given, share, messages);
+    await shareOpenHost(host, plan, share, messages);
   }
   // A Ready/Start peer takes neither variables nor encodings
   return connect.target?.kind === 'ready' ? host : withDefaults(host, run);
 }
 
-/** What is said of the host alone, and not of its jump hosts. */
-const NOT_OF_JUMPS: HostOptions = {
-  address: undefined,
-  port: undefined,
-  hostKeyAlias: undefined,
-  sshConfig: undefined,
-  similar: undefined,
-  proxyCommand: undefined,
-  share: null,
-  jump: [],
-};
-
 /** A jump host is opened as it would be by itself; those before it are in the list. */
-function planRoute(
-  { jumps, proxyCommand }: HostPlan,
-  given: HostOptions,
-  messages: Messages,
-): Route | undefined {
+function planRoute({ jumps, proxyCommand }: HostPlan, messages: Messages): Route | undefined {
   if (proxyCommand !== null) return routeByProgram(proxyCommand, (line) => messages.warn(line));
-  return routeThrough(jumps, async (named, route) => {
-    const jump = await (given.findJump?.(named) ?? findJumpHost(named, given));
+  return routeThrough(jumps, ({ called, given }, route) => {
     const options = { isJump: true, ...(route === undefined ? {} : { route }) };
-    return openCalledHost(jump.called, jump.given, messages, options);
+    return openCalledHost(called, given, messages, options);
   });
-}
-
-/** What the command line says of a login holds for jump hosts too. */
-function findJumpHost(named: string, given: HostOptions): CalledHost {
-  const { address, user } = readHostName(named);
-  return { called: address, given: { ...given, ...NOT_OF_JUMPS, user: user ?? undefined } };
 }
 
 function withDefaults(host: OpenHost, defaults: HostPlan['run']): OpenHost {

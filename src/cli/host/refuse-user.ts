@@ -1,3 +1,4 @@
+import { namesAccount } from '../../auth/names-account.ts';
 import { userName } from '../../places/home-folder.ts';
 import { RexaError } from '../../protocol/errors.ts';
 
@@ -9,5 +10,5 @@ import { RexaError } from '../../protocol/errors.ts';
 export function refuseUser(user: string | null): RexaError | null {
   if (user === null) return null;
   const own = userName();
-  return user === own ? null : new RexaError('USER_REFUSED', [own, user]);
+  return namesAccount(user, own) ? null : new RexaError('USER_REFUSED', [own, user]);
 }

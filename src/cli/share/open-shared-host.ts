@@ -4,7 +4,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import type { HostOptions, HostPlan, ShareOptions } from '../host/host-plan.ts';
 import { ON_STDIN } from '../host/identities.ts';
 import type { Messages } from '../output/messages.ts';
-import { findSharePlace, plainOptions } from './share-place.ts';
+import { findSharePlace } from './share-place.ts';
 import { startSharing } from './start-sharing.ts';
 
 /** How a host is called. */
@@ -25,13 +25,13 @@ type NotShared = 'nobody' | 'alone';
  */
 export async function openSharedHost(call: SharedCall, share: ShareOptions): Promise<OpenHost | NotShared> {
   const { called, given, plan, messages } = call;
-  const { path, key, jumps } = await findSharePlace(plan, given, share);
+  const { path, key } = findSharePlace(plan, share);
   const joins = share.mode === 'no' || share.mode === 'auto' || share.mode === 'autoask';
   const joined = joins ? await tryJoin(call, path, key) : 'nobody';
   if (joined !== 'nobody' || !startsBehind(share, given)) return joined;
-  const told = { ...plainOptions(given), user: plan.connect.user };
+  const told = { ...given, similar: undefined, user: plan.connect.user };
   try {
-    await startSharing({ called, given: told, jumps, options: share, path, key }, messages);
+    await startSharing({ called, given: told, options: share, path, key }, messages);
   } catch (error) {
     if (!(error instanceof RexaError) || !OWN_FAILURES.includes(error.code)) throw error;
     messages.warn(error.message);

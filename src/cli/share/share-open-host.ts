@@ -1,6 +1,6 @@
 import type { OpenHost } from '../../client/host.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import type { HostOptions, HostPlan, ShareOptions } from '../host/host-plan.ts';
+import type { HostPlan, ShareOptions } from '../host/host-plan.ts';
 import type { Messages } from '../output/messages.ts';
 import { shareHost } from './share-host.ts';
 import { findSharePlace } from './share-place.ts';
@@ -9,12 +9,11 @@ import { findSharePlace } from './share-place.ts';
 export async function shareOpenHost(
   host: OpenHost,
   plan: HostPlan,
-  given: HostOptions,
   options: ShareOptions,
   messages: Messages,
 ): Promise<void> {
   try {
-    const { path, key } = await findSharePlace(plan, given, options);
+    const { path, key } = findSharePlace(plan, options);
     await shareHost(host, { options, path, key, messages });
   } catch (error) {
     if (!(error instanceof RexaError) || error.code !== 'SHARE_LISTEN_FAILED') throw error;

@@ -19,52 +19,50 @@ const IN_COMMON = [
   'family',
 ] as const satisfies readonly (keyof OpenOptions)[];
 
-/** What is given of a host as plain data, which another process can be told. */
-export type PlainOptions = Omit<HostOptions, 'similar' | 'share' | 'findJump'>;
-
-/** A jump host by its name, and what is said of it by itself; null: what is said of the host behind it. */
-export type NamedJump = readonly [named: string, found: CalledHost<PlainOptions> | null];
-
 /** Where a connection is shared, and what it is. */
 export interface SharePlace {
   /** The control socket: without one that was given, one for this connection alone. */
   readonly path: string;
   /** A hash of where the connection leads, as whom, by which keys and by which way. */
   readonly key: string;
-  readonly jumps: readonly NamedJump[];
 }
 
-/** Finds where the connection of a host is shared. @throws RexaError as `HostOptions.findJump` */
-export async function findSharePlace(
-  { connect, jumps: names, proxyCommand }: HostPlan,
-  { findJump }: HostOptions,
+/** Finds where the connection of a host is shared. */
+export function findSharePlace(
+  { connect, jumps, proxyCommand }: HostPlan,
   { path: given }: ShareOptions,
-): Promise<SharePlace> {
+): SharePlace {
   const common = IN_COMMON.map((name) => connect[name] ?? null);
   // The agent of the variable is another one in another session
   const agent = connect.agent === undefined ? (process.env['SSH_AUTH_SOCK'] ?? null) : null;
-  const jumps = await Promise.all(
-    names.map(
-      async (named): Promise<NamedJump> => [named, findJump ? plainHost(await findJump(named)) : null],
-    ),
-  );
   const key = createHash('sha256')
-    .update(JSON.stringify([common, agent, jumps, proxyCommand]))
+    .update(JSON.stringify([common, agent, jumps.map(describeJump), proxyCommand]))
     .digest('hex');
   return {
     path: given ?? path.join(path.dirname(localSocketPath()), 'share', key.slice(0, KEY_CHARACTERS)),
     key,
-    jumps,
   };
 }
 
-/** Returns what is given as plain data. */
-export function plainOptions({ similar: _, share: __, findJump: ___, ...plain }: HostOptions): PlainOptions {
-  return plain;
-}
+/** What of a jump host two calls have to have in common. */
+const IN_COMMON_OF_JUMPS = [
+  'address',
+  'port',
+  'user',
+  'identities',
+  'identitiesOnly',
+  'certificates',
+  'agent',
+  'hostKeyAlias',
+  'knownHosts',
+  'globalKnownHosts',
+  'revokedHostKeys',
+  'family',
+  'proxyCommand',
+] as const satisfies readonly (keyof HostOptions)[];
 
-function plainHost({ called, given }: CalledHost): CalledHost<PlainOptions> {
-  return { called, given: plainOptions(given) };
+function describeJump({ named, called, given }: CalledHost): readonly unknown[] {
+  return [named, called, ...IN_COMMON_OF_JUMPS.map((name) => given[name] ?? null)];
 }
 
 /** Of the name of a socket, whose path is short. */

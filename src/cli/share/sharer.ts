@@ -3,13 +3,12 @@ import { Socket } from 'node:net';
 import { RexaError } from '../../protocol/errors.ts';
 import { leaveSession } from '../../runtime/leave-session.ts';
 import { EXIT_REXA_FAILED } from '../exit-status.ts';
-import type { HostOptions } from '../host/host-plan.ts';
 import { openCalledHost } from '../host/open-called-host.ts';
 import { createMessages, flushMessages } from '../output/messages.ts';
 import { closeInherited } from './close-inherited.ts';
 import { shareHost } from './share-host.ts';
 import { SHARE_MARK } from './share-mark.ts';
-import { READY, readPlan, type SharePlan } from './start-sharing.ts';
+import { READY, readPlan } from './start-sharing.ts';
 
 /** Signals of a terminal, whose foreground is not ours. */
 const OF_TERMINALS = ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const;
@@ -22,7 +21,7 @@ export async function runSharer(): Promise<number> {
   const plan = readPlan(await readLine(pipe));
   const messages = createMessages({ q: plan.isQuiet, v: plan.verbosity, color: undefined });
   try {
-    const host = await openCalledHost(plan.called, givenOf(plan), messages);
+    const host = await openCalledHost(plan.called, { ...plan.given, share: null }, messages);
     const { options, path, key } = plan;
     const sharing = await shareHost(host, { options, path, key, messages });
     await flushMessages();
@@ -39,21 +38,6 @@ export async function runSharer(): Promise<number> {
     await report(pipe, JSON.stringify({ code: error.code, message: error.message }));
     return EXIT_REXA_FAILED;
   }
-}
-
-/** Jump hosts were found where the words of the call are known. */
-function givenOf({ given, jumps }: SharePlan): HostOptions {
-  const found = new Map(jumps.flatMap(([named, jump]) => (jump === null ? [] : [[named, jump]])));
-  if (found.size === 0) return { ...given, share: null };
-  return {
-    ...given,
-    share: null,
-    async findJump(named) {
-      const jump = found.get(named);
-      if (jump === undefined) throw new RexaError('INTERNAL', [`no jump host ${named} is known`]);
-      return jump;
-    },
-  };
 }
 
 async function readLine(pipe: Socket): Promise<string> {

@@ -3,16 +3,14 @@ import type { Duplex } from 'node:stream';
 import { deserialize, serialize } from 'node:v8';
 import { RexaError } from '../../protocol/errors.ts';
 import { toRexaError } from '../../protocol/to-rexa-error.ts';
-import type { ShareOptions } from '../host/host-plan.ts';
+import type { HostOptions, ShareOptions } from '../host/host-plan.ts';
 import type { Messages } from '../output/messages.ts';
 import { SHARE_MARK } from './share-mark.ts';
-import type { NamedJump, PlainOptions } from './share-place.ts';
 
 /** What the process in the background is told to do: plain data. */
 export interface SharePlan {
   readonly called: string;
-  readonly given: PlainOptions;
-  readonly jumps: readonly NamedJump[];
+  readonly given: HostOptions;
   readonly options: ShareOptions;
   readonly path: string;
   readonly key: string;

@@ -8,6 +8,7 @@ import type { SshSettings } from '../../config/ssh/settings.ts';
 import { showText } from '../../protocol/show-text.ts';
 import type { Address } from '../../transports/address.ts';
 import { formatTlsAddress } from '../../transports/tls-address.ts';
+import type { CalledHost } from '../host/host-plan.ts';
 import { writeRows } from '../keys/write-rows.ts';
 import { listSettings } from './print-settings.ts';
 import type { ResolvedWords } from './resolve.ts';
@@ -23,7 +24,7 @@ export interface Explained {
   /** How the host would be opened. */
   readonly connect: OpenOptions;
   /** Jump hosts, the nearest first. */
-  readonly jumps: readonly string[];
+  readonly jumps: readonly CalledHost[];
   readonly warn: (line: string) => void;
 }
 
@@ -80,7 +81,7 @@ function listHops({ connect: { target }, jumps, settings }: Explained): readonly
   const { proxyCommand = null } = settings;
   const isProxied = proxyCommand !== null && jumps.length === 0 && target.kind === 'tls';
   return [
-    ...jumps.map((jump) => ['jump host', jump]),
+    ...jumps.map(({ named }) => ['jump host', named]),
     ...(isProxied ? [['ProxyCommand', proxyCommand]] : []),
     ['host', describeRoute(target)],
   ];

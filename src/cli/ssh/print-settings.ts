@@ -50,6 +50,7 @@ export async function listSettings(
   const lines: readonly Line[] = [
     ...listConnection(host, settings),
     ...listSession(settings),
+    ['proxyjump', written.proxyJump?.length ? printJumpHosts(written.proxyJump) : undefined],
     ['localcommand', written.localCommand],
     ...(await listFiles(settings, written)),
   ];
@@ -95,7 +96,6 @@ function listSession(settings: SshSettings): readonly Line[] {
     ),
     ['permitremoteopen', (settings.permitRemoteOpen ?? ['any']).join(' ')],
     ['streamlocalbindunlink', settings.streamLocalBindUnlink ?? false],
-    ['proxyjump', settings.proxyJump?.length ? printJumpHosts(settings.proxyJump) : undefined],
     ['proxycommand', settings.proxyCommand],
     ['permitlocalcommand', settings.permitLocalCommand ?? false],
     ['requesttty', writeWord(settings.requestTty ?? 'auto')],

@@ -24,6 +24,7 @@ const EXPANDED = [
   'localCommand',
   'remoteCommand',
   'proxyCommand',
+  'proxyJump',
   'userKnownHostsFile',
   'globalKnownHostsFile',
   'revokedHostKeys',
@@ -78,6 +79,7 @@ export function expandSettings(
     ...(revokedHostKeys === undefined ? {} : { revokedHostKeys: revokedHostKeys.map(path) }),
     ...expandVariables(settings, tokens, own),
     ...expandCommands(settings, tokens),
+    ...expandJumps(settings, tokens),
     ...expandForwards(settings, (text) => expandText(text, tokens, own)),
   };
 }
@@ -130,6 +132,11 @@ function expandCommands(
       ? {}
       : { remoteCommand: remoteCommand && expandCommand(remoteCommand, tokens) }),
   };
+}
+
+/** As in ssh, where a jump host is part of a command. */
+function expandJumps({ proxyJump }: SshSettings, tokens: Tokens): Pick<SshSettings, 'proxyJump'> {
+  return proxyJump === undefined ? {} : { proxyJump: proxyJump.map((jump) => expandCommand(jump, tokens)) };
 }
 
 function tokensOf(

@@ -61,12 +61,12 @@ describe('the certificate of a host', () => {
   it.each<[what: string, words: readonly string[], code: string | null, warning: RegExp | null]>([
     ['is for the name', ['-h', '-n', 'other,127.0.0.1'], null, null],
     ['is for a pattern', ['-h', '-n', '127.*'], null, null],
-    ['is for all hosts', ['-h'], null, null],
-    ['is valid now', ['-h', '-V', '-1w:+2w'], null, null],
+    ['is valid now', ['-h', '-n', '127.*', '-V', '-1w:+2w'], null, null],
+    ['names no host', ['-h'], UNKNOWN, /it names no host/],
     ['is for another name', ['-h', '-n', 'other'], UNKNOWN, /it is for other, not for 127\.0\.0\.1/],
-    ['has expired', ['-h', '-V', '19800101:19900101'], UNKNOWN, /it has expired/],
-    ['is not valid yet', ['-h', '-V', '20900101:20910101'], UNKNOWN, /it is not valid yet/],
-    ['has a critical option', ['-h', '-O', 'critical:x=y'], UNKNOWN, /it demands x/],
+    ['has expired', ['-h', '-n', '127.*', '-V', '19800101:19900101'], UNKNOWN, /it has expired/],
+    ['is not valid yet', ['-h', '-n', '127.*', '-V', '20900101:20910101'], UNKNOWN, /it is not valid yet/],
+    ['has a critical option', ['-h', '-n', '127.*', '-O', 'critical:x=y'], UNKNOWN, /it demands x/],
   ])('that %s', async (_, words, code, warning) => {
     const keys = makeAuthority();
     keys.certify('authority', 'host', words);
@@ -100,7 +100,7 @@ describe('the certificate of a host', () => {
     ],
   ])('where known_hosts %s', async (_, lines, code) => {
     const keys = makeAuthority();
-    keys.certify('authority', 'host', ['-h']);
+    keys.certify('authority', 'host', ['-h', '-n', '127.0.0.1']);
     await using daemon = await startCertified(keys);
     keys.know(...lines(keys, daemon.port));
     expect(await codeOfConnect(daemon, keys.known, { warn: () => undefined })).toBe(code);
@@ -113,7 +113,7 @@ describe('the certificate of a host', () => {
     ['the key', (k, file) => writeFileSync(file, `${k.line('host')}\n`), REVOKED],
   ])('whose %s is in a file of revoked keys', async (_, makeFile, code) => {
     const keys = makeAuthority();
-    keys.certify('authority', 'host', ['-h', '-z', '7']);
+    keys.certify('authority', 'host', ['-h', '-n', '127.0.0.1', '-z', '7']);
     await using daemon = await startCertified(keys);
     keys.know(`@cert-authority * ${keys.line('authority')}`);
     const file = join(keys.folder, 'revoked');
@@ -132,7 +132,7 @@ describe('the certificate of a host', () => {
 
   it('is no reason for rexa keys add to trust the key for good', async () => {
     const keys = makeAuthority();
-    keys.certify('authority', 'host', ['-h']);
+    keys.certify('authority', 'host', ['-h', '-n', '127.0.0.1']);
     await using daemon = await startCertified(keys);
     const folder = join(keys.folder, 'config/rexa');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -160,7 +160,7 @@ describe('the certificate of a host', () => {
 
   it('that has expired is presented all the same, and the log says so', async () => {
     const keys = makeAuthority();
-    keys.certify('authority', 'host', ['-h', '-V', '19800101:19900101']);
+    keys.certify('authority', 'host', ['-h', '-n', '127.0.0.1', '-V', '19800101:19900101']);
     await using daemon = await startCertified(keys);
     await daemon.untilLogged('it has expired');
     keys.know(`* ${keys.line('host')}`);

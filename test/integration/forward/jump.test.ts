@@ -257,6 +257,10 @@ describe('rexa', () => {
     const count = (log: string, { port }: TlsDaemon) => log.split(`"to":"127.0.0.1:${port}"`).length - 1;
     expect(count(near.log(), middle)).toBeGreaterThanOrEqual(3);
     expect(count(middle.log(), target)).toBeGreaterThanOrEqual(3);
+    const socket = join(env.HOME, 's');
+    const shared = ['-o', 'ControlMaster=auto', '-o', `ControlPath=${socket}`, '-o', 'ControlPersist=30'];
+    expect((await call(...shared, 'target')).stdout.toString()).toBe('there\n');
+    expect((await call(...shared, '-O', 'exit', 'target')).status).toBe(0);
     const looped = await call('loop');
     expect([looped.status, looped.stderr]).toEqual([255, expect.stringContaining('jumphost loop via loop')]);
     const explained = await call('--explain', 'target');

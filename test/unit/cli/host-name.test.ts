@@ -21,6 +21,7 @@ describe('a HOST', () => {
     const own = userInfo().username;
     expect(refuseUser(null)).toBeNull();
     expect(refuseUser(own)).toBeNull();
+    expect(refuseUser(`${own}:style`)).toBeNull();
     expect(refuseUser(`not-${own}`)).toMatchObject({ code: 'USER_REFUSED' });
   });
 });

@@ -34,7 +34,7 @@ function createJumps() {
   return { events, open, end: (address: string) => ends.get(address)?.() };
 }
 
-const routeBy = (...words: Parameters<typeof routeThrough>): Route => {
+const routeBy = (...words: Parameters<typeof routeThrough<string>>): Route => {
   const route = routeThrough(...words);
   if (route === undefined) throw new Error('there is no jump host');
   return route;

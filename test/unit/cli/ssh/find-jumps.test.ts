@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { listJumps } from '../../../../src/cli/ssh/find-jumps.ts';
+import { findJumps } from '../../../../src/cli/ssh/find-jumps.ts';
 
 /** Jump hosts by what ProxyJump says of them. */
-const list = (jumps: readonly string[], own: Readonly<Record<string, readonly string[]>> = {}) =>
-  listJumps(jumps, (named) => Promise.resolve({ called: named, given: { jump: own[named] } }));
+const list = async (jumps: readonly string[], own: Readonly<Record<string, readonly string[]>> = {}) => {
+  const found = await findJumps(jumps, (named) =>
+    Promise.resolve({ named, called: named, given: { jump: own[named] } }),
+  );
+  return found.map(({ named }) => named);
+};
 
 describe('the jump hosts on the way to a host', () => {
   it.each([
@@ -21,6 +25,7 @@ describe('the jump hosts on the way to a host', () => {
     [['a'], { a: ['a'] }],
     [['a'], { a: ['b'], b: ['a'] }],
     [['a', 'b'], { a: ['b'] }],
+    [['a', 'a'], {}],
   ])('%j, of which %j say something else, are reached through themselves', async (jumps, own) => {
     await expect(list(jumps, own)).rejects.toThrow(/^jumphost loop via /);
   });
