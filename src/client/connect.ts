@@ -88,7 +88,7 @@ function withJumps({ jumps, proxyCommand, ...settled }: ConnectPlan, options: Co
     : undefined;
   if (route !== undefined) return { ...settled, route };
   if (!isTls || proxyCommand === null) return settled;
-  return { ...settled, route: routeByProgram(proxyCommand, settled.warn ?? (() => undefined)) };
+  return { ...settled, route: routeByProgram(proxyCommand, { lines: settled.warn ?? (() => undefined) }) };
 }
 
 /** What is given comes before what the configuration says. */

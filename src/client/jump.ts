@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
-import { startProgram } from '../transports/program.ts';
+import { type StderrUse, startProgram } from '../transports/program.ts';
 import type { OpenHost } from './host.ts';
 import type { Route } from './route.ts';
 
@@ -63,12 +63,15 @@ function routeBy(open: () => Promise<OpenHost>, before: Route | undefined): Rout
   };
 }
 
-/** A route through a program (ProxyCommand of ssh_config(5)): its stdin and stdout are the stream. */
-export function routeByProgram(line: string, warn: (line: string) => void): Route {
+/**
+ * A route through a program (ProxyCommand of ssh_config(5)): its stdin and stdout are the stream.
+ * @param use who gets its stderr
+ */
+export function routeByProgram(line: string, use: StderrUse): Route {
   return {
     prepare: () => Promise.resolve(),
     async open() {
-      const { stdin, stdout, stop, setRef } = await startProgram(['/bin/sh', '-c', `exec ${line}`], warn);
+      const { stdin, stdout, stop, setRef } = await startProgram(['/bin/sh', '-c', `exec ${line}`], use);
       const stream = Duplex.from({ writable: stdin, readable: stdout });
       stream.once('close', stop);
       return Object.assign(stream, { ref: () => setRef(true), unref: () => setRef(false) });

@@ -26,7 +26,7 @@ export async function openExecTransport(options: ExecOptions): Promise<Transport
   const { words, shown, reportBefore, reportBehind } = options;
   let program: Program;
   try {
-    program = await startProgram(words, reportBefore);
+    program = await startProgram(words, { lines: reportBefore });
   } catch (cause) {
     throw new RexaError('PROGRAM_NOT_STARTED', [shown, words[0] ?? '', (cause as Error).message], { cause });
   }

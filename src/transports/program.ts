@@ -14,6 +14,11 @@ export interface ProgramEnd {
   readonly lastLine: string;
 }
 
+/** Who gets its stderr: each line, the program's name in front, or the bytes as they are. */
+export type StderrUse =
+  | { readonly lines: (line: string) => void }
+  | { readonly bytes: (chunk: Uint8Array) => void };
+
 /** A program that runs, whose stdin and stdout are ours. */
 export interface Program {
   /** What messages call it. */
@@ -42,10 +47,9 @@ const running = new Set<ChildProcess>();
 /**
  * Starts a program.
  * @param words the program, and its arguments
- * @param tell gets each line of its stderr, the program's name in front
  * @throws Error of the system
  */
-export async function startProgram(words: readonly string[], tell: (line: string) => void): Promise<Program> {
+export async function startProgram(words: readonly string[], use: StderrUse): Promise<Program> {
   const { spawn } = await import('node:child_process');
   const name = showText(path.basename(words[0] ?? ''));
   const [file = '', ...args] =
@@ -63,8 +67,9 @@ export async function startProgram(words: readonly string[], tell: (line: string
   child.on('error', () => {});
   if (running.size === 0) process.once('exit', stopAll);
   running.add(child);
-  let reportLine = tell;
-  const lines = readLines(child, (line) => reportLine(`${name}: ${line}`));
+  let reportLine = 'lines' in use ? use.lines : null;
+  if ('bytes' in use) child.stderr.on('data', use.bytes);
+  const lines = 'bytes' in use ? null : readLines(child, (line) => reportLine?.(`${name}: ${line}`));
   const stdin = child.stdin as Socket;
   const stdout = child.stdout as Socket;
   for (const stream of [stdin, stdout]) stream.on('error', () => {});
@@ -72,7 +77,7 @@ export async function startProgram(words: readonly string[], tell: (line: string
     name,
     stdin,
     stdout,
-    ended: waitForEnd(child, lines.last),
+    ended: waitForEnd(child, () => lines?.last() ?? ''),
     reportLines(next) {
       reportLine = next;
     },

@@ -1,8 +1,7 @@
 import { readHostName } from '../../client/host-name.ts';
-import type { CalledHost, HostOptions } from './host-plan.ts';
 
 /** What is said of the host alone, and not of its jump hosts. */
-const NOT_OF_JUMPS: HostOptions = {
+const NOT_OF_JUMPS = {
   address: undefined,
   port: undefined,
   hostKeyAlias: undefined,
@@ -15,7 +14,7 @@ const NOT_OF_JUMPS: HostOptions = {
 };
 
 /** Returns a jump host as it is opened: what the command line says of a login holds for it, too. */
-export function findJumpHost(named: string, given: HostOptions): CalledHost {
+export function findJumpHost<Given extends object>(named: string, given: Given) {
   const { address, user } = readHostName(named);
   return { named, called: address, given: { ...given, ...NOT_OF_JUMPS, user: user ?? undefined } };
 }

@@ -3,7 +3,7 @@ import { routeByProgram, routeThrough } from '../../client/jump.ts';
 import { type OpenOptions, openHost } from '../../client/open-host.ts';
 import { readCall } from '../../client/read-call.ts';
 import type { Route } from '../../client/route.ts';
-import type { Messages } from '../output/messages.ts';
+import { type Messages, passOnStderr } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { stopCompilers } from '../stop-compilers.ts';
 import { type ShownLine, showConnecting } from './connection-line.ts';
@@ -52,7 +52,8 @@ export async function openCalledHost(
 
 /** A jump host is opened as it would be by itself; those before it are in the list. */
 function planRoute({ jumps, proxyCommand }: HostPlan, messages: Messages): Route | undefined {
-  if (proxyCommand !== null) return routeByProgram(proxyCommand, (line) => messages.warn(line));
+  // As with ssh, whose callers may read what the program writes (mosh)
+  if (proxyCommand !== null) return routeByProgram(proxyCommand, { bytes: passOnStderr });
   return routeThrough(jumps, ({ called, given }, route) => {
     const options = { isJump: true, ...(route === undefined ? {} : { route }) };
     return openCalledHost(called, given, messages, options);

@@ -79,13 +79,22 @@ export function setMessageWriter(next: MessageWriter): void {
 }
 
 function writeToStderr(line: string): void {
-  if (writer !== null) return writer.write(line);
+  writeBytes(Buffer.from(line));
+}
+
+function writeBytes(bytes: Buffer): void {
+  if (writer !== null) return writer.write(bytes.toString());
   // Each line is erased by a write that starts before this one: the message replaces it
   void eraseDrawn();
   // The parent may have closed stderr
   written = openStandardSink(2)
-    .write(Buffer.from(line))
+    .write(bytes)
     .catch(() => undefined);
+}
+
+/** Passes on what a program of this command has written to its stderr, as it is. */
+export function passOnStderr(bytes: Uint8Array): void {
+  writeBytes(Buffer.from(bytes));
 }
 
 /** Resolves when every message has left for the system. */

@@ -215,6 +215,17 @@ describe('rexa', () => {
     }
   });
 
+  it('leaves stderr of ProxyCommand as it is, which callers read', async () => {
+    await using target = await start();
+    const { words, env } = makeUser();
+    const program = `printf 'IP 1\\377\\n' >&2; exec ${process.execPath} -e "const s=require('net').connect(%p,'%h');process.stdin.pipe(s);s.pipe(process.stdout)"`;
+    const script = join(env.HOME, 'proxy');
+    writeFileSync(script, `${program.replace('%p', '$2').replace('%h', '$1')}\n`);
+    const way = ['-q', '-o', `ProxyCommand=sh ${script} %h %p`, `127.0.0.1:${target.port}`];
+    const { status, stderr } = await runRexa(['ssh', ...words, ...way, 'true'], { env });
+    expect([status, stderr]).toEqual([0, 'IP 1\ufffd\n']);
+  });
+
   it('takes nothing for a jump host from the files of ssh about the host behind it', async () => {
     await using target = await start();
     await using middle = await start();
