@@ -45,6 +45,39 @@ describe('programs that call ssh', () => {
     });
   });
 
+  it.runIf(hasProgram('clush'))('clush runs a command on its hosts, and tells a failure', async () => {
+    const words = ['clush', '-S', '-w', '127.0.0.1', 'echo "a  b"; exit 3'];
+    const { status, stdout } = await host.run(words, asSsh);
+    expect([status, stdout]).toEqual([3, '127.0.0.1: a  b\n']);
+  });
+
+  it.runIf(hasProgram('borg'))('borg keeps an archive on a host, and restores it', async () => {
+    const env = { ...asSsh, BORG_BASE_DIR: join(host.folder, 'borg'), BORG_PASSPHRASE: 'secret' };
+    const repository = `ssh://127.0.0.1${host.folder}/archives`;
+    const borg = async (...words: string[]) =>
+      expect(await host.run(['borg', ...words], env)).toMatchObject({ status: 0 });
+    writeFileSync(join(host.folder, 'kept'), 'kept by borg\n');
+    await borg('init', '-e', 'repokey', repository);
+    await borg('create', `${repository}::one`, 'kept');
+    await borg('check', repository);
+    rmSync(join(host.folder, 'kept'));
+    await borg('extract', `${repository}::one`);
+    expect(readFileSync(join(host.folder, 'kept'), 'utf8')).toBe('kept by borg\n');
+  });
+
+  it.runIf(hasProgram('restic'))('restic keeps a snapshot on a host, and restores it', async () => {
+    const env = { ...asSsh, RESTIC_PASSWORD: 'secret', RESTIC_CACHE_DIR: join(host.folder, 'cache') };
+    const restic = async (...words: string[]) =>
+      expect(
+        await host.run(['restic', '-q', '-r', `sftp:127.0.0.1:${host.folder}/snapshots`, ...words], env),
+      ).toMatchObject({ status: 0 });
+    writeFileSync(join(host.folder, 'saved'), 'saved by restic\n');
+    await restic('init');
+    await restic('backup', 'saved');
+    await restic('restore', 'latest', '--target', 'restored');
+    expect(readFileSync(join(host.folder, 'restored/saved'), 'utf8')).toBe('saved by restic\n');
+  });
+
   it.runIf(hasProgram('svn'))('svn checks out and commits over svn+ssh', async () => {
     const repository = join(host.folder, 'repository');
     const svn = (...words: string[]) => host.run(['svn', '--non-interactive', ...words], asSsh);
