@@ -11,9 +11,8 @@ import { acceptLink } from '../link/accepted-link.ts';
 import type { Link } from '../link/link.ts';
 import type { LinkBody } from '../link/link-body.ts';
 import { createLinkRegistry } from '../link/link-registry.ts';
-import { createPayloadHolders } from '../link/payload-holders.ts';
+import { SLAB_HOLDER } from '../link/payload-holders.ts';
 import type { Transport } from '../link/transport.ts';
-import { recycleBytes } from '../process/runner/chunk-memory.ts';
 import { createBudget } from '../protocol/budget.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { LAST_WORDS_MS, PROCESS_WINDOW_BUDGET_BYTES, SURVIVOR_WAIT_MS } from '../protocol/limits.ts';
@@ -96,7 +95,6 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const { log, audit, work, ledger } = options;
   const processBudget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
   const keptBudget = createBudget(PROCESS_KEPT_BUDGET_BYTES);
-  const holder = createPayloadHolders(recycleBytes);
   const links = new Set<Link>();
   /** Who is at the other end of each link: of the last connection that carries it. */
   const principals = new WeakMap<Link, Principal>();
@@ -112,7 +110,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const linkOptions = {
     processBudget,
     keptBudget,
-    holder,
+    holder: SLAB_HOLDER,
     registry,
     resumeForMs: (body: LinkBody, error: RexaError | null) => options.resumeForMs ?? resumeForMs(body, error),
   };

@@ -34,19 +34,26 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
   };
   /** Bytes are taken one after the other, and not read while the end works on them. */
   const handleData = (bytes: Uint8Array): void => {
-    input.pause();
-    receiving = receive(bytes)
-      .catch((error: unknown) => {
-        failure ??= error as Error;
-      })
-      .finally(() => {
+    if (failure !== null) return;
+    try {
+      const work = receive(bytes);
+      if (work === undefined) return notify();
+      input.pause();
+      receiving = work.catch(fail).finally(() => {
         notify();
         input.resume();
       });
+    } catch (error) {
+      fail(error);
+      notify();
+    }
   };
-  async function receive(bytes: Uint8Array): Promise<void> {
-    await observe?.received(bytes);
-    await end.receive(bytes);
+  const fail = (error: unknown): void => {
+    failure ??= error as Error;
+  };
+  function receive(bytes: Uint8Array): Promise<void> | undefined {
+    const seen = observe?.received(bytes);
+    return seen instanceof Promise ? seen.then(() => end.receive(bytes)) : end.receive(bytes);
   }
 
   end.onWake?.(notify);
@@ -58,8 +65,10 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
       const broken = failure as Error | null;
       if (broken !== null) throw broken;
       const pieces = end.produce();
-      for (const piece of pieces) await observe?.produced(piece);
-      await writeAll(output, pieces);
+      for (const piece of pieces) {
+        await observe?.produced(piece);
+        await writePiece(output, piece);
+      }
       if (failure === null && end.state === 'done') {
         // What was added while these were written goes out, too
         if (pieces.length === 0) return;
@@ -67,18 +76,18 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
       }
       if (isBroken) throw new RexaError('CLOSED', ['channel']);
       if (end.state === 'busy') await nextTurn();
-      else if (failure === null) await wake.promise;
+      else if (failure === null) {
+        await wake.promise;
+        // What several pieces come to goes out together
+        await nextTurn();
+      }
     }
   } finally {
     input.off('data', handleData).off('end', handleBreak).off('close', handleBreak);
     output.off('close', handleBreak);
-    end.close();
+    await end.close();
     await receiving;
   }
-}
-
-async function writeAll(output: Writable, pieces: readonly Uint8Array[]): Promise<void> {
-  for (const piece of pieces) await writePiece(output, piece);
 }
 
 /** Resolves when a stream takes more, or is closed. */

@@ -18,6 +18,11 @@ export interface FileCalls {
    * found. @throws Error of the system
    */
   readonly findData?: (descriptor: number, from: number) => readonly [start: number, end: number] | null;
+  /**
+   * Gives an open file that has no name (O_TMPFILE) one; false: there is something of that name. Absent where files need a
+   * name. @throws Error of the system
+   */
+  readonly nameFile?: (descriptor: number, place: NodePath) => boolean;
   /** Locks an open file for this process; false: another one has locked it. Null where it cannot be known. */
   lock(descriptor: number): boolean | null;
   /** Returns the extended attributes of the user of an open file, values in base64. Absent where they are lost. */
@@ -28,6 +33,7 @@ export interface FileCalls {
 
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
+const AT_SYMLINK_FOLLOW = 0x400;
 const SEEK_DATA = 3;
 const SEEK_HOLE = 4;
 const LOCK_EX_NB = 2 | 4;
@@ -74,6 +80,9 @@ async function load(): Promise<FileCalls> {
   const fsetxattr = libc.func(
     'int fsetxattr(int fd, const void *name, const void *value, size_t size, int flags)',
   ) as Call;
+  const link = libc.func(
+    'int linkat(int from, const char *path, int at, const void *name, int flags)',
+  ) as Call;
   const times = new BigInt64Array(4);
   const scratch = Buffer.alloc(MAX_ATTRIBUTES_BYTES);
 
@@ -118,6 +127,11 @@ async function load(): Promise<FileCalls> {
       const start = seek(descriptor, from, SEEK_DATA);
       if (start === null) return null;
       return [start, seek(descriptor, start, SEEK_HOLE) ?? start];
+    },
+    nameFile(descriptor, place) {
+      const open = `/proc/self/fd/${descriptor}`;
+      if (link(AT_FDCWD, open, AT_FDCWD, zeroEnded(place), AT_SYMLINK_FOLLOW) === 0) return true;
+      return koffi.errno() === constants.errno.EEXIST ? false : fail('linkat');
     },
     lock: (descriptor) => flock(descriptor, LOCK_EX_NB) === 0,
     readAttributes(descriptor) {

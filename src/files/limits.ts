@@ -8,8 +8,12 @@ import { KIB } from '../protocol/byte-units.ts';
 export const MAX_RECORD_JSON_BYTES = 64 * KIB;
 /** Data in one record of a file transfer. */
 export const MAX_RECORD_DATA_BYTES = 1024 * KIB;
-/** Bytes that the sender of a file transfer reads from a file at a time. */
+/** Bytes that are read at a time from a file that is compared, or from a stream that is sent. */
 export const FILE_READ_BYTES = 256 * KIB;
+/** Data of a file that the receiver collects before another thread writes it. */
+export const FILE_WRITE_BYTES = 1024 * KIB;
+/** Writes of one file that wait for their turn; with more, no further data is taken. */
+export const MAX_FILE_WRITES = 3;
 /** Files up to this length are sent in one record, with their hash. */
 export const WHOLE_FILE_BYTES = 64 * KIB;
 /** Output of a file transfer that is collected before it is passed on. */

@@ -1,4 +1,6 @@
 import { RexaError } from '../protocol/errors.ts';
+import { recycleBytes, takeSlab } from '../runtime/chunk-memory.ts';
+import { SLAB_BYTES } from '../runtime/limits.ts';
 import { MAX_RECORD_DATA_BYTES, MAX_RECORD_JSON_BYTES } from './limits.ts';
 
 /**
@@ -82,8 +84,8 @@ export interface RecordWriter {
   take(): readonly Uint8Array[];
 }
 
-/** Creates a writer. Short records are copied together, long data stays where it is. */
-export function createRecordWriter(blockBytes: number): RecordWriter {
+/** Creates a writer. Short records are copied together into slabs, long data stays where it is. */
+export function createRecordWriter(): RecordWriter {
   let pieces: Uint8Array[] = [];
   let block: Buffer = Buffer.alloc(0);
   let used = 0;
@@ -98,7 +100,8 @@ export function createRecordWriter(blockBytes: number): RecordWriter {
   function reserve(length: number): Buffer {
     if (block.length - used < length) {
       closeBlock();
-      block = Buffer.allocUnsafeSlow(Math.max(blockBytes, length));
+      recycleBytes(block);
+      block = length > SLAB_BYTES ? Buffer.allocUnsafeSlow(length) : takeSlab();
     }
     return block;
   }
@@ -107,7 +110,7 @@ export function createRecordWriter(blockBytes: number): RecordWriter {
     add(header, data) {
       const json = header === null ? '' : JSON.stringify(header);
       const dataBytes = data?.length ?? 0;
-      const isLong = dataBytes > blockBytes / 4;
+      const isLong = dataBytes > SLAB_BYTES / 4;
       const room = PREFIX_BYTES + 3 * json.length + (isLong ? 0 : dataBytes);
       const into = reserve(room);
       const jsonBytes = into.write(json, used + PREFIX_BYTES);

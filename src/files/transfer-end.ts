@@ -2,17 +2,17 @@
 export interface TransferEnd {
   /**
    * Takes bytes of the other end, one call after the other. It waits while its answers are not taken by `produce`.
-   * @throws RexaError FILES_PROTOCOL
+   * @returns undefined: it is done with them @throws RexaError FILES_PROTOCOL
    */
-  receive(bytes: Uint8Array): Promise<void>;
+  receive(bytes: Uint8Array): Promise<void> | undefined;
   /** Works for a moment, and returns what goes to the other end; nothing is changed in it afterwards. */
   produce(): readonly Uint8Array[];
   /** `busy`: `produce` has more to do. `waiting`: it needs bytes of the other end. `done`: the transfer is complete. */
   readonly state: 'busy' | 'waiting' | 'done';
   /** Calls this when something else than bytes of the other end has changed the state. */
   onWake?(wake: () => void): void;
-  /** The transfer is over, complete or not. Closes what is open: at once, or as soon as a running `receive` returns. */
-  close(): void;
+  /** The transfer is over, complete or not. Closes what is open: at once, or when this and a running `receive` resolve. */
+  close(): Promise<void> | void;
 }
 
 /** A file that one end has read or written whole, for the audit. */

@@ -1,4 +1,5 @@
 import type { PayloadHolder } from '../protocol/kept-frames.ts';
+import { recycleBytes } from '../runtime/chunk-memory.ts';
 
 /**
  * Gives memory back for further use once nobody holds it any more: no socket that writes it, and no link that keeps it for
@@ -18,3 +19,6 @@ export function createPayloadHolders(giveBack: (payload: Uint8Array) => void): P
     },
   };
 }
+
+/** Of all links of this process. */
+export const SLAB_HOLDER = createPayloadHolders(recycleBytes);

@@ -13,6 +13,7 @@ import { KEEPALIVE_MS } from './limits.ts';
 import type { Link } from './link.ts';
 import { createLinkBody } from './link-body.ts';
 import { completeClaim, createLinkId, proveLink, secretOf } from './link-secrets.ts';
+import { SLAB_HOLDER } from './payload-holders.ts';
 import { createReconnect, type Reconnection, type Try } from './reconnect.ts';
 import type { Transport } from './transport.ts';
 
@@ -36,8 +37,9 @@ export interface ResumableOptions extends Reconnection {
  */
 export function openResumableLink(first: Dialed, agent: string, options: ResumableOptions): Link {
   // Nobody will come back: then nothing is kept, and the daemon waits for nobody either.
-  if (options.reconnectForMs === 0) return attachLink(first.transport, greetWith(first, agent), first);
-  const core = createLinkCore('client', undefined, createReplay());
+  if (options.reconnectForMs === 0)
+    return attachLink(first.transport, greetWith(first, agent), { ...first, holder: SLAB_HOLDER });
+  const core = createLinkCore('client', undefined, createReplay({ holder: SLAB_HOLDER }));
   const id = createLinkId();
   const born = { byTicks: performance.now(), byCalendar: Date.now() };
   let epoch = 0;
@@ -125,7 +127,10 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
       handlePumped() {},
       heldBytes: () => 0,
     };
-    const connection = openConnection(dialed.transport, greet(dialed, claimed), null, owner, dialed);
+    const connection = openConnection(dialed.transport, greet(dialed, claimed), null, owner, {
+      ...dialed,
+      holder: SLAB_HOLDER,
+    });
     candidate = connection;
     return result.promise;
   }
@@ -194,7 +199,12 @@ export function openResumableLink(first: Dialed, agent: string, options: Resumab
 
   const claimed = claim(first.transport);
   firstSecret = secretOf(first.transport, claimed);
-  body.begin(openConnection(first.transport, greet(first, claimed), core, body.owner, first));
+  body.begin(
+    openConnection(first.transport, greet(first, claimed), core, body.owner, {
+      ...first,
+      holder: SLAB_HOLDER,
+    }),
+  );
   return body.link;
 }
 

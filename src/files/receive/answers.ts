@@ -1,6 +1,5 @@
 import type { Failure } from '../describe-failure.ts';
 import type { Answered } from '../headers.ts';
-import { TRANSFER_CHUNK_BYTES } from '../limits.ts';
 import { createRecordWriter } from '../records.ts';
 
 /** What a receiver answers: results are collected, so that many files need few records. */
@@ -22,7 +21,7 @@ const RANGES_PER_RECORD = 1024;
 
 /** Creates a list of answers; it is empty at first. @param isInto sources go into the destination under their own names */
 export function createAnswers(isInto: boolean): Answers {
-  const out = createRecordWriter(TRANSFER_CHUNK_BYTES / 4);
+  const out = createRecordWriter();
   let done: Range[] = [];
   let unchanged: Range[] = [];
   let failed: (Failure & { id: number })[] = [];

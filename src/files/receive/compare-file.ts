@@ -140,7 +140,7 @@ function createUnchangedWriter(
     },
     discard() {
       writer ??= openWriter(state, incoming, null);
-      writer.discard();
+      return writer.discard();
     },
     leave: (isKept) => writer?.leave(isKept),
   };

@@ -6,6 +6,9 @@ import type { Level, ReceiverState } from './receiver-state.ts';
 import type { Stage } from './record-order.ts';
 import type { FileWriter } from './write-file.ts';
 
+/** Undefined: done at once. */
+type Work = Promise<void> | void;
+
 /** The file whose data comes now, from its announcement to its result. */
 export interface IncomingFile {
   readonly stage: Stage;
@@ -14,19 +17,14 @@ export interface IncomingFile {
    * @param dataBytes of its data in its own record; null: it comes in records of its own
    * @param waits the folder that waits for it; null: it was not asked for
    */
-  begin(
-    header: FileHeader,
-    open: () => FileWriter,
-    dataBytes: number | null,
-    waits: Level | null,
-  ): Promise<void> | void;
-  data(bytes: Uint8Array): Promise<void>;
-  hole(bytes: number): Promise<void>;
-  end(sha256: string, size: number): Promise<void>;
+  begin(header: FileHeader, open: () => FileWriter, dataBytes: number | null, waits: Level | null): Work;
+  data(bytes: Uint8Array): Work;
+  hole(bytes: number): Work;
+  end(sha256: string, size: number): Work;
   /** Its data is not complete, or with `again` follows once more. */
-  breakOff(record: Extract<Sent, { type: 'broken' }>): Promise<void>;
-  /** The transfer ends here. */
-  abandon(): void;
+  breakOff(record: Extract<Sent, { type: 'broken' }>): Work;
+  /** The transfer ends here. @returns when nothing of it is open any more */
+  abandon(): Work;
 }
 
 interface Current {
@@ -44,33 +42,52 @@ export function createIncomingFile(state: ReceiverState, destination: Destinatio
   let current: Current | null = null;
 
   /** Passes something to the file. One that fails is given up, and what comes is thrown away. */
-  async function feed(act: (writer: FileWriter) => void | Promise<void>): Promise<void> {
-    const file = current;
-    const writer = file?.writer ?? null;
-    if (file === null || writer === null) return;
+  function feed(act: (writer: FileWriter) => Work): Work {
+    if (current === null || current.writer === null) return;
+    const { writer } = current;
     try {
-      await act(writer);
+      const work = act(writer);
+      return work instanceof Promise ? work.catch((error: unknown) => giveUp(writer, error)) : undefined;
     } catch (error) {
-      file.writer = null;
-      writer.leave(plan.resumes);
-      answers.fail(file.header.id, describeFailure(error));
+      giveUp(writer, error);
     }
   }
 
+  function giveUp(writer: FileWriter, error: unknown): void {
+    if (current === null) return;
+    current.writer = null;
+    void writer.leave(plan.resumes);
+    answers.fail(current.header.id, describeFailure(error));
+  }
+
   /** @param size null: what has come */
-  async function commit(sha256: string, size: number | null): Promise<void> {
+  function commit(sha256: string, size: number | null): Work {
     if (current === null) return;
     const { header, writer } = current;
-    try {
-      await writer?.commit(sha256, size);
+    const settle = (): void => {
       if (writer !== null) answers.done(header.id);
-    } catch (error) {
+      leave();
+    };
+    const fail = (error: unknown): void => {
       answers.fail(header.id, describeFailure(error));
+      leave();
+    };
+    try {
+      const work = writer?.commit(sha256, size);
+      if (work instanceof Promise) return work.then(settle, fail);
+    } catch (error) {
+      return fail(error);
     }
     settle();
   }
 
-  function settle(): void {
+  function countShort(bytes: number): Work {
+    if (current === null || current.left === null) return;
+    current.left -= bytes;
+    if (current.left === 0) return commit(current.header.sha256 ?? '', null);
+  }
+
+  function leave(): void {
     const waits = current?.waits ?? null;
     current = null;
     destination.closeSpecial();
@@ -91,26 +108,25 @@ export function createIncomingFile(state: ReceiverState, destination: Destinatio
       }
       return dataBytes === 0 ? commit(header.sha256 ?? '', 0) : undefined;
     },
-    async data(bytes) {
-      await feed((writer) => writer.write(bytes));
-      if (current === null || current.left === null) return;
-      current.left -= bytes.length;
-      if (current.left === 0) await commit(current.header.sha256 ?? '', null);
+    data(bytes) {
+      const work = feed((writer) => writer.write(bytes));
+      return work instanceof Promise ? work.then(() => countShort(bytes.length)) : countShort(bytes.length);
     },
     hole: (bytes) => feed((writer) => writer.skip(bytes)),
     end: commit,
-    async breakOff({ again, code, message }) {
+    breakOff({ again, code, message }) {
       if (again) return feed((writer) => writer.discard());
       if (current === null) return;
       const { header, writer } = current;
       state.hasTrouble = true;
-      writer?.leave(plan.resumes);
+      void writer?.leave(plan.resumes);
       if (writer !== null) answers.fail(header.id, { code, message });
-      settle();
+      leave();
     },
     abandon() {
-      current?.writer?.leave(plan.resumes);
+      const work = current?.writer?.leave(plan.resumes);
       current = null;
+      return work;
     },
   };
 }

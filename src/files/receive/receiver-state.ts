@@ -54,6 +54,8 @@ export interface ReceiverState {
   readonly unsettled: Set<Level>;
   /** The sender could not read something: nothing is removed. */
   hasTrouble: boolean;
+  /** Files cannot be written without a name here. */
+  needsNames: boolean;
   /** Lets others have their turn; undefined: it is not time yet. @throws FileFailure when the transfer is over */
   readonly pause: () => Promise<void> | undefined;
   readonly report: (act: TransferAct) => void;

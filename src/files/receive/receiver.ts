@@ -22,7 +22,8 @@ import { type Place, pathOf, type ReceiverState } from './receiver-state.ts';
 import { checkStage, createEntryIds } from './record-order.ts';
 import type { Sink } from './resolve-target.ts';
 import { refuseSame } from './same-file.ts';
-import { createShortWriter, createSinkWriter, type FileWriter, openWriter } from './write-file.ts';
+import { createSinkWriter, type FileWriter, openWriter } from './write-file.ts';
+import { createShortWriter } from './write-short.ts';
 
 /** What a receiver needs beside its plan. */
 export interface ReceiverOptions {
@@ -34,6 +35,9 @@ export interface ReceiverOptions {
 }
 
 type Work = Promise<void> | void;
+
+/** What was done for an entry; null: it is answered later. */
+type Done = boolean | null;
 
 /**
  * Creates the end of a transfer that writes files. The sender is not trusted: its names are single names, looked up below
@@ -72,6 +76,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     partialLike: new Set(),
     unsettled: new Set(),
     hasTrouble: false,
+    needsNames: false,
     pause: pace.pause,
     report: options.report,
   };
@@ -83,15 +88,24 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
   let progress: TransferEnd['state'] = 'waiting';
   let isReceiving = false;
 
-  /** Answers one entry by what was done for it; null: it is answered later. */
-  async function answer(id: number, act: () => Promise<boolean | null> | boolean | null): Promise<void> {
+  /** Answers one entry by what was done for it. */
+  function answer(id: number, act: () => Promise<Done> | Done): Work {
     try {
-      const isDone = await act();
-      if (isDone === true) answers.done(id);
-      else if (isDone === false) answers.unchanged(id);
+      const done = act();
+      if (done instanceof Promise)
+        return done.then(
+          (result) => settle(id, result),
+          (error: unknown) => answers.fail(id, describeFailure(error)),
+        );
+      settle(id, done);
     } catch (error) {
       answers.fail(id, describeFailure(error));
     }
+  }
+
+  function settle(id: number, isDone: Done): void {
+    if (isDone === true) answers.done(id);
+    else if (isDone === false) answers.unchanged(id);
   }
 
   function placeOf(name: string): Place {
@@ -160,7 +174,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     return null;
   }
 
-  function handleAsk(header: FileHeader): Promise<void> {
+  function handleAsk(header: FileHeader): Work {
     return answer(header.id, () => {
       if (!destination.isSink) return questions.ask(header, placeOf(header.name));
       destination.claimSink(levels.current);
@@ -191,10 +205,10 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     if (file !== undefined && file.place !== null) settleOne(state, file.place.level);
   }
 
-  async function finish(): Promise<void> {
+  function finish(): void {
     if (!questions.isEmpty || !levels.isOutermost) throw wrong('a misplaced record finish');
     for (const { place, header } of questions.takeLinks()) {
-      await answer(header.id, () => makeHardlink(state, place, header));
+      void answer(header.id, () => makeHardlink(state, place, header));
       settleOne(state, place.level);
     }
     answers.send({ type: 'finished' });
@@ -211,31 +225,43 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     return undefined;
   }
 
-  function closeAll(): void {
-    incoming.abandon();
+  /** Handles what there is, until something takes time: a promise for each of many short files costs more than the file. */
+  function handleEvents(): Promise<void> | undefined {
+    for (let event = reader.next(); event !== null; event = reader.next()) {
+      const work = handle(event) ?? pace.pause();
+      if (work !== undefined) return work;
+    }
+    return undefined;
+  }
+
+  async function goOn(first: Promise<void>): Promise<void> {
+    isReceiving = true;
+    try {
+      for (let work: Promise<void> | undefined = first; work !== undefined; work = handleEvents()) {
+        await work;
+        await pace.pause();
+      }
+    } catch (error) {
+      if (!pace.isClosed) throw error;
+    } finally {
+      isReceiving = false;
+      if (pace.isClosed) await closeAll();
+    }
+  }
+
+  function closeAll(): Work {
+    const work = incoming.abandon();
     questions.clear();
     levels.abandon();
     folders.closeAll();
+    return work;
   }
 
   return {
-    async receive(bytes) {
-      isReceiving = true;
+    receive(bytes) {
       reader.push(bytes);
-      try {
-        for (let event = pace.isClosed ? null : reader.next(); event !== null; event = reader.next()) {
-          // A promise for each of many short files costs more than the rest of the work on them here
-          const work = handle(event) ?? pace.pause();
-          if (work === undefined) continue;
-          await work;
-          await pace.pause();
-        }
-      } catch (error) {
-        if (!pace.isClosed) throw error;
-      } finally {
-        isReceiving = false;
-        if (pace.isClosed) closeAll();
-      }
+      const work = pace.isClosed ? undefined : handleEvents();
+      return work === undefined ? undefined : goOn(work);
     },
     produce() {
       pace.handleTaken();
@@ -246,11 +272,11 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     },
     onWake: pace.onWake,
     close() {
-      if (pace.isClosed) return;
+      if (pace.isClosed) return undefined;
       progress = 'done';
       pace.close();
       destination.close();
-      if (!isReceiving) closeAll();
+      return isReceiving ? undefined : closeAll();
     },
   };
 }

@@ -1,4 +1,3 @@
-import { hash as hashOnce } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -11,7 +10,6 @@ import {
   renameSync,
   type Stats,
   unlinkSync,
-  writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
 import type { NodePath } from '../byte-path.ts';
@@ -19,6 +17,7 @@ import { FileFailure } from '../describe-failure.ts';
 import { createFileHash, type FileHash } from '../hash.ts';
 import { FILE_READ_BYTES } from '../limits.ts';
 import { setAttributes } from './attributes.ts';
+import { createDataWriter } from './data-writer.ts';
 import { createPartial, type Partial } from './partial.ts';
 import { rememberFile } from './received-files.ts';
 import { type Incoming, type Place, pathOf, type ReceiverState } from './receiver-state.ts';
@@ -33,43 +32,15 @@ export interface FileWriter {
   /** All has come: puts the file in its place. @param size null: what has come @throws Error of the system, FileFailure */
   commit(sha256: string, size: number | null): void | Promise<void>;
   /** The sender begins again. @throws Error of the system, FileFailure */
-  discard(): void;
-  /** Ends before the file is complete. @param isKept what has come is left for a later transfer */
-  leave(isKept: boolean): void;
+  discard(): void | Promise<void>;
+  /** Ends before the file is complete. @param isKept what has come is left for a later transfer @returns when it is closed */
+  leave(isKept: boolean): void | Promise<void>;
 }
 
 const IN_PLACE = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** Until the file is complete. */
 const NEW_MODE = 0o600;
-const MISMATCH = 'the data that arrived has another hash than the data that was read';
-
-/** Begins a file that comes in one record: it is written at once. */
-export function createShortWriter(state: ReceiverState, incoming: Incoming): FileWriter {
-  const pieces: Uint8Array[] = [];
-  return {
-    write: (bytes) => void pieces.push(bytes),
-    skip: () => undefined,
-    commit: () =>
-      writeShort(state, incoming, pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)),
-    discard: () => undefined,
-    leave: () => undefined,
-  };
-}
-
-/** @throws Error of the system, FileFailure */
-async function writeShort(state: ReceiverState, incoming: Incoming, data: Uint8Array): Promise<void> {
-  const { header, place } = incoming;
-  if (hashOnce('sha256', data, 'hex') !== header.sha256) throw new FileFailure('MISMATCH', MISMATCH);
-  const target = openTarget(state, place);
-  try {
-    writeAll(target.descriptor, data, 0);
-    await finishFile(state, incoming, target);
-  } catch (error) {
-    removeTarget(state, place, target);
-    throw error;
-  }
-  state.report({ kind: 'file', path: pathOf(place), size: data.length, sha256: header.sha256 });
-}
+export const MISMATCH = 'the data that arrived has another hash than the data that was read';
 
 /** Passes the data of one file on. The caller closes the sink. @param path of the sink, for the audit */
 export function createSinkWriter({ pause, report }: ReceiverState, sink: Sink, path: string): FileWriter {
@@ -113,7 +84,9 @@ export function openWriter(
   const target: Target =
     resumed === null ? openTarget(state, place) : { ...resumed.partial, isInPlace: false };
   let hash = resumed?.hash ?? createFileHash();
+  /** Where the next byte goes. */
   let at = resumed?.bytes ?? 0;
+  const data = createDataWriter(target.descriptor, at, (bytes) => hash.update(bytes));
   if (resumed !== null) ftruncateSync(target.descriptor, at);
 
   /** A part of the file stays. */
@@ -121,21 +94,39 @@ export function openWriter(
     state.report({ kind: 'partial', path: pathOf({ folder: place.folder, name: target.name }), size: at });
   }
 
+  function skip(bytes: number): void {
+    hash.skip(bytes);
+    // In place there may be old data
+    if (target.isInPlace) ftruncateSync(target.descriptor, at);
+    at += bytes;
+    data.seek(at);
+  }
+
+  function discard(): void {
+    ftruncateSync(target.descriptor, 0);
+    hash = createFileHash();
+    at = 0;
+    data.seek(0);
+  }
+
+  /** Does something to the file that must not come before what was written. */
+  function after(act: () => void): Promise<void> | void {
+    const draining = data.drain();
+    return draining === undefined ? act() : draining.then(act);
+  }
+
   return {
     write(bytes) {
-      writeAll(target.descriptor, bytes, at);
-      hash.update(bytes);
       at += bytes.length;
+      return data.write(bytes);
     },
     skip(bytes) {
       if (at + bytes > Number.MAX_SAFE_INTEGER) throw new FileFailure('EFBIG', 'file too large');
-      hash.skip(bytes);
-      // In place there may be old data
-      if (target.isInPlace) ftruncateSync(target.descriptor, at);
-      at += bytes;
+      return after(() => skip(bytes));
     },
     async commit(sha256, size) {
       try {
+        await data.drain();
         if (hash.sofar() !== sha256 || (size !== null && at !== size))
           throw new FileFailure('MISMATCH', MISMATCH);
         ftruncateSync(target.descriptor, at);
@@ -147,18 +138,26 @@ export function openWriter(
       }
       state.report({ kind: 'file', path: pathOf(place), size: at, sha256 });
     },
-    discard() {
-      ftruncateSync(target.descriptor, 0);
-      hash = createFileHash();
-      at = 0;
-    },
+    discard: () => after(discard),
     leave(isKept) {
       const isLeft = isKept && at > 0;
-      if (isLeft && !target.isInPlace) closeSync(target.descriptor);
-      else removeTarget(state, place, target);
+      if (!isLeft && !target.isInPlace) unlinkTarget(state, place, target);
       if (isLeft || target.isInPlace) reportPart();
+      // Another file may get the number of a descriptor that is closed under a running write
+      return settle(data.drain, () => closeSync(target.descriptor));
     },
   };
+}
+
+/** Does something after something else, whether or not that fails. */
+function settle(act: () => Promise<void> | undefined, after: () => void): Promise<void> | void {
+  try {
+    const work = act();
+    if (work !== undefined) return work.catch(() => undefined).then(after);
+  } catch {
+    // What is written is written
+  }
+  after();
 }
 
 /** Where the data of a file is written. */
@@ -205,18 +204,18 @@ function explainDenied(error: unknown): unknown {
   );
 }
 
-/** A file in place stays as far as it was written: there is nothing to go back to. */
-function removeTarget(
-  { folders }: ReceiverState,
-  { folder }: Place,
-  { descriptor, name, isInPlace }: Target,
-): void {
+function removeTarget(state: ReceiverState, place: Place, target: Target): void {
+  // A file in place stays as far as it was written: there is nothing to go back to
+  if (!target.isInPlace) unlinkTarget(state, place, target);
+  closeSync(target.descriptor);
+}
+
+function unlinkTarget({ folders }: ReceiverState, { folder }: Place, { name }: Target): void {
   try {
-    if (!isInPlace) unlinkSync(folders.place(folder, name));
+    unlinkSync(folders.place(folder, name));
   } catch {
     // The folder is gone, or cannot be written any more
   }
-  closeSync(descriptor);
 }
 
 const sync = promisify(fsync);
@@ -250,11 +249,6 @@ function checkReplaced(existing: Stats): void {
   if (existing.isDirectory()) throw new FileFailure('EISDIR', 'a folder of that name exists');
   if (!existing.isFile() && !existing.isSymbolicLink())
     throw new FileFailure('EEXIST', 'exists and is not a regular file');
-}
-
-function writeAll(descriptor: number, bytes: Uint8Array, at: number): void {
-  for (let done = 0; done < bytes.length; )
-    done += writeSync(descriptor, bytes, done, bytes.length - done, at + done);
 }
 
 /** Hashes the beginning of a file. @returns the hashes at these lengths */

@@ -1,11 +1,12 @@
 import { hash as hashOnce } from 'node:crypto';
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { recycleBytes, takeSlab } from '../../runtime/chunk-memory.ts';
 import { describeFailure, FileFailure } from '../describe-failure.ts';
 import { joinShown } from '../folders.ts';
 import { createFileHash, type FileHash } from '../hash.ts';
 import type { FileHeader } from '../headers.ts';
 import { identityOf } from '../identity.ts';
-import { FILE_READ_BYTES, MAX_XATTR_CHARACTERS, MAX_XATTRS, WHOLE_FILE_BYTES } from '../limits.ts';
+import { MAX_XATTR_CHARACTERS, MAX_XATTRS, WHOLE_FILE_BYTES } from '../limits.ts';
 import type { FileSource, SenderState, Steps, Want } from './sender-state.ts';
 
 /** Blocks of st_blocks. */
@@ -109,7 +110,7 @@ function sendShort(
 ): boolean {
   let before = stats;
   for (let left = RETRIES; ; left--) {
-    const length = readFull(descriptor);
+    const length = readFull(descriptor, Number(before.size));
     if (length > WHOLE_FILE_BYTES) return false;
     const after = fstatSync(descriptor, { bigint: true });
     if (isSame(before, after, length)) {
@@ -125,13 +126,15 @@ function sendShort(
   }
 }
 
-/** Reads from the start of a file until its end, or until there is more than fits. */
-function readFull(descriptor: number): number {
+/**
+ * Reads from the start of a file until its end, or until there is more than fits.
+ * @param size where it seems to end: a further read costs as much as this one, and a file that has grown has another time
+ */
+function readFull(descriptor: number, size: number): number {
   for (let at = 0; ; ) {
     const count = at === scratch.length ? 0 : readSync(descriptor, scratch, at, scratch.length - at, at);
     at += count;
-    if (count === 0) return at;
-    if (at === scratch.length) return at;
+    if (count === 0 || at === size || at === scratch.length) return at;
   }
 }
 
@@ -230,11 +233,11 @@ function* readPieces(
       at = start;
       continue;
     }
-    const most = Math.min(FILE_READ_BYTES, (found?.[1] ?? Infinity) - at);
-    const into = Buffer.allocUnsafeSlow(most);
-    const count = readSync(descriptor, into, 0, most, at);
+    const into = takeSlab();
+    const count = readSync(descriptor, into, 0, Math.min(into.length, (found?.[1] ?? Infinity) - at), at);
+    recycleBytes(into.subarray(count));
     if (count === 0) return;
-    yield count === most ? into : into.subarray(0, count);
+    yield into.subarray(0, count);
     at += count;
   }
 }

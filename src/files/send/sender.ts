@@ -26,7 +26,7 @@ export function createSender(
     plan,
     calls,
     folders: createFolders(),
-    out: createRecordWriter(TRANSFER_CHUNK_BYTES),
+    out: createRecordWriter(),
     excludes: compileExcludes(plan.exclude),
     nextId: 0,
     unanswered: new Set(),
@@ -43,11 +43,12 @@ export function createSender(
   let progress: TransferEnd['state'] = 'busy';
 
   return {
-    async receive(bytes) {
+    receive(bytes) {
       reader.push(bytes);
       for (let event = reader.next(); event !== null; event = reader.next())
         if (event.kind === 'header' && handleAnswer(state, readAnswered(event.value))) progress = 'done';
       if (progress === 'waiting') progress = 'busy';
+      return undefined;
     },
     produce() {
       const until = performance.now() + WORK_SLICE_MS;

@@ -9,7 +9,7 @@ const NEW_FILE_MODE = 0o666;
 
 /** Creates the end of a transfer that sends what a stream holds as one file. */
 export function createStreamSender(input: Readable, name: string, asks: boolean): TransferEnd {
-  const out = createRecordWriter(TRANSFER_CHUNK_BYTES);
+  const out = createRecordWriter();
   const reader = createRecordReader();
   const hash = createFileHash();
   const failures: Error[] = [];
@@ -54,7 +54,7 @@ export function createStreamSender(input: Readable, name: string, asks: boolean)
   }
 
   return {
-    async receive(bytes) {
+    receive(bytes) {
       reader.push(bytes);
       for (let event = reader.next(); event !== null; event = reader.next()) {
         if (event.kind === 'data') continue;
@@ -69,6 +69,7 @@ export function createStreamSender(input: Readable, name: string, asks: boolean)
           stopSending();
         }
       }
+      return undefined;
     },
     produce() {
       if (stage === 'new') announce();

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { EncodingReceipt } from '../../protocol/outcome.ts';
-import { recycleBytes } from '../runner/chunk-memory.ts';
+import { recycleBytes } from '../../runtime/chunk-memory.ts';
 import type { OutputFilter } from './filters.ts';
 
 /** What the pump tells the run's life. */

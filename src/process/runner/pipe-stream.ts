@@ -1,8 +1,8 @@
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { keepChunk } from '../../runtime/chunk-memory.ts';
 import { BULK_STREAM_BYTES, MAX_GROWN_PIPES, PIPE_CAPACITY_BYTES, PIPE_READ_BYTES } from '../limits.ts';
 import type { SystemCalls } from '../system/system-calls.ts';
-import { keepChunk } from './chunk-memory.ts';
 
 /**
  * Where every pipe is read into. One for all: a read and the copy out of it are one synchronous step, so an idle

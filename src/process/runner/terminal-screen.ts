@@ -1,9 +1,9 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { ReadStream } from 'node:tty';
+import { keepChunk } from '../../runtime/chunk-memory.ts';
 import { TERMINAL_LOOK_MS, TERMINAL_READ_BYTES } from '../limits.ts';
 import type { TerminalCalls, TerminalPair, TerminalSize } from '../system/system-calls.ts';
-import { keepChunk } from './chunk-memory.ts';
 import { createMarkerScanner, type MarkerScanner, makeMarker } from './end-marker.ts';
 
 /** The two directions of a terminal, seen from here. */

@@ -42,7 +42,7 @@ export function createListFiles(): Service {
 
 async function writeList(channel: CallChannel, plan: ListPlan): Promise<void> {
   const output = channel.output(0);
-  const records = createRecordWriter(TRANSFER_CHUNK_BYTES);
+  const records = createRecordWriter();
   async function flush(): Promise<void> {
     for (const piece of records.take())
       if (!output.write(piece) && !output.destroyed)

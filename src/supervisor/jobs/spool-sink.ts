@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { recycleBytes } from '../../process/runner/chunk-memory.ts';
+import { recycleBytes } from '../../runtime/chunk-memory.ts';
 import { JOB_WRITE_BACKLOG_BYTES } from '../limits.ts';
 import type { OutputNumber } from '../spool/segment.ts';
 import type { SpoolWriter } from '../spool/spool-writer.ts';

@@ -49,8 +49,8 @@ async function copy(within: string, plans: Partial<SendPlan & ReceivePlan> = {})
       await from.receive(piece);
     }
   }
-  from.close();
-  to.close();
+  await from.close();
+  await to.close();
   return [
     ...Buffer.concat(answered)
       .toString('latin1')
@@ -200,7 +200,7 @@ describe('a receiver', () => {
     const receiver = await openReceiver({ target, resumes: true, keepsAttributes: true });
     const records = [folder(0, 'd', { mode: 0o755 }), longFile(1, 'f', { ask: true }), LEAVE];
     await receiver.receive(writeRecords(records));
-    receiver.close();
+    await receiver.close();
     expect(statSync(join(target, 'd')).mode & 0o777).toBe(0o755);
   });
 
@@ -211,15 +211,32 @@ describe('a receiver', () => {
     const records = [longFile(0, 'f', { ask: true }), folder(1, '.', { mode: 0o711 }), LEAVE];
     await receiver.receive(writeRecords(records));
     expect(statSync(target).mode & 0o7777).toBe(0o711);
-    receiver.close();
+    await receiver.close();
   });
+
+  it.each([
+    ['a file', (at: string) => writeFileSync(at, 'old'), { 1: undefined }, 'new'],
+    ['a folder', (at: string) => mkdirSync(at), { 1: 'EISDIR' }, null],
+  ] as const)(
+    'puts a short file into a folder of its own where %s has come meanwhile',
+    async (_, make, failed, data) => {
+      const target = join(makeFilesFolder(), 'target');
+      const receiver = await openReceiver({ target });
+      await receiver.receive(writeRecords([folder(0, 'd')]));
+      make(join(target, 'f'));
+      const { failed: found } = await feed(receiver, writeRecords([file(1, 'f', 'new'), LEAVE, FINISH]));
+      expect(found).toEqual(failed[1] === undefined ? {} : failed);
+      expect(readdirSync(target)).toEqual(['f']);
+      if (data !== null) expect(readFileSync(join(target, 'f'), 'utf8')).toBe(data);
+    },
+  );
 
   it('without -p makes folders with the mode that they keep', async () => {
     const target = makeFilesFolder();
     const receiver = await openReceiver({ target });
     await receiver.receive(writeRecords([folder(0, 'd', { mode: 0o755 })]));
     expect(statSync(join(target, 'd')).mode & 0o777).toBe(0o755);
-    receiver.close();
+    await receiver.close();
     expect(readFileSync('/proc/self/status', 'utf8')).toMatch(/^Umask:\s*0022$/m);
   });
 

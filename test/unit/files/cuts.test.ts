@@ -21,8 +21,8 @@ async function transfer(from: TransferEnd, to: TransferEnd, cutAt = Infinity): P
     }
     for (const piece of to.produce()) await from.receive(piece);
   }
-  from.close();
-  to.close();
+  await from.close();
+  await to.close();
   return Buffer.concat(sent);
 }
 
@@ -131,8 +131,8 @@ describe('a source that changes during the copy', () => {
       for (const piece of pieces) await to.receive(piece);
       for (const piece of to.produce()) await from.receive(piece);
     }
-    from.close();
-    to.close();
+    await from.close();
+    await to.close();
     const there = readdirSync(folder).includes('dst');
     return [...types, there ? readFileSync(join(folder, 'dst'), 'latin1').slice(0, 1) : 'nothing'];
   }

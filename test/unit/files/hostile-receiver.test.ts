@@ -63,8 +63,8 @@ describe('a sender whose receiver answers', () => {
     ['a want of a negative length', [{ type: 'want', id: 0, have: [[-1, HASH]] }]],
   ])('%s: breaks off', async (_, record) => {
     const sender = await openSender({ sources: [join(makeSource(), 'src')] });
-    expect(await codeOfAsync(() => sender.receive(writeRecords([record])))).toBe('FILES_PROTOCOL');
-    sender.close();
+    expect(await codeOfAsync(async () => sender.receive(writeRecords([record])))).toBe('FILES_PROTOCOL');
+    await sender.close();
   });
 
   it.each<[string, readonly RawRecord[]]>([
@@ -80,7 +80,7 @@ describe('a sender whose receiver answers', () => {
     const sender = await openSender({ sources: [join(makeSource(), 'src')] });
     await sender.receive(writeRecords(records));
     const pieces = produceAll(sender);
-    sender.close();
+    await sender.close();
     const names = readSentRecords(pieces).flatMap((sent) => ('name' in sent ? [sent.name] : []));
     expect(names.toSorted()).toEqual(['f', 'link', 'src']);
     expect(Buffer.concat(pieces).includes('secret\0')).toBe(false);
@@ -95,15 +95,15 @@ describe('a sender whose receiver answers', () => {
     ];
     await sender.receive(writeRecords([[{ type: 'want', id: 0, have }]]));
     expect(readSentRecords(produceAll(sender))).toContainEqual({ type: 'content', id: 0, from: 0 });
-    sender.close();
+    await sender.close();
   });
 
   it('an entry twice: breaks off', async () => {
     const sender = await openSender({ sources: [join(makeSource(), 'src')] });
     produceAll(sender);
     const twice = [results({ done: [[0, 1]] }), results({ unchanged: [[1, 1]] })];
-    expect(await codeOfAsync(() => sender.receive(writeRecords(twice)))).toBe('FILES_PROTOCOL');
-    sender.close();
+    expect(await codeOfAsync(async () => sender.receive(writeRecords(twice)))).toBe('FILES_PROTOCOL');
+    await sender.close();
   });
 
   it('that it wants a file, again and again: sends it once', async () => {
@@ -112,7 +112,7 @@ describe('a sender whose receiver answers', () => {
     const wants = Array.from({ length: 1000 }, (): RawRecord => [{ type: 'want', id: 0, have: [] }]);
     await sender.receive(writeRecords(wants));
     sent.push(...produceAll(sender));
-    sender.close();
+    await sender.close();
     const types = readSentRecords(sent).map(({ type }) => type);
     expect(types).toEqual(['file', 'content', 'end', 'finish']);
   });
@@ -128,7 +128,7 @@ describe('a sender whose receiver answers', () => {
       for (const want of wants) await sender.receive(writeRecords([want]));
     });
     expect(code).toBe('FILES_PROTOCOL');
-    sender.close();
+    await sender.close();
   });
 
   it('nothing: stops after 16,384 entries', async () => {
@@ -137,7 +137,7 @@ describe('a sender whose receiver answers', () => {
     for (let n = 0; n < 17_000; n++) symlinkSync('elsewhere', join(outer, String(n)));
     const sender = await openSender({ sources: [outer] });
     expect(readSentRecords(produceAll(sender)).length).toBe(16_384);
-    sender.close();
+    await sender.close();
   });
 });
 
@@ -155,7 +155,7 @@ describe('a sender for a principal that may read a folder', () => {
     symlinkSync('..', join(outer, 'src/up'));
     const sender = await openSender({ sources: [`${outer}/${path}`], confinedTo: join(outer, 'src') });
     const pieces = produceAll(sender);
-    sender.close();
+    await sender.close();
     const failures = readSentRecords(pieces).flatMap((sent) =>
       sent.type === 'unreadable' ? [sent.code] : [],
     );
@@ -170,7 +170,7 @@ describe('a sender for a principal that may read a folder', () => {
       isRecursive: false,
     });
     expect(readSentRecords(produceAll(sender))[0]).toMatchObject({ type: 'link', target: '../secret' });
-    sender.close();
+    await sender.close();
   });
 });
 

@@ -27,8 +27,8 @@ function readAll(pieces: readonly Uint8Array[]): readonly unknown[] {
   return reader.isWhole ? found : [...found, 'cut'];
 }
 
-function write(header: object | null, data?: Uint8Array, blockBytes = 1024): Buffer {
-  const writer = createRecordWriter(blockBytes);
+function write(header: object | null, data?: Uint8Array): Buffer {
+  const writer = createRecordWriter();
   writer.add(header, data);
   return Buffer.concat(writer.take());
 }
@@ -48,7 +48,7 @@ describe('records of a file transfer', () => {
         fc.array(record, { maxLength: 8 }),
         fc.array(fc.nat(64), { minLength: 1 }),
         (records, cuts) => {
-          const writer = createRecordWriter(256);
+          const writer = createRecordWriter();
           for (const { header, data } of records) writer.add(header, data);
           const bytes = Buffer.concat(writer.take());
           const pieces: Uint8Array[] = [];
@@ -63,6 +63,16 @@ describe('records of a file transfer', () => {
         },
       ),
     );
+  });
+
+  it('are read as they were written across blocks of memory', () => {
+    const writer = createRecordWriter();
+    const lengths = Array.from({ length: 100 }, (_, n) => (n * 7919) % 70_000);
+    for (const [n, length] of lengths.entries()) writer.add({ n }, Buffer.alloc(length, n));
+    const expected = lengths.flatMap((length, n) =>
+      length === 0 ? [{ n }] : [{ n }, Buffer.alloc(length, n).toString('hex')],
+    );
+    expect(readAll(writer.take())).toEqual(expected);
   });
 
   it('keep names that are not UTF-8', () => {

@@ -61,10 +61,10 @@ describe('a receiver', () => {
     execFileSync('mkfifo', [fifo]);
     const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
     const receiver = await openReceiver({ target: fifo });
-    const received = receiver.receive(writeRecords([longFile(0, 'f'), [null, DATA]]));
+    const received = Promise.resolve(receiver.receive(writeRecords([longFile(0, 'f'), [null, DATA]])));
     while (readSome(reader, 1) === 0) await nextTurn();
     const before = countDescriptors();
-    receiver.close();
+    await receiver.close();
     const next = openSync(join(outer, 'next'), 'w');
     let isOver = false;
     void received.finally(() => {
@@ -87,7 +87,7 @@ describe('a receiver', () => {
     await receiver.receive(writeRecords(Array.from({ length: 50 }, (_, id) => ask(id))));
     expect(readAnswers(receiver.produce())).toHaveLength(50);
     expect(countDescriptors()).toBe(before);
-    receiver.close();
+    await receiver.close();
   });
 
   it('that is closed while it hashes an incomplete file leaves it to the next one', async () => {
@@ -95,13 +95,13 @@ describe('a receiver', () => {
     const before = countDescriptors();
     const receiver = await openReceiver({ target, resumes: true });
     const received = receiver.receive(writeRecords([ask(0)]));
-    receiver.close();
+    await receiver.close();
     await received;
     expect(countDescriptors()).toBe(before);
     const next = await openReceiver({ target, resumes: true });
     await next.receive(writeRecords([ask(0)]));
     expect(readAnswers(next.produce())).toMatchObject([{ type: 'want', have: { length: 5 } }]);
-    next.close();
+    await next.close();
   });
 
   it('whose answers are not taken reads no more, and answers all of it later', async () => {
@@ -114,7 +114,7 @@ describe('a receiver', () => {
       (_, id): RawRecord => [{ type: 'unreadable', id, name: 'x', code: 'EIO', message }],
     );
     let isOver = false;
-    const received = receiver.receive(writeRecords([...records, FINISH])).finally(() => {
+    const received = Promise.resolve(receiver.receive(writeRecords([...records, FINISH]))).finally(() => {
       isOver = true;
     });
     let failed = 0;
@@ -128,7 +128,7 @@ describe('a receiver', () => {
     await received;
     expect(failed).toBe(3000);
     expect(Math.max(...most)).toBeLessThan(MAX_WAITING_ANSWER_BYTES + 100_000);
-    receiver.close();
+    await receiver.close();
   });
 
   it('that is closed while its answers wait ends', async () => {
@@ -142,7 +142,7 @@ describe('a receiver', () => {
     );
     const received = receiver.receive(writeRecords(records));
     await nextTurn();
-    receiver.close();
+    await receiver.close();
     await received;
     expect(receiver.state).toBe('done');
   });
@@ -154,7 +154,7 @@ describe('a receiver', () => {
     const receiver = await openReceiver({ target, deletes: true });
     await receiver.receive(writeRecords([folder(0, 'd')]));
     const received = receiver.receive(writeRecords([LEAVE]));
-    receiver.close();
+    await receiver.close();
     await received;
     expect(readdirSync(join(target, 'd'))).toHaveLength(100);
   });
@@ -165,7 +165,7 @@ describe('a receiver', () => {
       writeRecords([longFile(0, 'f'), [{ type: 'hole', bytes: 2 ** 53 - 1 }]]),
     );
     await nextTurn();
-    receiver.close();
+    await receiver.close();
     await received;
     expect((await feed(receiver, Buffer.alloc(0))).isFinished).toBe(false);
   });

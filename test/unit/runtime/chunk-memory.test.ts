@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { PIPE_READ_BYTES } from '../../../../src/process/limits.ts';
-import { keepChunk, recycleBytes } from '../../../../src/process/runner/chunk-memory.ts';
+import { keepChunk, recycleBytes } from '../../../src/runtime/chunk-memory.ts';
+import { SLAB_BYTES } from '../../../src/runtime/limits.ts';
 
 /** A chunk in a slab, all of one byte. */
-function keepLarge(byte: number, length = PIPE_READ_BYTES): Buffer {
+function keepLarge(byte: number, length = SLAB_BYTES): Buffer {
   return keepChunk(Buffer.alloc(length, byte));
 }
 
@@ -14,7 +14,7 @@ describe('the memory of a chunk', () => {
     expect(chunk.buffer.byteLength).toBe(5);
   });
 
-  it.each([PIPE_READ_BYTES / 2 + 1, PIPE_READ_BYTES])('holds the bytes of a large chunk of %i', (length) => {
+  it.each([SLAB_BYTES / 2 + 1, SLAB_BYTES])('holds the bytes of a large chunk of %i', (length) => {
     const bytes = Buffer.alloc(length, 'abc');
     expect(keepChunk(bytes).equals(bytes)).toBe(true);
   });
@@ -28,7 +28,7 @@ describe('the memory of a chunk', () => {
   });
 
   it('may be given back in parts, in any order, and is used again when all are back', () => {
-    const chunk = keepLarge(1, PIPE_READ_BYTES - 7);
+    const chunk = keepLarge(1, SLAB_BYTES - 7);
     recycleBytes(chunk.subarray(100));
     expect(keepLarge(2).buffer).not.toBe(chunk.buffer);
     recycleBytes(chunk.subarray(0, 100));
@@ -44,7 +44,7 @@ describe('the memory of a chunk', () => {
   });
 
   it('that comes from elsewhere is left alone', () => {
-    const foreign = Buffer.allocUnsafeSlow(PIPE_READ_BYTES);
+    const foreign = Buffer.allocUnsafeSlow(SLAB_BYTES);
     recycleBytes(foreign);
     expect(keepLarge(1).buffer).not.toBe(foreign.buffer);
   });
