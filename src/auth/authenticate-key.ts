@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { describeCause } from '../protocol/caused-by.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { OfferedLogin, ProvenLogin } from '../protocol/login.ts';
 import type { Authentication, AuthenticationStep, Refused } from './authenticator.ts';
@@ -81,7 +82,7 @@ export function authenticateKey(
 
   function refuse(named: string, offered: readonly OfferedKey[], problems: readonly unknown[]): Refused {
     const reference = randomBytes(6).toString('hex');
-    const reasons = problems.map((problem) => (problem instanceof Error ? problem.message : String(problem)));
+    const reasons = problems.map((problem) => describeCause(problem));
     return {
       kind: 'refused',
       error: new RexaError('LOGIN_REFUSED', [reference]),

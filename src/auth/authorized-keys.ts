@@ -1,3 +1,4 @@
+import { causedBy } from '../protocol/caused-by.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_AUTHORIZED_KEYS_BYTES } from '../protocol/limits.ts';
 import { authorizeKey, type Decision, type LoginFacts } from './authorize.ts';
@@ -101,7 +102,5 @@ async function readAll(
 
 function asRexaError(error: unknown): RexaError {
   if (error instanceof RexaError) return error;
-  return new RexaError('INTERNAL', [error instanceof Error ? error.message : String(error)], {
-    cause: error,
-  });
+  return causedBy('INTERNAL', error);
 }

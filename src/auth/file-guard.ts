@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { causedBy } from '../protocol/caused-by.ts';
 import { RexaError } from '../protocol/errors.ts';
 
 /** Mode bits with which others may read or use a private file. */
@@ -106,13 +107,7 @@ function unsafe(file: string, reason: string, mending: string): RexaError {
 }
 
 export function unreadable(file: string, cause: unknown): RexaError {
-  return new RexaError(
-    'AUTH_FILE_UNREADABLE',
-    [file, cause instanceof Error ? cause.message : String(cause)],
-    {
-      cause,
-    },
-  );
+  return causedBy('AUTH_FILE_UNREADABLE', cause, file);
 }
 
 function showMode({ mode }: Stats): string {

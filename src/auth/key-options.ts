@@ -38,11 +38,15 @@ export interface KeyOptions {
 
 type Draft = { -readonly [Name in keyof KeyOptions]: KeyOptions[Name] } & {
   environment: Map<string, string>;
-  permitOpen: ForwardTarget[] | null;
-  permitListen: ForwardTarget[] | null;
-  files: FileRight[] | null;
-  sessions: SessionRight[] | null;
 };
+
+/** The options that may be given several times, each with one more of these. */
+interface Lists {
+  readonly permitOpen: ForwardTarget;
+  readonly permitListen: ForwardTarget;
+  readonly files: FileRight;
+  readonly sessions: SessionRight;
+}
 
 /** The options of a key without any. */
 export const NO_OPTIONS: KeyOptions = {
@@ -73,21 +77,16 @@ interface Flag {
 /** For options of features that rexa does not have. */
 const WITHOUT_MEANING: Flag = { negatable: true, apply: () => {} };
 
+/** What `restrict` says. */
+const RESTRICTED: Partial<KeyOptions> = {
+  restricted: true,
+  permitPty: false,
+  permitAgentForwarding: false,
+  permitPortForwarding: false,
+};
+
 const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
-  [
-    'restrict',
-    {
-      negatable: false,
-      apply: (draft) => {
-        Object.assign(draft, {
-          restricted: true,
-          permitPty: false,
-          permitAgentForwarding: false,
-          permitPortForwarding: false,
-        });
-      },
-    },
-  ],
+  ['restrict', { negatable: false, apply: (draft) => Object.assign(draft, RESTRICTED) }],
   ['cert-authority', { negatable: false, apply: (draft, on) => (draft.certAuthority = on) }],
   ['pty', { negatable: true, apply: (draft, on) => (draft.permitPty = on) }],
   ['agent-forwarding', { negatable: true, apply: (draft, on) => (draft.permitAgentForwarding = on) }],
@@ -104,35 +103,10 @@ const VALUES: ReadonlyMap<string, (draft: Draft, value: string) => void> = new M
   ['from', (draft: Draft, value: string) => setOnce(draft, 'from', parseAddressPatterns(value))],
   ['expiry-time', addExpiry],
   ['environment', addVariable],
-  [
-    'permitopen',
-    (draft: Draft, value: string) => {
-      draft.permitOpen ??= [];
-      draft.permitOpen.push(parseForwardTarget('permitopen', value));
-    },
-  ],
-  [
-    'permitlisten',
-    (draft: Draft, value: string) => {
-      const target = value.includes(':') ? value : `*:${value}`;
-      draft.permitListen ??= [];
-      draft.permitListen.push(parseForwardTarget('permitlisten', target));
-    },
-  ],
-  [
-    'rexa-files',
-    (draft: Draft, value: string) => {
-      draft.files ??= [];
-      draft.files.push(parseFileRight(value));
-    },
-  ],
-  [
-    'rexa-sessions',
-    (draft: Draft, value: string) => {
-      draft.sessions ??= [];
-      draft.sessions.push(parseSessionRight(value));
-    },
-  ],
+  ['permitopen', adds('permitOpen', (value) => parseForwardTarget('permitopen', value))],
+  ['permitlisten', adds('permitListen', parseListenTarget)],
+  ['rexa-files', adds('files', parseFileRight)],
+  ['rexa-sessions', adds('sessions', parseSessionRight)],
   ['tunnel', checkTunnel],
 ]);
 
@@ -143,14 +117,7 @@ const VALUES: ReadonlyMap<string, (draft: Draft, value: string) => void> = new M
  * @throws RexaError KEY_OPTION_UNKNOWN, KEY_OPTION_INVALID
  */
 export function parseKeyOptions(text: string): KeyOptions {
-  const draft: Draft = {
-    ...NO_OPTIONS,
-    environment: new Map(),
-    permitOpen: null,
-    permitListen: null,
-    files: null,
-    sessions: null,
-  };
+  const draft: Draft = { ...NO_OPTIONS, environment: new Map() };
   let at = 0;
   while (at < text.length) {
     const name = /[^,="]*/y;
@@ -209,6 +176,17 @@ function setOnce<Name extends 'command' | 'principals' | 'from'>(
 ): void {
   if (draft[name] !== null) throw new RexaError('KEY_OPTION_INVALID', [name, 'it is given twice']);
   draft[name] = value;
+}
+
+function adds<Name extends keyof Lists>(
+  name: Name,
+  parse: (value: string) => Lists[Name],
+): (draft: Draft, value: string) => void {
+  return (draft, value) => Object.assign(draft, { [name]: [...(draft[name] ?? []), parse(value)] });
+}
+
+function parseListenTarget(value: string): ForwardTarget {
+  return parseForwardTarget('permitlisten', value.includes(':') ? value : `*:${value}`);
 }
 
 function splitPrincipals(value: string): readonly string[] {

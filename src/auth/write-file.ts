@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder as makeMissing } from '../places/make-folder.ts';
+import { causedBy } from '../protocol/caused-by.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { checkPrivate, checkShared, checkTrusted, ownUid } from './file-guard.ts';
 
@@ -89,11 +90,5 @@ async function withDraft<T>(
 
 export function unwritable(file: string, cause: unknown): RexaError {
   if (cause instanceof RexaError) return cause;
-  return new RexaError(
-    'AUTH_FILE_UNWRITABLE',
-    [file, cause instanceof Error ? cause.message : String(cause)],
-    {
-      cause,
-    },
-  );
+  return causedBy('AUTH_FILE_UNWRITABLE', cause, file);
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { causedBy } from '../protocol/caused-by.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { loopbackAddresses } from '../protocol/loopback.ts';
 
@@ -27,8 +28,7 @@ export async function connectLoopback(
   if (failure instanceof Error && failure.name === 'AbortError') {
     throw new RexaError('CONNECT_TIMEOUT', [where, timeoutMs], { cause: failure });
   }
-  const reason = failure instanceof Error ? failure.message : String(failure);
-  throw new RexaError('CONNECT_FAILED', [where, reason], { cause: failure });
+  throw causedBy('CONNECT_FAILED', failure, where);
 }
 
 async function connectAddress(host: string, port: number, timeoutMs: number): Promise<net.Socket> {

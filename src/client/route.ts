@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { causedBy } from '../protocol/caused-by.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { ConnectOptions } from './run-types.ts';
 
@@ -34,5 +35,5 @@ const PASSING: readonly string[] = [
 /** Says of an error on a route which host could not be reached. A jump host that refuses is another matter. */
 export function explainRoute(shown: string, error: unknown): unknown {
   if (error instanceof RexaError && !PASSING.includes(error.code)) return error;
-  return new RexaError('CONNECT_FAILED', [shown, (error as Error).message], { cause: error });
+  return causedBy('CONNECT_FAILED', error, shown);
 }

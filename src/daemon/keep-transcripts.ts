@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { checkTrusted, ownUid } from '../auth/file-guard.ts';
-import { RexaError } from '../protocol/errors.ts';
+import { causedBy } from '../protocol/caused-by.ts';
 import { createLineAppender } from '../runtime/append-lines.ts';
 import type { Log } from '../runtime/log.ts';
 import { escapeSaid } from '../services/talk/escape-messages.ts';
@@ -28,7 +28,7 @@ export function keepTranscripts(folder: string, log: Log): OpenTranscript {
     fs.accessSync(place, fs.constants.W_OK | fs.constants.X_OK);
     checkTrusted(place, fs.statSync(place), ownUid());
   } catch (cause) {
-    throw new RexaError('TALK_LOG_FAILED', [(cause as Error).message], { cause });
+    throw causedBy('TALK_LOG_FAILED', cause);
   }
   return (name) => openTranscript(path.join(place, `${name}.log`), log);
 }

@@ -1,4 +1,5 @@
 import { runRecordsFolder } from '../places/local-socket.ts';
+import { describeCause } from '../protocol/caused-by.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { limitReadGarbage } from '../runtime/read-garbage.ts';
@@ -102,7 +103,7 @@ async function reload(before: DaemonOptions, server: Server, log: Log): Promise<
     return next;
   } catch (error) {
     log.error('configuration and keys are not loaded again: those before hold', {
-      error: error instanceof Error ? error.message : String(error),
+      error: describeCause(error),
     });
     return before;
   }

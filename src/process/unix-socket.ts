@@ -3,6 +3,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { makeFolder } from '../places/make-folder.ts';
+import { causedBy } from '../protocol/caused-by.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { MAX_SOCKET_PATH_BYTES } from '../protocol/limits.ts';
 import { SOCKET_LOOK_MS } from './limits.ts';
@@ -249,9 +250,7 @@ async function bind(server: net.Server, socketPath: string): Promise<void> {
 
 function wrapFailure(where: string, cause: unknown): RexaError {
   if (cause instanceof RexaError) return cause;
-  return new RexaError('LISTEN_FAILED', [where, cause instanceof Error ? cause.message : String(cause)], {
-    cause,
-  });
+  return causedBy('LISTEN_FAILED', cause, where);
 }
 
 /** Who is at the other end of a connection that was taken; null where the system can't tell. */

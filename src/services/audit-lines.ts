@@ -1,4 +1,5 @@
 import type { Principal } from '../auth/principal.ts';
+import { describeCause } from '../protocol/caused-by.ts';
 import { type ErrorCode, RexaError } from '../protocol/errors.ts';
 import type { Facts } from '../runtime/log.ts';
 
@@ -17,6 +18,6 @@ export interface AuditLines {
 export function describeError(error: unknown): { readonly code: ErrorCode | null; readonly reason: string } {
   return {
     code: error instanceof RexaError ? error.code : null,
-    reason: error instanceof Error ? error.message : String(error),
+    reason: describeCause(error),
   };
 }

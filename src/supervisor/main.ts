@@ -7,6 +7,7 @@ import { startChildReaper } from '../process/system/child-reaper.ts';
 import { loadSystemCalls } from '../process/system/load-system-calls.ts';
 import type { SystemCalls } from '../process/system/system-calls.ts';
 import { listenUnix, readPeer } from '../process/unix-socket.ts';
+import { describeCause } from '../protocol/caused-by.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { showText } from '../protocol/show-text.ts';
 import { limitReadGarbage } from '../runtime/read-garbage.ts';
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
     await serve();
     process.exit(0);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeCause(error);
     process.stderr.write(`rexa-supervisor: ${showText(reason)}\n`);
     const isSecond = error instanceof RexaError && error.code === 'ALREADY_LISTENING';
     process.exit(isSecond ? EXIT_ALREADY_LISTENING : 1);

@@ -1,4 +1,5 @@
 import type { Transport, TransportHandler } from '../link/transport.ts';
+import { causedBy } from '../protocol/caused-by.ts';
 import { RexaError } from '../protocol/errors.ts';
 import { RELAY_PREAMBLE } from '../protocol/relay.ts';
 import { isSettledWithin, startAwakeTimer } from '../runtime/awake-timer.ts';
@@ -28,7 +29,7 @@ export async function openExecTransport(options: ExecOptions): Promise<Transport
   try {
     program = await startProgram(words, { lines: reportBefore });
   } catch (cause) {
-    throw new RexaError('PROGRAM_NOT_STARTED', [shown, words[0] ?? '', (cause as Error).message], { cause });
+    throw causedBy('PROGRAM_NOT_STARTED', cause, shown, words[0] ?? '');
   }
   try {
     await awaitPreamble(program, options);

@@ -15,6 +15,7 @@ import { checkWritable } from '../../places/check-writable.ts';
 import { homeFolder } from '../../places/home-folder.ts';
 import { hostKeyPlace } from '../../places/login-files.ts';
 import { checkSocketFolder, checkSocketPath } from '../../process/unix-socket.ts';
+import { causedBy } from '../../protocol/caused-by.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { MAX_AUTHORIZED_KEYS_BYTES, PROBE_NONCE_BYTES } from '../../protocol/limits.ts';
 import { loopbackAddresses } from '../../protocol/loopback.ts';
@@ -135,7 +136,7 @@ function tryTcp(
     try {
       await once(server.listen({ host, port }), 'listening');
     } catch (cause) {
-      throw new RexaError('LISTEN_FAILED', [url, (cause as Error).message], { cause });
+      throw causedBy('LISTEN_FAILED', cause, url);
     } finally {
       server.close();
     }
@@ -169,7 +170,7 @@ function checkAudit(file: string | null): readonly Row[] {
   try {
     checkWritable(place);
   } catch (cause) {
-    throw new RexaError('AUDIT_FAILED', [place, (cause as Error).message], { cause });
+    throw causedBy('AUDIT_FAILED', cause, place);
   }
   return [['audit', place]];
 }
@@ -184,7 +185,7 @@ function checkTalkLog(folder: string | null): readonly Row[] {
     // With the dot, a file is an error
     accessSync(`${above}/.`, constants.W_OK);
   } catch (cause) {
-    throw new RexaError('TALK_LOG_FAILED', [(cause as Error).message], { cause });
+    throw causedBy('TALK_LOG_FAILED', cause);
   }
   return [['transcripts', place]];
 }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describePrincipal, type Principal } from '../../auth/principal.ts';
-import { RexaError } from '../../protocol/errors.ts';
+import { causedBy } from '../../protocol/caused-by.ts';
 import { escapeJson } from '../../protocol/show-text.ts';
 import { createLineAppender } from '../../runtime/append-lines.ts';
 import type { Facts, Log } from '../../runtime/log.ts';
@@ -85,8 +85,6 @@ function openFile(file: string): number {
   try {
     return fs.openSync(file, 'a', 0o600);
   } catch (cause) {
-    throw new RexaError('AUDIT_FAILED', [file, cause instanceof Error ? cause.message : String(cause)], {
-      cause,
-    });
+    throw causedBy('AUDIT_FAILED', cause, file);
   }
 }

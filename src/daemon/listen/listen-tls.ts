@@ -2,6 +2,7 @@ import net from 'node:net';
 import type { LoginRules } from '../../auth/authenticate-key.ts';
 import { openAuthorizedKeys } from '../../auth/authorized-keys.ts';
 import { homeFolder } from '../../places/home-folder.ts';
+import { causedBy } from '../../protocol/caused-by.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { accountName } from '../../services/run/environment.ts';
 import { formatTlsAddress, type TlsAddress } from '../../transports/tls-address.ts';
@@ -88,9 +89,7 @@ async function listen(server: net.Server, { host, port }: TlsAddress): Promise<v
       server.listen({ host, port }, resolve);
     });
   } catch (cause) {
-    throw new RexaError('LISTEN_FAILED', [formatTlsAddress({ host, port }), (cause as Error).message], {
-      cause,
-    });
+    throw causedBy('LISTEN_FAILED', cause, formatTlsAddress({ host, port }));
   }
   server.on('error', () => {});
 }

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import os from 'node:os';
 import { parseIpAddress } from '../../auth/ip-address.ts';
-import { RexaError } from '../../protocol/errors.ts';
+import { causedBy } from '../../protocol/caused-by.ts';
 import { showUdpAddress, type UdpAddress } from '../../transports/listen-address.ts';
 
 /** The sockets of one address. */
@@ -84,9 +84,7 @@ export async function openUdpSockets(
     if (sockets.size === 0) throw new Error('no address of this machine can be used');
     return { port, refresh, close };
   } catch (cause) {
-    throw new RexaError('LISTEN_FAILED', [showUdpAddress({ host, port: asked }), (cause as Error).message], {
-      cause,
-    });
+    throw causedBy('LISTEN_FAILED', cause, showUdpAddress({ host, port: asked }));
   }
 }
 

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { causedBy } from '../../protocol/caused-by.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { loopbackAddresses } from '../../protocol/loopback.ts';
 import { checkPeer, type FindUid, findSocketUid, type PlainPeer, type PlainScheme } from './check-peer.ts';
@@ -74,7 +75,7 @@ export async function listenPlain(options: PlainListenOptions): Promise<PlainLis
       await session.ended.finally(() => sessions.delete(session));
       return null;
     } catch (cause) {
-      return new RexaError('INTERNAL', [(cause as Error).message], { cause });
+      return causedBy('INTERNAL', cause);
     }
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { causedBy } from '../../protocol/caused-by.ts';
 import { RexaError } from '../../protocol/errors.ts';
 
 /** What is read from the file at once. */
@@ -112,8 +113,7 @@ export class Spool {
       this.#fileBytes = at;
       this.#sizeBytes = at;
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new RexaError('READY_SPOOL_FAILED', [reason], { cause });
+      throw causedBy('READY_SPOOL_FAILED', cause);
     }
   }
 }

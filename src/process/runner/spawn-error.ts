@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { describeCause } from '../../protocol/caused-by.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { describeWord } from '../../protocol/word.ts';
 import { checkFolder, describeFile } from './check-request.ts';
@@ -98,8 +99,4 @@ function describeShortage(code: string | undefined): string | null {
     default:
       return null;
   }
-}
-
-function describeCause(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

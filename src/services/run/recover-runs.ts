@@ -4,6 +4,7 @@ import { bootId } from '../../process/system/boot-id.ts';
 import { HAS_PROC, readProcess } from '../../process/system/process-table.ts';
 import { createProcessTree } from '../../process/system/process-tree.ts';
 import type { SystemCalls } from '../../process/system/system-calls.ts';
+import { describeCause } from '../../protocol/caused-by.ts';
 import { DEFAULT_KILL_AFTER_MS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
 import type { SessionView } from '../../protocol/session.ts';
@@ -106,7 +107,7 @@ async function endOfJob(job: JobName, { watchJob }: RecoverOptions): Promise<Fac
     const outcome = await watchJob(job);
     return outcome && describeOutcome(outcome);
   } catch (error) {
-    return { outcome: 'unknown', reason: error instanceof Error ? error.message : String(error) };
+    return { outcome: 'unknown', reason: describeCause(error) };
   }
 }
 

@@ -1,4 +1,5 @@
 import fs, { type FileHandle } from 'node:fs/promises';
+import { causedBy } from '../../protocol/caused-by.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { noteRead } from '../../runtime/read-garbage.ts';
 import { JOB_READ_BYTES } from '../limits.ts';
@@ -90,7 +91,7 @@ async function findSegment({ folder, job, totals }: SpoolSource, after: number):
   } catch (cause) {
     // Of a job that wrote nothing nothing can be gone
     if (totals?.every((bytes) => bytes === 0)) return null;
-    throw new RexaError('JOB_SPOOL_GONE', [job, describe(cause)], { cause });
+    throw causedBy('JOB_SPOOL_GONE', cause, job);
   }
   const numbers = names.map(readSegmentName).filter((number) => number !== null && number > after);
   return numbers.length === 0 ? null : Math.min(...(numbers as number[]));
@@ -212,7 +213,7 @@ async function openSegment(source: SpoolSource, index: number): Promise<FileHand
     const { live } = source;
     const wasDropped = live && index >= live.limits.headSegments && index < live.firstTail;
     if (wasDropped) return null;
-    throw new RexaError('JOB_SPOOL_GONE', [source.job, describe(cause)], { cause });
+    throw causedBy('JOB_SPOOL_GONE', cause, source.job);
   }
 }
 
@@ -224,8 +225,4 @@ async function readAt(file: FileHandle, offset: number, length: number): Promise
 
 function damaged({ job }: SpoolSource, index: number, offset: number, why = 'there is no record'): RexaError {
   return new RexaError('JOB_SPOOL_DAMAGED', [job, `${why} at byte ${offset} of file ${index}`]);
-}
-
-function describe(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../../places/make-folder.ts';
+import { causedBy } from '../../protocol/caused-by.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { JOB_KEEP_MS, JOBS_SPOOL_TOTAL_BYTES, MAX_KEPT_JOBS } from '../limits.ts';
 import type { Log } from '../log.ts';
@@ -57,9 +58,7 @@ export function openJobStore(folder: string, log: Log, spoolLimitBytes = JOBS_SP
   }
 
   function unusable(cause: unknown): RexaError {
-    return new RexaError('JOBS_UNUSABLE', [folder, cause instanceof Error ? cause.message : String(cause)], {
-      cause,
-    });
+    return causedBy('JOBS_UNUSABLE', cause, folder);
   }
 
   function folderOf({ principal, id }: Pick<JobRecord, 'principal' | 'id'>): string {

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../../places/make-folder.ts';
+import { causedBy } from '../../protocol/caused-by.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { Log } from '../log.ts';
 import { isDamage, openDatabase } from './database.ts';
@@ -35,9 +36,7 @@ export function openTable(folder: string, log: Log): JobTable {
     }
   } catch (cause) {
     if (cause instanceof RexaError) throw cause;
-    throw new RexaError('JOBS_UNUSABLE', [folder, cause instanceof Error ? cause.message : String(cause)], {
-      cause,
-    });
+    throw causedBy('JOBS_UNUSABLE', cause, folder);
   }
 }
 

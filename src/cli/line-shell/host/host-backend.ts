@@ -1,4 +1,5 @@
 import type { RemoteRun, RunResult } from '../../../client/run-types.ts';
+import { describeCause } from '../../../protocol/caused-by.ts';
 import { HELD_PIPE_LOOK_MS, HELD_PIPE_QUIET_LOOKS } from '../../../protocol/limits.ts';
 import { unlessAborted, within } from '../../../runtime/in-time.ts';
 import { EXIT_REXA_FAILED } from '../../exit-status.ts';
@@ -139,7 +140,7 @@ export function createHostBackend(options: HostSessionOptions): Backend {
     const common = { kind: 'refused', isEarly: false, jobs: [], place, typedAhead } as const;
     if (control.unwanted.aborted)
       return { ...common, label: 'canceled', exitStatus: EXIT_CANCELED, notes: [] };
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeCause(error);
     return { ...common, label: 'unreachable', exitStatus: EXIT_REXA_FAILED, notes: [`not run: ${reason}`] };
   }
 
