@@ -1,21 +1,15 @@
 import path from 'node:path';
+import { baseFolder } from './config-folder.ts';
 import { homeFolder } from './home-folder.ts';
 
-/** The folder of the default socket: `$XDG_RUNTIME_DIR/rexa`, else `~/.local/state/rexa`. */
-function localFolder(): string {
-  const runtime = process.env['XDG_RUNTIME_DIR'];
-  if (runtime !== undefined && path.isAbsolute(runtime)) return path.join(runtime, 'rexa');
-  return stateFolder();
-}
-
-/** Where what outlives a login is kept: logs, history. */
+/** Where what outlives a login is kept: logs, jobs, records of runs. */
 export function stateFolder(): string {
   return path.join(homeFolder(), '.local', 'state', 'rexa');
 }
 
-/** The socket that `local` means, and that a bare `rexad` listens on. */
+/** The socket that `local` means, and that a bare `rexad` listens on: in `$XDG_RUNTIME_DIR/rexa`, else `~/.local/state/rexa`. */
 export function localSocketPath(): string {
-  return path.join(localFolder(), 'rexad.sock');
+  return path.join(baseFolder('XDG_RUNTIME_DIR', '.local/state'), 'rexad.sock');
 }
 
 /** Where terminals are recorded that no file was named for. */

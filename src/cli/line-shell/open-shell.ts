@@ -1,4 +1,6 @@
+import path from 'node:path';
 import { isatty, type ReadStream, type WriteStream } from 'node:tty';
+import { memoryFolder } from '../../places/config-folder.ts';
 import { EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { reportFailure } from '../host/report-failure.ts';
 import type { Messages } from '../output/messages.ts';
@@ -6,7 +8,7 @@ import { openStandardInput, openStandardSink, standardTerminal } from '../output
 import type { SignalSource } from '../run/interrupts.ts';
 import type { ColorChoice } from '../tables/common.ts';
 import type { Backend, LineOutput } from './backend.ts';
-import { historyPath, openHistory } from './history/history-file.ts';
+import { openHistory } from './history/history-file.ts';
 import { startInteractiveShell } from './interactive/shell.ts';
 import { runScript } from './script-mode.ts';
 import { createScreen, type OutputTarget, type Screen } from './terminal/screen.ts';
@@ -96,7 +98,7 @@ async function runOnTerminal(
     screen,
     input,
     signals: process,
-    history: openHistory(historyPath()),
+    history: openHistory(path.join(memoryFolder(), 'history')),
     hasColors,
     terminalType: process.env['TERM'] ?? 'xterm',
     place,

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { homeFolder } from '../../places/home-folder.ts';
+import { memoryFolder } from '../../places/config-folder.ts';
 import { makeFolder } from '../../places/make-folder.ts';
 import { keyOf } from './plan/make-plan.ts';
 import type { CaseResult } from './run/case-result.ts';
@@ -12,11 +12,8 @@ type FailedTest = readonly [file: string, title: string, host: string];
 /** How many are remembered, of all files. */
 const MAX_FAILED_TESTS = 20_000;
 
-/** `$XDG_STATE_HOME/rexa/smoke-failed.json`, else under `~/.local/state`. */
 function statePath(): string {
-  const chosen = process.env['XDG_STATE_HOME'];
-  const folder = chosen && path.isAbsolute(chosen) ? chosen : path.join(homeFolder(), '.local', 'state');
-  return path.join(folder, 'rexa', 'smoke-failed.json');
+  return path.join(memoryFolder(), 'smoke-failed.json');
 }
 
 /** The keys (see `keyOf`) of the tests of these files that failed the last time. */

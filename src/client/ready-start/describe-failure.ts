@@ -1,6 +1,7 @@
 import type { ClientFailure, ClientLimits } from '../../framing/ready-start-client.ts';
 import type { CommandRefusal } from '../../framing/ready-start-command.ts';
 import { type ErrorCode, RexaError } from '../../protocol/errors.ts';
+import { quoteBytes } from '../../runtime/quote-bytes.ts';
 
 /** What of the peer's words is shown in an error. */
 const SHOWN_BYTES = 80;
@@ -47,33 +48,27 @@ function nameFailure(
   }
 }
 
+const REFUSALS: Readonly<Record<Exclude<CommandRefusal, 'too-long'>, string>> = {
+  blank: 'it is empty',
+  nul: 'it holds a NUL',
+  newline: 'it has more than one line, and the peer takes one',
+  'carriage-return': 'it holds a carriage return',
+  reserved: 'Start and exit are words of the wire itself',
+};
+
 /** Why a command may not be sent, as the catalogue says it. */
 export function describeRefusal(
   refusal: CommandRefusal,
   commandBytes: number,
   limits: ClientLimits,
 ): RexaError {
-  switch (refusal) {
-    case 'too-long':
-      return new RexaError('READY_COMMAND_TOO_LONG', [commandBytes, limits.maxCommandBytes]);
-    case 'blank':
-      return new RexaError('READY_COMMAND_REFUSED', ['it is empty']);
-    case 'nul':
-      return new RexaError('READY_COMMAND_REFUSED', ['it holds a NUL']);
-    case 'newline':
-      return new RexaError('READY_COMMAND_REFUSED', ['it has more than one line, and the peer takes one']);
-    case 'carriage-return':
-      return new RexaError('READY_COMMAND_REFUSED', ['it holds a carriage return']);
-    case 'reserved':
-      return new RexaError('READY_COMMAND_REFUSED', ['Start and exit are words of the wire itself']);
-    default:
-      return refusal satisfies never;
-  }
+  return refusal === 'too-long'
+    ? new RexaError('READY_COMMAND_TOO_LONG', [commandBytes, limits.maxCommandBytes])
+    : new RexaError('READY_COMMAND_REFUSED', [REFUSALS[refusal]]);
 }
 
 function showBytes(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.subarray(0, SHOWN_BYTES)).toString('utf8');
-  return `'${text}'${bytes.length > SHOWN_BYTES ? '…' : ''}`;
+  return quoteBytes(bytes, SHOWN_BYTES);
 }
 
 function showSaid(bytes: Uint8Array): string {

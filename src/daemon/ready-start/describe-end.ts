@@ -1,5 +1,6 @@
 import type { ConversationEnd, DaemonLimits, PeerRefusal } from '../../framing/ready-start-daemon.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { quoteBytes } from '../../runtime/quote-bytes.ts';
 
 /** What of a refused read is shown in a log. */
 const SHOWN_BYTES = 60;
@@ -22,30 +23,25 @@ export function describeEnd(end: ConversationEnd, limits: DaemonLimits): RexaErr
   }
 }
 
+/** What a read is that the daemon takes from nobody. */
+const REFUSED_READS = {
+  http: 'is HTTP',
+  tls: 'is a TLS hello',
+  nul: 'holds a NUL',
+  'carriage-return': 'holds a carriage return that is no line end at its end',
+} as const;
+
 function describeRefusal({ reason, bytes }: PeerRefusal, limits: DaemonLimits): RexaError {
   switch (reason) {
-    case 'http':
-      return new RexaError('READY_READ_REFUSED', ['is HTTP']);
-    case 'tls':
-      return new RexaError('READY_READ_REFUSED', ['is a TLS hello']);
-    case 'nul':
-      return new RexaError('READY_READ_REFUSED', ['holds a NUL']);
-    case 'carriage-return':
-      return new RexaError('READY_READ_REFUSED', ['holds a carriage return that is no line end at its end']);
     case 'too-long':
       return new RexaError('READY_READ_REFUSED', [`is more than ${limits.maxReadBytes} bytes`]);
     case 'queue-full':
       return new RexaError('READY_QUEUE_FULL', [limits.maxQueuedCommands]);
     case 'start-expected':
-      return new RexaError('READY_START_EXPECTED', [showBytes(bytes)]);
+      return new RexaError('READY_START_EXPECTED', [quoteBytes(bytes, SHOWN_BYTES)]);
     case 'start-unasked':
       return new RexaError('READY_START_UNASKED');
     default:
-      return reason satisfies never;
+      return new RexaError('READY_READ_REFUSED', [REFUSED_READS[reason]]);
   }
-}
-
-function showBytes(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.subarray(0, SHOWN_BYTES)).toString('utf8');
-  return `'${text}'${bytes.length > SHOWN_BYTES ? '…' : ''}`;
 }

@@ -6,6 +6,13 @@ import { findProgram, isForeignProgram, type Program } from './find-program.ts';
 import type { StartRequest } from './runner.ts';
 import { findVariable, wordBinary, wordBytes } from './words.ts';
 
+/** Why a folder cannot be worked in, by errno. */
+const FOLDER_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'a part of it is not a folder',
+  EACCES: 'it may not be entered',
+};
+
 /**
  * What can be known to fail before anything is spawned, or would fail in a way that tells less.
  * @returns the program; null where there is none of that name, or where the platform looks it up (Windows)
@@ -61,19 +68,7 @@ export function checkFolder({ cwd, shown }: Pick<StartRequest, 'cwd' | 'shown'>)
     accessSync(folder, constants.X_OK);
   } catch (error) {
     if (error instanceof RexaError) throw error;
-    throw refuse(describeFolderError(error as NodeJS.ErrnoException), error);
-  }
-}
-
-function describeFolderError({ code }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case 'ENOENT':
-      return 'it does not exist';
-    case 'ENOTDIR':
-      return 'a part of it is not a folder';
-    case 'EACCES':
-      return 'it may not be entered';
-    default:
-      return code ?? 'it cannot be looked at';
+    const code = (error as NodeJS.ErrnoException).code ?? 'it cannot be looked at';
+    throw refuse(FOLDER_ERRORS[code] ?? code, error);
   }
 }

@@ -7,6 +7,14 @@ import { findProgram, type Program, readInterpreter } from './find-program.ts';
 import type { StartRequest } from './runner.ts';
 import { findVariable, wordBinary } from './words.ts';
 
+/** What the host is short of, by errno. */
+const SHORTAGES: Readonly<Record<string, string>> = {
+  EMFILE: 'too many files are open on this host',
+  ENFILE: 'too many files are open on this host',
+  EAGAIN: 'the limit of processes is reached on this host',
+  ENOMEM: 'this host has no memory left',
+};
+
 /** Why nothing was run, in the catalogue's words. @param cause what the start failed with; its `code` decides */
 export function toSpawnError(request: StartRequest, cause: unknown): RexaError {
   if (cause instanceof RexaError) return cause;
@@ -31,7 +39,7 @@ export function toSpawnError(request: StartRequest, cause: unknown): RexaError {
     case 'E2BIG':
       return new RexaError('ARGUMENTS_TOO_LONG', [], { cause });
     default:
-      return new RexaError('SPAWN_FAILED', [file, describeShortage(code) ?? describeCause(cause)], { cause });
+      return new RexaError('SPAWN_FAILED', [file, SHORTAGES[code ?? ''] ?? describeCause(cause)], { cause });
   }
 }
 
@@ -85,18 +93,4 @@ function describeRefusal(request: StartRequest, code: string): string {
 
 function isFolder(path: Buffer): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function describeShortage(code: string | undefined): string | null {
-  switch (code) {
-    case 'EMFILE':
-    case 'ENFILE':
-      return 'too many files are open on this host';
-    case 'EAGAIN':
-      return 'the limit of processes is reached on this host';
-    case 'ENOMEM':
-      return 'this host has no memory left';
-    default:
-      return null;
-  }
 }

@@ -40,13 +40,6 @@ function lockByProgram(fd: number): LockResult {
     stdio: ['ignore', 'ignore', 'ignore', fd],
     windowsHide: true,
   });
-  if (error !== undefined) return 'unknown';
-  switch (status) {
-    case 0:
-      return 'locked';
-    case 1:
-      return 'busy';
-    default:
-      return 'unknown';
-  }
+  if (error !== undefined || status === null) return 'unknown';
+  return (['locked', 'busy'] as const)[status] ?? 'unknown';
 }

@@ -10,8 +10,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
-import { homeFolder } from '../../../places/home-folder.ts';
+import { dirname } from 'node:path';
 import { makeFolder } from '../../../places/make-folder.ts';
 import { MAX_HISTORY_BYTES, MAX_HISTORY_ENTRIES, MAX_HISTORY_ENTRY_CHARACTERS } from '../../limits.ts';
 import { readEntries, writeEntry } from './history-entries.ts';
@@ -22,13 +21,6 @@ export interface HistoryFile {
   readonly entries: readonly string[];
   /** Adds a line, unless it begins with a space or is the one before once more. Never throws: history is no reason to fail. */
   add(line: string): void;
-}
-
-/** `$XDG_STATE_HOME/rexa/history`, else `~/.local/state/rexa/history`. */
-export function historyPath(env: NodeJS.ProcessEnv = process.env): string {
-  const chosen = env['XDG_STATE_HOME'];
-  const state = chosen !== undefined && isAbsolute(chosen) ? chosen : join(homeFolder(), '.local', 'state');
-  return join(state, 'rexa', 'history');
 }
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_HISTORY_ENTRIES, MAX_HISTORY_ENTRY_CHARACTERS } from '../../../../src/cli/limits.ts';
-import { historyPath, openHistory } from '../../../../src/cli/line-shell/history/history-file.ts';
+import { openHistory } from '../../../../src/cli/line-shell/history/history-file.ts';
 
 let folder = '';
 let path = '';
@@ -73,15 +73,5 @@ describe('the history', () => {
     const history = openHistory('/dev/null/history');
     history.add('a');
     expect(history.entries).toEqual(['a']);
-  });
-});
-
-describe('its place', () => {
-  it.each([
-    [{ XDG_STATE_HOME: '/x/state' }, '/x/state/rexa/history'],
-    [{ XDG_STATE_HOME: 'relative' }, /\/\.local\/state\/rexa\/history$/],
-    [{}, /\/\.local\/state\/rexa\/history$/],
-  ])('with %j is %s', (env, expected) => {
-    expect(historyPath(env)).toMatch(expected);
   });
 });
