@@ -20,13 +20,14 @@ const BENCHES = {
   memory: () => import('./bench/memory.ts'),
   transcode: () => import('./bench/transcode.ts'),
   smoke: () => import('./bench/smoke.ts'),
+  scale: () => import('./bench/scale.ts'),
   replay: () => import('./bench/replay.ts'),
   'drop-in': () => import('./bench/drop-in.ts'),
 } as const;
 type Name = keyof typeof BENCHES;
 
 /** What the page shows. */
-const PAGE: readonly Name[] = ['warm', 'echo', 'cold', 'bulk', 'memory', 'transcode', 'smoke'];
+const PAGE: readonly Name[] = ['warm', 'echo', 'cold', 'bulk', 'memory', 'transcode', 'smoke', 'scale'];
 
 const isName = (word: string): word is Name => word in BENCHES;
 const words = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { connect } from '../../src/client/index.ts';
-import { measureCpu, runCall } from './calls.ts';
+import { measureCpu, runCall, runInFlight } from './calls.ts';
 import { REXA, startDaemon, startTlsDaemon, TLS_OPTIONS } from './daemon.ts';
 import { raceTable, type Table, tabulate } from './figures.ts';
 import type { Call } from './pattern.ts';
@@ -8,6 +8,9 @@ import { readStage, type Stage, sshWords } from './stage.ts';
 const ROUNDS = 21;
 const CPU_BATCHES = 5;
 const RUNS_PER_BATCH = 10;
+const CROWD = 200;
+const CROWD_WIDTH = 32;
+const CROWD_ROUNDS = 3;
 
 /** A whole process from nothing to the exit of `true`: its time, and the CPU time of the client alone. */
 export async function measure(): Promise<Table[]> {
@@ -29,7 +32,21 @@ export async function measure(): Promise<Table[]> {
     for (const [index, [, call]] of calls.entries()) cpu[index]?.push(measureCpu(call, RUNS_PER_BATCH));
   const names = calls.map(([name]) => name);
   const title = 'A cold true, CPU time of the client';
-  return [time, tabulate(names, cpu, { title, unit: 'ms', better: 'less' })];
+  return [time, tabulate(names, cpu, { title, unit: 'ms', better: 'less' }), await raceCrowds(calls)];
+}
+
+/** Many clients, so many of them at once. */
+function raceCrowds(calls: readonly (readonly [string, Call])[]): Promise<Table> {
+  const crowds = calls.map(([name, call]) => ({
+    name,
+    once: () => runInFlight(CROWD, CROWD_WIDTH, () => runCall(call)),
+  }));
+  return raceTable(crowds, CROWD_ROUNDS, {
+    title: `${CROWD} cold clients, ${CROWD_WIDTH} at once`,
+    unit: 'clients/s',
+    better: 'more',
+    figure: (ms) => (CROWD / ms) * 1000,
+  });
 }
 
 /** Its quickest key exchange is the rival; the other is what it chooses by itself. */

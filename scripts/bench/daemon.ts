@@ -22,15 +22,21 @@ export interface BenchDaemon {
 /**
  * Starts the built daemon as its launcher does, on a socket in a folder of its own; it is ended when the block is left.
  * @param words where to listen instead, and what belongs to it
+ * @param nodeOptions of Node beside those of the launcher
+ * @param variables of its environment beside ours
  */
-export async function startDaemon(words: readonly string[] = []): Promise<BenchDaemon> {
+export async function startDaemon(
+  words: readonly string[] = [],
+  nodeOptions: readonly string[] = [],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<BenchDaemon> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rexa-bench-'));
   const listen = words.length > 0 ? words : ['--listen', `unix:${folder}/s`];
   const audit = ['--audit', path.join(folder, 'audit')];
   const child: ChildProcess = spawn(
     process.execPath,
-    [...DAEMON_NODE_OPTIONS, REXAD, ...listen, ...audit, '--json'],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
+    [...DAEMON_NODE_OPTIONS, ...nodeOptions, REXAD, ...listen, ...audit, '--json'],
+    { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...variables } },
   );
   if (!child.stdout || child.pid === undefined) throw new Error('the daemon did not start');
   const ended = once(child, 'exit').then(() => {

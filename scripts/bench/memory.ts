@@ -59,10 +59,15 @@ async function measureSessions(): Promise<Table> {
 
 async function settle(pid: number): Promise<number> {
   await sleep(SETTLE_MS);
+  return readPssKib(pid);
+}
+
+/** Returns the memory of a process in KiB, with its part of shared pages. */
+export function readPssKib(pid: number): number {
   return readKib(pid, 'smaps_rollup', 'Pss');
 }
 
-/** A figure of proc(5); PSS counts shared pages in proportion. */
+/** A figure of proc(5). */
 function readKib(pid: number, file: string, name: string): number {
   const text = fs.readFileSync(`/proc/${pid}/${file}`, 'utf8');
   return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]);

@@ -28,6 +28,8 @@ export async function startSshd(hostKey: string, authorizedKeys: string): Promis
     UsePAM: 'no',
     // 32 commands are in flight over one connection
     MaxSessions: '100',
+    // 32 clients log in at once: by default sshd turns some away from the eleventh on
+    MaxStartups: '100',
     Subsystem: 'sftp internal-sftp',
   };
   const words = Object.entries(settings).map(([name, value]) => `-o${name}=${value}`);

@@ -72,8 +72,8 @@ export type Quota = Readonly<{ all: number } & Partial<Record<Rights['quota'], n
 
 /** Logged-in connections, including detached links. */
 export const CONNECTIONS_QUOTA = {
-  all: 1024,
-  'own-user': 1024,
+  all: 8_192,
+  'own-user': 8_192,
   key: 256,
   bound: 32,
 } as const satisfies Quota;
@@ -93,7 +93,7 @@ export const REQUESTS_QUOTA_BYTES = {
   bound: 512 * KIB,
 } as const satisfies Quota;
 /** Running commands; further ones wait. */
-export const RUNS_QUOTA = { all: 1024, 'own-user': 768, key: 256, bound: 8 } as const satisfies Quota;
+export const RUNS_QUOTA = { all: 2_048, 'own-user': 1_536, key: 256, bound: 8 } as const satisfies Quota;
 /** Forwarded connections, for a bound key if its line permits forwarding; a further one is refused. */
 export const FORWARDS_QUOTA = {
   all: 8_192,
