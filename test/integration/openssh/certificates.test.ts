@@ -1,8 +1,8 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { startConfiguredHost } from '../../fixtures/ssh-config/configured-host.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ConfiguredHost, startConfiguredHost } from '../../fixtures/ssh-config/configured-host.ts';
 import { makeSshKeys, type SshKeys } from '../../fixtures/ssh-keys.ts';
 
 /** Keys a to c, and certificates in files of their own: of a by two authorities, of c beside its key, which has no .pub. */
@@ -20,6 +20,13 @@ function makeKeys(folder: string): SshKeys {
   return keys;
 }
 
+let host: ConfiguredHost;
+beforeAll(async () => {
+  host = await startConfiguredHost();
+  host.daemon.authorize(`cert-authority ${makeKeys(host.folder).line('trusted')}`);
+});
+afterAll(() => host[Symbol.asyncDispose]());
+
 describe('a certificate of rexa ssh', () => {
   it.each<[what: string, identities: string, certificates: string, accepted: boolean]>([
     ['beside a key without a public file', 'c', '', true],
@@ -30,9 +37,6 @@ describe('a certificate of rexa ssh', () => {
     ['of a key', 'a b', 'a-by-trusted', true],
     ['behind one of another authority for the same key', 'a b', 'a-by-other a-by-trusted', true],
   ])('%s (keys %s, certificates %j): %s', async (_what, identities, certificates, accepted) => {
-    await using host = await startConfiguredHost();
-    const keys = makeKeys(host.folder);
-    host.daemon.authorize(`cert-authority ${keys.line('trusted')}`);
     const named = (keyword: string, names: string) =>
       names
         .split(' ')

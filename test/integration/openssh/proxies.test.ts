@@ -1,11 +1,17 @@
 import { userInfo } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDaemon } from '../../fixtures/daemon.ts';
 import { runRexa } from '../../fixtures/run-rexa.ts';
-import { startConfiguredHost } from '../../fixtures/ssh-config/configured-host.ts';
+import { type ConfiguredHost, startConfiguredHost } from '../../fixtures/ssh-config/configured-host.ts';
 
 const ACCOUNT = userInfo().username;
 const SSH_LINE = 'echo "$SSH_CONNECTION"';
+
+let host: ConfiguredHost;
+beforeAll(async () => {
+  host = await startConfiguredHost();
+});
+afterAll(() => host[Symbol.asyncDispose]());
 
 describe('a host of rexa ssh', () => {
   it('over a socket has no addresses, as sshd -i', async () => {
@@ -15,9 +21,8 @@ describe('a host of rexa ssh', () => {
   });
 
   it('behind a ProxyCommand needs no name that anybody knows, and has the addresses of the program', async () => {
-    await using host = await startConfiguredHost();
-    const program = `${process.execPath} -e "const s=require('net').connect(%p,'127.0.0.1');process.stdin.pipe(s);s.pipe(process.stdout)"`;
-    const words = ['-o', 'HostName=999.999.999.999', '-o', `ProxyCommand=${program}`, 'x'];
+    const program = `${process.execPath} -e "const s=require('net').connect(%p,'%h');process.stdin.pipe(s);s.pipe(process.stdout)"`;
+    const words = ['-o', `ProxyCommand=${program}`, '999.999.999.999'];
     const { status, stdout } = await host.ssh(...words, SSH_LINE);
     expect([status, stdout.toString()]).toEqual([
       0,
@@ -30,7 +35,6 @@ describe('a host of rexa ssh', () => {
     [':style', 255],
     [`not-${ACCOUNT}:style`, 255],
   ])('lets in %s with status %i', async (user, status) => {
-    await using host = await startConfiguredHost();
     expect((await host.ssh('-l', user, 'somehost', 'true')).status).toBe(status);
   });
 });
