@@ -17,7 +17,7 @@ export interface Completion {
   readonly files: boolean;
   /** The operand that is repeated there. */
   readonly repeated?: string;
-  /** An operand of which the program knows no words beforehand, and the operands before it. */
+  /** An operand, or an option with its dashes, of which the program knows no values beforehand, and the operands before it. */
   readonly unknown?: { readonly operand: string; readonly before: readonly string[] };
 }
 
@@ -63,7 +63,12 @@ function completeCommand(command: CommandSpec, before: readonly string[], curren
   const { options } = command;
   const place = findPlace(command, before);
   if (place.kind === 'rest') return command.takesRest ? FILES : NOTHING;
-  if (place.kind === 'value') return completeValue(options, place.name);
+  if (place.kind === 'value') {
+    const completion = completeValue(options, place.name);
+    const isKnown = completion.files || completion.candidates.length > 0;
+    const unknown = { operand: writeOption(place.name), before: place.operands };
+    return isKnown ? completion : { ...completion, unknown };
+  }
   if (!place.optionsEnded && current.startsWith('-')) return completeOption(options, current);
   return completeOperand(command, place.operands);
 }
@@ -83,7 +88,7 @@ function completeOperand(command: CommandSpec | undefined, before: readonly stri
 /** Where the cursor is in a command. */
 type Place =
   | { readonly kind: 'rest' }
-  | { readonly kind: 'value'; readonly name: string }
+  | { readonly kind: 'value'; readonly name: string; readonly operands: readonly string[] }
   | { readonly kind: 'word'; readonly operands: readonly string[]; readonly optionsEnded: boolean };
 
 function findPlace(command: CommandSpec, before: readonly string[]): Place {
@@ -97,7 +102,9 @@ function findPlace(command: CommandSpec, before: readonly string[]): Place {
     else if (operands.length < command.operands.length) operands.push(word);
     else if (command.repeatsLast !== true || optionsEnded) return { kind: 'rest' };
   }
-  return awaiting === null ? { kind: 'word', operands, optionsEnded } : { kind: 'value', name: awaiting };
+  return awaiting === null
+    ? { kind: 'word', operands, optionsEnded }
+    : { kind: 'value', name: awaiting, operands };
 }
 
 function completeOption(table: OptionTable, current: string): Completion {

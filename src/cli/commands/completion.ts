@@ -10,6 +10,7 @@ import { listPathCandidates } from '../files/complete-paths.ts';
 import { withKnownHosts } from '../host/complete-hosts.ts';
 import { listJobCandidates } from '../jobs/complete-jobs.ts';
 import { print } from '../output/print.ts';
+import { listSessionCandidates } from '../session/complete-sessions.ts';
 import type { COMPLETION_COMMAND } from '../tables/others.ts';
 import { REXA } from '../tables/program.ts';
 
@@ -32,11 +33,19 @@ async function complete(words: readonly string[]): Promise<Completion> {
   const program = await withKnownHosts(REXA);
   const completion = listCandidates(program, words);
   if (completion.repeated === 'SRC') return completeCopy(program, completion, words.at(-1) ?? '');
-  const { operand, before } = completion.unknown ?? {};
-  const [host] = before ?? [];
-  if (operand !== 'JOB' || host === undefined) return completion;
-  return { candidates: await listJobCandidates(host, words.at(-1) ?? ''), files: false };
+  const { operand = '', before = [] } = completion.unknown ?? {};
+  const list = LISTERS[operand];
+  const host = before.at(-1);
+  if (list === undefined || host === undefined || before[0] === 'new') return completion;
+  return { candidates: await list(host, words.at(-1) ?? ''), files: false };
 }
+
+/** What a host knows, by the operand, or the option, that it is asked for. The host stands before that. */
+const LISTERS: Readonly<Record<string, typeof listJobCandidates>> = {
+  JOB: listJobCandidates,
+  SESSION: listSessionCandidates,
+  '--session': listSessionCandidates,
+};
 
 /** Names of hosts, paths of theirs, and names of files here. */
 async function completeCopy(program: ProgramSpec, completion: Completion, word: string): Promise<Completion> {

@@ -7,7 +7,7 @@ import { readAction, refuseStrangeOptions } from '../../command-line/actions.ts'
 import type { Parsed, ValuesOf } from '../../command-line/command-spec.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import { writeJsonLine } from '../../protocol/show-text.ts';
-import type { RecordOptions, SessionOptions } from '../../services/sessions/client-types.ts';
+import type { SessionOptions } from '../../services/sessions/client-types.ts';
 import { EXIT_REXA_FAILED } from '../exit-status.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { ON_STDIN } from '../host/identities.ts';
@@ -19,6 +19,7 @@ import { createProcessContext } from '../process-context.ts';
 import { joinSession, type SessionPlan } from '../session/conduct-session.ts';
 import { describeSessions, describeState } from '../session/describe-sessions.ts';
 import { playRecording } from '../session/play.ts';
+import { readRecord } from '../session/session-options.ts';
 import { startDetached } from '../session/start-detached.ts';
 import {
   readSessionName,
@@ -94,8 +95,6 @@ const OWN_OPTIONS: Readonly<Record<string, readonly SessionAction[]>> = {
 
 function refuseOptions(action: SessionAction, values: Values): void {
   refuseStrangeOptions('rexa session', action, values, OWN_OPTIONS);
-  if (values['record-input'] && values.record === undefined)
-    throw usageError('--record-input needs --record');
   if (values.i.includes(ON_STDIN) && action !== 'list' && action !== 'end')
     throw usageError('a session and -i - cannot both read stdin');
 }
@@ -171,7 +170,7 @@ function planOf({ host, values, name, command }: SessionCall, how: Partial<Sessi
     },
     session: {
       name,
-      ...(values.record === undefined ? {} : { record: readRecord(values.record, values['record-input']) }),
+      ...readRecord(values),
       ...(values.lines === undefined ? {} : { historyLines: values.lines }),
       ...how,
     },
@@ -179,10 +178,6 @@ function planOf({ host, values, name, command }: SessionCall, how: Partial<Sessi
     predict: values.predict,
     given: readHostOptions(values, host.user),
   };
-}
-
-function readRecord(file: string, input: boolean): RecordOptions {
-  return { input, ...(file === 'auto' ? {} : { file }) };
 }
 
 function join(call: SessionCall, how: Partial<SessionOptions>): Promise<number> {

@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import { readHostName } from '../../client/host-name.ts';
 import type { Parsed, ValuesOf } from '../../command-line/command-spec.ts';
 import { usageError } from '../../command-line/usage-error.ts';
+import type { SessionOptions } from '../../services/sessions/client-types.ts';
 import { exitStatusOfRun } from '../exit-status.ts';
 import { readHostOptions } from '../host/host-options.ts';
 import { planHost } from '../host/host-plan.ts';
@@ -13,6 +14,7 @@ import { conductRun } from '../run/conduct-run.ts';
 import { reportClosed, reportOutcome } from '../run/report-outcome.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { joinSession } from '../session/conduct-session.ts';
+import { readInSession } from '../session/session-options.ts';
 import type { SHELL_COMMAND } from '../tables/shell.ts';
 import { type LineShellPlan, runByLines, turnToLines } from './line-shell.ts';
 
@@ -22,7 +24,8 @@ type Values = ValuesOf<typeof SHELL_COMMAND>;
 export async function run({ values, operands }: Parsed<typeof SHELL_COMMAND>): Promise<number> {
   const [host] = operands;
   if (host === undefined) throw usageError('a HOST is missing: rexa shell HOST');
-  if (values.session !== undefined && (values.line || !isatty(0)))
+  const session = readInSession(values);
+  if (session !== null && (values.line || !isatty(0)))
     throw usageError('--session needs a terminal: remove --line, or use rexa session');
   if (values.i.includes(ON_STDIN)) throw usageError('a shell and -i - cannot both read stdin');
   const messages = createMessages(values);
@@ -41,7 +44,7 @@ export async function run({ values, operands }: Parsed<typeof SHELL_COMMAND>): P
     if (values.line) return await runByLines(plan, messages);
     const reason = await findReasonForLines(plan, messages);
     if (reason !== null) return await turnToLines(reason, plan, messages);
-    return await runOnTerminal(plan, values, messages);
+    return await runOnTerminal(plan, values, session, messages);
   } catch (error) {
     return reportError(error, messages);
   }
@@ -60,7 +63,8 @@ async function findReasonForLines(
 
 async function runOnTerminal(
   lines: LineShellPlan,
-  { escape: escapeSign, predict, session }: Pick<Values, 'escape' | 'predict' | 'session'>,
+  { escape: escapeSign, predict }: Pick<Values, 'escape' | 'predict'>,
+  session: SessionOptions | null,
   messages: Messages,
 ): Promise<number> {
   const { address, user, connectTimeoutMs, encoding, encodingErrors } = lines;
@@ -79,11 +83,8 @@ async function runOnTerminal(
     connectTimeoutMs,
   };
   const around = createProcessContext(messages, lines.given);
-  if (session !== undefined)
-    return joinSession(
-      { run: shell, session: { name: session }, escape: escapeSign, predict, given: lines.given },
-      around,
-    );
+  if (session !== null)
+    return joinSession({ run: shell, session, escape: escapeSign, predict, given: lines.given }, around);
   const plan: RunPlan = { ...shell, terminal: { escape: escapeSign, predict } };
   const ended = await conductRun(plan, around);
   const { code, reason } = ended.result;

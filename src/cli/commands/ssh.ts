@@ -7,6 +7,7 @@ import { isRexaAddress } from '../../config/ssh/address-of.ts';
 import { applyFiles } from '../../config/ssh/apply-files.ts';
 import type { Draft, SshSettings } from '../../config/ssh/settings.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import type { SessionOptions } from '../../services/sessions/client-types.ts';
 import { EXIT_DROP_IN_FAILED, exitStatusOfDropIn } from '../exit-status.ts';
 import { type HostOptions, planHost } from '../host/host-plan.ts';
 import type { Messages } from '../output/messages.ts';
@@ -16,6 +17,7 @@ import { conductRun } from '../run/conduct-run.ts';
 import { reportClosed, reportOutcome } from '../run/report-outcome.ts';
 import type { ConductedRun, ProcessContext, RunPlan } from '../run/run-plan.ts';
 import { conductSession as conductNamedSession } from '../session/conduct-session.ts';
+import { readInSession } from '../session/session-options.ts';
 import { goOnBehind, leaveBehind } from '../ssh/background.ts';
 import { isBehind } from '../ssh/background-mark.ts';
 import { control } from '../ssh/control-socket.ts';
@@ -83,6 +85,7 @@ export async function run(parsed: Parsed<typeof SSH_COMMAND>): Promise<number> {
       await explainHost({ resolved, written, settings: known, config: own.config, connect, jumps, warn }),
     );
   }
+  const inSession = readInSession(values);
   const planned = planSession(host, settings, rest ?? [], values['connect-timeout'], isatty(0));
   const session = withPrediction(planned, values.predict);
   const messages = messagesOf(settings, values.color, values.E.at(-1));
@@ -96,7 +99,7 @@ export async function run(parsed: Parsed<typeof SSH_COMMAND>): Promise<number> {
     messages.warn('no terminal is allocated because stdin is not a terminal; -tt forces it');
   }
   const around = createSshContext(settings, shareHere(given, keptMs), messages);
-  if (values.session !== undefined) return joinHostSession(session, values.session, given, around);
+  if (inSession !== null) return joinHostSession(session, inSession, given, around);
   return conductSession(session, given, around, keptMs, (ended) => describeSilence(ended, settings));
 }
 
@@ -132,7 +135,7 @@ function withPrediction(session: SshSession, predict: PredictChoice | undefined)
 /** `--session NAME`: opened if it is not there yet. @throws RexaError USAGE */
 function joinHostSession(
   asked: SshSession,
-  name: string,
+  session: SessionOptions,
   given: HostOptions,
   around: ProcessContext,
 ): Promise<number> {
@@ -144,7 +147,7 @@ function joinHostSession(
     around.messages.warn('the ssh-agent is not forwarded to a named session, which outlives its client');
   const plan: RunPlan = { ...asked.plan, options };
   const { escape: sign, predict } = terminal;
-  const joined = { run: plan, session: { name }, escape: sign, predict, given };
+  const joined = { run: plan, session, escape: sign, predict, given };
   return conductNamedSession(joined, around, (ended) => {
     reportOutcome(ended, plan, around.messages, { saysOfInput: false, hasEncodingOption: false });
     return exitStatusOfDropIn(ended);

@@ -35,7 +35,7 @@ export async function conductSession(
   report: (ended: ConductedRun, plan: RunPlan) => number,
 ): Promise<number> {
   const { messages } = around;
-  const watch = watchSession(run.address, session.name, sign);
+  const watch = watchSession(run.address, session, sign);
   const plan: RunPlan = {
     ...run,
     interrupts: 'watch',
@@ -82,7 +82,11 @@ interface SessionWatch {
   take(session: SessionInfo): void;
 }
 
-function watchSession(address: string, name: string, given: string | null | undefined): SessionWatch {
+function watchSession(
+  address: string,
+  { name, record }: SessionOptions,
+  given: string | null | undefined,
+): SessionWatch {
   let known: SessionInfo | null = null;
   let notify: ((text: string) => void) | null = null;
   const sign = given === undefined ? DEFAULT_ESCAPE : given;
@@ -90,7 +94,14 @@ function watchSession(address: string, name: string, given: string | null | unde
   function describeHow(): string {
     const others = (known?.clients.length ?? 1) - 1;
     const how = sign === null ? '' : `; Enter ${showCharacter(sign)}d detaches`;
-    return `attached to the session ${name}${others > 0 ? ` with ${others} others` : ''}${how}`;
+    return `attached to the session ${name}${others > 0 ? ` with ${others} others` : ''}${how}${describeRecording()}`;
+  }
+
+  /** One that was there before is recorded if whoever has started it wanted that. */
+  function describeRecording(): string {
+    const file = known?.recording ?? null;
+    if (file !== null) return `; recorded in ${file}`;
+    return record === undefined ? '' : '; it was there before and is not recorded';
   }
 
   const watch: SessionWatch = {

@@ -29,12 +29,27 @@ export function readSessionName(text: string): string {
   );
 }
 
-/** `--session` of what opens a terminal. */
-export const SESSION_OPTION = value(
-  'NAME',
-  readSessionName,
-  'Open the terminal in this session of the host, or join it; Enter ~d detaches',
-);
+/** How a session is recorded that is started. */
+const RECORD_OPTIONS = {
+  record: value(
+    'FILE',
+    readFileName,
+    'Record a new session in this new file on the host (asciicast v3); auto: the host names it',
+  ),
+  'record-input': flag(
+    'With --record, record keys too, except while the terminal hides lines (passwords); best effort',
+  ),
+} as const satisfies OptionTable;
+
+/** What opens a terminal in a session. */
+export const IN_SESSION_OPTIONS = {
+  session: value(
+    'NAME',
+    readSessionName,
+    'Open the terminal in this session of the host, or join it; Enter ~d detaches',
+  ),
+  ...RECORD_OPTIONS,
+} as const satisfies OptionTable;
 
 const SESSION_OPTIONS = {
   detach: flag('new: start the session and do not attach', { letter: 'd' }),
@@ -43,14 +58,7 @@ const SESSION_OPTIONS = {
     numberFrom(0, MAX_SESSION_HISTORY_LINES, 'a number of lines'),
     `attach, view: lines above the screen to get. Default: ${SESSION_HISTORY_LINES}`,
   ),
-  record: value(
-    'FILE',
-    readFileName,
-    'new: record the session in this new file on the host (asciicast v3); auto: the host names it',
-  ),
-  'record-input': flag(
-    'new: with --record, record keys too, except while the terminal hides lines (passwords); best effort',
-  ),
+  ...RECORD_OPTIONS,
   with: file('share, unshare: the public key to share with; unshare without it: all keys', 'KEYFILE'),
   drive: flag('share: the key may type too. Default: only look'),
   for: duration('share: for this long (2h). Default: until unshare', readPositiveDuration),

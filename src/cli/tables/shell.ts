@@ -10,12 +10,12 @@ import {
   TERMINAL_OPTIONS,
 } from './common.ts';
 import { ENCODING_ERRORS_OPTION, TERMINAL_ENCODING_OPTION } from './encodings.ts';
-import { SESSION_OPTION } from './session.ts';
+import { IN_SESSION_OPTIONS } from './session.ts';
 
 const SHELL_OPTIONS = {
   line: flag('Line shell: run each line on its own, without a terminal on the host'),
   ...TERMINAL_OPTIONS,
-  session: SESSION_OPTION,
+  ...IN_SESSION_OPTIONS,
   encoding: TERMINAL_ENCODING_OPTION,
   'encoding-errors': ENCODING_ERRORS_OPTION,
   ...LOGIN_OPTIONS,

@@ -11,7 +11,7 @@ import {
   RECONNECT_OPTIONS,
   TERMINAL_OPTIONS,
 } from './common.ts';
-import { SESSION_OPTION } from './session.ts';
+import { IN_SESSION_OPTIONS } from './session.ts';
 
 const refuseFlag = (because: string): RefusedOption => ({ kind: 'refused', takesValue: false, because });
 const refuseValue = (because: string): RefusedOption => ({ kind: 'refused', takesValue: true, because });
@@ -59,7 +59,7 @@ const SSH_OPTIONS = {
   X: harmless('ForwardX11=yes: ignored with a warning; X11 is not forwarded'),
   x: harmless('ForwardX11=no: no effect; X11 is not forwarded'),
   Y: harmless('ForwardX11=yes: ignored with a warning; X11 is not forwarded'),
-  session: SESSION_OPTION,
+  ...IN_SESSION_OPTIONS,
   predict: TERMINAL_OPTIONS.predict,
   'accept-new': LOGIN_OPTIONS['accept-new'],
   config: CONFIG_OPTION,

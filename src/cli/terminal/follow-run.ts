@@ -72,6 +72,7 @@ export async function followOnTerminal(
   const notices = createNotices({
     write: own.write,
     size: terminal.size,
+    modes,
     repaint: () => ofSession?.repaint(),
   });
   const status = createStatusLine({
@@ -96,6 +97,7 @@ export async function followOnTerminal(
         const written = sink.write(back === '' ? bytes : Buffer.concat([Buffer.from(back), bytes]));
         predictions.handleWritten(bytes);
         own.handleWritten();
+        notices.handleWritten();
         return written;
       },
     },

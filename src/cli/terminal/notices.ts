@@ -1,18 +1,23 @@
 import { showText } from '../../protocol/show-text.ts';
 import { chooseWording } from './choose-wording.ts';
 import type { TerminalSize } from './local-terminal.ts';
+import type { ModeTracker } from './terminal-modes.ts';
 
 /** Lines that are shown for a moment on the last row of a screen that can be painted anew. */
 export interface Notices {
   /** Shows a line in the place of the one before. */
   show(text: string): void;
+  /** The host has written, perhaps over the line: it is shown again, as long as it is to be seen. */
+  handleWritten(): void;
   stop(): void;
 }
 
 /** What notices need of the terminal. */
 export interface NoticesOptions {
+  /** Waits until the host's output is settled. */
   readonly write: (text: string) => void;
   readonly size: () => TerminalSize;
+  readonly modes: Pick<ModeTracker, 'isSettled'>;
   /** Takes the line back. */
   readonly repaint: () => void;
 }
@@ -21,16 +26,32 @@ export interface NoticesOptions {
 const SHOWN_MS = 3_000;
 
 /** Creates the place of notices. */
-export function createNotices({ write, size, repaint }: NoticesOptions): Notices {
+export function createNotices({ write, size, modes, repaint }: NoticesOptions): Notices {
   let timer: NodeJS.Timeout | undefined;
+  let shown: string | null = null;
+
+  function draw(text: string): void {
+    const { columns, rows } = size();
+    const line = chooseWording([`rexa: ${showText(text)}`], columns - 1);
+    write(`\x1b7\x1b[?6l\x1b[${rows};1H\x1b[0;7m\x1b[2K${line}\x1b[0m\x1b8`);
+  }
+
   return {
     show(text) {
       clearTimeout(timer);
-      const { columns, rows } = size();
-      const line = chooseWording([`rexa: ${showText(text)}`], columns - 1);
-      write(`\x1b7\x1b[?6l\x1b[${rows};1H\x1b[0;7m\x1b[2K${line}\x1b[0m\x1b8`);
-      timer = setTimeout(repaint, SHOWN_MS).unref();
+      shown = text;
+      draw(text);
+      timer = setTimeout(() => {
+        shown = null;
+        repaint();
+      }, SHOWN_MS).unref();
     },
-    stop: () => clearTimeout(timer),
+    handleWritten() {
+      if (shown !== null && modes.isSettled) draw(shown);
+    },
+    stop() {
+      clearTimeout(timer);
+      shown = null;
+    },
   };
 }

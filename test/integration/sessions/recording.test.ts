@@ -16,6 +16,8 @@ function read(file: string, code: string): string[] {
     .map((line) => line[2]);
 }
 
+/** Has room for the name of a file in the status line. */
+const WIDE = { columns: 160, rows: 10 };
 const PROMPT = /ready\$$/;
 
 describe('a session that is recorded', () => {
@@ -67,6 +69,28 @@ describe('a session that is recorded', () => {
     await waitUntil('it has ended', async () => (await host.find('work'))?.state === 'ended');
     expect(file).toContain(join(host.home.folder, '.local/state/rexa/recordings/work-'));
     expect(read(file, 'i').join('')).toBe('seen\r');
+  });
+});
+
+describe('--record with --session', () => {
+  it('records a new session, and says of an older one that it is not recorded', async () => {
+    await using host = await startSessionHost();
+    const { address } = host.daemon;
+    await using client = await startRexaInTmux([address, '--session', 'new', '--record', 'new.cast'], WIDE);
+    await client.until(`recorded in ${join(host.home.folder, 'new.cast')}`);
+    await host.call('new', 'HOST', 'old', '--', ...SHELL);
+    await using other = await startRexaInTmux(
+      ['shell', address, '--session', 'old', '--record', 'auto'],
+      WIDE,
+    );
+    await other.until('it was there before and is not recorded');
+    expect((await host.find('old'))?.recording).toBeNull();
+  });
+
+  it('is refused without --session', async () => {
+    await using host = await startSessionHost();
+    await using client = await startRexaInTmux(['shell', host.daemon.address, '--record', 'auto']);
+    await client.until('--record needs --session');
   });
 });
 

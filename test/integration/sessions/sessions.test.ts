@@ -211,3 +211,28 @@ describe('--session of rexa HOST and of rexa shell', () => {
     }).toEqual({ status: 255, says: true });
   });
 });
+
+describe('completion of a session', () => {
+  it('asks the host for its names, and says nothing where it does not answer', async () => {
+    await using host = await startSessionHost();
+    await host.call('new', 'HOST', 'deploy', '--', ...SHELL);
+    const { address } = host.daemon;
+    const complete = (...words: readonly string[]) =>
+      runRexa(['completion', 'candidates', '--', ...words], { env: host.home.env });
+    for (const words of [
+      ['session', 'attach', address, 'd'],
+      ['session', 'end', address, ''],
+      [address, '--session', 'dep'],
+      ['shell', address, '--session', ''],
+    ])
+      expect((await complete(...words)).stdout.toString().split('\t')[0], words.join(' ')).toBe('deploy');
+    for (const words of [
+      ['session', 'new', address, 'd'],
+      ['session', 'attach', address, 'x'],
+      ['session', 'attach', 'unix:/nobody/there.sock', ''],
+    ]) {
+      const { status, stdout, stderr } = await complete(...words);
+      expect([status, stdout.toString(), stderr]).toEqual([0, '', '']);
+    }
+  });
+});
