@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Document, LineCounter, Pair } from 'yaml';
 import { RexaError } from '../protocol/errors.ts';
-import { type Place, placeOf, placeOfNode, START } from './yaml-place.ts';
+import { findBadLine, type Place, placeOf, placeOfNode, START } from './yaml-place.ts';
 
 /** A step on the way to a value: a key of a map, or an index of a list. */
 export type Step = string | number;
@@ -103,15 +103,4 @@ function resolve(document: Document.Parsed, node: unknown): object {
   if (typeof node !== 'object' || node === null) return {};
   const alias = node as { resolve?: (of: Document.Parsed) => object | undefined };
   return alias.resolve?.(document) ?? node;
-}
-
-function findBadLine(bytes: Buffer): Place {
-  let line = 1;
-  for (let start = 0; start < bytes.length; line++) {
-    const newline = bytes.indexOf(0x0a, start);
-    const end = newline === -1 ? bytes.length : newline;
-    if (!isUtf8(bytes.subarray(start, end))) return { line, column: 1 };
-    start = end + 1;
-  }
-  return START;
 }

@@ -13,6 +13,12 @@ export function compareTexts(wanted: string, got: string, message: string): Find
   return got === wanted ? null : { message, expected: wanted, actual: got };
 }
 
+export function checkPattern(pattern: RegExp): Check {
+  return check(`matches ${String(pattern)}`, ({ text }) =>
+    pattern.test(text) ? null : { message: `does not match ${String(pattern)}` },
+  );
+}
+
 /** A regular expression; ^ and $ stand at lines. @throws MistakeError */
 export function readPattern(pattern: string, value: YamlValue): RegExp {
   try {

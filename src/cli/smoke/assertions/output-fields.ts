@@ -19,7 +19,7 @@ import { isMap, isNothing, scalarOf, type YamlValue } from '../parse/yaml-value.
 import type { OutputCheck } from './checked-output.ts';
 import { normalizeText, trimNewlines } from './go-text.ts';
 import { readJsonPaths } from './json-checks.ts';
-import { type Check, check, compareTexts, quote, readPattern } from './make-check.ts';
+import { type Check, check, checkPattern, compareTexts, quote, readPattern } from './make-check.ts';
 import { checkSchema } from './schema-checks.ts';
 import { readSnapshotField } from './snapshot-checks.ts';
 import { readXmlPaths } from './xml-checks.ts';
@@ -85,12 +85,7 @@ export const OUTPUT_FIELDS = {
       'Regular expressions that match it; ^ and $ stand at lines',
       mapped(filledText('A regular expression'), readPattern),
     ),
-    (patterns) =>
-      patterns.map((pattern) =>
-        check(`matches ${String(pattern)}`, ({ text: got }) =>
-          pattern.test(got) ? null : { message: `does not match ${String(pattern)}` },
-        ),
-      ),
+    (patterns) => patterns.map(checkPattern),
   ),
   'equals-file': checks(filledText('A file here that has the same bytes'), (path) => [
     check(`has the bytes of the file ${path}`, async ({ bytes, whole }, files) => {

@@ -1,6 +1,5 @@
-import { type Field, mapOf, recordOf, unexpected } from '../parse/fields.ts';
+import { type Field, mapOf, readWritten, recordOf } from '../parse/fields.ts';
 import { showKey } from '../parse/mistake.ts';
-import { writtenOf, type YamlValue } from '../parse/yaml-value.ts';
 import { type Check, check, compareTexts, quote } from './make-check.ts';
 import { checkXmlPath, hasNumberStep, queryXml } from './xml-query.ts';
 
@@ -9,11 +8,7 @@ export function readXmlPaths(): Field<readonly Check[]> {
   const paths = recordOf('Texts by their XPath', {
     about: 'The text of the first node',
     schema: { type: ['string', 'number'] },
-    read: (value: YamlValue) => {
-      const written = writtenOf(value);
-      if (written === undefined) throw unexpected(value, 'a text');
-      return written;
-    },
+    read: readWritten,
   });
   return {
     ...paths,

@@ -9,7 +9,7 @@ import {
   schemaOf,
 } from '../parse/fields.ts';
 import { MistakeError } from '../parse/mistake.ts';
-import type { ReadTest } from '../parse/read-test.ts';
+import { makeExpectation, type ReadTest, readChoice, readSettings } from '../parse/read-test.ts';
 import type { YamlEntry, YamlValue } from '../parse/yaml-value.ts';
 import type { CheckKind, COMMON_CHECK_FIELDS } from './check-kind.ts';
 import { FILE_CHECK } from './file-check.ts';
@@ -60,35 +60,12 @@ function readCheck<Table extends FieldTable & typeof COMMON_CHECK_FIELDS>(
     title,
     place,
     run: {
+      ...readSettings(config),
       command: { kind: 'argv', argv: made.argv, shown: `a check: ${kind.key} ${name}` },
-      dir: config.dir ?? null,
-      env: config.env ?? new Map(),
-      inheritsEnv: config['inherit-env'] ?? false,
-      secrets: config.secrets ?? [],
-      timeoutMs: config.timeout || null,
       stdin: made.stdin ?? null,
-      encoding: config.encoding ?? null,
-      id: null,
-      terminal: null,
     },
-    expect: {
-      exitCode: 0,
-      outcome: null,
-      signal: null,
-      withinMs: null,
-      survivors: null,
-      complete: null,
-      replaced: null,
-      stdout: made.stdout,
-      stderr: made.stderr ?? [],
-    },
-    skip: common.skip ?? false,
-    tries: Math.max(1, config.retries ?? 1),
-    intervalMs: config.interval ?? 0,
-    nodes: config.nodes ?? [],
-    onlyOn: common['only-on'] ?? [],
-    needs: common.needs ?? [],
-    tags: common.tags ?? [],
+    expect: makeExpectation({ stdout: made.stdout, stderr: made.stderr ?? [] }),
+    ...readChoice(common, config),
     setup: [],
     teardown: [],
   };

@@ -1,6 +1,6 @@
 import type { OutputCheck } from '../assertions/checked-output.ts';
+import { readPattern } from '../assertions/make-check.ts';
 import { type Field, filledText, mapped } from '../parse/fields.ts';
-import { MistakeError } from '../parse/mistake.ts';
 
 /** A pattern of goss: a text, or `/a regular expression/`; with `!` in front it must not be there. */
 export interface TextPattern {
@@ -16,12 +16,8 @@ export const PATTERN_FIELD: Field<TextPattern> = mapped(
     const plain = isWanted ? written.replace(/^\\!/, '!') : written.slice(1);
     const [, source] = /^\/(.*)\/$/s.exec(plain) ?? [];
     if (source === undefined) return { written, isWanted, matches: (text) => text.includes(plain) };
-    try {
-      const pattern = new RegExp(source, 'mu');
-      return { written, isWanted, matches: (text) => pattern.test(text) };
-    } catch (error) {
-      throw new MistakeError(value.place, (error as Error).message);
-    }
+    const pattern = readPattern(source, value);
+    return { written, isWanted, matches: (text) => pattern.test(text) };
   },
 );
 

@@ -53,14 +53,24 @@ function readTest(base: string, place: Place, value: YamlValue, global: ConfigVa
     place,
     run: withValues,
     expect: makeExpectation(values),
+    ...readChoice(values, config),
+    setup: values.setup === undefined ? [] : readSteps(values.setup, config),
+    teardown: values.teardown === undefined ? [] : readSteps(values.teardown, config),
+  };
+}
+
+/** When and where a test runs, and how often. */
+export function readChoice(
+  values: Pick<FieldValues<typeof TEST_FIELDS>, 'skip' | 'only-on' | 'needs' | 'tags'>,
+  config: ConfigValues,
+): Pick<Test, 'tries' | 'intervalMs' | 'skip' | 'nodes' | 'onlyOn' | 'needs' | 'tags'> {
+  return {
     ...readTries(config),
     skip: values.skip ?? false,
     nodes: config.nodes ?? [],
     onlyOn: values['only-on'] ?? [],
     needs: values.needs ?? [],
     tags: values.tags ?? [],
-    setup: values.setup === undefined ? [] : readSteps(values.setup, config),
-    teardown: values.teardown === undefined ? [] : readSteps(values.teardown, config),
   };
 }
 
@@ -107,16 +117,27 @@ function makeRun(
   value: YamlValue,
 ): RunSettings {
   return {
+    ...readSettings(config),
     command: chooseCommand(values, places, title, value),
+    stdin: values.stdin ?? null,
+    encoding: values.encoding ?? config.encoding ?? null,
+    id: values.id === undefined ? null : readId(values.id, places.get('id') ?? value.place),
+    terminal: values.terminal ?? null,
+  };
+}
+
+/** How a command is run that says nothing about it itself. */
+export function readSettings(config: ConfigValues): Omit<RunSettings, 'command'> {
+  return {
     dir: config.dir ?? null,
     env: config.env ?? new Map(),
     inheritsEnv: config['inherit-env'] ?? false,
     secrets: config.secrets ?? [],
     timeoutMs: config.timeout === undefined || config.timeout === 0 ? null : config.timeout,
-    stdin: values.stdin ?? null,
-    encoding: values.encoding ?? config.encoding ?? null,
-    id: values.id === undefined ? null : readId(values.id, places.get('id') ?? value.place),
-    terminal: values.terminal ?? null,
+    stdin: null,
+    encoding: config.encoding ?? null,
+    id: null,
+    terminal: null,
   };
 }
 
@@ -153,7 +174,7 @@ function readId(written: string, place: Place): string {
   throw new MistakeError(place, `'${id}' is no id; it has 1 to 100 of A-Z a-z 0-9 . _ : -`);
 }
 
-function makeExpectation(values: StepValues): Expectation {
+export function makeExpectation(values: StepValues): Expectation {
   const { outcome = null, signal = null } = values;
   const isOther = outcome !== null || signal !== null;
   return {

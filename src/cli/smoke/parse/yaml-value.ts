@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type * as yamlTypes from 'yaml';
 import type { Document, LineCounter, Node, Pair, Scalar } from 'yaml';
-import { type Place, placeOf, placeOfNode, START } from '../../../config/yaml-place.ts';
+import { findBadLine, type Place, placeOf, placeOfNode, START } from '../../../config/yaml-place.ts';
 import { type Mistake, MistakeError, SuiteError, sortMistakes } from './mistake.ts';
 
 type Yaml = Omit<typeof yamlTypes, 'default'>;
@@ -52,7 +52,7 @@ export async function parseYaml(bytes: Buffer, file: string, maxBytes: number): 
   if (bytes.length > maxBytes)
     throw refuse(START, `the file has ${bytes.length} bytes; at most ${maxBytes} are read`);
   const badByte = findBadByte(bytes);
-  if (badByte !== null) throw refuse(placeInBytes(bytes, badByte.offset), badByte.reason);
+  if (badByte !== null) throw refuse(badByte.place, badByte.reason);
   // In the bundle, a package in CommonJS has this one export
   const yaml = (await import('yaml')).default;
   const lines = new yaml.LineCounter();
@@ -227,20 +227,13 @@ export function plainOf(value: YamlValue): unknown {
 const UTF16_MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 
 /** The first byte that no text has. */
-function findBadByte(bytes: Buffer): { readonly offset: number; readonly reason: string } | null {
+function findBadByte(bytes: Buffer): { readonly place: Place; readonly reason: string } | null {
   if (UTF16_MARKS.some((mark) => bytes.subarray(0, 2).equals(mark)))
-    return { offset: 0, reason: 'the file is written in UTF-16: save it as UTF-8' };
+    return { place: START, reason: 'the file is written in UTF-16: save it as UTF-8' };
   const zero = bytes.indexOf(0);
-  if (zero !== -1) return { offset: zero, reason: 'this is a NUL byte: the file is no text' };
-  if (isUtf8(bytes)) return null;
-  let start = 0;
-  while (start < bytes.length) {
-    const newline = bytes.indexOf(0x0a, start);
-    const end = newline === -1 ? bytes.length : newline;
-    if (!isUtf8(bytes.subarray(start, end))) return { offset: start, reason: 'this line is not UTF-8' };
-    start = end + 1;
-  }
-  return { offset: 0, reason: 'this is not UTF-8' };
+  if (zero !== -1)
+    return { place: placeInBytes(bytes, zero), reason: 'this is a NUL byte: the file is no text' };
+  return isUtf8(bytes) ? null : { place: findBadLine(bytes), reason: 'this line is not UTF-8' };
 }
 
 function placeInBytes(bytes: Buffer, offset: number): Place {

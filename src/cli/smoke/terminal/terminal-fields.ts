@@ -1,5 +1,5 @@
 import type { OutputCheck } from '../assertions/checked-output.ts';
-import { check, readPattern } from '../assertions/make-check.ts';
+import { checkPattern, readPattern } from '../assertions/make-check.ts';
 import { outputField, SCREEN_FIELDS } from '../assertions/output-fields.ts';
 import { MAX_SCREEN_CELLS } from '../limits.ts';
 import { duration } from '../parse/config-fields.ts';
@@ -155,15 +155,7 @@ function look(
 function readExpect(value: YamlValue, field: ChecksField): readonly OutputCheck[] {
   const [, source] = /^\/(.+)\/$/su.exec(scalarOf(value) === undefined ? '' : (writtenOf(value) ?? '')) ?? [];
   if (source === undefined) return field.read(value);
-  const pattern = readPattern(source, value);
-  return [
-    {
-      key: 'matches',
-      ...check(`matches ${String(pattern)}`, ({ text }) =>
-        pattern.test(text) ? null : { message: `does not match ${String(pattern)}` },
-      ),
-    },
-  ];
+  return [{ key: 'matches', ...checkPattern(readPattern(source, value)) }];
 }
 
 function sendField(about: string): Field<TerminalStep> {
