@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { createLineAppender } from '../../runtime/append-lines.ts';
 import type { Facts } from '../../runtime/log.ts';
+import { parseJson } from '../../runtime/parse-json.ts';
 
 /** A job of the supervisor, as it is asked about. */
 export interface JobName {
@@ -101,7 +102,7 @@ export interface OpenRun {
 export function readJournal(file: string): Iterable<OpenRun> {
   const open = new Map<string, OpenRun>();
   for (const text of readText(file).split('\n')) {
-    const line = parse(text);
+    const line = parseJson(text) as JournalLine | null;
     if (line === null) continue;
     if ('open' in line) open.set(line.open.mark, { record: line.open, spawned: null });
     else if ('end' in line) open.delete(line.end);
@@ -111,14 +112,6 @@ export function readJournal(file: string): Iterable<OpenRun> {
     }
   }
   return open.values();
-}
-
-function parse(text: string): JournalLine | null {
-  try {
-    return JSON.parse(text) as JournalLine;
-  } catch {
-    return null;
-  }
 }
 
 /** Empty: the daemon died before its first run. */

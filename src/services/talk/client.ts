@@ -5,6 +5,7 @@ import { describeEnd } from '../../client/describe-end.ts';
 import type { LinkChannel } from '../../link/channel.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { createPacedWriter } from '../../runtime/paced-writer.ts';
+import { parseJson } from '../../runtime/parse-json.ts';
 import { splitLines, TOO_LONG } from '../../runtime/split-lines.ts';
 import { MAX_TALK_EVENT_BYTES, MAX_TALK_TEXT_BYTES, TALK_BUFFER_BYTES } from '../limits.ts';
 import type { Talk, TalkHost, TalkOptions } from './client-types.ts';
@@ -138,14 +139,6 @@ function readEvent(line: Buffer | typeof TOO_LONG): TalkEvent {
   const read = v.safeParse(talkEventSchema, line === TOO_LONG ? null : parseJson(line));
   if (read.success) return read.output;
   throw new RexaError('CONTROL_WRONG_SHAPE', ['talk', read.issues[0].message]);
-}
-
-function parseJson(line: Buffer): unknown {
-  try {
-    return JSON.parse(line.toString());
-  } catch {
-    return null;
-  }
 }
 
 /** Why a conversation was not entered. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ChannelEnd } from '../../link/channel.ts';
 import { RexaError } from '../../protocol/errors.ts';
+import { parseJson } from '../../runtime/parse-json.ts';
 import { splitLines, TOO_LONG } from '../../runtime/split-lines.ts';
 import type { CallChannel } from '../call.ts';
 import { MAX_TALK_LINE_BYTES, MAX_TALK_TEXT_BYTES, TALK_BUFFER_BYTES } from '../limits.ts';
@@ -118,14 +119,6 @@ function readLine(line: Buffer | typeof TOO_LONG): TalkLine {
   if ('text' in said && Buffer.byteLength(said.text) > MAX_TALK_TEXT_BYTES)
     throw new RexaError('TALK_LINE_TOO_LONG', [MAX_TALK_TEXT_BYTES]);
   return said;
-}
-
-function parseJson(line: Buffer): unknown {
-  try {
-    return JSON.parse(line.toString());
-  } catch {
-    return null;
-  }
 }
 
 function describeDeparture(end: ChannelEnd, cutWith: RexaError | null): Departure {
