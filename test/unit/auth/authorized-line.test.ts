@@ -147,8 +147,8 @@ describe('an authorized_keys file', () => {
   });
 
   it('is refused whole when it has more lines than anybody keeps', () => {
-    expect(codeOf(() => parseAuthorizedKeys(Buffer.from('x\n'.repeat(20_000)), '/keys'))).toBeNull();
-    expect(codeOf(() => parseAuthorizedKeys(Buffer.from('x\n'.repeat(20_001)), '/keys'))).toBe(
+    expect(codeOf(() => parseAuthorizedKeys(Buffer.from('#\n'.repeat(20_000)), '/keys'))).toBeNull();
+    expect(codeOf(() => parseAuthorizedKeys(Buffer.from('#\n'.repeat(20_001)), '/keys'))).toBe(
       'AUTH_FILE_TOO_MANY_LINES',
     );
   });
