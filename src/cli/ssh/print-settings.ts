@@ -10,7 +10,6 @@ export const DEFAULT_ALIVE_COUNT = 3;
 
 /** What of ssh_config is always so here, in the words of `ssh -G`. */
 const FIXED: readonly (readonly [string, string])[] = [
-  ['canonicalizehostname', 'false'],
   ['clearallforwardings', 'no'],
   ['compression', 'no'],
   ['forwardx11', 'no'],
@@ -77,6 +76,10 @@ function listConnection(host: string, settings: SshSettings): readonly Line[] {
     ['serveralivecountmax', settings.serverAliveCountMax ?? DEFAULT_ALIVE_COUNT],
     ['serveraliveinterval', Math.round(serverAliveIntervalMs / 1000)],
     ['connecttimeout', connectTimeoutMs === undefined ? 'none' : Math.ceil(connectTimeoutMs / 1000)],
+    ['canonicalizehostname', writeWord(settings.canonicalizeHostname ?? 'no')],
+    ['canonicalizefallbacklocal', settings.canonicalizeFallbackLocal ?? true],
+    ['canonicalizemaxdots', settings.canonicalizeMaxDots ?? 1],
+    ['canonicaldomains', settings.canonicalDomains?.join(' ')],
     ['hashknownhosts', settings.hashKnownHosts ?? false],
     ['hostkeyalias', settings.hostKeyAlias?.toLowerCase()],
     ['tag', settings.tag],

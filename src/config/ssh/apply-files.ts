@@ -1,6 +1,7 @@
 import { usageError } from '../../command-line/usage-error.ts';
 import { isRexaAddress } from './address-of.ts';
 import { applyRow, isIgnored } from './apply-line.ts';
+import { type FindName, findCanonicalName } from './canonical-name.ts';
 import { checkHostName } from './check-host-name.ts';
 import { DEFAULT_PORT } from './expand-settings.ts';
 import { findKeyword } from './keywords/find-keyword.ts';
@@ -15,6 +16,8 @@ export interface FileChoice {
   readonly command: string;
   /** Whether `Port` of the default files applies, too. */
   readonly usesPort: boolean;
+  /** Finds an address for CanonicalizeHostname. Default: asks the system. */
+  readonly findName?: FindName | undefined;
   /** Is told of each line that is wrong. */
   fail(message: string): void;
 }
@@ -34,11 +37,15 @@ export function applyFiles(draft: Draft, host: string, choice: FileChoice): void
     command: choice.command,
     defaultPort: DEFAULT_PORT,
     view: () => settings,
+    findCanonicalName: (name) => findCanonicalName(name, settings, choice.findName),
     take: (line) => applyFileLine(draft, line, choice.usesPort),
-    fixHostName(name) {
+    fixHostName(name, isCompleted) {
       draft.hasFinalName = true;
-      draft.isNamed = settings.hostName !== undefined;
+      draft.isNamed = settings.hostName !== undefined || isCompleted;
+      const [origin] = draft.origins.get('canonicalizeHostname') ?? [];
       settings.hostName = name;
+      // Where a configuration of rexa precedes that setting, it precedes the name, too
+      if (isCompleted && origin !== undefined) draft.origins.set('hostName', [origin]);
     },
     fail: choice.fail,
     log: (_, message) => void draft.traces.push(message),

@@ -4,7 +4,7 @@ import { homeFolder } from '../../places/home-folder.ts';
 import { readByteText } from '../../protocol/byte-text.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { MAX_INCLUDE_DEPTH } from '../limits.ts';
-import { lowerName } from './address-of.ts';
+import { isRexaAddress, lowerName } from './address-of.ts';
 import { invalid } from './config-error.ts';
 import { type ConfigLine, readConfigLine } from './config-line.ts';
 import { expandCommand, expandHostName, expandPath, makeTokens, type TokenSource } from './expand-path.ts';
@@ -31,6 +31,7 @@ export interface PlacedLine extends ConfigLine {
 /** What the files have said so far, as conditions and tokens need it. */
 export interface ConfigView
   extends Partial<Pick<TokenSource, 'user' | 'port' | 'hostKeyAlias' | 'proxyJump'>> {
+  readonly canonicalizeHostname?: 'yes' | 'always' | 'no';
   readonly hostName?: string;
   readonly tag?: string;
   readonly sessionType?: MatchFacts['sessionType'];
@@ -50,8 +51,10 @@ export interface ConfigReader {
    * @throws RexaError with a sentence about the line
    */
   take(line: PlacedLine): void;
-  /** Takes over the final name of the host before the files are read again. */
-  fixHostName(name: string): void;
+  /** @throws RexaError SSH_CONFIG_INVALID */
+  findCanonicalName(name: string): string;
+  /** Takes over the final name of the host before the files are read again. @param isCompleted by CanonicalizeHostname */
+  fixHostName(name: string, isCompleted: boolean): void;
   /** Is told of each line that is wrong: `FILE line N: …`, as ssh words it. */
   fail(message: string): void;
   /** Is told what ssh tells at this level of `-v`. */
@@ -87,17 +90,19 @@ const SYSTEM_FOLDER = '/etc/ssh';
  * @throws RexaError SSH_CONFIG_INVALID, after each wrong line was told to the reader
  */
 export function readSshConfig(file: string | undefined, reader: ConfigReader): void {
-  if (file?.toLowerCase() === 'none') return;
   const first: Pass = { reader, host: reader.host, isFinal: false, wantsFinal: false };
   readAll(file, first);
-  if (!first.wantsFinal) return;
+  const { canonicalizeHostname = 'no' } = reader.view();
+  if (!first.wantsFinal && canonicalizeHostname === 'no') return;
+  const given = lowerName(currentHost(first));
+  const name = isRexaAddress(given) ? given : reader.findCanonicalName(given);
   reader.log(1, 're-parsing configuration');
-  const name = lowerName(currentHost(first));
-  reader.fixHostName(name);
+  reader.fixHostName(name, name !== given);
   readAll(file, { reader, host: name, isFinal: true, wantsFinal: false });
 }
 
 function readAll(given: string | undefined, pass: Pass): void {
+  if (given?.toLowerCase() === 'none') return;
   const start = { pass, depth: 0, isDead: false, isActive: true };
   if (given !== undefined) {
     readFile({ ...start, file: given, origin: 'given' });

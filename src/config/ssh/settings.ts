@@ -91,6 +91,13 @@ export interface SshSettings {
   readonly exitOnForwardFailure?: boolean;
   readonly stdinNull?: boolean;
   readonly forkAfterAuthentication?: boolean;
+  /** `yes`: of a host that is reached directly; `always`: also of one behind a jump host or program. */
+  readonly canonicalizeHostname?: 'yes' | 'always' | 'no';
+  /** `none` ends the list. */
+  readonly canonicalDomains?: readonly string[];
+  readonly canonicalizeMaxDots?: number;
+  /** Whether a name without an address under any domain is looked up as it is. */
+  readonly canonicalizeFallbackLocal?: boolean;
   /** For `Match tagged`. */
   readonly tag?: string;
 }

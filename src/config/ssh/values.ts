@@ -94,6 +94,13 @@ export function readText(text: string): string {
   return text;
 }
 
+/** A domain, in small letters and without a final dot. */
+export function readDomain(text: string): string {
+  const domain = text.toLowerCase().replace(/\.$/, '');
+  if (!/^(?!\.)[\w.-]+$/.test(domain)) throw usageError(`${quoteWord(text)} is not a domain`);
+  return domain;
+}
+
 /** Signs that no user name has, and that a shell could take for syntax where a command has `%r`, as OpenSSH refuses them. */
 const NO_USER = /^-|[\p{Cc}'`";&<>|(){}]|\s-|\\$/u;
 

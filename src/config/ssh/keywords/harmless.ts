@@ -7,16 +7,11 @@ const OTHER_LOGINS = 'rexa authenticates by public key only';
 const NO_GSSAPI = 'rexa has no GSSAPI';
 const NO_X11 = 'X11 is not forwarded';
 const NO_TUNNEL = 'rexa has no tunnel devices';
-const NO_NAMES_CHANGED = 'rexa does not rewrite host names';
 const KNOWN_HOSTS = 'rexa has one known_hosts format and prints SHA256 fingerprints';
 
 /** Keywords that are accepted and have no effect. */
 export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   AddKeysToAgent: harmless('rexa does not add keys to an agent'),
-  CanonicalDomains: harmless(NO_NAMES_CHANGED),
-  CanonicalizeFallbackLocal: harmless(NO_NAMES_CHANGED),
-  CanonicalizeMaxDots: harmless(NO_NAMES_CHANGED),
-  CanonicalizePermittedCNAMEs: harmless(NO_NAMES_CHANGED),
   CASignatureAlgorithms: harmless(
     "authorities sign with the algorithms of OpenSSH's default, never with SHA-1",
   ),

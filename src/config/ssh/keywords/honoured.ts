@@ -7,6 +7,7 @@ import {
   readAgentSocket,
   readAssignment,
   readChoice,
+  readDomain,
   readEscape,
   readNumber,
   readPersist,
@@ -54,6 +55,31 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     ['any', 'inet', 'inet6'],
   ),
   BatchMode: honourFirst('batchMode', readYesNo, 'ask no questions: what needs an answer fails', YES_NO),
+  CanonicalDomains: {
+    fate: 'honoured',
+    about: 'domains under which `CanonicalizeHostname` looks for HOST; `none` ends the list',
+    take({ settings }, { words }) {
+      if (words.length === 0) throw usageError('a value is missing');
+      settings.canonicalDomains ??= words.map(readDomain);
+    },
+  },
+  CanonicalizeFallbackLocal: honourFirst(
+    'canonicalizeFallbackLocal',
+    readYesNo,
+    '`no`: a name that is in none of the domains is an error; default: `yes`, it is looked up as it is',
+    YES_NO,
+  ),
+  CanonicalizeHostname: honourFirst(
+    'canonicalizeHostname',
+    readChoice({ yes: 'yes', no: 'no', always: 'always', true: 'yes', false: 'no' }),
+    'complete HOST by one of `CanonicalDomains`, and read the files again with that name; `always`: also behind a jump host or program',
+    ['yes', 'no', 'always'],
+  ),
+  CanonicalizeMaxDots: honourFirst(
+    'canonicalizeMaxDots',
+    readNumber(0, MAX_NUMBER),
+    'dots that a name may have to be completed; default: 1',
+  ),
   CertificateFile: honourEach(
     'certificateFile',
     readText,

@@ -8,7 +8,7 @@ const NONE = ['none'];
 export const REFUSED: Readonly<Record<string, RefusedRow>> = {
   BindAddress: refused('the system chooses the address'),
   BindInterface: refused('the system chooses the interface'),
-  CanonicalizeHostname: refused('rexa does not rewrite host names', [...NO, ...NONE]),
+  CanonicalizePermittedCNAMEs: refused('rexa follows no aliases of names', NONE),
   Host: refused(FILES),
   Include: refused(FILES),
   KnownHostsCommand: refused('known hosts are read from files only', NONE),
