@@ -3,7 +3,7 @@
  * names it measures what docs/benchmarks.md shows, and writes that page; `--check` compares with what stands there instead.
  *
  * Root makes an ordinary account and an sshd that lets it in (the stage); all else happens in a process of that account, which
- * sends its tables here.
+ * sends its tables here. Only `path` is measured by root itself, in network namespaces of its own.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,6 +25,7 @@ const BENCHES = {
   'drop-in': () => import('./bench/drop-in.ts'),
 } as const;
 type Name = keyof typeof BENCHES;
+const PATH = 'path';
 
 /** What the page shows. */
 const PAGE: readonly Name[] = ['warm', 'echo', 'cold', 'bulk', 'memory', 'transcode', 'smoke', 'scale'];
@@ -32,13 +33,14 @@ const PAGE: readonly Name[] = ['warm', 'echo', 'cold', 'bulk', 'memory', 'transc
 const isName = (word: string): word is Name => word in BENCHES;
 const words = process.argv.slice(2);
 const isCheck = words[0] === '--check';
-const unknown = words.filter((word) => word !== '--check' && !isName(word));
+const isPath = words.includes(PATH);
+const unknown = words.filter((word) => word !== '--check' && word !== PATH && !isName(word));
 const asked = words.filter(isName);
-const names = asked.length > 0 ? asked : PAGE;
+const names = asked.length > 0 || isPath ? asked : PAGE;
 
 if (unknown.length > 0) {
   process.stderr.write(
-    `no such bench: ${unknown.join(', ')}; there are: ${Object.keys(BENCHES).join(', ')}\n`,
+    `no such bench: ${unknown.join(', ')}; there are: ${[...Object.keys(BENCHES), PATH].join(', ')}\n`,
   );
   process.exitCode = 2;
 } else if (findStage() !== null) {
@@ -47,13 +49,29 @@ if (unknown.length > 0) {
   process.disconnect();
 } else {
   const [load = Number.NaN] = loadavg();
-  const isRecorded = !isCheck && asked.length === 0;
+  const isRecorded = !isCheck && names === PAGE;
   const obstacle = isRecorded ? describeBusyMachine(load) : null;
-  if (obstacle === null) await measureAndReport(load, isRecorded);
+  if (obstacle !== null) refuse(obstacle);
   else {
-    process.stderr.write(`${obstacle}\n`);
-    process.exitCode = 1;
+    if (isPath) await reportPath();
+    if (names.length > 0) await measureAndReport(load, isRecorded);
   }
+}
+
+function refuse(why: string): void {
+  process.stderr.write(`${why}\n`);
+  process.exitCode = 1;
+}
+
+async function reportPath(): Promise<void> {
+  const { describeObstacle, measure } = await import('./bench/path.ts');
+  const obstacle = describeObstacle();
+  if (obstacle !== null) return refuse(obstacle);
+  for (const table of await measure()) reportTable(table);
+}
+
+function reportTable(table: Table): void {
+  process.stdout.write(`\n${formatTable(table).join('\n')}\n`);
 }
 
 async function measureAndReport(load: number, isRecorded: boolean): Promise<void> {
@@ -77,7 +95,7 @@ async function measureOnStage() {
   const tables: Table[] = [];
   child.on('message', (table: Table) => {
     tables.push(table);
-    process.stdout.write(`\n${formatTable(table).join('\n')}\n`);
+    reportTable(table);
   });
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`the measurement ended with ${code}`);

@@ -10,7 +10,7 @@ import type { Stage } from './stage.ts';
 
 /** The client as a user starts it: its launcher, which takes the Node of REXA_NODE. */
 export const REXA = path.resolve(import.meta.dirname, '../../bin/rexa');
-const REXAD = path.resolve(import.meta.dirname, '../../bin/rexad.js');
+export const REXAD = path.resolve(import.meta.dirname, '../../bin/rexad.js');
 
 /** A daemon of this measurement alone. */
 export interface BenchDaemon {

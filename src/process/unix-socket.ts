@@ -84,7 +84,10 @@ function watchPlace(place: WatchedPlace): () => void {
     watcher?.close();
     watcher = null;
     try {
-      watcher = fs.watch(path.dirname(socketPath), { persistent: false }, look);
+      watcher = fs.watch(path.dirname(socketPath), { persistent: false }, (event) => {
+        // What is written to files there, such as an audit file, removes nothing
+        if (event === 'rename') look();
+      });
       watcher.on('error', () => watcher?.close());
     } catch {
       // the timer is there
