@@ -62,5 +62,7 @@ export const MIN_PROBE_INTERVAL_MS = 100;
 export const PROBE_WAIT_MS = 2_000;
 /** Between two attempts to attach to a session again after its daemon has gone. */
 export const SESSION_RETRY_MS = 250;
+/** Between two looks of a person who chooses a session at what sessions there are, and what the chosen one shows. */
+export const PICKER_REFRESH_MS = 1_000;
 /** Lines above the screen that `rexa session attach` gets. */
 export const SESSION_HISTORY_LINES = 1_000;

@@ -18,6 +18,7 @@ import { print } from '../output/print.ts';
 import { createProcessContext } from '../process-context.ts';
 import { joinSession, type SessionPlan } from '../session/conduct-session.ts';
 import { describeSessions, describeState } from '../session/describe-sessions.ts';
+import type { PickedSession } from '../session/pick-session.ts';
 import { playRecording } from '../session/play.ts';
 import { readRecord } from '../session/session-options.ts';
 import { startDetached } from '../session/start-detached.ts';
@@ -41,6 +42,10 @@ interface SessionCall {
 /** `rexa session`: terminal sessions of a host. */
 export async function run({ values, operands, rest }: Parsed<typeof SESSION_COMMAND>): Promise<number> {
   const [first, called, named] = operands;
+  if (first !== undefined && called === undefined && rest === null && isHost(first)) {
+    refuseOptions('attach', values);
+    return pick(readHostName(first), values);
+  }
   const action = readAction('rexa session', SESSION_ACTIONS, first);
   if (action === 'play') {
     refuseOptions(action, values);
@@ -76,6 +81,29 @@ export async function run({ values, operands, rest }: Parsed<typeof SESSION_COMM
     default:
       return action satisfies never;
   }
+}
+
+/** A host alone, on a terminal: a person chooses. */
+function isHost(word: string): boolean {
+  return !(SESSION_ACTIONS as readonly string[]).includes(word) && isatty(0) && isatty(1);
+}
+
+async function pick(host: HostName, values: Values): Promise<number> {
+  const { pickSession } = await import('../session/pick-session.ts');
+  let picked: PickedSession | null = null;
+  const status = await withHost(host, values, async (opened, messages) => {
+    picked = await pickSession(opened, process);
+    const { address } = opened;
+    if (picked === null)
+      messages.warn(`no sessions on ${address}; to start one: rexa session new ${address} NAME`);
+    return 0;
+  });
+  return picked === null ? status : openPicked(picked, { values, host, command: [] });
+}
+
+function openPicked(picked: PickedSession, call: Omit<SessionCall, 'name'>): Promise<number> | number {
+  if (picked.kind === 'quit') return 0;
+  return join({ ...call, name: picked.name }, { open: 'existing', mode: picked.mode });
 }
 
 /** Options that belong to some actions alone. */

@@ -78,6 +78,7 @@ export const SESSION_COMMAND: CommandSpec<typeof SESSION_OPTIONS> = {
   name: 'rexa session',
   summary: 'Terminal sessions that outlive client and daemon',
   usage: [
+    'rexa session HOST',
     'rexa session list [--json] HOST',
     'rexa session new [OPTIONS] HOST NAME [-- FILE [ARG...]]',
     'rexa session attach|view [OPTIONS] HOST NAME',
@@ -90,7 +91,7 @@ export const SESSION_COMMAND: CommandSpec<typeof SESSION_OPTIONS> = {
     'A session is a terminal on HOST that stays when its clients leave or the daemon restarts. new starts a login shell, or ' +
     'FILE, and attaches; without a terminal it only starts it. attach joins a session, view looks at it without typing, ' +
     'Enter ~d detaches. Several clients can be attached: the smallest of those that type sets the size. end hangs up the ' +
-    'terminal. share lets a key log in at HOST for this session and for nothing else. play shows a recording: Space pauses, the arrow keys seek, q quits. The exit status is that of the program if it ends while attached, and 0 after detaching.',
+    'terminal. With HOST alone, choose one of its sessions on the terminal. share lets a key log in at HOST for this session and for nothing else. play shows a recording: Space pauses, the arrow keys seek, q quits. The exit status is that of the program if it ends while attached, and 0 after detaching.',
   operands: ['ACTION', 'HOST', 'SESSION'],
   takesRest: true,
   restTakesBytes: true,

@@ -50,6 +50,8 @@ export interface SessionShare {
 export interface SessionsHost {
   /** Those that run, and those that ended within the hour. @throws RexaError */
   sessions(): Promise<readonly SessionInfo[]>;
+  /** Returns what a session shows, row by row, without attributes. @throws RexaError SESSION_UNKNOWN, SESSION_ENDED */
+  sessionScreen(name: string): Promise<readonly string[]>;
   /** Hangs up the terminal of a session; resolves when its program has ended. @throws RexaError SESSION_UNKNOWN, SESSION_ENDED */
   endSession(name: string): Promise<SessionInfo>;
   /**

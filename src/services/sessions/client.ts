@@ -10,6 +10,9 @@ export function hostSessions(host: AskedHost): SessionsHost {
     async sessions() {
       return (await ask(host, { service: 'sessions' }, sessionsAnswerSchema)).sessions ?? [];
     },
+    async sessionScreen(name) {
+      return (await ask(host, { service: 'session-screen', name }, sessionsAnswerSchema)).screen ?? [];
+    },
     async endSession(name) {
       const { session } = await ask(host, { service: 'session-end', name }, sessionsAnswerSchema);
       if (session === undefined)

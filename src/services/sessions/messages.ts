@@ -53,6 +53,11 @@ export type OpenSessionRequest = v.InferOutput<typeof openSessionSchema>;
 
 export const listSessionsSchema = v.object({ service: v.literal('sessions') });
 
+export const sessionScreenSchema = v.object({
+  service: v.literal('session-screen'),
+  name: sessionNameSchema,
+});
+
 export const endSessionSchema = v.object({ service: v.literal('session-end'), name: sessionNameSchema });
 
 /** A line of a public key file, with its comment. */
@@ -77,6 +82,7 @@ export const unshareSessionSchema = v.object({
 export const sessionsAnswerSchema = v.object({
   session: v.optional(sessionViewSchema),
   sessions: v.optional(v.array(sessionViewSchema)),
+  screen: v.optional(v.array(toldTextSchema)),
   shared: v.optional(v.object({ fingerprint: toldTextSchema, file: toldTextSchema })),
   unshared: v.optional(v.array(toldTextSchema)),
 });

@@ -23,6 +23,7 @@ import {
   listSessionsSchema,
   type OpenSessionRequest,
   openSessionSchema,
+  sessionScreenSchema,
   shareSessionSchema,
   unshareSessionSchema,
 } from './messages.ts';
@@ -89,6 +90,20 @@ export function createSessionServices(options: SessionServicesOptions): readonly
       async serve({ channel, principal }) {
         const { sessions = [] } = await ask({ service: 'sessions', principal: principal.name });
         channel.close({ sessions: sessions.filter(({ name }) => mayAttach(principal, name, 'view')) });
+      },
+    }),
+    defineService({
+      name: 'session-screen',
+      schema: sessionScreenSchema,
+      openToBound: { fields: ['name'], toSessionKeys: true },
+      authorize(request, principal) {
+        if (mayAttach(principal, request.name, 'view')) return request;
+        throw notPermitted(principal, `to view the session ${request.name}`);
+      },
+      drain: 'serve',
+      async serve({ channel, principal }, { request: { name } }) {
+        const { screen = [] } = await ask({ service: 'session-screen', principal: principal.name, name });
+        channel.close({ screen });
       },
     }),
     defineService({

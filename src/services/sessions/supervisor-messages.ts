@@ -46,6 +46,12 @@ export const SESSION_REQUESTS = {
     name: sessionNameSchema,
     owner: v.string(),
   }),
+  /** Answers with the rows of its screen as text. */
+  'session-screen': v.object({
+    service: v.literal('session-screen'),
+    principal: v.string(),
+    name: sessionNameSchema,
+  }),
   'session-end': v.object({
     service: v.literal('session-end'),
     principal: v.string(),
@@ -75,6 +81,7 @@ const finalMessageSchema = v.object({
   error: v.optional(toldErrorSchema),
   session: v.optional(sessionViewSchema),
   sessions: v.optional(v.array(sessionViewSchema)),
+  screen: v.optional(v.array(v.string())),
   outcome: v.optional(jobOutcomeSchema),
 });
 

@@ -128,6 +128,15 @@ function createSessionServices(sessions: Sessions): readonly Service<Owner>[] {
       },
     }),
     defineService({
+      name: 'session-screen',
+      schema: SESSION_REQUESTS['session-screen'],
+      authorize: (request) => request,
+      drain: 'refuse',
+      async serve({ channel }, { request: { name } }) {
+        channel.close({ screen: await sessions.text(name) });
+      },
+    }),
+    defineService({
       name: 'session-end',
       schema: SESSION_REQUESTS['session-end'],
       authorize: (request) => request,

@@ -33,6 +33,8 @@ export interface LiveSession {
   readonly view: SessionView;
   /** Attaches a client until it leaves, or until the program has ended. @throws RexaError SESSION_FULL */
   join(joining: JoiningClient, isNew: boolean): void;
+  /** The rows of its screen. */
+  text(): readonly string[];
   /** Ends what a principal has attached. */
   expel(principal: string): void;
   /** Hangs up the terminal; what has not ended then is ended. @param why goes on after "the command was canceled" */
@@ -235,6 +237,7 @@ export async function startSession(
       return describe();
     },
     join,
+    text: screen.text,
     expel(principal) {
       const { code, message } = new RexaError('SESSION_UNSHARED', [name]);
       for (const client of clients.of(principal)) {

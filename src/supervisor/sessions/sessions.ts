@@ -32,6 +32,8 @@ export interface Sessions {
   open(channel: CallChannel, request: SupervisorOpenRequest): Promise<void>;
   /** Those that run, and those that ended lately. */
   list(): Promise<readonly SessionView[]>;
+  /** Returns the rows of the screen of a session that runs. @throws RexaError SESSION_UNKNOWN, SESSION_ENDED */
+  text(name: string): Promise<readonly string[]>;
   /** Ends a session. Resolves when it has ended. @throws RexaError SESSION_UNKNOWN, SESSION_ENDED */
   end(name: string): Promise<SessionView>;
   /** Tells a watcher of the end of the session with this id: at once, if it has ended. */
@@ -114,6 +116,13 @@ export function createSessions(runner: Runner, log: Log): Sessions {
     return found;
   }
 
+  /** @throws RexaError SESSION_UNKNOWN, SESSION_ENDED */
+  async function findRunning(name: string): Promise<LiveSession> {
+    const session = await find(name);
+    if (!('join' in session)) throw new RexaError('SESSION_ENDED', [name]);
+    return session;
+  }
+
   async function open(channel: CallChannel, request: SupervisorOpenRequest): Promise<void> {
     const { name, open: how, session: id, start } = request;
     const running = live.get(name);
@@ -139,9 +148,9 @@ export function createSessions(runner: Runner, log: Log): Sessions {
       const running = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value.view] : []));
       return [...running, ...ended.values()];
     },
+    text: async (name) => (await findRunning(name)).text(),
     async end(name) {
-      const session = await find(name);
-      if (!('join' in session)) throw new RexaError('SESSION_ENDED', [name]);
+      const session = await findRunning(name);
       session.end(' by rexa session end');
       await session.ended;
       return session.view;

@@ -236,3 +236,33 @@ describe('completion of a session', () => {
     }
   });
 });
+
+describe('rexa session HOST on a terminal', () => {
+  it('shows what each session shows, and attaches to the chosen one', async () => {
+    await using host = await startSessionHost();
+    await host.call('new', 'HOST', 'first', '--', 'sh', '-c', 'echo of the first; exec cat');
+    await host.call('new', 'HOST', 'second', '--', 'sh', '-c', 'echo of the second; exec cat');
+    await using client = await host.onTerminal(['HOST']);
+    await client.until('of the first');
+    expect((await client.flags()).otherScreen).toBe('1');
+    await client.press('Down');
+    await client.until('of the second');
+    await client.press('Enter');
+    await waitUntil('it is attached', async () => (await host.find('second'))?.clients.length === 1);
+    await client.type('typed 中文');
+    await client.press('Enter');
+    await client.until(/typed 中文\n(?:.*\n)*typed 中文/);
+    await client.press('Enter');
+    await client.type('~d');
+    expect(await client.exited()).toBe(0);
+    expect((await client.flags()).otherScreen).toBe('0');
+  });
+
+  it('says how to start one where there are none, and refuses a host alone without a terminal', async () => {
+    await using host = await startSessionHost();
+    await using client = await host.onTerminal(['HOST']);
+    await client.until('no sessions on');
+    expect(await client.exited()).toBe(0);
+    expect(await host.call('HOST')).toMatchObject({ status: 125 });
+  });
+});
