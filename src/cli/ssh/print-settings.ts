@@ -10,7 +10,6 @@ export const DEFAULT_ALIVE_COUNT = 3;
 
 /** What of ssh_config is always so here, in the words of `ssh -G`. */
 const FIXED: readonly (readonly [string, string])[] = [
-  ['clearallforwardings', 'no'],
   ['compression', 'no'],
   ['forwardx11', 'no'],
   ['gssapiauthentication', 'no'],
@@ -91,6 +90,7 @@ function listSession(settings: SshSettings): readonly Line[] {
     ['controlmaster', writeWord(settings.controlMaster ?? 'no')],
     ['controlpath', settings.controlPath?.toLowerCase() === 'none' ? undefined : settings.controlPath],
     ['controlpersist', writePersist(settings.controlPersistMs)],
+    ['clearallforwardings', settings.clearAllForwardings ?? false],
     ['exitonforwardfailure', settings.exitOnForwardFailure ?? false],
     ['forwardagent', settings.forwardAgentPath ?? settings.forwardAgent ?? false],
     ['gatewayports', settings.gatewayPorts ?? false],

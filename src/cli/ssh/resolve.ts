@@ -113,11 +113,11 @@ function settle(draft: Draft, host: string): ResolvedWords {
   const { stdioForward } = draft.settings;
   // As in ssh, -W stands for all three
   if (stdioForward !== undefined) {
-    draft.clearsForwardings ??= true;
+    draft.settings.clearAllForwardings ??= true;
     draft.settings.exitOnForwardFailure ??= true;
     draft.settings.sessionType = 'none';
   }
-  if (draft.clearsForwardings === true)
+  if (draft.settings.clearAllForwardings === true)
     for (const name of Object.values(FORWARD_SETTINGS)) delete draft.settings[name];
   settleNames(draft, host);
   return {

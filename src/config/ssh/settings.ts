@@ -74,6 +74,8 @@ export interface SshSettings {
   readonly controlPath?: string;
   /** Infinity: for ever; 0: not at all. */
   readonly controlPersistMs?: number;
+  /** Whether there are no forwardings, whatever else says. */
+  readonly clearAllForwardings?: boolean;
   readonly localForward?: readonly ForwardSpec[];
   readonly remoteForward?: readonly ForwardSpec[];
   readonly dynamicForward?: readonly ForwardSpec[];
@@ -105,7 +107,6 @@ export interface SshSettings {
 /** The words of ssh, while they are put together. */
 export interface Draft {
   readonly settings: { -readonly [Name in keyof SshSettings]: SshSettings[Name] };
-  clearsForwardings: boolean | undefined;
   /** The message of `RefuseConnection`. */
   refusal: string | undefined;
   /** Patterns of keywords that may be unknown, comma-separated. */
@@ -159,7 +160,6 @@ export function recordOrigins(draft: Draft, origin: Origin, apply: () => void): 
 export function createDraft(): Draft {
   return {
     settings: {},
-    clearsForwardings: undefined,
     refusal: undefined,
     ignoreUnknown: undefined,
     remarks: new Map(),

@@ -85,14 +85,7 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     readText,
     'certificate for one of the keys; may be repeated; `FILE-cert.pub` next to a key file is found automatically',
   ),
-  ClearAllForwardings: {
-    fate: 'honoured',
-    about: 'clears all forwarding options',
-    choices: YES_NO,
-    take(draft, line) {
-      draft.clearsForwardings ??= readYesNo(onlyWord(line));
-    },
-  },
+  ClearAllForwardings: honourFirst('clearAllForwardings', readYesNo, 'clears all forwarding options', YES_NO),
   ConnectionAttempts: honourFirst(
     'connectionAttempts',
     readNumber(1, MAX_NUMBER),
