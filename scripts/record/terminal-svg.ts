@@ -13,6 +13,7 @@ export interface TerminalPicture {
 interface Style {
   readonly color: string | null;
   readonly isDim: boolean;
+  readonly isInverse: boolean;
 }
 
 /** Text of one style that begins at a column. */
@@ -32,7 +33,7 @@ const INK = '#d8dbe2';
 const COLORS = ['#4b5263', '#ef6b73', '#98c379', '#e5c07b', '#6cb2f5', '#c678dd', '#56b6c2', '#d8dbe2'];
 const ESC = '\x1b';
 const SGR_OR_TEXT = new RegExp(String.raw`${ESC}\[([\d;]*)m|[^${ESC}]+`, 'g');
-const PLAIN: Style = { color: null, isDim: false };
+const PLAIN: Style = { color: null, isDim: false, isInverse: false };
 
 /** Draws it as SVG. Each span is put at its column, so that it stands right whatever font the reader has. */
 export function drawTerminal({ title, rows, columns, cursor }: TerminalPicture): string {
@@ -68,7 +69,7 @@ function readRow(row: string): Span[] {
       column = read.column;
     }
   }
-  return spans.filter(({ text }) => text.trim() !== '');
+  return spans.filter(({ text, isInverse }) => isInverse || text.trim() !== '');
 }
 
 /** Wide characters stand alone: their width in a font is seldom that of two columns. */
@@ -98,21 +99,26 @@ function readText(
 }
 
 function changeStyle(style: Style, parameters: string): Style {
-  let { color, isDim } = style;
+  let { color, isDim, isInverse } = style;
   for (const code of parameters.split(';').map(Number)) {
-    if (code === 0) ({ color, isDim } = PLAIN);
+    if (code === 0) ({ color, isDim, isInverse } = PLAIN);
+    else if (code === 7 || code === 27) isInverse = code === 7;
     else if (code === 2 || code === 22) isDim = code === 2;
     else if (code === 39) color = null;
     else if (code >= 30 && code <= 37) color = COLORS[code - 30] ?? null;
   }
-  return { color, isDim };
+  return { color, isDim, isInverse };
 }
 
-function drawSpan({ text, column, width, color, isDim }: Span, row: number): string {
-  const fill = color === null ? '' : ` fill="${color}"`;
+function drawSpan({ text, column, width, color, isDim, isInverse }: Span, row: number): string {
+  const ink = isInverse ? PAPER : color;
+  const fill = ink === null ? '' : ` fill="${ink}"`;
   const opacity = isDim ? ' opacity="0.6"' : '';
   const length = ` textLength="${round(width * CELL.width)}" lengthAdjust="spacingAndGlyphs"`;
-  return `<text x="${x(column)}" y="${y(row)}"${length}${fill}${opacity} xml:space="preserve">${escapeXml(text)}</text>`;
+  const back = isInverse
+    ? `<rect x="${x(column)}" y="${y(row) - 14}" width="${round(width * CELL.width)}" height="${CELL.height}" fill="${color ?? INK}"/>`
+    : '';
+  return `${back}<text x="${x(column)}" y="${y(row)}"${length}${fill}${opacity} xml:space="preserve">${escapeXml(text)}</text>`;
 }
 
 function x(column: number): number {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { endSupervisors } from '../../test/fixtures/jobs.ts';
 
 const REXAD = fileURLToPath(new URL('../../bin/rexad.js', import.meta.url));
 
@@ -27,6 +28,7 @@ export async function withDaemon(
   } finally {
     daemon.kill();
     await once(daemon, 'exit');
+    await endSupervisors(runtime);
     rmSync(runtime, { recursive: true });
   }
 }
