@@ -38,6 +38,11 @@ export function hashField(address: string): string {
   return `|1|${salt.toString('base64')}|${hash}`;
 }
 
+/** Returns whether a field does not show the name of its host. */
+export function isHashedField(field: string): boolean {
+  return HASHED.test(field);
+}
+
 /** Returns whether a host field can be parsed. */
 export function isReadableField(field: string): boolean {
   return HASHED.test(field) || /^[^\s|@#]+$/.test(field);

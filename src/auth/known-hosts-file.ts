@@ -1,8 +1,10 @@
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { RexaError } from '../protocol/errors.ts';
 import { withFileLock } from './file-lock.ts';
 import { readGuardedFile } from './guarded-file.ts';
 import { parseHostAddress } from './host-address.ts';
+import { type HostKeyUpdate, planHostKeyUpdate } from './host-key-update.ts';
 import { hashField, isFieldAbout, isForeignHash } from './known-host-field.ts';
 import {
   checkHost,
@@ -12,7 +14,7 @@ import {
   parseKnownHosts,
 } from './known-hosts.ts';
 import { MAX_KNOWN_HOSTS_BYTES } from './limits.ts';
-import type { PublicKey } from './public-key.ts';
+import { fingerprint, type PublicKey } from './public-key.ts';
 import { splitLines } from './split-lines.ts';
 import { checkFolder, makeFolder, replaceFile } from './write-file.ts';
 
@@ -101,6 +103,49 @@ export async function removeKnownHost(file: string, address: string): Promise<nu
     await replaceFile(file, Buffer.concat(kept.flatMap((line) => [line.bytes, newline])));
     return gone.size;
   });
+}
+
+/**
+ * Writes the keys that a host has: adds those that are new, and removes the lines of others; all other lines stay unchanged.
+ * @param served the key that the host has proven by TLS
+ * @param keys all keys of the host, with that one
+ * @param isHashed whether new lines do not show the name of the host, even if its other lines do
+ * @param confirm decides whether it is done, before the file is locked
+ * @returns what has changed; null: nothing
+ * @throws RexaError as {@link addKnownHost}
+ */
+export async function updateKnownHost(
+  file: string,
+  address: string,
+  served: PublicKey,
+  keys: readonly PublicKey[],
+  isHashed: boolean,
+  confirm: (update: HostKeyUpdate) => Promise<boolean>,
+): Promise<HostKeyUpdate | null> {
+  const host = parseHostAddress(address);
+  const plan = (bytes: Buffer): HostKeyUpdate | null =>
+    planHostKeyUpdate(parseKnownHosts(bytes, file).hosts, host, served, keys);
+  const planned = plan(await readBytes(file));
+  if (planned === null || !(await confirm(planned))) return null;
+  return withFileLock(file, async () => {
+    const bytes = await readBytes(file);
+    const update = plan(bytes);
+    // Somebody else has changed it meanwhile, and what it would be now was not confirmed
+    if (update === null || !isDeepStrictEqual(changesOf(update), changesOf(planned))) return null;
+    const gone = new Set(update.removed.map(({ line }) => line));
+    const newline = Buffer.from('\n');
+    const kept = [...splitLines(bytes)].filter(({ number }) => !gone.has(number));
+    const added = update.added.map((key) =>
+      formatKnownHost(isHashed || update.isHashed ? hashField(host) : host, key),
+    );
+    const lines = [...kept.map((line) => line.bytes), ...added.map((line) => Buffer.from(line))];
+    await replaceFile(file, Buffer.concat(lines.flatMap((line) => [line, newline])));
+    return update;
+  });
+}
+
+function changesOf({ added, removed }: HostKeyUpdate): readonly (readonly string[])[] {
+  return [added, removed.map(({ key }) => key)].map((keys) => keys.map(fingerprint));
 }
 
 /** Like `ssh-keygen -R`: lines with several hosts, with patterns and with markers stay. */

@@ -28,6 +28,7 @@ const KINDS: Readonly<Record<keyof ConnectOptions, readonly Kind[]>> = {
   revokedHostKeys: ['array'],
   signal: ['object'],
   timeout: ['number'],
+  updateHostKeys: ['boolean', 'function'],
   user: ['string'],
   warn: ['function'],
 };

@@ -65,6 +65,7 @@ const OF_JUMPS = [
   'reconnectFor',
   'revokedHostKeys',
   'timeout',
+  'updateHostKeys',
   'warn',
 ] as const satisfies readonly (keyof ConnectOptions)[];
 
@@ -98,7 +99,7 @@ async function resolveOptions(address: string, options: ConnectOptions): Promise
   for (const remark of settings.remarks ?? []) options.warn?.(remark);
   const { user, identities, agent, connectTimeoutMs, encoding, stdinEncoding } = settings;
   const { certificates, identitiesOnly, knownHosts, globalKnownHosts, hostKeyAlias, family } = settings;
-  const { hashKnownHosts, revokedHostKeys } = settings;
+  const { hashKnownHosts, revokedHostKeys, updateHostKeys } = settings;
   const defaults: HostDefaults = {
     // Read at each command: a caller may pass `process.env`, and change it
     get cwd() {
@@ -122,6 +123,8 @@ async function resolveOptions(address: string, options: ConnectOptions): Promise
     globalKnownHosts,
     hashKnownHosts,
     revokedHostKeys,
+    // There is nobody to ask
+    updateHostKeys: updateHostKeys && updateHostKeys === 'yes',
     hostKeyAlias,
     family,
   };

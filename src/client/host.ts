@@ -11,6 +11,7 @@ import type { BoundExeca } from './execa/host-execa.ts';
 import { loadExeca } from './execa/load-execa.ts';
 import { type ForwardingHost, serveForwarded } from './forwarded-channels.ts';
 import type { Host } from './host-types.ts';
+import { HOST_KEYS_MS } from './limits.ts';
 import { readCall } from './read-call.ts';
 import type { RemoteRun, RunOptions } from './run-types.ts';
 import { hostServices } from './services.ts';
@@ -62,6 +63,8 @@ export interface HostDefaults {
 /** What a host has beside its link. */
 export interface HostExtras extends Pick<OpenHost, 'logInAgain' | 'isShared'> {
   readonly defaults?: HostDefaults | undefined;
+  /** Waited for, within reason, before the connection is closed. */
+  readonly beforeClose?: Promise<unknown>;
   /** Where commands run, and what a relative `cwd` starts from. Default: the home folder of the daemon's user. */
   readonly folder?: Word;
 }
@@ -70,7 +73,7 @@ export interface HostExtras extends Pick<OpenHost, 'logInAgain' | 'isShared'> {
 export function createHost(
   address: string,
   link: Link,
-  { folder, defaults = {}, ...again }: HostExtras = {},
+  { folder, defaults = {}, beforeClose, ...again }: HostExtras = {},
 ): OpenHost {
   let peer: PeerInfo | null = null;
   void link.peer.then((info) => {
@@ -132,6 +135,7 @@ export function createHost(
     },
     async close() {
       isClosing = true;
+      if (beforeClose !== undefined) await isSettledWithin(beforeClose, HOST_KEYS_MS);
       await link.leave();
     },
     ref: () => link.setRef(true),

@@ -16,6 +16,8 @@ export const AGENT_LOGIN_TIMEOUT_MS = 8_000;
 
 // The client
 
+/** How long the end of a connection waits for the further keys of its host, if it has others than before. */
+export const HOST_KEYS_MS = 2_000;
 /** Delay before a host's next address is tried in parallel (RFC 8305, section 5). */
 export const NEXT_ADDRESS_MS = 250;
 /** Hosts for which the client remembers the key accepted last. */

@@ -244,6 +244,13 @@ export interface PassphraseQuestion {
   readonly attempt: number;
 }
 
+/** What changes of the keys of a host. */
+export interface ChangedHostKeys {
+  readonly address: string;
+  readonly added: readonly { readonly keyType: string; readonly fingerprint: string }[];
+  readonly removed: readonly { readonly keyType: string; readonly fingerprint: string }[];
+}
+
 /** Options of `connect`. Most are for hosts over TLS. */
 export interface ConnectOptions {
   /**
@@ -300,6 +307,12 @@ export interface ConnectOptions {
   readonly globalKnownHosts?: readonly string[] | undefined;
   /** Whether a line that is learned has a hash in place of the name of the host (HashKnownHosts of ssh_config(5)). Default false. */
   readonly hashKnownHosts?: boolean | undefined;
+  /**
+   * Whether further keys of the host are learned after a login, and keys that it has no more removed (UpdateHostKeys of
+   * ssh_config(5)); a function is asked before the host is given out. Never where a pin or a certificate vouches for the host.
+   * Default: true without `knownHosts`.
+   */
+  readonly updateHostKeys?: boolean | ((update: ChangedHostKeys) => boolean | Promise<boolean>) | undefined;
   /**
    * Files of revoked host keys: public keys, or key revocation lists (RevokedHostKeys of ssh_config(5)). Every host is refused
    * while one of them cannot be read.

@@ -19,7 +19,7 @@ import { LAST_WORDS_MS, PROCESS_WINDOW_BUDGET_BYTES, SURVIVOR_WAIT_MS } from '..
 import type { Verdict } from '../protocol/login.ts';
 import type { Log } from '../runtime/log.ts';
 import { describeError } from '../services/audit-lines.ts';
-import type { Call } from '../services/call.ts';
+import type { Call, ShownHostKeys } from '../services/call.ts';
 import { createDispatcher } from '../services/dispatcher.ts';
 import { checkRights } from '../services/rights.ts';
 import { PROGRAM_PATIENCE, type Service, type Work } from '../services/service.ts';
@@ -53,15 +53,8 @@ export interface Daemon {
   begin(): void;
   /** Serves a call that comes over no link. Never rejects. */
   serveCall(call: Call): Promise<void>;
-  /**
-   * Takes a connection whose peer is to be authenticated.
-   * @param handleStep told of each step of that, before the client is
-   */
-  serve(
-    transport: Transport,
-    authentication: Authentication,
-    handleStep?: (step: AuthenticationStep) => void,
-  ): Link;
+  /** Takes a connection whose peer is to be authenticated. */
+  serve(transport: Transport, authentication: Authentication, around?: AroundConnection): Link;
   readonly state: 'serving' | 'draining' | 'leaving';
   readonly connectionCount: number;
   /** Somebody is connected, or a command runs. */
@@ -73,6 +66,14 @@ export interface Daemon {
   drain(drain: Drain): Promise<void>;
   /** After that: says goaway to everybody. A client that does not take its output is not waited for: its run is lost to it. */
   leave(): Promise<void>;
+}
+
+/** What belongs to a connection beside its transport. */
+interface AroundConnection {
+  /** Told of each step of the authentication, before the client is. */
+  readonly handleStep?: (step: AuthenticationStep) => void;
+  /** The keys of this host. */
+  readonly hostKeys?: ShownHostKeys;
 }
 
 /** The authenticated client of a connection. */
@@ -98,6 +99,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const links = new Set<Link>();
   /** Who is at the other end of each link: of the last connection that carries it. */
   const principals = new WeakMap<Link, Principal>();
+  /** The keys of this host, as that connection proves them. */
+  const hostKeysOf = new WeakMap<Link, ShownHostKeys>();
   const registry = createLinkRegistry(({ body, id }) =>
     body.giveUp(new RexaError('LINK_UNKNOWN', [id, 'its client has not come back'])),
   );
@@ -178,13 +181,17 @@ export function createDaemon(options: DaemonOptions): Daemon {
   function serveTransport(
     transport: Transport,
     { known, hear }: Authentication,
-    handleStep: (step: AuthenticationStep) => void,
+    { handleStep = () => undefined, hostKeys }: AroundConnection,
   ): Link {
     let guest: Guest | null = null;
     const link: Link = keep(
       acceptLink(
         transport,
-        { ...greeting, ...(known === null ? { asksLogin: true } : { takesRelays: true }) },
+        {
+          ...greeting,
+          ...(known === null ? { asksLogin: true } : { takesRelays: true }),
+          ...(hostKeys === undefined ? {} : { hostKeys: hostKeys.fingerprints }),
+        },
         {
           ...linkOptions,
           intake: createAccountIntake(() => guest?.account ?? null),
@@ -199,6 +206,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
           },
           handleMoved(to) {
             if (guest !== null) principals.set(to, guest.principal);
+            if (hostKeys !== undefined) hostKeysOf.set(to, hostKeys);
           },
           judge: async (login) => follow(await hear(login)),
         },
@@ -221,6 +229,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       if (guest === null) return;
       const { principal } = guest;
       audit.decide('accepted', principal, describeGrant(principal));
+      if (hostKeys !== undefined) hostKeysOf.set(link, hostKeys);
       void serveLink(link, principal);
     }
 
@@ -245,6 +254,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
       open: link.open,
       get principal() {
         return principals.get(link) ?? principal;
+      },
+      get hostKeys() {
+        return hostKeysOf.get(link);
       },
     }));
     const end = await link.ended;
@@ -272,8 +284,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   return {
     begin: registry.begin,
     serveCall: dispatcher.serve,
-    serve: (transport, authentication, handleStep = () => undefined) =>
-      serveTransport(transport, authentication, handleStep),
+    serve: (transport, authentication, around = {}) => serveTransport(transport, authentication, around),
     get state() {
       return state;
     },

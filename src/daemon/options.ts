@@ -90,7 +90,9 @@ const DAEMON_OPTIONS = {
   'revoked-keys': file(
     'Revoked keys, as text or as a KRL of ssh-keygen -k; if the file is missing, all logins are refused',
   ),
-  'host-key': file('Private host key for tls://, created if missing. Default: ~/.config/rexa/host/host_key'),
+  'host-key': files(
+    'Private host key for tls://, created if missing; may be repeated: the first is served, the others are for clients to learn after login. Default: ~/.config/rexa/host/host_key',
+  ),
   'host-certificate': file(
     'OpenSSH certificate of the host key, made by ssh-keygen -h -s; clients trust its authority by @cert-authority. Default: none',
   ),
@@ -279,7 +281,7 @@ export function readDaemonOptions(
 
 function readLoginFiles(values: ConfiguredValues<typeof DAEMON_OPTIONS>): LoginFiles {
   return {
-    hostKey: values['host-key'] ?? null,
+    hostKeys: values['host-key'] ?? [],
     hostCertificate: values['host-certificate'] ?? null,
     // A daemon that asks for no keys needs no home folder
     get authorizedKeys() {

@@ -102,7 +102,7 @@ function readSettings(options: ServeOptions): Omit<ServerSettings, 'addresses'> 
 
 function readLogin({ hostKey, hostCertificate, authenticator }: ServeOptions): LoginSources {
   return {
-    hostKey: hostKey ?? generateHostKey(),
+    hostKeys: hostKey === undefined ? generateHostKey() : [hostKey],
     hostCertificate: hostCertificate ?? null,
     authorizedKeys: [authenticator?.authorizedKeys ?? []].flat().map((file) => path.resolve(file)),
     revokedKeys: authenticator?.revokedKeys ?? null,

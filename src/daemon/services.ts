@@ -4,6 +4,7 @@ import type { AuditLines } from '../services/audit-lines.ts';
 import { createFileServices } from '../services/files/server.ts';
 import type { Forwarding } from '../services/forward/carry.ts';
 import { createForwardServices } from '../services/forward/server.ts';
+import { createHostKeysService } from '../services/host-keys/server.ts';
 import type { AskedSupervisor } from '../services/jobs/asked-supervisor.ts';
 import { createJobRuns, type JobRuns, withoutJobs } from '../services/jobs/job-runs.ts';
 import { createJobServices } from '../services/jobs/server.ts';
@@ -95,6 +96,7 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
         ]),
     ...(talk === null ? [] : [talk.service]),
     createStatusService(context.describeDaemon),
+    createHostKeysService(),
     ...context.own,
   ];
   refuseTwins(services);

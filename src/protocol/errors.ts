@@ -264,6 +264,8 @@ export const LOCAL_ERRORS = {
   AUTH_FILE_LOCKED: 'another rexa holds %s; if none is running, remove that file',
 
   // Host keys
+  HOST_CERTIFICATE_UNNAMED:
+    'the host certificate %s names no host (ssh-keygen -n): it is for every host of its authority, and ssh 10.3 refuses it',
   HOST_CERTIFICATE_UNUSABLE:
     'the host certificate %s cannot be used: %s; make one with: ssh-keygen -h -s AUTHORITY -I NAME -n HOST HOST_KEY.pub',
   AUTH_HOST_UNKNOWN: 'host key not trusted: the host %s is unknown and has the key %s; %s',

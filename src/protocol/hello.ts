@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { JsonObject } from './control.ts';
 import { RexaError } from './errors.ts';
+import { MAX_HOST_KEYS } from './limits.ts';
 import { type LinkClaim, linkClaimSchema } from './link-claim.ts';
 import { type Login, loginSchema } from './login.ts';
 import { checkShape } from './shape.ts';
@@ -23,6 +24,7 @@ const daemonHelloSchema = v.object({
   agent: agentSchema,
   features: featuresSchema,
   encoding: v.pipe(v.string(), v.maxLength(64), toldTextSchema),
+  hostKeys: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.maxLength(MAX_HOST_KEYS)), []),
 });
 
 /** What the hello tells about the peer. */
@@ -34,6 +36,8 @@ export interface PeerInfo {
   readonly features: readonly string[];
   /** The daemon's own encoding; null at the daemon. */
   readonly encoding: string | null;
+  /** Fingerprints of all keys of the daemon's host, where that has proven one by TLS. Untrusted. */
+  readonly hostKeys: readonly string[];
 }
 
 /** The contents of this side's hello, and its requirements on the peer. */
@@ -50,6 +54,8 @@ export type Greeting =
       readonly role: 'daemon';
       readonly agent: string;
       readonly encoding: string;
+      /** Fingerprints of the keys of this host. */
+      readonly hostKeys?: readonly string[];
       /** Whether clients must log in; then nothing after the hello is read before they are admitted. */
       readonly asksLogin?: boolean;
       /** The features that there can be. Default: all of this version. */
@@ -80,7 +86,7 @@ export interface AnsweredHello {
  */
 export function answerHello(
   hello: JsonObject,
-  { agent, encoding, features: possible, resumes = false }: Extract<Greeting, { role: 'daemon' }>,
+  { agent, encoding, hostKeys, features: possible, resumes = false }: Extract<Greeting, { role: 'daemon' }>,
 ): AnsweredHello {
   const said = checkShape(clientHelloSchema, hello, 'hello');
   const protocol = chooseVersion(PROTOCOL_RANGE, said.protocol);
@@ -88,8 +94,8 @@ export function answerHello(
   const features = listFeatures(resumes).filter((each) => possible?.includes(each) ?? true);
   const common = intersect(features, said.features);
   return {
-    peer: { protocol, agent: said.agent, features: common, encoding: null },
-    answer: { protocol, agent, features, encoding },
+    peer: { protocol, agent: said.agent, features: common, encoding: null, hostKeys: [] },
+    answer: { protocol, agent, features, encoding, ...(hostKeys === undefined ? {} : { hostKeys }) },
     login: said.login ?? null,
     link: (common.includes(RESUME) && said.link) || null,
   };
@@ -103,7 +109,8 @@ export function readDaemonHello(
   hello: JsonObject,
   { agent, link }: Extract<Greeting, { role: 'client' }>,
 ): PeerInfo {
-  const { protocol, agent: peerAgent, features, encoding } = checkShape(daemonHelloSchema, hello, 'hello');
+  const said = checkShape(daemonHelloSchema, hello, 'hello');
+  const { protocol, agent: peerAgent, features, encoding, hostKeys } = said;
   if (chooseVersion(PROTOCOL_RANGE, [protocol, protocol]) === null)
     throw mismatch(peerAgent, `${protocol}`, agent);
   return {
@@ -111,6 +118,7 @@ export function readDaemonHello(
     agent: peerAgent,
     features: intersect(listFeatures(link !== undefined), features),
     encoding,
+    hostKeys,
   };
 }
 

@@ -28,6 +28,8 @@ export const SOLE_DATA_FRAME_BYTES = 256 * KIB;
 export const INTERACTIVE_QUEUE_BYTES = 4 * KIB;
 /** Consecutive interactive frames before bulk gets a turn, so that many small writers do not starve it. */
 export const INTERACTIVE_BURST_FRAMES = 32;
+/** Keys of a host, of which one is served. */
+export const MAX_HOST_KEYS = 16;
 /** Open channels on one link. */
 export const MAX_CHANNELS_PER_LINK = 1024;
 

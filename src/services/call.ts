@@ -8,11 +8,27 @@ export interface Call<Caller = Principal> {
   readonly channel: CallChannel;
   /** Asked for anew at each decision: a link may get another connection, with another login. */
   readonly principal: Caller;
+  /** The keys of this host, as they are proven on the connection of this moment. Absent where it has none to prove. */
+  readonly hostKeys?: ShownHostKeys | undefined;
   /**
    * Opens a channel to the client, which has to have granted it. Absent where a client serves nothing.
    * @throws RexaError CLOSED, CHANNELS_EXHAUSTED
    */
   open?(request: JsonObject, receive: readonly number[]): CallChannel;
+}
+
+/** A key of a host in base64, and a proof that the host has it, if that was asked for. */
+export interface ShownHostKey {
+  readonly key: string;
+  readonly proof?: string;
+}
+
+/** The keys of a host, for the client of one connection. */
+export interface ShownHostKeys {
+  /** The served one first. */
+  readonly fingerprints: readonly string[];
+  /** Returns all of them, with proofs of those that are not known by their fingerprints, nor served. */
+  show(known: readonly string[]): Promise<ShownHostKey[]>;
 }
 
 /**

@@ -1,11 +1,19 @@
-import type { ConnectOptions, PassphraseQuestion, UnknownHost } from '../../client/run-types.ts';
+import type {
+  ChangedHostKeys,
+  ConnectOptions,
+  PassphraseQuestion,
+  UnknownHost,
+} from '../../client/run-types.ts';
 import { showText } from '../../protocol/show-text.ts';
 import { holdTerminal } from '../output/drawn-lines.ts';
 import { flushMessages } from '../output/messages.ts';
 import { askByProgram, chooseAskpass } from './askpass.ts';
 import { askLine, askSecret, hasTerminal } from './terminal.ts';
 
-type Questions = Required<Pick<ConnectOptions, 'askHost' | 'passphrase'>>;
+type Questions = Required<Pick<ConnectOptions, 'askHost' | 'passphrase'>> & {
+  /** Asks whether the keys of a host are to be updated. */
+  updateHostKeys(update: ChangedHostKeys): Promise<boolean>;
+};
 type Ask = (question: string) => Promise<string | null>;
 
 /** Returns the questions of a login, asked on the terminal or by `SSH_ASKPASS`; null where neither is available. */
@@ -39,7 +47,24 @@ function questionsBy(ask: Ask, askHidden: Ask): Questions {
     return answer;
   }
 
-  return { askHost: (host) => askHost(host, ask), passphrase };
+  return {
+    askHost: (host) => askHost(host, ask),
+    passphrase,
+    updateHostKeys: (update) => askUpdate(update, ask),
+  };
+}
+
+async function askUpdate({ address, added, removed }: ChangedHostKeys, ask: Ask): Promise<boolean> {
+  const list = (what: string, keys: ChangedHostKeys['added']): string[] =>
+    keys.map(({ keyType, fingerprint }) => `rexa: ${what} ${keyType} ${fingerprint}`);
+  const lines = [
+    `rexa: the host ${showText(address)} has updated its keys, and has proven them:`,
+    ...list('new key:', added),
+    ...list('key that it has no more:', removed),
+    'rexa: accept updated host keys? (yes or no) ',
+  ];
+  const answer = (await ask(lines.join('\n')))?.trim() ?? 'no';
+  return /^yes$/i.test(answer);
 }
 
 async function askHost({ address, keyType, fingerprint }: UnknownHost, ask: Ask): Promise<boolean> {

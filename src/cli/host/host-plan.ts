@@ -16,6 +16,7 @@ import { findClosestName } from '../../command-line/closest-name.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { readEscape } from '../../config/ssh/values.ts';
+import type { createQuestions } from '../ask/questions.ts';
 import { type ForwardSettings, forwardSettingsOf } from '../forward/forward-rules.ts';
 import type { Messages } from '../output/messages.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
@@ -43,6 +44,8 @@ export interface HostOptions extends GivenPlace, Pick<ConnectOptions, LoginOptio
   readonly identities?: readonly string[] | undefined;
   /** Files of known hosts, of which the first learns; null: nothing is known, and nothing is remembered. */
   readonly knownHosts?: readonly string[] | null | undefined;
+  /** Whether further keys of the host are learned. Default: as in ssh. */
+  readonly updateHostKeys?: 'yes' | 'no' | 'ask' | undefined;
   /** What is done about a host that is not known: it is asked about (default), believed, or refused. */
   readonly unknownHost?: 'ask' | 'accept-new' | 'refuse' | undefined;
   /** Whether a person may be asked for anything. Default: where there is a terminal. */
@@ -230,10 +233,19 @@ async function planLogin(given: HostOptions, settings: HostSettings): Promise<Pa
     knownHosts: given.knownHosts === undefined ? settings.knownHosts : given.knownHosts,
     globalKnownHosts: given.globalKnownHosts ?? settings.globalKnownHosts,
     hashKnownHosts: given.hashKnownHosts ?? settings.hashKnownHosts,
+    updateHostKeys: readUpdate(given.updateHostKeys ?? settings.updateHostKeys, questions),
     revokedHostKeys: given.revokedHostKeys ?? settings.revokedHostKeys,
     family: given.family ?? settings.family,
     acceptNew: unknown === 'accept-new',
     askHost: unknown === 'ask' ? questions?.askHost : undefined,
     passphrase: questions?.passphrase,
   });
+}
+
+/** Without somebody to ask, nothing is learned. */
+function readUpdate(
+  mode: HostOptions['updateHostKeys'],
+  questions: ReturnType<typeof createQuestions> | undefined,
+): OpenOptions['updateHostKeys'] {
+  return mode === 'ask' ? (questions?.updateHostKeys ?? false) : mode && mode === 'yes';
 }

@@ -2,6 +2,7 @@ import { lowerName } from '../../config/ssh/address-of.ts';
 import { DEFAULT_PORT } from '../../config/ssh/expand-settings.ts';
 import { FORWARD_SETTINGS, printSpec } from '../../config/ssh/forward-spec.ts';
 import { printJumpHosts } from '../../config/ssh/jump-host.ts';
+import { readUpdateHostKeys } from '../../config/ssh/login-options.ts';
 import type { SshSettings } from '../../config/ssh/settings.ts';
 import { userName } from '../../places/home-folder.ts';
 
@@ -80,6 +81,11 @@ function listConnection(host: string, settings: SshSettings): readonly Line[] {
     ['canonicalizemaxdots', settings.canonicalizeMaxDots ?? 1],
     ['canonicaldomains', settings.canonicalDomains?.join(' ')],
     ['hashknownhosts', settings.hashKnownHosts ?? false],
+    [
+      'updatehostkeys',
+      writeWord(readUpdateHostKeys(settings) ?? (settings.userKnownHostsFile === undefined ? 'yes' : 'no')),
+    ],
+    ['verifyhostkeydns', writeWord(settings.verifyHostKeyDns ?? 'no')],
     ['hostkeyalias', settings.hostKeyAlias?.toLowerCase()],
     ['tag', settings.tag],
   ];

@@ -59,7 +59,7 @@ export async function openReadyHost(
   timeoutMs: number,
 ): Promise<OpenHost> {
   const session = await openReadySession(text, address, timeoutMs);
-  const peer = { agent: 'a Ready/Start peer', protocol: 0, encoding: 'utf8', features: [] };
+  const peer = { agent: 'a Ready/Start peer', protocol: 0, encoding: 'utf8', features: [], hostKeys: [] };
   const refuse = (): never => {
     throw new RexaError('READY_COMMAND_REFUSED', ['the peer runs command lines only']);
   };

@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { checkHostCertificate } from '../../auth/check-host-certificate.ts';
 import { formatHostAddress } from '../../auth/host-address.ts';
+import type { HostKeyUpdate } from '../../auth/host-key-update.ts';
+import { isFieldAbout } from '../../auth/known-host-field.ts';
 import { checkHost, explainVerdict, type HostVerdict, type KnownHost } from '../../auth/known-hosts.ts';
-import { learnKnownHost, readKnownHosts } from '../../auth/known-hosts-file.ts';
-import type { PublicKey } from '../../auth/public-key.ts';
+import { learnKnownHost, readKnownHosts, updateKnownHost } from '../../auth/known-hosts-file.ts';
+import { fingerprint, type PublicKey } from '../../auth/public-key.ts';
 import { findRevokingFile } from '../../auth/read-revocations.ts';
 import type { ShownHost } from '../../auth/tls-identity.ts';
 import { configFolder } from '../../places/config-folder.ts';
@@ -35,6 +37,18 @@ export interface HostTrust {
    * written down: then it is known to this process all the same
    */
   believe(key: PublicKey): Promise<void>;
+  /** Lists the fingerprints of the keys of the host in the file that learns, as it was read last or has learned since. */
+  listKeys(): readonly string[];
+  /**
+   * Makes these the keys of the host in that file.
+   * @param served the one that it has proven by TLS
+   * @returns what has changed; null: nothing @throws RexaError AUTH_FILE_*
+   */
+  update(
+    served: PublicKey,
+    keys: readonly PublicKey[],
+    confirm: (update: HostKeyUpdate) => Promise<boolean>,
+  ): Promise<HostKeyUpdate | null>;
 }
 
 /** Where the keys of hosts are known. */
@@ -87,12 +101,15 @@ export function openHostTrust(
   const believed: PublicKey[] = [];
   /** Where each line stands that was read. */
   const places = new Map<KnownHost, string>();
+  /** Lines about the host in the file that learns. */
+  let learned: readonly KnownHost[] = [];
 
   async function readAll(): Promise<readonly KnownHost[]> {
     const read = await Promise.all(files.map((file) => readKnownHosts(file)));
     return read.flatMap(({ hosts, problems }, index) => {
       for (const problem of problems) warn(problem.message);
       for (const known of hosts) places.set(known, files[index] ?? '');
+      if (files[index] === learning) learned = hosts.filter((known) => isFieldAbout(known.address, address));
       return hosts;
     });
   }
@@ -129,6 +146,18 @@ export function openHostTrust(
         throw error;
       }
       believed.push(key);
+    },
+    listKeys() {
+      const lines = learned.flatMap(({ marker, key }) => (marker === undefined && key !== null ? [key] : []));
+      return [...new Set([...lines, ...believed].map(fingerprint))];
+    },
+    async update(served, keys, confirm) {
+      if (learning === null) return null;
+      const revoking = await Promise.all(
+        keys.map((key) => findRevokingFile(revoked, { key, certificate: null })),
+      );
+      const usable = keys.filter((_, index) => revoking[index] === null);
+      return updateKnownHost(learning, address, served, usable, hashesNames === true, confirm);
     },
   };
 }

@@ -13,6 +13,7 @@ import { createKeyring, type Keyring, type LoginPlan } from './keyring.ts';
 import { openLastKeys } from './last-keys.ts';
 import { attemptLogin, type LoginAttempt } from './login-attempt.ts';
 import { connectAgain, connectTrusted, type TrustContext } from './trusted-connection.ts';
+import { asksOfHostKeys, updateHostKeys } from './update-host-keys.ts';
 import type { Connection } from './verified-connection.ts';
 
 /** What a login goes by, from its first connection to its last. */
@@ -82,7 +83,10 @@ export async function openTlsHost(
     reconnection,
     defaults,
   };
-  return logIn({ ...context, connectAgain: (first) => connectAgain(context, first) }, isEarly);
+  return logIn(
+    { ...context, connectAgain: (first) => connectAgain(context, first) },
+    isEarly && !asksOfHostKeys(options),
+  );
 }
 
 function askPassphrase({
@@ -107,13 +111,24 @@ async function logIn(
     if (attempt === null) connection.socket.destroy();
     if (plan.kind === 'none') break;
     if (attempt === null) continue;
-    if (isEarly && attempt.isProven) return giveEarly(context, attempt);
-    const host = createHost(context.name, attempt.link, { defaults: context.defaults });
+    const updated = updateHostKeys(context, connection, attempt.link);
+    if (isEarly && attempt.isProven) return giveEarly(context, attempt, updated);
+    const host = createHost(context.name, attempt.link, { defaults: context.defaults, beforeClose: updated });
     const settled = await resolveLogin(context, attempt, host, context.timeoutMs);
-    if (settled === 'admitted') return host;
+    if (settled === 'admitted') return afterQuestion(context, host, updated);
     if (settled !== 'left') refusal = settled;
   }
   throw refusal ?? (await noKey(context));
+}
+
+/** A person is asked about the keys of a host before anything is done there. */
+async function afterQuestion(
+  context: LoginContext,
+  host: OpenHost,
+  updated: Promise<void>,
+): Promise<OpenHost> {
+  if (asksOfHostKeys(context.options)) await updated;
+  return host;
 }
 
 /** A connection to a trusted host, and what to do with it. A passphrase is asked for while there is none. */
@@ -178,13 +193,17 @@ function describeDenied({ name, account, keyring }: LoginContext, message: strin
 }
 
 /** The host at once: the first request goes in one flight with the proof. */
-function giveEarly(context: LoginContext, attempt: LoginAttempt): OpenHost {
+function giveEarly(context: LoginContext, attempt: LoginAttempt, updated: Promise<void>): OpenHost {
   const logInAgain = async (): Promise<OpenHost | null> => {
     const refusal = await settled;
     if (refusal === 'admitted') return null;
     return logIn(context, false, refusal instanceof RexaError ? refusal : null);
   };
-  const host = createHost(context.name, attempt.link, { logInAgain, defaults: context.defaults });
+  const host = createHost(context.name, attempt.link, {
+    logInAgain,
+    defaults: context.defaults,
+    beforeClose: updated,
+  });
   // A request is on its way: whoever leaves now does not know what became of it
   const settled = resolveLogin(context, attempt, host, LOGIN_TIMEOUT_MS);
   settled.catch(() => {});

@@ -6,6 +6,7 @@ export interface LoginOptions extends ReadPaths {
   readonly user: string | undefined;
   readonly hostKeyAlias: string | undefined;
   readonly hashKnownHosts: boolean | undefined;
+  readonly updateHostKeys: 'yes' | 'no' | 'ask' | undefined;
   /** Whether only these keys are offered. */
   readonly identitiesOnly: boolean | undefined;
   readonly family: 4 | 6 | undefined;
@@ -32,9 +33,23 @@ export function loginOptionsOf(settings: SshSettings, own: NodeJS.ProcessEnv = p
     user: settings.user,
     hostKeyAlias: settings.hostKeyAlias,
     hashKnownHosts: settings.hashKnownHosts,
+    updateHostKeys: readUpdateHostKeys(settings),
     // As in ssh, the agent's other keys are offered beside files that are named here, unless that is forbidden
     identitiesOnly: settings.identitiesOnly ?? (paths.identities === undefined ? undefined : false),
     family: FAMILIES[settings.addressFamily ?? 'any'],
     unknownHost: strict === undefined ? undefined : UNKNOWN_HOSTS[strict],
   };
+}
+
+/** Returns whether further keys of a host are learned; undefined: as usual, where nobody has chosen a file of known hosts. */
+export function readUpdateHostKeys({
+  updateHostKeys,
+  verifyHostKeyDns = 'no',
+  controlPersistMs = 0,
+  remoteCommand = null,
+}: SshSettings): LoginOptions['updateHostKeys'] {
+  // As in ssh, nobody is asked in the background, or before such a command
+  if (updateHostKeys === 'ask' && (controlPersistMs > 0 || remoteCommand !== null)) return 'no';
+  // As in ssh, not by default where DNS may know keys that a host has no more
+  return updateHostKeys ?? (verifyHostKeyDns === 'no' ? undefined : 'no');
 }

@@ -46,6 +46,10 @@ export interface SshSettings {
   readonly globalKnownHostsFile?: readonly string[];
   /** Whether lines that are learned do not show the name of the host. */
   readonly hashKnownHosts?: boolean;
+  /** Whether further keys of a host are learned. */
+  readonly updateHostKeys?: 'yes' | 'no' | 'ask';
+  /** Recorded for the default of `updateHostKeys`. */
+  readonly verifyHostKeyDns?: 'yes' | 'no' | 'ask';
   /** Files of revoked keys; `none` stands for none at all. */
   readonly revokedHostKeys?: readonly string[];
   /** The name under which the host's key is known, in place of HOST. */

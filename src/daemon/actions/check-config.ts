@@ -83,10 +83,10 @@ function* listChecks(options: DaemonOptions): Generator<Check> {
   const asksLogin = addresses.some(({ kind }) => kind === 'tls');
   const answersProbes = addresses.some(({ kind }) => kind === 'udp');
   const hasKey = asksLogin || answersProbes;
-  if (hasKey) yield async () => [await describeHostKey(options.login.hostKey, answersProbes)];
+  if (hasKey) yield () => describeHostKeys(options.login.hostKeys, answersProbes);
   if (asksLogin) yield (warn) => describeHostCertificate(options.login, warn);
   if (asksLogin) yield async (warn) => [await checkKeys(options.login, warn)];
-  else yield (warn) => checkUnused({ ...options.login, ...(hasKey ? { hostKey: null } : {}) }, warn);
+  else yield (warn) => checkUnused({ ...options.login, ...(hasKey ? { hostKeys: [] } : {}) }, warn);
 }
 
 async function checkAddress(address: ListenAddress, warn: (problem: string) => void): Promise<void> {
@@ -190,24 +190,34 @@ function checkTalkLog(folder: string | null): readonly Row[] {
   return [['transcripts', place]];
 }
 
-/** @throws RexaError KEY_UNSUPPORTED for a key that cannot answer probes */
-async function describeHostKey(file: string | null, answersProbes = false): Promise<Row> {
-  const place = file === null ? hostKeyPlace() : path.resolve(file);
-  const key = await findHostKey(place);
-  if (key !== null && answersProbes) await answerProbe(Buffer.alloc(PROBE_NONCE_BYTES), key);
-  return [
-    'host key',
-    key === null ? `none yet; the first start makes ${place}` : `${fingerprint(key.publicKey)}  ${place}`,
-  ];
+/** @throws RexaError KEY_UNSUPPORTED for a served key that cannot answer probes */
+async function describeHostKeys(files: readonly string[], answersProbes = false): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const place of hostKeyPlaces(files)) {
+    const key = await findHostKey(place);
+    const isServed = rows.length === 0;
+    if (key !== null && isServed && answersProbes) await answerProbe(Buffer.alloc(PROBE_NONCE_BYTES), key);
+    rows.push([
+      isServed ? 'host key' : 'further host key',
+      key === null ? `none yet; the first start makes ${place}` : `${fingerprint(key.publicKey)}  ${place}`,
+    ]);
+  }
+  return rows;
+}
+
+/** The served one first. */
+function hostKeyPlaces(files: readonly string[]): readonly string[] {
+  return files.length === 0 ? [hostKeyPlace()] : files.map((file) => path.resolve(file));
 }
 
 /** @throws RexaError HOST_CERTIFICATE_UNUSABLE, AUTH_FILE_* */
 async function describeHostCertificate(
-  { hostKey, hostCertificate }: LoginFiles,
+  { hostKeys, hostCertificate }: LoginFiles,
   warn: (problem: string) => void,
 ): Promise<readonly Row[]> {
   if (hostCertificate === null) return [];
-  const key = await findHostKey(hostKey === null ? hostKeyPlace() : path.resolve(hostKey));
+  const [served = hostKeyPlace()] = hostKeyPlaces(hostKeys);
+  const key = await findHostKey(served);
   const { certificate, problem } = await readOwnCertificate(hostCertificate, key?.publicKey ?? null);
   if (problem !== null) warn(problem.message);
   const { keyId, principals } = certificate;
@@ -271,11 +281,11 @@ function findProblem({ where, key, options }: Extract<AuthorizedLine, { kind: 'k
 
 /** Settings of logins have no effect in a daemon that listens on no tls:// address, whatever is in their files. */
 async function checkUnused(
-  { hostKey, hostCertificate, revokedKeys }: LoginFiles,
+  { hostKeys, hostCertificate, revokedKeys }: LoginFiles,
   warn: (problem: string) => void,
 ): Promise<readonly Row[]> {
   const checks = [
-    ['host-key', hostKey, () => describeHostKey(hostKey)],
+    ['host-key', hostKeys[0] ?? null, () => describeHostKeys(hostKeys)],
     ['host-certificate', hostCertificate, () => readOwnCertificate(hostCertificate ?? '', null)],
     ['revoked-keys', revokedKeys, () => checkRevoked(revokedKeys)],
   ] as const;

@@ -17,6 +17,7 @@ import type { Expulsion, Reception, Visit } from '../door/reception.ts';
 import { TLS_GARBAGE_BYTES } from '../limits.ts';
 import type { HostIdentity } from './host-identity.ts';
 import type { ListenContext } from './listener.ts';
+import { showHostKeys } from './show-host-keys.ts';
 
 /** What all connections of a listener have in common. */
 export interface TlsContext extends Pick<ListenContext, 'daemon' | 'log' | 'audit'> {
@@ -97,11 +98,13 @@ function serveStranger(
   handleDeparture: (how: Departure) => void,
 ): Link {
   const source = endpoint(socket.remoteAddress, socket.remotePort);
+  const exporter = socket.exportKeyingMaterial(PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL, Buffer.alloc(0));
   const authentication = authenticateKey(context.rules, {
-    exporter: socket.exportKeyingMaterial(PROOF_EXPORTER_BYTES, PROOF_EXPORTER_LABEL, Buffer.alloc(0)),
+    exporter,
     alpn: ALPN_PROTOCOL,
     connection: { source, host: endpoint(socket.localAddress, socket.localPort) },
   });
+  const hostKeys = showHostKeys(context.identity, exporter);
   let isKnown = false;
 
   function handleStep(step: AuthenticationStep): void {
@@ -111,7 +114,7 @@ function serveStranger(
     isKnown = true;
     warnOfEnvironment(step.principal, context);
   }
-  const link = context.daemon.serve(tlsTransport(socket), authentication, handleStep);
+  const link = context.daemon.serve(tlsTransport(socket), authentication, { handleStep, hostKeys });
   void link.peer.then((peer) => {
     if (peer !== null) visit.leave('logged-in');
   });

@@ -3,7 +3,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { loadHostKey } from '../../auth/host-key.ts';
 import { readOwnCertificate } from '../../auth/own-certificate.ts';
 import type { PrivateKey } from '../../auth/private-key.ts';
-import { fingerprint, type PublicKey } from '../../auth/public-key.ts';
+import { fingerprint, isSameKey, type PublicKey } from '../../auth/public-key.ts';
 import { makeTlsIdentity } from '../../auth/tls-identity.ts';
 import { hostKeyPlace } from '../../places/login-files.ts';
 import type { RexaError } from '../../protocol/errors.ts';
@@ -11,6 +11,8 @@ import type { RexaError } from '../../protocol/errors.ts';
 /** What this host proves itself with. */
 export interface HostIdentity {
   readonly key: PrivateKey;
+  /** Further keys, which clients learn after a login. */
+  readonly others: readonly PrivateKey[];
   readonly publicKey: PublicKey;
   readonly fingerprint: string;
   /** TLS 1.3 alone, with the host's own certificate. */
@@ -25,16 +27,17 @@ export interface HostIdentity {
 
 /**
  * Reads the key of this host, or takes the one that is given.
- * @param source its file; null: the default place, in a folder that no other user may enter
+ * @param source its file, and those of further keys; none: the default place, in a folder that no other user may enter
  * @param certificateFile of an OpenSSH certificate for it; null: none
  * @throws RexaError HOST_CERTIFICATE_UNUSABLE, AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_UNWRITABLE, KEY_MALFORMED, KEY_UNSUPPORTED,
  * KEY_PASSPHRASE_NEEDED
  */
 export async function openHostIdentity(
-  source: PrivateKey | string | null,
+  source: PrivateKey | readonly string[],
   certificateFile: string | null,
 ): Promise<HostIdentity> {
   const { key, created, file } = await findKey(source);
+  const others = Array.isArray(source) ? await readOthers(source.slice(1), key) : [];
   const own = certificateFile === null ? null : await readOwnCertificate(certificateFile, key.publicKey);
   const context = createSecureContext({
     ...makeTlsIdentity(key, own?.certificate.blob),
@@ -45,6 +48,7 @@ export async function openHostIdentity(
   });
   return {
     key,
+    others,
     publicKey: key.publicKey,
     fingerprint: fingerprint(key.publicKey),
     context,
@@ -54,8 +58,19 @@ export async function openHostIdentity(
   };
 }
 
-async function findKey(source: PrivateKey | string | null) {
-  if (source !== null && typeof source !== 'string') return { key: source, created: true, file: null };
-  const file = source === null ? hostKeyPlace() : path.resolve(source);
-  return { ...(await loadHostKey(file, source === null ? 'private' : 'trusted')), file };
+async function findKey(source: PrivateKey | readonly string[]) {
+  if ('publicKey' in source) return { key: source, created: true, file: null };
+  const [named] = source;
+  const file = named === undefined ? hostKeyPlace() : path.resolve(named);
+  return { ...(await loadHostKey(file, named === undefined ? 'private' : 'trusted')), file };
+}
+
+/** A key that is named twice counts once. */
+async function readOthers(files: readonly string[], served: PrivateKey): Promise<readonly PrivateKey[]> {
+  const keys = [served];
+  for (const file of files) {
+    const { key } = await loadHostKey(path.resolve(file), 'trusted');
+    if (!keys.some(({ publicKey }) => isSameKey(publicKey, key.publicKey))) keys.push(key);
+  }
+  return keys.slice(1);
 }

@@ -26,8 +26,8 @@ export async function listenTls(address: TlsAddress, context: ListenContext): Pr
     throw new RexaError('ADDRESS_INVALID', [url, 'a pin is for clients; the key of this host is a file']);
   }
   const { log, audit, daemon, login } = context;
-  async function load({ hostKey, hostCertificate, authorizedKeys, revokedKeys }: LoginSources) {
-    const identity = await openHostIdentity(hostKey, hostCertificate);
+  async function load({ hostKeys, hostCertificate, authorizedKeys, revokedKeys }: LoginSources) {
+    const identity = await openHostIdentity(hostKeys, hostCertificate);
     const { certificateProblem: problem } = identity;
     if (problem !== null) log.warn(problem.message, { code: problem.code, hostCertificate });
     const rules: LoginRules = {

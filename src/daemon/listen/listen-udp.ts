@@ -20,7 +20,7 @@ export async function listenUdp(
 ): Promise<Listener> {
   if (address.pin !== null)
     throw new RexaError('ADDRESS_INVALID', [showUdpAddress(address), 'a pin is for clients']);
-  let identity = await openProbeIdentity(login.hostKey);
+  let identity = await openProbeIdentity(login.hostKeys);
 
   async function answer(
     datagram: Buffer,
@@ -49,8 +49,8 @@ export async function listenUdp(
     get fingerprint() {
       return identity.fingerprint;
     },
-    async load({ hostKey }) {
-      const next = await openProbeIdentity(hostKey);
+    async load({ hostKeys }) {
+      const next = await openProbeIdentity(hostKeys);
       return () => {
         identity = next;
       };
@@ -65,8 +65,8 @@ export async function listenUdp(
 }
 
 /** @throws RexaError KEY_UNSUPPORTED, and as openHostIdentity */
-async function openProbeIdentity(hostKey: ListenContext['login']['hostKey']) {
-  const identity = await openHostIdentity(hostKey, null);
+async function openProbeIdentity(hostKeys: ListenContext['login']['hostKeys']) {
+  const identity = await openHostIdentity(hostKeys, null);
   // Whether the key is too large is known before the first probe
   const cost = await measureSignature(async () => answerProbe(Buffer.alloc(PROBE_NONCE_BYTES), identity.key));
   return { ...identity, cost };

@@ -28,8 +28,8 @@ export interface Listener {
 
 /** Where it stands who this host is, and who may log in. */
 export interface LoginFiles {
-  /** Null: the default place, made at first need. */
-  readonly hostKey: string | null;
+  /** The first is served. None: the default place, made at first need. */
+  readonly hostKeys: readonly string[];
   /** An OpenSSH certificate of that key; null: none. */
   readonly hostCertificate: string | null;
   /** In the order in which they are asked. */
@@ -38,7 +38,9 @@ export interface LoginFiles {
 }
 
 /** The same, with a host key that may be in memory. */
-export type LoginSources = Omit<LoginFiles, 'hostKey'> & { readonly hostKey: PrivateKey | string | null };
+export type LoginSources = Omit<LoginFiles, 'hostKeys'> & {
+  readonly hostKeys: PrivateKey | LoginFiles['hostKeys'];
+};
 
 /** What a listener needs of its daemon. */
 export interface ListenContext {

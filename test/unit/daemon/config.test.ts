@@ -34,7 +34,7 @@ describe("rexad's configuration", () => {
     ].join('\n');
     expect(await readText(text)).toMatchObject({
       listen: ['local', 'tls://0.0.0.0:7522'],
-      login: { authorizedKeys: ['/a', '/b'], hostKey: '/etc/rexa/key', revokedKeys: '/etc/rexa/revoked' },
+      login: { authorizedKeys: ['/a', '/b'], hostKeys: ['/etc/rexa/key'], revokedKeys: '/etc/rexa/revoked' },
       audit: '/var/log/audit.jsonl',
       logFormat: 'json',
       encoding: 'gbk',

@@ -15,7 +15,7 @@ describe("rexad's options", () => {
       allowRoot: false,
       idleExitMs: null,
       login: {
-        hostKey: null,
+        hostKeys: [],
         revokedKeys: null,
         authorizedKeys: [
           path.join(os.homedir(), '.config/rexa/authorized_keys'),
@@ -38,7 +38,7 @@ describe("rexad's options", () => {
     [['--encoding', 'gbk'], { encoding: 'gbk' }],
     [['--allow-root'], { allowRoot: true }],
     [['--idle-exit', '10m'], { idleExitMs: 600_000 }],
-    [['--host-key', '/etc/ssh/key'], { login: { hostKey: '/etc/ssh/key' } }],
+    [['--host-key', '/etc/ssh/key', '--host-key', '/b'], { login: { hostKeys: ['/etc/ssh/key', '/b'] } }],
     [['--revoked-keys', '/etc/revoked'], { login: { revokedKeys: '/etc/revoked' } }],
     [
       ['--authorized-keys', '/a', '--authorized-keys=b'],
@@ -67,7 +67,7 @@ describe("rexad's options", () => {
     [['--json', '--drain'], '--drain needs a value (DURATION)'],
     [['--config', ''], '--config: a file name is required'],
     [['--authorized-keys', ''], '--authorized-keys: a file name is required'],
-    [['--host-key', '/a', '--host-key', '/b'], /^--host-key/],
+    [['--host-certificate', '/a', '--host-certificate', '/b'], /^--host-certificate/],
     [['--resume-for', 'long'], /^--resume-for: 'long' is not a duration/],
   ])('refuse %j', (words, message) => {
     expect(() => readDaemonOptions(words)).toThrow(message);

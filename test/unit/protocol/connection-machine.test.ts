@@ -56,14 +56,26 @@ describe('two link machines', () => {
     expect(client.events).toEqual([
       {
         kind: 'greeted',
-        peer: { protocol: 1, agent: 'rexad/test', features: ['bytes', 'stdio', 'agent'], encoding: 'gbk' },
+        peer: {
+          protocol: 1,
+          agent: 'rexad/test',
+          features: ['bytes', 'stdio', 'agent'],
+          encoding: 'gbk',
+          hostKeys: [],
+        },
         link: null,
       },
     ]);
     expect(daemon.events).toEqual([
       {
         kind: 'greeted',
-        peer: { protocol: 1, agent: 'rexa/test', features: ['bytes', 'stdio', 'agent'], encoding: null },
+        peer: {
+          protocol: 1,
+          agent: 'rexa/test',
+          features: ['bytes', 'stdio', 'agent'],
+          encoding: null,
+          hostKeys: [],
+        },
         link: null,
       },
     ]);

@@ -11,18 +11,20 @@ const DAEMON: JsonObject = { protocol: 1, agent: 'rexad/9', features: [], encodi
 
 describe('the hello', () => {
   it('of a client is understood by a daemon, and the answer by the client', () => {
-    const { peer, answer } = answerHello(clientHello(REXA), { ...REXAD, encoding: 'big5' });
+    const { peer, answer } = answerHello(clientHello(REXA), { ...REXAD, encoding: 'big5', hostKeys: ['a', 'b'] });
     expect(peer).toEqual({
       protocol: 1,
       agent: 'rexa/1',
       features: ['bytes', 'stdio', 'agent'],
       encoding: null,
+      hostKeys: [],
     });
     expect(readDaemonHello(answer, REXA)).toEqual({
       protocol: 1,
       agent: 'rexad/1',
       features: ['bytes', 'stdio', 'agent'],
       encoding: 'big5',
+      hostKeys: ['a', 'b'],
     });
   });
 
@@ -97,6 +99,8 @@ describe('the hello', () => {
   it.each([
     ['a range instead of a version', { protocol: [1, 1] }],
     ['no encoding', { encoding: undefined }],
+    ['a key of its host that is no text', { hostKeys: [1] }],
+    ['too many keys of its host', { hostKeys: Array.from({ length: 17 }, String) }],
     ['an encoding without end', { encoding: 'e'.repeat(65) }],
     ['no agent', { agent: 7 }],
   ])('of a daemon is refused for %s', (_name, change) => {

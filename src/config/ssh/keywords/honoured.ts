@@ -45,6 +45,14 @@ const LEVELS = ['QUIET', 'FATAL', 'ERROR', 'INFO', 'VERBOSE', 'DEBUG', 'DEBUG1',
 const readLevel = readChoice<LogLevel>(Object.fromEntries(LEVELS.map((level) => [level, level])));
 
 const YES_NO = ['yes', 'no'];
+const YES_NO_ASK = ['yes', 'no', 'ask'];
+const readYesNoAsk = readChoice<'yes' | 'no' | 'ask'>({
+  yes: 'yes',
+  no: 'no',
+  ask: 'ask',
+  true: 'yes',
+  false: 'no',
+});
 
 /** Keywords with the same effect as in ssh, spelled as in ssh_config(5). */
 export const HONOURED: Readonly<Record<string, HonouredRow>> = {
@@ -321,6 +329,18 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
   ),
   Tag: honourFirst('tag', readText, 'name for `Match tagged` of ssh configuration files (`-P`)'),
   User: honourFirst('user', readUser, 'user to run as (`-l`); users other than the daemon’s own are denied'),
+  UpdateHostKeys: honourFirst(
+    'updateHostKeys',
+    readYesNoAsk,
+    'learn further keys of the host after login, and remove those that it has no more; `ask`; default: `yes` where neither `UserKnownHostsFile` nor `VerifyHostKeyDNS` is set',
+    YES_NO_ASK,
+  ),
+  VerifyHostKeyDNS: honourFirst(
+    'verifyHostKeyDns',
+    readYesNoAsk,
+    'rexa does not look up host keys in DNS; `yes` and `ask` make `no` the default of `UpdateHostKeys`',
+    YES_NO_ASK,
+  ),
   UserKnownHostsFile: honourFiles(
     'userKnownHostsFile',
     'known_hosts files; new keys are saved in the first one; `none` and `/dev/null`: save nothing',

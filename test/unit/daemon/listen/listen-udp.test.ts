@@ -8,7 +8,7 @@ import type { Log } from '../../../../src/runtime/log.ts';
 import { waitUntil } from '../../../fixtures/wait-until.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} } as unknown as Log;
-const login = { hostKey: generateHostKey(), hostCertificate: null, authorizedKeys: [], revokedKeys: null };
+const login = { hostKeys: generateHostKey(), hostCertificate: null, authorizedKeys: [], revokedKeys: null };
 
 describe('listeners for probes', () => {
   it('take all their answers from the limits of the daemon', async () => {
@@ -43,8 +43,8 @@ describe('listeners for probes', () => {
       return readProbeAnswer(answer).key.blob;
     };
     const next = generateHostKey();
-    const commit = await listener.load({ ...login, hostKey: next });
-    expect((await ask()).equals(login.hostKey.publicKey.blob)).toBe(true);
+    const commit = await listener.load({ ...login, hostKeys: next });
+    expect((await ask()).equals(login.hostKeys.publicKey.blob)).toBe(true);
     commit();
     expect((await ask()).equals(next.publicKey.blob)).toBe(true);
   });
