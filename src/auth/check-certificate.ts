@@ -61,6 +61,7 @@ export function checkCertificate(certificate: Certificate, demands: CertificateD
 /**
  * Checks what holds for every certificate: signed by its authority (which the caller trusts), of this kind, and currently
  * valid.
+ * @param algorithms those that its authority may have signed with; null: all that are accepted at all
  * @returns an error for whatever else is wrong with it
  * @throws RexaError AUTH_CERTIFICATE_REFUSED
  */
@@ -68,6 +69,7 @@ export function checkAuthority(
   certificate: Certificate,
   kind: Certificate['kind'],
   nowSeconds: number,
+  algorithms: readonly string[] | null = null,
 ): Malformed {
   const refuse: Malformed = (reason) => refuseCertificate(certificate, reason);
   const { authority, signed, signature } = certificate;
@@ -81,6 +83,9 @@ export function checkAuthority(
       `its authority did not sign it: ${cause.message}`,
     ]);
   }
+  const algorithm = new WireReader(signature, refuse).readText();
+  if (algorithms?.includes(algorithm) === false)
+    throw refuse(`its authority signed it with ${algorithm}, which CASignatureAlgorithms does not allow`);
   if (certificate.kind !== kind) throw refuse(`it is for a ${certificate.kind}, not for a ${kind}`);
   const now = BigInt(Math.floor(nowSeconds));
   if (now < certificate.validAfter) throw refuse('it is not valid yet');

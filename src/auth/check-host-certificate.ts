@@ -10,6 +10,7 @@ import { matchesWildcards } from './wildcards.ts';
  * Verifies the certificate of a host by the `@cert-authority` lines of known_hosts, as ssh does.
  * @param address as returned by `formatHostAddress`
  * @param report gets the reason why a certificate of an authority that is trusted for this host is refused
+ * @param algorithms those that authorities may sign with; null: all that are accepted at all
  * @returns null where the certificate decides nothing, so that the host's key does
  */
 export function checkHostCertificate(
@@ -18,6 +19,7 @@ export function checkHostCertificate(
   certificate: Certificate,
   nowSeconds: number,
   report: (problem: RexaError) => void,
+  algorithms: readonly string[] | null = null,
 ): HostVerdict | null {
   const about = known.filter(
     (host) =>
@@ -27,7 +29,7 @@ export function checkHostCertificate(
   if (revoked !== undefined) return { kind: 'revoked', by: revoked };
   if (!about.some(({ marker }) => marker === 'cert-authority')) return null;
   try {
-    checkForHost(certificate, hostOf(address), nowSeconds);
+    checkForHost(certificate, hostOf(address), nowSeconds, algorithms);
     return { kind: 'trusted', by: 'certificate' };
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
@@ -41,9 +43,14 @@ export function checkHostCertificate(
  * @param host its name; null: not compared with the certificate's principals
  * @throws RexaError AUTH_CERTIFICATE_REFUSED
  */
-export function checkForHost(certificate: Certificate, host: string | null, nowSeconds: number): void {
+export function checkForHost(
+  certificate: Certificate,
+  host: string | null,
+  nowSeconds: number,
+  algorithms: readonly string[] | null = null,
+): void {
   const { principals, critical } = certificate;
-  const refuse = checkAuthority(certificate, 'host', nowSeconds);
+  const refuse = checkAuthority(certificate, 'host', nowSeconds, algorithms);
   if (critical[0] !== undefined) throw refuse(`it demands ${critical[0].name}, which no host can`);
   // As in ssh since 10.3: it would be for every host of its authority
   if (principals.length === 0) throw refuse('it names no host');

@@ -28,7 +28,9 @@ export type HostVerdict =
   | { readonly kind: 'changed'; readonly known: readonly KnownHost[] }
   /** By a line of known_hosts, or by a file of revoked keys. */
   | { readonly kind: 'revoked'; readonly by: KnownHost | string }
-  | { readonly kind: 'pinned-mismatch'; readonly pin: string };
+  | { readonly kind: 'pinned-mismatch'; readonly pin: string }
+  /** By a list of algorithms. */
+  | { readonly kind: 'not-allowed' };
 
 /**
  * Verifies the key that a host presented (and proved, by TLS). A pin takes precedence over known_hosts.
@@ -104,6 +106,8 @@ export function explainVerdict(
     }
     case 'pinned-mismatch':
       return new RexaError('AUTH_HOST_PIN_MISMATCH', [address, fingerprint(key), verdict.pin]);
+    case 'not-allowed':
+      return new RexaError('AUTH_HOST_KEY_TYPE', [address, key.type]);
     default:
       return verdict satisfies never;
   }

@@ -6,10 +6,9 @@ import { readGuardedFile } from './guarded-file.ts';
 import { parseOfferedKey } from './offered-key.ts';
 import { fingerprint, isSameKey, type PublicKey } from './public-key.ts';
 
-/** A certificate that a daemon presents. */
+/** A certificate that a daemon presents, and why clients refuse it now: it has expired, or is not valid yet, or names no host. */
 export interface OwnCertificate {
   readonly certificate: Certificate;
-  /** Why clients refuse it now, or later ones will: it has expired, is not valid yet, or names no host. */
   readonly problem: RexaError | null;
 }
 
@@ -38,8 +37,7 @@ export async function readOwnCertificate(file: string, key: PublicKey | null): P
 function findProblem(certificate: Certificate): RexaError | null {
   try {
     checkForHost(certificate, null, Date.now() / 1000);
-    if (certificate.principals.length > 0) return null;
-    return new RexaError('HOST_CERTIFICATE_UNNAMED', [certificate.keyId]);
+    return null;
   } catch (error) {
     if (error instanceof RexaError) return error;
     throw error;

@@ -52,10 +52,12 @@ const OF_JUMPS = [
   'acceptNew',
   'agent',
   'askHost',
+  'caSignatureAlgorithms',
   'certificates',
   'config',
   'globalKnownHosts',
   'hashKnownHosts',
+  'hostKeyAlgorithms',
   'identities',
   'identitiesOnly',
   'keepalive',
@@ -100,6 +102,7 @@ async function resolveOptions(address: string, options: ConnectOptions): Promise
   const { user, identities, agent, connectTimeoutMs, encoding, stdinEncoding } = settings;
   const { certificates, identitiesOnly, knownHosts, globalKnownHosts, hostKeyAlias, family } = settings;
   const { hashKnownHosts, revokedHostKeys, updateHostKeys } = settings;
+  const { hostKeyAlgorithms, caSignatureAlgorithms } = settings;
   const defaults: HostDefaults = {
     // Read at each command: a caller may pass `process.env`, and change it
     get cwd() {
@@ -126,6 +129,8 @@ async function resolveOptions(address: string, options: ConnectOptions): Promise
     // There is nobody to ask
     updateHostKeys: updateHostKeys && updateHostKeys === 'yes',
     hostKeyAlias,
+    hostKeyAlgorithms,
+    caSignatureAlgorithms,
     family,
   };
   return {

@@ -318,6 +318,13 @@ export interface ConnectOptions {
    * while one of them cannot be read.
    */
   readonly revokedHostKeys?: readonly string[] | undefined;
+  /**
+   * Algorithms of host keys and certificates, by OpenSSH's names (HostKeyAlgorithms of ssh_config(5)): a host with a key of another
+   * type is refused, and a certificate counts only where one of its own is there. Default: all.
+   */
+  readonly hostKeyAlgorithms?: readonly string[] | undefined;
+  /** Algorithms that the authority of a host certificate may sign with (CASignatureAlgorithms of ssh_config(5)). Default: all. */
+  readonly caSignatureAlgorithms?: readonly string[] | undefined;
   /** The name under which the host's key is known (HostKeyAlias of ssh_config(5)). Default: the address. */
   readonly hostKeyAlias?: string | undefined;
   /** Only addresses of IPv4, or of IPv6. Default: both. */

@@ -264,8 +264,6 @@ export const LOCAL_ERRORS = {
   AUTH_FILE_LOCKED: 'another rexa holds %s; if none is running, remove that file',
 
   // Host keys
-  HOST_CERTIFICATE_UNNAMED:
-    'the host certificate %s names no host (ssh-keygen -n): it is for every host of its authority, and ssh 10.3 refuses it',
   HOST_CERTIFICATE_UNUSABLE:
     'the host certificate %s cannot be used: %s; make one with: ssh-keygen -h -s AUTHORITY -I NAME -n HOST HOST_KEY.pub',
   AUTH_HOST_UNKNOWN: 'host key not trusted: the host %s is unknown and has the key %s; %s',
@@ -273,6 +271,8 @@ export const LOCAL_ERRORS = {
     'the host key of %s has changed: it is %s, and was %s (%s, line %s). Someone may be intercepting the connection. If the host got a new key on purpose: rexa keys remove %s',
   AUTH_HOST_REVOKED:
     'the host key of %s, %s, its certificate or the authority of that is revoked (%s): someone else may have it. Create a new key on the host',
+  AUTH_HOST_KEY_TYPE:
+    'host key not trusted: the host %s has a key of type %s, which HostKeyAlgorithms does not allow',
   AUTH_HOST_PIN_MISMATCH:
     'host key mismatch: %s has the key %s, and %s is required; another host answers there, or it has a new key',
   AUTH_HOST_NAME_INVALID: '%s is not a valid host name: %s',

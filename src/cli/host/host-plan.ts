@@ -35,6 +35,8 @@ type LoginOption =
   | 'hashKnownHosts'
   | 'revokedHostKeys'
   | 'hostKeyAlias'
+  | 'hostKeyAlgorithms'
+  | 'caSignatureAlgorithms'
   | 'family';
 
 /** What the command line says of a host; what it does not say is absent, and a configuration may say it. */
@@ -235,6 +237,8 @@ async function planLogin(given: HostOptions, settings: HostSettings): Promise<Pa
     hashKnownHosts: given.hashKnownHosts ?? settings.hashKnownHosts,
     updateHostKeys: readUpdate(given.updateHostKeys ?? settings.updateHostKeys, questions),
     revokedHostKeys: given.revokedHostKeys ?? settings.revokedHostKeys,
+    hostKeyAlgorithms: given.hostKeyAlgorithms ?? settings.hostKeyAlgorithms,
+    caSignatureAlgorithms: given.caSignatureAlgorithms ?? settings.caSignatureAlgorithms,
     family: given.family ?? settings.family,
     acceptNew: unknown === 'accept-new',
     askHost: unknown === 'ask' ? questions?.askHost : undefined,

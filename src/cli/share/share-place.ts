@@ -16,6 +16,8 @@ const IN_COMMON = [
   'knownHosts',
   'globalKnownHosts',
   'revokedHostKeys',
+  'hostKeyAlgorithms',
+  'caSignatureAlgorithms',
   'family',
 ] as const satisfies readonly (keyof OpenOptions)[];
 
@@ -57,6 +59,8 @@ const IN_COMMON_OF_JUMPS = [
   'knownHosts',
   'globalKnownHosts',
   'revokedHostKeys',
+  'hostKeyAlgorithms',
+  'caSignatureAlgorithms',
   'family',
   'proxyCommand',
 ] as const satisfies readonly (keyof HostOptions)[];

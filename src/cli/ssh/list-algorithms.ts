@@ -1,12 +1,9 @@
+import { AUTHORITY_SIGNATURES } from '../../auth/host-algorithms.ts';
 import { KEY_TYPES } from '../../auth/key-types.ts';
 import { quoteWord, usageError } from '../../command-line/usage-error.ts';
 
 const PLAIN: readonly string[] = KEY_TYPES.map(({ type }) => type);
 const CERTIFICATES: readonly string[] = KEY_TYPES.map(({ certificateType }) => certificateType);
-/** An RSA key signs with SHA-2 only. */
-const SIGNATURES: readonly string[] = PLAIN.flatMap((type) =>
-  type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type],
-);
 /** Those of TLS 1.3, in OpenSSH's words. */
 const CIPHERS: readonly string[] = [
   'aes128-gcm@openssh.com',
@@ -19,7 +16,7 @@ const KEY_EXCHANGES: readonly string[] = [
   'ecdh-sha2-nistp384',
   'ecdh-sha2-nistp521',
 ];
-const WITH_CERTIFICATES: readonly string[] = [...SIGNATURES, ...CERTIFICATES];
+const WITH_CERTIFICATES: readonly string[] = [...AUTHORITY_SIGNATURES, ...CERTIFICATES];
 
 /** What may be asked for, and what there is. `mac`: the ciphers authenticate by themselves. */
 const LISTS: Readonly<Record<string, readonly string[]>> = {
@@ -29,13 +26,13 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
   kex: KEY_EXCHANGES,
   'kex-gss': [],
   key: [...PLAIN, ...CERTIFICATES],
-  'key-ca-sign': SIGNATURES,
+  'key-ca-sign': AUTHORITY_SIGNATURES,
   'key-cert': CERTIFICATES,
   'key-plain': PLAIN,
   'key-sig': WITH_CERTIFICATES,
   mac: [],
   'protocol-version': ['2'],
-  sig: SIGNATURES,
+  sig: AUTHORITY_SIGNATURES,
 };
 
 /** Keywords of ssh_config(5) that may be asked for in their place, in small letters. */

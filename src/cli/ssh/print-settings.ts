@@ -86,6 +86,8 @@ function listConnection(host: string, settings: SshSettings): readonly Line[] {
       writeWord(readUpdateHostKeys(settings) ?? (settings.userKnownHostsFile === undefined ? 'yes' : 'no')),
     ],
     ['verifyhostkeydns', writeWord(settings.verifyHostKeyDns ?? 'no')],
+    ['hostkeyalgorithms', settings.hostKeyAlgorithms?.join(',')],
+    ['casignaturealgorithms', settings.caSignatureAlgorithms?.join(',')],
     ['hostkeyalias', settings.hostKeyAlias?.toLowerCase()],
     ['tag', settings.tag],
   ];

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { checkHostCertificate } from '../../auth/check-host-certificate.ts';
 import { formatHostAddress } from '../../auth/host-address.ts';
+import { allowsCertificate, allowsKey } from '../../auth/host-algorithms.ts';
 import type { HostKeyUpdate } from '../../auth/host-key-update.ts';
 import { isFieldAbout } from '../../auth/known-host-field.ts';
 import { checkHost, explainVerdict, type HostVerdict, type KnownHost } from '../../auth/known-hosts.ts';
@@ -65,6 +66,10 @@ export interface TrustOptions {
   readonly hashesNames?: boolean | undefined;
   /** Files of revoked keys. */
   readonly revoked?: readonly string[] | undefined;
+  /** Algorithms of host keys and certificates, by OpenSSH's names; undefined: all. */
+  readonly hostKeyAlgorithms?: readonly string[] | undefined;
+  /** Algorithms that authorities may sign with; undefined: all. */
+  readonly caSignatureAlgorithms?: readonly string[] | undefined;
   /** Decides by the lines of known_hosts; default: by those of the address alone. */
   readonly check?: typeof checkHost | undefined;
 }
@@ -77,6 +82,8 @@ export function chooseTrust(
     hostKeyAlias,
     hashKnownHosts,
     revokedHostKeys,
+    hostKeyAlgorithms,
+    caSignatureAlgorithms,
   }: ConnectOptions,
   warn: (line: string) => void,
 ): TrustOptions {
@@ -88,14 +95,15 @@ export function chooseTrust(
     alias: hostKeyAlias,
     hashesNames: hashKnownHosts,
     revoked: revokedHostKeys,
+    hostKeyAlgorithms,
+    caSignatureAlgorithms,
   };
 }
 
 /** @throws RexaError AUTH_HOST_NAME_INVALID */
-export function openHostTrust(
-  { host, port, pin }: TlsAddress,
-  { files, learning, warn, alias, hashesNames, revoked = [], check = checkHost }: TrustOptions,
-): HostTrust {
+export function openHostTrust({ host, port, pin }: TlsAddress, options: TrustOptions): HostTrust {
+  const { files, learning, warn, alias, hashesNames, revoked = [], check = checkHost } = options;
+  const { hostKeyAlgorithms: algorithms, caSignatureAlgorithms = null } = options;
   // As in ssh, an alias stands for all ports: it is looked up, and learned, without one
   const address = alias === undefined ? formatHostAddress(host, port) : formatHostAddress(alias, SSH_PORT);
   const believed: PublicKey[] = [];
@@ -124,9 +132,16 @@ export function openHostTrust(
       const own = believed.map((each) => ({ line: 0, address, key: each }));
       const all = [...known, ...own];
       const verdict = check(all, address, key, pin);
-      if (verdict.kind === 'revoked' || pin !== null || certificate === null) return verdict;
+      if (verdict.kind === 'revoked') return verdict;
+      const byKey =
+        algorithms && !allowsKey(algorithms, key.type) ? ({ kind: 'not-allowed' } as const) : verdict;
+      if (pin !== null || certificate === null) return byKey;
+      if (algorithms && !allowsCertificate(algorithms, key.type)) return byKey;
       const report = ({ message }: RexaError): void => warn(message);
-      return checkHostCertificate(all, address, certificate, Date.now() / 1000, report) ?? verdict;
+      const nowSeconds = Date.now() / 1000;
+      return (
+        checkHostCertificate(all, address, certificate, nowSeconds, report, caSignatureAlgorithms) ?? byKey
+      );
     },
     explain(verdict, key) {
       if (verdict.kind === 'revoked' && typeof verdict.by === 'object')

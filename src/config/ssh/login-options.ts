@@ -6,6 +6,8 @@ export interface LoginOptions extends ReadPaths {
   readonly user: string | undefined;
   readonly hostKeyAlias: string | undefined;
   readonly hashKnownHosts: boolean | undefined;
+  readonly hostKeyAlgorithms: readonly string[] | undefined;
+  readonly caSignatureAlgorithms: readonly string[] | undefined;
   readonly updateHostKeys: 'yes' | 'no' | 'ask' | undefined;
   /** Whether only these keys are offered. */
   readonly identitiesOnly: boolean | undefined;
@@ -33,6 +35,8 @@ export function loginOptionsOf(settings: SshSettings, own: NodeJS.ProcessEnv = p
     user: settings.user,
     hostKeyAlias: settings.hostKeyAlias,
     hashKnownHosts: settings.hashKnownHosts,
+    hostKeyAlgorithms: settings.hostKeyAlgorithms,
+    caSignatureAlgorithms: settings.caSignatureAlgorithms,
     updateHostKeys: readUpdateHostKeys(settings),
     // As in ssh, the agent's other keys are offered beside files that are named here, unless that is forbidden
     identitiesOnly: settings.identitiesOnly ?? (paths.identities === undefined ? undefined : false),

@@ -48,6 +48,9 @@ export interface SshSettings {
   readonly hashKnownHosts?: boolean;
   /** Whether further keys of a host are learned. */
   readonly updateHostKeys?: 'yes' | 'no' | 'ask';
+  /** Algorithms that rexa accepts of these. */
+  readonly hostKeyAlgorithms?: readonly string[];
+  readonly caSignatureAlgorithms?: readonly string[];
   /** Recorded for the default of `updateHostKeys`. */
   readonly verifyHostKeyDns?: 'yes' | 'no' | 'ask';
   /** Files of revoked keys; `none` stands for none at all. */

@@ -106,6 +106,20 @@ describe('the certificate of a host', () => {
     expect(await codeOfConnect(daemon, keys.known, { warn: () => undefined })).toBe(code);
   });
 
+  it.each<[what: string, options: ConnectOptions, code: string | null]>([
+    ['has its algorithm', { hostKeyAlgorithms: ['ssh-ed25519-cert-v01@openssh.com'] }, null],
+    ['has that of the key alone', { hostKeyAlgorithms: ['ssh-ed25519'] }, UNKNOWN],
+    ['has neither', { hostKeyAlgorithms: ['rsa-sha2-512'] }, 'AUTH_HOST_KEY_TYPE'],
+    ['has that of the authority', { caSignatureAlgorithms: ['ssh-ed25519'] }, null],
+    ['has another one for authorities', { caSignatureAlgorithms: ['rsa-sha2-512'] }, UNKNOWN],
+  ])('where a list %s', async (_, options, code) => {
+    const keys = makeAuthority();
+    keys.certify('authority', 'host', ['-h', '-n', '127.0.0.1']);
+    await using daemon = await startCertified(keys);
+    keys.know(`@cert-authority * ${keys.line('authority')}`);
+    expect(await codeOfConnect(daemon, keys.known, { warn: () => undefined, ...options })).toBe(code);
+  });
+
   it.each<[what: string, (keys: SshKeys, file: string) => void, code: string | null]>([
     ['the serial number', (k, file) => revoke(k, file, 'serial: 7'), REVOKED],
     ['another serial number', (k, file) => revoke(k, file, 'serial: 8'), null],

@@ -12,9 +12,6 @@ const KNOWN_HOSTS = 'rexa has one known_hosts format and prints SHA256 fingerpri
 /** Keywords that are accepted and have no effect. */
 export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   AddKeysToAgent: harmless('rexa does not add keys to an agent'),
-  CASignatureAlgorithms: harmless(
-    "authorities sign with the algorithms of OpenSSH's default, never with SHA-1",
-  ),
   ChallengeResponseAuthentication: harmless(OTHER_LOGINS),
   ChannelTimeout: harmless('a channel stays open as long as its command runs'),
   CheckHostIP: harmless('known hosts are identified by name'),
@@ -39,9 +36,6 @@ export const HARMLESS: Readonly<Record<string, HarmlessRow>> = {
   GSSAPITrustDns: harmless(NO_GSSAPI),
   HostbasedAcceptedAlgorithms: harmless(OTHER_LOGINS),
   HostbasedAuthentication: harmless(OTHER_LOGINS),
-  HostKeyAlgorithms: harmless(
-    'a host has one key, and its certificate counts where known_hosts has its authority',
-  ),
   IPQoS: harmless('the system chooses it'),
   KbdInteractiveAuthentication: harmless(OTHER_LOGINS),
   KbdInteractiveDevices: harmless(OTHER_LOGINS),

@@ -1,5 +1,6 @@
+import { AUTHORITY_SIGNATURES, HOST_KEY_ALGORITHMS, readAlgorithms } from '../../../auth/host-algorithms.ts';
 import { matchesWildcards } from '../../../auth/wildcards.ts';
-import { usageError } from '../../../command-line/usage-error.ts';
+import { quoteWord, usageError } from '../../../command-line/usage-error.ts';
 import { readJumpHost } from '../jump-host.ts';
 import { checkRemoteOpen } from '../permit-remote-open.ts';
 import type { LogLevel, SshSettings } from '../settings.ts';
@@ -44,6 +45,13 @@ const readStrictness = readChoice<NonNullable<SshSettings['strictHostKeyChecking
 const LEVELS = ['QUIET', 'FATAL', 'ERROR', 'INFO', 'VERBOSE', 'DEBUG', 'DEBUG1', 'DEBUG2', 'DEBUG3'] as const;
 const readLevel = readChoice<LogLevel>(Object.fromEntries(LEVELS.map((level) => [level, level])));
 
+/** @throws RexaError USAGE */
+function readAlgorithmList(text: string, all: readonly string[]): readonly string[] {
+  const read = readAlgorithms(readText(text), all);
+  if (read === null) throw usageError(`Bad key types ${quoteWord(text)}`);
+  return read;
+}
+
 const YES_NO = ['yes', 'no'];
 const YES_NO_ASK = ['yes', 'no', 'ask'];
 const readYesNoAsk = readChoice<'yes' | 'no' | 'ask'>({
@@ -87,6 +95,11 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     'canonicalizeMaxDots',
     readNumber(0, MAX_NUMBER),
     'dots that a name may have to be completed; default: 1',
+  ),
+  CASignatureAlgorithms: honourFirst(
+    'caSignatureAlgorithms',
+    (text) => readAlgorithmList(text, AUTHORITY_SIGNATURES),
+    'algorithms that the authority of a host certificate may sign with; default: all, without SHA-1',
   ),
   CertificateFile: honourEach(
     'certificateFile',
@@ -178,6 +191,11 @@ export const HONOURED: Readonly<Record<string, HonouredRow>> = {
     readYesNo,
     'write new lines of known_hosts with a hash in place of the name of the host',
     YES_NO,
+  ),
+  HostKeyAlgorithms: honourFirst(
+    'hostKeyAlgorithms',
+    (text) => readAlgorithmList(text, HOST_KEY_ALGORITHMS),
+    'algorithms of host keys and certificates: a host whose key is of another type is refused, and its certificate counts if one of its own is in the list; default: all',
   ),
   HostKeyAlias: honourFirst('hostKeyAlias', readText, 'name of the host in known_hosts'),
   HostName: honourFirst('hostName', readText, 'name or address to connect to, instead of HOST; `%h` is HOST'),
