@@ -11,7 +11,11 @@ const DAEMON: JsonObject = { protocol: 1, agent: 'rexad/9', features: [], encodi
 
 describe('the hello', () => {
   it('of a client is understood by a daemon, and the answer by the client', () => {
-    const { peer, answer } = answerHello(clientHello(REXA), { ...REXAD, encoding: 'big5', hostKeys: ['a', 'b'] });
+    const { peer, answer } = answerHello(clientHello(REXA), {
+      ...REXAD,
+      encoding: 'big5',
+      hostKeys: ['a', 'b'],
+    });
     expect(peer).toEqual({
       protocol: 1,
       agent: 'rexa/1',
