@@ -1,3 +1,4 @@
+import type { JsonObject } from '../protocol/control.ts';
 import { RexaError } from '../protocol/errors.ts';
 import type { ChannelEnd, LinkChannel, RelayedChannel, RelayHandler } from './channel.ts';
 
@@ -9,11 +10,13 @@ export function relayChannels(one: LinkChannel, other: LinkChannel): void {
   /** What has come for `other` before it could take it. */
   const early: ((to: RelayedChannel) => void)[] = [];
   let second: RelayedChannel | null = null;
+  let failure: JsonObject | null = null;
   const first = one.relay(
     handlerFor((act) => (second === null ? void early.push(act) : attempt(act, second))),
   );
   const taken = other.relay(handlerFor((act) => attempt(act, first)));
   second = taken;
+  if (failure !== null) taken.abort(failure);
   for (const act of early) attempt(act, taken);
 
   /** What one peer says may be too much for the other one: that is the end of both channels, and of nothing else. */
@@ -22,9 +25,9 @@ export function relayChannels(one: LinkChannel, other: LinkChannel): void {
       act(to);
     } catch (error) {
       if (!(error instanceof RexaError)) throw error;
-      const last = { error: { code: error.code, message: error.message } };
-      first.abort(last);
-      second?.abort(last);
+      failure = { error: { code: error.code, message: error.message } };
+      first.abort(failure);
+      second?.abort(failure);
     }
   }
 }

@@ -55,6 +55,20 @@ describe('relayed channels', () => {
     expect(await other.near.ended).toEqual({ kind: 'closed', last: { n: 4 } });
   });
 
+  it('end with what was said before they were joined, too', async () => {
+    const [inner, outer] = [await createLinkPair(), await createLinkPair()];
+    await Promise.all([inner.client.peer, outer.client.peer]);
+    const far = outer.daemon.open({}, []);
+    far.send({ numbers: Array.from({ length: 800_000 }, () => rawJson('1e20')) });
+    const opened = await outer.client.nextChannel();
+    await outer.daemon.ping();
+    if (opened === null) throw new Error('no channel came');
+    relayChannels(inner.daemon.open({}, []), opened);
+    const near = await inner.client.nextChannel();
+    for (const each of [far, near])
+      expect(await each?.ended).toMatchObject({ last: { error: { code: 'CONTROL_TOO_LARGE' } } });
+  });
+
   it('end where one peer sends more messages than the other one reads', async () => {
     const relay = await createRelay();
     const { near, far } = await openRelayed(relay);
