@@ -91,9 +91,14 @@ export function createPredictor(): Predictor {
   let screen: 'as-planned' | 'otherwise' = 'as-planned';
   let overlay: Overlay | null = null;
 
-  /** A prompt that has come since the last key other than text still counts. */
-  function endEpoch(prompts: number): void {
-    epoch = beginEpoch(epoch.state === 'tentative' ? Math.min(epoch.prompts, prompts) : prompts);
+  /**
+   * Begins an epoch in place of this one, and only for its own keys: those behind Enter may be a password already. A prompt that
+   * has come since the last key other than text still counts.
+   */
+  function renew(old: Epoch, prompts: number): void {
+    const next = beginEpoch(old.state === 'tentative' ? Math.min(old.prompts, prompts) : prompts);
+    if (epoch === old) epoch = next;
+    for (const each of keys) if (each.epoch === old) each.epoch = next;
   }
 
   function makePlan(view: ScreenView): void {
@@ -114,14 +119,16 @@ export function createPredictor(): Predictor {
   }
 
   function recognizePrompt(view: ScreenView): void {
-    const isBegun = epoch.state === 'confirmed' || epoch.echoed.size > 0;
-    if (isBegun || !view.hasLineEditor || view.prompts <= epoch.prompts) return;
+    const [first] = keys;
+    const own = first?.epoch ?? epoch;
+    const isBegun = own.state === 'confirmed' || own.echoed.size > 0 || first?.key.kind === 'other';
+    if (isBegun || !view.hasLineEditor || view.prompts <= own.prompts) return;
     const { x, y } = view.cursor;
     const left = view.row(y).slice(0, x);
     if (left.some(({ kind }) => kind === 'unknown')) return;
-    epoch.prompt = textOf(left, 0, x);
-    epoch.floor = x;
-    if (echoing.has(epoch.prompt)) epoch.state = 'confirmed';
+    own.prompt = textOf(left, 0, x);
+    own.floor = x;
+    if (echoing.has(own.prompt)) own.state = 'confirmed';
   }
 
   /** Looks how many of the keys that the host has received are shown as planned. */
@@ -179,9 +186,8 @@ export function createPredictor(): Predictor {
     const isPlanned = plan.length > 1;
     if (countUpTo(isPlanned ? acknowledged.certain : acknowledged.settled) === 0) return;
     if (isPlanned && first !== undefined && first.epoch.prompt !== null) echoing.delete(first.epoch.prompt);
-    if (first?.key.kind !== 'other') endEpoch(view.prompts);
+    if (first !== undefined && first.key.kind !== 'other') renew(first.epoch, view.prompts);
     keys.splice(0, countUpTo(acknowledged.likely));
-    for (const each of keys) each.epoch = epoch;
     screen = 'as-planned';
     makePlan(view);
   }
@@ -212,7 +218,7 @@ export function createPredictor(): Predictor {
     type(key, view) {
       typed++;
       if (keys.length === 0) {
-        if (home === null || home.x !== view.cursor.x || home.y !== view.cursor.y) endEpoch(view.prompts);
+        if (home === null || home.x !== view.cursor.x || home.y !== view.cursor.y) renew(epoch, view.prompts);
         screen = 'as-planned';
         makePlan(view);
       }
