@@ -169,6 +169,10 @@ export async function followOnTerminal(
     handleReturned: predictions.handleReturned,
     cursor,
   });
+  // Behind what begins to read keys: the terminal's answers are among them
+  void entered.then((pid) => {
+    if (pid !== null) predictions.start();
+  });
   const releaseLine = terminal.hasKeys ? holdConnectionLine(handleStatus) : () => undefined;
   try {
     const result = await run;

@@ -37,6 +37,8 @@ export interface PredictionOptions {
 
 /** Shows typed keys at once, over what the host has shown. */
 export interface TerminalPredictions {
+  /** From now on keys are read, the terminal's answers among them. */
+  start(): void;
   /** What a person may know of it: a line each. */
   describe(): readonly string[];
   /** How many keys were shown in the moment in which they were typed. */
@@ -201,10 +203,11 @@ export function createTerminalPredictions(options: PredictionOptions): TerminalP
     });
   }
 
-  if (choice === 'always') void load();
-  if (choice !== 'never') void ping();
-
   return {
+    start() {
+      if (choice === 'always') void load();
+      if (choice !== 'never') void ping();
+    },
     describe() {
       if (smoothedMs === null) return [];
       const predicted =
