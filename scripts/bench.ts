@@ -17,6 +17,7 @@ const BENCHES = {
   echo: () => import('./bench/echo.ts'),
   cold: () => import('./bench/cold.ts'),
   bulk: () => import('./bench/bulk.ts'),
+  files: () => import('./bench/files.ts'),
   memory: () => import('./bench/memory.ts'),
   transcode: () => import('./bench/transcode.ts'),
   smoke: () => import('./bench/smoke.ts'),
@@ -28,7 +29,7 @@ type Name = keyof typeof BENCHES;
 const PATH = 'path';
 
 /** What the page shows. */
-const PAGE: readonly Name[] = ['warm', 'echo', 'cold', 'bulk', 'memory', 'transcode', 'smoke', 'scale'];
+const PAGE: readonly Name[] = ['warm', 'echo', 'cold', 'bulk', 'files', 'memory', 'transcode', 'smoke', 'scale'];
 
 const isName = (word: string): word is Name => word in BENCHES;
 const words = process.argv.slice(2);

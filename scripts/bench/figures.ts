@@ -3,6 +3,8 @@ import { performance } from 'node:perf_hooks';
 /** A thing to measure: its name, which begins with `rexa` if it is ours, and one execution of it. */
 export interface Contestant {
   readonly name: string;
+  /** What is not measured. */
+  prepare?(): Promise<void>;
   once(): Promise<void>;
 }
 
@@ -13,7 +15,8 @@ export interface Contestant {
 export async function race(contestants: readonly Contestant[], rounds: number): Promise<number[][]> {
   const times = contestants.map((): number[] => []);
   for (let round = -1; round < rounds; round++) {
-    for (const [index, { once }] of contestants.entries()) {
+    for (const [index, { once, prepare }] of contestants.entries()) {
+      await prepare?.();
       const startMs = performance.now();
       await once();
       if (round >= 0) times[index]?.push(performance.now() - startMs);

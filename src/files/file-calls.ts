@@ -25,6 +25,8 @@ export interface FileCalls {
   readonly nameFile?: (descriptor: number, place: NodePath) => boolean;
   /** Locks an open file for this process; false: another one has locked it. Null where it cannot be known. */
   lock(descriptor: number): boolean | null;
+  /** Says whether something, which is not followed, may have extended attributes. Absent where they are lost. */
+  readonly mayHaveAttributes?: (place: NodePath) => boolean;
   /** Returns the extended attributes of the user of an open file, values in base64. Absent where they are lost. */
   readonly readAttributes?: (descriptor: number) => readonly (readonly [name: string, value: string])[];
   /** @throws Error of the system */
@@ -76,6 +78,7 @@ async function load(): Promise<FileCalls> {
   const lseek = libc.func('int64_t lseek64(int fd, int64_t offset, int whence)') as Call;
   const flock = libc.func('int flock(int fd, int operation)') as Call;
   const flistxattr = libc.func('long flistxattr(int fd, void *list, size_t size)') as Call;
+  const llistxattr = libc.func('long llistxattr(const void *path, void *list, size_t size)') as Call;
   const fgetxattr = libc.func('long fgetxattr(int fd, const void *name, void *value, size_t size)') as Call;
   const fsetxattr = libc.func(
     'int fsetxattr(int fd, const void *name, const void *value, size_t size, int flags)',
@@ -134,6 +137,7 @@ async function load(): Promise<FileCalls> {
       return koffi.errno() === constants.errno.EEXIST ? false : fail('linkat');
     },
     lock: (descriptor) => flock(descriptor, LOCK_EX_NB) === 0,
+    mayHaveAttributes: (place) => llistxattr(zeroEnded(place), scratch, 0) > 0,
     readAttributes(descriptor) {
       const length = flistxattr(descriptor, scratch, scratch.length);
       if (length <= 0) return [];

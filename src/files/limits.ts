@@ -20,6 +20,8 @@ export const WHOLE_FILE_BYTES = 64 * KIB;
 export const TRANSFER_CHUNK_BYTES = 256 * KIB;
 /** Names of the entries without a result that the watch of a file transfer keeps: 1 KiB each. */
 export const MAX_WATCHED_NAME_CHARACTERS = 16_384 * KIB;
+/** Names of the source's files that a receiver keeps, for `--delete`; in a folder with more nothing is removed. */
+export const MAX_KEPT_NAME_CHARACTERS = 16_384 * KIB;
 /** Answers of the receiver of a file transfer from which on it waits until they are taken. */
 export const MAX_WAITING_ANSWER_BYTES = 1024 * KIB;
 /** Extended attributes of one file. */

@@ -6,6 +6,7 @@ import { type Folder, joinShown } from '../folders.ts';
 import type { FolderHeader } from '../headers.ts';
 import { MAX_FOLDER_DEPTH } from '../limits.ts';
 import { changeOwner } from './attributes.ts';
+import type { KeptNames } from './kept-names.ts';
 import { isPartialName } from './partial.ts';
 import { type Level, type Place, pathOf, type ReceiverState } from './receiver-state.ts';
 
@@ -32,7 +33,7 @@ export function enterFolder(state: ReceiverState, place: Place, header: FolderHe
   if (isNew) mkdirSync(at, plan.keepsAttributes ? FILLED_MODE : (header.mode & 0o777) | FILLED_MODE);
   const entered = folders.enter(folder, name);
   if (isNew) state.report({ kind: 'folder', path: entered.shown });
-  return { ...common, folder: entered, names: plan.deletes ? new Set() : null };
+  return { ...common, folder: entered, names: plan.deletes ? state.keepNames() : null };
 }
 
 /** The sender has left a folder: what it does not have is removed, if all of it could be read. */
@@ -43,6 +44,7 @@ export async function leaveLevel(state: ReceiverState, level: Level, isWhole: bo
       const path = level.folder?.shown ?? '';
       state.answers.send({ type: 'trouble', path, ...describeFailure(error) });
     });
+  level.names?.clear();
   if (level.pending > 0) state.unsettled.add(level);
   settleLevel(state, level);
 }
@@ -93,9 +95,11 @@ function setFolderAttributes(state: ReceiverState, level: Level, folder: Folder,
 async function removeOthers(
   state: ReceiverState,
   folder: Folder,
-  names: ReadonlySet<string>,
+  names: KeptNames,
   path: string,
 ): Promise<void> {
+  if (names.hasTooMany)
+    throw new FileFailure('E2BIG', 'has too many names to find what the source lacks: nothing is removed');
   const { folders, excludes, answers, plan, pause } = state;
   for (const found of await readdir(folders.place(folder, '.'), { encoding: 'buffer' })) {
     await pause();

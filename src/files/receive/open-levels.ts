@@ -41,7 +41,7 @@ export function createOpenLevels(state: ReceiverState, destination: Destination)
     if (itself !== null) {
       refuseInside(folders, itself, header);
       // With -p it becomes what the source is, as with cp -p SRC/. DST
-      const names = plan.deletes ? new Set<string>() : null;
+      const names = plan.deletes ? state.keepNames() : null;
       return { ...start, header, folder: itself, pending: 0, names };
     }
     const place = destination.placeOf(level, header.name, true);

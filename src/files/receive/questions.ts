@@ -65,7 +65,9 @@ export function createQuestions(state: ReceiverState): Questions {
       refuseSame(folders, place, header);
       if (plan.isDry) return true;
       place.level.pending++;
-      want(header.id, { ...incoming, found });
+      // They come again with the content, and of many files they would be much
+      const { xattrs: _xattrs, ...kept } = header;
+      want(header.id, { header: kept, place, found });
       return null;
     },
     askForSink(header) {

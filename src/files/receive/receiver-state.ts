@@ -5,6 +5,7 @@ import type { Folder, Folders } from '../folders.ts';
 import type { FileHeader, FolderHeader } from '../headers.ts';
 import type { TransferAct } from '../transfer-end.ts';
 import type { Answers } from './answers.ts';
+import type { KeptNames } from './kept-names.ts';
 import type { ReceivePlan } from './receive-plan.ts';
 
 /** A folder that is being filled. */
@@ -22,7 +23,7 @@ export interface Level {
   pending: number;
   hasLeft: boolean;
   /** What the sender has there; null: nobody asks. */
-  readonly names: Set<string> | null;
+  readonly names: KeptNames | null;
 }
 
 /** Where an entry goes. */
@@ -50,6 +51,8 @@ export interface ReceiverState {
   readonly shared: Map<number, Pick<Place, 'folder' | 'name'> & Pick<BigIntStats, 'dev' | 'ino'>>;
   /** Files in their places, `dev:ino`, whose names are like those of incomplete files. */
   readonly partialLike: Set<string>;
+  /** Makes the names of a folder, for `--delete`. */
+  readonly keepNames: () => KeptNames;
   /** Folders that the sender has left, and in which files are not complete yet. */
   readonly unsettled: Set<Level>;
   /** The sender could not read something: nothing is removed. */

@@ -10,6 +10,7 @@ import { createAnswers } from './answers.ts';
 import { continueFile } from './compare-file.ts';
 import { openDestination } from './destination.ts';
 import { createIncomingFile } from './incoming-file.ts';
+import { createNameKeeper } from './kept-names.ts';
 import { settleOne } from './levels.ts';
 import { makeHardlink, makeLink } from './links.ts';
 import { createOpenLevels } from './open-levels.ts';
@@ -74,6 +75,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     umask: ownUmask(),
     shared: new Map(),
     partialLike: new Set(),
+    keepNames: createNameKeeper(),
     unsettled: new Set(),
     hasTrouble: false,
     needsNames: false,
@@ -157,10 +159,10 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
 
   function openFile(header: FileHeader, isShort: boolean): FileWriter {
     if (destination.isSink)
-      return createSinkWriter(state, destination.claimSink(levels.current), plan.target);
+      return createSinkWriter(state, destination.claimSink(levels.current), plan.target, header.size);
     const place = placeOf(header.name);
     const special = destination.openSpecial(place);
-    if (special !== null) return createSinkWriter(state, special, pathOf(place));
+    if (special !== null) return createSinkWriter(state, special, pathOf(place), header.size);
     refuseSame(folders, place, header);
     return isShort && !plan.isInPlace
       ? createShortWriter(state, { header, place })
@@ -190,7 +192,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     const open = (): FileWriter => {
       const special = place === null ? destination.sink : from === 0 ? destination.openSpecial(place) : null;
       if (special !== null)
-        return createSinkWriter(state, special, place === null ? plan.target : pathOf(place));
+        return createSinkWriter(state, special, place === null ? plan.target : pathOf(place), header.size);
       if (place === null) throw wrong('content of no file');
       return continueFile(state, { header, place }, found, from);
     };

@@ -42,8 +42,13 @@ const IN_PLACE = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const NEW_MODE = 0o600;
 export const MISMATCH = 'the data that arrived has another hash than the data that was read';
 
-/** Passes the data of one file on. The caller closes the sink. @param path of the sink, for the audit */
-export function createSinkWriter({ pause, report }: ReceiverState, sink: Sink, path: string): FileWriter {
+/** Passes the data of one file on. The caller closes the sink. @param path of the sink, for the audit @param announced length; null: not known */
+export function createSinkWriter(
+  { pause, report }: ReceiverState,
+  sink: Sink,
+  path: string,
+  announced: number | null,
+): FileWriter {
   const hash = createFileHash();
   let size = 0;
   return {
@@ -53,6 +58,9 @@ export function createSinkWriter({ pause, report }: ReceiverState, sink: Sink, p
       await sink.write(bytes);
     },
     async skip(bytes) {
+      // Each byte of it has to be written: a few bytes of a sender are not to cost more than it has announced
+      if (size + bytes > (announced ?? 0))
+        throw new FileFailure('EFBIG', 'a hole behind the end that was announced');
       hash.skip(bytes);
       size += bytes;
       for (let left = bytes; left > 0; left -= ZEROS.length) {

@@ -92,6 +92,19 @@ function makeHeader(
   };
 }
 
+/** Returns the extended attributes of a file that is asked about: without them it might seem to be there. @throws FileFailure */
+export function lookAtXattrs(state: SenderState, source: FileSource): Pick<FileHeader, 'xattrs'> {
+  const { plan, calls, folders } = state;
+  const place = folders.place(source.folder, source.name);
+  if (!plan.keepsAttributes || (!source.isFollowed && calls.mayHaveAttributes?.(place) !== true)) return {};
+  const { descriptor } = openSource(state, source);
+  try {
+    return readXattrs(state, descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** Returns the extended attributes of a file, as a field of its record. @throws FileFailure */
 function readXattrs({ plan, calls }: SenderState, descriptor: number): Pick<FileHeader, 'xattrs'> {
   const xattrs = plan.keepsAttributes ? (calls.readAttributes?.(descriptor) ?? []) : [];
@@ -273,7 +286,7 @@ export function* sendWanted(state: SenderState, { id, have, file: asked }: Want)
       xattrs = readXattrs(state, file.descriptor);
       found = yield* matchPrefix(file, have);
     } catch (error) {
-      state.out.add({ type: 'unreadable', id, name: asked.header.name, ...describeFailure(error) });
+      state.out.add({ type: 'unreadable', id, name: asked.name, ...describeFailure(error) });
       return;
     }
     const [from, hash] = found;

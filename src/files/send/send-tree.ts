@@ -16,6 +16,7 @@ import {
   hashFile,
   identify,
   identifyFile,
+  lookAtXattrs,
   openSource,
   sendWanted,
   sendWholeFile,
@@ -229,9 +230,10 @@ function* ask(state: SenderState, id: number, name: string, source: FileSource, 
     size: Number(stats.size),
     ask: true as const,
     ...(checksum === undefined ? {} : { checksum }),
+    ...lookAtXattrs(state, source),
     ...(stats.nlink > 1n ? { shared: true as const } : {}),
   };
-  state.asked.set(id, { folder: source.folder, header, source });
+  state.asked.set(id, { folder: source.folder, name, source });
   state.out.add(header);
 }
 

@@ -1,7 +1,6 @@
 import type { Exclude } from '../exclude.ts';
 import type { FileCalls } from '../file-calls.ts';
 import type { Folder, Folders } from '../folders.ts';
-import type { FileHeader } from '../headers.ts';
 import type { RecordWriter } from '../records.ts';
 import type { TransferAct } from '../transfer-end.ts';
 import type { SendPlan } from './send-plan.ts';
@@ -9,7 +8,8 @@ import type { SendPlan } from './send-plan.ts';
 /** A file that the receiver was asked about. */
 export interface AskedFile {
   readonly folder: Folder;
-  readonly header: FileHeader;
+  /** Under which it is sent. */
+  readonly name: string;
   readonly source: FileSource;
 }
 

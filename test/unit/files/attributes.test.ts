@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openFileCalls } from '../../../src/files/file-calls.ts';
 import type { ReceivePlan } from '../../../src/files/receive/receive-plan.ts';
 import type { SendPlan } from '../../../src/files/send/send-plan.ts';
 import { makeFilesFolder } from '../../fixtures/files-folder.ts';
@@ -103,6 +104,28 @@ describe('a copy', () => {
       const found = statSync(join(within, 'dst/f'));
       expect([found.ino, found.mode & 0o777, found.mtimeMs]).toEqual([ino, 0o640, 1_000_000_000]);
     }
+  });
+
+  it.each([
+    ['--update', { comparesTimes: true }],
+    ['--resume', { resumes: true }],
+  ])('with -p and %s: sets extended attributes of a file that is there', async (_, how) => {
+    const { readAttributes, writeAttribute } = await openFileCalls();
+    const within = makeFilesFolder();
+    mkdirSync(join(within, 'src'));
+    writeFileSync(join(within, 'src/f'), 'same');
+    const plans = { keepsAttributes: true, asks: true, ...how };
+    await copy(within, plans);
+    const source = openSync(join(within, 'src/f'), 'r+');
+    const { mtime } = statSync(join(within, 'src/f'));
+    writeAttribute?.(source, 'user.a', Buffer.from('new'));
+    utimesSync(join(within, 'src/f'), mtime, mtime);
+    closeSync(source);
+    utimesSync(join(within, 'dst/f'), mtime, mtime);
+    expect(await copy(within, plans)).toEqual([]);
+    const found = openSync(join(within, 'dst/f'), 'r');
+    expect(readAttributes?.(found)).toEqual([['user.a', Buffer.from('new').toString('base64')]]);
+    closeSync(found);
   });
 
   it('with -p and --update: corrects the mode of a file with the same time', async () => {

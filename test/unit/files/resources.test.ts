@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { MAX_WAITING_ANSWER_BYTES } from '../../../src/files/limits.ts';
+import { MAX_KEPT_NAME_CHARACTERS, MAX_WAITING_ANSWER_BYTES } from '../../../src/files/limits.ts';
 import { makeFilesFolder } from '../../fixtures/files-folder.ts';
 import {
   FINISH,
@@ -25,6 +25,9 @@ import {
   readAnswers,
   writeRecords,
 } from '../../fixtures/files-peer.ts';
+
+/** What a symlink has beside its id and name. */
+const NAMELESS = { mode: 0o777, mtime: '0', uid: 0, gid: 0, target: 'x' };
 
 const DATA = Buffer.alloc(200_000, 'x');
 
@@ -159,10 +162,38 @@ describe('a receiver', () => {
     expect(readdirSync(join(target, 'd'))).toHaveLength(100);
   });
 
-  it('that gets a hole of 2^53 bytes for a stream ends when it is closed', async () => {
+  it('that gets a hole of 2^53 bytes for a stream refuses what was not announced', async () => {
     const receiver = await openReceiver({ target: '/dev/null' });
+    const records = [longFile(0, 'f', { size: 1000 }), [{ type: 'hole', bytes: 2 ** 53 - 1 }] as const];
+    expect((await feed(receiver, writeRecords(records))).failed).toEqual({ 0: 'EFBIG' });
+  });
+
+  it('that removes what the source lacks removes nothing from a folder with more names than it keeps', async () => {
+    const target = join(makeFilesFolder(), 'target');
+    mkdirSync(join(target, 'd'), { recursive: true });
+    mkdirSync(join(target, 'e'));
+    writeFileSync(join(target, 'd/kept'), '');
+    writeFileSync(join(target, 'e/gone'), '');
+    const receiver = await openReceiver({ target, deletes: true });
+    const long = 'n'.repeat(4096);
+    const count = MAX_KEPT_NAME_CHARACTERS / long.length + 1;
+    const records = Array.from(
+      { length: count },
+      (_, id): RawRecord => [{ type: 'link', ...NAMELESS, id: id + 1, name: `${id}${long}`.slice(0, 4096) }],
+    );
+    await receiver.receive(writeRecords([folder(0, 'd'), ...records, LEAVE]));
+    await receiver.receive(writeRecords([folder(count + 1, 'e'), LEAVE, FINISH]));
+    const answers = readAnswers(receiver.produce());
+    expect(answers.filter(({ type }) => type === 'trouble')).toMatchObject([{ code: 'E2BIG' }]);
+    expect([readdirSync(join(target, 'd')), readdirSync(join(target, 'e'))]).toEqual([['kept'], []]);
+    await receiver.close();
+  });
+
+  it('that gets an announced hole of 2^53 bytes for a stream ends when it is closed', async () => {
+    const receiver = await openReceiver({ target: '/dev/null' });
+    const size = 2 ** 53 - 1;
     const received = receiver.receive(
-      writeRecords([longFile(0, 'f'), [{ type: 'hole', bytes: 2 ** 53 - 1 }]]),
+      writeRecords([longFile(0, 'f', { size }), [{ type: 'hole', bytes: size }]]),
     );
     await nextTurn();
     await receiver.close();
