@@ -20,6 +20,13 @@ export const WHOLE_FILE_BYTES = 64 * KIB;
 export const TRANSFER_CHUNK_BYTES = 256 * KIB;
 /** Names of the entries without a result that the watch of a file transfer keeps: 1 KiB each. */
 export const MAX_WATCHED_NAME_CHARACTERS = 16_384 * KIB;
+/** Compression of a file transfer (`--compress auto`), in bytes in 1 ms, before it was measured. */
+export const PACK_BYTES_PER_MS = 100 * KIB;
+/** Time, and bytes, after which the rate of a path is known. */
+export const PACK_MEASURE_MS = 250;
+export const PACK_MEASURE_BYTES = 1024 * KIB;
+/** Bytes that are sent as they are after some that did not get smaller. */
+export const PACK_RETRY_BYTES = 8 * 1024 * KIB;
 /** Names of the source's files that a receiver keeps, for `--delete`; in a folder with more nothing is removed. */
 export const MAX_KEPT_NAME_CHARACTERS = 16_384 * KIB;
 /** Answers of the receiver of a file transfer from which on it waits until they are taken. */

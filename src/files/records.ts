@@ -2,6 +2,7 @@ import { RexaError } from '../protocol/errors.ts';
 import { recycleBytes, takeSlab } from '../runtime/chunk-memory.ts';
 import { SLAB_BYTES } from '../runtime/limits.ts';
 import { MAX_RECORD_DATA_BYTES, MAX_RECORD_JSON_BYTES } from './limits.ts';
+import { unpackRecords } from './unpack-records.ts';
 
 /**
  * Records of a file transfer: the length of the JSON and of the data, 4 bytes each, big-endian; then a JSON object, or
@@ -23,8 +24,60 @@ export interface RecordReader {
   readonly isWhole: boolean;
 }
 
-/** Creates a reader. Data is passed on as it comes, so a record is never held as a whole. */
+/** Creates a reader. Data is passed on as it comes, so a record is never held as a whole, unless it has packed records. */
 export function createRecordReader(): RecordReader {
+  const outer = createPlainReader();
+  const inner = createPlainReader();
+  let packed: { readonly bytes: number; left: number; readonly pieces: Buffer[] } | null = null;
+
+  function handlePacked(pieces: Buffer[], event: RecordEvent): void {
+    if (packed === null || event.kind !== 'data')
+      throw new RexaError('FILES_PROTOCOL', ['packed records that end']);
+    pieces.push(event.bytes);
+    packed.left -= event.bytes.length;
+    if (packed.left > 0) return;
+    const { bytes } = packed;
+    packed = null;
+    inner.push(unpackRecords(Buffer.concat(pieces), bytes));
+  }
+
+  return {
+    push: (bytes) => outer.push(bytes),
+    next() {
+      for (;;) {
+        const unpacked = inner.next();
+        if (unpacked !== null) return unpacked;
+        if (!inner.isWhole) throw new RexaError('FILES_PROTOCOL', ['packed records that are cut']);
+        const event = outer.next();
+        if (event === null) return null;
+        if (packed !== null) handlePacked(packed.pieces, event);
+        else if (isPacked(event))
+          packed = { bytes: readPackedBytes(event), left: event.dataBytes, pieces: [] };
+        else return event;
+      }
+    },
+    get isWhole() {
+      return packed === null && outer.isWhole && inner.isWhole;
+    },
+  };
+}
+
+type HeaderEvent = Extract<RecordEvent, { kind: 'header' }>;
+
+function isPacked(event: RecordEvent): event is HeaderEvent {
+  return event.kind === 'header' && (event.value as { readonly type?: unknown } | null)?.type === 'packed';
+}
+
+/** @throws RexaError FILES_PROTOCOL */
+function readPackedBytes({ value, dataBytes }: HeaderEvent): number {
+  const { bytes } = value as { readonly bytes?: unknown };
+  const isLength = Number.isSafeInteger(bytes) && Number(bytes) > 0 && Number(bytes) <= MAX_RECORD_DATA_BYTES;
+  if (!isLength || dataBytes === 0)
+    throw new RexaError('FILES_PROTOCOL', ['packed records of a wrong length']);
+  return Number(bytes);
+}
+
+function createPlainReader(): RecordReader {
   let held: Buffer = Buffer.alloc(0);
   let at = 0;
   let dataLeft = 0;

@@ -162,6 +162,7 @@ function readCopyOptions(values: CopyRun['values']): CopyOptions {
     dryRun: values['dry-run'],
     durable: values.durable,
     inPlace: values.inplace,
+    compress: values.compress ?? 'auto',
   };
 }
 

@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../../command-line/command-spec.ts';
-import { flag, list, readText } from '../../command-line/option-kinds.ts';
+import { choice, flag, list, readText } from '../../command-line/option-kinds.ts';
 import type { OptionTable } from '../../command-line/option-table.ts';
 import { COMMON_OPTIONS, CONNECT_OPTIONS, LOGIN_OPTIONS, RECONNECT_OPTIONS } from './common.ts';
 
@@ -20,6 +20,11 @@ const CP_OPTIONS = {
   resume: flag('Continue incomplete files, and keep them if the copy is interrupted'),
   durable: flag('Write each file to the disk (fsync) before it counts as copied'),
   inplace: flag('Write into existing files; an interruption leaves a part of one'),
+  compress: choice(
+    'WHEN',
+    ['auto', 'never', 'always'],
+    'Compress data on the way: auto (default: if the path is slower than the compressor), never or always',
+  ),
   json: flag('Print one JSON object for each entry, and a summary, to stdout'),
   ...LOGIN_OPTIONS,
   ...CONNECT_OPTIONS,

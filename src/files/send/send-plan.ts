@@ -1,3 +1,5 @@
+import type { Compress } from '../pack-end.ts';
+
 /** What a sender sends, and how. */
 export interface SendPlan {
   /** Paths in byte text, absolute, as they were typed otherwise. */
@@ -14,6 +16,8 @@ export interface SendPlan {
   readonly hashesFirst: boolean;
   /** Patterns of what is left out (`--exclude`). */
   readonly exclude: readonly string[];
+  /** When what is sent is compressed. */
+  readonly compress: Compress;
   /** Null: anything. Otherwise only this folder, and symlinks are not followed anywhere below it. */
   readonly confinedTo: string | null;
 }

@@ -39,6 +39,8 @@ export interface CopyOptions {
   readonly durable?: boolean;
   /** Whether files are written in their places, which may leave a part of one. */
   readonly inPlace?: boolean;
+  /** Whether data is compressed on the way. Default, `auto`: if the path is slower than the compressor. */
+  readonly compress?: 'auto' | 'never' | 'always';
   /** Whether the destination has to be a folder. Default: if there are several sources. */
   readonly intoFolder?: boolean;
   /** Ends the copy. */

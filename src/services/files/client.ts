@@ -1,6 +1,7 @@
 import { Readable, Writable } from 'node:stream';
 import { NO_FOLDER } from '../../files/describe-failure.ts';
 import { openFileCalls } from '../../files/file-calls.ts';
+import { packEnd } from '../../files/pack-end.ts';
 import type { ExpectedSource, ReceivePlan } from '../../files/receive/receive-plan.ts';
 import { createReceiver } from '../../files/receive/receiver.ts';
 import type { SendPlan } from '../../files/send/send-plan.ts';
@@ -161,7 +162,7 @@ function readAsked(host: FilesHost): AskedFilesHost {
 
 function planSource(options: CopyOptions): Omit<SendPlan, 'sources' | 'confinedTo'> {
   const { recursive = false, preserve = false, follow = false, update = false, resume = false } = options;
-  const { checksum = false, dryRun = false, exclude = [] } = options;
+  const { checksum = false, dryRun = false, exclude = [], compress = 'auto' } = options;
   return {
     isRecursive: recursive,
     followsLinks: follow,
@@ -169,6 +170,7 @@ function planSource(options: CopyOptions): Omit<SendPlan, 'sources' | 'confinedT
     asks: update || checksum || resume || dryRun,
     hashesFirst: checksum,
     exclude,
+    compress,
   };
 }
 
@@ -260,9 +262,13 @@ async function openSource(
 ): Promise<TransferSide> {
   const plan = planSource(options);
   if ('stream' in from)
-    return { kind: 'here', end: createStreamSender(from.stream, from.name ?? 'stream', plan.asks) };
+    return {
+      kind: 'here',
+      end: packEnd(createStreamSender(from.stream, from.name ?? 'stream', plan.asks), plan.compress),
+    };
   const sources = listPaths(from.local).map(readPath);
-  const end = createSender({ ...plan, sources, confinedTo: null }, await openFileCalls(), IGNORED);
+  const sender = createSender({ ...plan, sources, confinedTo: null }, await openFileCalls(), IGNORED);
+  const end = packEnd(sender, plan.compress);
   return { kind: 'here', end };
 }
 

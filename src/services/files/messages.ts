@@ -35,6 +35,8 @@ export const readFilesRequestSchema = v.object({
   asks: flag,
   hashesFirst: flag,
   exclude,
+  /** A client that does not say so gets records as they are. */
+  compress: v.optional(v.picklist(['auto', 'never', 'always']), 'never'),
 });
 
 export type ReadFilesRequest = v.InferOutput<typeof readFilesRequestSchema>;

@@ -1,6 +1,7 @@
 import { describePrincipal } from '../../auth/principal.ts';
 import { driveEnd } from '../../files/drive-end.ts';
 import { type FileCalls, openFileCalls } from '../../files/file-calls.ts';
+import { packEnd } from '../../files/pack-end.ts';
 import type { ReceivePlan } from '../../files/receive/receive-plan.ts';
 import { createReceiver } from '../../files/receive/receiver.ts';
 import type { SendPlan } from '../../files/send/send-plan.ts';
@@ -50,7 +51,16 @@ function createReadFiles(audit: AuditLines, under: Under): Service {
     name: 'read-files',
     schema: readFilesRequestSchema,
     openToBound: {
-      fields: ['paths', 'folder', 'isRecursive', 'keepsAttributes', 'asks', 'hashesFirst', 'exclude'],
+      fields: [
+        'paths',
+        'folder',
+        'isRecursive',
+        'keepsAttributes',
+        'asks',
+        'hashesFirst',
+        'exclude',
+        'compress',
+      ],
       meanings: { followsLinks: FOLLOWING },
     },
     drain: 'refuse',
@@ -67,7 +77,8 @@ function createReadFiles(audit: AuditLines, under: Under): Service {
       serveTransfer(audit, under, call, served, {
         event: 'read-files',
         facts: { paths: served.request.sources },
-        create: (calls, report) => createSender(served.request, calls, report),
+        create: (calls, report) =>
+          packEnd(createSender(served.request, calls, report), served.request.compress),
       }),
   });
 }
