@@ -29,7 +29,17 @@ type Name = keyof typeof BENCHES;
 const PATH = 'path';
 
 /** What the page shows. */
-const PAGE: readonly Name[] = ['warm', 'echo', 'cold', 'bulk', 'files', 'memory', 'transcode', 'smoke', 'scale'];
+const PAGE: readonly Name[] = [
+  'warm',
+  'echo',
+  'cold',
+  'bulk',
+  'files',
+  'memory',
+  'transcode',
+  'smoke',
+  'scale',
+];
 
 const isName = (word: string): word is Name => word in BENCHES;
 const words = process.argv.slice(2);
