@@ -18,6 +18,7 @@ import { createDetaching, createLeaving } from './leaving.ts';
 import { createNotices } from './notices.ts';
 import { createOwnOutput } from './own-output.ts';
 import { loadClientScreens } from './prediction/client-screen.ts';
+import type { PredictChoice } from './prediction/predict-choice.ts';
 import { REAL_CLOCK } from './prediction/real-clock.ts';
 import { createTerminalPredictions } from './prediction/terminal-predictions.ts';
 import type { TerminalSession } from './session.ts';
@@ -55,8 +56,7 @@ export async function followOnTerminal(
   const cursor = createCursorQuestion();
   const ofSession = session.plan.session;
   const predictions = createTerminalPredictions({
-    // Keys from elsewhere are nobody's who waits to see them
-    choice: terminal.hasKeys ? (session.plan.predict ?? 'auto') : 'never',
+    choice: choosePrediction(session),
     clock: REAL_CLOCK,
     size: terminal.size,
     modes,
@@ -193,6 +193,14 @@ export async function followOnTerminal(
     process.off('exit', giveBack);
     giveBack();
   }
+}
+
+/**
+ * Keys from elsewhere are nobody's who waits to see them. A process that shares its connection answers pings itself: nothing
+ * says there what the host has received.
+ */
+function choosePrediction({ terminal, host, plan }: TerminalSession): PredictChoice {
+  return terminal.hasKeys && host.isShared !== true ? (plan.predict ?? 'auto') : 'never';
 }
 
 /** Programs draw all of their screen for another size; for one and the same they need not. */
