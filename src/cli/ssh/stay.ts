@@ -32,9 +32,13 @@ export async function stay(plan: StayPlan, around: StayContext, act: Act = await
   const stopWatching = watchInterrupts(signals, (asked) =>
     left.resolve(asked.kind === 'cancel' ? asked.cause : 'SIGINT'),
   );
+  let opened: OpenHost | null = null;
   try {
     return await Promise.race([
-      logIn(plan, around).then((host) => act(host, around)),
+      logIn(plan, around).then((host) => {
+        opened = host;
+        return act(host, around);
+      }),
       left.promise.then((cause) => exitStatusOfDropIn({ result: CANCELED, cause })),
     ]);
   } catch (error) {
@@ -43,6 +47,8 @@ export async function stay(plan: StayPlan, around: StayContext, act: Act = await
     return exitStatusOfDropIn({ result: UNREACHABLE, cause: null });
   } finally {
     stopWatching();
+    // The host would keep the listeners of a lost connection for its return
+    await (opened as OpenHost | null)?.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { REXA_LAUNCHER } from '../../fixtures/daemon.ts';
+import { startRexa } from '../../fixtures/run-rexa.ts';
 import { findClosedPort, startSocketServer } from '../../fixtures/socket-server.ts';
 import { type ConfiguredHost, startConfiguredHost } from '../../fixtures/ssh-config/configured-host.ts';
 
@@ -72,6 +73,21 @@ describe('forwardings of rexa ssh', () => {
       await host.ssh('-S', socket, '-O', 'exit', 'forwards');
     }
   });
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'end on the host with -N, which %s ends',
+    async (signal) => {
+      const port = await findClosedPort();
+      const words = ['-v', '-N', '-R', `${port}:127.0.0.1:1`, 'somehost'];
+      const env = { HOME: host.folder, SSH_AUTH_SOCK: '' };
+      const { child, exit, untilStderr } = startRexa(['ssh', '-F', host.config, ...words], { env });
+      await untilStderr('nothing is run');
+      child.kill(signal);
+      await exit;
+      const again = ['-o', 'ExitOnForwardFailure=yes', '-R', `${port}:127.0.0.1:1`, 'somehost', 'true'];
+      expect((await host.ssh(...again)).status).toBe(0);
+    },
+  );
 
   it('join stdin and stdout with -W, as the ProxyCommand of another call', async () => {
     const program = `${REXA_LAUNCHER} ssh -F ${host.config} -q -W 127.0.0.1:${host.daemon.port} somehost`;
