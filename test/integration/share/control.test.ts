@@ -18,15 +18,21 @@ const LONGER_THAN_PERSIST_MS = 2500;
 
 describe('-O forward', () => {
   it('keeps the connection as long as a forwarded connection is open', async () => {
-    const { ssh, control } = await startShared();
+    const { dropIn, ssh, control } = await startShared();
     const server = await startSocketServer((socket) => {
       setTimeout(() => socket.end('late'), LONGER_THAN_PERSIST_MS);
     });
-    await ssh(['-o', 'ControlMaster=auto', '-o', 'ControlPersist=1', '127.0.0.1', 'true']);
+    const mark = join(dropIn.folder, 'mark');
+    const line = `touch ${mark}.1; until [ -e ${mark}.2 ]; do sleep 0.05; done`;
+    const client = ssh(['-o', 'ControlMaster=auto', '-o', 'ControlPersist=1', '127.0.0.1', line]);
+    await waitUntil('a client is there', () => existsSync(`${mark}.1`));
     const pid = await pidOf(control);
     const port = await findClosedPort();
     await control('forward', '-L', `${port}:127.0.0.1:${server.port}`);
-    expect(await readPort(port)).toBe('late');
+    const text = readPort(port);
+    writeFileSync(`${mark}.2`, '');
+    await client;
+    expect(await text).toBe('late');
     await waitUntil('the process has ended', () => !isAlive(pid));
   });
 
