@@ -33,6 +33,9 @@ const attributes = {
   gid: owner,
 };
 
+/** It has further names, which may follow as entries of the type `hardlink`. */
+const shared = v.exactOptional(v.literal(true));
+
 const fileSchema = v.object({
   type: v.literal('file'),
   ...entry,
@@ -49,8 +52,7 @@ const fileSchema = v.object({
   identity,
   /** It comes from a stream: mode, owner and times mean nothing. */
   stream: v.exactOptional(v.literal(true)),
-  /** It has further names, which may follow as entries of the type `hardlink`. */
-  shared: v.exactOptional(v.literal(true)),
+  shared,
 });
 
 const folderSchema = v.object({ type: v.literal('folder'), ...entry, ...attributes, identity });
@@ -60,6 +62,7 @@ const linkSchema = v.object({
   ...entry,
   ...attributes,
   target: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_PATH_CHARACTERS)),
+  shared,
 });
 
 const hardlinkSchema = v.object({ type: v.literal('hardlink'), ...entry, to: count });

@@ -20,11 +20,13 @@ export interface CopyPlan {
 
 /** Plans the transfers of `rexa cp`. @throws RexaError USAGE */
 export function planCopies(words: readonly string[]): CopyPlan {
-  const operands = words.map(readOperand);
-  const to = operands.pop();
-  if (to === undefined || operands.length === 0)
+  const target = words.at(-1);
+  if (target === undefined || words.length === 1)
     throw usageError('SRC or DST is missing: rexa cp [OPTIONS] SRC... DST');
-  const needsFolder = operands.length > 1;
+  // As cp: a source that is named twice is copied once
+  const operands = [...new Set(words.slice(0, -1))].map(readOperand);
+  const to = readOperand(target);
+  const needsFolder = words.length > 2;
   if (needsFolder && to.kind === 'stdio') throw usageError('stdout takes one SRC');
   if (needsFolder && operands.some(({ kind }) => kind === 'stdio'))
     throw usageError('stdin (-) cannot be combined with another SRC');

@@ -116,7 +116,7 @@ export function continueFile(
 /** The data of a file is right already. @throws Error of the system, FileFailure */
 export function takeExisting(state: ReceiverState, incoming: Incoming, existing: BigIntStats): void {
   updateAttributes(state, incoming, existing);
-  rememberFile(state, incoming, existing);
+  rememberFile(state, incoming.place, incoming.header, existing);
 }
 
 /** Takes a file that is there as it is, if nothing follows. */

@@ -4,18 +4,22 @@ import { FileFailure } from '../describe-failure.ts';
 import type { HardlinkHeader, LinkHeader } from '../headers.ts';
 import { changeOwner } from './attributes.ts';
 import { uniquePartialName } from './partial.ts';
+import { rememberFile } from './received-files.ts';
 import { type Place, pathOf, type ReceiverState } from './receiver-state.ts';
 
 /** Makes a symlink. @returns whether it is new @throws Error of the system, FileFailure */
 export function makeLink(state: ReceiverState, { folder, name }: Place, header: LinkHeader): boolean {
   const { folders, plan, calls } = state;
   const at = folders.place(folder, name);
-  const existing = lstatSync(at, { throwIfNoEntry: false });
+  const existing = lstatSync(at, { throwIfNoEntry: false, bigint: true });
   if (existing?.isDirectory() === true) throw new FileFailure('EISDIR', 'a folder of that name exists');
   const isSame =
     existing?.isSymbolicLink() === true &&
     readName(readlinkSync(at, { encoding: 'buffer' })) === header.target;
-  if (isSame && plan.comparesTimes) return false;
+  if (isSame && plan.comparesTimes) {
+    rememberFile(state, { folder, name }, header, existing);
+    return false;
+  }
   if (plan.isDry) return true;
   const own = folders.place(folder, uniquePartialName(name));
   symlinkSync(nodePath(header.target), own);
@@ -24,7 +28,9 @@ export function makeLink(state: ReceiverState, { folder, name }: Place, header: 
       changeOwner(state, () => lchownSync(own, header.uid, header.gid), lstatSync(own), header);
       calls.setTimeOfName(own, BigInt(header.mtime));
     }
+    const made = lstatSync(own, { bigint: true });
     renameSync(own, at);
+    rememberFile(state, { folder, name }, header, made);
   } catch (error) {
     unlinkSync(own);
     throw error;
@@ -45,7 +51,7 @@ export function makeHardlink(state: ReceiverState, { folder, name }: Place, { to
   const existing = lstatSync(at, { throwIfNoEntry: false, bigint: true });
   if (existing?.isDirectory() === true) throw new FileFailure('EISDIR', 'a folder of that name exists');
   const source = lstatSync(from, { bigint: true });
-  if (!source.isFile() || source.ino !== first.ino || source.dev !== first.dev)
+  if (source.ino !== first.ino || source.dev !== first.dev)
     throw new FileFailure('ESTALE', 'the file that it is another name of was replaced');
   if (existing?.ino === source.ino && existing.dev === source.dev) return false;
   if (plan.isDry) return true;

@@ -249,7 +249,7 @@ async function finishFile(state: ReceiverState, incoming: Incoming, target: Targ
     if (plan.isDurable) await sync(folders.descriptor(place.folder));
   }
   closeSync(target.descriptor);
-  rememberFile(state, incoming, stats);
+  rememberFile(state, incoming.place, incoming.header, stats);
 }
 
 /** @throws FileFailure for what is no file or symlink, and would be lost */

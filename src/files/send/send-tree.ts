@@ -162,7 +162,10 @@ function* sendReadable(
   }
   if (stats.isSymbolicLink()) {
     const target = readName(readlinkSync(place, { encoding: 'buffer' }));
-    state.out.add({ type: 'link', id: takeId(state), name: entry.as, ...attributesOf(stats), target });
+    const id = takeFileId(state, entry, stats);
+    if (id === null) return true;
+    const shared = stats.nlink > 1n ? { shared: true } : {};
+    state.out.add({ type: 'link', id, name: entry.as, ...attributesOf(stats), target, ...shared });
     state.report({ kind: 'link', path: joinShown(folder.shown, name), target });
     return true;
   }
@@ -200,7 +203,7 @@ function* sendQuestion(
   if (id !== null) yield* ask(state, id, as, { folder, name, isFollowed, isRoot: path === '' }, stats);
 }
 
-/** Returns the id of a file; null: it is another name of one that was sent, and was sent as such. */
+/** Returns the id of a file or symlink; null: it is another name of one that was sent, and was sent as such. */
 function takeFileId(
   state: SenderState,
   { folder, name, as }: Pick<Entry, 'folder' | 'name' | 'as'>,
