@@ -7,6 +7,7 @@ export type { EncodingReceipt, OutcomeName, OutputReceipts, Receipts } from '../
 export type { SessionClientView, SessionMode, SessionView } from '../protocol/session.ts';
 export type { WireWord } from '../protocol/word.ts';
 export { CopyError } from '../services/files/client-copy-error.ts';
+export { FileError } from '../services/files/client-file-error.ts';
 export type {
   CopiedEntry,
   Copy,

@@ -358,19 +358,21 @@ Object.defineProperty(RexaError, Symbol.hasInstance, {
   },
 });
 
-/** Codes for commands that could not be started; they are reported with the errno. */
-const START_CODES: readonly ErrorCode[] = [
+/** Codes for what the host's system refused: a command that could not be started, a file. They are reported with the errno. */
+const SYSTEM_CODES: readonly ErrorCode[] = [
   'ARGUMENTS_TOO_LONG',
   'CWD_UNUSABLE',
+  'FILES_TARGET',
+  'FILES_UNREADABLE',
   'FILE_NOT_EXECUTABLE',
   'FILE_NOT_FOUND',
   'SPAWN_FAILED',
 ];
 
-/** Returns the symbolic errno, such as ENOENT, for a command that could not be started; null if there is none. */
+/** Returns the symbolic errno, such as ENOENT, of what the host's system refused; null if there is none. */
 export function errnoOf({ code, cause }: RexaError): string | null {
   const errno = (cause as { readonly code?: unknown } | undefined)?.code;
-  if (!START_CODES.includes(code) || typeof errno !== 'string') return null;
+  if (!SYSTEM_CODES.includes(code) || typeof errno !== 'string') return null;
   return /^E[A-Z0-9]{1,20}$/.test(errno) ? errno : null;
 }
 

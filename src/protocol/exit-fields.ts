@@ -14,6 +14,9 @@ export const signalNameSchema = v.pipe(v.string(), v.regex(/^SIG[A-Z0-9+-]{1,16}
 /** A code of the catalogue, possibly of a later version. */
 export const codeSchema = v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]{0,63}$/));
 
+/** The schema of a symbolic errno, such as ENOENT. */
+export const errnoSchema = v.pipe(v.string(), v.regex(/^E[A-Z0-9]{1,20}$/));
+
 export const pidsSchema = v.array(v.pipe(v.number(), v.integer(), v.minValue(1)));
 
 /** The maximum of a Date, in ms since 1970. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { codeSchema } from './exit-fields.ts';
+import { codeSchema, errnoSchema } from './exit-fields.ts';
 import { escapeText } from './show-text.ts';
 
 /**
@@ -9,4 +9,9 @@ import { escapeText } from './show-text.ts';
 export const toldTextSchema = v.pipe(v.string(), v.transform(escapeText));
 
 /** An error reported by the peer. */
-export const toldErrorSchema = v.object({ code: codeSchema, message: toldTextSchema });
+export const toldErrorSchema = v.object({
+  code: codeSchema,
+  message: toldTextSchema,
+  /** What the host's system called it, such as ENOENT. */
+  errno: v.exactOptional(errnoSchema),
+});

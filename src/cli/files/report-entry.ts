@@ -26,7 +26,7 @@ export async function reportEntry(entry: CopiedEntry, report: EntryReport): Prom
   if (interruption.cause() !== null) return;
   const { status, path, kind } = entry;
   // The folder was named
-  if (status === 'failed' && entry.code !== NO_FOLDER) messages.fail(describeFailed(entry, report));
+  if (status === 'failed' && entry.code !== NO_FOLDER) messages.fail(describeFailed(entry, report), true);
   if (isJson) await print(writeEntryJson(entry, report), lines);
   else if (isDry && (status === 'copied' || status === 'deleted') && kind !== 'folder')
     await print(`${status === 'copied' ? 'copy' : 'delete'} ${escapeText(path)}\n`, lines);
@@ -38,14 +38,22 @@ async function print(text: string, lines: ByteSink): Promise<void> {
 }
 
 function describeFailed({ side, path, from, to, message }: CopiedEntry, hosts: Hosts): string {
-  if (side === 'source') return `cannot copy ${onHost(hosts.fromHost, from ?? path)}: ${message}`;
-  return `cannot write ${onHost(hosts.toHost, to ?? path)}: ${message}`;
+  if (side === 'source') return `cannot copy ${showPath(hosts.fromHost, from ?? path)}: ${message}`;
+  return `cannot write ${showPath(hosts.toHost, to ?? path)}: ${message}`;
 }
 
 type Hosts = Pick<EntryReport, 'fromHost' | 'toHost'>;
 
+/** Longest path in a message: folders inside each other have longer ones than the system takes. */
+const MAX_SHOWN_PATH_CHARACTERS = 8192;
+
 function onHost(host: string | null, path: string): string {
   return host === null ? path : `${host}:${path}`;
+}
+
+function showPath(host: string | null, path: string): string {
+  const whole = onHost(host, path);
+  return whole.length > MAX_SHOWN_PATH_CHARACTERS ? `…${whole.slice(-MAX_SHOWN_PATH_CHARACTERS)}` : whole;
 }
 
 /** Returns the line of JSON for one entry. A path that is not text is `{"hex": …}`. */

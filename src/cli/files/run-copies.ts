@@ -191,12 +191,12 @@ function reportBreak(
   if (cause === 'stdout-closed' || cause === 'stdout-failed') return statusOfInterruption(cause);
   const isReported = error === null || (error instanceof RexaError && error.code !== 'USAGE');
   if (cause === null && !isReported) throw error;
-  messages.fail(cause === null ? `${error?.message}` : `interrupted by ${cause}`);
+  messages.fail(cause === null ? `${error?.message}` : `interrupted by ${cause}`, true);
   // A destination that cannot be used is a file that failed
   if (cause === null && codeOf(error) === 'FILES_TARGET') return EXIT_FILE_FAILED;
   const words = recoverWords(process.argv.slice(2));
   const hint = isStdio(plan) ? null : describeResume(words, counts, keepsPartials(values));
-  if (hint !== null) messages.fail(hint);
+  if (hint !== null) messages.fail(hint, true);
   return cause === null ? EXIT_REXA_FAILED : statusOfInterruption(cause);
 }
 

@@ -1,12 +1,12 @@
-import { showText } from '../../protocol/show-text.ts';
+import { escapeText, showText } from '../../protocol/show-text.ts';
 import type { ColorChoice } from '../tables/common.ts';
 import { eraseDrawn } from './drawn-lines.ts';
 import { openStandardSink, standardTerminal } from './standard-streams.ts';
 
 /** All human text: on stderr, behind `rexa: `, with control characters shown and not sent. */
 export interface Messages {
-  /** What went wrong; `-q` does not silence it. */
-  fail(text: string): void;
+  /** What went wrong; `-q` does not silence it. @param isWhole a long text is not cut, such as a command to be pasted */
+  fail(text: string, isWhole?: boolean): void;
   /** What should be known of a success; silenced by `-q`. */
   warn(text: string): void;
   /** What happens: level 1 for `-v`, 2 for `-vv`, 3 for `-vvv`. */
@@ -31,11 +31,12 @@ type Style = 'red' | 'yellow' | 'dim';
 /** @param write takes a line with its newline; default: stderr */
 export function createMessages(options: MessageOptions, write = writeToStderr): Messages {
   const isShown = (level: 1 | 2 | 3): boolean => options.v >= level;
-  const say = (style: Style, text: string): void => {
-    write(`${colorize(style, 'rexa:', options.color ?? 'auto')} ${showText(text)}\n`);
+  const say = (style: Style, text: string, isWhole = false): void => {
+    const shown = isWhole ? escapeText(text) : showText(text);
+    write(`${colorize(style, 'rexa:', options.color ?? 'auto')} ${shown}\n`);
   };
   return {
-    fail: (text) => say('red', text),
+    fail: (text, isWhole) => say('red', text, isWhole),
     warn: (text) => {
       if (!options.q) say('yellow', text);
     },

@@ -56,7 +56,8 @@ export function createIncomingFile(state: ReceiverState, destination: Destinatio
   function giveUp(writer: FileWriter, error: unknown): void {
     if (current === null) return;
     current.writer = null;
-    void writer.leave(plan.resumes);
+    // Kept, it would fill the disk that the next files need
+    void writer.leave(false);
     answers.fail(current.header.id, describeFailure(error));
   }
 

@@ -30,6 +30,8 @@ export interface ReceivePlan {
   readonly isDurable: boolean;
   /** Files are written in their places (`--inplace`). */
   readonly isInPlace: boolean;
+  /** The target is the file itself, never a folder that it goes into. */
+  readonly isFile: boolean;
   /** Null: anywhere. Otherwise only below this folder, and no symlink leads there. */
   readonly confinedTo: string | null;
   /** Null: the sender is the client, which sends what it likes. */

@@ -28,7 +28,10 @@ export function resolveTarget(folders: Folders, plan: ReceivePlan): Target {
   if (plan.confinedTo !== null) return resolveConfined(folders, plan, plan.confinedTo);
   const typed = plan.target;
   const stats = statSync(nodePath(typed), { throwIfNoEntry: false });
-  if (stats?.isDirectory() === true) return { kind: 'into', folder: folders.start(typed) };
+  if (stats?.isDirectory() === true) {
+    refuseFolder(plan);
+    return { kind: 'into', folder: folders.start(typed) };
+  }
   if (plan.needsFolder) throw new FileFailure('ENOTDIR', 'is not a folder, and several sources need one');
   const mustBeFolder = typed.endsWith('/');
   if (stats === undefined) {
@@ -55,12 +58,23 @@ function resolveConfined(folders: Folders, plan: ReceivePlan, permitted: string)
   let folder = folders.start(permitted);
   for (const name of names.slice(0, -1)) folder = folders.enter(folder, name);
   const last = names.at(-1);
-  if (last === undefined) return { kind: 'into', folder };
+  if (last === undefined) {
+    refuseFolder(plan);
+    return { kind: 'into', folder };
+  }
   const stats = lstatSync(folders.place(folder, last), { throwIfNoEntry: false });
-  if (stats?.isDirectory() === true) return { kind: 'into', folder: folders.enter(folder, last) };
+  if (stats?.isDirectory() === true) {
+    refuseFolder(plan);
+    return { kind: 'into', folder: folders.enter(folder, last) };
+  }
   if (plan.needsFolder) throw new FileFailure('ENOTDIR', 'is not a folder, and several sources need one');
   if (stats !== undefined && !stats.isFile()) throw new FileFailure('EACCES', 'is not a regular file');
   return { kind: 'as', folder, name: last, mustBeFolder: plan.target.endsWith('/') };
+}
+
+/** @throws FileFailure */
+function refuseFolder({ isFile }: ReceivePlan): void {
+  if (isFile) throw new FileFailure('EISDIR', 'is a folder');
 }
 
 /** Opens a device or a FIFO, without waiting for its reader. @throws Error of the system, FileFailure */

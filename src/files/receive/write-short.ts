@@ -36,7 +36,12 @@ function writeShort(state: ReceiverState, incoming: Incoming, data: Uint8Array):
   if (hashOnce('sha256', data, 'hex') !== sha256) throw new FileFailure('MISMATCH', MISMATCH);
   if (!writeNameless(state, incoming, data)) {
     const writer = openWriter(state, incoming, null);
-    void writer.write(data);
+    try {
+      void writer.write(data);
+    } catch (error) {
+      void writer.leave(false);
+      throw error;
+    }
     return writer.commit(sha256, data.length);
   }
   state.report({ kind: 'file', path: pathOf(place), size: data.length, sha256 });
@@ -60,7 +65,7 @@ function writeNameless(state: ReceiverState, incoming: Incoming, data: Uint8Arra
     if (plan.keepsAttributes) setAttributes(state, header, descriptor, null);
     if (!calls.nameFile(descriptor, folders.place(place.folder, place.name))) return false;
     if (header.shared === true || isPartialName(place.name))
-      rememberFile(state, incoming, fstatSync(descriptor, { bigint: true }) satisfies BigIntStats);
+      rememberFile(state, place, header, fstatSync(descriptor, { bigint: true }) satisfies BigIntStats);
     return true;
   } finally {
     closeSync(descriptor);

@@ -130,16 +130,16 @@ export interface FilesHost {
    * @throws CopyError FILES_INCOMPLETE, FILES_TARGET, NOT_PERMITTED, LINK_LOST, CANCELED; RexaError USAGE
    */
   copy(from: CopySource, to: CopyTarget, options?: CopyOptions): Copy;
-  /** Returns the content of a file. @throws RexaError FILES_INCOMPLETE, NOT_PERMITTED, LINK_LOST */
+  /** Returns the content of a file. @throws FileError; RexaError NOT_PERMITTED, LINK_LOST */
   readFile(path: FilePath): Promise<Buffer>;
   readFile(path: FilePath, encoding: BufferEncoding): Promise<string>;
   /**
    * Writes a file: it has the old content until it has all of the new one.
-   * @throws RexaError FILES_INCOMPLETE, FILES_TARGET, NOT_PERMITTED, LINK_LOST
+   * @throws FileError; RexaError NOT_PERMITTED, LINK_LOST
    */
   writeFile(path: FilePath, data: string | Uint8Array, options?: Pick<CopyOptions, 'durable'>): Promise<void>;
-  /** Lists the entries of a folder; symlinks are listed as such. @throws RexaError FILES_UNREADABLE, NOT_PERMITTED, LINK_LOST */
+  /** Lists the entries of a folder; symlinks are listed as such. @throws FileError; RexaError NOT_PERMITTED, LINK_LOST */
   readdir(path: FilePath): Promise<readonly FileInfo[]>;
-  /** Returns what is known of a file, and of what a symlink leads to. @throws RexaError as `readdir` */
+  /** Returns what is known of a file, and of what a symlink leads to. @throws as `readdir` */
   stat(path: FilePath): Promise<FileInfo>;
 }

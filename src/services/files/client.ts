@@ -18,6 +18,7 @@ import type { AskedFilesHost } from './client-asked-host.ts';
 import { makeCopy } from './client-copy.ts';
 import { CopyError } from './client-copy-error.ts';
 import { describeEntry } from './client-entry.ts';
+import { describeFileError, type FileError } from './client-file-error.ts';
 import { listHostFiles } from './client-list.ts';
 import { listPaths, readPath } from './client-paths.ts';
 import { runTransfer, type TransferSide } from './client-transfer.ts';
@@ -46,20 +47,40 @@ export function hostFiles(host: AskedFilesHost): FilesHost {
   const files: FilesHost & { readonly [ASKED]: AskedFilesHost } = {
     copy: (from, to, options = {}) => startCopy(host, from, to, options),
     readFile: ((path: FilePath, encoding?: BufferEncoding) =>
-      readHostFile(host, path, encoding)) as FilesHost['readFile'],
-    async writeFile(path, data, options = {}) {
-      const stream = Readable.from([Buffer.from(data as string)], { objectMode: false });
-      await startCopy(host, { stream, name: 'data' }, { remote: path }, options);
-    },
-    readdir: (path) => listHostFiles(host, path, 'folder'),
-    async stat(path) {
-      const [info] = await listHostFiles(host, path, 'file');
-      if (info === undefined) throw new RexaError('FILES_PROTOCOL', ['an empty list']);
-      return info;
-    },
+      asFileCall('open', path, () => readHostFile(host, path, encoding))) as FilesHost['readFile'],
+    writeFile: (path, data, { durable = false } = {}) =>
+      asFileCall('open', path, async () => {
+        const stream = Readable.from([Buffer.from(data as string)], { objectMode: false });
+        const plan = { ...planTarget(1, { durable }), isFile: true, expects: null };
+        const target = askTarget(host, path, plan);
+        await startTransfer({ stream, name: 'data' }, { remote: path }, {}, async () => [
+          { kind: 'here', end: createStreamSender(stream, 'data', false) },
+          target,
+        ]);
+      }),
+    readdir: (path) => asFileCall('scandir', path, () => listHostFiles(host, path, 'folder')),
+    stat: (path) =>
+      asFileCall('stat', path, async () => {
+        const [info] = await listHostFiles(host, path, 'file');
+        if (info === undefined) throw new RexaError('FILES_PROTOCOL', ['an empty list']);
+        return info;
+      }),
     [ASKED]: host,
   };
   return files;
+}
+
+/** @throws FileError for what concerns the file, RexaError for anything else */
+async function asFileCall<Value>(
+  syscall: FileError['syscall'],
+  path: FilePath,
+  act: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await act();
+  } catch (error) {
+    throw describeFileError(error, syscall, path);
+  }
 }
 
 async function readHostFile(
@@ -81,6 +102,16 @@ async function readHostFile(
 }
 
 function startCopy(host: AskedFilesHost, from: CopySource, to: CopyTarget, options: CopyOptions): Copy {
+  return startTransfer(from, to, options, () => openSides(host, from, to, options));
+}
+
+/** @param open opens what sends and what receives */
+function startTransfer(
+  from: CopySource,
+  to: CopyTarget,
+  options: CopyOptions,
+  open: () => Promise<readonly [source: TransferSide, target: TransferSide]>,
+): Copy {
   const failures: CopiedEntry[] = [];
   const watch: TransferWatch = createTransferWatch((result) => {
     const entry = describeEntry(result, { from, to, isInto: watch.counts.goesInto });
@@ -92,7 +123,8 @@ function startCopy(host: AskedFilesHost, from: CopySource, to: CopyTarget, optio
     const { goesInto: _, ...counts } = watch.counts;
     return counts;
   };
-  const result = copy(host, from, to, options, watch).then(
+  const transfer = async (): Promise<void> => runTransfer(...(await open()), watch, options.signal);
+  const result = transfer().then(
     (): CopyResult => {
       const found = { ...progress(), failures };
       if (found.failed === 0 || options.reject === false) return found;
@@ -119,13 +151,12 @@ function describeBreak(error: unknown, result: CopyResult, signal: AbortSignal |
   return new CopyError(error.code, error.message, result, error);
 }
 
-async function copy(
+async function openSides(
   host: AskedFilesHost,
   from: CopySource,
   to: CopyTarget,
   options: CopyOptions,
-  watch: TransferWatch,
-): Promise<void> {
+): Promise<readonly [source: TransferSide, target: TransferSide]> {
   checkPaths(from, to, options);
   const isFromHost = 'remote' in from;
   const isToHost = 'remote' in to;
@@ -138,7 +169,7 @@ async function copy(
   const target = isToHost
     ? askTarget(to.host === undefined ? host : readAsked(to.host), to.remote, plan)
     : await openTarget(to, plan);
-  await runTransfer(source, target, watch, options.signal);
+  return [source, target];
 }
 
 /** @throws RexaError USAGE */
@@ -219,6 +250,7 @@ function planTarget(
     isDry: dryRun,
     isDurable: durable,
     isInPlace: inPlace,
+    isFile: false,
     exclude,
   };
 }

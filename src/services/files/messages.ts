@@ -54,6 +54,7 @@ export const writeFilesRequestSchema = v.object({
   isDry: flag,
   isDurable: flag,
   isInPlace: flag,
+  isFile: flag,
   exclude,
   /** What the sender was asked for, which is another host. Absent: the client sends. */
   expects: v.exactOptional(

@@ -103,6 +103,7 @@ function createWriteFiles(audit: AuditLines, under: Under): Service {
         'isDry',
         'isDurable',
         'isInPlace',
+        'isFile',
         'exclude',
         'expects',
       ],

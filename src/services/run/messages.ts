@@ -177,7 +177,6 @@ const finalMessageSchema = v.union([
     error: v.object({
       ...toldErrorSchema.entries,
       /** What the host's system calls it, such as ENOENT. */
-      errno: v.optional(v.pipe(v.string(), v.regex(/^E[A-Z0-9]{1,20}$/))),
     }),
   }),
 ]);

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startDaemon } from '../../fixtures/daemon.ts';
+import { LAUNCHER_ENVIRONMENT, REXA_LAUNCHER, startDaemon } from '../../fixtures/daemon.ts';
 import { makeFilesFolder } from '../../fixtures/files-folder.ts';
 import { runRexa, startRexa } from '../../fixtures/run-rexa.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
@@ -77,5 +78,33 @@ describe('a copy that is interrupted', () => {
     expect(stderr).toContain('nothing is kept; --resume keeps incomplete files');
     expect(stderr).not.toContain('to resume');
     await waitUntil('the end of the receiver', () => readdirSync(target).length === 0);
+  });
+
+  it('prints a command that can be pasted into a shell, and that saves what it says', async () => {
+    const folder = makeFilesFolder();
+    const target = join(makeFilesFolder(), `it's *new*\n$HOME${'n'.repeat(200)}`, 'm'.repeat(200));
+    mkdirSync(target, { recursive: true });
+    const data = makeLarge(join(folder, '-large "file"'));
+    await using daemon = await startDaemon();
+    const words = ['cp', '-p', '--resume', '--', '-large "file"', `${daemon.address}:${target}/`];
+    const copying = startRexa(words, { cwd: folder });
+    await waitUntil('a part of the file', () => partialBytes(target) > 16 * MIB);
+    copying.child.kill('SIGINT');
+    const { status, stderr } = await copying.exit;
+    const [, most = '', line = ''] = /save up to ([\d.]+) MiB: (rexa .*)\n/.exec(stderr) ?? [];
+    expect([status, line]).toEqual([130, expect.stringContaining(' --resume -- ')]);
+    const shell = `rexa() { "$REXA" "$@"; }; ${line.replace(' -- ', ' --json -- ')}`;
+    const pasted = spawnSync('bash', ['-c', shell], {
+      cwd: folder,
+      env: { ...process.env, ...LAUNCHER_ENVIRONMENT, REXA: REXA_LAUNCHER },
+    });
+    const { reusedBytes } = summaryOf(pasted.stdout) as { reusedBytes: number };
+    expect([pasted.status, reusedBytes > 8 * MIB, reusedBytes <= (Number(most) + 0.1) * MIB]).toEqual([
+      0,
+      true,
+      true,
+    ]);
+    expect(readFileSync(join(target, '-large "file"')).equals(data)).toBe(true);
+    expect(readdirSync(target)).toHaveLength(1);
   });
 });

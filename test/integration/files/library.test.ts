@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, promises, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type CopyProgress, connect, type Host } from '../../../src/client/index.ts';
+import { type CopyProgress, connect, FileError, type Host } from '../../../src/client/index.ts';
 import { codeOfAsync } from '../../fixtures/auth/fixtures.ts';
 import { startDaemon } from '../../fixtures/daemon.ts';
 import { makeFilesFolder } from '../../fixtures/files-folder.ts';
@@ -11,6 +11,22 @@ async function open(address: string): Promise<Host> {
   const host = await connect(address, { config: false });
   onTestFinished(() => host.close());
   return host;
+}
+
+async function failureOf(act: () => Promise<unknown>): Promise<unknown> {
+  return act().then(
+    () => null,
+    (error: unknown) => error,
+  );
+}
+
+function codeFrom(error: unknown): string | null {
+  return (error as { readonly code: string } | null)?.code ?? null;
+}
+
+/** Node refuses a NUL before it asks the system. */
+function expected(code: string | null): string | null {
+  return code === 'ERR_INVALID_ARG_VALUE' ? 'EINVAL' : code;
 }
 
 describe('files of a host in the library', () => {
@@ -25,8 +41,6 @@ describe('files of a host in the library', () => {
     expect((await host.readFile(join(folder, 'a'))).equals(bytes)).toBe(true);
     expect(await host.readFile(join(folder, 'b'), 'utf8')).toBe('text é');
     expect(await host.readFile(join(folder, 'empty'), 'utf8')).toBe('');
-    expect(await codeOfAsync(() => host.readFile(join(folder, 'none')))).toBe('FILES_INCOMPLETE');
-    expect(await codeOfAsync(() => host.writeFile(join(folder, 'none/x'), ''))).toBe('FILES_TARGET');
     expect(readdirSync(folder).toSorted()).toEqual(['a', 'b', 'empty']);
   });
 
@@ -42,8 +56,38 @@ describe('files of a host in the library', () => {
     const lines = found.map(({ name, kind }) => `${Buffer.from(name as string).toString('latin1')} ${kind}`);
     expect(lines.toSorted()).toEqual(['a file', 'd folder', 'l link', '\u00ff file']);
     expect(await host.stat(join(folder, 'l'))).toMatchObject({ kind: 'file', size: 3, mode: 0o640 });
-    expect(await codeOfAsync(() => host.stat(join(folder, 'none')))).toBe('FILES_UNREADABLE');
-    expect(await codeOfAsync(() => host.readdir(join(folder, 'a')))).toBe('FILES_UNREADABLE');
+  });
+
+  it('fail as those of node:fs do', async () => {
+    await using daemon = await startDaemon();
+    const host = await open(daemon.address);
+    const folder = makeFilesFolder();
+    mkdirSync(join(folder, 'd'));
+    writeFileSync(join(folder, 'a'), 'abc');
+    symlinkSync('loop', join(folder, 'loop'));
+    type Files = Pick<Host, 'readdir' | 'stat'> & Pick<typeof promises, 'readFile' | 'writeFile'>;
+    const calls: Readonly<Record<string, (files: Files, path: string) => Promise<unknown>>> = {
+      readFile: (files, path) => files.readFile(path),
+      writeFile: (files, path) => files.writeFile(path, 'new'),
+      readdir: (files, path) => files.readdir(path),
+      stat: (files, path) => files.stat(path),
+    };
+    for (const name of ['none', 'none/a', 'a/b', 'd', 'loop', 'x'.repeat(256), 'a\0b'])
+      for (const [title, call] of Object.entries(calls)) {
+        const path = join(folder, name);
+        const ours = await failureOf(() => call(host as unknown as Files, path));
+        const theirs = await failureOf(() => call(promises as unknown as Files, path));
+        expect([title, name, codeFrom(ours)]).toEqual([title, name, expected(codeFrom(theirs))]);
+        expect([title, name, ours === null || ours instanceof FileError]).toEqual([title, name, true]);
+        if (name === 'none') rmSync(path, { force: true });
+      }
+    expect(await failureOf(() => host.stat(join(folder, 'none')))).toMatchObject({
+      code: 'ENOENT',
+      syscall: 'stat',
+      path: join(folder, 'none'),
+      message: expect.stringContaining('no such file or directory') as string,
+    });
+    expect(readdirSync(join(folder, 'd'))).toEqual([]);
   });
 
   it('lists a folder of 30,000 files', async () => {
