@@ -64,8 +64,8 @@ const FAST_MS = 40;
 const ASK_AGAIN_MS = 50;
 /** How often the round trip is measured while it is short. */
 const MEASURE_MS = 2_000;
-/** The weight of a new round trip, as in TCP (RFC 6298). */
-const WEIGHT = 1 / 8;
+/** Of so many round trips the shortest counts: a busy machine delays some, a long path all. */
+const ROUND_TRIPS = 3;
 
 /**
  * - `off`: the round trip is short; `wanted`: the screen is loaded, and begins once the terminal is in a plain state.
@@ -84,7 +84,8 @@ export function createTerminalPredictions(options: PredictionOptions): TerminalP
   let create: CreateClientScreen | null = null;
   let screen: ClientScreen | null = null;
   let drawn: Overlay | null = null;
-  let smoothedMs: number | null = null;
+  /** The last round trips in milliseconds. */
+  let measured: readonly number[] = [];
   let pingedAtMs = Number.NEGATIVE_INFINITY;
   let stopSettling: (() => void) | null = null;
   /** Doubts up to here are cleared: the terminal's cursor was where it should be. */
@@ -111,10 +112,13 @@ export function createTerminalPredictions(options: PredictionOptions): TerminalP
   }
 
   function measure(rttMs: number): void {
-    smoothedMs = smoothedMs === null ? rttMs : smoothedMs + WEIGHT * (rttMs - smoothedMs);
+    measured = [...measured, rttMs].slice(-ROUND_TRIPS);
     if (choice !== 'auto') return;
-    if (state === 'off' && smoothedMs > SLOW_MS) void load();
-    else if (state === 'on' && smoothedMs < FAST_MS && drawn === null) stop('off');
+    const shortestMs = Math.min(...measured);
+    if (state === 'on' && shortestMs < FAST_MS && drawn === null) return stop('off');
+    if (state !== 'off' || shortestMs <= SLOW_MS) return;
+    if (measured.length < ROUND_TRIPS) void ping();
+    else void load();
   }
 
   async function load(): Promise<void> {
@@ -209,10 +213,10 @@ export function createTerminalPredictions(options: PredictionOptions): TerminalP
       if (choice !== 'never') void ping();
     },
     describe() {
-      if (smoothedMs === null) return [];
+      if (measured.length === 0) return [];
       const predicted =
         state === 'on' ? `; ${early} of ${predictor.typed} keys were shown before their echo` : '';
-      return [`round trip ${Math.round(smoothedMs)} ms${predicted}`];
+      return [`round trip ${Math.round(Math.min(...measured))} ms${predicted}`];
     },
     get early() {
       return early;
