@@ -29,6 +29,16 @@ async function startOver(network: ChaosProxy, ...words: readonly string[]): Prom
   return shell;
 }
 
+/** Waits until keys can be shown early, and for a prompt behind that. */
+async function untilBegun(shell: TmuxSession): Promise<void> {
+  await waitUntil('predictions have begun', async () => {
+    await shell.press('Enter', '~', '#');
+    return (await shell.screen()).includes('keys were shown');
+  });
+  await shell.press('Enter');
+  await shell.until(/\nready\$$/);
+}
+
 /** Types keys of which the first two are waited for. */
 async function typeEchoed(shell: TmuxSession, text: string): Promise<void> {
   await shell.type(text);
@@ -46,7 +56,7 @@ describe('keys over a network on which nothing comes back', () => {
     async (command, options) => {
       await using network = await startChaosProxy({ path: host.daemon.socketPath }, 'unix', 1, SLOW);
       await using shell = await startOver(network, command, ...options);
-      // The screen of the client begins with the first round trips
+      await untilBegun(shell);
       await typeEchoed(shell, 'echo 1');
       await shell.press('Enter');
       await shell.until(/\n1\nready\$$/);
