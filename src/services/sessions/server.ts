@@ -9,15 +9,22 @@ import { defineService } from '../define-service.ts';
 import type { AskedSupervisor } from '../jobs/asked-supervisor.ts';
 import { writeStart } from '../jobs/job-runs.ts';
 import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../limits.ts';
-import { notPermitted } from '../rights.ts';
 import type { AuthorizedRun } from '../run/authorize.ts';
 import { type CommandHost, prepareRun } from '../run/prepare-run.ts';
 import { chooseRecording, type RecordPolicy } from '../run/record-policy.ts';
 import { describeSessionEnd } from '../run/recover-runs.ts';
 import type { RunRecords } from '../run/run-records.ts';
 import type { Service, Turn } from '../service.ts';
-import { type AuthorizedSession, authorizeSession, mayAttach, SESSIONS_OF_BOUND } from './authorize.ts';
+import {
+  type AuthorizedSession,
+  authorizeSession,
+  checkAttach,
+  createTakenAway,
+  mayAttach,
+  SESSIONS_OF_BOUND,
+} from './authorize.ts';
 import { bridgeSession } from './bridge.ts';
+import { createLooks } from './looks.ts';
 import {
   endSessionSchema,
   listSessionsSchema,
@@ -56,8 +63,10 @@ export interface SessionServicesOptions {
  */
 export function createSessionServices(options: SessionServicesOptions): readonly Service[] {
   const { supervisor, audit, shares } = options;
-  /** What was taken away from keys that may still be logged in with it: `key:FINGERPRINT NAME`. */
-  const takenAway = new Set<string>();
+  const takenAway = createTakenAway();
+  const looks = createLooks((principal, name) =>
+    audit.note('session-screen-read', principal, { session: name }),
+  );
 
   /** A question that is answered in one word. @throws RexaError what the supervisor refused with */
   async function ask(request: Parameters<AskedSupervisor['open']>[0]): Promise<SessionFinalMessage> {
@@ -72,11 +81,7 @@ export function createSessionServices(options: SessionServicesOptions): readonly
       name: 'session',
       schema: openSessionSchema,
       openToBound: SESSIONS_OF_BOUND,
-      authorize(request, principal) {
-        if (principal.rights.isBound && takenAway.has(`${principal.name} ${request.name}`))
-          throw notPermitted(principal, `the session ${request.name}, which is not shared any more,`);
-        return authorizeSession(request, principal);
-      },
+      authorize: (request, principal) => authorizeSession(request, principal, takenAway),
       audit: ({ name, open, mode }) => ({ session: name, open, mode }),
       drain: 'serve',
       serve: (call, { request, turn }) => openSession(options, call, request, turn),
@@ -89,7 +94,9 @@ export function createSessionServices(options: SessionServicesOptions): readonly
       drain: 'serve',
       async serve({ channel, principal }) {
         const { sessions = [] } = await ask({ service: 'sessions', principal: principal.name });
-        channel.close({ sessions: sessions.filter(({ name }) => mayAttach(principal, name, 'view')) });
+        channel.close({
+          sessions: sessions.filter(({ name }) => mayAttach(principal, name, 'view', takenAway)),
+        });
       },
     }),
     defineService({
@@ -97,13 +104,18 @@ export function createSessionServices(options: SessionServicesOptions): readonly
       schema: sessionScreenSchema,
       openToBound: { fields: ['name'], toSessionKeys: true },
       authorize(request, principal) {
-        if (mayAttach(principal, request.name, 'view')) return request;
-        throw notPermitted(principal, `to view the session ${request.name}`);
+        checkAttach(principal, request.name, 'view', takenAway);
+        return request;
       },
       drain: 'serve',
-      async serve({ channel, principal }, { request: { name } }) {
-        const { screen = [] } = await ask({ service: 'session-screen', principal: principal.name, name });
-        channel.close({ screen });
+      async serve({ channel, principal }, { request: { name }, turn }) {
+        // It waits for its own connection only
+        turn.started();
+        const screen = await looks.take(principal, name, async () => {
+          checkAttach(principal, name, 'view', takenAway);
+          return (await ask({ service: 'session-screen', principal: principal.name, name })).screen;
+        });
+        channel.close({ screen: screen ?? [] });
       },
     }),
     defineService({
@@ -127,7 +139,7 @@ export function createSessionServices(options: SessionServicesOptions): readonly
       drain: 'serve',
       async serve({ channel, principal }, { request: { name, key, mode, forMs } }) {
         const shared = await shares.add({ name, mode }, key, forMs);
-        takenAway.delete(`key:${shared.fingerprint} ${name}`);
+        takenAway.remove(shared.fingerprint, name);
         audit.note('session-shared', principal, { session: name, mode, key: shared.fingerprint, forMs });
         channel.close({ shared });
       },
@@ -139,7 +151,7 @@ export function createSessionServices(options: SessionServicesOptions): readonly
       drain: 'serve',
       async serve({ channel, principal }, { request: { name, key } }) {
         const removed = await shares.remove(name, key);
-        for (const fingerprint of removed) takenAway.add(`key:${fingerprint} ${name}`);
+        for (const fingerprint of removed) takenAway.add(fingerprint, name);
         for (const fingerprint of removed)
           await ask({
             service: 'session-expel',
