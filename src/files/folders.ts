@@ -107,14 +107,7 @@ export function createFolders(): Folders {
 
   return {
     start: (name, shown = name) => register(null, name, shown, true),
-    enter: (parent, name, isFollowed = false) =>
-      // Not joined before it is read: the paths of folders inside each other would be as long as all of them together
-      register(
-        parent,
-        name,
-        parent.depth === 0 ? joinShown(parent.shown, name) : `${parent.shown}/${name}`,
-        isFollowed,
-      ),
+    enter: (parent, name, isFollowed = false) => register(parent, name, showIn(parent, name), isFollowed),
     place: placeOf,
     descriptor: descriptorOf,
     leave: close,
@@ -124,7 +117,20 @@ export function createFolders(): Folders {
   };
 }
 
-/** Returns the path of a name in a folder for people. */
+/**
+ * Returns the path of a name in a folder for people, and for the audit. It is not joined before it is read: if it were, and
+ * were kept, the paths of folders inside each other would be as long as all of them together.
+ */
+export function showIn({ depth, shown }: Pick<Folder, 'depth' | 'shown'>, name: string): string {
+  return depth === 0 || name === '.' || name === '' ? joinShown(shown, name) : `${shown}/${name}`;
+}
+
+/** Returns the path of a folder, as `showIn` does: its own `shown` would stay joined once it is read. */
+export function showFolder({ parent, name, shown }: Folder): string {
+  return parent === null ? shown : showIn(parent, name);
+}
+
+/** Returns the path of a name below a path for people. */
 export function joinShown(folder: string, name: string): string {
   if (name === '.' || name === '') return folder;
   return folder === '' ? name : `${folder.replace(/\/$/, '')}/${name}`;

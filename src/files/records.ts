@@ -24,10 +24,13 @@ export interface RecordReader {
   readonly isWhole: boolean;
 }
 
-/** Creates a reader. Data is passed on as it comes, so a record is never held as a whole, unless it has packed records. */
-export function createRecordReader(): RecordReader {
-  const outer = createPlainReader();
-  const inner = createPlainReader();
+/**
+ * Creates a reader of what a sender sends, which may be packed. A few bytes may hold very many records: whoever reads them
+ * pauses between them.
+ */
+export function createUnpackingReader(): RecordReader {
+  const outer = createRecordReader();
+  const inner = createRecordReader();
   let packed: { readonly bytes: number; left: number; readonly pieces: Buffer[] } | null = null;
 
   function handlePacked(pieces: Buffer[], event: RecordEvent): void {
@@ -77,7 +80,8 @@ function readPackedBytes({ value, dataBytes }: HeaderEvent): number {
   return Number(bytes);
 }
 
-function createPlainReader(): RecordReader {
+/** Creates a reader. Data is passed on as it comes, so a record is never held as a whole. Packed records are not unpacked. */
+export function createRecordReader(): RecordReader {
   let held: Buffer = Buffer.alloc(0);
   let at = 0;
   let dataLeft = 0;

@@ -1,9 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RexaError } from '../protocol/errors.ts';
 import { escapeText } from '../protocol/show-text.ts';
 import type { Failure } from './describe-failure.ts';
 import { type Answered, readAnswered, readSent, type Sent } from './headers.ts';
-import { MAX_FOLDER_DEPTH, MAX_PENDING_ENTRIES, MAX_WATCHED_NAME_CHARACTERS } from './limits.ts';
-import { createRecordReader, type RecordEvent } from './records.ts';
+import {
+  MAX_FOLDER_DEPTH,
+  MAX_PENDING_ENTRIES,
+  MAX_WATCHED_NAME_CHARACTERS,
+  WORK_SLICE_MS,
+} from './limits.ts';
+import { createRecordReader, createUnpackingReader, type RecordEvent } from './records.ts';
 
 /** What a transfer came to for one entry. Paths are byte text of the other end: untrusted. */
 export interface EntryResult {
@@ -63,8 +69,12 @@ export interface TransferCounts {
 
 /** Watches the records of a transfer as they pass, in both directions. */
 export interface TransferWatch {
-  /** Takes bytes of the sender. @throws RexaError FILES_PROTOCOL */
-  sent(bytes: Uint8Array): void;
+  /**
+   * Takes bytes of the sender.
+   * @returns a promise where they hold many records: then no more is to be taken before
+   * @throws RexaError FILES_PROTOCOL
+   */
+  sent(bytes: Uint8Array): Promise<void> | undefined;
   /**
    * Takes bytes of the receiver.
    * @returns a promise where the report of an entry takes a while: then no more is to be taken before
@@ -93,9 +103,19 @@ interface Around {
   readonly origin: EntryOrigin;
 }
 
-/** Creates a watch. @param report is told of each entry when its result is there; a promise that it returns is waited for */
-export function createTransferWatch(report: (result: EntryResult) => unknown): TransferWatch {
-  const fromSender = createRecordReader();
+/** Records after which the clock is looked at. */
+const RECORDS_PER_LOOK = 32;
+
+/**
+ * Creates a watch.
+ * @param report is told of each entry when its result is there; a promise that it returns is waited for
+ * @param signal nothing more is read of what has come
+ */
+export function createTransferWatch(
+  report: (result: EntryResult) => unknown,
+  signal?: AbortSignal,
+): TransferWatch {
+  const fromSender = createUnpackingReader();
   const fromReceiver = createRecordReader();
   const pending = new Map<number, Pending>();
   const folders: Around[] = [];
@@ -254,12 +274,27 @@ export function createTransferWatch(report: (result: EntryResult) => unknown): T
     if (current !== null) current.sentBytes += event.bytes.length;
   }
 
+  /** Handles what the sender has sent, for a moment. @returns whether it is all handled */
+  function handleSlice(): boolean {
+    const until = performance.now() + WORK_SLICE_MS;
+    for (let read = 1; read % RECORDS_PER_LOOK > 0 || performance.now() < until; read++) {
+      const event = fromSender.next();
+      if (event === null) return true;
+      if (event.kind === 'data') countData(event);
+      else if (event.value !== null) handleSent(readSent(event.value));
+    }
+    return false;
+  }
+
+  async function handleSlices(): Promise<void> {
+    do await nextTurn();
+    while (signal?.aborted !== true && !handleSlice());
+  }
+
   return {
     sent(bytes) {
       fromSender.push(bytes);
-      for (let event = fromSender.next(); event !== null; event = fromSender.next())
-        if (event.kind === 'data') countData(event);
-        else if (event.value !== null) handleSent(readSent(event.value));
+      return handleSlice() ? undefined : handleSlices();
     },
     answered(bytes) {
       fromReceiver.push(bytes);

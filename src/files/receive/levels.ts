@@ -2,7 +2,7 @@ import { fchmodSync, lchownSync, lstatSync, mkdirSync, rmdirSync, unlinkSync } f
 import { readdir } from 'node:fs/promises';
 import { readName } from '../byte-path.ts';
 import { describeFailure, FileFailure } from '../describe-failure.ts';
-import { type Folder, joinShown } from '../folders.ts';
+import { type Folder, joinShown, showIn } from '../folders.ts';
 import type { FolderHeader } from '../headers.ts';
 import { MAX_FOLDER_DEPTH } from '../limits.ts';
 import { changeOwner } from './attributes.ts';
@@ -32,7 +32,8 @@ export function enterFolder(state: ReceiverState, place: Place, header: FolderHe
   // With -p nobody else gets in before it has its owner
   if (isNew) mkdirSync(at, plan.keepsAttributes ? FILLED_MODE : (header.mode & 0o777) | FILLED_MODE);
   const entered = folders.enter(folder, name);
-  if (isNew) state.report({ kind: 'folder', path: entered.shown });
+  // Not `shown`, which would be joined for the audit, and kept so in every open folder
+  if (isNew) state.report({ kind: 'folder', path: showIn(folder, name) });
   return { ...common, folder: entered, names: plan.deletes ? state.keepNames() : null };
 }
 
@@ -144,6 +145,6 @@ async function removeEntry(
   folders.leave(below);
   if (!isEmpty) return false;
   rmdirSync(folders.place(folder, name));
-  report({ kind: 'deleted', path: below.shown });
+  report({ kind: 'deleted', path: showIn(folder, name) });
   return true;
 }

@@ -4,7 +4,7 @@ import type { FileCalls } from '../file-calls.ts';
 import { createFolders } from '../folders.ts';
 import { type FileHeader, type HardlinkHeader, readSent, type Sent } from '../headers.ts';
 import { WHOLE_FILE_BYTES } from '../limits.ts';
-import { createRecordReader, type RecordEvent } from '../records.ts';
+import { createUnpackingReader, type RecordEvent } from '../records.ts';
 import type { TransferAct, TransferEnd } from '../transfer-end.ts';
 import { createAnswers } from './answers.ts';
 import { continueFile } from './compare-file.ts';
@@ -82,7 +82,7 @@ export function createReceiver(plan: ReceivePlan, options: ReceiverOptions): Tra
     pause: pace.pause,
     report: options.report,
   };
-  const reader = createRecordReader();
+  const reader = createUnpackingReader();
   const levels = createOpenLevels(state, destination);
   const incoming = createIncomingFile(state, destination);
   const questions = createQuestions(state);

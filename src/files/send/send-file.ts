@@ -2,7 +2,7 @@ import { hash as hashOnce } from 'node:crypto';
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { recycleBytes, takeSlab } from '../../runtime/chunk-memory.ts';
 import { describeFailure, FileFailure } from '../describe-failure.ts';
-import { joinShown } from '../folders.ts';
+import { showIn } from '../folders.ts';
 import { createFileHash, type FileHash } from '../hash.ts';
 import type { FileHeader } from '../headers.ts';
 import { identityOf } from '../identity.ts';
@@ -67,7 +67,7 @@ export function* sendWholeFile(
   file: OpenFile,
 ): Steps {
   const header = makeHeader(state, id, name, source, file);
-  const path = joinShown(source.folder.shown, source.name);
+  const path = showIn(source.folder, source.name);
   if (file.stats.size <= WHOLE_FILE_BYTES && sendShort(state, header, file, path)) return;
   state.out.add(header);
   yield* sendRepeatedly(state, id, { ...file, path }, 0, createFileHash());
@@ -268,7 +268,7 @@ export function* hashFile(state: SenderState, source: FileSource): Generator<'mo
       yield 'more';
     }
     const sha256 = hash.sofar();
-    state.report({ kind: 'hashed', path: joinShown(source.folder.shown, source.name), sha256 });
+    state.report({ kind: 'hashed', path: showIn(source.folder, source.name), sha256 });
     return sha256;
   } finally {
     closeSync(descriptor);
@@ -291,7 +291,7 @@ export function* sendWanted(state: SenderState, { id, have, file: asked }: Want)
     }
     const [from, hash] = found;
     state.out.add({ type: 'content', id, from, ...xattrs });
-    const path = joinShown(asked.folder.shown, asked.source.name);
+    const path = showIn(asked.folder, asked.source.name);
     yield* sendRepeatedly(state, id, { ...file, path }, from, hash);
   } finally {
     if (file !== null) closeSync(file.descriptor);

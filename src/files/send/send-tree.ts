@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { readName } from '../byte-path.ts';
 import { describeFailure, FileFailure } from '../describe-failure.ts';
-import { type Folder, joinShown } from '../folders.ts';
+import { type Folder, showFolder, showIn } from '../folders.ts';
 import { MAX_FOLDER_DEPTH, MAX_OPEN_LISTINGS, MAX_PENDING_ENTRIES, MAX_REMEMBERED_LINKS } from '../limits.ts';
 import {
   attributesOf,
@@ -166,7 +166,7 @@ function* sendReadable(
     if (id === null) return true;
     const shared = stats.nlink > 1n ? { shared: true } : {};
     state.out.add({ type: 'link', id, name: entry.as, ...attributesOf(stats), target, ...shared });
-    state.report({ kind: 'link', path: joinShown(folder.shown, name), target });
+    state.report({ kind: 'link', path: showIn(folder, name), target });
     return true;
   }
   throw new FileFailure('EINVAL', `is ${kindOf(stats)}, which is not copied`);
@@ -218,7 +218,7 @@ function takeFileId(
     return id;
   }
   state.out.add({ type: 'hardlink', id, name: as, to: first });
-  state.report({ kind: 'hardlink', path: joinShown(folder.shown, name) });
+  state.report({ kind: 'hardlink', path: showIn(folder, name) });
   return null;
 }
 
@@ -263,7 +263,7 @@ function announceFolder(state: SenderState, folder: Folder, as: string, path: st
   const names = listNames(state, folder);
   const identity = identify(stats, path === '' || folder.isFollowed);
   out.add({ type: 'folder', id: takeId(state), name: as, ...attributesOf(stats), ...identity });
-  state.report({ kind: 'folder', path: folder.shown });
+  state.report({ kind: 'folder', path: showFolder(folder) });
   return { folder, path, names, isWhole: true };
 }
 

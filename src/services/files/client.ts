@@ -118,7 +118,7 @@ function startTransfer(
     const isNamed = entry.status === 'failed' && entry.code !== NO_FOLDER;
     if (isNamed && failures.length < MAX_FAILURES) failures.push(entry);
     return options.handleEntry?.(entry);
-  });
+  }, options.signal);
   const progress = (): CopyProgress => {
     const { goesInto: _, ...counts } = watch.counts;
     return counts;

@@ -53,8 +53,8 @@ export function createFileRecord(write: (entries: readonly AuditedEntry[]) => vo
   }
 
   function name(entry: AuditedEntry, text: string): void {
-    const isAscii = /^[\x20-\x7e]*$/.test(text);
-    const length = FRAME_BYTES + text.length * (isAscii ? 1 : BYTES_PER_CHARACTER);
+    const isPlain = /^[ !#-[\]-~]*$/.test(text);
+    const length = FRAME_BYTES + text.length * (isPlain ? 1 : BYTES_PER_CHARACTER);
     if (waitingBytes + length > MAX_AUDIT_FIELD_BYTES) writeWaiting();
     waiting.push(entry);
     waitingBytes += length;

@@ -1,9 +1,12 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { createStreamSender } from '../../../src/files/send/stream-sender.ts';
 import type { TransferEnd } from '../../../src/files/transfer-end.ts';
 import { createTransferWatch } from '../../../src/files/watch.ts';
-import { codeOf, codeOfAsync } from '../../fixtures/auth/fixtures.ts';
+import { codeOfAsync } from '../../fixtures/auth/fixtures.ts';
 import { makeFilesFolder } from '../../fixtures/files-folder.ts';
 import {
   end,
@@ -22,6 +25,10 @@ const HASH = '0'.repeat(64);
 const results = (more: object): RawRecord => [
   { type: 'results', done: [], unchanged: [], failed: [], ...more },
 ];
+
+/** A few bytes may hold very many answers, which are handled without a pause. */
+const WANTS = writeRecords(Array.from({ length: 10_000 }, () => [{ type: 'want', id: 9, have: [] }]));
+const PACKED: RawRecord = [{ type: 'packed', bytes: WANTS.length }, zstdCompressSync(WANTS)];
 
 function makeSource(): string {
   const outer = makeFilesFolder();
@@ -60,6 +67,7 @@ describe('a sender whose receiver answers', () => {
       [{ type: 'want', id: 0, have: Array.from({ length: 1025 }, () => [1, HASH]) }],
     ],
     ['a want of a hash that is none', [{ type: 'want', id: 0, have: [[1, 'x']] }]],
+    ['packed answers', PACKED],
     ['a want of a negative length', [{ type: 'want', id: 0, have: [[-1, HASH]] }]],
   ])('%s: breaks off', async (_, record) => {
     const sender = await openSender({ sources: [join(makeSource(), 'src')] });
@@ -174,6 +182,14 @@ describe('a sender for a principal that may read a folder', () => {
   });
 });
 
+describe('a sender of a stream', () => {
+  it('refuses packed answers', async () => {
+    const sender = createStreamSender(Readable.from([]), 'f', true);
+    expect(await codeOfAsync(async () => sender.receive(writeRecords([PACKED])))).toBe('FILES_PROTOCOL');
+    await sender.close();
+  });
+});
+
 describe('a watch of two other ends', () => {
   it.each<[string, sent: readonly RawRecord[], answered: readonly RawRecord[]]>([
     ['a result of no entry', [], [results({ done: [[0, 0]] })]],
@@ -187,21 +203,22 @@ describe('a watch of two other ends', () => {
     ['4,098 folders inside each other', Array.from({ length: 4098 }, (_, id) => folder(id, 'd')), []],
     ['a record of the wrong side', [results({})], []],
     ['an answer of the wrong side', [], [file(0, 'f')]],
-  ])('with %s breaks off', (_, sent, answered) => {
+    ['packed answers', [], [PACKED]],
+  ])('with %s breaks off', async (_, sent, answered) => {
     const watch = createTransferWatch(() => undefined);
     const bytes = [writeRecords(sent), writeRecords(answered)] as const;
     expect(
-      codeOf(() => {
-        watch.sent(bytes[0]);
-        void watch.answered(bytes[1]);
+      await codeOfAsync(async () => {
+        await watch.sent(bytes[0]);
+        await watch.answered(bytes[1]);
       }),
     ).toBe('FILES_PROTOCOL');
   });
 
-  it('counts files, bytes and failures, with the paths of their folders', () => {
+  it('counts files, bytes and failures, with the paths of their folders', async () => {
     const lines: string[] = [];
     const watch = createTransferWatch(({ path, status, size }) => lines.push(`${status} ${path} ${size}`));
-    watch.sent(
+    await watch.sent(
       writeRecords([
         folder(0, 'd'),
         file(1, 'f', 'abc'),

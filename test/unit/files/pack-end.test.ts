@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type Compress, packEnd } from '../../../src/files/pack-end.ts';
-import { createRecordReader } from '../../../src/files/records.ts';
+import { createUnpackingReader } from '../../../src/files/records.ts';
 import type { TransferEnd } from '../../../src/files/transfer-end.ts';
 import { codeOf } from '../../fixtures/auth/fixtures.ts';
 import { makeFilesFolder } from '../../fixtures/files-folder.ts';
@@ -97,7 +97,7 @@ describe('packed records', () => {
   const pack = (data: Uint8Array, bytes: unknown): RawRecord => [{ type: 'packed', bytes }, data];
 
   function read(...raw: readonly RawRecord[]): readonly unknown[] {
-    const reader = createRecordReader();
+    const reader = createUnpackingReader();
     reader.push(writeRecords(raw));
     const found: unknown[] = [];
     for (let event = reader.next(); event !== null; event = reader.next())

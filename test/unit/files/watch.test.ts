@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createTransferWatch, type EntryResult } from '../../../src/files/watch.ts';
 import {
@@ -24,7 +26,7 @@ const hole = (bytes: number): RawRecord => [{ type: 'hole', bytes }];
 function watch(sent: readonly RawRecord[], answered: readonly RawRecord[] = []) {
   const found: EntryResult[] = [];
   const watched = createTransferWatch((result) => found.push(result));
-  watched.sent(writeRecords(sent));
+  void watched.sent(writeRecords(sent));
   void watched.answered(writeRecords(answered));
   return { counts: watched.counts, found };
 }
@@ -112,10 +114,35 @@ describe('a watch of a transfer', () => {
     expect(counts).toMatchObject({ hasReadError: true, goesInto: true });
   });
 
+  it('gives others their turn while a few bytes hold very many records', async () => {
+    const records = writeRecords(Array.from({ length: 25_000 }, () => LEAVE));
+    const packed: RawRecord = [{ type: 'packed', bytes: records.length }, zstdCompressSync(records)];
+    const watched = createTransferWatch(() => undefined);
+    let isDone = false;
+    let turns = 0;
+    const work = Promise.resolve(watched.sent(writeRecords(Array.from({ length: 20 }, () => packed)))).then(
+      () => {
+        isDone = true;
+      },
+    );
+    for (; !isDone; turns++) await nextTurn();
+    await work;
+    expect(turns).toBeGreaterThan(5);
+  });
+
+  it('reads no further when its transfer is canceled', async () => {
+    const controller = new AbortController();
+    const watched = createTransferWatch(() => undefined, controller.signal);
+    const many = Array.from({ length: 200_000 }, () => LEAVE);
+    const work = watched.sent(writeRecords([...many, folder(0, 'd'), folder(0, 'an id twice')]));
+    controller.abort();
+    await expect(work).resolves.toBe(undefined);
+  });
+
   it('waits for promises of reports', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const watched = createTransferWatch(() => promise);
-    watched.sent(writeRecords([file(0, 'f'), file(1, 'g'), FINISH]));
+    await watched.sent(writeRecords([file(0, 'f'), file(1, 'g'), FINISH]));
     const waiting = watched.answered(writeRecords([results({ done: [[0, 1]] })]));
     resolve('reported');
     expect(await waiting).toEqual(['reported', 'reported']);

@@ -17,7 +17,7 @@ function record(acts: readonly TransferAct[]) {
 describe('the record of a transfer for the audit', () => {
   it('names every file whose content was read or written, in lines that are not cut', () => {
     const acts = Array.from({ length: 3 * MAX_AUDITED_NAMES }, (_, n): TransferAct => {
-      const path = `/srv/${'\u20ac'.repeat(n % 100)}${n}`;
+      const path = `/srv/${(n % 2 === 0 ? '\u20ac' : '\\"').repeat(n % 100)}${n}`;
       return n % 3 === 0
         ? { kind: 'partial', path, size: n }
         : { kind: 'file', path, size: n, sha256: SHA256 };
