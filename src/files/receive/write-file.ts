@@ -91,6 +91,7 @@ export function openWriter(
   const { place } = incoming;
   const target: Target =
     resumed === null ? openTarget(state, place) : { ...resumed.partial, isInPlace: false };
+  const replaced = identify(state, place);
   let hash = resumed?.hash ?? createFileHash();
   /** Where the next byte goes. */
   let at = resumed?.bytes ?? 0;
@@ -148,13 +149,24 @@ export function openWriter(
     },
     discard: () => after(discard),
     leave(isKept) {
-      const isLeft = isKept && at > 0;
+      // Another transfer may have completed the file meanwhile: a part of it is of no more use
+      const isLeft = isKept && at > 0 && identify(state, place) === replaced;
       if (!isLeft && !target.isInPlace) unlinkTarget(state, place, target);
       if (isLeft || target.isInPlace) reportPart();
       // Another file may get the number of a descriptor that is closed under a running write
       return settle(data.drain, () => closeSync(target.descriptor));
     },
   };
+}
+
+/** Tells the file of a name from one that comes in its place; null: there is none. */
+function identify({ folders }: ReceiverState, { folder, name }: Place): string | null {
+  try {
+    const { dev, ino, ctimeNs } = lstatSync(folders.place(folder, name), { bigint: true });
+    return `${dev}:${ino}:${ctimeNs}`;
+  } catch {
+    return null;
+  }
 }
 
 /** Does something after something else, whether or not that fails. */

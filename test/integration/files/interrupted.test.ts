@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { startChaosProxy } from '../../fixtures/chaos-proxy.ts';
 import { LAUNCHER_ENVIRONMENT, REXA_LAUNCHER, startDaemon } from '../../fixtures/daemon.ts';
 import { makeFilesFolder } from '../../fixtures/files-folder.ts';
 import { runRexa, startRexa } from '../../fixtures/run-rexa.ts';
@@ -63,6 +64,27 @@ describe('a copy that is interrupted', () => {
     expect(reusedBytes).toBeGreaterThan(8 * MIB);
     expect(readFileSync(join(target, 'large')).equals(data)).toBe(true);
     expect(readdirSync(target)).toEqual(['large']);
+  });
+
+  it('leaves nothing beside a file that another copy has completed meanwhile', async () => {
+    const folder = makeFilesFolder();
+    const target = makeFilesFolder();
+    const data = makeLarge(join(folder, 'large'));
+    await using daemon = await startDaemon();
+    await using network = await startChaosProxy({ path: daemon.socketPath }, 'unix', 1);
+    const words = (path: string): readonly string[] => [
+      ...['cp', '--resume', '--reconnect-for', '0s', join(folder, 'large')],
+      `unix:${path}:${target}/`,
+    ];
+    const first = startRexa(words('path' in network.place ? network.place.path : ''));
+    await waitUntil('a part of the file', () => partialBytes(target) > MIB);
+    network.freeze();
+    first.child.kill('SIGKILL');
+    await first.exit;
+    expect((await runRexa(words(daemon.socketPath))).status).toBe(0);
+    await daemon.stop('SIGTERM');
+    expect(readdirSync(target)).toEqual(['large']);
+    expect(readFileSync(join(target, 'large')).equals(data)).toBe(true);
   });
 
   it('without --resume leaves nothing, and says so', async () => {
