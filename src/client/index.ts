@@ -75,6 +75,7 @@ export type { HostFields } from './execa/host-fields.ts';
 export type { Host } from './host-types.ts';
 export { RunError, type RunErrorFacts } from './run-error.ts';
 export type {
+  ChangedHostKeys,
   CommandExit,
   ConnectOptions,
   PassphraseQuestion,

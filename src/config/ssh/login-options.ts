@@ -1,5 +1,5 @@
 import { type ReadPaths, readPaths } from './read-paths.ts';
-import type { SshSettings } from './settings.ts';
+import type { LogLevel, SshSettings } from './settings.ts';
 
 /** What settings of ssh say of a login, in the words of rexa; what they do not say is undefined. */
 export interface LoginOptions extends ReadPaths {
@@ -45,15 +45,28 @@ export function loginOptionsOf(settings: SshSettings, own: NodeJS.ProcessEnv = p
   };
 }
 
+const BELOW_INFO: ReadonlySet<LogLevel> = new Set(['QUIET', 'FATAL', 'ERROR']);
+
 /** Returns whether further keys of a host are learned; undefined: as usual, where nobody has chosen a file of known hosts. */
 export function readUpdateHostKeys({
   updateHostKeys,
   verifyHostKeyDns = 'no',
   controlPersistMs = 0,
   remoteCommand = null,
+  requestTty = 'auto',
+  sessionType = 'default',
+  logLevel = 'INFO',
+  stdioForward,
 }: SshSettings): LoginOptions['updateHostKeys'] {
-  // As in ssh, nobody is asked in the background, or before such a command
-  if (updateHostKeys === 'ask' && (controlPersistMs > 0 || remoteCommand !== null)) return 'no';
+  // As in ssh, nobody is asked in the background, before such a command, or where no terminal or no message is wanted
+  const mayAsk =
+    controlPersistMs === 0 &&
+    remoteCommand === null &&
+    requestTty !== 'no' &&
+    sessionType === 'default' &&
+    stdioForward === undefined &&
+    !BELOW_INFO.has(logLevel);
+  if (updateHostKeys === 'ask' && !mayAsk) return 'no';
   // As in ssh, not by default where DNS may know keys that a host has no more
   return updateHostKeys ?? (verifyHostKeyDns === 'no' ? undefined : 'no');
 }
