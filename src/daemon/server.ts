@@ -242,7 +242,7 @@ async function recover(
     log,
     audit,
     watchJob: ({ owner, id }) => jobs.watch(owner, id),
-    watchSession: (id) => sessionEnds?.wait(id) ?? Promise.resolve(null),
+    watchSession: (...words) => sessionEnds?.wait(...words) ?? Promise.resolve(null),
   });
 }
 

@@ -77,8 +77,10 @@ async function recoverRun(
 ): Promise<boolean> {
   const { audit, facts, mark, job } = record;
   if (job !== null && 'session' in job) {
-    const end = describeSessionEnd(await options.watchSession(job.session));
-    options.audit.writeTo(audit, 'session-ended', { ...facts, ...end });
+    const last = await options.watchSession(mark, (reason) =>
+      options.audit.writeTo(audit, 'recording-failed', { ...facts, reason }),
+    );
+    options.audit.writeTo(audit, 'session-ended', { ...facts, ...describeSessionEnd(last) });
   } else {
     const end = job === null ? await endRun(record, spawned) : await endOfJob(job, options);
     if (end === null) return false;

@@ -175,8 +175,9 @@ async function openSession(
   channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
   const { supervisor, audit, host, recording, released } = options;
   const { name, mode } = asked;
-  const start = run === null ? null : await prepareStart(asked, run, host, recording);
-  const record = start === null ? null : openRecord(options, principal, name, start);
+  const prepared = run === null ? null : await prepareStart(asked, run, host, recording);
+  const record = prepared === null ? null : openRecord(options, principal, name, prepared);
+  const start = prepared === null || record === null ? null : { ...prepared, mark: record.mark };
   const answer = await openOf(
     supervisor,
     {
@@ -233,8 +234,12 @@ async function openSession(
   channel.close(end.outcome === undefined ? {} : { outcome: describeOutcome(end.outcome) });
 }
 
+/** What is started, without the mark of its record. */
+type PreparedStart = Omit<NonNullable<SupervisorOpenRequest['start']>, 'mark'>;
+
 /** The record of a session that may be about to start: whatever dies from then on, its end is audited. */
 interface SessionRecord {
+  readonly mark: string;
   /** It was not started for this request. */
   remove(): void;
   /** Waits for its end, and audits it. */
@@ -245,15 +250,16 @@ function openRecord(
   { audit, records, ends }: SessionServicesOptions,
   principal: Principal,
   name: string,
-  { id, command }: NonNullable<SupervisorOpenRequest['start']>,
+  { id, command }: PreparedStart,
 ): SessionRecord {
   const { pid: _pid, ...who } = describePrincipal(principal);
   const facts = cutFacts({ ...who, session: name, id, command });
-  const { remove } = records.open(facts, audit.place, { session: id });
+  const { mark, remove } = records.open(facts, audit.place, { session: id });
   return {
+    mark,
     remove,
     async follow() {
-      const last = await ends.wait(id, (reason) => audit.write('recording-failed', { ...facts, reason }));
+      const last = await ends.wait(mark, (reason) => audit.write('recording-failed', { ...facts, reason }));
       audit.write('session-ended', { ...facts, ...describeSessionEnd(last) });
       remove();
     },
@@ -266,7 +272,7 @@ async function prepareStart(
   { resolved, rights, request }: AuthorizedRun,
   host: CommandHost,
   policy: RecordPolicy,
-): Promise<NonNullable<SupervisorOpenRequest['start']>> {
+): Promise<PreparedStart> {
   const { start } = await prepareRun(resolved, rights, host);
   const { terminal } = start;
   if (terminal === undefined) throw new RexaError('REQUEST_WRONG_SHAPE', ['run.terminal: it is missing']);

@@ -2,20 +2,22 @@ import type { LinkChannel } from '../../link/channel.ts';
 import type { JsonObject } from '../../protocol/control.ts';
 import type { SessionView } from '../../protocol/session.ts';
 import type { AskedSupervisor } from '../jobs/asked-supervisor.ts';
-import { readSessionWatchEvent } from './watch-messages.ts';
+import { readSessionWatchEvent, type SessionWatchEvent } from './watch-messages.ts';
 
 /** What a daemon hears of the ends of sessions, which may outlive it. */
 export interface SessionEnds {
   /**
    * Waits for the end of a session.
+   * @param mark of the session, which a daemon has made: the id comes from the client
    * @param handleRecordingFailed called once, with the reason, if it goes on without being recorded
    * @returns what it was at its end; null: the supervisor does not know it, or is gone and all its sessions with it. Never
    *   settles where this daemon hears of it no more, but the next one may
    */
-  wait(id: string, handleRecordingFailed?: (reason: string) => void): Promise<SessionView | null>;
+  wait(mark: string, handleRecordingFailed?: (reason: string) => void): Promise<SessionView | null>;
 }
 
 interface Waiter {
+  readonly mark: string;
   readonly end: (session: SessionView | null) => void;
   readonly failRecording: (reason: string) => void;
 }
@@ -25,7 +27,7 @@ interface Waiter {
  * @param released resolves when the daemon leaves sessions to the supervisor
  */
 export function createSessionEnds(supervisor: AskedSupervisor, released: Promise<unknown>): SessionEnds {
-  const waiters = new Map<string, Waiter>();
+  const waiters = new Set<Waiter>();
   let watch: Promise<LinkChannel | null> | null = null;
   let state: 'waiting' | 'left' = 'waiting';
   void released.then(() => {
@@ -51,34 +53,46 @@ export function createSessionEnds(supervisor: AskedSupervisor, released: Promise
   }
 
   function handleEvent(channel: LinkChannel, message: JsonObject): void {
-    const event = readSessionWatchEvent(message);
-    if (event.type === 'recording-failed') waiters.get(event.id)?.failRecording(event.reason);
-    if (event.type !== 'end') return;
-    const waiter = waiters.get(event.id);
-    waiters.delete(event.id);
+    const event = readEvent(message);
+    if (event === null || event.type === 'watching') return;
+    const told = [...waiters].filter(({ mark }) => mark === event.mark);
+    if (event.type === 'recording-failed') {
+      for (const { failRecording } of told) failRecording(event.reason);
+      return;
+    }
+    for (const waiter of told) waiters.delete(waiter);
     if (waiters.size === 0) {
       watch = null;
       channel.close({});
     }
-    waiter?.end(event.session);
+    for (const { end } of told) end(event.session);
   }
 
   /** A supervisor that leaves has told of all ends before. */
   function handleLost(): void {
     watch = null;
     if (state === 'left') return;
-    const lost = [...waiters.values()];
+    const lost = [...waiters];
     waiters.clear();
     for (const { end } of lost) end(null);
   }
 
   return {
-    async wait(id, failRecording = () => undefined) {
+    async wait(mark, failRecording = () => undefined) {
       const { promise, resolve: end } = Promise.withResolvers<SessionView | null>();
-      waiters.set(id, { end, failRecording });
+      waiters.add({ mark, end, failRecording });
       watch ??= open();
-      (await watch)?.send({ type: 'watch', id });
+      (await watch)?.send({ type: 'watch', mark });
       return promise;
     },
   };
+}
+
+/** @returns null: it is of another version, and is passed over: nobody catches what a handler of messages throws */
+function readEvent(message: JsonObject): SessionWatchEvent | null {
+  try {
+    return readSessionWatchEvent(message);
+  } catch {
+    return null;
+  }
 }

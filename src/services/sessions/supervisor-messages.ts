@@ -22,6 +22,8 @@ const openSchema = v.object({
   start: v.optional(
     v.object({
       id: runIdSchema,
+      /** Of the daemon, by which its end is waited for: two clients may choose one id. */
+      mark: runIdSchema,
       command: commandSchema,
       ...wireStartSchema.entries,
       isUtf8: v.boolean(),

@@ -5,7 +5,7 @@ import { checkShape } from '../../protocol/shape.ts';
 import { toldTextSchema } from '../../protocol/told-text.ts';
 import { sessionViewSchema } from './view-messages.ts';
 
-const askSchema = v.object({ type: v.literal('watch'), id: runIdSchema });
+const askSchema = v.object({ type: v.literal('watch'), mark: runIdSchema });
 
 /** What a daemon asks for on the channel of a `session-watch`: to be told of the end of a session. */
 export type SessionWatchMessage = v.InferOutput<typeof askSchema>;
@@ -18,8 +18,8 @@ export function readSessionWatchMessage(message: JsonObject): SessionWatchMessag
 const eventSchema = v.variant('type', [
   v.object({ type: v.literal('watching') }),
   /** Null: it is not known to the supervisor. */
-  v.object({ type: v.literal('end'), id: runIdSchema, session: v.nullable(sessionViewSchema) }),
-  v.object({ type: v.literal('recording-failed'), id: runIdSchema, reason: toldTextSchema }),
+  v.object({ type: v.literal('end'), mark: runIdSchema, session: v.nullable(sessionViewSchema) }),
+  v.object({ type: v.literal('recording-failed'), mark: runIdSchema, reason: toldTextSchema }),
 ]);
 
 /** What the supervisor tells. */

@@ -6,11 +6,11 @@ import type { Sessions, SessionWatcher } from '../sessions/sessions.ts';
 export async function serveSessionWatch(channel: CallChannel, sessions: Sessions): Promise<void> {
   const tell = (event: SessionWatchEvent): void => channel.send(event);
   const watcher: SessionWatcher = {
-    handleEnd: (id, session) => tell({ type: 'end', id, session }),
-    handleRecordingFailed: (id, reason) => tell({ type: 'recording-failed', id, reason }),
+    handleEnd: (mark, session) => tell({ type: 'end', mark, session }),
+    handleRecordingFailed: (mark, reason) => tell({ type: 'recording-failed', mark, reason }),
   };
   tell({ type: 'watching' });
   for (let next = await channel.nextMessage(); next !== null; next = await channel.nextMessage())
-    sessions.watch(readSessionWatchMessage(next).id, watcher);
+    sessions.watch(readSessionWatchMessage(next).mark, watcher);
   sessions.unwatch(watcher);
 }

@@ -36,8 +36,8 @@ export interface Sessions {
   text(name: string): Promise<readonly string[]>;
   /** Ends a session. Resolves when it has ended. @throws RexaError SESSION_UNKNOWN, SESSION_ENDED */
   end(name: string): Promise<SessionView>;
-  /** Tells a watcher of the end of the session with this id: at once, if it has ended. */
-  watch(id: string, watcher: SessionWatcher): void;
+  /** Tells a watcher of the end of the session with this mark: at once, if it has ended. */
+  watch(mark: string, watcher: SessionWatcher): void;
   unwatch(watcher: SessionWatcher): void;
   /** Ends what a principal has attached to a session, if that runs. */
   expel(name: string, owner: string): Promise<void>;
@@ -48,23 +48,30 @@ export interface Sessions {
 /** Who waits for the end of sessions: the audit of a daemon. */
 export interface SessionWatcher {
   /** @param session null: it is not known here, or its program could not be started */
-  handleEnd(id: string, session: SessionView | null): void;
-  handleRecordingFailed(id: string, reason: string): void;
+  handleEnd(mark: string, session: SessionView | null): void;
+  handleRecordingFailed(mark: string, reason: string): void;
 }
 
 /** A session whose program runs, or is about to. */
 interface StartedSession {
   readonly id: string;
+  readonly mark: string;
   /** Those who wait for its end. */
   readonly watchers: Set<SessionWatcher>;
   /** Rejects when nothing was run. */
   readonly session: Promise<LiveSession>;
 }
 
+/** What a session was at its end. */
+interface EndedSession {
+  readonly mark: string;
+  readonly view: SessionView;
+}
+
 /** Creates the sessions of a supervisor. */
 export function createSessions(runner: Runner, log: Log): Sessions {
   const live = new Map<string, StartedSession>();
-  const ended = new Map<string, SessionView>();
+  const ended = new Map<string, EndedSession>();
   const pool = createOwnerPool(MAX_SESSIONS, MAX_SESSIONS_PER_OWNER);
 
   /** Up to the first await one step: of two who start a session, one starts it and the other finds it. */
@@ -76,16 +83,16 @@ export function createSessions(runner: Runner, log: Log): Sessions {
     const session = startSession({ ...request, size: limitSize(request.size) }, start, runner, {
       log,
       handleRecordingFailed(reason) {
-        for (const watcher of watchers) watcher.handleRecordingFailed(start.id, reason);
+        for (const watcher of watchers) watcher.handleRecordingFailed(start.mark, reason);
       },
     });
-    const started = { id: start.id, session, watchers };
+    const started = { id: start.id, mark: start.mark, session, watchers };
     live.set(name, started);
     void follow(name, started).finally(giveBack);
     return session;
   }
 
-  async function follow(name: string, { id, session: starting, watchers }: StartedSession): Promise<void> {
+  async function follow(name: string, { mark, session: starting, watchers }: StartedSession): Promise<void> {
     let last: SessionView | null = null;
     try {
       const session = await starting;
@@ -94,24 +101,24 @@ export function createSessions(runner: Runner, log: Log): Sessions {
       await session.ended;
       last = session.view;
       log('a session has ended', { name, outcome: last.outcome?.name, exitCode: last.outcome?.exitCode });
-      ended.set(name, last);
+      ended.set(name, { mark, view: last });
       if (ended.size > MAX_ENDED_SESSIONS) ended.delete(ended.keys().next().value ?? '');
     } catch {
       // Whoever asked for it is told why
     }
     live.delete(name);
-    for (const watcher of watchers) watcher.handleEnd(id, last);
+    for (const watcher of watchers) watcher.handleEnd(mark, last);
   }
 
   function forgetOld(): void {
     const before = Date.now() - SESSION_KEEP_MS;
-    for (const [name, { endedMs }] of ended) if ((endedMs ?? 0) < before) ended.delete(name);
+    for (const [name, { view }] of ended) if ((view.endedMs ?? 0) < before) ended.delete(name);
   }
 
   /** @throws RexaError SESSION_UNKNOWN */
   function find(name: string): Promise<LiveSession> | SessionView {
     forgetOld();
-    const found = live.get(name)?.session ?? ended.get(name);
+    const found = live.get(name)?.session ?? ended.get(name)?.view;
     if (found === undefined) throw new RexaError('SESSION_UNKNOWN', [name]);
     return found;
   }
@@ -126,7 +133,7 @@ export function createSessions(runner: Runner, log: Log): Sessions {
   async function open(channel: CallChannel, request: SupervisorOpenRequest): Promise<void> {
     const { name, open: how, session: id, start } = request;
     const running = live.get(name);
-    const isOwn = start !== undefined && (running ?? ended.get(name))?.id === start.id;
+    const isOwn = start !== undefined && (running ?? ended.get(name)?.view)?.id === start.id;
     const isNew = running === undefined && !isOwn && how !== 'existing' && start !== undefined;
     if (running !== undefined && how === 'new' && !isOwn) throw new RexaError('SESSION_EXISTS', [name]);
     const found = isNew ? launch(request, start) : find(name);
@@ -146,7 +153,7 @@ export function createSessions(runner: Runner, log: Log): Sessions {
       forgetOld();
       const started = await Promise.allSettled([...live.values()].map(({ session }) => session));
       const running = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value.view] : []));
-      return [...running, ...ended.values()];
+      return [...running, ...[...ended.values()].map(({ view }) => view)];
     },
     text: async (name) => (await findRunning(name)).text(),
     async end(name) {
@@ -155,10 +162,11 @@ export function createSessions(runner: Runner, log: Log): Sessions {
       await session.ended;
       return session.view;
     },
-    watch(id, watcher) {
-      const running = [...live.values()].find((session) => session.id === id);
+    watch(mark, watcher) {
+      const running = [...live.values()].find((session) => session.mark === mark);
       if (running !== undefined) running.watchers.add(watcher);
-      else watcher.handleEnd(id, [...ended.values()].find((session) => session.id === id) ?? null);
+      else
+        watcher.handleEnd(mark, [...ended.values()].find((session) => session.mark === mark)?.view ?? null);
     },
     unwatch(watcher) {
       for (const { watchers } of live.values()) watchers.delete(watcher);
