@@ -70,6 +70,8 @@ export const SCREEN_BACKLOG_BYTES = 128 * KIB;
 export const PAINT_TURN_BYTES = 64 * KIB;
 /** Time in which a screen is painted at one go: then the supervisor does something else. */
 export const PAINT_TURN_MS = 8;
+/** Pieces of output that wait to be painted: of one byte, each takes hundreds. */
+export const MAX_UNPAINTED_PIECES = 64;
 /** Output that is painted at one go in any case. */
 export const PAINT_PIECE_BYTES = 4 * KIB;
 /** Output that waits for a client: one that has more to read gets the screen, as it is then, in its place. */

@@ -1,7 +1,7 @@
 import { countIncompleteTail } from '../../protocol/utf8-tail.ts';
 import type { StyledCell } from '../../screen/cell-style.ts';
 import { xtermParts } from '../../screen/xterm-parts.ts';
-import { PAINT_TURN_BYTES, PAINT_TURN_MS } from '../limits.ts';
+import { MAX_UNPAINTED_PIECES, PAINT_TURN_BYTES, PAINT_TURN_MS } from '../limits.ts';
 import { createHistory } from './history.ts';
 import { keepLeavingLines } from './leaving-lines.ts';
 import { type ClientSize, type Frame, paintFrame } from './paint-frame.ts';
@@ -112,10 +112,13 @@ export async function createScreen(
       return waitingBytes;
     },
     write(bytes) {
+      // A control of C1 may be cut
+      const isCut = waiting[0]?.[0] === C1_LEAD;
       waiting.push(bytes);
       waitingBytes += bytes.length;
-      const isAsking = parts._inputHandler._parser.currentState !== 0 || mayAsk(bytes);
-      if (isAsking || waitingBytes >= PAINT_TURN_BYTES) turn ??= setImmediate(takeTurn);
+      const isAsking = isCut || parts._inputHandler._parser.currentState !== 0 || mayAsk(bytes);
+      const isMuch = waitingBytes >= PAINT_TURN_BYTES || waiting.length >= MAX_UNPAINTED_PIECES;
+      if (isAsking || isMuch) turn ??= setImmediate(takeTurn);
     },
     resize(size) {
       settle();
