@@ -12,6 +12,8 @@ export interface EndStreams {
     received: Observe;
     produced: Observe;
   };
+  /** The streams break: nobody is waited for any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Sees bytes as they pass; a promise is waited for. */
@@ -22,11 +24,15 @@ export type Observe = (bytes: Uint8Array) => unknown;
  * nothing of it is open any more when the promise settles.
  * @throws RexaError FILES_PROTOCOL, CLOSED for streams that ended before the transfer did
  */
-export async function driveEnd(end: TransferEnd, { input, output, observe }: EndStreams): Promise<void> {
+export async function driveEnd(
+  end: TransferEnd,
+  { input, output, observe, signal }: EndStreams,
+): Promise<void> {
   let wake = Promise.withResolvers<void>();
   let failure: Error | null = null;
   let isBroken = input.destroyed || input.readableEnded || output.destroyed;
   let receiving = Promise.resolve();
+  let stage: Stage = 'free';
   const notify = (): void => wake.resolve();
   const handleBreak = (): void => {
     isBroken = true;
@@ -37,9 +43,13 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
     if (failure !== null) return;
     try {
       const work = receive(bytes);
-      if (work === undefined) return notify();
+      if (work === undefined) {
+        stage = 'free';
+        return notify();
+      }
       input.pause();
       receiving = work.catch(fail).finally(() => {
+        stage = 'free';
         notify();
         input.resume();
       });
@@ -53,7 +63,17 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
   };
   function receive(bytes: Uint8Array): Promise<void> | undefined {
     const seen = observe?.received(bytes);
-    return seen instanceof Promise ? seen.then(() => end.receive(bytes)) : end.receive(bytes);
+    return seen instanceof Promise ? receiveSeen(seen, bytes) : receiveNow(bytes);
+  }
+  function receiveNow(bytes: Uint8Array): Promise<void> | undefined {
+    stage = 'receiving';
+    return end.receive(bytes);
+  }
+  async function receiveSeen(seen: Promise<unknown>, bytes: Uint8Array): Promise<void> {
+    stage = 'observing';
+    await untilAborted(seen, signal);
+    notify();
+    if (signal?.aborted !== true) await receiveNow(bytes);
   }
 
   end.onWake?.(notify);
@@ -66,7 +86,7 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
       if (broken !== null) throw broken;
       const pieces = end.produce();
       for (const piece of pieces) {
-        await observe?.produced(piece);
+        await untilAborted(observe?.produced(piece), signal);
         await writePiece(output, piece);
       }
       if (failure === null && end.state === 'done') {
@@ -74,8 +94,8 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
         if (pieces.length === 0) return;
         continue;
       }
-      if (isBroken) throw new RexaError('CLOSED', ['channel']);
-      if (end.state === 'busy') await nextTurn();
+      if (isBroken) checkHeld(stage, input);
+      if (end.state === 'busy' && !isBroken) await nextTurn();
       else if (failure === null) {
         await wake.promise;
         // What several pieces come to goes out together
@@ -87,6 +107,32 @@ export async function driveEnd(end: TransferEnd, { input, output, observe }: End
     output.off('close', handleBreak);
     await end.close();
     await receiving;
+  }
+}
+
+/** Where the bytes are that came last. */
+type Stage = 'free' | 'observing' | 'receiving';
+
+/**
+ * Checks that something is still to be taken after the streams broke: what the observer holds, or what came behind that.
+ * @throws RexaError CLOSED
+ */
+function checkHeld(stage: Stage, input: Readable): void {
+  const hasMore = stage === 'free' && !input.destroyed && input.readableLength > 0;
+  if (stage !== 'observing' && !hasMore) throw new RexaError('CLOSED', ['channel']);
+}
+
+/** Resolves when some work does, if it is any, or is not waited for any more. @throws what the work throws */
+export async function untilAborted(work: unknown, signal: AbortSignal | undefined): Promise<void> {
+  if (!(work instanceof Promise)) return;
+  const aborted = Promise.withResolvers<void>();
+  const end = (): void => aborted.resolve();
+  if (signal?.aborted === true) end();
+  signal?.addEventListener('abort', end, { once: true });
+  try {
+    await Promise.race([work, aborted.promise]);
+  } finally {
+    signal?.removeEventListener('abort', end);
   }
 }
 

@@ -1,4 +1,5 @@
 import { NO_FOLDER } from '../../files/describe-failure.ts';
+import { untilAborted } from '../../files/drive-end.ts';
 import { writeByteText } from '../../protocol/byte-text.ts';
 import { escapeJson, escapeText } from '../../protocol/show-text.ts';
 import { type WireWord, writeWord } from '../../protocol/word.ts';
@@ -15,26 +16,27 @@ export interface EntryReport {
   readonly fromHost: string | null;
   readonly toHost: string | null;
   readonly messages: Messages;
-  readonly interruption: Pick<Interruption, 'cause'>;
+  readonly interruption: Pick<Interruption, 'cause' | 'signal'>;
   /** Takes lines for stdout. */
   readonly lines: ByteSink;
 }
 
-/** Reports the result of one entry. Resolves when stdout has taken it. */
+/** Reports the result of one entry. Resolves when stdout has taken it, or the copy is to end. */
 export async function reportEntry(entry: CopiedEntry, report: EntryReport): Promise<void> {
-  const { isJson, isDry, messages, interruption, lines } = report;
+  const { isJson, isDry, messages, interruption } = report;
   if (interruption.cause() !== null) return;
   const { status, path, kind } = entry;
   // The folder was named
   if (status === 'failed' && entry.code !== NO_FOLDER) messages.fail(describeFailed(entry, report), true);
-  if (isJson) await print(writeEntryJson(entry, report), lines);
+  if (isJson) await print(writeEntryJson(entry, report), report);
   else if (isDry && (status === 'copied' || status === 'deleted') && kind !== 'folder')
-    await print(`${status === 'copied' ? 'copy' : 'delete'} ${escapeText(path)}\n`, lines);
+    await print(`${status === 'copied' ? 'copy' : 'delete'} ${escapeText(path)}\n`, report);
 }
 
-async function print(text: string, lines: ByteSink): Promise<void> {
+async function print(text: string, { lines, interruption }: EntryReport): Promise<void> {
   // Why stdout takes no more, the interruption knows
-  await lines.write(Buffer.from(text)).catch(() => undefined);
+  const written = lines.write(Buffer.from(text)).catch(() => undefined);
+  await untilAborted(written, interruption.signal);
 }
 
 function describeFailed({ side, path, from, to, message }: CopiedEntry, hosts: Hosts): string {

@@ -49,16 +49,17 @@ export function createIncomingFile(state: ReceiverState, destination: Destinatio
       const work = act(writer);
       return work instanceof Promise ? work.catch((error: unknown) => giveUp(writer, error)) : undefined;
     } catch (error) {
-      giveUp(writer, error);
+      return giveUp(writer, error);
     }
   }
 
-  function giveUp(writer: FileWriter, error: unknown): void {
+  /** @returns when it is closed: what follows waits, or the files that are given up would have no bound */
+  function giveUp(writer: FileWriter, error: unknown): Work {
     if (current === null) return;
     current.writer = null;
-    // Kept, it would fill the disk that the next files need
-    void writer.leave(false);
     answers.fail(current.header.id, describeFailure(error));
+    // Kept, it would fill the disk that the next files need
+    return writer.leave(false);
   }
 
   /** @param size null: what has come */
@@ -120,8 +121,10 @@ export function createIncomingFile(state: ReceiverState, destination: Destinatio
       if (current === null) return;
       const { header, writer } = current;
       state.hasTrouble = true;
-      void writer?.leave(plan.resumes);
+      current.writer = null;
+      const work = writer?.leave(plan.resumes);
       if (writer !== null) answers.fail(header.id, { code, message });
+      if (work instanceof Promise) return work.then(leave);
       leave();
     },
     abandon() {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { readAnswer } from '../../client/ask.ts';
 import type { AskedHost } from '../../client/asked-host.ts';
 import { describeEnd } from '../../client/describe-end.ts';
-import { driveEnd, type Observe, writePiece } from '../../files/drive-end.ts';
+import { driveEnd, type Observe, untilAborted, writePiece } from '../../files/drive-end.ts';
 import type { TransferEnd } from '../../files/transfer-end.ts';
 import type { TransferWatch } from '../../files/watch.ts';
 import type { JsonObject } from '../../protocol/control.ts';
@@ -74,7 +74,7 @@ async function joinEnd(
   signal?.addEventListener('abort', stop);
   if (signal?.aborted) stop();
   try {
-    await driveEnd(end, { input: side.input, output: side.output, observe });
+    await driveEnd(end, { input: side.input, output: side.output, observe, signal });
     side.output.end();
   } catch (error) {
     side.abort();
@@ -103,7 +103,7 @@ async function joinHosts(
     try {
       for await (const bytes of input as AsyncIterable<Buffer>) {
         try {
-          await take(bytes);
+          await untilAborted(take(bytes), signal);
         } catch (error) {
           failure ??= error as Error;
           throw error;
@@ -118,8 +118,15 @@ async function joinHosts(
   }
   signal?.addEventListener('abort', stop);
   if (signal?.aborted) stop();
-  const passing = [pass(from.input, to.output, watch.sent), pass(to.input, from.output, watch.answered)];
-  const first = await Promise.race([from.ended, to.ended]);
+  const answering = pass(to.input, from.output, watch.answered);
+  const passing = [pass(from.input, to.output, watch.sent), answering];
+  const answered = async (): Promise<RexaError | null> => {
+    const error = await to.ended;
+    // Its last answers may still be held, until their report is taken
+    if (error === null) await answering;
+    return error;
+  };
+  const first = await Promise.race([from.ended, answered()]);
   // The other one has no more to say when its last records have arrived
   if (first !== null || !watch.counts.isFinished) stop();
   const errors = await Promise.all([from.ended, to.ended]);

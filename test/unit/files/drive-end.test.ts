@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { driveEnd } from '../../../src/files/drive-end.ts';
 import type { TransferEnd } from '../../../src/files/transfer-end.ts';
@@ -49,6 +51,70 @@ describe('driving an end', () => {
     await new Promise((resolve) => output.on('end', resolve));
     expect(read.join('')).toBe(pieces.join(''));
   });
+
+  it('takes what its observer still held when the streams broke', async () => {
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const seen = Promise.withResolvers<void>();
+    const held = ['results', 'finished'];
+    const got: string[] = [];
+    let state: TransferEnd['state'] = 'waiting';
+    const end: TransferEnd = {
+      receive(bytes) {
+        got.push(String(bytes));
+        if (got.length === held.length) state = 'done';
+        return undefined;
+      },
+      produce: () => [],
+      get state() {
+        return state;
+      },
+      close: () => undefined,
+    };
+    const observe = { received: () => seen.promise, produced: () => undefined };
+    const driven = driveEnd(end, { input, output, observe });
+    for (const text of held) {
+      input.write(text);
+      await nextTurn();
+    }
+    output.destroy();
+    await once(output, 'close');
+    await nextTurn();
+    seen.resolve();
+    await driven;
+    expect(got).toEqual(held);
+  });
+
+  it.each(['received', 'produced'] as const)(
+    'waits no more for an observer of what is %s once it is canceled',
+    async (which) => {
+      const input = new PassThrough();
+      const output = new PassThrough();
+      const controller = new AbortController();
+      const asked = Promise.withResolvers<void>();
+      const observe = {
+        received: () => undefined,
+        produced: () => undefined,
+        [which]: () => {
+          asked.resolve();
+          return new Promise(() => undefined);
+        },
+      };
+      const end: TransferEnd = {
+        receive: () => undefined,
+        produce: () => (which === 'produced' ? [Buffer.from('x')] : []),
+        state: 'waiting',
+        close: () => undefined,
+      };
+      const driven = driveEnd(end, { input, output, observe, signal: controller.signal });
+      input.write('x');
+      await asked.promise;
+      controller.abort();
+      input.destroy();
+      output.destroy();
+      expect(await codeOfAsync(() => driven)).toBe('CLOSED');
+    },
+  );
 
   it.each(['input', 'output'] as const)(
     'over streams of which the %s is closed fails at once',

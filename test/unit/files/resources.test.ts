@@ -58,6 +58,19 @@ function ask(id: number): RawRecord {
 }
 
 describe('a receiver', () => {
+  it('has closed a file that is broken before it takes what follows', async () => {
+    const target = makePartials(0, 0);
+    const receiver = await openReceiver({ target });
+    await receiver.receive(writeRecords([folder(0, 'd')]));
+    const before = countDescriptors();
+    const broken: RawRecord = [{ type: 'broken', again: false, code: 'EIO', message: 'no' }];
+    const data = Array.from({ length: 14 }, (): RawRecord => [null, DATA]);
+    for (let id = 1; id < 20; id++)
+      await receiver.receive(writeRecords([longFile(id, `f${id}`), ...data, broken]));
+    expect(countDescriptors()).toBe(before);
+    await receiver.close();
+  });
+
   it('that is closed while a FIFO is full writes nothing into the file that is opened next', async () => {
     const outer = makeFilesFolder();
     const fifo = join(outer, 'fifo');
