@@ -2,6 +2,7 @@ import { RexaError } from '../protocol/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Service } from '../services/service.ts';
 import { parseListenAddress } from '../transports/listen-address.ts';
+import { RESERVED_NAMES } from './reserved-names.ts';
 
 /** Who may log in over `tls://`: OpenSSH's files, with OpenSSH's rules for them. */
 export interface OpenSshKeys {
@@ -86,11 +87,19 @@ export function checkServeOptions(options: ServeOptions): readonly string[] {
     if (value !== undefined && !check(value))
       throw usage(`the option ${name} of serve is ${what}, not ${show(value)}`);
   }
+  refuseTwins(options.services?.filter(isService) ?? []);
   const addresses = [options.listen ?? []].flat();
   const needsKeys = addresses.some((address) => parseListenAddress(address).kind === 'tls');
   if (needsKeys && options.authenticator === undefined)
     throw usage('to listen on tls://, serve needs the option authenticator: who may log in');
   return addresses;
+}
+
+/** @throws RexaError USAGE */
+function refuseTwins(services: readonly Service[]): void {
+  const names = [...RESERVED_NAMES, ...services.map(({ name }) => name)];
+  const twin = names.find((name, index) => names.indexOf(name) !== index);
+  if (twin !== undefined) throw usage(`two services have the name ${twin}`);
 }
 
 function isAuthenticator(value: unknown): boolean {

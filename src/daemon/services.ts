@@ -1,5 +1,4 @@
 import type { Runner } from '../process/runner/runner.ts';
-import { RexaError } from '../protocol/errors.ts';
 import type { AuditLines } from '../services/audit-lines.ts';
 import { createFileServices } from '../services/files/server.ts';
 import type { Forwarding } from '../services/forward/carry.ts';
@@ -57,10 +56,7 @@ export interface DaemonServices {
   releaseJobs(): void;
 }
 
-/**
- * Creates all that a daemon serves: the registry, with one line for each folder in src/services.
- * @throws RexaError USAGE when two services have one name
- */
+/** Creates all that a daemon serves: the registry, with one line for each folder in src/services. */
 export function createDaemonServices(context: ServicesContext): DaemonServices {
   const { supervisor, forwarding, talking, audit, host, recording, shares } = context;
   const released = Promise.withResolvers<void>();
@@ -99,7 +95,6 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
     createHostKeysService(),
     ...context.own,
   ];
-  refuseTwins(services);
   const others = [forwards, files].flatMap((part) => (part === null ? [] : [part.work]));
   const work = joinWork([runs.work, ...others]);
   return {
@@ -111,13 +106,6 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
     closeTalk: () => talk?.closeAll(),
     releaseJobs: released.resolve,
   };
-}
-
-/** @throws RexaError USAGE */
-function refuseTwins(services: readonly Service[]): void {
-  const names = services.map(({ name }) => name);
-  const twin = names.find((name, index) => names.indexOf(name) !== index);
-  if (twin !== undefined) throw new RexaError('USAGE', [`two services have the name ${twin}`]);
 }
 
 /** The work of several services as one. */

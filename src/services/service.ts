@@ -1,24 +1,28 @@
 import type { Principal } from '../auth/principal.ts';
 import type { JsonObject } from '../protocol/control.ts';
+import { RexaError } from '../protocol/errors.ts';
 import { RESUME_FOR_SILENT_MS } from '../protocol/limits.ts';
 import type { Facts } from '../runtime/log.ts';
 import type { Call, CallChannel } from './call.ts';
 import { RESUME_FOR_RUNS_MS } from './limits.ts';
 
+const RESOURCES = [
+  'connections',
+  'channels',
+  'requestBytes',
+  'starts',
+  'runs',
+  'forwards',
+  'dials',
+  'listeners',
+  'talkers',
+  'rooms',
+  'transfers',
+  'descriptors',
+] as const;
+
 /** What is shared by all principals of a daemon. */
-export type Resource =
-  | 'connections'
-  | 'channels'
-  | 'requestBytes'
-  | 'starts'
-  | 'runs'
-  | 'forwards'
-  | 'dials'
-  | 'listeners'
-  | 'talkers'
-  | 'rooms'
-  | 'transfers'
-  | 'descriptors';
+export type Resource = (typeof RESOURCES)[number];
 
 /** What a call takes of that from its start to its end. */
 export type Costs = Readonly<Partial<Record<Resource, number>>>;
@@ -86,7 +90,7 @@ export interface ServiceDefinition<Request extends object, Authorized, Heard, Ca
   serve(call: Call<Caller>, served: Served<Authorized, Heard>): Promise<void> | void;
   /** What the audit says of a request that is refused. Absent: who asked, and why not. */
   readonly audit?: (request: Request, caller: Caller) => Facts;
-  /** Absent: a question that costs nothing. */
+  /** Absent: a question that costs nothing. Amounts are whole numbers; a request with other costs is refused. */
   readonly costs?: (request: Request) => Costs;
   readonly patience?: (request: Request) => Patience;
   /** Absent: nothing of it is open to bound principals. */
@@ -132,7 +136,7 @@ export function makeService<Request extends object, Authorized, Heard = unknown,
       const heard = definition.listen?.(call.channel, request) ?? null;
       return {
         request: request as JsonObject,
-        costs: definition.costs?.(request) ?? {},
+        costs: checkCosts(name, definition.costs?.(request) ?? {}),
         patience: definition.patience?.(request) ?? PROGRAM_PATIENCE,
         inbox: heard,
         describe: () => definition.audit?.(request, call.principal) ?? null,
@@ -143,6 +147,16 @@ export function makeService<Request extends object, Authorized, Heard = unknown,
       };
     },
   };
+}
+
+/** Services of other programs come without types. @throws RexaError INTERNAL */
+function checkCosts(service: string, costs: Costs): Costs {
+  const wrong = Object.entries(costs).find(
+    ([resource, amount]) =>
+      !RESOURCES.some((known) => known === resource) || !Number.isSafeInteger(amount) || amount < 0,
+  );
+  if (wrong === undefined) return costs;
+  throw new RexaError('INTERNAL', [`the service ${service} costs ${wrong.map(String).join(': ')}`]);
 }
 
 /** What was taken together. */

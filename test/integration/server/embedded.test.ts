@@ -71,6 +71,27 @@ describe('an embedded server', () => {
     expect(await echo(server.address, 'ran')).toBe('ran\n');
   });
 
+  it.each([{ run: 1 }, { runs: Number.NaN }, { runs: -1 }, { runs: 0.5 }, { runs: '1' }])(
+    'refuses the requests of a service that costs %j, and serves others',
+    async (costs) => {
+      const wrong = makeService({
+        name: 'wrong',
+        read: (request) => request,
+        costs: () => costs as { runs: number },
+        drain: 'serve',
+        authorize: (request) => request,
+        serve: ({ channel }) => channel.close({}),
+      });
+      await using server = await serve({ services: ['run', 'status', wrong] });
+      await using host = await connect(server.address, { config: false });
+      await expect(host.ask({ service: 'wrong' })).rejects.toMatchObject({
+        code: 'INTERNAL',
+        message: expect.stringContaining('the service wrong costs run') as unknown,
+      });
+      expect(await echo(server.address, 'ran')).toBe('ran\n');
+    },
+  );
+
   it('listens on a socket of its own by default, and removes it at the end', async () => {
     const server = await serve();
     const socketPath = socketPathOf(server);
@@ -210,6 +231,8 @@ describe('an option of serve', () => {
     [{ services: ['run', 'status', 'nothing'] }, /services of serve is a list/],
     [{ services: ['run', 'status', { name: 'uptime' }] }, /services of serve is a list/],
     [{ services: ['run', 'status', uptimeService('status')] }, /two services have the name status/],
+    [{ services: ['run', 'status', uptimeService('session-end')] }, /two services have the name session-end/],
+    [{ services: ['run', 'status', uptimeService(), uptimeService()] }, /two services have the name uptime/],
     [{ hostKey: 7 }, /hostKey of serve is the name of a file, not 7/],
     [{ log: {} }, /log of serve is an object/],
     [{ resumeFor: -1 }, /resumeFor of serve is a number/],

@@ -1,0 +1,22 @@
+/** Names of services that a daemon may have, whichever it has: those of an embedding program have others. */
+export const RESERVED_NAMES: readonly string[] = [
+  'run',
+  'direct',
+  'listen',
+  'read-files',
+  'write-files',
+  'list-files',
+  'attach',
+  'jobs',
+  'kill',
+  'prune',
+  'session',
+  'sessions',
+  'session-screen',
+  'session-end',
+  'session-share',
+  'session-unshare',
+  'talk',
+  'status',
+  'host-keys',
+];
