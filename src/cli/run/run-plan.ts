@@ -61,6 +61,8 @@ export interface SessionOnTerminal {
   describe(): readonly string[];
   /** Asks for the whole screen again. */
   repaint(): void;
+  /** Measures the way to the host that the session is at now. @param host the one that it was opened at */
+  ping(host: OpenHost): Promise<number>;
   /** Calls with what a person should know of it; at once with what is known already. */
   follow(notify: (text: string) => void): void;
 }

@@ -126,6 +126,7 @@ function watchSession(
               ),
             ],
       repaint: () => watch.lasting?.repaint(),
+      ping: (host) => (watch.lasting ?? host).ping(),
       follow(handle) {
         notify = handle;
         if (known !== null) handle(describeHow());

@@ -29,6 +29,8 @@ export interface LastingOptions {
 export interface LastingRun {
   readonly run: Run;
   repaint(): void;
+  /** Measures the way to the present host. Rejects when that is gone. */
+  ping(): Promise<number>;
 }
 
 /** What a daemon that was killed, restarted or replaced leaves behind at its client. */
@@ -167,6 +169,7 @@ export function startLastingRun(first: OpenHost, lasting: LastingOptions): Lasti
   });
   return {
     run: members,
+    ping: () => host.ping(),
     repaint() {
       if (size !== undefined) run?.resize(size.columns, size.rows, size);
     },

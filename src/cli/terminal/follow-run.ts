@@ -62,7 +62,7 @@ export async function followOnTerminal(
     modes,
     write: draw,
     askCursor: cursor.ask,
-    ping: () => session.host.ping(),
+    ping: () => ofSession?.ping(session.host) ?? session.host.ping(),
     loadScreens: loadClientScreens,
   });
   const leaving =
@@ -108,6 +108,8 @@ export async function followOnTerminal(
   function handleStatus(next: LinkStatus): void {
     leaving.handleConnection(next.kind === 'resumed');
     status.handleStatus(next);
+    // It may be another daemon, at which the keys in flight have not arrived
+    if (ofSession !== undefined && next.kind === 'resumed') predictions.handleReturned();
   }
 
   function hangUp(why: CancelCause): void {

@@ -1,8 +1,8 @@
 import type { Acknowledged } from './predictor.ts';
 
 /**
- * Tells what became of keys by pings that are sent after them. A pong comes behind everything that the host had written when it
- * sent it. A key is settled when a ping is answered that was sent so much later that the program had time for it; it is certain
+ * Tells what became of keys by pings that are sent after them. A pong comes behind everything that the host had sent when it
+ * answered. A key is settled when a ping is answered that was sent so much later that the program had time for it; it is certain
  * to be if that ping was sent when the pong of the first one was here, since packets that were lost come together later.
  */
 export interface Acknowledgements {

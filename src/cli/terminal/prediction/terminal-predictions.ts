@@ -60,6 +60,8 @@ export interface TerminalPredictions {
 /** Above this round trip keys are shown early, and down to the lower one if they were. */
 const SLOW_MS = 60;
 const FAST_MS = 40;
+/** A terminal that has never answered so many questions knows none; one that has is asked again. */
+const UNANSWERED = 3;
 /** When the host was writing while the terminal was asked for its cursor. */
 const ASK_AGAIN_MS = 50;
 /** How often the round trip is measured while it is short. */
@@ -91,6 +93,8 @@ export function createTerminalPredictions(options: PredictionOptions): TerminalP
   /** Doubts up to here are cleared: the terminal's cursor was where it should be. */
   let cleared: number | null = null;
   let question: 'none' | 'asked' = 'none';
+  /** Questions without an answer; null: this terminal has answered one. */
+  let unanswered: number | null = 0;
   let writes = 0;
   let early = 0;
 
@@ -142,8 +146,7 @@ export function createTerminalPredictions(options: PredictionOptions): TerminalP
   }
 
   function stop(next: 'off' | 'unable' | 'closed'): void {
-    const back = writeBack();
-    if (back !== '') write(back);
+    leaveScreen();
     state = next;
     screen?.close();
     screen = null;
@@ -160,8 +163,13 @@ export function createTerminalPredictions(options: PredictionOptions): TerminalP
     write(ASK_CURSOR);
     void answer.then((found) => {
       question = 'none';
+      unanswered = found === null && unanswered !== null ? unanswered + 1 : null;
       if (screen !== asked) return;
-      if (found === null) return stop('unable');
+      if (found === null) {
+        if (unanswered === UNANSWERED) return stop('unable');
+        clock.after(ASK_AGAIN_MS, clearDoubts);
+        return;
+      }
       const place = { x: found.column - 1, y: found.row - 1 };
       const isAsExpected = place.x === expected.x && place.y === expected.y;
       if (isAsExpected && cleared !== null) cleared = doubts;
@@ -189,6 +197,12 @@ export function createTerminalPredictions(options: PredictionOptions): TerminalP
     const back = drawn === null ? '' : takeBackOverlay(drawn, screen);
     drawn = next;
     write(`${back}${next === null ? screen.writeCursor() : drawOverlay(next)}`);
+  }
+
+  /** The screen is about to be another one: what is drawn is taken back from the one that it was drawn on. */
+  function leaveScreen(): void {
+    const back = writeBack();
+    if (back !== '') write(back);
   }
 
   function writeBack(): string {
@@ -248,12 +262,12 @@ export function createTerminalPredictions(options: PredictionOptions): TerminalP
     handleResize() {
       if (screen === null) return;
       const { columns, rows } = options.size();
-      drawn = null;
+      leaveScreen();
       screen.resize(columns, rows);
       predictor.forget(screen);
     },
     handleReturned() {
-      drawn = null;
+      leaveScreen();
       screen?.doubt();
       if (screen !== null) predictor.forget(screen);
     },
