@@ -111,6 +111,7 @@ export async function removeKnownHost(file: string, address: string): Promise<nu
  * @param keys all keys of the host, with that one
  * @param isHashed whether new lines do not show the name of the host, even if its other lines do
  * @param confirm decides whether it is done, before the file is locked
+ * @param mayAdd whether a key may be added; lines with others that the host has stay
  * @returns what has changed; null: nothing
  * @throws RexaError as {@link addKnownHost}
  */
@@ -121,10 +122,11 @@ export async function updateKnownHost(
   keys: readonly PublicKey[],
   isHashed: boolean,
   confirm: (update: HostKeyUpdate) => Promise<boolean>,
+  mayAdd: (key: PublicKey) => boolean = () => true,
 ): Promise<HostKeyUpdate | null> {
   const host = parseHostAddress(address);
   const plan = (bytes: Buffer): HostKeyUpdate | null =>
-    planHostKeyUpdate(parseKnownHosts(bytes, file).hosts, host, served, keys);
+    planHostKeyUpdate(parseKnownHosts(bytes, file).hosts, host, served, keys, mayAdd);
   const planned = plan(await readBytes(file));
   if (planned === null || !(await confirm(planned))) return null;
   return withFileLock(file, async () => {

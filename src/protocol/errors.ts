@@ -264,6 +264,7 @@ export const LOCAL_ERRORS = {
   AUTH_FILE_LOCKED: 'another rexa holds %s; if none is running, remove that file',
 
   // Host keys
+  HOST_KEYS_TOO_MANY: 'too many host keys: %s were given, and at most %s can be announced',
   HOST_CERTIFICATE_UNUSABLE:
     'the host certificate %s cannot be used: %s; make one with: ssh-keygen -h -s AUTHORITY -I NAME -n HOST HOST_KEY.pub',
   AUTH_HOST_UNKNOWN: 'host key not trusted: the host %s is unknown and has the key %s; %s',

@@ -171,8 +171,9 @@ export function openHostTrust({ host, port, pin }: TlsAddress, options: TrustOpt
       const revoking = await Promise.all(
         keys.map((key) => findRevokingFile(revoked, { key, certificate: null })),
       );
-      const usable = keys.filter((_, index) => revoking[index] === null);
-      return updateKnownHost(learning, address, served, usable, hashesNames === true, confirm);
+      const mayAdd = (key: PublicKey): boolean =>
+        revoking[keys.indexOf(key)] === null && (algorithms === undefined || allowsKey(algorithms, key.type));
+      return updateKnownHost(learning, address, served, keys, hashesNames === true, confirm, mayAdd);
     },
   };
 }

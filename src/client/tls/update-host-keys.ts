@@ -48,7 +48,8 @@ export async function updateHostKeys(
     const known = trust.listKeys();
     const isSame = known.length === listed.length && known.every((each) => listed.includes(each));
     if (isSame || !listed.includes(fingerprint(hostKey))) return;
-    const request = { service: 'host-keys', known };
+    // A file may know more keys than a request takes
+    const request = { service: 'host-keys', known: known.filter((each) => listed.includes(each)) };
     const { keys: shown } = await ask({ address: trust.address, link }, request, hostKeysSchema);
     const connection = { exporter: binding.exporter, servedKey: hostKey.blob };
     const keys = shown.flatMap((each) => readKey(each, connection, known, log));

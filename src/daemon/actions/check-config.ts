@@ -22,6 +22,7 @@ import { loopbackAddresses } from '../../protocol/loopback.ts';
 import { resolveEncoding } from '../../transcode/encoding.ts';
 import { type ListenAddress, parseListenAddress, showUdpAddress } from '../../transports/listen-address.ts';
 import { formatTlsAddress } from '../../transports/tls-address.ts';
+import { checkHostKeyCount } from '../listen/host-identity.ts';
 import { readReadyOptions } from '../listen/listen-ready.ts';
 import type { LoginFiles } from '../listen/listener.ts';
 import { cannotListen } from '../listen/refuse-listening.ts';
@@ -190,11 +191,13 @@ function checkTalkLog(folder: string | null): readonly Row[] {
   return [['transcripts', place]];
 }
 
-/** @throws RexaError KEY_UNSUPPORTED for a served key that cannot answer probes */
+/** @throws RexaError HOST_KEYS_TOO_MANY, KEY_UNSUPPORTED for a served key that cannot answer probes */
 async function describeHostKeys(files: readonly string[], answersProbes = false): Promise<readonly Row[]> {
   const rows: Row[] = [];
+  const keys = new Set<string>();
   for (const place of hostKeyPlaces(files)) {
     const key = await findHostKey(place);
+    checkHostKeyCount(keys.add(key === null ? place : fingerprint(key.publicKey)).size);
     const isServed = rows.length === 0;
     if (key !== null && isServed && answersProbes) await answerProbe(Buffer.alloc(PROBE_NONCE_BYTES), key);
     rows.push([

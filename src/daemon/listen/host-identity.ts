@@ -6,7 +6,8 @@ import type { PrivateKey } from '../../auth/private-key.ts';
 import { fingerprint, isSameKey, type PublicKey } from '../../auth/public-key.ts';
 import { makeTlsIdentity } from '../../auth/tls-identity.ts';
 import { hostKeyPlace } from '../../places/login-files.ts';
-import type { RexaError } from '../../protocol/errors.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import { MAX_HOST_KEYS } from '../../protocol/limits.ts';
 
 /** What this host proves itself with. */
 export interface HostIdentity {
@@ -29,7 +30,7 @@ export interface HostIdentity {
  * Reads the key of this host, or takes the one that is given.
  * @param source its file, and those of further keys; none: the default place, in a folder that no other user may enter
  * @param certificateFile of an OpenSSH certificate for it; null: none
- * @throws RexaError HOST_CERTIFICATE_UNUSABLE, AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_UNWRITABLE, KEY_MALFORMED, KEY_UNSUPPORTED,
+ * @throws RexaError HOST_KEYS_TOO_MANY, HOST_CERTIFICATE_UNUSABLE, AUTH_FILE_UNSAFE, AUTH_FILE_UNREADABLE, AUTH_FILE_UNWRITABLE, KEY_MALFORMED, KEY_UNSUPPORTED,
  * KEY_PASSPHRASE_NEEDED
  */
 export async function openHostIdentity(
@@ -38,6 +39,7 @@ export async function openHostIdentity(
 ): Promise<HostIdentity> {
   const { key, created, file } = await findKey(source);
   const others = Array.isArray(source) ? await readOthers(source.slice(1), key) : [];
+  checkHostKeyCount(1 + others.length);
   const own = certificateFile === null ? null : await readOwnCertificate(certificateFile, key.publicKey);
   const context = createSecureContext({
     ...makeTlsIdentity(key, own?.certificate.blob),
@@ -56,6 +58,11 @@ export async function openHostIdentity(
     isNew: created,
     certificateProblem: own?.problem ?? null,
   };
+}
+
+/** Refuses more keys than clients take in the hello. @throws RexaError HOST_KEYS_TOO_MANY */
+export function checkHostKeyCount(keys: number): void {
+  if (keys > MAX_HOST_KEYS) throw new RexaError('HOST_KEYS_TOO_MANY', [keys, MAX_HOST_KEYS]);
 }
 
 async function findKey(source: PrivateKey | readonly string[]) {
