@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { RexaError } from '../protocol/errors.ts';
@@ -11,10 +12,14 @@ import { unwritable } from './write-file.ts';
 export async function withFileLock<T>(file: string, action: () => Promise<T>): Promise<T> {
   const lock = `${file}.lock`;
   await takeLock(lock);
+  // A process that exits meanwhile keeps nobody waiting
+  const remove = (): void => rmSync(lock, { force: true });
+  process.once('exit', remove);
   try {
     return await action();
   } finally {
     await fs.rm(lock, { force: true });
+    process.off('exit', remove);
   }
 }
 

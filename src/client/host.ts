@@ -35,6 +35,8 @@ export interface OpenHost extends Host {
    * where there is none between two requests.
    */
   readonly ended?: Promise<RexaError | null>;
+  /** Resolves when what goes on beside the commands (its keys are learned) is done, or takes too long. Absent where nothing does. */
+  settled?(): Promise<void>;
   /** Tells the daemon that this process is about to be stopped. Absent where nobody minds. */
   suspend?(): Promise<void>;
   /** Looks for another connection now; false: this host can have only one. Absent where that is never so. */
@@ -81,6 +83,13 @@ export function createHost(
   });
   const forwarded = serveForwarded(link);
   let isClosing = false;
+  let settling: Promise<unknown> | null = null;
+
+  /** The time for it is counted once, from the first call. */
+  async function settled(): Promise<void> {
+    settling ??= beforeClose === undefined ? Promise.resolve() : isSettledWithin(beforeClose, HOST_KEYS_MS);
+    await settling;
+  }
 
   const run = (file: Word, args: readonly Word[], options: RunOptions): RemoteRun<string | Uint8Array> =>
     startRun({ link, address, forwarded }, file, args, {
@@ -135,9 +144,10 @@ export function createHost(
     },
     async close() {
       isClosing = true;
-      if (beforeClose !== undefined) await isSettledWithin(beforeClose, HOST_KEYS_MS);
+      await settled();
       await link.leave();
     },
+    settled,
     ref: () => link.setRef(true),
     unref: () => link.setRef(false),
     suspend: link.suspend,

@@ -8,6 +8,7 @@ import { runLineShell } from '../line-shell/open-shell.ts';
 import { createReadyBackend } from '../line-shell/ready/ready-backend.ts';
 import type { MessageOptions, Messages } from '../output/messages.ts';
 import type { ProcessContext, RunPlan } from '../run/run-plan.ts';
+import { closedUnused } from '../share/until-unused.ts';
 
 /** What the line shell is asked for with. */
 export interface LineShellPlan extends Pick<RunPlan, 'address' | 'user' | 'connectTimeoutMs'> {
@@ -31,8 +32,10 @@ export async function runByLines(plan: LineShellPlan, messages: Messages): Promi
   const { address, given } = plan;
   // Only the kind of address counts: the files of ssh, which may run commands, are read when it is opened
   const { connect } = await planHost(address, { ...given, sshConfig: false }, messages);
-  const open: ProcessContext['open'] = (called, options) => openCalledHost(called, given, messages, options);
-  const backend = chooseBackend({ open, ...plan }, connect);
+  const openHost = plan.open ?? ((called, options) => openCalledHost(called, given, messages, options));
+  const open: ProcessContext['open'] = async (called, options) =>
+    closedUnused(await openHost(called, options), messages);
+  const backend = chooseBackend({ ...plan, open }, connect);
   return runLineShell({ backend, messages, color: plan.color, isQuiet: plan.isQuiet });
 }
 

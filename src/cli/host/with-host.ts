@@ -3,6 +3,7 @@ import type { HostName } from '../../client/host-name.ts';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import { createMessages, type MessageOptions, type Messages } from '../output/messages.ts';
 import { reportError } from '../output/report-error.ts';
+import { closedUnused } from '../share/until-unused.ts';
 import { readHostOptions } from './host-options.ts';
 import { openCalledHost } from './open-called-host.ts';
 
@@ -18,7 +19,7 @@ export async function openGreeted(
   const host = await openCalledHost(address, readHostOptions(values, user), messages);
   try {
     await host.greeted(values['connect-timeout'] ?? DEFAULT_CONNECT_TIMEOUT_MS);
-    return host;
+    return closedUnused(host, messages);
   } catch (error) {
     await host.close();
     throw error;

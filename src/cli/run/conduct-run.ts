@@ -12,6 +12,7 @@ import { isClosed, reportFailure } from '../host/report-failure.ts';
 import { askNextDaemon } from '../host/wait-for-daemon.ts';
 import { standardTerminal } from '../output/standard-streams.ts';
 import { traceEnd, traceHello, traceInput, traceRequest, traceSink } from '../output/trace.ts';
+import { untilUnused } from '../share/until-unused.ts';
 import { announceInterrupts } from './announce-interrupt.ts';
 import { copyOutput } from './copy-output.ts';
 import { describeHeld, describeWaiting } from './describe-outcome.ts';
@@ -79,7 +80,8 @@ async function runOnce(
   const { followOnTerminal } = await import('../terminal/follow-run.ts');
   const session = { run: started.run, host, plan: plan.terminal, terminal, around };
   const ended = await followOnTerminal(session, onInterrupt);
-  await leaveHost(host, around, ended.result);
+  const isLeft = plan.terminal.session !== undefined && ended.cause === null;
+  await leaveHost(host, around, ended.result, isLeft);
   return ended;
 }
 
@@ -256,7 +258,7 @@ async function followRun(
   await Promise.all(copies.map((copy) => copy.done));
   clearInterval(stalls);
   traceEnd(messages, result);
-  await leaveHost(host, around, result);
+  await leaveHost(host, around, result, cause === null && left === null);
   // An interrupt ends what the command left at work, when it has ended itself
   if (isInterrupted && result.outcome === 'canceled') cause ??= 'SIGINT';
   if (copies.some((copy) => copy.isGivenUp)) cut ??= 'given-up';
@@ -279,20 +281,20 @@ function ringBell(): void {
 async function detachRun(
   run: RemoteRun<string | Uint8Array>,
   host: OpenHost,
-  { stdout, messages }: ProcessContext,
+  { stdout, signals, messages }: ProcessContext,
 ): Promise<ConductedRun> {
   for (const stream of [run.stdout, run.stderr]) stream.resume();
   const job = await run.job;
   if (job === null) return { result: await run, cause: null };
   run.abandon();
   const result = await run;
+  const told = await stdout.write(Buffer.from(`${job.id}\n`)).then(
+    () => 'detached' as const,
+    (error: Error) => reportFailure(error, messages),
+  );
+  await untilUnused(host, signals, messages);
   await sendGoaway(host);
-  try {
-    await stdout.write(Buffer.from(`${job.id}\n`));
-    return { result, cause: null, left: 'detached' };
-  } catch (error) {
-    return { result, cause: null, left: reportFailure(error as Error, messages) };
-  }
+  return { result, cause: null, left: told };
 }
 
 async function sendStdin(
@@ -309,16 +311,21 @@ async function sendStdin(
   feedInput(stdin, run.stdin, (error) => messages.warn(`cannot read stdin: ${error.message}`), handleInput);
 }
 
+/** @param isLeft whether a run that has not ended by itself was left to go on, so that others may use the connection on */
 async function leaveHost(
   host: OpenHost,
-  { beforeGoaway }: ProcessContext,
+  { beforeGoaway, signals, messages }: ProcessContext,
   { outcome }: RunResult<unknown>,
+  isLeft: boolean,
 ): Promise<void> {
-  if (outcome === 'exited' || outcome === 'signaled') await beforeGoaway?.();
+  const isOver = outcome === 'exited' || outcome === 'signaled';
+  if (isOver && beforeGoaway !== undefined) await beforeGoaway();
+  else if (isOver || isLeft) await untilUnused(host, signals, messages);
   await sendGoaway(host);
 }
 
 async function sendGoaway(host: OpenHost): Promise<void> {
+  await host.settled?.();
   await within(
     host.close().catch(() => {}),
     GOAWAY_MS,

@@ -5,6 +5,7 @@ import { forwardRulesOf } from '../forward/forward-rules.ts';
 import { createForwards, type Forwards } from '../forward/open-forwards.ts';
 import type { ProcessContext } from '../run/run-plan.ts';
 import { findSharing } from '../share/sharing.ts';
+import { unlessStopped } from '../share/until-unused.ts';
 
 /**
  * Opens a host and, once logged in, its forwardings, before anything is run there. As in ssh, a command that has ended is
@@ -44,14 +45,8 @@ export function withForwards(around: ProcessContext, settings: SshSettings): Pro
     forwards: () => forwards,
     async beforeGoaway() {
       if (forwards === null) return;
-      const signal = Promise.withResolvers<void>();
-      const listeners = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(
-        (name) => [name, signal.resolve] as const,
-      );
-      for (const [name, listener] of listeners) around.signals.on(name, listener);
       // As in ssh, the connection stays for the others that use it
-      await Promise.race([forwards.whenIdle(), signal.promise]);
-      for (const [name, listener] of listeners) around.signals.off(name, listener);
+      await unlessStopped(forwards.whenIdle(), around.signals);
       await forwards.closeAll();
     },
   };

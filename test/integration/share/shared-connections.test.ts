@@ -177,6 +177,28 @@ describe('a shared connection', () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it.each([
+    ['run', 'rexa run $F build1 -- cat'],
+    ['cp', 'rexa cp $F - build1:$PLACE'],
+  ])('of rexa %s as the first call lasts until all who use it have ended', async (_, command) => {
+    const { dropIn, path } = await startShared();
+    const config = join(dropIn.folder, 'config.yaml');
+    writeFileSync(config, `ssh-config: true\nssh-config-port: true\n`, { mode: 0o600 });
+    const lines = ['HostName 127.0.0.1', `Port ${dropIn.port}`, 'ControlMaster auto', `ControlPath ${path}`];
+    const home = join(dropIn.folder, 'home');
+    writeFileSync(join(home, '.ssh/config'), `Host build1\n${lines.join('\n')}\n`, { mode: 0o600 });
+    const mark = join(dropIn.folder, 'mark');
+    const line = `(echo true; until [ -e ${mark} ]; do sleep 0.05; done; echo true) | ${command}`;
+    const first = dropIn.run(['sh', '-c', line], { F: `-F ${config}`, PLACE: `${mark}.copied` });
+    await waitUntil('it is shared', () => existsSync(path));
+    // The first command ends at its mark
+    const other = `touch ${mark}; sleep 3; echo end`;
+    const second = dropIn.run(['rexa', 'ssh', '-n', '--config', config, 'build1', other]);
+    expect(await second).toMatchObject({ status: 0, stdout: 'end\n' });
+    expect(await first).toMatchObject({ status: 0 });
+    expect(existsSync(path)).toBe(false);
+  });
+
   it('of -f -N -M is left in the background until -O exit', async () => {
     const { path, at, behind, control } = await startShared();
     expect(await behind('-M')).toMatchObject({ status: 0 });
