@@ -163,13 +163,9 @@ export function createTerminalPredictions(options: PredictionOptions): TerminalP
     write(ASK_CURSOR);
     void answer.then((found) => {
       question = 'none';
-      unanswered = found === null && unanswered !== null ? unanswered + 1 : null;
+      if (found === null) return handleUnanswered();
+      unanswered = null;
       if (screen !== asked) return;
-      if (found === null) {
-        if (unanswered === UNANSWERED) return stop('unable');
-        clock.after(ASK_AGAIN_MS, clearDoubts);
-        return;
-      }
       const place = { x: found.column - 1, y: found.row - 1 };
       const isAsExpected = place.x === expected.x && place.y === expected.y;
       if (isAsExpected && cleared !== null) cleared = doubts;
@@ -180,6 +176,12 @@ export function createTerminalPredictions(options: PredictionOptions): TerminalP
       } else clock.after(ASK_AGAIN_MS, clearDoubts);
       redraw();
     });
+  }
+
+  function handleUnanswered(): void {
+    if (unanswered !== null) unanswered++;
+    if (unanswered === UNANSWERED) stop('unable');
+    else clock.after(ASK_AGAIN_MS, clearDoubts);
   }
 
   /** @returns what is to be drawn, if the terminal is in a state to take it back */
