@@ -6,23 +6,35 @@ import type { Facts } from '../runtime/log.ts';
 import type { Call, CallChannel } from './call.ts';
 import { RESUME_FOR_RUNS_MS } from './limits.ts';
 
-const RESOURCES = [
-  'connections',
-  'channels',
-  'requestBytes',
-  'starts',
-  'runs',
-  'forwards',
-  'dials',
-  'listeners',
-  'talkers',
-  'rooms',
-  'transfers',
-  'descriptors',
-] as const;
-
 /** What is shared by all principals of a daemon. */
-export type Resource = (typeof RESOURCES)[number];
+export type Resource =
+  | 'connections'
+  | 'channels'
+  | 'requestBytes'
+  | 'starts'
+  | 'runs'
+  | 'forwards'
+  | 'dials'
+  | 'listeners'
+  | 'talkers'
+  | 'rooms'
+  | 'transfers'
+  | 'descriptors';
+
+const RESOURCES: Readonly<Record<Resource, true>> = {
+  connections: true,
+  channels: true,
+  requestBytes: true,
+  starts: true,
+  runs: true,
+  forwards: true,
+  dials: true,
+  listeners: true,
+  talkers: true,
+  rooms: true,
+  transfers: true,
+  descriptors: true,
+};
 
 /** What a call takes of that from its start to its end. */
 export type Costs = Readonly<Partial<Record<Resource, number>>>;
@@ -153,7 +165,7 @@ export function makeService<Request extends object, Authorized, Heard = unknown,
 function checkCosts(service: string, costs: Costs): Costs {
   const wrong = Object.entries(costs).find(
     ([resource, amount]) =>
-      !RESOURCES.some((known) => known === resource) || !Number.isSafeInteger(amount) || amount < 0,
+      !Object.hasOwn(RESOURCES, resource) || !Number.isSafeInteger(amount) || amount < 0,
   );
   if (wrong === undefined) return costs;
   throw new RexaError('INTERNAL', [`the service ${service} costs ${wrong.map(String).join(': ')}`]);

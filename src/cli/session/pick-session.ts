@@ -27,25 +27,46 @@ export async function pickSession(host: OpenHost, signals: SignalSource): Promis
   let state: PickerState = takeSessions({ sessions: [], chosen: null }, await host.sessions());
   if (state.chosen === null) return null;
   let preview: readonly string[] = [];
+  let isLooking = false;
+  let isOver = false;
+  let timer: NodeJS.Timeout | undefined;
   const picked = Promise.withResolvers<PickedSession>();
 
   function draw(): void {
+    if (isOver) return;
     const { columns, rows } = output;
     const lines = drawPicker(state, host.address, preview, { columns, rows });
-    const text = lines.map((line) => `${line}${ERASE_LINE}`).join('\r\n');
+    // Erased before: behind a row that fills the last column the cursor still stands on its last character
+    const text = lines.map((line) => `${ERASE_LINE}${line}`).join('\r\n');
     output.write(`${HOME}${text}${lines.length < rows ? `\r\n${ERASE_BELOW}` : ''}`);
   }
 
+  /** One look at a time: what was chosen meanwhile is looked at next. */
   async function look(): Promise<void> {
-    const { chosen } = state;
-    const shown = chosen === null ? [] : await screenOf(host, chosen);
-    if (chosen === state.chosen) preview = shown;
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      let chosen: string | null;
+      let shown: readonly string[];
+      do {
+        ({ chosen } = state);
+        shown = chosen === null ? [] : await screenOf(host, chosen);
+      } while (chosen !== state.chosen);
+      preview = shown;
+    } finally {
+      isLooking = false;
+    }
     draw();
   }
 
   async function refresh(): Promise<void> {
     state = takeSessions(state, await host.sessions());
     await look();
+    refreshLater();
+  }
+
+  function refreshLater(): void {
+    if (!isOver) timer = setTimeout(() => void refresh().catch(picked.reject), PICKER_REFRESH_MS);
   }
 
   function handleKey(key: Key): void {
@@ -60,7 +81,7 @@ export async function pickSession(host: OpenHost, signals: SignalSource): Promis
 
   // A stream of its own: stdin is read as bytes by the session that follows
   const input = new ReadStream(openSync('/dev/tty', 'r'));
-  const timer = setInterval(() => void refresh().catch(picked.reject), PICKER_REFRESH_MS);
+  refreshLater();
   const keys = readTerminal(input, signals, {
     handleKey,
     handleEnd: () => picked.resolve({ kind: 'quit' }),
@@ -73,7 +94,8 @@ export async function pickSession(host: OpenHost, signals: SignalSource): Promis
     look().catch(picked.reject);
     return await picked.promise;
   } finally {
-    clearInterval(timer);
+    isOver = true;
+    clearTimeout(timer);
     keys.close();
     input.destroy();
     output.off('resize', draw);

@@ -32,7 +32,7 @@ export interface RecordingOptions {
  * @throws RexaError RECORDING_FAILED
  */
 export function startRecording({ file, header, paint, handleFailure }: RecordingOptions): Recording {
-  let state: 'open' | 'over' = 'open';
+  let state: 'open' | 'ending' | 'over' = 'open';
   let { columns, rows } = header;
   let waiting = '';
   let writtenBytes = 0;
@@ -54,7 +54,7 @@ export function startRecording({ file, header, paint, handleFailure }: Recording
   }
 
   function take(code: CastCode, data: string): void {
-    if (state !== 'open' || data === '') return;
+    if (state === 'over' || data === '') return;
     const nowMs = performance.now();
     waiting += writeCastEvent(code, data, nowMs - lastMs);
     lastMs = nowMs;
@@ -65,13 +65,14 @@ export function startRecording({ file, header, paint, handleFailure }: Recording
   function flush(): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (state !== 'open' || waiting === '') return;
+    if (state === 'over' || waiting === '') return;
     try {
       const bytes = Buffer.from(waiting);
       waiting = '';
       files.write(bytes);
       writtenBytes += bytes.length;
-      if (writtenBytes < MAX_RECORDING_FILE_BYTES) return;
+      // The end belongs to what it ends
+      if (writtenBytes < MAX_RECORDING_FILE_BYTES || state === 'ending') return;
       begin();
       take('o', paint?.() ?? '');
     } catch (error) {
@@ -96,6 +97,7 @@ export function startRecording({ file, header, paint, handleFailure }: Recording
       take('r', `${columns}x${rows}`);
     },
     end(status) {
+      if (state === 'open') state = 'ending';
       take('o', decoders.o.decode());
       if (status !== null) take('x', String(status));
       flush();

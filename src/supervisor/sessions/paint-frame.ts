@@ -62,8 +62,9 @@ function firstShown(cursor: number, shown: number, all: number): number {
 
 /** Writes what changes one frame into the next. @param last null: whatever the terminal shows */
 export function writeFrame(next: Frame, last: Frame | null): string {
+  // Erased before: behind a row that fills the last column the cursor still stands on its last character
   const rows = next.rows.map((text, row) =>
-    last?.rows[row] === text ? '' : `${CSI}${row + 1};1H${text}${CSI}K`,
+    last?.rows[row] === text ? '' : `${CSI}${row + 1};1H${PLAIN_STYLE}${CSI}K${text}`,
   );
   const isChanged = last === null || !isSameMap(last.modes, next.modes);
   const title = (last?.title ?? '') === next.title ? '' : `\x1b]2;${next.title}\x07`;

@@ -69,6 +69,19 @@ describe('a recording of a terminal', () => {
     expect(existsSync(join(folder, 'a.2.cast'))).toBe(false);
   });
 
+  it('begins no further file for its end', () => {
+    const recording = begin(join(folder, 'a.cast'), () => 'the screen');
+    const piece = Buffer.alloc(1024 * 1024, 'x');
+    for (let count = 0; count < 63; count++) recording.takeOutput(piece);
+    recording.takeOutput(piece.subarray(30 * 1024));
+    recording.takeOutput(piece.subarray(0, 40 * 1024));
+    recording.end(3);
+    expect(readdirSync(folder)).toEqual(['a.cast']);
+    const text = readFileSync(join(folder, 'a.cast'), 'utf8');
+    expect(text.length).toBeGreaterThan(64 * 1024 * 1024);
+    expect(text.slice(-20)).toContain('"x","3"]');
+  });
+
   it('leaves no file where nothing was run', () => {
     const file = join(folder, 'a.cast');
     begin(file).discard();
