@@ -18,6 +18,11 @@ export const STDIN_FILE_READ_BYTES = 256 * KIB;
 /** Keyboard input that is buffered while the host does not accept any; further input is left to the operating system. */
 export const MAX_TYPED_AHEAD_BYTES = MIB;
 
+// A copy
+
+/** After a signal: how long stdout may take for the summary (`--json`). */
+export const SUMMARY_MS = 1_000;
+
 // The line shell
 
 /** Fragment of a line in one environment string of the command, small enough for every encoding of the host. */

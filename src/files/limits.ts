@@ -25,6 +25,10 @@ export const PACK_BYTES_PER_MS = 100 * KIB;
 /** Time, and bytes, after which the rate of a path is known. */
 export const PACK_MEASURE_MS = 250;
 export const PACK_MEASURE_BYTES = 1024 * KIB;
+/** Shortest output that is compressed. */
+export const PACK_LEAST_BYTES = 4 * KIB;
+/** Shortest output whose compression is measured. */
+export const PACK_SAMPLE_BYTES = 64 * KIB;
 /** Bytes that are sent as they are after some that did not get smaller. */
 export const PACK_RETRY_BYTES = 8 * 1024 * KIB;
 /** Names of the source's files that a receiver keeps, for `--delete`; in a folder with more nothing is removed. */

@@ -2,9 +2,11 @@ import { recycleBytes } from '../runtime/chunk-memory.ts';
 import {
   MAX_RECORD_DATA_BYTES,
   PACK_BYTES_PER_MS,
+  PACK_LEAST_BYTES,
   PACK_MEASURE_BYTES,
   PACK_MEASURE_MS,
   PACK_RETRY_BYTES,
+  PACK_SAMPLE_BYTES,
 } from './limits.ts';
 import { createRecordWriter } from './records.ts';
 import type { TransferEnd } from './transfer-end.ts';
@@ -40,7 +42,7 @@ export function packEnd(
     const { zstdCompressSync, constants } = zlib();
     const params = { [constants.ZSTD_c_compressionLevel]: LEVEL };
     const packed = zstdCompressSync(Buffer.concat(pieces, bytes), { params });
-    bytesPerMs = bytes / Math.max(now() - startedAt, 0.01);
+    if (bytes >= PACK_SAMPLE_BYTES) bytesPerMs = bytes / Math.max(now() - startedAt, 0.01);
     if (packed.length > bytes * WORTH_IT) {
       plainLeft = PACK_RETRY_BYTES;
       return pieces;
@@ -58,8 +60,10 @@ export function packEnd(
       const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
       const isSlow = path.isSlow(bytesPerMs);
       if (when === 'auto' && isSlow !== null) isPacking = isSlow;
+      // No sample follows, and the last one may have been of a busy moment
+      if (!isPacking) bytesPerMs = PACK_BYTES_PER_MS;
       plainLeft -= bytes;
-      const isWorthIt = bytes > 0 && bytes <= MAX_RECORD_DATA_BYTES && plainLeft <= 0;
+      const isWorthIt = bytes >= PACK_LEAST_BYTES && bytes <= MAX_RECORD_DATA_BYTES && plainLeft <= 0;
       const sent = isPacking && isWorthIt ? pack(pieces, bytes) : pieces;
       path.handleSent(bytes, end.state === 'busy');
       return sent;

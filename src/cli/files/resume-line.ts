@@ -12,7 +12,7 @@ export function countSaved(
 }
 
 /**
- * Returns the sentence about how an interrupted copy is resumed, or that it cannot be; null: nothing was sent.
+ * Returns the sentence about how an interrupted copy is resumed, or that it cannot be; null: nothing was sent, or all was.
  * @param words the whole command line, in byte text @param keeps incomplete files are left
  */
 export function describeResume(
@@ -22,7 +22,9 @@ export function describeResume(
 ): string | null {
   const saved = countSaved(counts, keeps);
   if (saved === 0)
-    return counts.bytes === 0 || keeps ? null : 'nothing is kept; --resume keeps incomplete files';
+    return counts.isFinished || counts.bytes === 0 || keeps
+      ? null
+      : 'nothing is kept; --resume keeps incomplete files';
   const line = ['rexa', ...withResume(words)].map(quote).join(' ');
   const parts = [`${counts.copied} ${counts.copied === 1 ? 'file is' : 'files are'} complete`];
   if (keeps && counts.unfinishedBytes > 0)

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { OpenHost } from '../../client/host.ts';
 import type { OptionValues } from '../../command-line/option-table.ts';
 import { recoverWords } from '../../command-line/own-bytes.ts';
@@ -11,6 +12,7 @@ import type {
   FilePath,
 } from '../../services/files/client-types.ts';
 import { type CancelCause, EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
+import { SUMMARY_MS } from '../limits.ts';
 import { createJoiningSink } from '../output/byte-sink.ts';
 import type { Messages } from '../output/messages.ts';
 import { openStandardInput, openStandardSink, standardTerminal } from '../output/standard-streams.ts';
@@ -83,7 +85,12 @@ export async function runCopies(run: CopyRun): Promise<number> {
   if (values.json) {
     const savedBytes = isStdio(plan) ? 0 : countSaved(all, keepsPartials(values));
     const end = { exitStatus: status, error: broken, savedBytes, deletionStopped };
-    if (!(await printSummary(writeSummaryJson(all, end)))) status = EXIT_STDOUT_CLOSED;
+    const printed = printSummary(writeSummaryJson(all, end));
+    // After a signal, a stdout that takes nothing is not waited for
+    const taken = await (interruption.signal.aborted
+      ? Promise.race([printed, setTimeout(SUMMARY_MS)])
+      : printed);
+    if (taken === false) status = EXIT_STDOUT_CLOSED;
   }
   messages.warn(describeSummary(all, values['dry-run'], performance.now() - startedMs));
   return status;

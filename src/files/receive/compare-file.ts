@@ -14,14 +14,14 @@ export type Found =
   | { readonly kind: 'same'; readonly existing: BigIntStats }
   | { readonly kind: 'nothing' }
   /** What an earlier transfer has left of it. */
-  | { readonly kind: 'partial'; readonly seen: SeenPartial; readonly points: Points }
+  | { readonly kind: 'partial'; readonly seen: Seen; readonly points: Points }
   /** A file of the same length, whose hash will show whether it is the same. */
   | { readonly kind: 'whole'; readonly existing: BigIntStats; readonly points: Points };
 
 type Points = readonly (readonly [bytes: number, hash: FileHash])[];
 
-/** Tells a partial file from another one, or a later state, under its name. */
-type SeenPartial = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs'>;
+/** Tells a file from another one, or a later state, under its name. */
+type Seen = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs'>;
 
 /** Returns the hashes of what there is of a file. */
 export function pointsOf({ found }: { readonly found: Found }): Points {
@@ -136,6 +136,9 @@ function createUnchangedWriter(
     commit(sha256, size) {
       if (writer !== null) return writer.commit(sha256, size);
       if (hash.sofar() !== sha256 || size !== bytes) fail();
+      const { folder, name } = incoming.place;
+      const now = lstatSync(state.folders.place(folder, name), { bigint: true, throwIfNoEntry: false });
+      if (now === undefined || !isSame(now, existing)) fail();
       takeExisting(state, incoming, existing);
     },
     discard() {
@@ -146,11 +149,16 @@ function createUnchangedWriter(
   };
 }
 
-function reopenPartial(state: ReceiverState, { place }: Incoming, seen: SeenPartial): Partial | null {
+function reopenPartial(state: ReceiverState, { place }: Incoming, seen: Seen): Partial | null {
   const partial = findPartial(state, place.folder, place.name);
   if (partial === null) return null;
-  const { dev, ino, size, mtimeNs } = fstatSync(partial.descriptor, { bigint: true });
-  if (dev === seen.dev && ino === seen.ino && size === seen.size && mtimeNs === seen.mtimeNs) return partial;
+  if (isSame(fstatSync(partial.descriptor, { bigint: true }), seen)) return partial;
   closeSync(partial.descriptor);
   return null;
+}
+
+function isSame(now: Seen, seen: Seen): boolean {
+  return (
+    now.dev === seen.dev && now.ino === seen.ino && now.size === seen.size && now.mtimeNs === seen.mtimeNs
+  );
 }

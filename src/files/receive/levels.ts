@@ -2,7 +2,7 @@ import { fchmodSync, lchownSync, lstatSync, mkdirSync, rmdirSync, unlinkSync } f
 import { readdir } from 'node:fs/promises';
 import { readName } from '../byte-path.ts';
 import { describeFailure, FileFailure } from '../describe-failure.ts';
-import { type Folder, joinShown, showIn } from '../folders.ts';
+import { type Folder, joinShown, showFolder, showIn } from '../folders.ts';
 import type { FolderHeader } from '../headers.ts';
 import { MAX_FOLDER_DEPTH } from '../limits.ts';
 import { changeOwner } from './attributes.ts';
@@ -87,6 +87,7 @@ function setFolderAttributes(state: ReceiverState, level: Level, folder: Folder,
     const isOwner = changeOwner(state, () => lchownSync(at, header.uid, header.gid), lstatSync(at), header);
     fchmodSync(folders.descriptor(folder), isOwner ? header.mode : header.mode & 0o1777);
     calls.setTimeOfName(at, BigInt(header.mtime));
+    if (!level.isNew) state.report({ kind: 'attributes', path: showFolder(folder) });
   } else if (level.isNew) {
     fchmodSync(folders.descriptor(folder), header.mode & 0o777 & ~umask);
   }

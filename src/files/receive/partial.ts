@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
-import type { Folder } from '../folders.ts';
+import { type Folder, showIn } from '../folders.ts';
 import { MAX_NAME_BYTES } from '../limits.ts';
 import type { ReceiverState } from './receiver-state.ts';
 
@@ -61,6 +61,7 @@ function removeStale(state: ReceiverState, folder: Folder, name: string): boolea
   if (stale === null) return false;
   unlinkSync(state.folders.place(folder, name));
   closeSync(stale.descriptor);
+  state.report({ kind: 'deleted', path: showIn(folder, name) });
   return true;
 }
 

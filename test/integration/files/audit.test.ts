@@ -94,6 +94,7 @@ describe('the audit of a copy', () => {
     chmodSync(join(folder, 'dst/a'), 0o600);
     expect(await cp(folder, '-rp', '--delete', '--checksum', 'src/.', at('dst'))).toBe(0);
     expect(entries().toSorted()).toEqual([
+      'attributes dst',
       'attributes dst/a',
       'deleted dst/old',
       'deleted dst/old/er',

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -22,6 +23,15 @@ function makeLarge(path: string): Buffer {
   const data = Buffer.concat(Array.from({ length: 200 }, () => block));
   writeFileSync(path, data);
   return data;
+}
+
+const MANY = 2_500;
+
+/** Makes files of which the lines are more than a pipe holds. */
+function makeManyFiles(): string {
+  const folder = makeFilesFolder();
+  for (let n = 0; n < MANY; n++) writeFileSync(join(folder, `${'f'.repeat(100)}${n}`), '');
+  return folder;
 }
 
 const summaryOf = (stdout: Buffer): unknown =>
@@ -85,6 +95,32 @@ describe('a copy that is interrupted', () => {
     await daemon.stop('SIGTERM');
     expect(readdirSync(target)).toEqual(['large']);
     expect(readFileSync(join(target, 'large')).equals(data)).toBe(true);
+  });
+
+  it('whose stdout takes nothing ends at the first signal', async () => {
+    const folder = makeManyFiles();
+    const target = makeFilesFolder();
+    await using daemon = await startDaemon();
+    const copying = startRexa(['cp', '-r', '--json', `${folder}/.`, `${daemon.address}:${target}`]);
+    copying.child.stdout?.pause();
+    await waitUntil('all files', () => readdirSync(target).length === MANY);
+    copying.child.kill('SIGINT');
+    await once(copying.child, 'exit');
+    copying.child.stdout?.resume();
+    expect((await copying.exit).status).toBe(130);
+  });
+
+  it('by nothing but a slow stdout is complete', async () => {
+    const folder = makeManyFiles();
+    const target = makeFilesFolder();
+    await using daemon = await startDaemon();
+    const copying = startRexa(['cp', '-r', '--json', `${folder}/.`, `${daemon.address}:${target}`]);
+    copying.child.stdout?.pause();
+    await waitUntil('all files', () => readdirSync(target).length === MANY);
+    await waitUntil('the end of the receiver', () => daemon.log().includes('write-files-ended'));
+    copying.child.stdout?.resume();
+    const { status, stdout } = await copying.exit;
+    expect([status, summaryOf(stdout)]).toEqual([0, expect.objectContaining({ copied: MANY, failed: 0 })]);
   });
 
   it('without --resume leaves nothing, and says so', async () => {

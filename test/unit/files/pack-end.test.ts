@@ -49,10 +49,18 @@ function createEndless(chunk: Buffer): TransferEnd {
   };
 }
 
-/** Lets an end send chunks over a path that takes so long for each. @returns the bytes of each */
-function sendOver(msPerChunk: number, chunk: Buffer, count: number): readonly number[] {
+/**
+ * Lets an end send chunks over a path that takes so long for each.
+ * @param busyLook the machine is busy for 60 s before the clock is looked at for this time
+ * @returns the bytes of each
+ */
+function sendOver(msPerChunk: number, chunk: Buffer, count: number, busyLook = -1): readonly number[] {
   let nowMs = 0;
-  const end = packEnd(createEndless(chunk), 'auto', () => nowMs);
+  let looks = 0;
+  const end = packEnd(createEndless(chunk), 'auto', () => {
+    if (looks++ === busyLook) nowMs += 60_000;
+    return nowMs;
+  });
   return Array.from({ length: count }, () => {
     const bytes = end.produce().reduce((sum, { length }) => sum + length, 0);
     nowMs += msPerChunk;
@@ -85,6 +93,28 @@ describe('compression by measurement', () => {
 
   it('does not begin on a path that is faster', () => {
     expect(new Set(sendOver(0.1, text, 5000))).toEqual(new Set([262_144]));
+  });
+
+  it('goes on after a moment in which the machine was busy, whenever that was', () => {
+    const stopped = Array.from({ length: 60 }, (_, look) => look).filter(
+      (look) => (sendOver(100, text, 60, look).at(-1) ?? 0) > 10_000,
+    );
+    expect(stopped).toEqual([]);
+  });
+
+  it('sends a few bytes as they are, and does not take them for all that follows', () => {
+    const few = Buffer.from('x'.repeat(1000));
+    let chunk: Buffer = text;
+    let nowMs = 0;
+    const endless: TransferEnd = { ...createEndless(text), produce: () => [chunk] };
+    const end = packEnd(endless, 'always', () => nowMs++);
+    const send = (bytes: Buffer): number => {
+      chunk = bytes;
+      return end.produce().reduce((sum, { length }) => sum + length, 0);
+    };
+    expect(send(few)).toBe(few.length);
+    expect(send(noise.subarray(0, 100))).toBe(100);
+    expect(send(text)).toBeLessThan(10_000);
   });
 
   it('sends what does not get smaller as it is', () => {
