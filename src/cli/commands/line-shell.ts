@@ -51,8 +51,12 @@ function chooseBackend(
   connect: OpenOptions,
 ): Backend {
   const { target } = connect;
-  if (target?.kind !== 'ready')
-    return createHostBackend({ address, open, connect, encoding, encodingErrors });
+  if (target?.kind !== 'ready') {
+    // All else is decided where it is opened, with the files of ssh
+    const { timeout } = connect;
+    const asked = timeout === undefined ? {} : { timeout };
+    return createHostBackend({ address, open, connect: asked, encoding, encodingErrors });
+  }
   if (encoding !== undefined) {
     throw usageError(
       'replies of a Ready/Start peer are UTF-8; set its encoding at the daemon, as ready://HOST:PORT?encoding=NAME',

@@ -179,6 +179,7 @@ describe('a shared connection', () => {
 
   it.each([
     ['run', 'rexa run $F build1 -- cat'],
+    ['shell', 'rexa shell $F build1'],
     ['cp', 'rexa cp $F - build1:$PLACE'],
   ])('of rexa %s as the first call lasts until all who use it have ended', async (_, command) => {
     const { dropIn, path } = await startShared();
