@@ -94,7 +94,7 @@ describe('rexa ssh --explain', () => {
       );
     const file = writeDefault(
       home,
-      `Host build?\n  HostName real.example\n  User ann\n  IdentityFile ${keys}/one\nMatch final\n  IdentityFile ${keys}/two\n  SetEnv A=1\n  ConnectTimeout 3\n  ProxyJump first,ann@second:5\n`,
+      `Host build?\n  HostName real.example\n  User ann\n  IdentityFile ${keys}/one\nMatch final\n  IdentityFile ${keys}/two\n  SetEnv A=1\n  ConnectTimeout 3\nHost build?\n  ProxyJump first,ann@second:5\n`,
     );
     const config = join(home, 'config.yaml');
     writeFileSync(config, 'defaults: {connect-timeout: 5s}\n', { mode: 0o600 });
