@@ -83,7 +83,11 @@ describe('a copy that is interrupted', () => {
     await using daemon = await startDaemon();
     await using network = await startChaosProxy({ path: daemon.socketPath }, 'unix', 1);
     const words = (path: string): readonly string[] => [
-      ...['cp', '--resume', '--reconnect-for', '0s', join(folder, 'large')],
+      'cp',
+      '--resume',
+      '--reconnect-for',
+      '0s',
+      join(folder, 'large'),
       `unix:${path}:${target}/`,
     ];
     const first = startRexa(words('path' in network.place ? network.place.path : ''));
