@@ -51,6 +51,7 @@ const BELOW_INFO: ReadonlySet<LogLevel> = new Set(['QUIET', 'FATAL', 'ERROR']);
 export function readUpdateHostKeys({
   updateHostKeys,
   verifyHostKeyDns = 'no',
+  controlPath = 'none',
   controlPersistMs = 0,
   remoteCommand = null,
   requestTty = 'auto',
@@ -60,10 +61,10 @@ export function readUpdateHostKeys({
 }: SshSettings): LoginOptions['updateHostKeys'] {
   // As in ssh, nobody is asked in the background, before such a command, or where no terminal or no message is wanted
   const mayAsk =
-    controlPersistMs === 0 &&
+    (controlPath === 'none' || controlPersistMs === 0) &&
     remoteCommand === null &&
     requestTty !== 'no' &&
-    sessionType === 'default' &&
+    sessionType !== 'subsystem' &&
     stdioForward === undefined &&
     !BELOW_INFO.has(logLevel);
   if (updateHostKeys === 'ask' && !mayAsk) return 'no';
