@@ -144,7 +144,8 @@ export function createHost(
     },
     async close() {
       isClosing = true;
-      await settled();
+      // Otherwise at once: a run that is begun from now on is refused
+      if (beforeClose !== undefined) await settled();
       await link.leave();
     },
     settled,
