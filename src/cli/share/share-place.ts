@@ -4,9 +4,8 @@ import type { OpenOptions } from '../../client/open-host.ts';
 import { localSocketPath } from '../../places/local-socket.ts';
 import type { CalledHost, HostOptions, HostPlan, ShareOptions } from '../host/host-plan.ts';
 
-/** All that two calls have to have in common, so that one may use the connection of the other. */
-const IN_COMMON = [
-  'target',
+/** What two calls have to have in common of a login, at the host and at each jump host. */
+const OF_LOGIN = [
   'user',
   'identities',
   'identitiesOnly',
@@ -19,7 +18,10 @@ const IN_COMMON = [
   'hostKeyAlgorithms',
   'caSignatureAlgorithms',
   'family',
-] as const satisfies readonly (keyof OpenOptions)[];
+] as const satisfies readonly (keyof OpenOptions & keyof HostOptions)[];
+
+/** All that two calls have to have in common, so that one may use the connection of the other. */
+const IN_COMMON = ['target', ...OF_LOGIN] as const satisfies readonly (keyof OpenOptions)[];
 
 /** Where a connection is shared, and what it is. */
 export interface SharePlace {
@@ -50,18 +52,7 @@ export function findSharePlace(
 const IN_COMMON_OF_JUMPS = [
   'address',
   'port',
-  'user',
-  'identities',
-  'identitiesOnly',
-  'certificates',
-  'agent',
-  'hostKeyAlias',
-  'knownHosts',
-  'globalKnownHosts',
-  'revokedHostKeys',
-  'hostKeyAlgorithms',
-  'caSignatureAlgorithms',
-  'family',
+  ...OF_LOGIN,
   'proxyCommand',
 ] as const satisfies readonly (keyof HostOptions)[];
 
