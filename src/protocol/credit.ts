@@ -30,6 +30,11 @@ export interface ReceiveWindow {
 
 /** Measurement period before a window may grow, in multiples of its size. */
 const EPOCH_WINDOWS = 2;
+/**
+ * A sender that the window limits sends at least half of it in a round trip, since credit is granted when half of it was consumed,
+ * and what comes is not cut where those halves end. The rest is for a round trip that now and then takes longer than the shortest.
+ */
+const MAX_ROUND_TRIPS_PER_WINDOW = 2.5;
 
 /**
  * @param budget supplies the growth of the window beyond its initial size
@@ -45,12 +50,12 @@ export function createReceiveWindow(budget: Budget, firstBytes = FIRST_WINDOW_BY
   let epochAtMs = 0;
 
   /**
-   * A window permits at most its own size per round trip. If the throughput, measured over two window sizes because a burst
-   * from a buffer is no rate, comes near that, the window limits the sender, and it is doubled.
+   * A window permits at most its own size per round trip, and at least half of it. If the throughput, measured over two window
+   * sizes because a burst from a buffer is no rate, comes near that, the window limits the sender, and it is doubled.
    */
   function grow(nowMs: number, rttMs: number | null): void {
     if (consumed - epochOffset < EPOCH_WINDOWS * windowBytes) return;
-    const isLimit = rttMs !== null && nowMs - epochAtMs <= 2 * EPOCH_WINDOWS * rttMs;
+    const isLimit = rttMs !== null && nowMs - epochAtMs <= MAX_ROUND_TRIPS_PER_WINDOW * EPOCH_WINDOWS * rttMs;
     epochOffset = consumed;
     epochAtMs = nowMs;
     const more = Math.min(windowBytes, MAX_STREAM_WINDOW_BYTES - windowBytes);
