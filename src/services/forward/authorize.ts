@@ -25,8 +25,8 @@ export const DEFAULT_FORWARD_POLICY: ForwardPolicy = {
   gatewayPorts: 'no',
 };
 
-/** A client may choose the family of loopback. */
-const LOOPBACK = ['127.0.0.1', '::1'];
+/** Without gateway ports: both families of loopback, or the one that the client chooses. */
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 /** Nothing. */
 export const NO_FORWARDING: ForwardPolicy = { ...DEFAULT_FORWARD_POLICY, local: false, remote: false };
@@ -84,7 +84,7 @@ export function authorizeListen(
 
 /** Returns whether a listener that `authorizeListen` has permitted may go on: the policy may have been loaded again. */
 export function mayGoOn(place: SocketPlace, { remote, gatewayPorts }: ForwardPolicy): boolean {
-  return remote && ('path' in place || gatewayPorts !== 'no' || place.host === 'localhost');
+  return remote && ('path' in place || gatewayPorts !== 'no' || LOOPBACK.includes(place.host));
 }
 
 function resolvePath(place: SocketPlace): SocketPlace {

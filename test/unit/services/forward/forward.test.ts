@@ -330,14 +330,21 @@ describe('rights', () => {
     ['clientspecified', '127.0.0.2', '127.0.0.2'],
     ['yes', 'localhost', '::'],
     ['clientspecified', '', '::'],
-  ])('with --gateway-ports %s the host %o becomes %s', async (gatewayPorts, asked, given) => {
-    const { host } = openForwardingHost({ gatewayPorts });
-    const from = { remote: { host: asked, port: 0 } };
-    await using forward = await host.forward({ from, to: { local: { port: 1 } } });
-    const { host: at } = forward.address as { host: string };
-    // A host without IPv6
-    expect(at.replace('0.0.0.0', '::')).toBe(given);
-  });
+  ])(
+    'with --gateway-ports %s the host %o becomes %s, and takes connections',
+    async (gatewayPorts, asked, given) => {
+      const { host } = openForwardingHost({ gatewayPorts });
+      const server = await startSocketServer(echo);
+      const from = { remote: { host: asked, port: 0 } };
+      await using forward = await host.forward({ from, to: { local: server.place } });
+      const { host: at } = forward.address as { host: string };
+      // A host without IPv6
+      expect(at.replace('0.0.0.0', '::')).toBe(given);
+      const client = dial(forward.address);
+      client.end('through');
+      expect(String(await readAll(client))).toBe('through');
+    },
+  );
 
   it.each([
     ['with permitopen', ANY_PORT],
