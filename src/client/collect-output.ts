@@ -8,14 +8,22 @@ export interface KeptOutput {
   readonly totalBytes: number;
 }
 
-/** Reads a stream to its end and keeps its first `maxBytes`; what comes beyond is read and dropped, never held up. */
-export function collectOutput(stream: Readable, maxBytes: number): Promise<KeptOutput> {
+/**
+ * Reads a stream to its end and keeps its first `maxBytes`; what comes beyond is read and dropped, never held up.
+ * @param handleOverflow called at the first byte beyond
+ */
+export function collectOutput(
+  stream: Readable,
+  maxBytes: number,
+  handleOverflow?: () => void,
+): Promise<KeptOutput> {
   const chunks: Buffer[] = [];
   let keptBytes = 0;
   let totalBytes = 0;
   stream.on('data', (chunk: Buffer) => {
     const kept = chunk.subarray(0, maxBytes - keptBytes);
     if (kept.length > 0) chunks.push(kept);
+    if (kept.length < chunk.length && keptBytes === totalBytes) handleOverflow?.();
     keptBytes += kept.length;
     totalBytes += chunk.length;
   });

@@ -114,11 +114,13 @@ export interface FollowedRun {
   readonly id: string;
   readonly options: RunOptions;
   readonly progress: FollowedProgress;
+  /** Called when there is more output than is kept. */
+  readonly handleOverflow?: (() => void) | undefined;
 }
 
 /** Follows a run to its end, and keeps its output unless the options say otherwise. Never rejects. */
 export async function followRun(
-  { link, address, channel, id, options, progress }: FollowedRun,
+  { link, address, channel, id, options, progress, handleOverflow }: FollowedRun,
   abandoned: Promise<Ending>,
 ): Promise<RunResult<string | Uint8Array>> {
   const startedMs = performance.now();
@@ -126,7 +128,7 @@ export async function followRun(
   const keepBytes = options.maxBuffer ?? MAX_KEPT_OUTPUT_BYTES;
   const keep = options.buffer !== false;
   const kept = [STDOUT, STDERR].map((number) =>
-    keep ? collectOutput(channel.input(number), keepBytes) : Promise.resolve(null),
+    keep ? collectOutput(channel.input(number), keepBytes, handleOverflow) : Promise.resolve(null),
   );
   const told = channel.ended.then(async (end) => {
     await progress.complete;

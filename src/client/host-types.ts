@@ -30,6 +30,8 @@ export interface Host extends HostServices {
   readonly execa: HostExeca;
   /** execa's `execaNode` on this host: by the node that its PATH has. */
   readonly execaNode: HostExeca;
+  /** Not available on a remote host: a call throws. */
+  readonly execaSync?: never;
   /** A round trip to the daemon in milliseconds. @throws RexaError LINK_LOST */
   ping(): Promise<number>;
   /** An idle host keeps this process alive, as it does at first. */

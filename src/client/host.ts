@@ -137,6 +137,9 @@ export function createHost(
     get execaNode() {
       return bound().execaNode as Host['execaNode'];
     },
+    get execaSync() {
+      return bound().execaSync as never;
+    },
     async ping() {
       const rttMs = await link.ping();
       if (rttMs === null) throw describeEnd(await link.ended, address);

@@ -86,7 +86,10 @@ export interface RunOptions {
    * true.
    */
   readonly buffer?: boolean | undefined;
-  /** What is kept of each stream, in bytes; beyond it the result is `truncated`, and the run rejects. Default 64 MiB. */
+  /**
+   * What is kept of each stream, in bytes. Beyond it the result is `truncated`, and the run rejects and ends the command; with
+   * `reject: false` it goes on. Default 64 MiB.
+   */
   readonly maxBuffer?: number | undefined;
   /**
    * False: every outcome is returned. Default true: only `exited` with code 0 and with the whole output is, others reject

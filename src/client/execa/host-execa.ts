@@ -8,6 +8,8 @@ export interface BoundExeca {
   readonly $: unknown;
   readonly execa: unknown;
   readonly execaNode: unknown;
+  /** Throws at each call. */
+  readonly execaSync: unknown;
 }
 
 /**
@@ -20,5 +22,6 @@ export function bindExeca(host: ExecaHost): BoundExeca {
     $: createExeca(mapScriptAsync, {}, { ...deepScriptOptions, ...options }, setScriptSync),
     execa: createExeca(() => ({}), {}, options),
     execaNode: createExeca(mapNode, {}, options),
+    execaSync: createExeca(() => ({ isSync: true }), {}, options),
   };
 }

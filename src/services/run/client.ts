@@ -77,15 +77,24 @@ function openRun(
     inputError = error;
     cancel();
   };
+  let isTooLong = false;
+  const handleOverflow = (): void => {
+    isTooLong = true;
+    cancel();
+  };
   const stdin = feedInput(channel.output(STDIN), options, handleInputError);
   if (stdin !== null) endBroken(channel.output(STDIN), options, handleInputError);
   options.cancelSignal?.addEventListener('abort', cancel, { once: true });
   if (options.cancelSignal?.aborted) cancel();
 
-  const promise = followRun({ link, address, channel, id, options, progress }, abandoned.promise)
+  const followed = { link, address, channel, id, options, progress };
+  const promise = followRun(
+    { ...followed, ...(endsTooLong(options) ? { handleOverflow } : {}) },
+    abandoned.promise,
+  )
     .then((result) => blameOldDaemon(result, findBytes(file, args, options), link))
     .then((result) =>
-      resolveRun(blameInput(result, inputError), options, () => ({
+      resolveRun(blameCancel(result, inputError, isTooLong), options, () => ({
         command: writeCommandLine(address, file, args, options),
         cause: inputError ?? (options.cancelSignal?.aborted ? options.cancelSignal.reason : undefined),
       })),
@@ -122,6 +131,14 @@ function openRun(
       abandoned.resolve(endingOfError('lost', new RexaError('ABANDONED')));
     },
   });
+}
+
+/**
+ * Returns whether a run that will reject for its output ends with that, as in execa: a command that writes for ever would never
+ * settle. What goes on without this client does so.
+ */
+function endsTooLong({ reject = true, lifetime, session }: RunOptions): boolean {
+  return reject && lifetime !== 'detached' && session === undefined;
 }
 
 /** A session goes on, with all that was typed before it was left. */
@@ -314,11 +331,19 @@ async function blameOldDaemon<Result extends RunResult<string | Uint8Array>>(
   return { ...result, code, reason: message };
 }
 
-/** A run that was canceled because its input broke off says so. */
-function blameInput<Result extends RunResult<string | Uint8Array>>(
+/** A run that was canceled because its input broke off, or its output is too long, says so. */
+function blameCancel<Result extends RunResult<string | Uint8Array>>(
   result: Result,
-  error: Error | null,
+  inputError: Error | null,
+  isTooLong: boolean,
 ): Result {
-  if (error === null || result.outcome !== 'canceled') return result;
-  return { ...result, reason: `the input could not be read (${error.message}), so the command was ended` };
+  if (result.outcome !== 'canceled') return result;
+  if (inputError !== null)
+    return {
+      ...result,
+      reason: `the input could not be read (${inputError.message}), so the command was ended`,
+    };
+  return isTooLong
+    ? { ...result, reason: 'its output is longer than maxBuffer, so the command was ended' }
+    : result;
 }

@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { type ConnectOptions, connect, type RunOptions } from '../../../src/client/index.ts';
+import { type ConnectOptions, connect, type RunError, type RunOptions } from '../../../src/client/index.ts';
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
 
 const READY = ['--allow-root', '--listen', 'ready://127.0.0.1:0'];
@@ -53,6 +53,14 @@ describe('an option of host.run', () => {
     await expect(host.run('echo', ['four'], { maxBuffer: 4 })).rejects.toThrow(
       /its output is longer than maxBuffer/,
     );
+  });
+
+  it('maxBuffer ends a command that would write for ever', async () => {
+    await using daemon = await startDaemon();
+    await using host = await connect(daemon.address);
+    const error = await host.run('yes', [], { maxBuffer: 4 }).catch((failure: RunError) => failure);
+    expect(error).toMatchObject({ result: { outcome: 'canceled', truncated: true, stdout: 'y\ny\n' } });
+    expect((error as RunError).message).toContain('its output is longer than maxBuffer');
   });
 
   it('env leaves out what is undefined', async () => {

@@ -384,6 +384,8 @@ describe('what has no meaning on another host', () => {
   it('includes the synchronous forms', () => {
     const { sync } = host.$ as unknown as { sync: (text: TemplateStringsArray) => void };
     expect(() => sync`true`).toThrow('not available on a remote host');
+    const { execaSync } = host as unknown as { execaSync: (file: string) => void };
+    expect(() => execaSync('true')).toThrow('not available on a remote host');
   });
 });
 
