@@ -15,8 +15,7 @@ export interface HostKeyUpdate {
  * Decides what changes in a file of known hosts, as ssh does: nothing where a marker, a pattern or a list of names is about the host,
  * where one of its keys is known for another name, and where the key that it has proven by TLS is not in the file.
  * @param served the key that the host has proven by TLS
- * @param keys all keys of the host, with that one; others are proven
- * @param mayAdd whether a key may be added; lines with others that the host has stay
+ * @param keys the keys of the host that are accepted, with that one; others are proven
  * @returns null: nothing
  */
 export function planHostKeyUpdate(
@@ -24,7 +23,6 @@ export function planHostKeyUpdate(
   address: string,
   served: PublicKey,
   keys: readonly PublicKey[],
-  mayAdd: (key: PublicKey) => boolean = () => true,
 ): HostKeyUpdate | null {
   const isOffered = ({ key }: KnownHost): boolean =>
     key !== null && keys.some((each) => isSameKey(each, key));
@@ -37,9 +35,7 @@ export function planHostKeyUpdate(
     return null;
   if (!about.some(({ key }) => key !== null && isSameKey(key, served))) return null;
   if (hosts.some((host) => !about.includes(host) && isOffered(host))) return null;
-  const added = keys.filter(
-    (key) => mayAdd(key) && !about.some((host) => host.key !== null && isSameKey(host.key, key)),
-  );
+  const added = keys.filter((key) => !about.some((host) => host.key !== null && isSameKey(host.key, key)));
   const removed = about.flatMap((host) =>
     host.key === null || isOffered(host) ? [] : [{ ...host, key: host.key }],
   );

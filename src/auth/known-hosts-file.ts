@@ -108,10 +108,9 @@ export async function removeKnownHost(file: string, address: string): Promise<nu
 /**
  * Writes the keys that a host has: adds those that are new, and removes the lines of others; all other lines stay unchanged.
  * @param served the key that the host has proven by TLS
- * @param keys all keys of the host, with that one
+ * @param keys the keys of the host that are accepted, with that one
  * @param isHashed whether new lines do not show the name of the host, even if its other lines do
  * @param confirm decides whether it is done, before the file is locked
- * @param mayAdd whether a key may be added; lines with others that the host has stay
  * @returns what has changed; null: nothing
  * @throws RexaError as {@link addKnownHost}
  */
@@ -122,11 +121,10 @@ export async function updateKnownHost(
   keys: readonly PublicKey[],
   isHashed: boolean,
   confirm: (update: HostKeyUpdate) => Promise<boolean>,
-  mayAdd: (key: PublicKey) => boolean = () => true,
 ): Promise<HostKeyUpdate | null> {
   const host = parseHostAddress(address);
   const plan = (bytes: Buffer): HostKeyUpdate | null =>
-    planHostKeyUpdate(parseKnownHosts(bytes, file).hosts, host, served, keys, mayAdd);
+    planHostKeyUpdate(parseKnownHosts(bytes, file).hosts, host, served, keys);
   const planned = plan(await readBytes(file));
   if (planned === null || !(await confirm(planned))) return null;
   return withFileLock(file, async () => {

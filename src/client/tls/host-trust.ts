@@ -106,6 +106,7 @@ export function openHostTrust({ host, port, pin }: TlsAddress, options: TrustOpt
   const { hostKeyAlgorithms: algorithms, caSignatureAlgorithms = null } = options;
   // As in ssh, an alias stands for all ports: it is looked up, and learned, without one
   const address = alias === undefined ? formatHostAddress(host, port) : formatHostAddress(alias, SSH_PORT);
+  const isAllowed = ({ type }: PublicKey): boolean => algorithms === undefined || allowsKey(algorithms, type);
   const believed: PublicKey[] = [];
   /** Where each line stands that was read. */
   const places = new Map<KnownHost, string>();
@@ -133,8 +134,7 @@ export function openHostTrust({ host, port, pin }: TlsAddress, options: TrustOpt
       const all = [...known, ...own];
       const verdict = check(all, address, key, pin);
       if (verdict.kind === 'revoked') return verdict;
-      const byKey =
-        algorithms && !allowsKey(algorithms, key.type) ? ({ kind: 'not-allowed' } as const) : verdict;
+      const byKey = !isAllowed(key) ? ({ kind: 'not-allowed' } as const) : verdict;
       if (pin !== null || certificate === null) return byKey;
       if (algorithms && !allowsCertificate(algorithms, key.type)) return byKey;
       const report = ({ message }: RexaError): void => warn(message);
@@ -164,16 +164,16 @@ export function openHostTrust({ host, port, pin }: TlsAddress, options: TrustOpt
     },
     listKeys() {
       const lines = learned.flatMap(({ marker, key }) => (marker === undefined && key !== null ? [key] : []));
-      return [...new Set([...lines, ...believed].map(fingerprint))];
+      return [...new Set([...lines, ...believed].filter(isAllowed).map(fingerprint))];
     },
     async update(served, keys, confirm) {
       if (learning === null) return null;
       const revoking = await Promise.all(
         keys.map((key) => findRevokingFile(revoked, { key, certificate: null })),
       );
-      const mayAdd = (key: PublicKey): boolean =>
-        revoking[keys.indexOf(key)] === null && (algorithms === undefined || allowsKey(algorithms, key.type));
-      return updateKnownHost(learning, address, served, keys, hashesNames === true, confirm, mayAdd);
+      // As in ssh, others are as if the host did not have them
+      const accepted = keys.filter((key, index) => revoking[index] === null && isAllowed(key));
+      return updateKnownHost(learning, address, served, accepted, hashesNames === true, confirm);
     },
   };
 }

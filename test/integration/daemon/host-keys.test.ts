@@ -72,6 +72,14 @@ describe('further keys of a host', () => {
     expect(keysOf(home)).toEqual(names.map(line));
   });
 
+  it('are forgotten where their algorithms are not accepted', async () => {
+    const home = makeUserHome();
+    await using daemon = await startHost('ed25519', 'ecdsa384', 'rsa');
+    await open(daemon, home, { acceptNew: true });
+    await open(daemon, home, { hostKeyAlgorithms: ['ssh-ed25519', 'ecdsa-sha2-nistp384'] });
+    expect(keysOf(home)).toEqual([line('ed25519'), line('ecdsa384')]);
+  });
+
   it('are learned after a question only, where one is asked', async () => {
     const home = makeUserHome();
     await using daemon = await startHost('ed25519', 'ecdsa384');
