@@ -11,6 +11,8 @@ import { print } from '../output/print.ts';
 const COMMANDS = ['check', 'forward', 'cancel', 'exit', 'stop'] as const;
 type Command = (typeof COMMANDS)[number];
 
+type ControlRequest = Exclude<ShareRequest, { ask: 'join' }>;
+
 /** What ssh says of the commands that ask nothing back. */
 const DONE: Partial<Record<Command, string>> = {
   exit: 'Exit request sent.',
@@ -23,23 +25,41 @@ const DONE: Partial<Record<Command, string>> = {
  * @throws RexaError USAGE without a ControlPath, and for a command that there is not
  */
 export async function control(word: string, settings: SshSettings, messages: Messages): Promise<number> {
-  const { controlPath: path = 'none' } = settings;
-  if (word === 'proxy') throw usageError('-O proxy is not supported: it speaks the protocol of ssh');
   const command = COMMANDS.find((each) => each === word);
   if (command === undefined) throw usageError(`-O: unknown multiplex command '${word}'`);
+  const answered = await askAll(listRequests(command, settings), settings, messages, (answer) =>
+    report(command, answer, messages),
+  );
+  return answered ? 0 : EXIT_DROP_IN_FAILED;
+}
+
+/**
+ * Looks for a shared connection, as `-O proxy` does before its call.
+ * @returns whether one is there; else it was said why not
+ * @throws RexaError USAGE without a ControlPath
+ */
+export function checkShared(settings: SshSettings, messages: Messages): Promise<boolean> {
+  return askAll([{ service: 'share', ask: 'check' }], settings, messages, async () => undefined);
+}
+
+async function askAll(
+  requests: readonly ControlRequest[],
+  { controlPath: path = 'none' }: SshSettings,
+  messages: Messages,
+  handle: (answer: ShareAnswer) => Promise<void>,
+): Promise<boolean> {
   if (path.toLowerCase() === 'none') throw usageError('no ControlPath was specified for the -O command');
   try {
-    for (const request of listRequests(command, settings))
-      await report(command, await askShare(path, request), messages);
-    return 0;
+    for (const request of requests) await handle(await askShare(path, request));
+    return true;
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
     messages.fail(explain(path, error));
-    return EXIT_DROP_IN_FAILED;
+    return false;
   }
 }
 
-function listRequests(command: Command, settings: SshSettings): Exclude<ShareRequest, { ask: 'join' }>[] {
+function listRequests(command: Command, settings: SshSettings): ControlRequest[] {
   if (command !== 'forward' && command !== 'cancel') return [{ service: 'share', ask: command }];
   const { localForward = [], dynamicForward = [], remoteForward = [] } = settings;
   const specs = [...localForward, ...dynamicForward, ...remoteForward];

@@ -42,7 +42,7 @@ const SSH_OPTIONS = {
   a: flag('Let it use no ssh-agent, whatever ForwardAgent says'),
   M: counted('Share the connection with later calls; -MM: after asking (ControlMaster)'),
   S: value('PATH', 'Control socket of the shared connection; none: share none (ControlPath)'),
-  O: value('COMMAND', 'Control the shared connection: check, forward, cancel, exit, stop'),
+  O: value('COMMAND', 'Control the shared connection: check, forward, cancel, exit, stop, proxy'),
   e: value('CHARACTER', "Escape character of a terminal; none: no escapes. Default: '~'"),
   G: flag('Print the resulting settings and exit'),
   Q: value('QUERY', 'Print the supported algorithms of a kind and exit; help: the kinds'),

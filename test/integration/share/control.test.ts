@@ -3,7 +3,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isAlive } from '../../fixtures/is-alive.ts';
-import { PERSIST, pidOf, startShared } from '../../fixtures/share/shared-drop-in.ts';
+import { countLogins, PERSIST, pidOf, startShared } from '../../fixtures/share/shared-drop-in.ts';
 import { findClosedPort, startSocketServer } from '../../fixtures/socket-server.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
@@ -64,6 +64,25 @@ describe('-O forward', () => {
     expect(await control('forward', '-L', `${path}:127.0.0.1:1`)).toMatchObject({ status: 0, stderr: '' });
     expect(statSync(path).ino).not.toBe(before);
     inTheWay.close();
+  });
+});
+
+describe('-O proxy', () => {
+  it('is a call over the shared connection', async () => {
+    const { dropIn, ssh } = await startShared();
+    await ssh([...PERSIST, '127.0.0.1', 'true']);
+    const before = countLogins(dropIn);
+    expect(await ssh(['-O', 'proxy', '127.0.0.1', 'exit 7'])).toMatchObject({ status: 7 });
+    expect(countLogins(dropIn)).toBe(before);
+  });
+
+  it('fails where none is shared', async () => {
+    const { ssh } = await startShared();
+    expect(await ssh(['-O', 'proxy', '127.0.0.1', 'echo no'])).toMatchObject({
+      status: 255,
+      stdout: '',
+      stderr: expect.stringContaining('No such file or directory') as unknown,
+    });
   });
 });
 
