@@ -21,10 +21,11 @@ const PLAIN: TerminalRequest = { columns: 80, rows: 24, isUtf8: true };
 /** Columns, rows and pixels, as the kernel tells them. */
 const SIZE = [
   'import fcntl, signal, struct, termios',
-  'def tell(*_): print("size", *struct.unpack("4H", fcntl.ioctl(0, termios.TIOCGWINSZ, bytes(8))), flush=True)',
-  'signal.signal(signal.SIGWINCH, tell)',
-  'tell()',
-  'while True: signal.pause()',
+  // A handler that prints could interrupt one that does
+  'signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGWINCH])',
+  'while True:',
+  '    print("size", *struct.unpack("4H", fcntl.ioctl(0, termios.TIOCGWINSZ, bytes(8))), flush=True)',
+  '    signal.sigwait([signal.SIGWINCH])',
 ].join('\n');
 
 /** What a client has shown until it fits. */
