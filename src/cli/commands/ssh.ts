@@ -20,7 +20,7 @@ import { conductSession as conductNamedSession } from '../session/conduct-sessio
 import { readInSession } from '../session/session-options.ts';
 import { goOnBehind, leaveBehind } from '../ssh/background.ts';
 import { isBehind } from '../ssh/background-mark.ts';
-import { checkShared, control } from '../ssh/control-socket.ts';
+import { control, requireControlPath } from '../ssh/control-socket.ts';
 import { describeSilence } from '../ssh/describe-silence.ts';
 import { explainHost } from '../ssh/explain.ts';
 import { type FindJump, planJumps } from '../ssh/find-jumps.ts';
@@ -90,8 +90,8 @@ export async function run(parsed: Parsed<typeof SSH_COMMAND>): Promise<number> {
   const session = withPrediction(planned, values.predict);
   const messages = messagesOf(settings, values.color, values.E.at(-1));
   const isProxy = asked === 'proxy';
-  if (isProxy && !(await checkShared(settings, messages))) return EXIT_DROP_IN_FAILED;
-  if (asked !== undefined && !isProxy) return control(asked, settings, messages);
+  if (isProxy) requireControlPath(settings);
+  else if (asked !== undefined) return control(asked, settings, messages);
   for (const trace of traces) messages.debug(1, trace);
   const keptMs = ownShareMs(session, settings);
   const goesBehind = settings.forkAfterAuthentication === true || keptMs !== null;
@@ -100,8 +100,7 @@ export async function run(parsed: Parsed<typeof SSH_COMMAND>): Promise<number> {
   if (session.kind === 'run' && session.isUnfit && settings.requestTty === 'yes') {
     messages.warn('no terminal is allocated because stdin is not a terminal; -tt forces it');
   }
-  const sharing = isProxy ? joinOnly(given) : shareHere(given, keptMs);
-  const around = createSshContext(settings, sharing, messages);
+  const around = createSshContext(settings, adaptShare(given, isProxy, keptMs), messages);
   if (inSession !== null) return joinHostSession(session, inSession, given, around);
   return conductSession(session, given, around, keptMs, (ended) => describeSilence(ended, settings));
 }
@@ -125,12 +124,11 @@ function ownShareMs(
   return kind === 'stay' && shares && controlPersistMs > 0 ? controlPersistMs : null;
 }
 
-function shareHere(given: HostOptions, keptMs: number | null): HostOptions {
-  return keptMs !== null && given.share ? { ...given, share: { ...given.share, persistMs: null } } : given;
-}
-
-function joinOnly(given: HostOptions): HostOptions {
-  return given.share ? { ...given, share: { ...given.share, mode: 'no', persistMs: null } } : given;
+/** `-O proxy`: a connection that is shared already, and no other one. A process that shares its own needs none in the background. */
+function adaptShare(given: HostOptions, isProxy: boolean, keptMs: number | null): HostOptions {
+  if (!given.share) return given;
+  if (isProxy) return { ...given, share: { ...given.share, mode: 'no', persistMs: null, isRequired: true } };
+  return keptMs === null ? given : { ...given, share: { ...given.share, persistMs: null } };
 }
 
 /** ssh_config has no word for it. */

@@ -86,6 +86,8 @@ export interface ShareOptions {
   readonly path: string | null;
   /** How long a process in the background keeps it when nobody uses it; null: there is none. */
   readonly persistMs: number | null;
+  /** No other connection is made where that cannot be used. */
+  readonly isRequired?: boolean;
   /** What holds for forwardings that others ask for. Absent: the defaults of ssh_config. */
   readonly forwarding?: ForwardSettings;
 }

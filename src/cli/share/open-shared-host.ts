@@ -4,6 +4,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import type { HostOptions, HostPlan, ShareOptions } from '../host/host-plan.ts';
 import { ON_STDIN } from '../host/identities.ts';
 import type { Messages } from '../output/messages.ts';
+import { describeUnshared } from './describe-unshared.ts';
 import { findSharePlace } from './share-place.ts';
 import { startSharing } from './start-sharing.ts';
 
@@ -21,13 +22,13 @@ type NotShared = 'nobody' | 'alone';
 /**
  * Opens a host over a connection that another process shares, or has a process in the background make one.
  * @returns `nobody`: this process makes a connection, and may share it; `alone`: it does not share it
- * @throws RexaError why the process in the background could not connect
+ * @throws RexaError why the process in the background could not connect; SHARE_REFUSED where a shared connection is required
  */
 export async function openSharedHost(call: SharedCall, share: ShareOptions): Promise<OpenHost | NotShared> {
   const { called, given, plan, messages } = call;
   const { path, key } = findSharePlace(plan, share);
   const joins = share.mode === 'no' || share.mode === 'auto' || share.mode === 'autoask';
-  const joined = joins ? await tryJoin(call, path, key) : 'nobody';
+  const joined = joins ? await tryJoin(call, path, key, share.isRequired) : 'nobody';
   if (joined !== 'nobody' || !startsBehind(share, given)) return joined;
   const told = { ...given, similar: undefined, user: plan.connect.user };
   try {
@@ -56,13 +57,15 @@ async function tryJoin(
   { called, messages }: SharedCall,
   path: string,
   key: string,
+  isRequired = false,
 ): Promise<OpenHost | NotShared> {
   try {
     const host = await joinConnection({ address: called, path, key });
     messages.debug(1, `using the shared connection at ${path}`);
     return host;
   } catch (error) {
-    if (!(error instanceof RexaError)) throw error;
+    if (!(error instanceof RexaError) || (isRequired && error.code === 'SHARE_REFUSED')) throw error;
+    if (isRequired) throw new RexaError('SHARE_REFUSED', [describeUnshared(path, error)], { cause: error });
     if (UNUSABLE.includes(error.code)) {
       messages.warn(error.message);
       return 'alone';

@@ -6,12 +6,11 @@ import { RexaError } from '../../protocol/errors.ts';
 import { EXIT_DROP_IN_FAILED } from '../exit-status.ts';
 import type { Messages } from '../output/messages.ts';
 import { print } from '../output/print.ts';
+import { describeUnshared } from '../share/describe-unshared.ts';
 
 /** What ssh can be told to do with a shared connection. */
 const COMMANDS = ['check', 'forward', 'cancel', 'exit', 'stop'] as const;
 type Command = (typeof COMMANDS)[number];
-
-type ControlRequest = Exclude<ShareRequest, { ask: 'join' }>;
 
 /** What ssh says of the commands that ask nothing back. */
 const DONE: Partial<Record<Command, string>> = {
@@ -27,39 +26,25 @@ const DONE: Partial<Record<Command, string>> = {
 export async function control(word: string, settings: SshSettings, messages: Messages): Promise<number> {
   const command = COMMANDS.find((each) => each === word);
   if (command === undefined) throw usageError(`-O: unknown multiplex command '${word}'`);
-  const answered = await askAll(listRequests(command, settings), settings, messages, (answer) =>
-    report(command, answer, messages),
-  );
-  return answered ? 0 : EXIT_DROP_IN_FAILED;
-}
-
-/**
- * Looks for a shared connection, as `-O proxy` does before its call.
- * @returns whether one is there; else it was said why not
- * @throws RexaError USAGE without a ControlPath
- */
-export function checkShared(settings: SshSettings, messages: Messages): Promise<boolean> {
-  return askAll([{ service: 'share', ask: 'check' }], settings, messages, async () => undefined);
-}
-
-async function askAll(
-  requests: readonly ControlRequest[],
-  { controlPath: path = 'none' }: SshSettings,
-  messages: Messages,
-  handle: (answer: ShareAnswer) => Promise<void>,
-): Promise<boolean> {
-  if (path.toLowerCase() === 'none') throw usageError('no ControlPath was specified for the -O command');
+  const path = requireControlPath(settings);
   try {
-    for (const request of requests) await handle(await askShare(path, request));
-    return true;
+    for (const request of listRequests(command, settings))
+      await report(command, await askShare(path, request), messages);
+    return 0;
   } catch (error) {
     if (!(error instanceof RexaError)) throw error;
-    messages.fail(explain(path, error));
-    return false;
+    messages.fail(describeUnshared(path, error));
+    return EXIT_DROP_IN_FAILED;
   }
 }
 
-function listRequests(command: Command, settings: SshSettings): ControlRequest[] {
+/** @throws RexaError USAGE without a ControlPath */
+export function requireControlPath({ controlPath: path = 'none' }: SshSettings): string {
+  if (path.toLowerCase() === 'none') throw usageError('no ControlPath was specified for the -O command');
+  return path;
+}
+
+function listRequests(command: Command, settings: SshSettings): Exclude<ShareRequest, { ask: 'join' }>[] {
   if (command !== 'forward' && command !== 'cancel') return [{ service: 'share', ask: command }];
   const { localForward = [], dynamicForward = [], remoteForward = [] } = settings;
   const specs = [...localForward, ...dynamicForward, ...remoteForward];
@@ -74,12 +59,4 @@ async function report(
   if (allocatedPort !== undefined) await print(`${allocatedPort}\n`);
   const said = command === 'check' ? `Master running (pid=${pid})` : DONE[command];
   if (said !== undefined) messages.warn(said);
-}
-
-/** In ssh's words, which programs look for (ansible, VS Code). */
-function explain(path: string, error: RexaError): string {
-  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return `Control socket connect(${path}): No such file or directory`;
-  if (code === 'ECONNREFUSED') return `Control socket connect(${path}): Connection refused`;
-  return error.message;
 }

@@ -76,6 +76,18 @@ describe('-O proxy', () => {
     expect(countLogins(dropIn)).toBe(before);
   });
 
+  it('makes no connection of its own where the shared one is for another login', async () => {
+    const { dropIn, ssh } = await startShared();
+    await ssh([...PERSIST, '127.0.0.1', 'true']);
+    const before = countLogins(dropIn);
+    const other = ['-o', 'IdentitiesOnly=yes'];
+    expect(await ssh(['-O', 'proxy', ...other, '127.0.0.1', 'echo no'])).toMatchObject({
+      status: 255,
+      stdout: '',
+    });
+    expect(countLogins(dropIn)).toBe(before);
+  });
+
   it('fails where none is shared', async () => {
     const { ssh } = await startShared();
     expect(await ssh(['-O', 'proxy', '127.0.0.1', 'echo no'])).toMatchObject({
