@@ -134,7 +134,7 @@ export function openHostTrust({ host, port, pin }: TlsAddress, options: TrustOpt
       const all = [...known, ...own];
       const verdict = check(all, address, key, pin);
       if (verdict.kind === 'revoked') return verdict;
-      const byKey = !isAllowed(key) ? ({ kind: 'not-allowed' } as const) : verdict;
+      const byKey = isAllowed(key) ? verdict : ({ kind: 'not-allowed' } as const);
       if (pin !== null || certificate === null) return byKey;
       if (algorithms && !allowsCertificate(algorithms, key.type)) return byKey;
       const report = ({ message }: RexaError): void => warn(message);

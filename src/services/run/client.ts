@@ -73,13 +73,15 @@ function openRun(
   const abandoned = Promise.withResolvers<Ending>();
   const cancel = (): void => channel.send({ type: 'cancel' });
   let inputError: Error | null = null;
+  /** Why this end has canceled it for its streams. */
+  let cancelReason: string | null = null;
   const handleInputError = (error: Error): void => {
     inputError = error;
+    cancelReason ??= `the input could not be read (${error.message}), so the command was ended`;
     cancel();
   };
-  let isTooLong = false;
   const handleOverflow = (): void => {
-    isTooLong = true;
+    cancelReason ??= 'its output is longer than maxBuffer, so the command was ended';
     cancel();
   };
   const stdin = feedInput(channel.output(STDIN), options, handleInputError);
@@ -87,14 +89,11 @@ function openRun(
   options.cancelSignal?.addEventListener('abort', cancel, { once: true });
   if (options.cancelSignal?.aborted) cancel();
 
-  const followed = { link, address, channel, id, options, progress };
-  const promise = followRun(
-    { ...followed, ...(endsTooLong(options) ? { handleOverflow } : {}) },
-    abandoned.promise,
-  )
+  const overflow = endsTooLong(options) ? { handleOverflow } : {};
+  const promise = followRun({ link, address, channel, id, options, progress, ...overflow }, abandoned.promise)
     .then((result) => blameOldDaemon(result, findBytes(file, args, options), link))
     .then((result) =>
-      resolveRun(blameCancel(result, inputError, isTooLong), options, () => ({
+      resolveRun(blameCancel(result, cancelReason), options, () => ({
         command: writeCommandLine(address, file, args, options),
         cause: inputError ?? (options.cancelSignal?.aborted ? options.cancelSignal.reason : undefined),
       })),
@@ -331,19 +330,10 @@ async function blameOldDaemon<Result extends RunResult<string | Uint8Array>>(
   return { ...result, code, reason: message };
 }
 
-/** A run that was canceled because its input broke off, or its output is too long, says so. */
+/** A run that this end has canceled for a reason of its own says so. */
 function blameCancel<Result extends RunResult<string | Uint8Array>>(
   result: Result,
-  inputError: Error | null,
-  isTooLong: boolean,
+  reason: string | null,
 ): Result {
-  if (result.outcome !== 'canceled') return result;
-  if (inputError !== null)
-    return {
-      ...result,
-      reason: `the input could not be read (${inputError.message}), so the command was ended`,
-    };
-  return isTooLong
-    ? { ...result, reason: 'its output is longer than maxBuffer, so the command was ended' }
-    : result;
+  return reason === null || result.outcome !== 'canceled' ? result : { ...result, reason };
 }
