@@ -80,6 +80,15 @@ describe('further keys of a host', () => {
     expect(keysOf(home)).toEqual([line('ed25519'), line('ecdsa384')]);
   });
 
+  it('are not learned where they are revoked', async () => {
+    const home = makeUserHome();
+    await using daemon = await startHost('ed25519', 'ecdsa384', 'rsa');
+    const revoked = join(home.folder, 'revoked');
+    writeFileSync(revoked, `${line('ecdsa384')}\n`);
+    await open(daemon, home, { acceptNew: true, revokedHostKeys: [revoked] });
+    expect(keysOf(home)).toEqual([line('ed25519'), line('rsa')]);
+  });
+
   it('are learned after a question only, where one is asked', async () => {
     const home = makeUserHome();
     await using daemon = await startHost('ed25519', 'ecdsa384');
