@@ -11,7 +11,7 @@ export interface ForwardTarget {
 const MAX_HOST_CHARACTERS = 1024;
 
 /**
- * Reads `host:port` or `[address]:port` of `permitopen=` and `permitlisten=`.
+ * Reads `host:port` or `[address]:port` of `permitopen=`.
  * @throws RexaError KEY_OPTION_INVALID
  */
 export function parseForwardTarget(option: string, text: string): ForwardTarget {
@@ -23,4 +23,12 @@ export function parseForwardTarget(option: string, text: string): ForwardTarget 
     throw new RexaError('KEY_OPTION_INVALID', [option, `${text} is no host:port`]);
   }
   return { host, port };
+}
+
+/**
+ * Reads `[host:]port` of `permitlisten=`; without a host it is any.
+ * @throws RexaError KEY_OPTION_INVALID
+ */
+export function parseListenTarget(option: string, text: string): ForwardTarget {
+  return parseForwardTarget(option, text.includes(':') ? text : `*:${text}`);
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { RexaError } from '../protocol/errors.ts';
 import { type AddressPattern, parseAddressPatterns } from './address-list.ts';
 import { parseExpiryTime } from './expiry-time.ts';
-import { type ForwardTarget, parseForwardTarget } from './forward-target.ts';
+import { type ForwardTarget, parseForwardTarget, parseListenTarget } from './forward-target.ts';
 import type { FileRight, SessionRight } from './principal.ts';
 
 /** The options of a key in authorized_keys. The defaults are those of a key without options. */
@@ -104,7 +104,7 @@ const VALUES: ReadonlyMap<string, (draft: Draft, value: string) => void> = new M
   ['expiry-time', addExpiry],
   ['environment', addVariable],
   ['permitopen', adds('permitOpen', (value) => parseForwardTarget('permitopen', value))],
-  ['permitlisten', adds('permitListen', parseListenTarget)],
+  ['permitlisten', adds('permitListen', (value) => parseListenTarget('permitlisten', value))],
   ['rexa-files', adds('files', parseFileRight)],
   ['rexa-sessions', adds('sessions', parseSessionRight)],
   ['tunnel', checkTunnel],
@@ -183,10 +183,6 @@ function adds<Name extends keyof Lists>(
   parse: (value: string) => Lists[Name],
 ): (draft: Draft, value: string) => void {
   return (draft, value) => Object.assign(draft, { [name]: [...(draft[name] ?? []), parse(value)] });
-}
-
-function parseListenTarget(value: string): ForwardTarget {
-  return parseForwardTarget('permitlisten', value.includes(':') ? value : `*:${value}`);
 }
 
 function splitPrincipals(value: string): readonly string[] {

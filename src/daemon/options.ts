@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { parseForwardTarget } from '../auth/forward-target.ts';
+import { parseForwardTarget, parseListenTarget } from '../auth/forward-target.ts';
 import { readAction } from '../command-line/actions.ts';
 import type { CommandSpec } from '../command-line/command-spec.ts';
 import { readPositiveDuration } from '../command-line/duration.ts';
@@ -142,6 +142,11 @@ const DAEMON_OPTIONS = {
     'HOST:PORT',
     (text) => parseForwardTarget('permit-open', text),
     'Allow forwarded connections to this host and port only, * for any; may be repeated. Default: to any',
+  ),
+  'permit-listen': list(
+    '[HOST:]PORT',
+    (text) => parseListenTarget('permit-listen', text),
+    'Allow listeners of forwarding on this host (a pattern) and port only, * for any; may be repeated. Default: on any',
   ),
   'gateway-ports': choice(
     'WHICH',
@@ -293,13 +298,17 @@ function readLoginFiles(values: ConfiguredValues<typeof DAEMON_OPTIONS>): LoginF
 
 function readForwardPolicy(values: ConfiguredValues<typeof DAEMON_OPTIONS>): ForwardPolicy {
   const which = values['allow-tcp-forwarding'] ?? 'yes';
-  const permitOpen = values['permit-open'] ?? [];
   return {
     local: which === 'yes' || which === 'local',
     remote: which === 'yes' || which === 'remote',
-    permitOpen: permitOpen.length === 0 ? null : permitOpen,
+    permitOpen: listOrAny(values['permit-open']),
+    permitListen: listOrAny(values['permit-listen']),
     gatewayPorts: values['gateway-ports'] ?? 'no',
   };
+}
+
+function listOrAny<T>(values: readonly T[] | undefined): readonly T[] | null {
+  return values === undefined || values.length === 0 ? null : values;
 }
 
 function chooseAction(

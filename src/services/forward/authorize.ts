@@ -13,6 +13,8 @@ export interface ForwardPolicy {
   readonly remote: boolean;
   /** Where `direct` may connect to; null: anywhere. */
   readonly permitOpen: Rights['permitOpen'];
+  /** Where listeners may be, as clients ask for it; null: anywhere. */
+  readonly permitListen: Rights['permitListen'];
   /** Addresses of listeners: loopback only, all, or what the client asks for. */
   readonly gatewayPorts: 'no' | 'yes' | 'clientspecified';
 }
@@ -22,6 +24,7 @@ export const DEFAULT_FORWARD_POLICY: ForwardPolicy = {
   local: true,
   remote: true,
   permitOpen: null,
+  permitListen: null,
   gatewayPorts: 'no',
 };
 
@@ -62,29 +65,44 @@ export function authorizeDirect(
 
 /**
  * Decides on a listener. A bound principal has none on a path, where it could stand in for a service of the daemon's user.
- * @returns where to listen: on loopback unless the daemon's policy is wider
+ * @returns the place that was asked for; `bindPlace` says where to listen
  * @throws RexaError FORWARD_PROHIBITED, NOT_PERMITTED
  */
 export function authorizeListen(
   asked: SocketPlace,
   principal: Principal,
-  { remote, gatewayPorts }: ForwardPolicy,
+  { remote, permitListen }: ForwardPolicy,
 ): SocketPlace {
   const place = resolvePath(asked);
   const what = `a listener on ${showPlace(place)}`;
   if (!remote) throw new RexaError('FORWARD_PROHIBITED', [what, '--allow-tcp-forwarding']);
+  if (!permitsListener(permitListen, place))
+    throw new RexaError('FORWARD_PROHIBITED', [what, '--permit-listen']);
   const { rights } = principal;
   const isBoundPath = rights.isBound && 'path' in place;
   if (!rights.portForwarding || isBoundPath || !permitsListener(rights.permitListen, place))
     throw notPermitted(principal, what);
+  return place;
+}
+
+/** Returns where to listen for a place that is permitted: on loopback unless the daemon's policy is wider. */
+export function bindPlace(place: SocketPlace, { gatewayPorts }: ForwardPolicy): SocketPlace {
   if ('path' in place || gatewayPorts === 'clientspecified') return place;
   if (gatewayPorts === 'yes') return { host: '*', port: place.port };
   return LOOPBACK.includes(place.host) ? place : { host: 'localhost', port: place.port };
 }
 
-/** Returns whether a listener that `authorizeListen` has permitted may go on: the policy may have been loaded again. */
-export function mayGoOn(place: SocketPlace, { remote, gatewayPorts }: ForwardPolicy): boolean {
-  return remote && ('path' in place || gatewayPorts !== 'no' || LOOPBACK.includes(place.host));
+/**
+ * Returns whether a listener that `authorizeListen` has permitted may go on: the policy may have been loaded again.
+ * @param bound where it listens
+ */
+export function mayGoOn(
+  asked: SocketPlace,
+  bound: SocketPlace,
+  { remote, permitListen, gatewayPorts }: ForwardPolicy,
+): boolean {
+  const isWideEnough = 'path' in bound || gatewayPorts !== 'no' || LOOPBACK.includes(bound.host);
+  return remote && permitsListener(permitListen, asked) && isWideEnough;
 }
 
 function resolvePath(place: SocketPlace): SocketPlace {

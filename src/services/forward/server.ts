@@ -12,7 +12,7 @@ import { defineService } from '../define-service.ts';
 import type { Costs, Service, Work } from '../service.ts';
 import { createWorkSet } from '../work-set.ts';
 import { type AgentSockets, createAgentSockets } from './agent-sockets.ts';
-import { authorizeDirect, authorizeListen, mayGoOn } from './authorize.ts';
+import { authorizeDirect, authorizeListen, bindPlace, mayGoOn } from './authorize.ts';
 import { acceptSocket, CONNECTION_COSTS, carry, type ForwardServiceOptions, type Under } from './carry.ts';
 import {
   type DirectRequest,
@@ -140,9 +140,10 @@ async function listen(
   const { channel, principal } = call;
   const stopped = Promise.withResolvers<void>();
   under.listeners.add(stopped.resolve);
-  let at = asked;
+  const bound = bindPlace(asked, options.forwarding.policy);
+  let at = bound;
   const checkPolicy = (): void => {
-    if (!mayGoOn(asked, options.forwarding.policy))
+    if (!mayGoOn(asked, bound, options.forwarding.policy))
       throw new RexaError('FORWARD_PROHIBITED', [`a listener on ${showPlace(at)}`, '--allow-tcp-forwarding']);
   };
   const accept = (socket: Socket): void =>
@@ -153,9 +154,9 @@ async function listen(
       facts: { at: showPlace(at) },
       checkPolicy,
     });
-  const listening = await listenAt(asked, accept).catch((cause: unknown) => {
+  const listening = await listenAt(bound, accept).catch((cause: unknown) => {
     under.listeners.delete(stopped.resolve);
-    throw new RexaError('FORWARD_LISTEN_FAILED', [showPlace(asked), describeSocketError(cause)], { cause });
+    throw new RexaError('FORWARD_LISTEN_FAILED', [showPlace(bound), describeSocketError(cause)], { cause });
   });
   at = listening.at;
   const facts = { at: showPlace(at) };

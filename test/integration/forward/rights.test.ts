@@ -69,6 +69,9 @@ describe('forwarding by a key over TLS', () => {
     ['', ['--allow-tcp-forwarding=remote'], OFF, null],
     ['', ['--permit-open', '127.0.0.1:*'], null, null],
     ['', ['--permit-open', 'db:5432'], OFF, null],
+    ['', ['--permit-listen', '*'], null, null],
+    ['', ['--permit-listen', 'localhost:*', '--gateway-ports', 'yes'], null, null],
+    ['', ['--permit-listen', '8080', '--permit-listen', '10.*:*'], null, OFF],
   ])(
     'with the options %o and rexad %j: %o to connect, %o to listen',
     async (options, words, open, listen) => {

@@ -317,6 +317,25 @@ describe('rights', () => {
     ['permitlisten of any port', {}, ANY_LISTENER, null],
     ['--allow-tcp-forwarding local', { remote: false }, LOCAL_PRINCIPAL, 'FORWARD_PROHIBITED'],
     ['--allow-tcp-forwarding remote', { local: false }, LOCAL_PRINCIPAL, null],
+    [
+      '--permit-listen of another port',
+      { permitListen: list('*', 1) },
+      LOCAL_PRINCIPAL,
+      'FORWARD_PROHIBITED',
+    ],
+    [
+      '--permit-listen of another host',
+      { permitListen: list('10.*', '*') },
+      LOCAL_PRINCIPAL,
+      'FORWARD_PROHIBITED',
+    ],
+    ['--permit-listen of this host', { permitListen: list('local*', '*') }, LOCAL_PRINCIPAL, null],
+    [
+      '--permit-listen, and permitlisten of another port',
+      { permitListen: list('*', '*') },
+      ONE_LISTENER,
+      'NOT_PERMITTED',
+    ],
   ])('of %s to listen: %4$s', async (_name, policy, principal, code) => {
     const { host } = openForwardingHost(policy, principal);
     const listened = host.forward({ from: { remote: { port: 0 } }, to: { local: { port: 1 } } });
