@@ -15,8 +15,8 @@ export interface ClientScreen extends ScreenView {
   /** Counts a doubt: something else has used the terminal. */
   doubt(): void;
   /**
-   * Takes this place of the cursor for certain. What stands above it and left of it is not known any more; of the screen of a
-   * full-screen program nothing is.
+   * Takes this place of the cursor for certain. What stands above it and in its row is not known any more, unless nothing can have
+   * been written in the row yet; of the screen of a full-screen program nothing is.
    */
   moveTo(place: Place): void;
   /** Returns what gives a terminal the cursor and the attributes that the host expects, wherever its cursor stands. */
@@ -110,9 +110,9 @@ function createClientScreen(terminal: Terminal): ClientScreen {
     },
     moveTo({ x, y }) {
       const { buffer, buffers } = parts;
-      for (let row = 0; row < terminal.rows; row++) {
-        const known = buffer === buffers.alt || row < y ? terminal.cols : row === y ? x : 0;
-        for (let column = 0; column < known; column++)
+      const lastUnknown = buffer === buffers.alt ? terminal.rows - 1 : x === 0 ? y - 1 : y;
+      for (let row = 0; row <= lastUnknown; row++) {
+        for (let column = 0; column < terminal.cols; column++)
           lineAt(row)?.setCellFromCodepoint(column, UNKNOWN, 1, plain);
       }
       buffer.x = Math.min(x, terminal.cols - 1);

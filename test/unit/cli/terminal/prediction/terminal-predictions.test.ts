@@ -12,10 +12,11 @@ async function start(answers: readonly (CursorPlace | null)[] = []) {
   const written: string[] = [];
   const later: (() => void)[] = [];
   let asked = 0;
+  let nowMs = 0;
   const predictions = createTerminalPredictions({
     choice: 'always',
     clock: {
-      now: () => 0,
+      now: () => (nowMs += 1000),
       after(_, act) {
         later.push(act);
         return () => undefined;
@@ -49,7 +50,7 @@ async function start(answers: readonly (CursorPlace | null)[] = []) {
       predictions.handleWritten(key);
     }
   };
-  return { predictions, written, begin, asked: () => asked };
+  return { predictions, written, begin, settle, asked: () => asked };
 }
 
 describe('what is drawn over the screen', () => {
@@ -81,5 +82,26 @@ describe('a terminal that is asked for its cursor', () => {
     predictions.handleTyped(Buffer.from('d'));
     expect(written.join('')).not.toContain('\x1b[4m');
     expect(asked()).toBe(3);
+  });
+});
+
+describe('predictions that begin in the middle of a line', () => {
+  it('draw nothing over what was written there before, and draw in the next line', async () => {
+    const { predictions, written, settle } = await start([{ row: 1, column: 9 }]);
+    const type = async (keys: string, echo: (key: string) => string): Promise<void> => {
+      for (const key of keys) {
+        predictions.handleTyped(Buffer.from(key));
+        await setImmediate();
+        predictions.handleWritten(echo(key));
+      }
+    };
+    // Readline makes room in text that the client has never seen
+    await type('abcd', (key) => `\x1b[1@${key}`);
+    expect(written.join('')).not.toContain('\x1b[4m');
+    await type('\r', () => `\r\n${PROMPT}`);
+    await settle();
+    await type('abc', (key) => key);
+    predictions.handleTyped(Buffer.from('d'));
+    expect(written.join('')).toContain('\x1b[4md');
   });
 });
