@@ -39,10 +39,10 @@ export async function measure(): Promise<Table[]> {
   const table = (
     title: string,
     options: Pick<Table, 'unit' | 'better'>,
-    once: (each: Forwarder) => Promise<void>,
+    measureOne: (each: Forwarder) => Promise<void>,
   ) =>
     raceTable(
-      forwarders.map((each) => ({ name: each.way.name, once: () => once(each) })),
+      forwarders.map((each) => ({ name: each.way.name, once: () => measureOne(each) })),
       options.unit === 'ms' ? SHORT_ROUNDS : ROUNDS,
       { title, ...options, ...(options.unit === 'ms' ? {} : { figure: (ms) => BYTES / 1e3 / ms }) },
     );

@@ -16,6 +16,9 @@ export type CellStyle = Pick<StyledCell, 'fg' | 'bg' | 'extended'> &
   Omit<StyledCell, 'getChars' | 'getCode' | 'getWidth'>;
 
 const ESC = '\x1b';
+/** The mode of a colour that was chosen by 38;5 or 48;5 (xterm's CM_P256). */
+const OF_256_COLOURS = 0x2000000;
+
 /** No attributes. */
 export const PLAIN_STYLE = `${ESC}[0m`;
 
@@ -33,9 +36,9 @@ export function writeStyle(cell: CellStyle): string {
   if (cell.isInvisible()) parts.push(8);
   if (cell.isStrikethrough()) parts.push(9);
   if (cell.isOverline()) parts.push(53);
-  if (cell.isFgPalette()) parts.push(writePalette(cell.getFgColor(), 30));
+  if (cell.isFgPalette()) parts.push(writePalette(cell.getFgColor(), cell.getFgColorMode(), 30));
   else if (cell.isFgRGB()) parts.push(`38;2;${writeRgb(cell.getFgColor(), ';')}`);
-  if (cell.isBgPalette()) parts.push(writePalette(cell.getBgColor(), 40));
+  if (cell.isBgPalette()) parts.push(writePalette(cell.getBgColor(), cell.getBgColorMode(), 40));
   else if (cell.isBgRGB()) parts.push(`48;2;${writeRgb(cell.getBgColor(), ';')}`);
   return `${ESC}[${parts.join(';')}m`;
 }
@@ -49,9 +52,11 @@ function writeUnderlineColor(cell: CellStyle): string[] {
   return cell.isUnderlineColorRGB() ? [`58:2::${writeRgb(cell.getUnderlineColor(), ':')}`] : [];
 }
 
-function writePalette(color: number, base: number): string {
+/** Some terminals show bold text brighter in a colour that was chosen as one of sixteen, and not in the same one of 256. */
+function writePalette(color: number, mode: number, base: number): string {
+  if (mode === OF_256_COLOURS) return `${base + 8};5;${color}`;
   if (color < 8) return String(base + color);
-  return color < 16 ? String(base + 60 + color - 8) : `${base + 8};5;${color}`;
+  return String(base + 60 + color - 8);
 }
 
 function writeRgb(color: number, separator: string): string {
