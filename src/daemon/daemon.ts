@@ -130,7 +130,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
     reportRefusal(principal, error, refused) {
       if (refused === null) return audit.refuse(principal, error);
       const { service, facts } = refused;
-      audit.write(`${service}-refused`, { ...facts, outcome: 'refused', ...describeError(error) });
+      const who = describePrincipal(principal);
+      audit.write(`${service}-refused`, { ...who, ...facts, outcome: 'refused', ...describeError(error) });
     },
     reportFailure: (principal, { code, message }) =>
       log.info('a request was refused', { ...describePrincipal(principal), code, reason: message }),

@@ -100,7 +100,7 @@ export interface ServiceDefinition<Request extends object, Authorized, Heard, Ca
    * becomes the channel's last word.
    */
   serve(call: Call<Caller>, served: Served<Authorized, Heard>): Promise<void> | void;
-  /** What the audit says of a request that is refused. Absent: who asked, and why not. */
+  /** What the audit says of a request that is refused, beside who asked, and why not. */
   readonly audit?: (request: Request, caller: Caller) => Facts;
   /** Absent: a question that costs nothing. Amounts are whole numbers; a request with other costs is refused. */
   readonly costs?: (request: Request) => Costs;

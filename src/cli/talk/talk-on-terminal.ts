@@ -124,8 +124,14 @@ export async function talkOnTerminal(
   function finish(): void {
     if (side === 'finished') return;
     side = 'finished';
-    screen.finish();
+    leavePrompt();
     void sending.then(() => conversation.finish());
+  }
+
+  /** A prompt without text is not left behind. */
+  function leavePrompt(): void {
+    if (state.text === '') screen.erase();
+    else screen.finish();
   }
 
   function complete(): void {
@@ -195,6 +201,7 @@ export async function talkOnTerminal(
     releaseLine();
     side = 'finished';
     flush();
+    leavePrompt();
     input.close();
     screen.close();
     conversation.leave();

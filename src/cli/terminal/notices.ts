@@ -7,7 +7,10 @@ import type { ModeTracker } from './terminal-modes.ts';
 export interface Notices {
   /** Shows a line in the place of the one before. */
   show(text: string): void;
-  /** The host has written, perhaps over the line: it is shown again, as long as it is to be seen. */
+  /**
+   * The host has written, perhaps over the line. On the screen of a full-screen program it is shown again, as long as it is to be
+   * seen. On the usual one it may have been scrolled, and rows that leave there are kept: it is taken back.
+   */
   handleWritten(): void;
   stop(): void;
 }
@@ -17,7 +20,7 @@ export interface NoticesOptions {
   /** Waits until the host's output is settled. */
   readonly write: (text: string) => void;
   readonly size: () => TerminalSize;
-  readonly modes: Pick<ModeTracker, 'isSettled'>;
+  readonly modes: Pick<ModeTracker, 'isSettled' | 'isOtherScreen'>;
   /** Takes the line back. */
   readonly repaint: () => void;
 }
@@ -36,18 +39,23 @@ export function createNotices({ write, size, modes, repaint }: NoticesOptions): 
     write(`\x1b7\x1b[?6l\x1b[${rows};1H\x1b[0;7m\x1b[2K${line}\x1b[0m\x1b8`);
   }
 
+  function takeBack(): void {
+    clearTimeout(timer);
+    shown = null;
+    repaint();
+  }
+
   return {
     show(text) {
       clearTimeout(timer);
       shown = text;
       draw(text);
-      timer = setTimeout(() => {
-        shown = null;
-        repaint();
-      }, SHOWN_MS).unref();
+      timer = setTimeout(takeBack, SHOWN_MS).unref();
     },
     handleWritten() {
-      if (shown !== null && modes.isSettled) draw(shown);
+      if (shown === null) return;
+      if (!modes.isOtherScreen) takeBack();
+      else if (modes.isSettled) draw(shown);
     },
     stop() {
       clearTimeout(timer);

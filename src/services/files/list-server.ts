@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { describePrincipal } from '../../auth/principal.ts';
 import { describeFailure } from '../../files/describe-failure.ts';
 import { TRANSFER_CHUNK_BYTES } from '../../files/limits.ts';
 import { type ListPlan, listFiles } from '../../files/list-files.ts';
@@ -23,8 +22,7 @@ export function createListFiles(): Service {
       const target = resolveHostPath(path, folder);
       return { target, what, confinedTo: authorizePaths(principal, 'read', [target]) };
     },
-    audit: ({ path, folder }, principal) => ({
-      ...describePrincipal(principal),
+    audit: ({ path, folder }) => ({
       path: resolveHostPath(path, folder),
     }),
     async serve({ channel }, { request, turn }) {

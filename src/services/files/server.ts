@@ -1,4 +1,3 @@
-import { describePrincipal } from '../../auth/principal.ts';
 import { driveEnd } from '../../files/drive-end.ts';
 import { type FileCalls, openFileCalls } from '../../files/file-calls.ts';
 import { packEnd } from '../../files/pack-end.ts';
@@ -72,7 +71,7 @@ function createReadFiles(audit: AuditLines, under: Under): Service {
       if (confinedTo !== null && how.followsLinks) throw notPermitted(principal, FOLLOWING);
       return { ...how, sources, confinedTo };
     },
-    audit: (request, principal) => ({ ...describePrincipal(principal), ...describeRead(request) }),
+    audit: describeRead,
     serve: (call, served) =>
       serveTransfer(audit, under, call, served, {
         event: 'read-files',
@@ -121,8 +120,7 @@ function createWriteFiles(audit: AuditLines, under: Under): Service {
         expects: expects === undefined ? null : { ...expects, roots: expects.roots.map(readText) },
       };
     },
-    audit: ({ path, folder }, principal) => ({
-      ...describePrincipal(principal),
+    audit: ({ path, folder }) => ({
       path: resolveHostPath(path, folder),
     }),
     serve: (call, served) =>

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { describePrincipal, type Principal } from '../../auth/principal.ts';
+import type { Principal } from '../../auth/principal.ts';
 import { resetSocket } from '../../link/join-stream.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { type SocketPlace, showPlace } from '../../protocol/socket-place.ts';
@@ -50,7 +50,7 @@ function createDirect(options: ForwardServiceOptions, under: Under): Service {
     drain: 'refuse',
     authorize: ({ to }, principal) =>
       authorizeDirect(to, principal, options.forwarding.policy, options.forwarding.isPeerPort),
-    audit: ({ to }, principal) => ({ ...describePrincipal(principal), to: showPlace(to) }),
+    audit: ({ to }) => ({ to: showPlace(to) }),
     async serve(call, { request: to, turn }) {
       // Others do not wait for a host that does not answer
       turn.started();
@@ -113,7 +113,7 @@ function createListen(options: ForwardServiceOptions, under: Under): Service {
       ...request,
       at: authorizeListen(at, principal, options.forwarding.policy),
     }),
-    audit: ({ at }, principal) => ({ ...describePrincipal(principal), at: showPlace(at) }),
+    audit: ({ at }) => ({ at: showPlace(at) }),
     async serve(call, { request, turn }) {
       turn.started();
       const { channel, principal } = call;

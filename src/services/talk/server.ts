@@ -1,4 +1,4 @@
-import { describePrincipal, type Principal } from '../../auth/principal.ts';
+import type { Principal } from '../../auth/principal.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { AuditLines } from '../audit-lines.ts';
 import { defineService } from '../define-service.ts';
@@ -41,7 +41,7 @@ export function createTalkService(audit: AuditLines, { charge, openTranscript }:
     schema: talkRequestSchema,
     drain: 'refuse',
     authorize: (request) => request,
-    audit: (request, principal) => ({ ...describePrincipal(principal), ...placeOf(request) }),
+    audit: placeOf,
     async serve({ channel, principal }, { request, turn }) {
       turn.started();
       const who = describeWho(principal);

@@ -60,6 +60,12 @@ describe('a session that is shared with a key', () => {
         stderr,
       });
     }
+    const refused = host.daemon
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('session-refused'));
+    expect(refused).toHaveLength(3);
+    for (const line of refused) expect(line).toContain('fingerprint="SHA256:');
     const listed = await runRexa(['session', 'list', '--json', ...words]);
     expect(
       (JSON.parse(listed.stdout.toString()) as { sessions: { name: string }[] }).sessions.map(

@@ -109,7 +109,9 @@ describe('rexa talk on a terminal', () => {
     await leave(member);
     await stays.untilStdout(`[${ME}-2] left\n`);
     await member.until(/icanon/);
-    expect(await member.screen()).toMatch(/[^-]icanon[\s\S]*[^-]echo /);
+    const screen = await member.screen();
+    expect(screen).toMatch(/[^-]icanon[\s\S]*[^-]echo /);
+    expect(screen).not.toMatch(new RegExp(`^${ME}-2>(?: speed|\n)`, 'm'));
     stays.child.stdin?.end();
     await stays.exit;
   });

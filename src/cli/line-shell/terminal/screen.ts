@@ -37,6 +37,8 @@ export interface Screen {
   draw(view: EditorView): void;
   /** Leaves it as it stands. */
   finish(): void;
+  /** Takes it away. */
+  erase(): void;
   /** Takes it up again where it was left, if nothing was written since. */
   resume(): void;
   /** What is typed while a command runs. */
@@ -224,6 +226,11 @@ export function createScreen(options: ScreenOptions): Screen {
       view = null;
       place = 'start';
       isUntouched = true;
+    },
+    erase() {
+      if (view === null) return;
+      terminal.write(`${painter.erase()}${PASTE_OFF}`);
+      view = null;
     },
     resume() {
       if (isUntouched) painter.resume();
