@@ -30,6 +30,8 @@ export interface ReceiveWindow {
 
 /** Measurement period before a window may grow, in multiples of its size. */
 const EPOCH_WINDOWS = 2;
+/** A measurement takes two to four round trips: on a long path a window that only doubled would be too small for a second. */
+const GROWTH = 4;
 /**
  * A sender that the window limits sends at least half of it in a round trip, since credit is granted when half of it was consumed,
  * and what comes is not cut where those halves end. The rest is for a round trip that now and then takes longer than the shortest.
@@ -51,15 +53,22 @@ export function createReceiveWindow(budget: Budget, firstBytes = FIRST_WINDOW_BY
 
   /**
    * A window permits at most its own size per round trip, and at least half of it. If the throughput, measured over two window
-   * sizes because a burst from a buffer is no rate, comes near that, the window limits the sender, and it is doubled.
+   * sizes because a burst from a buffer is no rate, comes near that, the window limits the sender, and it grows.
    */
   function grow(nowMs: number, rttMs: number | null): void {
     if (consumed - epochOffset < EPOCH_WINDOWS * windowBytes) return;
     const isLimit = rttMs !== null && nowMs - epochAtMs <= MAX_ROUND_TRIPS_PER_WINDOW * EPOCH_WINDOWS * rttMs;
     epochOffset = consumed;
     epochAtMs = nowMs;
-    const more = Math.min(windowBytes, MAX_STREAM_WINDOW_BYTES - windowBytes);
-    if (isLimit && more > 0 && budget.take(more)) windowBytes += more;
+    if (isLimit && !add((GROWTH - 1) * windowBytes)) add(windowBytes);
+  }
+
+  /** @returns false: the budget does not have it */
+  function add(wanted: number): boolean {
+    const more = Math.min(wanted, MAX_STREAM_WINDOW_BYTES - windowBytes);
+    if (more <= 0 || !budget.take(more)) return false;
+    windowBytes += more;
+    return true;
   }
 
   function grant(): number {

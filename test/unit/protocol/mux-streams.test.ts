@@ -140,10 +140,10 @@ describe('the streams of a channel', () => {
         exchange(pair);
       }
     }
-    expect(budget.freeBytes).toBe(6 * FIRST_WINDOW_BYTES);
+    expect(budget.freeBytes).toBe(2 * FIRST_WINDOW_BYTES);
     pair.daemon.mux.close(ids[0] ?? ids[1] ?? (1 as never), {});
     exchange(pair);
-    expect(budget.freeBytes).toBe(7 * FIRST_WINDOW_BYTES);
+    expect(budget.freeBytes).toBe(5 * FIRST_WINDOW_BYTES);
     pair.client.mux.handleLinkEnd();
     pair.client.mux.handleLinkEnd();
     expect(budget.freeBytes).toBe(8 * FIRST_WINDOW_BYTES);
