@@ -67,6 +67,20 @@ describe('-O forward', () => {
   });
 });
 
+describe('the forwardings of a call that shares its connection from the background', () => {
+  it.each(['-L', '-R'])('%s pass data, with ControlPersist and without', async (letter) => {
+    const server = await startSocketServer((socket) => socket.end('served'));
+    for (const persist of ['no', '60']) {
+      const { behind, control } = await startShared();
+      const port = await findClosedPort();
+      const spec = `127.0.0.1:${port}:127.0.0.1:${server.port}`;
+      expect(await behind(`-M -o ControlPersist=${persist} ${letter} ${spec}`)).toMatchObject({ status: 0 });
+      expect(await readPort(port)).toBe('served');
+      expect(await control('exit')).toMatchObject({ status: 0 });
+    }
+  });
+});
+
 describe('-O proxy', () => {
   it('is a call over the shared connection', async () => {
     const { dropIn, ssh } = await startShared();
