@@ -6,7 +6,7 @@ import { connect, type Host } from '../../src/client/index.ts';
 import { fixtureText } from '../fixtures/auth/fixtures.ts';
 import { type ChaosProxy, startChaosProxy } from '../fixtures/chaos-proxy.ts';
 import { startDaemon } from '../fixtures/daemon.ts';
-import { type SocketServer, startSocketServer } from '../fixtures/socket-server.ts';
+import { readAll, type SocketServer, startSocketServer } from '../fixtures/socket-server.ts';
 import { startTlsDaemon } from '../fixtures/tls-daemon.ts';
 import { publicLine } from '../fixtures/tls-run.ts';
 import { shareOf } from './share.ts';
@@ -19,8 +19,8 @@ const SEED = Number(process.env['REXA_SEED'] ?? 1);
 /** So that the last cut comes before the last byte: both directions count. */
 const RULES = { cutAfterBytes: [1, 16 * MIB], cuts: CUTS } as const;
 
-/** Opens a connection to a server through a host. */
-type Route = (host: Host, server: SocketServer) => Promise<net.Socket>;
+/** Forwards to a server through a host. @returns what opens a connection */
+type Route = (host: Host, server: SocketServer) => Promise<() => Promise<net.Socket>>;
 
 async function dial(place: net.NetConnectOpts): Promise<net.Socket> {
   const socket = net.connect({ ...place, allowHalfOpen: true });
@@ -52,21 +52,21 @@ const ROUTES: readonly (readonly [name: string, route: Route])[] = [
     '-L',
     async (host, server) => {
       const forward = await host.forward({ from: { local: { port: 0 } }, to: { remote: server.place } });
-      return dial(forward.address);
+      return () => dial(forward.address);
     },
   ],
   [
     '-R',
     async (host, server) => {
       const forward = await host.forward({ from: { remote: { port: 0 } }, to: { local: server.place } });
-      return dial(forward.address);
+      return () => dial(forward.address);
     },
   ],
   [
     '-D',
     async (host, server) => {
       const forward = await host.forward({ from: { local: { port: 0 } }, to: 'socks' });
-      return dialSocks(forward.address, server.port);
+      return () => dialSocks(forward.address, server.port);
     },
   ],
 ];
@@ -96,7 +96,7 @@ async function exchange(host: Host, route: Route, proxies: readonly ChaosProxy[]
   const server = await startSocketServer((socket) => {
     void Promise.all([hashAll(socket), sendPattern(socket, BYTES)]).then(atServer.resolve, atServer.reject);
   });
-  const client = await route(host, server);
+  const client = await (await route(host, server))();
   onTestFinished(() => void client.destroy());
   for (const proxy of proxies) {
     proxy.setRules(RULES);
@@ -135,5 +135,30 @@ describe(`a connection with ${BYTES} bytes each way through ${CUTS} cuts`, () =>
     const { client, server } = await exchange(host, route, [near, far]);
     expect([client.received, client.sent]).toEqual([server[1], server[0]]);
     expect([near.cut, far.cut].every((cuts) => cuts >= CUTS)).toBe(true);
+  });
+});
+
+describe('500 forwarded connections at once', () => {
+  it.each(ROUTES)('by %s carry what each of them says', async (_name, route) => {
+    await using daemon = await startDaemon();
+    await using host = await connect(daemon.address);
+    let count = 0;
+    const all = Promise.withResolvers<void>();
+    const server = await startSocketServer((socket) => {
+      count++;
+      if (count === 500) all.resolve();
+      // Nobody is answered before all are there
+      void all.promise.then(() => socket.pipe(socket));
+    });
+    const open = await route(host, server);
+    const words = Array.from({ length: 500 }, (_, index) => `connection ${index}`);
+    const said = await Promise.all(
+      words.map(async (word) => {
+        const client = await open();
+        client.end(word);
+        return String(await readAll(client));
+      }),
+    );
+    expect(said).toEqual(words);
   });
 });
