@@ -9,7 +9,8 @@ export interface Notices {
   show(text: string): void;
   /**
    * The host has written, perhaps over the line. On the screen of a full-screen program it is shown again, as long as it is to be
-   * seen. On the usual one it may have been scrolled, and rows that leave there are kept: it is taken back.
+   * seen. On the usual one it may have been scrolled, and rows that leave there are kept: it is taken back, and shown again when
+   * the host is quiet.
    */
   handleWritten(): void;
   stop(): void;
@@ -27,11 +28,17 @@ export interface NoticesOptions {
 
 /** Long enough to be read, and short enough not to hide what stands there. */
 const SHOWN_MS = 3_000;
+/** The host is quiet. */
+const QUIET_MS = 300;
+/** A line for which there was no room by then is not news any more. */
+const MAX_AGE_MS = 10_000;
 
 /** Creates the place of notices. */
 export function createNotices({ write, size, modes, repaint }: NoticesOptions): Notices {
   let timer: NodeJS.Timeout | undefined;
   let shown: string | null = null;
+  let state: 'drawn' | 'taken-back' = 'taken-back';
+  let shownAtMs = 0;
 
   function draw(text: string): void {
     const { columns, rows } = size();
@@ -40,21 +47,36 @@ export function createNotices({ write, size, modes, repaint }: NoticesOptions): 
   }
 
   function takeBack(): void {
-    clearTimeout(timer);
-    shown = null;
+    state = 'taken-back';
     repaint();
+  }
+
+  function show(text: string): void {
+    clearTimeout(timer);
+    shown = text;
+    state = 'drawn';
+    draw(text);
+    timer = setTimeout(() => {
+      shown = null;
+      takeBack();
+    }, SHOWN_MS).unref();
+  }
+
+  function showWhenQuiet(text: string): void {
+    if (state === 'drawn') takeBack();
+    clearTimeout(timer);
+    if (performance.now() - shownAtMs > MAX_AGE_MS) shown = null;
+    else timer = setTimeout(() => show(text), QUIET_MS).unref();
   }
 
   return {
     show(text) {
-      clearTimeout(timer);
-      shown = text;
-      draw(text);
-      timer = setTimeout(takeBack, SHOWN_MS).unref();
+      shownAtMs = performance.now();
+      show(text);
     },
     handleWritten() {
       if (shown === null) return;
-      if (!modes.isOtherScreen) takeBack();
+      if (!modes.isOtherScreen) showWhenQuiet(shown);
       else if (modes.isSettled) draw(shown);
     },
     stop() {
