@@ -1,5 +1,6 @@
 import type { HostOptions } from './host/host-plan.ts';
 import { openCalledHost } from './host/open-called-host.ts';
+import { reopenCalledHost } from './host/reopen-called-host.ts';
 import type { Messages } from './output/messages.ts';
 import { openStandardInput, openStandardSink } from './output/standard-streams.ts';
 import type { ProcessContext } from './run/run-plan.ts';
@@ -10,6 +11,8 @@ export function createProcessContext(messages: Messages, given: HostOptions): Pr
   let terminal: Promise<LocalTerminal> | null = null;
   return {
     open: (called, options) => openCalledHost(called, given, messages, options),
+    reconnectForMs: given.reconnectForMs,
+    reopen: (called, options) => reopenCalledHost(called, given, options),
     openStdin: openStandardInput,
     stdout: openStandardSink(1),
     stderr: openStandardSink(2),

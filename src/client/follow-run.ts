@@ -22,7 +22,10 @@ export interface FollowedProgress
   readonly complete: Promise<void>;
 }
 
-type ProgressHandlers = Pick<RunOptions, 'handleHeld' | 'handleWaiting' | 'handleAgentProblem' | 'session'>;
+type ProgressHandlers = Pick<
+  RunOptions,
+  'handleHeld' | 'handleWaiting' | 'handleAgentProblem' | 'session' | 'lasting'
+>;
 
 /**
  * Reads the messages of a run up to its end.
@@ -30,7 +33,7 @@ type ProgressHandlers = Pick<RunOptions, 'handleHeld' | 'handleWaiting' | 'handl
  */
 export function followProgress(
   channel: LinkChannel,
-  { handleHeld, handleWaiting, handleAgentProblem, session }: ProgressHandlers = {},
+  { handleHeld, handleWaiting, handleAgentProblem, session, lasting }: ProgressHandlers = {},
 ): FollowedProgress {
   const pid = Promise.withResolvers<number | null>();
   const job = Promise.withResolvers<StartedJob | null>();
@@ -72,6 +75,10 @@ export function followProgress(
         return draining.resolve(message.leftMs);
       case 'session':
         return handleSession?.(message.session);
+      case 'lasting':
+        return lasting?.handleLasting(message.input, (output) => channel.send({ type: 'consumed', output }));
+      case 'consumed':
+        return lasting?.handleConsumed(message.input);
       case 'trouble':
         seen.trouble = { code: message.code, message: message.message };
         return;

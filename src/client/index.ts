@@ -78,6 +78,7 @@ export type {
   ChangedHostKeys,
   CommandExit,
   ConnectOptions,
+  LastingTerminal,
   PassphraseQuestion,
   RemoteRun,
   RunOptions,

@@ -24,6 +24,7 @@ const OPTION_NAMES: Readonly<Record<keyof RunOptions, true>> = {
   forceKillAfterDelay: true,
   forwardAgent: true,
   handleAgentProblem: true,
+  lasting: true,
   handleHeld: true,
   handleWaiting: true,
   heldPipes: true,

@@ -105,8 +105,24 @@ export interface RunOptions {
   readonly id?: string | undefined;
   /** The command runs in a terminal session of the host, or joins one: `terminal` is our end of it. */
   readonly session?: SessionOptions | undefined;
+  /** The terminal outlives its daemon, if the host has that, and its client can take it up at the next one. */
+  readonly lasting?: LastingTerminal | undefined;
   /** How long it goes on without a client; anything but `with-client` (default) makes it a job. */
   readonly lifetime?: Lifetime | undefined;
+}
+
+/** How a run's terminal is begun, or taken up again under the same id, so that no byte is lost or doubled. */
+export interface LastingTerminal {
+  /** It is taken up: so many bytes of its output were had before. Absent: it is a new one. */
+  readonly output?: number | undefined;
+  /**
+   * Called first of all, if the terminal outlives its daemon.
+   * @param input bytes of input that it has taken: the stdin of this run goes on behind them
+   * @param tell to be called now and then with how much of its output was had
+   */
+  handleLasting(input: number, tell: (output: number) => void): void;
+  /** Called now and then with how many bytes of input it has taken. */
+  handleConsumed(input: number): void;
 }
 
 /** A terminal on the host. */

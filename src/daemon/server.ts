@@ -138,6 +138,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
     files: settings.files,
     own: settings.ownServices,
     supervisor: settings.jobs ? supervisor : null,
+    hasTerminals: system.terminals !== null,
     describeDaemon,
   });
   const daemon = createDaemon({

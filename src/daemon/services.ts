@@ -18,6 +18,7 @@ import type { SessionShares } from '../services/sessions/shares.ts';
 import type { DaemonStatus } from '../services/status/messages.ts';
 import { createStatusService } from '../services/status/server.ts';
 import { createTalkService, type Talking } from '../services/talk/server.ts';
+import { createTerminalRuns } from '../services/terminals/terminal-runs.ts';
 
 /** What the services of a daemon are made of. */
 export interface ServicesContext {
@@ -37,6 +38,8 @@ export interface ServicesContext {
   readonly own: readonly Service[];
   /** Null: it has no jobs. */
   readonly supervisor: AskedSupervisor | null;
+  /** Whether the system has terminals. */
+  readonly hasTerminals: boolean;
   describeDaemon(): DaemonStatus;
 }
 
@@ -63,7 +66,11 @@ export function createDaemonServices(context: ServicesContext): DaemonServices {
   const jobs = supervisor === null ? withoutJobs() : createJobRuns(supervisor, host);
   const sessionEnds = supervisor === null ? null : createSessionEnds(supervisor, released.promise);
   const forwards = forwarding === null ? null : createForwardServices({ audit, forwarding });
-  const runs = createRunService({ ...context, jobs, agents: forwards?.agents ?? null });
+  const terminals =
+    supervisor === null || sessionEnds === null || !context.hasTerminals
+      ? null
+      : createTerminalRuns({ supervisor, ends: sessionEnds, released: released.promise });
+  const runs = createRunService({ ...context, jobs, agents: forwards?.agents ?? null, terminals });
   const talk = talking === null ? null : createTalkService(audit, talking);
   const files = context.files ? createFileServices(audit) : null;
   const services = [

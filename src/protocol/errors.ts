@@ -149,6 +149,9 @@ export const CHANNEL_ERRORS = {
     'cannot record the terminal in %s: %s; nothing was run; name a new file in a folder that exists and can be written',
   RECORDING_REFUSED:
     'the daemon is configured to record no terminals (--record-terminals never); nothing was run',
+  TERMINAL_LOST:
+    'the terminal of the run %s is gone: its supervisor exited, or nobody was attached for too long',
+  TERMINAL_TAKEN: 'another client has taken the terminal of the run %s',
   SESSION_LOST: 'the supervisor of the session %s exited; the session is lost',
 
   // Forwarding

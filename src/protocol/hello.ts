@@ -6,7 +6,7 @@ import { type LinkClaim, linkClaimSchema } from './link-claim.ts';
 import { type Login, loginSchema } from './login.ts';
 import { checkShape } from './shape.ts';
 import { toldTextSchema } from './told-text.ts';
-import { AGENT, BYTES, chooseVersion, PROTOCOL_RANGE, RESUME, STDIO } from './version.ts';
+import { AGENT, BYTES, chooseVersion, LASTING, PROTOCOL_RANGE, RESUME, STDIO } from './version.ts';
 
 const versionSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff));
 const agentSchema = v.pipe(v.string(), v.maxLength(200), toldTextSchema);
@@ -123,7 +123,7 @@ export function readDaemonHello(
 }
 
 function listFeatures(resumes: boolean): string[] {
-  return [...(resumes ? [RESUME] : []), BYTES, STDIO, AGENT];
+  return [...(resumes ? [RESUME] : []), BYTES, STDIO, AGENT, LASTING];
 }
 
 function intersect(own: readonly string[], peer: readonly string[]): string[] {

@@ -64,6 +64,7 @@ const LOSSES: readonly ErrorCode[] = [
   'JOB_RECORD_CORRUPT',
   'RELAY_TOO_SLOW',
   'SESSION_LOST',
+  'TERMINAL_LOST',
   'SUPERVISOR_LOST',
 ];
 

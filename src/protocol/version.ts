@@ -19,6 +19,9 @@ export const STDIO = 'stdio';
 /** Feature: a run may use the ssh-agent of its client; docs/protocol.md, 12. */
 export const AGENT = 'agent';
 
+/** Feature: a terminal may be taken up at another daemon; docs/protocol.md, 6. */
+export const LASTING = 'lasting';
+
 /** Returns the highest version in both ranges, or null. */
 export function chooseVersion(
   own: readonly [number, number],

@@ -78,3 +78,18 @@ export const PAINT_PIECE_BYTES = 4 * KIB;
 export const SESSION_CLIENT_BACKLOG_BYTES = 64 * KIB;
 /** Between two pictures of a screen for a client of another size, or one that is behind. */
 export const SESSION_FRAME_MS = 16;
+
+// Terminals that end with their clients
+
+/** Running terminals of all principals. */
+export const MAX_TERMINALS = 320;
+/** Running terminals of one principal. */
+export const MAX_TERMINALS_PER_OWNER = 240;
+/** Output of a terminal that its client does not have yet, above which the program waits. */
+export const MAX_TERMINAL_KEPT_BYTES = MIB;
+/** Keys and other input of a terminal after which its client is told that they arrived. */
+export const TERMINAL_INPUT_TELL_BYTES = 16 * KIB;
+/** How long the end of a terminal is kept for a client that has lost its daemon. */
+export const ENDED_TERMINAL_KEEP_MS = 10 * 60_000;
+/** Ended terminals that are kept; beyond this the oldest are forgotten. */
+export const MAX_ENDED_TERMINALS = 64;

@@ -19,6 +19,7 @@ import { recoverJobs } from './recover.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { openJobStore } from './store/job-store.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { createTerminals } from './terminals/terminals.ts';
 
 /** A status of its own: a program that started a second supervisor can use the first. */
 const EXIT_ALREADY_LISTENING = 3;
@@ -57,7 +58,8 @@ async function serve(): Promise<void> {
   recoverJobs(store, log);
   const jobs = createJobs(store, runner, log);
   const sessions = createSessions(runner, log);
-  const supervisor = createSupervisor(jobs, sessions, log);
+  const terminals = createTerminals(runner);
+  const supervisor = createSupervisor(jobs, sessions, terminals, log);
   listener.server.off('connection', hold);
   listener.server.on('connection', (connection) => accept(connection, supervisor, system));
   for (const connection of early) accept(connection, supervisor, system);
@@ -76,8 +78,9 @@ async function serve(): Promise<void> {
   log('leaving', { why });
   // Those too that were asked for while others were being ended
   const reason = ': the supervisor of jobs was told to end';
-  while (jobs.liveCount > 0 || sessions.liveCount > 0)
-    await Promise.all([jobs.endAll(reason), sessions.endAll(reason)]);
+  const work = [jobs, sessions, terminals];
+  while (work.some(({ liveCount }) => liveCount > 0))
+    await Promise.all(work.map((each) => each.endAll(reason)));
   // From here on nothing is taken: what arrives hears so, and goes to the next supervisor
   await Promise.all([supervisor.leave(), listener.close()]);
   store.close();

@@ -12,6 +12,7 @@ import type { Log } from './log.ts';
 import { createOwnerPool } from './owner-pool.ts';
 import { createSupervisorServices, type Owner } from './services/registry.ts';
 import type { Sessions } from './sessions/sessions.ts';
+import type { Terminals } from './terminals/terminals.ts';
 
 /** What a supervisor calls itself in its hello: a daemon sees by it whether it is of its own version. */
 const SUPERVISOR_AGENT = `rexa-supervisor/${VERSION}`;
@@ -27,14 +28,14 @@ export interface Supervisor {
   leave(): Promise<void>;
 }
 
-export function createSupervisor(jobs: Jobs, sessions: Sessions, log: Log): Supervisor {
+export function createSupervisor(jobs: Jobs, sessions: Sessions, terminals: Terminals, log: Log): Supervisor {
   const links = new Set<Link>();
   const retired = Promise.withResolvers<void>();
   const budget = createBudget(PROCESS_WINDOW_BUDGET_BYTES);
   const asking = createOwnerPool(MAX_JOB_CHANNELS, MAX_JOB_CHANNELS_PER_OWNER);
   let state: 'serving' | 'leaving' = 'serving';
   const dispatcher = createDispatcher<Owner>({
-    services: createSupervisorServices(jobs, sessions, retired.resolve),
+    services: createSupervisorServices(jobs, sessions, terminals, retired.resolve),
     admit() {
       // Sent before any request is read: the client may then ask the next supervisor
       if (state === 'leaving') throw new RexaError('SHUTTING_DOWN', [1]);
@@ -66,7 +67,8 @@ export function createSupervisor(jobs: Jobs, sessions: Sessions, log: Log): Supe
       void dispatcher.serveLink(link, (channel) => ({ channel, principal: ownerOf(channel.request) }));
     },
     get isBusy() {
-      return jobs.liveCount > 0 || sessions.liveCount > 0 || dispatcher.open.size > 0;
+      const isWorking = [jobs, sessions, terminals].some(({ liveCount }) => liveCount > 0);
+      return isWorking || dispatcher.open.size > 0;
     },
     retired: retired.promise,
     async leave() {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readProcess } from '../../src/process/system/process-table.ts';
 import { REXA, startDaemon, type TestDaemon } from '../fixtures/daemon.ts';
+import { makeJobHome } from '../fixtures/jobs.ts';
 import { writeNodeWithImport } from '../fixtures/node-with-import.ts';
 import { startInTmux, startRexaInTmux, type TmuxOptions, type TmuxSession } from '../fixtures/shell/tmux.ts';
 import { waitUntil } from '../fixtures/wait-until.ts';
@@ -317,6 +318,8 @@ describe('our own terminal', () => {
     await using session = await startRexaInTmux([
       'run',
       '-t',
+      '--reconnect-for',
+      '1s',
       other.address,
       '--',
       'vim',
@@ -386,8 +389,9 @@ describe('a host that has no terminal to give', () => {
       for (const name of ['sh', 'bash', 'rm', 'mkdir', 'cat', 'sed', 'tail', 'mktemp'])
         symlinkSync(`/bin/${name}`, join(bin, name));
     }
+    await using home = makeJobHome();
     await using poor = await startDaemon({
-      env: { REXA_NODE: writeNodeWithImport(folder, hooks), PATH: bin },
+      env: { ...home.env, REXA_NODE: writeNodeWithImport(folder, hooks), PATH: bin },
     });
     for (const words of [['shell', poor.address], [poor.address]]) {
       await using session = await startRexaInTmux(words, { columns: 200 });

@@ -72,7 +72,9 @@ async function runOnce(
   onInterrupt: OnInterrupt,
 ): Promise<ConductedRun> {
   const terminal = plan.terminal === undefined ? null : await around.openTerminal();
-  const started = startRun(plan, host, around, terminal?.describe());
+  const lasts = terminal?.hasKeys === true && plan.options.forwardAgent === undefined;
+  const begun = lasts ? await lastingPlan(plan, around) : plan;
+  const started = startRun(begun, host, around, terminal?.describe());
   if ('error' in started) return { result: fail(plan, 'not-started', started.error), cause: null };
   if (plan.detaches === true) return detachRun(started.run, host, around);
   if (terminal === null || plan.terminal === undefined || plan.keepsOutput)
@@ -83,6 +85,24 @@ async function runOnce(
   const isLeft = plan.terminal.session !== undefined && ended.cause === null;
   await leaveHost(host, around, ended.result, isLeft);
   return ended;
+}
+
+/** A terminal of a person is taken up again at the next daemon. */
+async function lastingPlan(plan: RunPlan, around: ProcessContext): Promise<RunPlan> {
+  if (plan.begin !== undefined) return plan;
+  const { startLastingRun } = await import('../session/lasting-run.ts');
+  const user = plan.user === null ? {} : { user: plan.user };
+  return {
+    ...plan,
+    begin: (host, options) =>
+      startLastingRun(host, {
+        options,
+        session: null,
+        start: (opened, asked) => opened.run(plan.file, plan.args, asked),
+        reopen: () => around.reopen(plan.address, user),
+        reconnectForMs: around.reconnectForMs,
+      }).run,
+  };
 }
 
 type Failed = { readonly error: RexaError };

@@ -71,6 +71,10 @@ export interface SessionOnTerminal {
 export interface ProcessContext {
   /** Opens a host as it was called; what options and configuration say of it is known there. */
   open(address: string, options: OpenOptions): Promise<OpenHost>;
+  /** How long a lost terminal is looked for; undefined: the default. */
+  readonly reconnectForMs?: number | undefined;
+  /** Opens a host again whose connection was lost, quietly. @throws RexaError */
+  reopen(address: string, options: { readonly user?: string }): Promise<OpenHost>;
   /** Called when the command has started, and only if it gets our stdin: what is not needed is not read. */
   openStdin(): Readable;
   readonly stdout: ByteSink;

@@ -1,10 +1,9 @@
-import { DEFAULT_CONNECT_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { SessionInfo, SessionOptions } from '../../services/sessions/client-types.ts';
 import { exitStatusOfRun, statusOfSignal } from '../exit-status.ts';
 import type { HostOptions } from '../host/host-plan.ts';
-import { openCalledHost } from '../host/open-called-host.ts';
+import { reopenCalledHost } from '../host/reopen-called-host.ts';
 import { SESSION_HISTORY_LINES } from '../limits.ts';
-import { createMessages, type Messages } from '../output/messages.ts';
+
 import { conductRun } from '../run/conduct-run.ts';
 import { reportOutcome } from '../run/report-outcome.ts';
 import type { ConductedRun, ProcessContext, RunPlan, SessionOnTerminal } from '../run/run-plan.ts';
@@ -45,7 +44,7 @@ export async function conductSession(
         options,
         session: { historyLines: SESSION_HISTORY_LINES, ...session, handleSession: watch.take },
         start: (opened, asked) => opened.run(run.file, run.args, asked),
-        reopen: () => reopen(run, given),
+        reopen: () => reopenCalledHost(run.address, given, run.user === null ? {} : { user: run.user }),
         reconnectForMs: given.reconnectForMs,
       });
       watch.lasting = lasting;
@@ -64,16 +63,6 @@ export function joinSession(plan: SessionPlan, around: ProcessContext): Promise<
     reportOutcome(ended, asked, around.messages, { saysOfInput: false, hasEncodingOption: false });
     return exitStatusOfRun(ended);
   });
-}
-
-/** Nobody is asked anything, and nothing is said: the status line says that the connection is lost. */
-async function reopen({ address, user }: SessionPlan['run'], given: HostOptions) {
-  const silent: Messages = createMessages({ q: true, v: 0, color: 'never' }, () => undefined);
-  const host = await openCalledHost(address, { ...given, user: user ?? undefined, mayAsk: false }, silent, {
-    hasTerminal: true,
-  });
-  await host.greeted(given.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS);
-  return host;
 }
 
 interface SessionWatch {

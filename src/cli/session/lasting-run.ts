@@ -6,26 +6,29 @@ import { makeRun } from '../../client/make-run.ts';
 import type { RemoteRun, RunOptions, RunResult, RunTerminal } from '../../client/run-types.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import { RESUME_FOR_TERMINALS_MS } from '../../protocol/limits.ts';
+import { LASTING } from '../../protocol/version.ts';
 import type { SessionInfo, SessionOptions } from '../../services/sessions/client-types.ts';
 import { reportConnection } from '../host/connection-line.ts';
 import { SESSION_RETRY_MS } from '../limits.ts';
+import { createExactStreams } from './exact-streams.ts';
 
 type Run = RemoteRun<string | Uint8Array>;
 type Result = RunResult<string | Uint8Array>;
 
-/** What a run in a session is made of. */
+/** What a run is made of that is taken up again at the next daemon. */
 export interface LastingOptions {
   readonly options: RunOptions;
-  readonly session: SessionOptions;
-  /** Starts the run, or joins its session again. */
+  /** The session that it is in; null: it has a terminal of its own, which ends with it. */
+  readonly session: SessionOptions | null;
+  /** Starts the run, or joins its session or terminal again. */
   start(host: OpenHost, options: RunOptions): Run;
   /** Opens the host again, quietly. @throws RexaError */
   reopen(): Promise<OpenHost>;
-  /** How long a lost session is looked for. */
+  /** How long a lost session or terminal is looked for. */
   readonly reconnectForMs?: number | undefined;
 }
 
-/** A run in a session, and what else can be asked of that. */
+/** Such a run, and what else can be asked of it. */
 export interface LastingRun {
   readonly run: Run;
   repaint(): void;
@@ -43,50 +46,79 @@ const LOSSES: readonly (string | null)[] = [
 ];
 
 /**
- * Starts a run in a session, and joins that again at the next daemon whenever the connection to one is gone: one run for whoever
- * follows it. Its command is not started twice, since it is known by the id of the run until the session has told its own.
+ * Starts a run in a session or on a terminal that outlives its daemon, and joins that again at the next daemon whenever the
+ * connection to one is gone: one run for whoever follows it. Its command is not started twice, since it is known by the id of the
+ * run. Of a session the screen is painted again; of a terminal each byte comes once, both ways.
  */
 export function startLastingRun(first: OpenHost, lasting: LastingOptions): LastingRun {
   const { session, reconnectForMs = RESUME_FOR_TERMINALS_MS } = lasting;
   // By its id the supervisor knows a request that is repeated before the session was told of
   const options = { ...lasting.options, id: lasting.options.id ?? randomUUID() };
-  const stdout = new PassThrough();
+  const exact = session === null ? createExactStreams() : null;
+  const stdout = exact?.stdout ?? new PassThrough();
   const abandoned = Promise.withResolvers<'abandoned'>();
   let known: SessionInfo | null = null;
   let size: RunTerminal | undefined = options.terminal;
   let isLeft = false;
   let host = first;
-  let run = begin();
-  /** Keys wait here while there is no session that they could go to. */
+  /** Keys wait here while there is nothing that they could go to. */
   let waiting: (() => void) | null = null;
+  /** Keys may be sent: those that did not arrive at the daemon before have been sent again. */
+  let isReady = true;
+  let hasEnded = false;
+  let run = begin();
 
   const stdin = new Writable({
     write(chunk: Uint8Array, _encoding, done) {
-      if (run === null) waiting = () => stdin._write(chunk, 'utf8', done);
-      else if (run.stdin === null || run.stdin.destroyed) done();
+      if (run === null || !isReady || exact?.isFull === true) {
+        waiting = () => stdin._write(chunk, 'utf8', done);
+        return;
+      }
+      exact?.take(chunk);
+      if (run.stdin === null || run.stdin.destroyed) done();
       else if (run.stdin.write(chunk)) done();
       else untilTaken(run.stdin, done);
     },
     final(done) {
+      hasEnded = true;
       run?.stdin?.end();
       done();
     },
   });
 
   function begin(): Run | null {
-    const asked =
-      known === null ? session : { ...session, open: 'existing' as const, id: known.id, historyLines: 0 };
-    return lasting.start(host, {
+    const asked = {
       ...options,
       ...(size === undefined ? {} : { terminal: size }),
-      session: {
-        ...asked,
-        handleSession(told) {
-          known = told;
-          session.handleSession?.(told);
-        },
+    };
+    if (session === null) return lasting.start(host, { ...asked, lasting: exact?.join(sendAgain, wake) });
+    return lasting.start(host, { ...asked, session: nameAgain(session) });
+  }
+
+  function nameAgain(asked: SessionOptions): SessionOptions {
+    const again = known === null ? {} : { open: 'existing' as const, id: known.id, historyLines: 0 };
+    return {
+      ...asked,
+      ...again,
+      handleSession(told) {
+        known = told;
+        asked.handleSession?.(told);
       },
-    });
+    };
+  }
+
+  /** The terminal goes on behind what has arrived there. */
+  function sendAgain(typed: readonly Uint8Array[]): void {
+    for (const chunk of typed) run?.stdin?.write(chunk);
+    if (hasEnded) run?.stdin?.end();
+    isReady = true;
+    wake();
+  }
+
+  function wake(): void {
+    const write = waiting;
+    waiting = null;
+    write?.();
   }
 
   async function follow(): Promise<Result> {
@@ -95,11 +127,18 @@ export function startLastingRun(first: OpenHost, lasting: LastingOptions): Lasti
       current.stdout.on('error', () => undefined).pipe(stdout, { end: false });
       current.stderr.resume();
       const result = await current;
-      if (isLeft || !LOSSES.includes(result.code)) return finish(result);
+      if (isLeft || !isLost(result)) return finish(result);
       run = null;
       if (!(await joinAgain(new RexaError('LINK_LOST', [host.address, result.reason ?? '']))))
         return finish(result);
     }
+  }
+
+  function isLost({ outcome, code }: Result): boolean {
+    const isJoined = exact?.isLasting ?? known !== null;
+    // The next daemon may be gone before it is asked
+    if (isJoined && outcome === 'unreachable') return true;
+    return (isJoined || exact === null) && LOSSES.includes(code);
   }
 
   async function joinAgain(lost: RexaError): Promise<boolean> {
@@ -120,15 +159,20 @@ export function startLastingRun(first: OpenHost, lasting: LastingOptions): Lasti
         opening.then((late) => late.close()).catch(() => undefined);
         return false;
       }
+      // An older one would run the command anew
+      if (exact !== null && next.knows?.(LASTING) !== true) {
+        await next.close();
+        return false;
+      }
       host = next;
     } catch (error) {
       if (error instanceof RexaError) return false;
       throw error;
     }
+    isReady = exact === null;
     run = begin();
     reportConnection({ kind: 'resumed' });
-    waiting?.();
-    waiting = null;
+    if (isReady) wake();
     return true;
   }
 
@@ -144,27 +188,38 @@ export function startLastingRun(first: OpenHost, lasting: LastingOptions): Lasti
     run?.abandon();
   }
 
+  /** A session goes on without us; a terminal is nobody else's. */
+  function endWith(end: (current: Run) => void): void {
+    if (exact === null || run === null) leave();
+    else end(run);
+  }
+
   const started = run as Run;
+  void started.pid.then(exact?.handleStarted);
   const members = makeRun(follow(), {
     id: started.id,
     pid: started.pid,
     job: Promise.resolve(null),
-    exited: Promise.resolve(null),
+    exited: exact === null ? Promise.resolve(null) : started.exited,
     stdin,
     stdout,
     stderr: started.stderr,
     stdio: [stdin, stdout, started.stderr],
-    kill: (signal) => run?.kill(signal),
+    kill: (...words) => run?.kill(...words),
     resize(columns, rows, pixels = {}) {
       const next = { ...size, ...pixels, columns, rows };
-      const isSame = size?.columns === columns && size.rows === rows;
+      const isSame = exact === null && size?.columns === columns && size.rows === rows;
       size = next;
       if (!isSame) run?.resize(columns, rows, pixels);
     },
-    onInputRefused: () => undefined,
-    onDraining: () => undefined,
-    cancel: leave,
-    hangUp: leave,
+    onInputRefused: started.onInputRefused,
+    // What lasts is not the daemon's that leaves
+    onDraining: (tell) =>
+      started.onDraining((leftMs) => {
+        if (exact?.isLasting === false) tell(leftMs);
+      }),
+    cancel: () => endWith((current) => current.cancel()),
+    hangUp: () => endWith((current) => current.hangUp()),
     abandon: leave,
   });
   return {

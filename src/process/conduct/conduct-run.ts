@@ -228,6 +228,9 @@ export async function conductRun(run: StartedRun, peer: RunPeer): Promise<Outcom
         return signal(message.name, message.tree === true);
       case 'close-output':
         return closers[message.stream]?.close();
+      case 'consumed':
+        // Of a run whose output is kept elsewhere
+        return;
       default:
         message satisfies never;
     }

@@ -43,6 +43,10 @@ const progressSchema = v.variant('type', [
   }),
   /** Which session it is; again whenever its clients or its size change. */
   v.object({ type: v.literal('session'), session: sessionViewSchema }),
+  /** The terminal outlives its daemon, and has taken so many bytes of input. */
+  v.object({ type: v.literal('lasting'), input: countSchema }),
+  /** It has taken input up to here. */
+  v.object({ type: v.literal('consumed'), input: countSchema }),
   /** As many commands of the principal run as may: the run waits until one of these has ended. */
   v.object({ type: v.literal('waiting'), running: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
   v.object({ type: v.literal('started'), pid: v.pipe(v.number(), v.integer(), v.minValue(1)) }),

@@ -42,6 +42,7 @@ export const RUNS_OF_BOUND: OpenToBound = {
     'reportExit',
     'localPrograms',
     'agent',
+    'lasting',
   ],
   harmless: { lifetime: 'with-client' },
   meanings: {

@@ -262,7 +262,7 @@ function makeRequest(id: string, file: Word, args: readonly Word[], options: Run
     timeoutMs: readTimeout('timeout', options.timeout),
     killAfterMs: options.forceKillAfterDelay,
     lifetime: options.lifetime,
-    record: options.id === undefined ? undefined : true,
+    ...askToKeep(options),
     encoding: {
       output: options.encoding ?? 'host',
       input: options.inputEncoding ?? options.encoding ?? 'host',
@@ -270,6 +270,12 @@ function makeRequest(id: string, file: Word, args: readonly Word[], options: Run
     },
   };
   return openInSession(request, options.session);
+}
+
+/** What has to know the run again: a job, or a terminal that is taken up. */
+function askToKeep({ id, lasting }: RunOptions): JsonObject {
+  if (lasting !== undefined) return { lasting: { output: lasting.output } };
+  return id === undefined ? {} : { record: true };
 }
 
 /** The run of a session has no life of its own. */

@@ -19,7 +19,7 @@ const ENDS_NOTHING = ['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH', 'SIGSTOP', 'SI
 function isForLater(message: RunCommandMessage): boolean {
   if (message.type === 'signal')
     return ENDS_NOTHING.includes(message.name) || !isStandardSignal(message.name);
-  return message.type === 'resize' || message.type === 'close-output';
+  return message.type === 'resize' || message.type === 'close-output' || message.type === 'consumed';
 }
 
 /** Reads the messages of a run's channel. */

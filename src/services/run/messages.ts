@@ -82,6 +82,8 @@ export const runRequestSchema = v.object({
   stderr: v.optional(v.picklist(['apart', 'stdout'])),
   lifetime: v.optional(lifetimeSchema),
   record: v.optional(v.boolean()),
+  /** The terminal outlives this daemon, if it can; `output`: it is taken up by a client that has had so many bytes. */
+  lasting: v.optional(v.object({ output: v.exactOptional(countSchema) })),
   /** The client's ssh-agent: what its connections have to name. */
   agent: v.optional(grantSchema),
   encoding: v.optional(
@@ -119,6 +121,8 @@ const toDaemonSchema = v.variant('type', [
   v.object({ type: v.literal('cancel') }),
   v.object({ type: v.literal('hang-up') }),
   v.object({ type: v.literal('resize'), ...terminalSize }),
+  /** Of a lasting terminal: the client has its output up to here. */
+  v.object({ type: v.literal('consumed'), output: countSchema }),
 ]);
 
 /** What a client says while its command runs. */

@@ -5,9 +5,9 @@ import { HAS_PROC, readProcess } from '../../process/system/process-table.ts';
 import { createProcessTree } from '../../process/system/process-tree.ts';
 import type { SystemCalls } from '../../process/system/system-calls.ts';
 import { describeCause } from '../../protocol/caused-by.ts';
+import type { JobOutcome } from '../../protocol/job.ts';
 import { DEFAULT_KILL_AFTER_MS } from '../../protocol/limits.ts';
 import type { Outcome } from '../../protocol/outcome.ts';
-import type { SessionView } from '../../protocol/session.ts';
 import type { Facts, Log } from '../../runtime/log.ts';
 import type { AuditLines } from '../audit-lines.ts';
 import type { SessionEnds } from '../sessions/session-ends.ts';
@@ -29,7 +29,7 @@ export interface RecoverOptions {
   readonly audit: Pick<AuditLines, 'writeTo'>;
   /** What became of a job, once it has ended; null: this daemon hears of it no more. @throws RexaError */
   readonly watchJob: (job: JobName) => Promise<Outcome | null>;
-  /** Waits for the end of a session. */
+  /** Waits for the end of a session or a terminal. */
   readonly watchSession: SessionEnds['wait'];
 }
 
@@ -76,11 +76,17 @@ async function recoverRun(
   journal: string,
 ): Promise<boolean> {
   const { audit, facts, mark, job } = record;
-  if (job !== null && 'session' in job) {
-    const last = await options.watchSession(mark, (reason) =>
+  if (job !== null && !('owner' in job)) {
+    const outcome = await options.watchSession(mark, (reason) =>
       options.audit.writeTo(audit, 'recording-failed', { ...facts, reason }),
     );
-    options.audit.writeTo(audit, 'session-ended', { ...facts, ...describeSessionEnd(last) });
+    if ('session' in job)
+      options.audit.writeTo(audit, 'session-ended', { ...facts, ...describeSupervisedEnd(outcome) });
+    else {
+      // It may have been this daemon's, for want of a supervisor
+      const end = outcome === null ? await endRun(record, spawned) : describeOutcome(outcome);
+      options.audit.writeTo(audit, 'run-ended', { ...facts, run: mark, ...end });
+    }
   } else {
     const end = job === null ? await endRun(record, spawned) : await endOfJob(job, options);
     if (end === null) return false;
@@ -124,9 +130,8 @@ export function describeOutcome({
   return { outcome: name, exitCode, signal, durationMs, survivors };
 }
 
-/** What the audit says of a session that ended. @param last null: nobody knows what became of it */
-export function describeSessionEnd(last: SessionView | null): Facts {
-  const outcome = last?.outcome ?? null;
+/** What the audit says of a session or terminal that ended. @param outcome null: nobody knows what became of it */
+export function describeSupervisedEnd(outcome: JobOutcome | null): Facts {
   if (outcome === null) return { outcome: 'unknown', reason: 'the supervisor that ran it is gone' };
   return describeOutcome(outcome);
 }

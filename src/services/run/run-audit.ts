@@ -1,11 +1,12 @@
 import { describePrincipal, type Principal } from '../../auth/principal.ts';
+import type { JobOutcome } from '../../protocol/job.ts';
 import { type Outcome, outcomeOfRefusal } from '../../protocol/outcome.ts';
 import type { Facts } from '../../runtime/log.ts';
 import { type AuditLines, describeError } from '../audit-lines.ts';
 import { cutFacts } from '../cut-facts.ts';
 import type { RunRequest } from './messages.ts';
-import { describeOutcome } from './recover-runs.ts';
-import type { JobName } from './run-journal.ts';
+import { describeOutcome, describeSupervisedEnd } from './recover-runs.ts';
+import type { RunRecord } from './run-journal.ts';
 import type { OpenRecord, RunRecords } from './run-records.ts';
 
 /** The two lines of one command: before it is spawned, and when its end is known. */
@@ -13,12 +14,14 @@ export interface RunAudit {
   /**
    * Writes `run-started`. It comes before the spawn: whatever dies from then on, there is a line of it.
    * @param job null for a run that ends with this daemon
-   * @returns the mark of its processes
+   * @returns the mark of its processes; that of before, if it has begun
    */
-  start(job: JobName | null): string;
+  start(job: RunRecord['job']): string;
   setPid(pid: number): void;
   /** Writes `run-ended`. */
   close(outcome: Outcome): void;
+  /** Writes `run-ended` of a terminal of the supervisor. @param outcome null: nobody knows what became of it */
+  closeSupervised(outcome: JobOutcome | null): void;
   /** Writes the end of a request that failed: `run-refused`, or after `run-started` `run-ended` with its outcome. */
   refuse(error: unknown): void;
 }
@@ -37,12 +40,14 @@ export function openRunAudit(
   }
   return {
     start(job) {
+      if (record !== null) return record.mark;
       record = records.open(run, audit.place, job);
       audit.write('run-started', { ...run, run: record.mark });
       return record.mark;
     },
     setPid: (pid) => record?.setPid(pid),
     close: (outcome) => end(describeOutcome(outcome)),
+    closeSupervised: (outcome) => end(describeSupervisedEnd(outcome)),
     refuse(error) {
       const facts = describeError(error);
       // What is no error of the catalogue is internal: the command may have run

@@ -14,6 +14,11 @@ export interface SessionId {
   readonly session: string;
 }
 
+/** A terminal of the supervisor that ends with its client. */
+export interface TerminalId {
+  readonly terminal: string;
+}
+
 /** What stands on disk of a run that has begun and whose end is not audited yet. */
 export interface RunRecord {
   /** REXA_RUN_ID of its processes: this daemon's instance and a number, since ids come from clients. */
@@ -25,7 +30,7 @@ export interface RunRecord {
   readonly audit: string | null;
   readonly facts: Facts;
   /** Who has it, if it outlives its daemon; null: a plain run. */
-  readonly job: JobName | SessionId | null;
+  readonly job: JobName | SessionId | TerminalId | null;
 }
 
 /** What a record has in addition once the command is spawned: with the start time, no other process is taken for it. */

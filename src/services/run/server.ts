@@ -25,6 +25,7 @@ import {
   type Turn,
   type Work,
 } from '../service.ts';
+import { mayLast, type TerminalRun, type TerminalRuns } from '../terminals/terminal-runs.ts';
 import { type AuthorizedRun, authorizeRun, RUNS_OF_BOUND } from './authorize.ts';
 import { bindPeer } from './bound-peer.ts';
 import { hashRequest } from './hash-request.ts';
@@ -34,7 +35,7 @@ import { type CommandHost, prepareRun } from './prepare-run.ts';
 import type { RecordPolicy } from './record-policy.ts';
 import { endRecording, recordTerminal, withRecording } from './record-terminal.ts';
 import type { RunRights } from './resolve-request.ts';
-import { describeRun, openRunAudit } from './run-audit.ts';
+import { describeRun, openRunAudit, type RunAudit } from './run-audit.ts';
 import { createRunMemory } from './run-memory.ts';
 import type { RunRecords } from './run-records.ts';
 
@@ -48,6 +49,8 @@ export interface RunServiceOptions {
   readonly recording: RecordPolicy;
   /** Null: no agent is forwarded. */
   readonly agents: AgentSockets | null;
+  /** Null: terminals end with this daemon. */
+  readonly terminals: TerminalRuns | null;
 }
 
 /** A run that is under way: what cancels it, what kills it, the end of its processes, and the end of all of it. */
@@ -77,10 +80,17 @@ export function createRunService(options: RunServiceOptions): {
   const heldPipes = createHeldPipes();
   /** Jobs of which this daemon still waits for the end, with or without a client. */
   let jobCount = 0;
+  /** Clients of terminals that are the supervisor's. */
+  let terminalCount = 0;
 
-  async function run(asked: AuthorizedRun, peer: RunPeer, call: Call, turn: Turn): Promise<Outcome> {
+  async function run(
+    asked: AuthorizedRun,
+    peer: RunPeer,
+    call: Call,
+    turn: Turn,
+    line: RunAudit,
+  ): Promise<Outcome> {
     const { request, resolved, rights } = asked;
-    const line = openRunAudit(options, request, call.principal);
     const requestedMs = performance.now();
     const canceled = Promise.withResolvers<string>();
     const [killed, ended, over] = [defer(), defer(), defer()];
@@ -124,6 +134,26 @@ export function createRunService(options: RunServiceOptions): {
     }
   }
 
+  /** Like a session, it is left to the supervisor when this daemon leaves. @returns false: it has to be run here */
+  async function serveTerminal(terminals: TerminalRuns, terminal: TerminalRun): Promise<boolean> {
+    const { resolved, rights, request } = terminal.asked;
+    terminalCount++;
+    try {
+      if (request.lasting?.output !== undefined) {
+        await terminals.takeUp(terminal);
+        return true;
+      }
+      const prepared = await prepareRun(resolved, rights, host).catch((error: unknown) => {
+        terminal.line.refuse(error);
+        throw error;
+      });
+      const isOurs = prepared.start.terminal?.isUtf8 !== true || options.recording === 'always';
+      return !isOurs && (await terminals.start(terminal, prepared)) === 'done';
+    } finally {
+      terminalCount--;
+    }
+  }
+
   async function serveRun(
     call: Call,
     asked: AuthorizedRun,
@@ -131,13 +161,21 @@ export function createRunService(options: RunServiceOptions): {
     messages: RunMessages,
   ): Promise<void> {
     const { channel, principal } = call;
+    const { terminals } = options;
+    const line = openRunAudit(options, asked.request, principal);
+    if (terminals !== null && mayLast(asked, principal.rights.isBound)) {
+      if (await serveTerminal(terminals, { call, asked, turn, messages, line })) return;
+    } else if (asked.request.lasting?.output !== undefined) {
+      // It runs elsewhere, or did: not again here
+      throw new RexaError('TERMINAL_LOST', [asked.request.id]);
+    }
     messages.begin();
     const { id } = asked.request;
     const most = principal.rights.quota === 'bound' ? MAX_REMEMBERED_RUNS_OF_BOUND_KEY : MAX_REMEMBERED_RUNS;
     let isNew = false;
     const begin = (): Promise<Outcome> => {
       isNew = true;
-      return run(asked, peerOfChannel(channel, asked.request, messages), call, turn);
+      return run(asked, peerOfChannel(channel, asked.request, messages), call, turn, line);
     };
     const told = channel.isOnce
       ? begin().then((outcome) => ({ outcome, repeated: false }))
@@ -202,7 +240,7 @@ export function createRunService(options: RunServiceOptions): {
     service,
     work: {
       get count() {
-        return active.size;
+        return active.size + terminalCount;
       },
       get isBusy() {
         return active.size > 0 || jobCount > 0;

@@ -1,6 +1,5 @@
 import { describePrincipal, type Principal, showName } from '../../auth/principal.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import type { Outcome } from '../../protocol/outcome.ts';
 import { toRexaError } from '../../protocol/to-rexa-error.ts';
 import { type AuditLines, describeError } from '../audit-lines.ts';
 import type { Call } from '../call.ts';
@@ -12,9 +11,10 @@ import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../limits.ts
 import type { AuthorizedRun } from '../run/authorize.ts';
 import { type CommandHost, prepareRun } from '../run/prepare-run.ts';
 import { chooseRecording, type RecordPolicy } from '../run/record-policy.ts';
-import { describeSessionEnd } from '../run/recover-runs.ts';
+import { describeSupervisedEnd } from '../run/recover-runs.ts';
 import type { RunRecords } from '../run/run-records.ts';
 import type { Service, Turn } from '../service.ts';
+import { utf8Outcome } from '../terminals/utf8-outcome.ts';
 import {
   type AuthorizedSession,
   authorizeSession,
@@ -206,7 +206,7 @@ async function openSession(
     record?.remove();
     const { session, outcome } = readSessionFinalMessage(answer.last);
     if (session !== undefined) channel.send({ type: 'session', session });
-    return channel.close(outcome === undefined ? {} : { outcome: describeOutcome(outcome) });
+    return channel.close(outcome === undefined ? {} : { outcome: utf8Outcome(outcome) });
   }
   const first = readSessionMessage(answer.message);
   const facts = { session: name, id: first.session.id };
@@ -231,7 +231,7 @@ async function openSession(
   });
   if (end === null) return;
   if (end.error) throw toRexaError(end.error);
-  channel.close(end.outcome === undefined ? {} : { outcome: describeOutcome(end.outcome) });
+  channel.close(end.outcome === undefined ? {} : { outcome: utf8Outcome(end.outcome) });
 }
 
 /** What is started, without the mark of its record. */
@@ -260,7 +260,7 @@ function openRecord(
     remove,
     async follow() {
       const last = await ends.wait(mark, (reason) => audit.write('recording-failed', { ...facts, reason }));
-      audit.write('session-ended', { ...facts, ...describeSessionEnd(last) });
+      audit.write('session-ended', { ...facts, ...describeSupervisedEnd(last) });
       remove();
     },
   };
@@ -311,10 +311,4 @@ async function openOf(
       throw new RexaError('SESSION_UNSUPPORTED', []);
     throw error;
   }
-}
-
-/** The bytes of a session are those of its program. */
-function describeOutcome(outcome: NonNullable<SessionFinalMessage['outcome']>): Outcome {
-  const receipt = { name: 'utf8', source: 'host', replaced: 0 } as const;
-  return { ...outcome, encoding: { stdin: receipt, stdout: receipt, stderr: receipt } } as Outcome;
 }

@@ -1,6 +1,6 @@
 import type { LinkChannel } from '../../link/channel.ts';
 import type { JsonObject } from '../../protocol/control.ts';
-import type { SessionView } from '../../protocol/session.ts';
+import type { JobOutcome } from '../../protocol/job.ts';
 import type { AskedSupervisor } from '../jobs/asked-supervisor.ts';
 import { readSessionWatchEvent, type SessionWatchEvent } from './watch-messages.ts';
 
@@ -10,15 +10,15 @@ export interface SessionEnds {
    * Waits for the end of a session.
    * @param mark of the session, which a daemon has made: the id comes from the client
    * @param handleRecordingFailed called once, with the reason, if it goes on without being recorded
-   * @returns what it was at its end; null: the supervisor does not know it, or is gone and all its sessions with it. Never
+   * @returns its outcome; null: the supervisor does not know it, or is gone and all its sessions with it. Never
    *   settles where this daemon hears of it no more, but the next one may
    */
-  wait(mark: string, handleRecordingFailed?: (reason: string) => void): Promise<SessionView | null>;
+  wait(mark: string, handleRecordingFailed?: (reason: string) => void): Promise<JobOutcome | null>;
 }
 
 interface Waiter {
   readonly mark: string;
-  readonly end: (session: SessionView | null) => void;
+  readonly end: (outcome: JobOutcome | null) => void;
   readonly failRecording: (reason: string) => void;
 }
 
@@ -65,7 +65,7 @@ export function createSessionEnds(supervisor: AskedSupervisor, released: Promise
       watch = null;
       channel.close({});
     }
-    for (const { end } of told) end(event.session);
+    for (const { end } of told) end(event.outcome ?? event.session?.outcome ?? null);
   }
 
   /** A supervisor that leaves has told of all ends before. */
@@ -79,7 +79,7 @@ export function createSessionEnds(supervisor: AskedSupervisor, released: Promise
 
   return {
     async wait(mark, failRecording = () => undefined) {
-      const { promise, resolve: end } = Promise.withResolvers<SessionView | null>();
+      const { promise, resolve: end } = Promise.withResolvers<JobOutcome | null>();
       waiters.add({ mark, end, failRecording });
       watch ??= open();
       (await watch)?.send({ type: 'watch', mark });

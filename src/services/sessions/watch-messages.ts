@@ -3,6 +3,7 @@ import type { JsonObject } from '../../protocol/control.ts';
 import { runIdSchema } from '../../protocol/exit-fields.ts';
 import { checkShape } from '../../protocol/shape.ts';
 import { toldTextSchema } from '../../protocol/told-text.ts';
+import { jobOutcomeSchema } from '../jobs/outcome-messages.ts';
 import { sessionViewSchema } from './view-messages.ts';
 
 const askSchema = v.object({ type: v.literal('watch'), mark: runIdSchema });
@@ -18,7 +19,13 @@ export function readSessionWatchMessage(message: JsonObject): SessionWatchMessag
 const eventSchema = v.variant('type', [
   v.object({ type: v.literal('watching') }),
   /** Null: it is not known to the supervisor. */
-  v.object({ type: v.literal('end'), mark: runIdSchema, session: v.nullable(sessionViewSchema) }),
+  v.object({
+    type: v.literal('end'),
+    mark: runIdSchema,
+    session: v.nullable(sessionViewSchema),
+    /** Absent from a supervisor that does not know it: then that of the session. */
+    outcome: v.optional(v.nullable(jobOutcomeSchema)),
+  }),
   v.object({ type: v.literal('recording-failed'), mark: runIdSchema, reason: toldTextSchema }),
 ]);
 

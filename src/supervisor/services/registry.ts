@@ -3,8 +3,10 @@ import { SUPERVISOR_REQUESTS } from '../../services/jobs/supervisor-messages.ts'
 import { INTERACTIVE_BUFFER_BYTES } from '../../services/limits.ts';
 import type { Service } from '../../services/service.ts';
 import { SESSION_REQUESTS } from '../../services/sessions/supervisor-messages.ts';
+import { openTerminalSchema } from '../../services/terminals/messages.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import type { Terminals } from '../terminals/terminals.ts';
 import { serveAttachment } from './attach.ts';
 import { killJob } from './kill.ts';
 import { serveSessionWatch } from './session-watch.ts';
@@ -16,12 +18,14 @@ export type Owner = string;
 export function createSupervisorServices(
   jobs: Jobs,
   sessions: Sessions,
+  terminals: Terminals,
   retire: () => void,
 ): readonly Service<Owner>[] {
   return [
     ...createJobServices(jobs),
-    ...createSessionServices(sessions),
-    createRetireService(jobs, sessions, retire),
+    ...createSessionServices(sessions, terminals),
+    createTerminalService(terminals),
+    createRetireService([jobs, sessions, terminals], retire),
   ];
 }
 
@@ -89,7 +93,20 @@ function createJobServices(jobs: Jobs): readonly Service<Owner>[] {
   ];
 }
 
-function createSessionServices(sessions: Sessions): readonly Service<Owner>[] {
+function createTerminalService(terminals: Terminals): Service<Owner> {
+  return defineService({
+    name: 'terminal',
+    schema: openTerminalSchema,
+    authorize: (request) => request,
+    drain: 'refuse',
+    serve({ channel }, { request }) {
+      channel.limitBuffers(INTERACTIVE_BUFFER_BYTES);
+      return terminals.open(channel, request);
+    },
+  });
+}
+
+function createSessionServices(sessions: Sessions, terminals: Terminals): readonly Service<Owner>[] {
   return [
     defineService({
       name: 'session',
@@ -115,7 +132,7 @@ function createSessionServices(sessions: Sessions): readonly Service<Owner>[] {
       schema: SESSION_REQUESTS['session-watch'],
       authorize: (request) => request,
       drain: 'refuse',
-      serve: ({ channel }) => serveSessionWatch(channel, sessions),
+      serve: ({ channel }) => serveSessionWatch(channel, sessions, terminals),
     }),
     defineService({
       name: 'session-expel',
@@ -148,14 +165,17 @@ function createSessionServices(sessions: Sessions): readonly Service<Owner>[] {
   ];
 }
 
-function createRetireService(jobs: Jobs, sessions: Sessions, retire: () => void): Service<Owner> {
+function createRetireService(
+  work: readonly { readonly liveCount: number }[],
+  retire: () => void,
+): Service<Owner> {
   return defineService({
     name: 'retire',
     schema: SUPERVISOR_REQUESTS.retire,
     authorize: (request) => request,
     drain: 'refuse',
     serve({ channel }) {
-      const isIdle = jobs.liveCount === 0 && sessions.liveCount === 0;
+      const isIdle = work.every(({ liveCount }) => liveCount === 0);
       if (isIdle) retire();
       channel.close({ leaving: isIdle });
     },

@@ -78,6 +78,7 @@ function createStage() {
   const stdin = new PassThrough();
   const around: ProcessContext = {
     open: () => opening.promise,
+    reopen: () => Promise.reject(new Error('nothing is opened again')),
     openStdin(): Readable {
       calls.push('open stdin');
       return stdin;

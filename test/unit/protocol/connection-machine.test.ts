@@ -59,7 +59,7 @@ describe('two link machines', () => {
         peer: {
           protocol: 1,
           agent: 'rexad/test',
-          features: ['bytes', 'stdio', 'agent'],
+          features: ['bytes', 'stdio', 'agent', 'lasting'],
           encoding: 'gbk',
           hostKeys: [],
         },
@@ -72,7 +72,7 @@ describe('two link machines', () => {
         peer: {
           protocol: 1,
           agent: 'rexa/test',
-          features: ['bytes', 'stdio', 'agent'],
+          features: ['bytes', 'stdio', 'agent', 'lasting'],
           encoding: null,
           hostKeys: [],
         },

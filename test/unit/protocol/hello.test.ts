@@ -19,14 +19,14 @@ describe('the hello', () => {
     expect(peer).toEqual({
       protocol: 1,
       agent: 'rexa/1',
-      features: ['bytes', 'stdio', 'agent'],
+      features: ['bytes', 'stdio', 'agent', 'lasting'],
       encoding: null,
       hostKeys: [],
     });
     expect(readDaemonHello(answer, REXA)).toEqual({
       protocol: 1,
       agent: 'rexad/1',
-      features: ['bytes', 'stdio', 'agent'],
+      features: ['bytes', 'stdio', 'agent', 'lasting'],
       encoding: 'big5',
       hostKeys: ['a', 'b'],
     });

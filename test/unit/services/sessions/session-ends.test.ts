@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../../src/protocol/control.ts';
-import type { SessionView } from '../../../../src/protocol/session.ts';
+import type { JobOutcome } from '../../../../src/protocol/job.ts';
 import type { AskedSupervisor } from '../../../../src/services/jobs/asked-supervisor.ts';
 import { createSessionEnds } from '../../../../src/services/sessions/session-ends.ts';
 import { SESSION_VIEW } from '../../../fixtures/session-view.ts';
@@ -29,9 +29,25 @@ function openEnds() {
   };
 }
 
-const endOf = (mark: string): { mark: string; view: SessionView; event: JsonObject } => {
-  const view = { ...SESSION_VIEW, name: mark };
-  return { mark, view, event: { type: 'end', mark, session: { ...view } } };
+const OUTCOME: JobOutcome = {
+  name: 'exited',
+  exitCode: 0,
+  signal: null,
+  code: null,
+  reason: null,
+  bytes: { stdin: 0, stdout: 0, stderr: 0 },
+  durationMs: 1,
+  survivors: [],
+  pipeHeldBy: [],
+  complete: true,
+};
+
+/** @param isOld from a supervisor that tells the outcome with the session alone */
+const endOf = (mark: string, exitCode: number, isOld: boolean) => {
+  const outcome = { ...OUTCOME, exitCode };
+  const session = isOld ? { ...SESSION_VIEW, outcome } : null;
+  const event: JsonObject = { type: 'end', mark, session, ...(isOld ? {} : { outcome }) };
+  return { mark, outcome, event };
 };
 
 async function untilAsked(asked: readonly unknown[], count: number): Promise<void> {
@@ -41,7 +57,7 @@ async function untilAsked(asked: readonly unknown[], count: number): Promise<voi
 describe('the ends of sessions', () => {
   it('are told to all who wait for that mark, and to nobody else', async () => {
     const { ends, asked, tell } = openEnds();
-    const [one, other] = [endOf('daemon.1'), endOf('daemon.2')];
+    const [one, other] = [endOf('daemon.1', 1, false), endOf('daemon.2', 2, true)];
     const failures: string[] = [];
     const waits = [one.mark, one.mark, other.mark].map((mark) =>
       ends.wait(mark, (reason) => failures.push(`${mark} ${reason}`)),
@@ -50,7 +66,7 @@ describe('the ends of sessions', () => {
     tell({ type: 'recording-failed', mark: other.mark, reason: 'full' });
     tell(other.event);
     tell(one.event);
-    expect(await Promise.all(waits)).toEqual([one.view, one.view, other.view]);
+    expect(await Promise.all(waits)).toEqual([one.outcome, one.outcome, other.outcome]);
     expect(failures).toEqual(['daemon.2 full']);
   });
 
@@ -61,11 +77,11 @@ describe('the ends of sessions', () => {
     { type: 'end', mark: 7, session: null },
   ])('are heard behind the message %j, which nobody can read', async (message: JsonObject) => {
     const { ends, asked, tell } = openEnds();
-    const { mark, view, event } = endOf('daemon.1');
+    const { mark, outcome, event } = endOf('daemon.1', 3, false);
     const wait = ends.wait(mark);
     await untilAsked(asked, 1);
     expect(() => tell(message)).not.toThrow();
     tell(event);
-    expect(await wait).toEqual(view);
+    expect(await wait).toEqual(outcome);
   });
 });

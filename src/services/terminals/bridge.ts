@@ -1,0 +1,54 @@
+import type { LinkChannel } from '../../link/channel.ts';
+import type { JsonObject } from '../../protocol/control.ts';
+import { RexaError } from '../../protocol/errors.ts';
+import type { CallChannel } from '../call.ts';
+import type { RunMessages } from '../run/inbox.ts';
+import { readTerminalFinalMessage, type TerminalFinalMessage } from './messages.ts';
+
+/** A client, and the terminal of the supervisor that it is joined to. */
+export interface BridgedTerminal {
+  readonly id: string;
+  readonly client: CallChannel;
+  /** What the client says. */
+  readonly messages: RunMessages;
+  readonly terminal: LinkChannel;
+  /** What the supervisor has said first. */
+  readonly first: JsonObject;
+}
+
+/**
+ * Puts both together, bytes and messages in both directions. The client's channel is left open behind the last byte, for the
+ * last word.
+ * @param released resolves when the daemon itself leaves the terminal
+ * @returns the supervisor's last word; null: the client is gone, or the daemon leaves
+ * @throws RexaError TERMINAL_LOST
+ */
+export async function bridgeTerminal(
+  { id, client, messages, terminal, first }: BridgedTerminal,
+  released: Promise<unknown>,
+): Promise<TerminalFinalMessage | null> {
+  client.send(first);
+  const [keys, shown] = [client.input(0), terminal.input(0)];
+  keys.on('error', () => undefined);
+  keys.pipe(terminal.output(0));
+  const shownEnd = new Promise<void>((resolve) => shown.once('close', resolve));
+  shown.on('error', () => undefined);
+  shown.pipe(client.output(0), { end: false });
+  terminal.takeMessages((next) => client.send(next));
+  void passMessages(messages, terminal);
+  const over = Promise.all([terminal.ended, shownEnd]).then(([end]) => end);
+  const isGone = client.ended.then(() => ({ gone: true }));
+  const end = await Promise.race([over, isGone, released.then(() => ({ gone: false }))]);
+  keys.unpipe();
+  if ('gone' in end) {
+    terminal.abort(end);
+    return null;
+  }
+  if (end.kind === 'link-ended') throw new RexaError('TERMINAL_LOST', [id]);
+  return readTerminalFinalMessage(end.last);
+}
+
+/** The terminal checks what it is told. */
+async function passMessages(messages: RunMessages, terminal: LinkChannel): Promise<void> {
+  for (let next = await messages.next(); next !== null; next = await messages.next()) terminal.send(next);
+}
