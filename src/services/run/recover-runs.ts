@@ -81,7 +81,10 @@ async function recoverRun(
       options.audit.writeTo(audit, 'recording-failed', { ...facts, reason }),
     );
     if ('session' in job)
-      options.audit.writeTo(audit, 'session-ended', { ...facts, ...describeSupervisedEnd(outcome) });
+      options.audit.writeTo(audit, 'session-ended', {
+        ...facts,
+        ...(await settleSupervised(mark, outcome)),
+      });
     else {
       // It may have been this daemon's, for want of a supervisor
       const end = outcome === null ? await endRun(record, spawned) : describeOutcome(outcome);
@@ -110,6 +113,19 @@ async function endRun({ mark, boot }: RunRecord, spawned: RecordedProcess | null
   return { outcome: 'unknown', reason, survivors: await tree.end(DEFAULT_KILL_AFTER_MS) };
 }
 
+/**
+ * Settles a session or terminal: where nobody knows what became of it, what is left of its processes is ended.
+ * @param mark REXA_RUN_ID of its processes
+ * @returns what the audit says of it
+ */
+export async function settleSupervised(mark: string, outcome: JobOutcome | null): Promise<Facts> {
+  if (outcome !== null) return describeOutcome(outcome);
+  const unknown = { outcome: 'unknown', reason: 'the supervisor that ran it is gone' };
+  if (!HAS_PROC) return unknown;
+  const tree = createProcessTree({ pid: NO_PID, runId: mark, isLed: () => false, since: 0 });
+  return { ...unknown, survivors: await tree.end(DEFAULT_KILL_AFTER_MS) };
+}
+
 async function endOfJob(job: JobName, { watchJob }: RecoverOptions): Promise<Facts | null> {
   try {
     const outcome = await watchJob(job);
@@ -128,12 +144,6 @@ export function describeOutcome({
   survivors,
 }: Pick<Outcome, 'name' | 'exitCode' | 'signal' | 'durationMs' | 'survivors'>): Facts {
   return { outcome: name, exitCode, signal, durationMs, survivors };
-}
-
-/** What the audit says of a session or terminal that ended. @param outcome null: nobody knows what became of it */
-export function describeSupervisedEnd(outcome: JobOutcome | null): Facts {
-  if (outcome === null) return { outcome: 'unknown', reason: 'the supervisor that ran it is gone' };
-  return describeOutcome(outcome);
 }
 
 function listFolder(folder: string): string[] {

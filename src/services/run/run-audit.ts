@@ -5,7 +5,7 @@ import type { Facts } from '../../runtime/log.ts';
 import { type AuditLines, describeError } from '../audit-lines.ts';
 import { cutFacts } from '../cut-facts.ts';
 import type { RunRequest } from './messages.ts';
-import { describeOutcome, describeSupervisedEnd } from './recover-runs.ts';
+import { describeOutcome, settleSupervised } from './recover-runs.ts';
 import type { RunRecord } from './run-journal.ts';
 import type { OpenRecord, RunRecords } from './run-records.ts';
 
@@ -20,8 +20,8 @@ export interface RunAudit {
   setPid(pid: number): void;
   /** Writes `run-ended`. */
   close(outcome: Outcome): void;
-  /** Writes `run-ended` of a terminal of the supervisor. @param outcome null: nobody knows what became of it */
-  closeSupervised(outcome: JobOutcome | null): void;
+  /** Writes `run-ended` of a terminal of the supervisor, and ends what is left of its processes. @param outcome null: nobody knows what became of it */
+  closeSupervised(outcome: JobOutcome | null): Promise<void>;
   /** Writes the end of a request that failed: `run-refused`, or after `run-started` `run-ended` with its outcome. */
   refuse(error: unknown): void;
 }
@@ -47,7 +47,7 @@ export function openRunAudit(
     },
     setPid: (pid) => record?.setPid(pid),
     close: (outcome) => end(describeOutcome(outcome)),
-    closeSupervised: (outcome) => end(describeSupervisedEnd(outcome)),
+    closeSupervised: async (outcome) => end(await settleSupervised(record?.mark ?? '', outcome)),
     refuse(error) {
       const facts = describeError(error);
       // What is no error of the catalogue is internal: the command may have run

@@ -11,7 +11,7 @@ import { INTERACTIVE_BUFFER_BYTES, INTERACTIVE_WINDOW_BYTES } from '../limits.ts
 import type { AuthorizedRun } from '../run/authorize.ts';
 import { type CommandHost, prepareRun } from '../run/prepare-run.ts';
 import { chooseRecording, type RecordPolicy } from '../run/record-policy.ts';
-import { describeSupervisedEnd } from '../run/recover-runs.ts';
+import { settleSupervised } from '../run/recover-runs.ts';
 import type { RunRecords } from '../run/run-records.ts';
 import type { Service, Turn } from '../service.ts';
 import { utf8Outcome } from '../terminals/utf8-outcome.ts';
@@ -260,7 +260,7 @@ function openRecord(
     remove,
     async follow() {
       const last = await ends.wait(mark, (reason) => audit.write('recording-failed', { ...facts, reason }));
-      audit.write('session-ended', { ...facts, ...describeSupervisedEnd(last) });
+      audit.write('session-ended', { ...facts, ...(await settleSupervised(mark, last)) });
       remove();
     },
   };

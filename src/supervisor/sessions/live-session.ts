@@ -265,12 +265,12 @@ function statusOf({ exitCode, signal }: JobOutcome): number | null {
 }
 
 function startProgram(
-  { id, isUtf8, modes, record: _record, ...start }: Start,
+  { isUtf8, modes, record: _record, ...start }: Start,
   size: SupervisorOpenRequest['size'],
   runner: Runner,
 ): Promise<Running> {
   return runner.start({
-    ...readStart(start, id),
+    ...readStart(start, start.mark),
     terminal: { ...withoutUndefined(size), isUtf8, ...(modes === undefined ? {} : { modes }) },
   });
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startDaemon } from '../../fixtures/daemon.ts';
+import { isAlive } from '../../fixtures/is-alive.ts';
 import { type SessionHost, SHELL, startSessionHost } from '../../fixtures/sessions.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
@@ -73,10 +74,14 @@ describe('the end of a session in the audit', () => {
 
   it('is unknown where the supervisor was killed', async () => {
     await using host = await startAudited();
-    await host.call('new', 'HOST', 'work', '--', ...SHELL);
+    const deaf = join(folder, 'pid');
+    await host.call('new', 'HOST', 'work', '--', 'sh', '-c', `trap '' HUP; echo $$ > ${deaf}; sleep 1000`);
+    await waitUntil('it runs', () => existsSync(deaf) && readFileSync(deaf, 'utf8').endsWith('\n'));
     for (const pid of host.home.supervisors()) process.kill(pid, 'SIGKILL');
     await untilEnded();
     expect(shown()).toEqual(['session-started work', 'session-ended work unknown']);
+    // What no hang-up ends is not left behind
+    expect(isAlive(Number(readFileSync(deaf, 'utf8')))).toBe(false);
   });
 });
 

@@ -113,3 +113,16 @@ describe('a terminal whose client is gone', () => {
     expect(next.pid).not.toBe(host.daemon.pid);
   });
 });
+
+describe('a terminal whose supervisor is killed', () => {
+  it('is lost, and none of its processes is left', async () => {
+    await using host = await startSessionHost();
+    const mark = join(host.home.folder, 'pid');
+    const { host: first, run } = await startRun(host, `trap '' HUP; echo $$ > ${mark}; sleep 1000`);
+    await waitUntil('it runs', () => existsSync(mark) && readFileSync(mark, 'utf8').endsWith('\n'));
+    for (const pid of host.home.supervisors()) process.kill(pid, 'SIGKILL');
+    expect(await run).toMatchObject({ outcome: 'lost', code: 'TERMINAL_LOST' });
+    await waitUntil('its processes have ended', () => !isAlive(Number(readFileSync(mark, 'utf8'))));
+    await first.close();
+  });
+});
