@@ -7,7 +7,8 @@ import { openHost } from '../../../src/client/open-host.ts';
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.ts';
 import { isAlive } from '../../fixtures/is-alive.ts';
 import { createRandom } from '../../fixtures/ready-start/random.ts';
-import { type SessionHost, startSessionHost } from '../../fixtures/sessions.ts';
+import { type SessionHost, SHELL, startSessionHost } from '../../fixtures/sessions.ts';
+import { startRexaInTmux } from '../../fixtures/shell/tmux.ts';
 import { waitUntil } from '../../fixtures/wait-until.ts';
 
 const SEED = Number(process.env['REXA_SEED'] ?? 1);
@@ -124,5 +125,30 @@ describe('a terminal whose supervisor is killed', () => {
     expect(await run).toMatchObject({ outcome: 'lost', code: 'TERMINAL_LOST' });
     await waitUntil('its processes have ended', () => !isAlive(Number(readFileSync(mark, 'utf8'))));
     await first.close();
+  });
+});
+
+describe('rexa on a terminal', () => {
+  it.each<[what: string, words: (address: string) => readonly string[]]>([
+    ['rexa HOST', (address) => [address]],
+    ['rexa shell', (address) => ['shell', address]],
+    ['rexa run -t', (address) => ['run', '-t', address, '--', ...SHELL]],
+  ])('%s goes on at the next daemon, with what was typed meanwhile', async (_what, words) => {
+    await using host = await startSessionHost();
+    await using terminal = await startRexaInTmux(words(host.daemon.address));
+    await terminal.until(/[$#]$/);
+    const say = async (text: string): Promise<void> => {
+      await terminal.type(`echo $((${text}))`);
+      await terminal.press('Enter');
+    };
+    await say('40 + 1');
+    await terminal.until(/^41$/m);
+    await host.daemon.stop('SIGKILL');
+    await say('40 + 2');
+    await using _next = await startNext(host);
+    await terminal.until(/^42$/m);
+    await terminal.type('exit 7');
+    await terminal.press('Enter');
+    expect(await terminal.exited()).toBe(7);
   });
 });
