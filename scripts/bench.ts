@@ -36,7 +36,6 @@ const PAGE: readonly Name[] = [
   'cold',
   'bulk',
   'files',
-  'forward',
   'memory',
   'transcode',
   'smoke',
