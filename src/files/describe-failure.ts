@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 
 /** Why one file failed: a code for programs, such as ENOSPC, and a sentence. */
@@ -24,10 +25,19 @@ export function withoutFolder(): FileFailure {
   return new FileFailure(NO_FOLDER, 'its folder was not made');
 }
 
+/** Errors of file systems that Node has no name for. */
+const UNNAMED: ReadonlyMap<number, readonly [code: string, message: string]> = new Map([
+  [-constants.errno.EDQUOT, ['EDQUOT', 'disk quota exceeded']],
+  [-constants.errno.ESTALE, ['ESTALE', 'stale file handle']],
+]);
+
 /** Describes an error of one file. @throws what is no error of a file: a mistake of ours */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof FileFailure) return { code: error.code, message: error.message };
-  const { code, errno, message } = error as NodeJS.ErrnoException;
+  const { code, errno } = error as NodeJS.ErrnoException;
   if (code === undefined || errno === undefined) throw error;
-  return { code, message: getSystemErrorMap().get(errno)?.[1] ?? message };
+  const named = getSystemErrorMap().get(errno) ?? UNNAMED.get(errno);
+  // The code that Node makes up for such an error is none in the records
+  const [name, message] = named ?? ['UNKNOWN', `error ${-errno} of the system`];
+  return { code: name, message };
 }

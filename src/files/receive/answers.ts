@@ -1,5 +1,6 @@
 import type { Failure } from '../describe-failure.ts';
 import type { Answered } from '../headers.ts';
+import { MAX_PATH_CHARACTERS } from '../limits.ts';
 import { createRecordWriter } from '../records.ts';
 
 /** What a receiver answers: results are collected, so that many files need few records. */
@@ -52,7 +53,7 @@ export function createAnswers(isInto: boolean): Answers {
     },
     send(answer) {
       flush();
-      out.add(answer);
+      out.add('path' in answer ? { ...answer, path: shortenPath(answer.path) } : answer);
     },
     get bytes() {
       return out.bytes;
@@ -62,4 +63,9 @@ export function createAnswers(isInto: boolean): Answers {
       return out.take();
     },
   };
+}
+
+/** Folders inside each other make a path that is longer than a record: its end says which entry it is. */
+function shortenPath(path: string): string {
+  return path.length <= MAX_PATH_CHARACTERS ? path : `…${path.slice(1 - MAX_PATH_CHARACTERS)}`;
 }

@@ -220,8 +220,7 @@ function* sendData(
     out.add({ type: 'broken', again: mayRepeat, ...said });
     return !mayRepeat;
   } catch (error) {
-    const { code = 'EIO', message } = error as NodeJS.ErrnoException;
-    out.add({ type: 'broken', again: false, code, message });
+    out.add({ type: 'broken', again: false, ...describeFailure(error) });
     return true;
   } finally {
     state.sending = -1;
