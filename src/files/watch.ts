@@ -62,8 +62,6 @@ export interface TransferCounts {
   readonly unfinishedBytes: number;
   /** The sender could not read something: the receiver removes nothing more (`--delete`). */
   readonly hasReadError: boolean;
-  /** Sources go into the destination under their own names; null: not known yet. */
-  readonly goesInto: boolean | null;
   readonly isFinished: boolean;
 }
 
@@ -81,6 +79,9 @@ export interface TransferWatch {
    * @throws RexaError FILES_PROTOCOL
    */
   answered(bytes: Uint8Array): Promise<unknown> | undefined;
+  /** Sources go into the destination under their own names; null: not known yet. */
+  readonly goesInto: boolean | null;
+  /** Sums up all entries without a result: not to be read for each entry. */
   readonly counts: TransferCounts;
 }
 
@@ -133,9 +134,9 @@ export function createTransferWatch(
     deleted: 0,
     failed: 0,
     hasReadError: false,
-    goesInto: null as boolean | null,
     isFinished: false,
   };
+  let goesInto: boolean | null = null;
   /** Of the entries that have a result. */
   let settledBytes = 0;
 
@@ -246,7 +247,7 @@ export function createTransferWatch(
   function handleAnswer(answer: Answered): void {
     switch (answer.type) {
       case 'results':
-        counts.goesInto ??= answer.into ?? null;
+        goesInto ??= answer.into ?? null;
         for (const [from, to] of answer.done) settleRange(from, to, 'copied');
         for (const [from, to] of answer.unchanged) settleRange(from, to, 'unchanged');
         for (const { id, code, message } of answer.failed) settle(id, 'failed', { code, message });
@@ -304,6 +305,9 @@ export function createTransferWatch(
       const all = Promise.all(waits);
       waits = [];
       return all;
+    },
+    get goesInto() {
+      return goesInto;
     },
     get counts() {
       let unfinishedBytes = 0;

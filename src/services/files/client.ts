@@ -114,15 +114,12 @@ function startTransfer(
 ): Copy {
   const failures: CopiedEntry[] = [];
   const watch: TransferWatch = createTransferWatch((result) => {
-    const entry = describeEntry(result, { from, to, isInto: watch.counts.goesInto });
+    const entry = describeEntry(result, { from, to, isInto: watch.goesInto });
     const isNamed = entry.status === 'failed' && entry.code !== NO_FOLDER;
     if (isNamed && failures.length < MAX_FAILURES) failures.push(entry);
     return options.handleEntry?.(entry);
   }, options.signal);
-  const progress = (): CopyProgress => {
-    const { goesInto: _, ...counts } = watch.counts;
-    return counts;
-  };
+  const progress = (): CopyProgress => watch.counts;
   const transfer = async (): Promise<void> => runTransfer(...(await open()), watch, options.signal);
   const result = transfer().then(
     (): CopyResult => {
