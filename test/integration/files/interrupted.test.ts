@@ -37,38 +37,51 @@ function makeManyFiles(): string {
 const summaryOf = (stdout: Buffer): unknown =>
   JSON.parse(stdout.toString().trimEnd().split('\n').at(-1) ?? '');
 
+/** What ends a copy, with its exit status. */
+const INTERRUPTIONS: readonly (readonly [what: string, status: number | string])[] = [
+  ['SIGINT of the client', 130],
+  ['SIGKILL of the client', 'SIGKILL'],
+  ['SIGKILL of the daemon', 125],
+  ['a cut of the connection', 125],
+];
+
 describe('a copy that is interrupted', () => {
-  it.each<['SIGKILL' | 'SIGINT', 'client' | 'daemon']>([
-    ['SIGINT', 'client'],
-    ['SIGKILL', 'client'],
-    ['SIGKILL', 'daemon'],
-  ])('by %s of the %s is continued with --resume', async (signal, whom) => {
+  it.each(
+    INTERRUPTIONS.flatMap(([what, status]) => [
+      [what, 'auto', status],
+      [what, 'always', status],
+    ]),
+  )('by %s with --compress %s is continued with --resume', async (what, compress, exitStatus) => {
     const folder = makeFilesFolder();
     const target = makeFilesFolder();
     const data = makeLarge(join(folder, 'large'));
     await using daemon = await startDaemon();
-    const words = (address: string): readonly string[] => [
+    await using network = await startChaosProxy({ path: daemon.socketPath }, 'unix', 1);
+    const words = (path: string): readonly string[] => [
       'cp',
       '--json',
       '--resume',
+      '--compress',
+      compress,
       '--reconnect-for',
       '0s',
       join(folder, 'large'),
-      `${address}:${target}/`,
+      `unix:${path}:${target}/`,
     ];
-    const copying = startRexa(words(daemon.address));
+    const copying = startRexa(words('path' in network.place ? network.place.path : ''));
     await waitUntil('a part of the file', () => partialBytes(target) > 16 * MIB);
-    if (whom === 'client') copying.child.kill(signal);
-    else await daemon.stop(signal);
+    if (what === 'SIGINT of the client') copying.child.kill('SIGINT');
+    else if (what === 'SIGKILL of the client') copying.child.kill('SIGKILL');
+    else if (what === 'SIGKILL of the daemon') await daemon.stop('SIGKILL');
+    else network.cutAll();
     const { status, stderr } = await copying.exit;
     expect(readdirSync(target).every((name) => name.includes('.rexa-'))).toBe(true);
-    if (whom === 'client') expect(status).toBe(signal === 'SIGINT' ? 130 : signal);
-    else expect(status).toBe(125);
-    if (signal === 'SIGINT')
+    expect(status).toBe(exitStatus);
+    if (status === 130)
       expect(stderr).toMatch(/to resume, and save up to [\d.]+ MiB: rexa cp --json --resume /);
-    await daemon.stop(signal === 'SIGINT' ? 'SIGTERM' : 'SIGKILL');
+    await daemon.stop(status === 130 ? 'SIGTERM' : 'SIGKILL');
     await using next = await startDaemon();
-    const again = await runRexa(words(next.address));
+    const again = await runRexa(words(next.socketPath));
     const { reusedBytes, bytes } = summaryOf(again.stdout) as { reusedBytes: number; bytes: number };
     expect([again.status, reusedBytes + bytes]).toEqual([0, data.length]);
     expect(reusedBytes).toBeGreaterThan(8 * MIB);
