@@ -1,6 +1,7 @@
 import type { LinkChannel } from '../../link/channel.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { CallChannel } from '../call.ts';
+import { joinClient } from '../join-client.ts';
 import {
   readSessionFinalMessage,
   readSessionMessage,
@@ -25,12 +26,7 @@ export async function bridgeSession(
   const { name, pid } = first.session;
   client.send({ type: 'session', session: first.session });
   if (pid !== null) client.send({ type: 'started', pid });
-  const [keys, shown] = [client.input(0), session.input(0)];
-  keys.on('error', () => undefined);
-  keys.pipe(session.output(0));
-  const shownEnd = new Promise<void>((resolve) => shown.once('close', resolve));
-  shown.on('error', () => undefined);
-  shown.pipe(client.output(0), { end: false });
+  const { keys, over } = joinClient(client, session);
   session.takeMessages((next) => {
     try {
       client.send({ type: 'session', session: readSessionMessage(next).session });
@@ -39,7 +35,6 @@ export async function bridgeSession(
     }
   });
   void passMessages(client, session);
-  const over = Promise.all([session.ended, shownEnd]).then(([end]) => end);
   const left = [client.ended, released].map((each) => each.then(() => null));
   const end = await Promise.race([over, expired, ...left]);
   keys.unpipe();

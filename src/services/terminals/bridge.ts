@@ -2,6 +2,7 @@ import type { LinkChannel } from '../../link/channel.ts';
 import type { JsonObject } from '../../protocol/control.ts';
 import { RexaError } from '../../protocol/errors.ts';
 import type { CallChannel } from '../call.ts';
+import { joinClient } from '../join-client.ts';
 import type { RunMessages } from '../run/inbox.ts';
 import { readTerminalFinalMessage, type TerminalFinalMessage } from './messages.ts';
 
@@ -28,15 +29,9 @@ export async function bridgeTerminal(
   released: Promise<unknown>,
 ): Promise<TerminalFinalMessage | null> {
   client.send(first);
-  const [keys, shown] = [client.input(0), terminal.input(0)];
-  keys.on('error', () => undefined);
-  keys.pipe(terminal.output(0));
-  const shownEnd = new Promise<void>((resolve) => shown.once('close', resolve));
-  shown.on('error', () => undefined);
-  shown.pipe(client.output(0), { end: false });
+  const { keys, over } = joinClient(client, terminal);
   terminal.takeMessages((next) => client.send(next));
   void passMessages(messages, terminal);
-  const over = Promise.all([terminal.ended, shownEnd]).then(([end]) => end);
   const isGone = client.ended.then(() => ({ gone: true }));
   const end = await Promise.race([over, isGone, released.then(() => ({ gone: false }))]);
   keys.unpipe();

@@ -108,6 +108,7 @@ export function createSessionClients(screen: Screen): SessionClients {
       for (const { feed, channel } of all.keys()) {
         feed.finish();
         feed.close();
+        channel.output(0).end();
         channel.close(last);
       }
       all.clear();

@@ -116,6 +116,7 @@ export async function startTerminal(
   /** Behind the output that waits for it. */
   function closeClient(): void {
     if (client === null || outcome === null) return;
+    client.output(0).end();
     client.close({ outcome });
     client = null;
   }

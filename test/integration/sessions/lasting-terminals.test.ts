@@ -89,6 +89,36 @@ describe('a terminal whose daemon is killed or restarted again and again', () =>
   });
 });
 
+describe('a terminal whose program has ended', () => {
+  it('is read to its end by a client that begins late', async () => {
+    await using host = await startSessionHost();
+    const { host: opened, run } = await startRun(host, 'stty -opost; seq 150000; exit 7');
+    await waitUntil('it has ended', () => host.daemon.log().includes('run-ended'));
+    let shown = '';
+    run.stdout.on('data', (bytes: Buffer) => {
+      shown += bytes.toString();
+    });
+    expect((await run).exitCode).toBe(7);
+    expect(shown === Array.from({ length: 150_000 }, (_, index) => `${index + 1}\n`).join('')).toBe(true);
+    await opened.close();
+  });
+
+  it('is told of, however soon that was', async () => {
+    await using host = await startSessionHost();
+    const runs = await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        const { host: own, run } = await startRun(host, `echo ${index}; exit ${index}`);
+        const chunks: Buffer[] = [];
+        for await (const chunk of run.stdout) chunks.push(chunk as Buffer);
+        const { exitCode } = await run;
+        await own.close();
+        return [exitCode, Buffer.concat(chunks).toString()];
+      }),
+    );
+    expect(runs).toEqual(runs.map((_, index) => [index, `${index}\r\n`]));
+  });
+});
+
 describe('a terminal whose client is gone', () => {
   it.each([
     ['leaves while its daemon is there', false],
