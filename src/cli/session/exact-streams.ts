@@ -1,4 +1,3 @@
-import { Transform } from 'node:stream';
 import type { LastingTerminal } from '../../client/run-types.ts';
 
 /**
@@ -12,8 +11,8 @@ export interface ExactStreams {
   handleStarted(): void;
   /** Whether so much has not arrived that what is typed has to wait. */
   readonly isFull: boolean;
-  /** What our end reads of the output of all runs. */
-  readonly stdout: Transform;
+  /** So much more of the output is ours: it need not come again. */
+  handleOutput(bytes: number): void;
   /**
    * Returns how the next run is asked for.
    * @param ready called with what has to be sent first, when one that was lost goes on
@@ -38,17 +37,6 @@ export function createExactStreams(): ExactStreams {
   let told = 0;
   let tell: ((output: number) => void) | null = null;
 
-  const stdout = new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      had += chunk.length;
-      if (had - told >= TELL_BYTES) {
-        told = had;
-        tell?.(had);
-      }
-      done(null, chunk);
-    },
-  });
-
   function handleArrived(upTo: number): void {
     let bytes = upTo - arrived;
     arrived = upTo;
@@ -70,12 +58,16 @@ export function createExactStreams(): ExactStreams {
     get isFull() {
       return typedBytes > MAX_TYPED_BYTES;
     },
-    stdout,
+    handleOutput(bytes) {
+      had += bytes;
+      if (had - told < TELL_BYTES) return;
+      told = had;
+      tell?.(had);
+    },
     join(ready, progress) {
       const isAgain = state === 'lasting';
       return {
-        // What waits in the stream was had, too
-        ...(isAgain ? { output: had + stdout.writableLength } : {}),
+        ...(isAgain ? { output: had } : {}),
         handleLasting(input, tellHost) {
           state = 'lasting';
           tell = tellHost;

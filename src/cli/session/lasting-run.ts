@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PassThrough, Writable } from 'node:stream';
+import { finished, PassThrough, type Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenHost } from '../../client/host.ts';
 import { makeRun } from '../../client/make-run.ts';
@@ -55,7 +55,7 @@ export function startLastingRun(first: OpenHost, lasting: LastingOptions): Lasti
   // By its id the supervisor knows a request that is repeated before the session was told of
   const options = { ...lasting.options, id: lasting.options.id ?? randomUUID() };
   const exact = session === null ? createExactStreams() : null;
-  const stdout = exact?.stdout ?? new PassThrough();
+  const stdout = new PassThrough();
   const abandoned = Promise.withResolvers<'abandoned'>();
   let known: SessionInfo | null = null;
   let size: RunTerminal | undefined = options.terminal;
@@ -125,12 +125,15 @@ export function startLastingRun(first: OpenHost, lasting: LastingOptions): Lasti
     for (;;) {
       const current = run as Run;
       current.stdout.on('error', () => undefined).pipe(stdout, { end: false });
+      current.stdout.on('data', (chunk: Uint8Array) => exact?.handleOutput(chunk.length));
       current.stderr.resume();
       const result = await current;
-      if (isLeft || !isLost(result)) return finish(result);
+      if (isLeft || !isLost(result)) return finish(result, current.stdout);
       run = null;
+      // What was not passed on comes again
+      current.stdout.destroy();
       if (!(await joinAgain(new RexaError('LINK_LOST', [host.address, result.reason ?? '']))))
-        return finish(result);
+        return finish(result, current.stdout);
     }
   }
 
@@ -176,8 +179,9 @@ export function startLastingRun(first: OpenHost, lasting: LastingOptions): Lasti
     return true;
   }
 
-  function finish(result: Result): Result {
-    stdout.end();
+  /** @param last it may wait for its reader still */
+  function finish(result: Result, last: Readable): Result {
+    finished(last, { writable: false }, () => stdout.end());
     if (host !== first) void host.close().catch(() => undefined);
     return isLeft ? { ...result, outcome: 'lost', code: 'ABANDONED' } : result;
   }
