@@ -133,10 +133,20 @@ function filterBy(current: string, { candidates, ...rest }: Completion): Complet
   return { ...rest, candidates: candidates.filter(({ text }) => text.startsWith(current)) };
 }
 
-/** Writes candidates as the scripts of the shells read them. A word that cannot be shown as it is, is none. */
+/**
+ * Bytes of byte text that are not UTF-8 and no control characters in any encoding: a shell shows them as it shows those of
+ * a local name.
+ */
+const HARMLESS_BYTES = /[\udca0-\udcff]/gu;
+
+/** Writes candidates as the scripts of the shells read them, in byte text. A word that cannot be shown as it is, is none. */
 export function writeCandidates({ candidates, files }: Completion): string {
   const lines = candidates
-    .filter(({ text }) => escapeText(text) === text)
+    .filter(({ text }) => isShownAsIs(text.replace(HARMLESS_BYTES, '')))
     .map(({ text, about }) => `${text}\t${showText(about)}\n`);
   return [...lines, ...(files ? [':files\n'] : [])].join('');
+}
+
+function isShownAsIs(text: string): boolean {
+  return escapeText(text) === text;
 }

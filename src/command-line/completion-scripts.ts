@@ -20,8 +20,31 @@ export function writeCompletionScript(shell: CompletionShell, program: string): 
   }
 }
 
-/** bash takes words apart at `:` and `=`, so they are put together first, and what is there already is cut off again. */
+/**
+ * bash takes words apart at `:` and `=`, so they are put together first, and what is there already is cut off again. Words
+ * are passed on, and compared, without their backslashes, and get them again. The shell would write other bytes than UTF-8
+ * as `$'…'`, which it does not take apart again: they stay as they are, as in names of local files.
+ */
 const BASH = String.raw`# Completion of PROGRAM for bash: source it, or put it into ~/.local/share/bash-completion/completions/PROGRAM
+_PROGRAM_bare() {
+  local rest=$1
+  bare=''
+  while [[ $rest == *\\* ]]; do
+    bare+=${'$'}{rest%%\\*}
+    rest=${'$'}{rest#*\\}
+    bare+=${'$'}{rest:0:1}
+    rest=${'$'}{rest:1}
+  done
+  bare+=$rest
+}
+_PROGRAM_quoted() {
+  local rest=$1 index
+  quoted=''
+  for ((index = 0; index < ${'$'}{#rest}; index++)); do
+    [[ ${'$'}{rest:index:1} == [[:blank:]\\\'\"\`\$\&\|\;\<\>\(\)\{\}\[\]\*\?\!\#] ]] && quoted+=\\
+    quoted+=${'$'}{rest:index:1}
+  done
+}
 _PROGRAM_completion() {
   local line=${'$'}{COMP_LINE:0:COMP_POINT} rest part word='' text about
   local -a words=()
@@ -42,13 +65,23 @@ _PROGRAM_completion() {
   words+=("$word")
   local cut=''
   [[ $COMP_WORDBREAKS == *[:=]* && $word == *[:=]* ]] && cut=${'$'}{word%"${'$'}{word##*[:=]}"}
+  local bare quoted
+  for index in "${'$'}{!words[@]}"; do
+    _PROGRAM_bare "${'$'}{words[index]}"
+    words[index]=$bare
+  done
+  word=$bare
+  _PROGRAM_bare "$cut"
+  cut=$bare
   COMPREPLY=()
   while IFS=$'\t' read -r text about; do
     if [[ $text == :files ]]; then
       compopt -o default -o filenames 2>/dev/null
       while IFS= read -r text; do COMPREPLY+=("$text"); done < <(compgen -f -- "$word")
     else
-      COMPREPLY+=("${'$'}{text#"$cut"}")
+      _PROGRAM_quoted "${'$'}{text#"$cut"}"
+      COMPREPLY+=("$quoted")
+      [[ $text == *[:/] ]] && compopt -o nospace 2>/dev/null
     fi
   done < <("${'$'}{words[0]}" completion candidates -- "${'$'}{words[@]:1}" 2>/dev/null)
 }
@@ -60,13 +93,14 @@ const ZSH = String.raw`#compdef PROGRAM
 _PROGRAM() {
   local -a answer described
   local line text about
-  answer=("${'$'}{(@f)$("${'$'}{words[1]}" completion candidates -- "${'$'}{(@)words[2,CURRENT]}" 2>/dev/null)}")
+  answer=("${'$'}{(@f)$("${'$'}{words[1]}" completion candidates -- "${'$'}{(@Q)words[2,CURRENT]}" 2>/dev/null)}")
   for line in $answer; do
     if [[ $line == :files ]]; then
       _files
     else
       text=${'$'}{line%%$'\t'*}
       about=${'$'}{line#*$'\t'}
+      text=${'$'}{text//\\/\\\\}
       described+=("${'$'}{text//:/\\:}${'$'}{about:+:$about}")
     fi
   done
@@ -83,6 +117,8 @@ const FISH = `# Completion of PROGRAM for fish: put it into ~/.config/fish/compl
 function __PROGRAM_candidates
   set -l words (commandline -opc)
   set -l current (commandline -ct)
+  set -l bare (string unescape -- "$current")
+  and set current $bare
   for line in ($words[1] completion candidates -- $words[2..-1] "$current" 2>/dev/null)
     if test "$line" = :files
       __fish_complete_path "$current"

@@ -1,6 +1,6 @@
 import { matchesGlob, parseGlob } from '../../files/exclude.ts';
-import { readByteText, writeByteText } from '../../protocol/byte-text.ts';
-import type { FilePath, FilesHost } from '../../services/files/client-types.ts';
+import { readPath, writePath } from '../../services/files/client-paths.ts';
+import type { FilesHost } from '../../services/files/client-types.ts';
 
 const MAGIC = /[*?[]/;
 
@@ -32,9 +32,9 @@ async function extend(
   const glob = parseGlob(part);
   const found: string[] = [];
   for (const folder of folders) {
-    const entries = await host.readdir(toPath(folder === '' ? '.' : folder)).catch(() => []);
+    const entries = await host.readdir(writePath(folder === '' ? '.' : folder)).catch(() => []);
     for (const { name, kind } of entries) {
-      const text = typeof name === 'string' ? name : readByteText(name);
+      const text = readPath(name);
       if (isFolder && kind !== 'folder' && kind !== 'link') continue;
       if (text.startsWith('.') && !part.startsWith('.')) continue;
       if (matchesGlob(glob, text)) found.push(join(folder, text));
@@ -45,8 +45,4 @@ async function extend(
 
 function join(folder: string, name: string): string {
   return folder === '' || folder.endsWith('/') ? `${folder}${name}` : `${folder}/${name}`;
-}
-
-function toPath(text: string): FilePath {
-  return text.isWellFormed() ? text : writeByteText(text);
 }

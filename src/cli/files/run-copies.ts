@@ -2,15 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import type { OpenHost } from '../../client/host.ts';
 import type { OptionValues } from '../../command-line/option-table.ts';
 import { recoverWords } from '../../command-line/own-bytes.ts';
-import { writeByteText } from '../../protocol/byte-text.ts';
 import { RexaError } from '../../protocol/errors.ts';
-import type {
-  CopyOptions,
-  CopyProgress,
-  CopySource,
-  CopyTarget,
-  FilePath,
-} from '../../services/files/client-types.ts';
+import { writePath } from '../../services/files/client-paths.ts';
+import type { CopyOptions, CopyProgress, CopySource, CopyTarget } from '../../services/files/client-types.ts';
 import { type CancelCause, EXIT_REXA_FAILED, EXIT_STDOUT_CLOSED } from '../exit-status.ts';
 import { SUMMARY_MS } from '../limits.ts';
 import { createJoiningSink } from '../output/byte-sink.ts';
@@ -182,10 +176,6 @@ function chooseTarget({ to }: CopyPlan, host: OpenHost | null, { stdout }: Inter
   if (to.kind === 'stdio') return { stream: createSinkStream(stdout) };
   const path = writePath(to.path);
   return host === null ? { local: path } : { remote: path, host };
-}
-
-function writePath(text: string): FilePath {
-  return text.isWellFormed() ? text : writeByteText(text);
 }
 
 /** Says why a transfer ended before it was complete, and how it can be resumed. @returns the exit status */

@@ -49,6 +49,7 @@ export const COMPLETION_COMMAND: CommandSpec<typeof COMPLETION_OPTIONS> = {
   operands: ['SHELL'],
   // `rexa completion candidates WORD...` is what the scripts call
   takesRest: true,
+  restTakesBytes: true,
   operandChoices: { SHELL: COMPLETION_SHELLS },
   options: COMPLETION_OPTIONS,
   examples: [

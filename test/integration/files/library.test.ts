@@ -5,7 +5,6 @@ import { type CopyProgress, connect, FileError, type Host } from '../../../src/c
 import { codeOfAsync } from '../../fixtures/auth/fixtures.ts';
 import { startDaemon } from '../../fixtures/daemon.ts';
 import { makeFilesFolder } from '../../fixtures/files-folder.ts';
-import { runRexa } from '../../fixtures/run-rexa.ts';
 
 async function open(address: string): Promise<Host> {
   const host = await connect(address, { config: false });
@@ -148,26 +147,5 @@ describe('files of a host in the library', () => {
     await from.copy({ remote: join(folder, 'a') }, { host: to, remote: join(folder, 'b') });
     expect(readFileSync(join(folder, 'b')).equals(Buffer.alloc(3_000_000, 'data'))).toBe(true);
     expect(await codeOfAsync(() => from.copy({ local: 'a' }, { local: 'b' }))).toBe('USAGE');
-  });
-});
-
-describe('completion of rexa cp', () => {
-  it('offers hosts, and paths of a host', async () => {
-    await using daemon = await startDaemon();
-    const folder = makeFilesFolder();
-    mkdirSync(join(folder, 'dir'));
-    writeFileSync(join(folder, 'do'), '');
-    writeFileSync(join(folder, 'other'), '');
-    const complete = async (word: string): Promise<readonly string[]> => {
-      const { stdout } = await runRexa(['completion', 'candidates', '--', 'cp', '-r', word]);
-      return stdout
-        .toString()
-        .trimEnd()
-        .split('\n')
-        .map((line) => line.split('\t')[0] ?? '');
-    };
-    const start = `${daemon.address}:${folder}/`;
-    expect((await complete(`${start}d`)).toSorted()).toEqual([`${start}dir/`, `${start}do`]);
-    expect(await complete('loc')).toEqual(['local:', ':files']);
   });
 });
