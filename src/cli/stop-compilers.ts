@@ -12,10 +12,18 @@ const COMPILERS = ['--no-concurrent-sparkplug', '--no-maglev', '--no-opt'];
  */
 export function stopCompilers(): void {
   if (CLIENT_NODE_OPTIONS.every((option) => process.execArgv.includes(option))) return;
+  // A host may be opened again and again
+  if (process.listeners('exit').includes(startCompilers)) return;
+  setFlags(COMPILERS);
+  process.prependListener('exit', startCompilers);
+}
+
+/** Code that is kept at the end (bin/run-program.js) is taken by a process with the same flags only. */
+function startCompilers(): void {
+  setFlags(COMPILERS.map((flag) => flag.replace('--no-', '--')));
+}
+
+function setFlags(flags: readonly string[]): void {
   const { setFlagsFromString } = process.getBuiltinModule('node:v8');
-  for (const flag of COMPILERS) setFlagsFromString(flag);
-  // Code that is kept at the end (bin/run-program.js) is taken by a process with the same flags only
-  process.prependListener('exit', () => {
-    for (const flag of COMPILERS) setFlagsFromString(flag.replace('--no-', '--'));
-  });
+  for (const flag of flags) setFlagsFromString(flag);
 }

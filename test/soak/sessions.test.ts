@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startDaemon, type TestDaemon } from '../fixtures/daemon.ts';
 import { SHELL, startSessionHost } from '../fixtures/sessions.ts';
-import { startInTmux, type TmuxSession } from '../fixtures/shell/tmux.ts';
+import { startInTmux, startRexaInTmux, type TmuxSession } from '../fixtures/shell/tmux.ts';
 import { waitUntil } from '../fixtures/wait-until.ts';
 import { shareOf } from './share.ts';
 
 const KILLS = shareOf(100);
 const RESTARTS = shareOf(50);
+/** Of each program at least one in a session, and one on a terminal that ends with its client. */
+const TERMINALS = Math.max(10, shareOf(50));
 
 /** What runs on a terminal, and what is typed to it in each round. */
 interface Program {
@@ -44,6 +46,15 @@ const PROGRAMS: readonly Program[] = [
     type: (terminal, round) => terminal.press(round % 3 === 0 ? 'PPage' : 'NPage'),
   },
   {
+    name: 'repl',
+    command: () => ['python3', '-q'],
+    ready: '>>>',
+    async type(terminal, round) {
+      await terminal.type(`'中' * (${round} % 9)`);
+      await terminal.press('Enter');
+    },
+  },
+  {
     name: 'flood',
     command: () => ['bash', '-c', 'seq 2000000; read -r end'],
     ready: /\d/,
@@ -51,17 +62,20 @@ const PROGRAMS: readonly Program[] = [
   },
 ];
 
-/** A program in a session, and its twin that nothing happens to. */
+/** A program on a terminal that outlives daemons, and its twin that nothing happens to. */
 interface Pair {
   readonly program: Program;
   readonly client: TmuxSession;
   readonly twin: TmuxSession;
 }
 
-function untilSame({ program, client, twin }: Pair): Promise<void> {
-  return waitUntil(`the ${program.name} shows the same`, async () => {
-    const screens = await Promise.all([client, twin].map((terminal) => terminal.coloredScreen()));
+async function untilSame({ program, client, twin }: Pair): Promise<void> {
+  let screens: readonly string[] = [];
+  await waitUntil(`the ${program.name} shows the same`, async () => {
+    screens = await Promise.all([client, twin].map((terminal) => terminal.coloredScreen()));
     return screens[0] === screens[1];
+  }).catch((error: unknown) => {
+    throw new Error(`its screen, and what it should be:\n${screens.join('\n')}`, { cause: error });
   });
 }
 
@@ -73,15 +87,20 @@ async function typeAll(pairs: readonly Pair[], round: number): Promise<void> {
 }
 
 describe(`${KILLS} kills and ${RESTARTS} restarts of the daemon`, () => {
-  it('leave terminals with an editor, a pager, a shell and a flood as they would be without them', async () => {
+  it(`leave ${TERMINALS} terminals with editors, pagers, shells, interpreters and floods as they would be without them`, async () => {
     await using stack = new AsyncDisposableStack();
     const host = stack.use(await startSessionHost());
     const file = join(host.home.folder, 'text');
     writeFileSync(file, Array.from({ length: 500 }, (_, index) => `line ${index + 1}\n`).join(''));
     const pairs: Pair[] = [];
-    for (const program of PROGRAMS) {
+    for (let index = 0; index < TERMINALS; index++) {
+      const program = PROGRAMS[index % PROGRAMS.length] as Program;
       const command = program.command(file);
-      const client = stack.use(await host.onTerminal(['new', 'HOST', program.name, '--', ...command]));
+      const isNamed = Math.floor(index / PROGRAMS.length) % 2 === 0;
+      const started = isNamed
+        ? host.onTerminal(['new', 'HOST', `${program.name}-${index}`, '--', ...command])
+        : startRexaInTmux(['run', '-t', host.daemon.address, '--', ...command]);
+      const client = stack.use(await started);
       const twin = stack.use(await startInTmux(command));
       for (const terminal of [client, twin]) await terminal.until(program.ready);
       pairs.push({ program, client, twin });

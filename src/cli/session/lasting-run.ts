@@ -131,7 +131,7 @@ export function startLastingRun(first: OpenHost, lasting: LastingOptions): Lasti
       if (isLeft || !isLost(result)) return finish(result, current.stdout);
       run = null;
       // What was not passed on comes again
-      current.stdout.destroy();
+      current.stdout.unpipe(stdout).destroy();
       if (!(await joinAgain(new RexaError('LINK_LOST', [host.address, result.reason ?? '']))))
         return finish(result, current.stdout);
     }

@@ -28,4 +28,10 @@ describe('a client whose host is open', () => {
     expect(told).toContain('mode: ConcurrencyMode::kSynchronous');
     expect(told).not.toContain('mode: ConcurrencyMode::kConcurrent');
   });
+
+  it('keeps one listener, however often a host is opened', () => {
+    const program = `${STOP} stopCompilers(); console.log(process.listenerCount('exit'));`;
+    const told = execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+    expect(told).toBe('1\n');
+  });
 });

@@ -46,3 +46,17 @@ it('asks for a session under one id until it was told of it, so that it is start
   expect(asked[1]?.id).toBe(asked[0]?.id);
   expect(run.id).toBe(asked[0]?.id);
 });
+
+it('keeps nothing of the runs that were lost', async () => {
+  let runs = 0;
+  const { run } = startLastingRun(HOST, {
+    options: {},
+    session: { name: 'work', open: 'new' },
+    start: (_host, options) => endedRun(options, runs++ < 20 ? 'LINK_LOST' : null),
+    reopen: async () => HOST,
+  });
+  await run;
+  expect(runs).toBe(21);
+  for (const event of ['error', 'close', 'finish', 'drain'])
+    expect(run.stdout.listenerCount(event)).toBeLessThan(5);
+});
