@@ -26,9 +26,14 @@ export const DAEMON_NODE_OPTIONS: readonly string[] = [
 
 /**
  * How the launcher starts Node for the client: V8 compiles on the main thread, since Node can hang at its end while another
- * thread compiles (https://github.com/nodejs/node/issues/54918), and node:tls does not load its list of authorities.
+ * thread compiles (https://github.com/nodejs/node/issues/54918), node:tls does not load its list of authorities, and the
+ * space for new objects stays small: in a copy of very many files it would grow to 100 MiB.
  */
-export const CLIENT_NODE_OPTIONS: readonly string[] = ['--no-concurrent-recompilation', '--use-openssl-ca'];
+export const CLIENT_NODE_OPTIONS: readonly string[] = [
+  '--no-concurrent-recompilation',
+  '--use-openssl-ca',
+  '--max-semi-space-size=4',
+];
 
 /** What the launchers put before the name of a variable that Node is not to see. */
 const KEPT = 'REXA_KEPT_';
