@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 export interface ContinuedOutput {
   /** What of this reading was not passed on before. It ends early when the reading is not the same output. */
   rest(reading: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
-  /** Whether a later reading did not begin with what was passed on: the rest of it belongs to nothing. */
+  /** Whether the last reading did not begin with what was passed on: the rest of it belongs to nothing. */
   readonly isBroken: boolean;
 }
 
@@ -33,6 +33,8 @@ export function createContinuedOutput(): ContinuedOutput {
   return {
     async *rest(reading) {
       const chunks = reading[Symbol.asyncIterator]();
+      // One that was refused is empty, and says nothing of the next
+      isBroken = false;
       const first = await passOver(chunks);
       if (first === null) {
         isBroken = true;
