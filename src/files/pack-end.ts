@@ -1,4 +1,5 @@
 import { recycleBytes } from '../runtime/chunk-memory.ts';
+import { noteRead } from '../runtime/read-garbage.ts';
 import {
   MAX_RECORD_DATA_BYTES,
   PACK_BYTES_PER_MS,
@@ -42,6 +43,8 @@ export function packEnd(
     const { zstdCompressSync, constants } = zlib();
     const params = { [constants.ZSTD_c_compressionLevel]: LEVEL };
     const packed = zstdCompressSync(Buffer.concat(pieces, bytes), { params });
+    // The copy, and what zlib has collected, are garbage now
+    noteRead(2 * bytes);
     if (bytes >= PACK_SAMPLE_BYTES) bytesPerMs = bytes / Math.max(now() - startedAt, 0.01);
     if (packed.length > bytes * WORTH_IT) {
       plainLeft = PACK_RETRY_BYTES;

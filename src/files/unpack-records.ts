@@ -1,5 +1,6 @@
 import type * as NodeZlib from 'node:zlib';
 import { RexaError } from '../protocol/errors.ts';
+import { noteRead } from '../runtime/read-garbage.ts';
 
 /** Window of a frame that is accepted, as a power of two: decompression needs that much memory. */
 const MAX_WINDOW_LOG = 20;
@@ -15,6 +16,8 @@ export function unpackRecords(data: Uint8Array, bytes: number): Buffer {
   try {
     const params = { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG };
     const found = zstdDecompressSync(data, { maxOutputLength: bytes, params });
+    // Nobody gives it back, nor the pieces in which zlib has collected it
+    noteRead(2 * bytes);
     if (found.length === bytes) return found;
   } catch (cause) {
     throw new RexaError('FILES_PROTOCOL', ['packed records that cannot be unpacked'], { cause });
