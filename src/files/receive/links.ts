@@ -1,4 +1,13 @@
-import { lchownSync, linkSync, lstatSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
+import {
+  type BigIntStats,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import { nodePath, readName } from '../byte-path.ts';
 import { FileFailure } from '../describe-failure.ts';
 import type { HardlinkHeader, LinkHeader } from '../headers.ts';
@@ -16,7 +25,7 @@ export function makeLink(state: ReceiverState, { folder, name }: Place, header: 
   const isSame =
     existing?.isSymbolicLink() === true &&
     readName(readlinkSync(at, { encoding: 'buffer' })) === header.target;
-  if (isSame && plan.comparesTimes) {
+  if (isSame && (plan.comparesTimes || !plan.keepsAttributes || isLikeSource(existing, header))) {
     rememberFile(state, { folder, name }, header, existing);
     return false;
   }
@@ -37,6 +46,11 @@ export function makeLink(state: ReceiverState, { folder, name }: Place, header: 
   }
   state.report({ kind: 'link', path: pathOf({ folder, name }), target: header.target });
   return true;
+}
+
+/** Whether a link has the attributes that -p gives it. */
+function isLikeSource({ mtimeNs, uid, gid }: BigIntStats, header: LinkHeader): boolean {
+  return mtimeNs === BigInt(header.mtime) && Number(uid) === header.uid && Number(gid) === header.gid;
 }
 
 /** Makes another name of a file that was received. @returns whether it is new @throws Error of the system, FileFailure */

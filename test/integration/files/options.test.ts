@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -38,6 +39,18 @@ describe('options of rexa cp', () => {
       expect(differences(join(folder, 'src'), join(folder, 'dst'))).toBe('');
     },
   );
+
+  it.each(['--update', '--checksum', '--resume'])('%s leaves a symlink that is the same', async (option) => {
+    await using daemon = await startDaemon();
+    const folder = makeFilesFolder();
+    mkdirSync(join(folder, 'src'));
+    symlinkSync('nowhere', join(folder, 'src/link'));
+    const words = ['-rp', option, 'src/.', `${daemon.address}:${folder}/dst`];
+    expect(await cp(folder, ...words)).toEqual([0, '']);
+    const { ino } = lstatSync(join(folder, 'dst/link'));
+    expect(await cp(folder, ...words)).toEqual([0, '']);
+    expect(lstatSync(join(folder, 'dst/link')).ino).toBe(ino);
+  });
 
   it('-L copies what symlinks lead to, and reports those that lead nowhere or into their own folder', async () => {
     await using daemon = await startDaemon();
