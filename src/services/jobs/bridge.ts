@@ -7,6 +7,7 @@ import type { EncodingReceipt, Outcome, OutputReceipts } from '../../protocol/ou
 import { toRexaError } from '../../protocol/to-rexa-error.ts';
 import type { CallChannel } from '../call.ts';
 import { describeRefused, readRunCommandMessage } from '../run/messages.ts';
+import { whoLeaves } from '../who-leaves.ts';
 import type { SupervisorAnswer } from './asked-supervisor.ts';
 import { markGaps } from './mark-gaps.ts';
 import { readRunProgress } from './progress-messages.ts';
@@ -73,17 +74,15 @@ export async function bridgeJob(
   const pumps = decoders.map((decoder, number) => pumpStream(job, client, decoder, number));
 
   const over = Promise.all([job.ended, ...pumps.map(({ ended }) => ended)]).then(([end]) => end);
-  // A lost connection has been waited for by the link itself: whose channel has ended does not come again
-  const left = client.ended.then(() => ({ gone: true }));
   const failed = inputFailed.promise.then((error) => ({ gone: true, error }));
-  const end = await Promise.race([over, left, failed, released.then(() => ({ gone: false }))]);
+  const end = await Promise.race([over, whoLeaves(client, released), failed]);
   stdin?.stop();
   if ('error' in end) {
     job.abort({ gone: true });
     throw new RexaError('ATTACHED_INPUT_REFUSED', [first.job.id, end.error.message]);
   }
   if ('gone' in end) {
-    job.abort(end);
+    job.abort({ gone: end.gone });
     return { kind: 'left' };
   }
   const last = readEnd(end, first.job.id);

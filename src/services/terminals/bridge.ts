@@ -4,6 +4,7 @@ import { RexaError } from '../../protocol/errors.ts';
 import type { CallChannel } from '../call.ts';
 import { joinClient } from '../join-client.ts';
 import type { RunMessages } from '../run/inbox.ts';
+import { whoLeaves } from '../who-leaves.ts';
 import { readTerminalFinalMessage, type TerminalFinalMessage } from './messages.ts';
 
 /** A client, and the terminal of the supervisor that it is joined to. */
@@ -32,11 +33,10 @@ export async function bridgeTerminal(
   const { keys, over } = joinClient(client, terminal);
   terminal.takeMessages((next) => client.send(next));
   void passMessages(messages, terminal);
-  const isGone = client.ended.then(() => ({ gone: true }));
-  const end = await Promise.race([over, isGone, released.then(() => ({ gone: false }))]);
+  const end = await Promise.race([over, whoLeaves(client, released)]);
   keys.unpipe();
   if ('gone' in end) {
-    terminal.abort(end);
+    terminal.abort({ gone: end.gone });
     return null;
   }
   if (end.kind === 'link-ended') throw new RexaError('TERMINAL_LOST', [id]);

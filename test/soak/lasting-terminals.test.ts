@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startLastingRun } from '../../src/cli/session/lasting-run.ts';
 import { openHost } from '../../src/client/open-host.ts';
 import { startDaemon } from '../fixtures/daemon.ts';
@@ -8,7 +10,7 @@ import { type SessionHost, startSessionHost } from '../fixtures/sessions.ts';
 import { shareOf } from './share.ts';
 
 const SEED = Number(process.env['REXA_SEED'] ?? 1);
-const RUNS = shareOf(1000);
+const RUNS = shareOf(500);
 const RUNS_AT_ONCE = 8;
 
 /** Starts a run on a terminal for a client that looks for the next daemon. */
@@ -46,7 +48,7 @@ async function startRun(address: string, line: string) {
 }
 
 /** A program of random length whose client reads late, slowly, or at once. @returns what the client was told that is not so */
-async function findLie(address: string, random: Random): Promise<string | null> {
+async function readSlowly(address: string, random: Random): Promise<string | null> {
   const lines = random.below(random.below(4) === 0 ? 5 : 120_000);
   const code = random.below(100);
   const lateMs = random.below(2) * random.below(2000);
@@ -67,6 +69,32 @@ async function findLie(address: string, random: Random): Promise<string | null> 
   return `late ${lateMs} ms, slow ${slowMs} ms: ${exitCode} for ${code}, ${shown.length} for ${all.length} bytes`;
 }
 
+/** A program that is typed to more than its client and the host keep. @returns what it was told that is not so */
+async function typeMuch(address: string, random: Random): Promise<string | null> {
+  const typed = Buffer.alloc(random.below(2_000_000)).map(
+    (_, index) => 32 + ((index * 7 + (index >> 8)) % 90),
+  );
+  const code = random.below(100);
+  const program = `stty raw -echo; echo ready; sleep ${random.below(2)}; head -c ${typed.length} | sha256sum; exit ${code}`;
+  const { host, run } = await startRun(address, program);
+  const type = async (): Promise<void> => {
+    const step = 1 + random.below(100_000);
+    for (let at = 0; at < typed.length; at += step)
+      if (run.stdin?.write(typed.subarray(at, at + step)) === false) await once(run.stdin, 'drain');
+  };
+  let shown = '';
+  for await (const chunk of run.stdout) {
+    if (shown === '') void type();
+    shown += String(chunk);
+  }
+  const { outcome, exitCode } = await run;
+  await host.close().catch(() => undefined);
+  if (outcome !== 'exited') return shown === '' ? null : `${outcome} after ${shown}`;
+  const all = `ready\n${createHash('sha256').update(typed).digest('hex')}  -\n`;
+  if (exitCode === code && shown === all) return null;
+  return `${typed.length} bytes: ${exitCode} for ${code}, ${shown}`;
+}
+
 /** Kills or restarts the daemon at random times until told to end. @returns how often */
 async function killAgain(host: SessionHost, random: Random, end: AbortSignal): Promise<number> {
   let { daemon } = host;
@@ -83,23 +111,28 @@ async function killAgain(host: SessionHost, random: Random, end: AbortSignal): P
   }
 }
 
-it(`${RUNS} commands on terminals are read whole, however slowly, while their daemon is killed`, async () => {
-  await using host = await startSessionHost();
-  const random = createRandom(SEED);
-  const end = new AbortController();
-  const killing = killAgain(host, random, end.signal);
-  const lies: (string | null)[] = [];
-  try {
-    for (let first = 0; first < RUNS; first += RUNS_AT_ONCE) {
-      const batch = Array.from({ length: Math.min(RUNS_AT_ONCE, RUNS - first) }, () =>
-        findLie(host.daemon.address, random),
-      );
-      lies.push(...(await Promise.all(batch)));
+describe(`${RUNS} commands on terminals whose daemon is killed and restarted`, () => {
+  it.each([
+    ['are read whole, however slowly', readSlowly],
+    ['are typed to, and lose or double no byte', typeMuch],
+  ])('%s', async (_what, findLie) => {
+    await using host = await startSessionHost();
+    const random = createRandom(SEED);
+    const end = new AbortController();
+    const killing = killAgain(host, random, end.signal);
+    const lies: (string | null)[] = [];
+    try {
+      for (let first = 0; first < RUNS; first += RUNS_AT_ONCE) {
+        const batch = Array.from({ length: Math.min(RUNS_AT_ONCE, RUNS - first) }, () =>
+          findLie(host.daemon.address, random),
+        );
+        lies.push(...(await Promise.all(batch)));
+      }
+    } finally {
+      end.abort();
     }
-  } finally {
-    end.abort();
-  }
-  console.info(`${await killing} kills`);
-  expect(lies.filter((lie) => lie !== null)).toEqual([]);
-  expect(lies).toHaveLength(RUNS);
+    console.info(`${await killing} kills`);
+    expect(lies.filter((lie) => lie !== null)).toEqual([]);
+    expect(lies).toHaveLength(RUNS);
+  });
 });
