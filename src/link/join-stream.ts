@@ -43,10 +43,10 @@ export async function joinStream(channel: JoinedChannel, socket: Duplex): Promis
   socket.on('error', (error) => {
     failure ??= new RexaError('FORWARD_RESET', [describeSocketError(error)], { cause: error });
   });
-  input.once('close', () => {
+  whenClosed(input, () => {
     if (!input.readableEnded) reset();
   });
-  output.once('close', () => {
+  whenClosed(output, () => {
     if (output.writableFinished) return;
     // What came before is delivered first
     if (socket.writableFinished) reset();
@@ -68,6 +68,12 @@ export async function joinStream(channel: JoinedChannel, socket: Duplex): Promis
   // An `error` would mean that the request came to nothing
   channel.close(error === null ? {} : { reset: error.message });
   return { sentBytes, receivedBytes, error };
+}
+
+/** The channel may have broken off while the socket was opened. */
+function whenClosed(stream: Readable | Writable, handle: () => void): void {
+  if (stream.closed) handle();
+  else stream.once('close', handle);
 }
 
 /** Closes a socket so that its peer knows that something is missing: by RST, where it is TCP. */
